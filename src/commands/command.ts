@@ -1,0 +1,80 @@
+import type { Cluster } from '../kube/cluster.ts';
+import type { IoStreams } from '../lib/io.ts';
+
+/** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
+export type FlagType = 'string' | 'bool' | 'int' | 'duration' | 'stringArray' | 'stringSlice';
+
+export interface FlagSpec {
+  /** Long name with dashes, without the leading `--`. */
+  name: string;
+  short?: string;
+  type: FlagType;
+  /** Shown in help and used where the flag is absent. A duration is text as Go writes it (`30s`). */
+  default?: string | number | boolean | readonly string[];
+  /** The value of the bare flag (`--validate` = `strict`); a bool's is `true`. */
+  bare?: string;
+  describe: string;
+  hidden?: boolean;
+}
+
+/** Parsed flags by long name. Absent flags hold their default, or undefined where the spec has none. */
+export interface FlagValues {
+  readonly [name: string]: string | number | boolean | readonly string[] | undefined;
+}
+
+/** One parsed command line of one command. */
+export interface Invocation {
+  /** Positional arguments before `--`. */
+  args: readonly string[];
+  /** Everything after `--`; undefined when there was no `--`. */
+  afterDash: readonly string[] | undefined;
+  flags: FlagValues;
+  /** Long names of flags that the user typed. */
+  given: ReadonlySet<string>;
+}
+
+export interface CommandContext {
+  io: IoStreams;
+  /** `kctl`, or `kubectl` when called through a link of that name; used in every message. */
+  tool: string;
+  /** The words that named the command: `rollout undo`. */
+  commandPath: string;
+  /** Values of the global flags. */
+  globals: FlagValues;
+  /** Aborted by the first Ctrl-C and by SIGTERM. */
+  signal: AbortSignal;
+  /** Opens the cluster that the global flags and kubeconfig name; starts the bundled one where nothing names any. Memoised. */
+  connect(): Promise<Cluster>;
+}
+
+/**
+ * A verb in kubectl's three steps: `complete` turns the command line into options, `validate` refuses
+ * what cannot work before anything is sent, `run` does it and returns the exit code (0 when void).
+ */
+export interface Command<Options = unknown> {
+  flags: readonly FlagSpec[];
+  complete(invocation: Invocation, context: CommandContext): Options | Promise<Options>;
+  validate?(options: Options, context: CommandContext): void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to say about its exit code returns nothing
+  run(options: Options, context: CommandContext): Promise<number | void>;
+}
+
+/** Keeps the option type of a command from end to end. */
+export function defineCommand<Options>(command: Command<Options>): Command<Options> {
+  return command;
+}
+
+/** What help, completion and dispatch need to know of a command without loading it. */
+export interface CommandEntry {
+  name: string;
+  aliases?: readonly string[];
+  /** Heading in `kctl --help`. */
+  group: string;
+  summary: string;
+  /** What follows the command's name: `(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE/NAME ...)`. */
+  usage: string;
+  examples?: readonly { about: string; line: string }[];
+  hidden?: boolean;
+  load?: () => Promise<Command<any>>;
+  subcommands?: readonly CommandEntry[];
+}

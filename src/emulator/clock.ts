@@ -1,0 +1,24 @@
+/** A pending call; `cancel` is harmless after it ran. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Time as the cluster sees it. Everything in the emulator that waits or stamps uses this, so that
+ * tests run hours in milliseconds and a user can pause, step and speed up time.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  after(ms: number, run: () => void): Timer;
+}
+
+/** RFC 3339 in whole seconds, as metav1.Time is written. */
+export function timestamp(clock: Clock): string {
+  return `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+}
+
+/** RFC 3339 with microseconds, as metav1.MicroTime is written. */
+export function microTimestamp(clock: Clock): string {
+  return `${new Date(clock.now()).toISOString().slice(0, 23)}000Z`;
+}

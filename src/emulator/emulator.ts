@@ -1,0 +1,30 @@
+import type { ApiClient, Lister } from './client.ts';
+import type { Clock } from './clock.ts';
+
+export interface EmulatorOptions {
+  /** Database, keys and certificates live here; created 0700 when missing. `:memory:` keeps nothing (tests). */
+  dataDir: string;
+  /** TCP port on 127.0.0.1; 0 picks a free one. */
+  port: number;
+  /** Number of simulated nodes made on the first start. */
+  nodes: number;
+  /** What a new cluster holds: the demo shop, or only what every cluster has. */
+  seed: 'demo' | 'empty';
+  /** Name used for cluster, context and user in the admin kubeconfig. */
+  name: string;
+  clock?: Clock;
+  /** Uniform in [0, 1); injected so that runs can be repeated. */
+  random?: () => number;
+}
+
+export interface Emulator {
+  /** `https://127.0.0.1:PORT` */
+  url: string;
+  port: number;
+  /** YAML with embedded CA, client certificate and key of a system:masters user. */
+  adminKubeconfig: string;
+  client: ApiClient;
+  lister: Lister;
+  /** Ends watches, stops controllers, checkpoints and closes the database. */
+  stop(): Promise<void>;
+}

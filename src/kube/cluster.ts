@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import type { ResourceInfo } from '../api/resource.ts';
+
+/** One request to an API server. */
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute and already encoded: `/api/v1/namespaces/default/pods`. */
+  path: string;
+  /** Undefined values are left out, arrays repeat the key. */
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
+  /** Default `application/json`. */
+  accept?: string;
+  contentType?: string;
+  body?: string | Uint8Array;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Milliseconds for the whole exchange; 0 or absent is without limit (`--request-timeout` sets the default). */
+  timeout?: number;
+}
+
+export interface ApiResponse {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** The decoded (gunzipped) body. */
+  body: Readable;
+  text(): Promise<string>;
+}
+
+/** A duplex message channel to a pod subresource (WebSocket). */
+export interface ChannelSocket {
+  protocol: string;
+  send(channel: number, data: Uint8Array): Promise<void>;
+  onMessage(handler: (channel: number, data: Buffer) => void): void;
+  onClose(handler: (error: Error | undefined) => void): void;
+  close(): void;
+}
+
+/**
+ * Sends requests to one cluster as one user over one keep-alive agent. Every request carries the
+ * credentials, the user agent, impersonation and the deadline; a 401 refreshes exec credentials once.
+ */
+export interface Transport {
+  readonly server: string;
+  /** The raw exchange. Failures of the connection throw KctlError `connection`; statuses are the caller's. */
+  send(request: ApiRequest): Promise<ApiResponse>;
+  /** JSON in, JSON out; a status of 400 or more throws ApiStatusError. */
+  json<T>(request: ApiRequest): Promise<T>;
+  /** Opens a WebSocket on `path` offering `protocols` in order of preference. */
+  openChannels(request: {
+    path: string;
+    query?: ApiRequest['query'];
+    protocols: readonly string[];
+    signal?: AbortSignal;
+  }): Promise<ChannelSocket>;
+  /** Receives each distinct `Warning:` header text once. */
+  onWarning(handler: (text: string) => void): void;
+  close(): void;
+}
+
+/** What the server serves. Answers come from the disk cache where fresh; a miss refreshes once. */
+export interface Discovery {
+  /** Every resource at every served version, preferred version of a group first. */
+  resources(options?: { refresh?: boolean }): Promise<readonly ResourceInfo[]>;
+  /**
+   * Resolves what a user types: plural, singular, short name or kind; `name.version.group` and
+   * `name.group` (group prefixes accepted). Categories are `expandCategory`'s.
+   * @throws KctlError `the server doesn't have a resource type "x"`
+   */
+  resolve(argument: string): Promise<ResourceInfo>;
+  /** `all` and other categories → their members; undefined when no resource names it. */
+  expandCategory(name: string): Promise<readonly ResourceInfo[] | undefined>;
+  /** For manifests. @throws KctlError `no matches for kind "X" in version "v"` */
+  resolveKind(apiVersion: string, kind: string): Promise<ResourceInfo>;
+}
+
+/** An open cluster: where it is, as whom, in which namespace. */
+export interface Cluster {
+  /** '' where no context is in use (in-cluster, `--server`). */
+  readonly contextName: string;
+  readonly clusterName: string;
+  readonly userName: string;
+  /** `-n`, else the context's namespace, else `default`. */
+  readonly namespace: string;
+  /** True where `-n` was given on the command line. */
+  readonly namespaceExplicit: boolean;
+  readonly transport: Transport;
+  readonly discovery: Discovery;
+}
