@@ -1,0 +1,8 @@
+// The first module of the process: turns the compile cache on before anything else is loaded.
+// It imports nothing of ours statically, because static imports would be compiled first.
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kctl', 'compile'));
+await import('./process.ts');

@@ -1,0 +1,21 @@
+import { main } from './main.ts';
+
+/** Resolves when everything written to `stream` so far has been handed to the system, or the reader is gone. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+const tool = process.env.KCTL_CALLED_AS === 'kubectl' ? 'kubectl' : 'kctl';
+delete process.env.KCTL_CALLED_AS;
+
+const code = await main(
+  process.argv.slice(2),
+  { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() },
+  tool,
+);
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// Kept-alive sockets and timers are of no use any more; waiting for them would only delay the prompt.
+process.exit(code);
