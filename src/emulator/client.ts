@@ -15,6 +15,8 @@ export interface ApiClient {
   /** The pods/binding subresource: sets `spec.nodeName` and PodScheduled; Conflict when already bound. */
   bind(namespace: string, pod: string, node: string): Promise<void>;
   delete(resource: string, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
+  /** The namespaces/finalize subresource: clears `spec.finalizers` of a namespace that is being deleted. */
+  finalizeNamespace(name: string): Promise<void>;
 }
 
 export type NewObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMeta };
