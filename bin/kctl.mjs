@@ -29,9 +29,14 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   await import(pathToFileURL(main).href);
 } else {
   const own = packages[`${process.platform}-${process.arch}`];
-  const binary = [join(home, 'node_modules'), dirname(home)].map((m) => join(m, own ?? '')).find((p) => own && existsSync(p));
-  if (!binary) fail("needs Node 22.19 or newer: run 'npm ci' (it brings its own), or install Node from https://nodejs.org");
-  const child = spawn(binary, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const binary = [join(home, 'node_modules'), dirname(home)]
+    .map((m) => join(m, own ?? ''))
+    .find((p) => own && existsSync(p));
+  if (!binary)
+    fail("needs Node 22.19 or newer: run 'npm ci' (it brings its own), or install Node from https://nodejs.org");
+  const child = spawn(binary, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // The child owns the terminal: it decides what a signal means, and its end is ours.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)));

@@ -45,6 +45,24 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Opens the cluster that the global flags and kubeconfig name; starts the bundled one where nothing names any. Memoised. */
   connect(): Promise<Cluster>;
+  /** Runs the bundled cluster in this process; src/emulator is loaded only then. */
+  startEmulator(options: EmulatorSettings): Promise<RunningEmulator>;
+}
+
+/** What the bundled cluster is started with; src/emulator/emulator.ts says what each field means. */
+export interface EmulatorSettings {
+  dataDir: string;
+  port: number;
+  nodes: number;
+  seed: 'demo' | 'empty';
+  name: string;
+}
+
+export interface RunningEmulator {
+  url: string;
+  port: number;
+  adminKubeconfig: string;
+  stop(): Promise<void>;
 }
 
 /**

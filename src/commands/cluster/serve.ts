@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { KctlError } from '../../lib/errors.ts';
+import { kctlVersion } from '../../lib/version.ts';
+import type { CommandContext } from '../command.ts';
+import {
+  type ClusterFiles,
+  contextNameOf,
+  makeClusterDir,
+  readRecord,
+  writePrivate,
+  writeRecord,
+} from './cluster-files.ts';
+import { acquireLock } from './cluster-lock.ts';
+import type { LaunchOptions } from './launch.ts';
+import { portAnswers } from './ready.ts';
+
+/**
+ * Runs the cluster in this process until SIGINT or SIGTERM. `onReady` is told the URL.
+ * @throws KctlError `conflict` when it runs already or the port is taken
+ */
+export async function serve(
+  files: ClusterFiles,
+  options: LaunchOptions,
+  context: CommandContext,
+  onReady: (url: string) => void,
+): Promise<void> {
+  makeClusterDir(files);
+  const lock = await acquireLock(files.lock);
+  if (!lock) {
+    throw new KctlError('conflict', `cluster "${files.name}" is already running (process ${readRecord(files)?.pid})`, {
+      hint: `stop it first: ${context.tool} cluster stop --name ${files.name}`,
+    });
+  }
+  try {
+    const port = await choosePort(files, options.port);
+    const emulator = await context.startEmulator({
+      dataDir: files.dataDir,
+      port,
+      nodes: options.nodes,
+      seed: options.seed,
+      name: contextNameOf(files.name),
+    });
+    writeKubeconfig(files, emulator.adminKubeconfig, emulator.url);
+    writeRecord(files, {
+      port: emulator.port,
+      url: emulator.url,
+      nodes: options.nodes,
+      seed: options.seed,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      version: kctlVersion,
+    });
+    onReady(emulator.url);
+    if (!context.signal.aborted) await once(context.signal, 'abort');
+    await emulator.stop();
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * The port that was asked for must be free; without one the port of the last start is taken again
+ * where it is free, so that kubeconfigs handed out earlier go on working.
+ */
+async function choosePort(files: ClusterFiles, asked: number): Promise<number> {
+  if (asked > 0) {
+    if (await portAnswers(asked)) {
+      throw new KctlError('conflict', `port ${asked} on 127.0.0.1 is already in use`, {
+        hint: 'choose another with --port, or leave --port out for a free one',
+      });
+    }
+    return asked;
+  }
+  const last = readRecord(files)?.port ?? 0;
+  return last > 0 && !(await portAnswers(last)) ? last : 0;
+}
+
+/** Leaves the file alone while it still fits, since it may hold the user's chosen namespace. */
+function writeKubeconfig(files: ClusterFiles, content: string, url: string): void {
+  const authority = (text: string) => /certificate-authority-data: *(\S+)/.exec(text)?.[1];
+  const certificate = (text: string) => /client-certificate-data: *(\S+)/.exec(text)?.[1];
+  const old = existsSync(files.kubeconfig) ? readFileSync(files.kubeconfig, 'utf8') : '';
+  const fits =
+    old.includes(`server: ${url}\n`) &&
+    authority(old) === authority(content) &&
+    certificate(old) === certificate(content);
+  if (!fits) writePrivate(files.kubeconfig, content);
+}

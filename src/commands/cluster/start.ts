@@ -1,0 +1,81 @@
+import { KctlError } from '../../lib/errors.ts';
+import { defineCommand, type FlagSpec } from '../command.ts';
+import { type ClusterFiles, clusterFiles, contextNameOf, DEFAULT_CLUSTER, readRecord } from './cluster-files.ts';
+import { type LaunchOptions, launch } from './launch.ts';
+import { serve } from './serve.ts';
+
+export const nameFlag: FlagSpec = {
+  name: 'name',
+  type: 'string',
+  default: DEFAULT_CLUSTER,
+  describe: 'Name of the bundled cluster.',
+};
+
+export const dataDirFlag: FlagSpec = {
+  name: 'data-dir',
+  type: 'string',
+  describe: 'Folder for the clusters, instead of $KCTL_HOME.',
+};
+
+interface StartOptions extends LaunchOptions {
+  files: ClusterFiles;
+  foreground: boolean;
+}
+
+/** The cluster's paths under `--data-dir`, `$KCTL_HOME` or the platform's data folder. */
+export function filesFrom(
+  flags: { readonly [name: string]: unknown },
+  context: { io: { env: Record<string, string | undefined> } },
+): ClusterFiles {
+  const home = flags['data-dir'] as string | undefined;
+  return clusterFiles(home ? { ...context.io.env, KCTL_HOME: home } : context.io.env, flags.name as string);
+}
+
+/** `kctl cluster start`: in the background, or with `--foreground` in this process. */
+export const startCommand = defineCommand<StartOptions>({
+  flags: [
+    nameFlag,
+    { name: 'port', type: 'int', default: 0, describe: 'Port on 127.0.0.1; 0 keeps the last one or takes a free one.' },
+    { name: 'nodes', type: 'int', default: 3, describe: 'Simulated nodes of a new cluster.' },
+    dataDirFlag,
+    { name: 'empty', type: 'bool', default: false, describe: 'A new cluster starts without the demo workloads.' },
+    { name: 'foreground', type: 'bool', default: false, describe: 'Run in this process until Ctrl-C.' },
+  ],
+  complete({ flags, given }, context) {
+    const files = filesFrom(flags, context);
+    const known = readRecord(files);
+    return {
+      files,
+      port: flags.port as number,
+      nodes: given.has('nodes') ? (flags.nodes as number) : (known?.nodes ?? (flags.nodes as number)),
+      seed: given.has('empty') ? (flags.empty ? 'empty' : 'demo') : (known?.seed ?? 'demo'),
+      foreground: flags.foreground as boolean,
+    };
+  },
+  validate({ port, nodes }) {
+    if (port < 0 || port > 65_535) throw new KctlError('usage', `--port must be between 0 and 65535, not ${port}`);
+    if (nodes < 1 || nodes > 5000) throw new KctlError('usage', `--nodes must be between 1 and 5000, not ${nodes}`);
+  },
+  async run(options, { io, tool, ...context }) {
+    const { files } = options;
+    if (options.foreground) {
+      await serve(files, options, { io, tool, ...context }, (url) => {
+        io.stdout.write(`cluster "${files.name}" is ready at ${url} (Ctrl-C stops it)\n`);
+      });
+      return;
+    }
+    const { record, started } = await launch(files, options, io.env);
+    const asked =
+      options.port !== 0 && options.port !== record.port ? ` (not on port ${options.port}: stop it first)` : '';
+    io.stdout.write(
+      started
+        ? `cluster "${files.name}" started at ${record.url}\n`
+        : `cluster "${files.name}" is already running at ${record.url}${asked}\n`,
+    );
+    if (started) {
+      io.stdout.write(
+        `Use it: ${tool} --kubeconfig ${files.kubeconfig} --context ${contextNameOf(files.name)} get pods -A\n`,
+      );
+    }
+  },
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { humanDuration } from '../../lib/age.ts';
+import { defineCommand } from '../command.ts';
+import { type ClusterFiles, clusterFiles, clusterNames, readRecord } from './cluster-files.ts';
+import { isLocked } from './cluster-lock.ts';
+import { requireCluster } from './delete.ts';
+import { isReady } from './ready.ts';
+import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
+
+/** `running`: /readyz answers. `starting`: the process lives, /readyz does not answer (yet). */
+type ClusterState = 'running' | 'starting' | 'stopped';
+
+async function stateOf(files: ClusterFiles): Promise<ClusterState> {
+  const record = readRecord(files);
+  if (!record || !(await isLocked(files.lock))) return 'stopped';
+  return (await isReady(files, record.url)) ? 'running' : 'starting';
+}
+
+/** Resident memory in MiB; known only where the system tells it in /proc. */
+function residentMemory(pid: number): number | undefined {
+  try {
+    const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `kctl cluster status`: exit code 0 when it runs, 1 when it does not. */
+export const statusCommand = defineCommand<ClusterFiles>({
+  flags: [nameFlag, dataDirFlag],
+  complete: ({ flags }, context) => filesFrom(flags, context),
+  async run(files, { io }) {
+    requireCluster(files, io.env);
+    const state = await stateOf(files);
+    const record = readRecord(files);
+    const rows: [string, string | undefined][] = [
+      ['Name', files.name],
+      ['State', state],
+    ];
+    if (record && state !== 'stopped') {
+      const memory = residentMemory(record.pid);
+      rows.push(
+        ['URL', record.url],
+        ['Process', String(record.pid)],
+        ['Running for', humanDuration(Date.now() - Date.parse(record.startedAt))],
+        ['Memory', memory === undefined ? undefined : `${memory} MiB`],
+      );
+    }
+    rows.push(
+      ['Nodes', record && String(record.nodes)],
+      ['Kubeconfig', files.kubeconfig],
+      ['Data', files.dataDir],
+      ['Log', files.log],
+    );
+    for (const [label, value] of rows) if (value !== undefined) io.stdout.write(`${`${label}:`.padEnd(14)}${value}\n`);
+    return state === 'stopped' ? 1 : 0;
+  },
+});
+
+/** `kctl cluster list` */
+export const listCommand = defineCommand<Record<string, string | undefined>>({
+  flags: [dataDirFlag],
+  complete({ flags }, { io }) {
+    const home = flags['data-dir'] as string | undefined;
+    return home ? { ...io.env, KCTL_HOME: home } : io.env;
+  },
+  async run(env, { io }) {
+    const names = clusterNames(env);
+    if (names.length === 0) {
+      io.stderr.write('No clusters yet; start one with: kctl cluster start\n');
+      return;
+    }
+    const rows = [['NAME', 'STATE', 'NODES', 'URL']];
+    for (const name of names) {
+      const files = clusterFiles(env, name);
+      const record = readRecord(files);
+      const state = await stateOf(files);
+      rows.push([name, state, String(record?.nodes ?? '?'), state === 'stopped' ? '' : (record?.url ?? '')]);
+    }
+    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+    for (const row of rows)
+      io.stdout.write(
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i]! + 3))
+          .join('')
+          .trimEnd()}\n`,
+      );
+  },
+});
