@@ -1,0 +1,33 @@
+/** One layer of an image, as `kubectl describe`-like views, rollouts and the layer table show it. */
+export interface ImageLayerFacts {
+  /** `sha256:…` of the layer as it is transferred. */
+  digest: string;
+  /** Compressed, as it is transferred. */
+  sizeBytes: number;
+  /** The Dockerfile instruction that made it, or '' where the history does not say. */
+  instruction: string;
+}
+
+/** What is known of an image without pulling it. */
+export interface ImageFacts {
+  /** Canonical: `docker.io/library/nginx:1.27`. */
+  reference: string;
+  /** Digest of the image's manifest. */
+  digest: string;
+  sizeBytes: number;
+  /** True where the figures are made up by the emulator's catalogue and not read from a real image. */
+  simulated: boolean;
+  /** Lowest layer first. */
+  layers: ImageLayerFacts[];
+}
+
+/**
+ * The non-resource path at which the bundled cluster serves `ImageFacts` as JSON; it answers 404
+ * for an image that cannot be pulled, and so does every other server.
+ */
+export function imageFactsPath(reference: string): string {
+  return `${IMAGE_FACTS_ROOT}${encodeURIComponent(reference)}`;
+}
+
+/** What comes before the encoded reference in `imageFactsPath`. */
+export const IMAGE_FACTS_ROOT = '/kctl.dev/v1/images/';

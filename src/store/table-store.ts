@@ -1,0 +1,332 @@
+import type { TableColumn, TableRow } from '../api/meta.ts';
+import type { Sink, SourceState } from '../api/source.ts';
+import { type CompactRow, compactRow, rowKey, sortValueOf, type TableSort } from './compact-row.ts';
+import { Observable } from './observable.ts';
+import { SortedRows } from './sorted-rows.ts';
+import { systemTiming, type Timing } from './timing.ts';
+
+/** What a table shows besides its rows; a new object with each flush that changed something, else the same one. */
+export interface TableSnapshot {
+  /** Grows with every flush that changed something; `window` answers stay identical within one version. */
+  version: number;
+  columns: readonly TableColumn[];
+  /** Rows held, before the filter. */
+  total: number;
+  /** Rows that pass the filter. */
+  visible: number;
+  sort: TableSort;
+  state: SourceState;
+  resourceVersion: string;
+}
+
+/** How a row differs from what was shown a moment ago, until `expires` (ms). */
+export interface ChangeMark {
+  kind: 'added' | 'changed';
+  /** Indices of cells that changed; empty for an added row. */
+  cells: readonly number[];
+  expires: number;
+}
+
+export interface TableWindow {
+  version: number;
+  offset: number;
+  rows: readonly CompactRow[];
+  /** By row key; only rows of this window. */
+  marks: ReadonlyMap<string, ChangeMark>;
+}
+
+/** A selection is a key; `index` says where to go on when its row is gone. */
+export interface TableSelection {
+  key: string | undefined;
+  index: number;
+}
+
+export type RowFilter = (row: CompactRow) => boolean;
+
+export interface TableStoreOptions {
+  sort?: TableSort;
+  filter?: RowFilter;
+  /** How long a change stays marked. Default 3000 ms; 0 marks nothing. */
+  markMs?: number;
+  timing?: Timing;
+}
+
+/** Bounds of the flush timer in ms: quiet tables answer at once, busy ones batch. */
+const FLUSH_MIN = 60;
+const FLUSH_MAX = 250;
+
+/**
+ * A live table. Events collect until the flush timer (one, 60 to 250 ms, running only while
+ * something waits) folds them into a sorted, filtered index; readers take the visible window.
+ * Between flushes nothing that a reader sees changes.
+ */
+export class TableStore extends Observable<TableSnapshot> implements Sink<TableRow> {
+  readonly #timing: Timing;
+  readonly #markMs: number;
+  readonly #all = new Map<string, CompactRow>();
+  readonly #sorted = new SortedRows();
+  readonly #marks = new Map<string, ChangeMark>();
+  #pending = new Map<string, TableRow | undefined>();
+  #filter: RowFilter | undefined;
+  #sort: TableSort;
+  #sortValue: (row: CompactRow) => number | string;
+  #columns: readonly TableColumn[] = [];
+  #state: SourceState;
+  #resourceVersion = '';
+  #timer: { cancel(): void; due: number } | undefined;
+  #flushDelay = FLUSH_MIN;
+  #window: TableWindow | undefined;
+  #windowHeight = 0;
+  #dirty = false;
+  /** Counters of work done, for cost bounds in tests and for the dashboard's own statistics. */
+  readonly work = { events: 0, projections: 0, flushes: 0, resorts: 0, timers: 0 };
+
+  constructor(options: TableStoreOptions = {}) {
+    const timing = options.timing ?? systemTiming;
+    const state: SourceState = { phase: 'connecting', since: timing.now() };
+    const sort = options.sort ?? { column: 'Name', descending: false };
+    super({ version: 0, columns: [], total: 0, visible: 0, sort, state, resourceVersion: '' });
+    this.#timing = timing;
+    this.#markMs = options.markMs ?? 3000;
+    this.#filter = options.filter;
+    this.#state = state;
+    this.#sort = sort;
+    this.#sorted.descending = sort.descending;
+    this.#sortValue = sortValueOf(sort, []);
+  }
+
+  get comparisons(): number {
+    return this.#sorted.comparisons;
+  }
+
+  replace(items: TableRow[], info: { columns: TableColumn[]; resourceVersion: string }): void {
+    const first = this.#all.size === 0;
+    this.#pending.clear();
+    this.#setColumns(info.columns);
+    this.#resourceVersion = info.resourceVersion;
+    const before = new Map(this.#all);
+    this.#all.clear();
+    for (const item of items) {
+      const row = this.#project(item);
+      if (!first) this.#mark(before.get(row.key), row);
+      this.#all.set(row.key, row);
+    }
+    for (const key of this.#marks.keys()) if (!this.#all.has(key)) this.#marks.delete(key);
+    this.#rebuild();
+    this.flush();
+  }
+
+  change(type: 'ADDED' | 'MODIFIED' | 'DELETED', item: TableRow, info: { columns: TableColumn[] }): void {
+    this.work.events++;
+    if (info.columns.length > 0) this.#setColumns(info.columns);
+    this.#pending.set(rowKey(item.object), type === 'DELETED' ? undefined : item);
+    this.#wake(this.#flushDelay);
+  }
+
+  state(state: SourceState): void {
+    this.#state = state;
+    this.#dirty = true;
+    this.#wake(0);
+  }
+
+  /** Sorts by another column at once; the same sort again changes nothing. */
+  setSort(sort: TableSort): void {
+    if (sort.column === this.#sort.column && sort.descending === this.#sort.descending) return;
+    this.#sort = sort;
+    this.#resort();
+    this.flush();
+  }
+
+  /** Shows only rows for which `filter` holds; undefined shows all. */
+  setFilter(filter: RowFilter | undefined): void {
+    this.#filter = filter;
+    this.#rebuild();
+    this.flush();
+  }
+
+  row(key: string): CompactRow | undefined {
+    return this.#all.get(key);
+  }
+
+  /** Every row that passes the filter, in order; for whole-table actions, not for drawing. */
+  visibleRows(): readonly CompactRow[] {
+    return this.#sorted.slice(0, this.#sorted.length);
+  }
+
+  /** The rows from `offset` on, at most `height`; the same object until the next flush that changed something. */
+  window(offset: number, height: number): TableWindow {
+    const version = this.getSnapshot().version;
+    const from = Math.max(0, Math.min(offset, this.#sorted.length - height));
+    const cached = this.#window;
+    if (cached?.version === version && cached.offset === from && this.#windowHeight === height) return cached;
+    const rows = this.#sorted.slice(from, from + height);
+    const marks = new Map<string, ChangeMark>();
+    for (const { key } of rows) {
+      const mark = this.#marks.get(key);
+      if (mark) marks.set(key, mark);
+    }
+    this.#window = { version, offset: from, rows, marks };
+    this.#windowHeight = height;
+    return this.#window;
+  }
+
+  /** Position of a row among the visible ones, -1 where it is not shown. */
+  indexOf(key: string): number {
+    const row = this.#all.get(key);
+    return row ? this.#sorted.indexOf(row) : -1;
+  }
+
+  /** Where a selection stands now: on its row where that is shown, else on the row that took its place. */
+  follow(selection: TableSelection): TableSelection {
+    const index = selection.key === undefined ? -1 : this.indexOf(selection.key);
+    if (index >= 0) return index === selection.index ? selection : { key: selection.key, index };
+    const nearest = Math.max(0, Math.min(selection.index, this.#sorted.length - 1));
+    return { key: this.#sorted.at(nearest)?.key, index: nearest };
+  }
+
+  /** Folds in what has come and tells readers, now instead of at the next tick (after a key press). */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const started = this.#timing.now();
+    this.#apply();
+    this.#expireMarks(started);
+    if (this.#dirty) {
+      this.#dirty = false;
+      this.work.flushes++;
+      this.publish({
+        version: this.getSnapshot().version + 1,
+        columns: this.#columns,
+        total: this.#all.size,
+        visible: this.#sorted.length,
+        sort: this.#sort,
+        state: this.#state,
+        resourceVersion: this.#resourceVersion,
+      });
+    }
+    this.#scheduleExpiry();
+  }
+
+  /** Stops the timer; the rows stay readable. */
+  dispose(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #apply(): void {
+    const pending = this.#pending;
+    if (pending.size === 0) return;
+    this.#pending = new Map();
+    // A burst of a tenth of the table is cheaper to sort in than to insert one by one.
+    const bulk = pending.size > 64 && pending.size * 10 > this.#all.size;
+    this.#flushDelay = Math.max(FLUSH_MIN, Math.min(FLUSH_MAX, pending.size));
+    for (const [key, item] of pending) {
+      const before = this.#all.get(key);
+      if (item === undefined) this.#drop(before, bulk);
+      else this.#put(before, this.#project(item), bulk);
+    }
+    if (bulk) this.#rebuild();
+  }
+
+  #drop(row: CompactRow | undefined, bulk: boolean): void {
+    if (!row) return;
+    this.#all.delete(row.key);
+    this.#marks.delete(row.key);
+    if (!bulk) this.#sorted.remove(row);
+    this.#dirty = true;
+  }
+
+  #put(before: CompactRow | undefined, row: CompactRow, bulk: boolean): void {
+    this.#mark(before, row);
+    this.#all.set(row.key, row);
+    this.#dirty = true;
+    if (bulk) return;
+    const wasShown = before !== undefined && this.#passes(before);
+    if (!this.#passes(row)) {
+      if (wasShown) this.#sorted.remove(before);
+    } else if (wasShown) this.#sorted.replace(before, row);
+    else this.#sorted.insert(row);
+  }
+
+  #passes(row: CompactRow): boolean {
+    return this.#filter === undefined || this.#filter(row);
+  }
+
+  #project(item: TableRow): CompactRow {
+    this.work.projections++;
+    const row = compactRow(item);
+    row.sortValue = this.#sortValue(row);
+    return row;
+  }
+
+  #mark(before: CompactRow | undefined, row: CompactRow): void {
+    if (this.#markMs === 0) return;
+    const cells: number[] = [];
+    if (before) {
+      if (before.resourceVersion === row.resourceVersion && before.uid === row.uid) return;
+      for (let index = 0; index < row.cells.length; index++) {
+        if (row.cells[index] !== before.cells[index] && !this.#isAge(index)) cells.push(index);
+      }
+      if (cells.length === 0) return;
+    }
+    // Deleted first, so that the map stays in order of expiry.
+    this.#marks.delete(row.key);
+    const expires = this.#timing.now() + this.#markMs;
+    this.#marks.set(row.key, { kind: before ? 'changed' : 'added', cells, expires });
+  }
+
+  /** An age is another with every event, which is no news. */
+  #isAge(index: number): boolean {
+    return this.#columns[index]?.name === 'Age';
+  }
+
+  #expireMarks(now: number): void {
+    for (const [key, mark] of this.#marks) {
+      if (mark.expires > now) return;
+      this.#marks.delete(key);
+      this.#dirty = true;
+    }
+  }
+
+  #scheduleExpiry(): void {
+    const next = this.#marks.values().next().value;
+    if (next) this.#wake(Math.max(FLUSH_MIN, next.expires - this.#timing.now()));
+  }
+
+  #setColumns(columns: readonly TableColumn[]): void {
+    const same =
+      columns === this.#columns ||
+      (columns.length === this.#columns.length && columns.every((c, i) => c.name === this.#columns[i]!.name));
+    if (same) return;
+    this.#columns = columns;
+    this.#resort();
+  }
+
+  #resort(): void {
+    this.#sorted.descending = this.#sort.descending;
+    this.#sortValue = sortValueOf(this.#sort, this.#columns);
+    // Rows are shared with windows already handed out, so each gets a copy with its new value.
+    for (const [key, row] of this.#all) this.#all.set(key, { ...row, sortValue: this.#sortValue(row) });
+    this.#rebuild();
+  }
+
+  #rebuild(): void {
+    this.work.resorts++;
+    const rows = [...this.#all.values()];
+    this.#sorted.reset(this.#filter ? rows.filter(this.#filter) : rows);
+    this.#dirty = true;
+  }
+
+  /** Makes sure that a flush comes within `ms`; an earlier one already due stays. */
+  #wake(ms: number): void {
+    const due = this.#timing.now() + ms;
+    if (this.#timer && this.#timer.due <= due) return;
+    this.#timer?.cancel();
+    this.work.timers++;
+    const timer = this.#timing.after(ms, () => {
+      this.#timer = undefined;
+      this.flush();
+    });
+    this.#timer = { cancel: () => timer.cancel(), due };
+  }
+}
