@@ -1,0 +1,33 @@
+import { Observable } from '../../store/observable.ts';
+import { systemTiming, type Timing } from '../../store/timing.ts';
+
+export interface Toast {
+  id: number;
+  kind: 'info' | 'error';
+  text: string;
+}
+
+const lifeMs = { info: 4000, error: 8000 };
+
+/** Short messages; the newest one is shown until its time is over or the next one comes. */
+export class Toasts extends Observable<Toast | undefined> {
+  readonly #timing: Timing;
+  #timer: { cancel(): void } | undefined;
+  #lastId = 0;
+
+  constructor(timing: Timing = systemTiming) {
+    super(undefined);
+    this.#timing = timing;
+  }
+
+  show(kind: Toast['kind'], text: string): void {
+    this.#timer?.cancel();
+    this.publish({ id: ++this.#lastId, kind, text });
+    this.#timer = this.#timing.after(lifeMs[kind], () => this.clear());
+  }
+
+  clear(): void {
+    this.#timer?.cancel();
+    this.publish(undefined);
+  }
+}
