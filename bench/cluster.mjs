@@ -1,0 +1,104 @@
+// A bundled cluster of the benchmark's own, in a folder of its own.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const kctl = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'kctl');
+
+/** Starts a cluster in the foreground; `readyMs` is the time from spawn to the first 200 from /readyz. */
+export async function startCluster(...flags) {
+  const home = mkdtempSync(join(tmpdir(), 'kctl-bench-'));
+  const env = {
+    ...process.env,
+    HOME: home,
+    KCTL_HOME: join(home, 'data'),
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'),
+  };
+  delete env.KUBECONFIG;
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  const begun = performance.now();
+  const child = spawn(kctl, ['cluster', 'start', '--foreground', '--port', String(port), ...flags], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  while (!(await ready(port))) {
+    if (child.exitCode !== null) throw new Error('the cluster ended before it was ready');
+    await new Promise((r) => setTimeout(r, 5));
+  }
+  const readyMs = performance.now() - begun;
+  let text;
+  while (!text) {
+    try {
+      text = execFileSync(kctl, ['cluster', 'kubeconfig'], { env, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    } catch {
+      await new Promise((r) => setTimeout(r, 20));
+    }
+  }
+  const kubeconfig = join(home, 'kubeconfig');
+  writeFileSync(kubeconfig, text, { mode: 0o600 });
+  return {
+    readyMs,
+    pid: child.pid,
+    env: { ...env, KUBECONFIG: kubeconfig },
+    request: requester(text, port),
+    async stop() {
+      child.kill('SIGTERM');
+      await new Promise((r) => child.once('exit', r));
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(port) {
+  return new Promise((resolve) => {
+    const probe = https.get(
+      { host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, agent: false },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      },
+    );
+    probe.on('error', () => resolve(false));
+  });
+}
+
+/** A JSON client over kept-alive connections with the kubeconfig's client certificate. */
+function requester(kubeconfig, port) {
+  const data = (key) => Buffer.from(new RegExp(`${key}: *(\\S+)`).exec(kubeconfig)[1], 'base64');
+  const agent = new https.Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    ca: data('certificate-authority-data'),
+    cert: data('client-certificate-data'),
+    key: data('client-key-data'),
+  });
+  return (method, path, body) =>
+    new Promise((resolve, reject) => {
+      const text = body && JSON.stringify(body);
+      const request = https.request(
+        {
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          agent,
+          headers: text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {},
+        },
+        (answer) => {
+          const parts = [];
+          answer.on('data', (part) => parts.push(part));
+          answer.on('end', () => {
+            const said = Buffer.concat(parts).toString();
+            if (answer.statusCode >= 400)
+              reject(new Error(`${method} ${path}: ${answer.statusCode} ${said.slice(0, 300)}`));
+            else resolve(JSON.parse(said));
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(text);
+    });
+}
