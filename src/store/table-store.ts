@@ -241,10 +241,10 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.#all.set(row.key, row);
     this.#dirty = true;
     if (bulk) return;
-    const wasShown = before !== undefined && this.#passes(before);
+    // A filter may have changed its mind about `before`, so the index is asked and not the filter.
     if (!this.#passes(row)) {
-      if (wasShown) this.#sorted.remove(before);
-    } else if (wasShown) this.#sorted.replace(before, row);
+      if (before) this.#sorted.remove(before);
+    } else if (before) this.#sorted.replace(before, row);
     else this.#sorted.insert(row);
   }
 
