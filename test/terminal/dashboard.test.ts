@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kctl, type Sandbox, sandboxWithCluster } from '../support/program.ts';
+import { hasTmux, Terminal } from './tmux.ts';
+
+if (!hasTmux) console.warn('skipped: tmux is not installed');
+
+describe.skipIf(!hasTmux)('the dashboard in a real terminal', () => {
+  let box: Sandbox;
+  beforeAll(() => {
+    box = sandboxWithCluster();
+  });
+  afterAll(() => box.dispose());
+
+  const open = async (columns: number, rows: number): Promise<Terminal> => {
+    const terminal = new Terminal({ columns, rows }, { ...box.env, NO_COLOR: '' });
+    terminal.type('echo before; clear\n');
+    await terminal.waitFor(/^\$ *$/m);
+    terminal.type(`${kctl}; echo "ended with $?"\n`);
+    return terminal;
+  };
+
+  /** Alternate screen left, cursor shown, no mouse or paste mode left on. */
+  const expectRestored = (terminal: Terminal) => {
+    expect(terminal.flag('alternate_on')).toBe('0');
+    expect(terminal.flag('cursor_flag')).toBe('1');
+    expect(terminal.flag('mouse_any_flag')).toBe('0');
+    expect(terminal.flag('keypad_cursor_flag')).toBe('0');
+  };
+
+  test('shows live pods, takes keys, filters, describes, and leaves nothing behind', async () => {
+    const terminal = await open(120, 36);
+    try {
+      await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
+      expect(terminal.flag('alternate_on')).toBe('1');
+      terminal.press('?');
+      await terminal.waitFor(/describe/i);
+      terminal.press('Escape');
+      terminal.press('/');
+      terminal.type('web-');
+      terminal.press('Enter');
+      const filtered = await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
+      expect(filtered).not.toMatch(/^\W*postgres-0/m);
+      terminal.press('d');
+      await terminal.waitFor(/Node: +\S+/);
+      terminal.press('Escape');
+      await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
+      terminal.press('Escape');
+      terminal.press(':');
+      terminal.type('deploy');
+      terminal.press('Enter');
+      await terminal.waitFor(/UP-TO-DATE/);
+      terminal.press(':');
+      terminal.type('q');
+      terminal.press('Enter');
+      await terminal.waitFor(/ended with 0/);
+      expectRestored(terminal);
+    } finally {
+      terminal.close();
+    }
+  });
+
+  test('follows the size of the window without residue', async () => {
+    const terminal = await open(120, 36);
+    try {
+      await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
+      for (const [columns, rows] of [
+        [80, 24],
+        [60, 15],
+        [140, 40],
+        [80, 24],
+      ] as const) {
+        terminal.resize(columns, rows);
+        await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5}/);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        const screen = terminal.screen();
+        // One header, one title: a frame that was not cleared would show either twice.
+        expect(screen.match(/Context/gi)?.length ?? 0).toBeLessThanOrEqual(1);
+        expect(screen.match(/READY/g)?.length).toBe(1);
+      }
+      terminal.press('C-c');
+      await terminal.waitFor(/ended with \d+/);
+      expectRestored(terminal);
+    } finally {
+      terminal.close();
+    }
+  });
+
+  test('restores the terminal when it is killed by a signal', async () => {
+    const terminal = await open(100, 30);
+    try {
+      await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
+      const shell = terminal.flag('pane_pid');
+      const [child] = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ');
+      process.kill(Number(child), 'SIGTERM');
+      await terminal.waitFor(/ended with \d+/);
+      expectRestored(terminal);
+    } finally {
+      terminal.close();
+    }
+  });
+});
