@@ -1,0 +1,68 @@
+import type { CommandContext } from '../commands/command.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import type { IoStreams } from '../lib/io.ts';
+import { kctlVersion } from '../lib/version.ts';
+
+interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator'> {}
+
+export interface CliContext extends CommandContext {
+  /** 1, after saying so, where warnings came and `--warnings-as-errors` was given. */
+  warningsCode(): number | undefined;
+}
+
+/** The context of one run. Nothing of kube/ is loaded before a command connects. */
+export function createContext(parts: ContextParts): CliContext {
+  let cluster: Promise<Cluster> | undefined;
+  let warnings = 0;
+  const warn = (text: string) => {
+    warnings++;
+    parts.io.stderr.write(warningLine(text, parts.io));
+  };
+  return {
+    ...parts,
+    connect() {
+      cluster ??= connect(parts, warn);
+      return cluster;
+    },
+    async startEmulator(settings) {
+      const { startEmulator } = await import('../emulator/start.ts');
+      return startEmulator(settings);
+    },
+    warningsCode() {
+      if (warnings === 0 || parts.globals['warnings-as-errors'] !== true) return undefined;
+      parts.io.stderr.write(`error: ${warnings} ${warnings === 1 ? 'warning' : 'warnings'} received\n`);
+      return 1;
+    },
+  };
+}
+
+/** Opens the cluster the flags and kubeconfig name; kctl's own one where they name none. */
+async function connect(parts: ContextParts, warn: (text: string) => void): Promise<Cluster> {
+  const { io, tool, globals } = parts;
+  const [{ hasConfiguration, openCluster }, { clusterOptions }] = await Promise.all([
+    import('../kube/open-cluster.ts'),
+    import('../kube/cluster-options.ts'),
+  ]);
+  const options = clusterOptions(globals, {
+    env: io.env,
+    cwd: io.cwd,
+    stderr: io.stderr,
+    stdin: io.stdin,
+    tool,
+    version: kctlVersion,
+  });
+  if (tool !== 'kubectl' && !hasConfiguration(options)) {
+    const { ensureLocalCluster } = await import('./local-cluster.ts');
+    const kubeconfig = await ensureLocalCluster(io, tool);
+    if (kubeconfig !== undefined) options.kubeconfig = kubeconfig;
+  }
+  const cluster = await openCluster(options);
+  cluster.transport.onWarning(warn);
+  return cluster;
+}
+
+/** kubectl's line for a `Warning:` header; yellow only where someone looks at a terminal that has colours. */
+function warningLine(text: string, io: IoStreams): string {
+  const coloured = io.stderr.isTTY && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
+  return coloured ? `\u001b[33;1mWarning:\u001b[0m ${text}\n` : `Warning: ${text}\n`;
+}

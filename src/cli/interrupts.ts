@@ -1,0 +1,39 @@
+/** Exit codes that shells give a process that a signal ended. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How long a command may tidy up after a signal before the process ends without it, in ms. */
+const grace = 2_000;
+
+export interface Interrupts {
+  signal: AbortSignal;
+  /** Set once a signal came. */
+  exitCode(): number | undefined;
+  /** Resolves with the exit code when a signal came and the time for tidying up is over. */
+  overdue: Promise<number>;
+  release(): void;
+}
+
+/** The first signal asks the command to stop; a second one, or the end of the grace time, stops it. */
+export function listenForInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const overdue = Promise.withResolvers<number>();
+  let exitCode: number | undefined;
+  const handlers = Object.entries(exitCodes).map(([name, code]) => {
+    const handler = () => {
+      if (exitCode !== undefined) overdue.resolve(exitCode);
+      exitCode = code;
+      controller.abort();
+      setTimeout(() => overdue.resolve(code), grace).unref();
+    };
+    process.on(name, handler);
+    return [name, handler] as const;
+  });
+  return {
+    signal: controller.signal,
+    exitCode: () => exitCode,
+    overdue: overdue.promise,
+    release() {
+      for (const [name, handler] of handlers) process.off(name, handler);
+    },
+  };
+}

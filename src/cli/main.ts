@@ -1,0 +1,100 @@
+import type { CommandEntry } from '../commands/command.ts';
+import { commandTable } from '../commands/registry.ts';
+import { KctlError } from '../lib/errors.ts';
+import type { IoStreams } from '../lib/io.ts';
+import { withBuiltins } from './builtins.ts';
+import { createContext } from './context.ts';
+import { type FoundCommand, findCommand } from './find-command.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { type OutputFailure, outputDone, watchOutput } from './output-errors.ts';
+import { readCommandLine, runCommand } from './run-command.ts';
+import { suggestCommands } from './suggest.ts';
+
+/**
+ * Runs one command line.
+ * @param argv the words after the program's name
+ * @param tool `kctl` or `kubectl`: the name that messages use
+ * @returns the exit code: 0 done, 1 any error, 130 ended by Ctrl-C
+ */
+export async function main(argv: string[], io: IoStreams, tool: string): Promise<number> {
+  const interrupts = listenForInterrupts();
+  let failure: OutputFailure | undefined;
+  const outputFailed = Promise.withResolvers<void>();
+  const stopWatching = watchOutput(io, (seen) => {
+    failure = seen;
+    outputFailed.resolve();
+  });
+  try {
+    const code = await Promise.race([
+      dispatch(argv, io, tool, interrupts.signal),
+      interrupts.overdue,
+      outputFailed.promise.then(() => 0),
+    ]);
+    await Promise.race([outputDone(io), outputFailed.promise]);
+    if (failure) return reportOutput(failure, io);
+    return interrupts.exitCode() ?? code;
+  } finally {
+    stopWatching();
+    interrupts.release();
+  }
+}
+
+function reportOutput(failure: OutputFailure, io: IoStreams): number {
+  if (failure.readerGone) return 0;
+  io.stderr.write(`error: ${failure.message}\n`);
+  return 1;
+}
+
+/** Finds, reads and runs the command; whatever goes wrong is printed here and nowhere else. */
+async function dispatch(argv: string[], io: IoStreams, tool: string, signal: AbortSignal): Promise<number> {
+  const table = withBuiltins(commandTable);
+  let verbosity = 0;
+  try {
+    const found = await findCommand(argv, table);
+    const entry = chooseEntry(found, table, argv, io, tool);
+    const commandLine = [tool, ...found.path].join(' ');
+    const ready = await readCommandLine(entry, found.rest, commandLine);
+    verbosity = Number(ready.globals.v ?? 0);
+    if (ready.helpWanted || !entry.load) {
+      const { printHelp } = await import('./help.ts');
+      await printHelp(found.path, table, ready.helpWanted ? io.stdout : io.stderr, tool);
+      return ready.helpWanted ? 0 : 1;
+    }
+    const context = createContext({ io, tool, commandPath: found.path.join(' '), globals: ready.globals, signal });
+    const code = await runCommand(entry, ready.invocation, context);
+    return context.warningsCode() ?? code;
+  } catch (error) {
+    if (signal.aborted) return 1;
+    const { formatError } = await import('../output/print-error.ts');
+    const text = formatError(error, tool, verbosity);
+    if (text !== '') io.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+    return error instanceof KctlError ? error.exitCode : 1;
+  }
+}
+
+/** What runs where no word names a command: the dashboard on a terminal, help elsewhere. */
+function chooseEntry(
+  found: FoundCommand,
+  table: readonly CommandEntry[],
+  argv: readonly string[],
+  io: IoStreams,
+  tool: string,
+): CommandEntry {
+  if (found.unknown !== undefined) throw unknownCommand(found, table, tool);
+  if (found.entry) return found.entry;
+  const dashboard = tool !== 'kubectl' && argv.length === 0 && io.stdin.isTTY && io.stdout.isTTY;
+  const name = dashboard ? 'ui' : 'help';
+  return table.find((entry) => entry.name === name)!;
+}
+
+function unknownCommand(found: FoundCommand, table: readonly CommandEntry[], tool: string): KctlError {
+  if (found.entry) {
+    const path = [tool, ...found.path].join(' ');
+    return new KctlError('usage', `unknown command "${found.unknown}"`, {
+      hint: `See '${path} -h' for help and examples`,
+    });
+  }
+  const near = suggestCommands(found.unknown!, table);
+  const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
+  return new KctlError('usage', `unknown command "${found.unknown}" for "${tool}"${suggestion}`);
+}

@@ -1,0 +1,59 @@
+import type { CommandContext, CommandEntry, FlagSpec, Invocation } from '../commands/command.ts';
+import { KctlError } from '../lib/errors.ts';
+import { FlagTable, type ParsedFlags, parseFlags } from './flags.ts';
+import { globalFlags, helpFlag } from './global-flags.ts';
+
+/** A command line that was read and can be run. */
+export interface ReadyCommand {
+  invocation: Invocation;
+  globals: ParsedFlags['values'];
+  helpWanted: boolean;
+}
+
+/**
+ * Reads the words of one command.
+ * @throws KctlError `usage`, with kubectl's second line that names the help screen
+ */
+export async function readCommandLine(
+  entry: CommandEntry,
+  words: readonly string[],
+  commandLine: string,
+): Promise<ReadyCommand> {
+  const flags = entry.load ? (await entry.load()).flags : [];
+  const parsed = parseOrExplain(words, new FlagTable(flags, globalFlags, [helpFlag]), commandLine);
+  return {
+    invocation: {
+      args: parsed.args,
+      afterDash: parsed.afterDash,
+      flags: pick(parsed, flags),
+      given: parsed.given,
+    },
+    globals: pick(parsed, globalFlags),
+    helpWanted: parsed.values.help === true,
+  };
+}
+
+/** kubectl's three steps. @returns the exit code */
+export async function runCommand(
+  entry: CommandEntry,
+  invocation: Invocation,
+  context: CommandContext,
+): Promise<number> {
+  const command = await entry.load!();
+  const options: unknown = await command.complete(invocation, context);
+  command.validate?.(options, context);
+  return (await command.run(options, context)) ?? 0;
+}
+
+function parseOrExplain(words: readonly string[], table: FlagTable, commandLine: string): ParsedFlags {
+  try {
+    return parseFlags(words, table);
+  } catch (error) {
+    if (!(error instanceof KctlError)) throw error;
+    throw new KctlError('usage', error.message, { hint: `See '${commandLine} --help' for usage.`, cause: error });
+  }
+}
+
+function pick(parsed: ParsedFlags, specs: readonly FlagSpec[]): ParsedFlags['values'] {
+  return Object.fromEntries(specs.map(({ name }) => [name, parsed.values[name]]));
+}

@@ -1,0 +1,19 @@
+import { defineCommand } from '../commands/command.ts';
+import { KctlError } from '../lib/errors.ts';
+
+/** `kctl ui`, and bare `kctl` on a terminal. */
+export const uiCommand = defineCommand<{ themeName: string }>({
+  flags: [{ name: 'theme', type: 'string', default: '', describe: 'The theme to use.' }],
+  complete: ({ flags }) => ({ themeName: String(flags.theme) }),
+  validate(_options, { io, tool }) {
+    if (io.stdin.isTTY && io.stdout.isTTY) return;
+    throw new KctlError('usage', 'the dashboard needs a terminal', {
+      hint: `See '${tool} --help' for the command line.`,
+    });
+  },
+  async run({ themeName }, context) {
+    const cluster = await context.connect();
+    const { runDashboard } = await import('../tui/main.tsx');
+    return runDashboard({ cluster, io: context.io, signal: context.signal, ...(themeName !== '' && { themeName }) });
+  },
+});

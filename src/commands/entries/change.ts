@@ -1,0 +1,43 @@
+import type { CommandEntry } from '../command.ts';
+
+/** Verbs that change objects of a cluster. */
+export const changeEntries: readonly CommandEntry[] = [
+  {
+    name: 'create',
+    group: 'Basic Commands (Beginner)',
+    summary: 'Create a resource from a file or from stdin',
+    usage: '-f FILENAME',
+    examples: [
+      { about: 'Create what a file holds', line: 'create -f web.yaml' },
+      { about: 'Create what comes through a pipe', line: 'cat web.yaml | $tool create -f -' },
+    ],
+    load: async () => (await import('../create.ts')).createCommand,
+  },
+  {
+    name: 'apply',
+    group: 'Advanced Commands',
+    summary: 'Apply a configuration to a resource by file name or stdin',
+    usage: '-f FILENAME',
+    examples: [
+      { about: 'Apply every manifest of a folder and of its folders', line: 'apply -R -f manifests/' },
+      {
+        about: 'Let the server merge, and take over fields of other managers',
+        line: 'apply --server-side --force-conflicts -f web.yaml',
+      },
+      { about: 'Show what would be sent', line: 'apply -f web.yaml --dry-run=server -o yaml' },
+    ],
+    load: async () => (await import('../apply/apply.ts')).applyCommand,
+  },
+  {
+    name: 'delete',
+    group: 'Basic Commands (Intermediate)',
+    summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
+    usage: '(-f FILENAME | TYPE [(NAME | -l label | --all)])',
+    examples: [
+      { about: 'Delete two pods at once, with one second to stop', line: 'delete pod a b --now' },
+      { about: 'Delete by label', line: 'delete pods,services -l app=web' },
+      { about: 'Delete the objects of a file', line: 'delete -f web.yaml --ignore-not-found' },
+    ],
+    load: async () => (await import('../delete/delete.ts')).deleteCommand,
+  },
+];

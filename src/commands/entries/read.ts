@@ -1,0 +1,71 @@
+import type { CommandEntry } from '../command.ts';
+
+/** Verbs that look at a cluster. */
+export const readEntries: readonly CommandEntry[] = [
+  {
+    name: 'get',
+    group: 'Basic Commands (Intermediate)',
+    summary: 'Display one or many resources',
+    usage: '(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...)',
+    examples: [
+      { about: 'List pods, with more columns', line: 'get pods -o wide' },
+      { about: 'List several kinds of all namespaces', line: 'get deploy,svc -A' },
+      { about: 'Show one object as YAML', line: 'get pod/web -o yaml' },
+      { about: 'Follow pods with a label', line: 'get pods -l app=web -w' },
+      { about: 'Choose the columns', line: 'get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP' },
+      { about: 'Print one field', line: "get pods -o jsonpath='{.items[*].metadata.name}'" },
+    ],
+    load: async () => (await import('../get/get.ts')).getCommand,
+  },
+  {
+    name: 'describe',
+    group: 'Troubleshooting and Debugging Commands',
+    summary: 'Show details of a specific resource or group of resources',
+    usage: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
+    examples: [
+      { about: 'Describe one pod', line: 'describe pods/web' },
+      { about: 'Describe every pod whose name begins with web', line: 'describe pods web' },
+      { about: 'Describe the objects of a file', line: 'describe -f web.yaml' },
+    ],
+    load: async () => (await import('../describe.ts')).describeCommand,
+  },
+  {
+    name: 'logs',
+    aliases: ['log'],
+    group: 'Troubleshooting and Debugging Commands',
+    summary: 'Print the logs for a container in a pod',
+    usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]',
+    examples: [
+      { about: 'Follow a pod of a deployment', line: 'logs -f deploy/web' },
+      { about: 'The last 20 lines of one container', line: 'logs web -c nginx --tail=20' },
+      { about: 'All containers of the pods with a label', line: 'logs -l app=web --all-containers' },
+      { about: 'The instance before the last restart', line: 'logs -p web' },
+    ],
+    load: async () => (await import('../logs/logs.ts')).logsCommand,
+  },
+  {
+    name: 'api-resources',
+    group: 'Other Commands',
+    summary: 'Print the supported API resources on the server',
+    usage: '',
+    examples: [
+      { about: 'The resources of one group', line: 'api-resources --api-group=apps' },
+      { about: 'Names of those that are not in a namespace', line: 'api-resources --namespaced=false -o name' },
+    ],
+    load: async () => (await import('../api-resources.ts')).apiResourcesCommand,
+  },
+  {
+    name: 'api-versions',
+    group: 'Other Commands',
+    summary: 'Print the supported API versions on the server, in the form of "group/version"',
+    usage: '',
+    load: async () => (await import('../api-versions.ts')).apiVersionsCommand,
+  },
+  {
+    name: 'version',
+    group: 'Other Commands',
+    summary: 'Print the client and server version information',
+    usage: '[--client] [-o json|yaml]',
+    load: async () => (await import('../version.ts')).versionCommand,
+  },
+];

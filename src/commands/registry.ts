@@ -1,0 +1,17 @@
+import { clusterEntry } from './cluster/entry.ts';
+import type { CommandEntry } from './command.ts';
+import { changeEntries } from './entries/change.ts';
+import { readEntries } from './entries/read.ts';
+import { settingsEntries } from './entries/settings.ts';
+
+/**
+ * Every verb, without its code: a verb's module is loaded when it is called. Help lists headings in
+ * the order in which they first appear here.
+ */
+export const commandTable: readonly CommandEntry[] = [
+  ...changeEntries,
+  ...readEntries,
+  // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.
+  clusterEntry,
+  ...settingsEntries,
+];

@@ -1,0 +1,23 @@
+import { KctlError } from '../../lib/errors.ts';
+
+/** A command line that cannot work, with kubectl's pointer to the help screen. */
+export function usageError(message: string, commandLine: string): KctlError {
+  return new KctlError('usage', message, { hint: `See '${commandLine} -h' for help and examples` });
+}
+
+/** Several failures of one command; each is printed on its own line, in order. */
+export class ErrorList extends KctlError {
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[]) {
+    super('api', errors.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'));
+    this.name = 'ErrorList';
+    this.errors = errors;
+  }
+}
+
+/** Throws what was collected: the error itself where it is one, the list where there are more. */
+export function throwCollected(errors: readonly unknown[]): void {
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new ErrorList(errors);
+}

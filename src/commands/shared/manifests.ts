@@ -1,0 +1,129 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceInfo } from '../../api/resource.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { parseYamlDocuments } from '../../lib/yaml.ts';
+import { type ManifestRequest, readManifestTexts } from './manifest-files.ts';
+
+/** One object of a manifest, with the resource it is served as. */
+export interface Manifest {
+  object: KubeObject;
+  resource: ResourceInfo;
+  /** Where it was read from, for messages. */
+  source: string;
+}
+
+/** An object of a file before anyone asked what its kind is served as. */
+export interface LooseManifest {
+  object: KubeObject;
+  source: string;
+}
+
+export interface ManifestOptions extends ManifestRequest {
+  /** Called in `-l`: objects that it refuses are left out. */
+  accepts?: (object: KubeObject) => boolean;
+}
+
+/** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
+export async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
+  for await (const file of readManifestTexts(options)) {
+    if (file instanceof KctlError) {
+      yield file;
+      continue;
+    }
+    try {
+      for (const document of parseYamlDocuments(file.text, file.source)) {
+        if (document === null || document === undefined) continue;
+        for (const object of flatten(checked(document, file.source), file.source)) {
+          if (options.accepts?.(object) ?? true) yield { object, source: file.source };
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof KctlError)) throw error;
+      yield error;
+    }
+  }
+}
+
+/**
+ * Reads the objects of `-f` for a cluster: the kind's resource is looked up, and objects of
+ * namespaced kinds get the namespace in use.
+ */
+export async function* readManifests(options: ManifestOptions, cluster: Cluster): AsyncGenerator<Manifest | KctlError> {
+  for await (const item of readObjects(options)) {
+    if (item instanceof KctlError) {
+      yield item;
+      continue;
+    }
+    try {
+      const resource = await resourceOf(item, cluster);
+      setNamespace(item.object, resource, cluster);
+      yield { ...item, resource };
+    } catch (error) {
+      if (!(error instanceof KctlError) || error.code === 'connection') throw error;
+      yield error;
+    }
+  }
+}
+
+async function resourceOf({ object, source }: LooseManifest, cluster: Cluster): Promise<ResourceInfo> {
+  try {
+    return await cluster.discovery.resolveKind(object.apiVersion, object.kind);
+  } catch (error) {
+    if (!(error instanceof KctlError) || error.code === 'connection' || error.code === 'auth' || error.code === 'api') {
+      throw error;
+    }
+    const { name = '', namespace = '' } = object.metadata;
+    throw new KctlError(
+      'input',
+      `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": ${error.message}`,
+      { hint: 'ensure CRDs are installed first', cause: error },
+    );
+  }
+}
+
+/** `-n` and the object must agree; without `-n` the object's own namespace holds. */
+function setNamespace(object: KubeObject, resource: ResourceInfo, cluster: Cluster): void {
+  if (!resource.namespaced) {
+    delete object.metadata.namespace;
+    return;
+  }
+  const own = object.metadata.namespace;
+  if (!own) object.metadata.namespace = cluster.namespace;
+  else if (cluster.namespaceExplicit && own !== cluster.namespace) {
+    throw new KctlError(
+      'usage',
+      `the namespace from the provided object "${own}" does not match the namespace "${cluster.namespace}". You must pass '--namespace=${own}' to perform this operation.`,
+    );
+  }
+}
+
+function checked(document: unknown, source: string): KubeObject {
+  const text = () => JSON.stringify(document);
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw new KctlError(
+      'input',
+      `unable to decode "${source}": json: cannot unmarshal ${goType(document)} into Go value of type unstructured.detector`,
+    );
+  }
+  const fields = document as Record<string, unknown>;
+  if (typeof fields.kind !== 'string' || fields.kind === '') {
+    throw new KctlError('input', `unable to decode "${source}": Object 'Kind' is missing in '${text()}'`);
+  }
+  if (typeof fields.apiVersion !== 'string' || fields.apiVersion === '') {
+    throw new KctlError('input', `unable to decode "${source}": Object 'apiVersion' is missing in '${text()}'`);
+  }
+  fields.metadata ??= {};
+  return fields as KubeObject;
+}
+
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** The items of a list, each with the checks of an object of its own. */
+function flatten(object: KubeObject, source: string): KubeObject[] {
+  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return [object];
+  return object.items.flatMap((item: unknown) => flatten(checked(item, source), source));
+}
