@@ -1,0 +1,2 @@
+export { parseYamlDocuments } from './yaml/read.ts';
+export { toYaml } from './yaml/write.ts';
