@@ -1,0 +1,170 @@
+import { type DefaultRule, type Fields, fill } from './rules.ts';
+
+/** Pods and pod templates. Source: Kubernetes pkg/apis/core/v1/defaults.go. */
+
+/** The tag `latest`, or none and no digest, is pulled every time. */
+export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  if (image.includes('@')) return 'IfNotPresent';
+  const tag = /:([^/:]*)$/.exec(image)?.[1] ?? 'latest';
+  return tag === 'latest' || tag === '' ? 'Always' : 'IfNotPresent';
+}
+
+const httpGet: DefaultRule = { set: { path: '/', scheme: 'HTTP' } };
+
+const probe: DefaultRule = {
+  set: { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+  each: { httpGet, grpc: { set: { service: '' } } },
+  derive: zeroMeansDefault({ timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }),
+};
+
+/** Go cannot tell a zero from a missing number, so a zero takes the default as well. */
+function zeroMeansDefault(values: Readonly<Record<string, number>>): (fields: Fields) => void {
+  return (fields) => {
+    for (const name in values) if (fields[name] === 0) fields[name] = values[name];
+  };
+}
+
+/** A limit without a request is a request too. */
+function requestsFromLimits(resources: Fields): void {
+  if (!resources.limits) return;
+  resources.requests ??= {};
+  for (const name in resources.limits) resources.requests[name] ??= resources.limits[name];
+}
+
+const fieldRef: DefaultRule = { set: { apiVersion: 'v1' } };
+const resourceFieldRef: DefaultRule = { set: { divisor: '0' } };
+
+const container: DefaultRule = {
+  set: { resources: {}, terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' },
+  each: {
+    resources: { derive: requestsFromLimits },
+    ports: { set: { protocol: 'TCP' } },
+    'env.valueFrom.fieldRef': fieldRef,
+    'env.valueFrom.resourceFieldRef': resourceFieldRef,
+    'env.valueFrom.fileKeyRef': { set: { optional: false } },
+    livenessProbe: probe,
+    readinessProbe: probe,
+    startupProbe: probe,
+    'lifecycle.postStart.httpGet': httpGet,
+    'lifecycle.preStop.httpGet': httpGet,
+  },
+  derive: (fields) => {
+    if (typeof fields.image === 'string') fill(fields, 'imagePullPolicy', defaultPullPolicy(fields.image));
+  },
+};
+
+export const persistentVolumeClaimSpec: DefaultRule = { set: { volumeMode: 'Filesystem' } };
+
+const sources = [
+  'hostPath',
+  'emptyDir',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'gitRepo',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'persistentVolumeClaim',
+  'rbd',
+  'flexVolume',
+  'cinder',
+  'cephfs',
+  'flocker',
+  'downwardAPI',
+  'fc',
+  'azureFile',
+  'configMap',
+  'vsphereVolume',
+  'quobyte',
+  'azureDisk',
+  'photonPersistentDisk',
+  'projected',
+  'portworxVolume',
+  'scaleIO',
+  'storageos',
+  'csi',
+  'ephemeral',
+  'image',
+];
+
+const files: DefaultRule = { set: { defaultMode: 0o644 } };
+const downwardItems: Readonly<Record<string, DefaultRule>> = {
+  'items.fieldRef': fieldRef,
+  'items.resourceFieldRef': resourceFieldRef,
+};
+
+/** Sources that persistent volumes have too. */
+export const volumeSources: Readonly<Record<string, DefaultRule>> = {
+  hostPath: { set: { type: '' } },
+  iscsi: { set: { iscsiInterface: 'default' } },
+  rbd: { set: { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' } },
+  azureDisk: { set: { cachingMode: 'ReadWrite', fsType: 'ext4', readOnly: false, kind: 'Shared' } },
+  scaleIO: { set: { storageMode: 'ThinProvisioned', fsType: 'xfs' } },
+};
+
+const volume: DefaultRule = {
+  each: {
+    ...volumeSources,
+    secret: files,
+    configMap: files,
+    downwardAPI: { ...files, each: downwardItems },
+    projected: {
+      ...files,
+      each: {
+        'sources.serviceAccountToken': { set: { expirationSeconds: 3600 } },
+        'sources.podCertificate': { set: { maxExpirationSeconds: 86400 } },
+        'sources.downwardAPI': { each: downwardItems },
+      },
+    },
+    'ephemeral.volumeClaimTemplate.spec': persistentVolumeClaimSpec,
+  },
+  derive: (fields) => {
+    if (!sources.some((source) => fields[source])) fields.emptyDir = {};
+    if (fields.image && typeof fields.image.reference === 'string') {
+      fill(fields.image, 'pullPolicy', defaultPullPolicy(fields.image.reference));
+    }
+  },
+};
+
+/** With the host's network, a container port is the host's port. */
+function hostPorts(spec: Fields): void {
+  if (!spec.hostNetwork) return;
+  for (const one of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    for (const port of one.ports ?? []) port.hostPort ||= port.containerPort;
+  }
+}
+
+/** What pods and pod templates share. */
+export const podSpec: DefaultRule = {
+  set: {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+  },
+  each: {
+    containers: container,
+    initContainers: container,
+    ephemeralContainers: container,
+    volumes: volume,
+  },
+  derive: (spec) => {
+    hostPorts(spec);
+    if (spec.serviceAccountName || spec.serviceAccount) {
+      fill(spec, 'serviceAccountName', spec.serviceAccount);
+      spec.serviceAccount = spec.serviceAccountName;
+    }
+  },
+};
+
+/** A pod gets more than a template does. */
+export const pod: DefaultRule = {
+  set: { spec: {}, status: {} },
+  each: {
+    spec: { ...podSpec, set: { ...podSpec.set, enableServiceLinks: true } },
+    status: { set: { phase: 'Pending' } },
+    'spec.resources': { derive: requestsFromLimits },
+  },
+};
