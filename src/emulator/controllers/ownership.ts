@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeObject, OwnerReference } from '../../api/meta.ts';
+import { isApiError } from '../../api/status.ts';
+import type { Selector } from '../../lib/label-selector.ts';
+import type { StoreEvent } from '../client.ts';
+import { type ControlContext, keyOf } from './controller.ts';
+
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller);
+}
+
+/** The reference by which `owner` controls what it makes. */
+export function controllerReference(owner: KubeObject): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name!,
+    uid: owner.metadata.uid!,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** Keys of the owners of `kind` before and after a change; empty when another kind owns the object. */
+export function ownerKeys(kind: string, event: StoreEvent): string[] {
+  const keys = new Set<string>();
+  for (const object of [event.object, event.previous]) {
+    const owner = object && controllerOf(object);
+    if (owner?.kind === kind) keys.add(`${object!.metadata.namespace}/${owner.name}`);
+  }
+  return [...keys];
+}
+
+/**
+ * What `owner` controls of `resource`, after taking orphans that match its selector and letting go
+ * what it controls but no longer matches (kubernetes controller_ref_manager: an owner that is being
+ * deleted neither adopts nor lets go).
+ */
+export async function claimChildren(
+  context: ControlContext,
+  owner: KubeObject,
+  resource: string,
+  selector: Selector,
+): Promise<KubeObject[]> {
+  const { client, lister } = context;
+  const uid = owner.metadata.uid!;
+  const deleting = owner.metadata.deletionTimestamp !== undefined;
+  const claimed: KubeObject[] = [];
+  for (const child of lister.controlledBy(resource, uid)) {
+    if (deleting || selector.matches(child.metadata.labels ?? {})) {
+      claimed.push(child);
+      continue;
+    }
+    await settle(
+      client.update(resource, {
+        ...child,
+        metadata: {
+          ...child.metadata,
+          ownerReferences: child.metadata.ownerReferences?.filter((reference) => reference.uid !== uid) ?? [],
+        },
+      }),
+    );
+  }
+  if (deleting) return claimed;
+  for (const child of lister.list(resource, owner.metadata.namespace)) {
+    if (controllerOf(child) || child.metadata.deletionTimestamp) continue;
+    if (!selector.matches(child.metadata.labels ?? {})) continue;
+    const adopted = await settle(
+      client.update(resource, {
+        ...child,
+        metadata: {
+          ...child.metadata,
+          ownerReferences: [...(child.metadata.ownerReferences ?? []), controllerReference(owner)],
+        },
+      }),
+    );
+    if (adopted) claimed.push(adopted);
+  }
+  return claimed;
+}
+
+/** An object that went meanwhile needs no adoption and no release. */
+async function settle(write: Promise<KubeObject>): Promise<KubeObject | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Writes `status` when it differs from what is stored. */
+export async function writeStatus<T extends KubeObject>(
+  context: ControlContext,
+  resource: string,
+  object: T,
+  status: Record<string, unknown>,
+): Promise<T> {
+  const wanted = withoutUndefined(status);
+  if (isDeepStrictEqual(object['status'], wanted)) return object;
+  return context.client.updateStatus(resource, { ...object, status: wanted });
+}
+
+function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Deletes, and is content when it is gone already. */
+export async function deleteIfThere(
+  context: ControlContext,
+  resource: string,
+  object: KubeObject,
+  options: Parameters<ControlContext['client']['delete']>[3] = {},
+): Promise<boolean> {
+  const { namespace, name, uid } = object.metadata;
+  try {
+    await context.client.delete(resource, namespace, name!, { preconditions: { uid: uid! }, ...options });
+    return true;
+  } catch (error) {
+    if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return false;
+    throw error;
+  }
+}
+
+/** Keys of the objects of `resource` in the event's namespace whose selector matches an orphan. */
+export function matchingKeys(
+  context: ControlContext,
+  resource: string,
+  event: StoreEvent,
+  selectorFor: (owner: KubeObject) => Selector,
+): string[] {
+  const { object } = event;
+  if (event.type === 'DELETED' || controllerOf(object)) return [];
+  return context.lister
+    .list(resource, object.metadata.namespace)
+    .filter((owner) => selectorFor(owner).matches(object.metadata.labels ?? {}))
+    .map(keyOf);
+}

@@ -1,0 +1,83 @@
+import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import type { ControlContext } from './controller.ts';
+import { controllerReference, deleteIfThere } from './ownership.ts';
+
+interface PodTemplate {
+  metadata?: ObjectMeta;
+  spec: Record<string, unknown>;
+}
+
+export interface PodExtras {
+  /** Its own name; otherwise one is generated from the owner's. */
+  name?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  /** Fields that replace the template's. */
+  spec?: Record<string, unknown>;
+}
+
+/** A pod of `template`, controlled by `owner`. */
+export function podFromTemplate(owner: KubeObject, template: PodTemplate, extras: PodExtras = {}): KubeObject {
+  const annotations = { ...template.metadata?.annotations, ...extras.annotations };
+  const finalizers = extras.finalizers ?? template.metadata?.finalizers;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(extras.name ? { name: extras.name } : { generateName: `${owner.metadata.name}-` }),
+      namespace: owner.metadata.namespace!,
+      labels: { ...template.metadata?.labels, ...extras.labels },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(finalizers ? { finalizers } : {}),
+      ownerReferences: [controllerReference(owner)],
+    },
+    spec: { ...structuredClone(template.spec), ...extras.spec },
+  };
+}
+
+/** Creates a pod and says so on its owner. Throws what the API answered, after saying that too. */
+export async function createPod(
+  context: ControlContext,
+  owner: KubeObject,
+  pod: KubeObject,
+  component: string,
+): Promise<KubeObject> {
+  try {
+    const created = await context.client.create('pods', pod);
+    const message = `Created pod: ${created.metadata.name}`;
+    context.recorder.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message, component });
+    return created;
+  } catch (error) {
+    const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
+    context.recorder.record(owner, { type: 'Warning', reason: 'FailedCreate', message, component });
+    throw error;
+  }
+}
+
+export async function deletePod(
+  context: ControlContext,
+  owner: KubeObject,
+  pod: KubeObject,
+  component: string,
+): Promise<void> {
+  if (pod.metadata.deletionTimestamp) return;
+  if (!(await deleteIfThere(context, 'pods', pod))) return;
+  const message = `Deleted pod: ${pod.metadata.name}`;
+  context.recorder.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message, component });
+}
+
+/** Runs `make` `count` times in batches of 1, 2, 4, ...: a template that is refused is refused once, not 500 times. Stops after the first batch that fails. */
+export async function slowStart(count: number, make: (index: number) => Promise<unknown>): Promise<void> {
+  let done = 0;
+  for (let batch = 1; done < count; batch *= 2) {
+    const size = Math.min(batch, count - done);
+    const results = await Promise.allSettled(Array.from({ length: size }, (_, index) => make(done + index)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    done += size;
+  }
+}
+
+/** No controller makes or removes more pods than this in one go (kubernetes BurstReplicas). */
+export const BURST = 500;
