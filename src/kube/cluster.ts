@@ -32,6 +32,9 @@ export interface ChannelSocket {
   send(channel: number, data: Uint8Array): Promise<void>;
   onMessage(handler: (channel: number, data: Buffer) => void): void;
   onClose(handler: (error: Error | undefined) => void): void;
+  /** Stops reading, so that the server stops sending; for receivers that are full. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -61,6 +64,8 @@ export interface Transport {
 export interface Discovery {
   /** Every resource at every served version, preferred version of a group first. */
   resources(options?: { refresh?: boolean }): Promise<readonly ResourceInfo[]>;
+  /** Group versions that the last request to the server could not read (`api-resources` says so after its list). */
+  failures(): readonly { groupVersion: string; error: Error }[];
   /**
    * Resolves what a user types: plural, singular, short name or kind; `name.version.group` and
    * `name.group` (group prefixes accepted). Categories are `expandCategory`'s.

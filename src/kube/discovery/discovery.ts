@@ -1,0 +1,106 @@
+import type { ResourceInfo } from '../../api/resource.ts';
+import { findBuiltinWord } from '../../api/resources.ts';
+import { KctlError } from '../../lib/errors.ts';
+import type { Discovery, Transport } from '../cluster.ts';
+import { DiscoveryDiskCache } from './disk-cache.ts';
+import { fetchDiscovery } from './fetch-discovery.ts';
+import { ResourceIndex } from './resource-index.ts';
+import type { DiscoveryFailure } from './wire.ts';
+
+/**
+ * Groups that every server has at v1 and lists before all custom ones: their words mean the same
+ * everywhere, so that a first `get pods` needs no discovery.
+ */
+const certainGroups = new Set(['', 'apps']);
+
+/** Discovery with kubectl's disk cache. A word that the cache does not know is asked of the server once. */
+export function cachedDiscovery(transport: Transport, options: { cacheDir: string; now?: () => number }): Discovery {
+  return new CachedDiscovery(transport, new DiscoveryDiskCache(options.cacheDir, transport.server, options.now));
+}
+
+class CachedDiscovery implements Discovery {
+  readonly #transport: Transport;
+  readonly #cache: DiscoveryDiskCache;
+  #index: ResourceIndex | undefined;
+  #fetching: Promise<ResourceIndex> | undefined;
+  /** True once the index came from the server: then a miss is a miss. */
+  #fresh = false;
+  #failures: readonly DiscoveryFailure[] = [];
+
+  constructor(transport: Transport, cache: DiscoveryDiskCache) {
+    this.#transport = transport;
+    this.#cache = cache;
+  }
+
+  async resources(options: { refresh?: boolean } = {}): Promise<readonly ResourceInfo[]> {
+    return (await (options.refresh ? this.#fetch() : this.#load())).all;
+  }
+
+  failures(): readonly DiscoveryFailure[] {
+    return this.#failures;
+  }
+
+  async resolve(argument: string): Promise<ResourceInfo> {
+    const builtin = findBuiltinWord(argument);
+    if (builtin && certainGroups.has(builtin.group)) {
+      // Only a plural is beyond doubt; a custom resource could be called `po`, which a cache would tell.
+      if (builtin.plural === argument) return builtin;
+      return this.#cached()?.find(argument) ?? builtin;
+    }
+    const found = await this.#findOrRefresh((index) => index.find(argument));
+    if (found) return found;
+    throw this.#unknown(`the server doesn't have a resource type "${argument.split('.')[0]}"`);
+  }
+
+  async expandCategory(name: string): Promise<readonly ResourceInfo[] | undefined> {
+    const builtin = findBuiltinWord(name);
+    if (builtin && certainGroups.has(builtin.group)) return undefined;
+    const members = (await this.#load()).category(name);
+    return members.length > 0 ? members : undefined;
+  }
+
+  async resolveKind(apiVersion: string, kind: string): Promise<ResourceInfo> {
+    const found = await this.#findOrRefresh((index) => index.kind(apiVersion, kind));
+    if (found) return found;
+    throw this.#unknown(`no matches for kind "${kind}" in version "${apiVersion}"`);
+  }
+
+  async #findOrRefresh<T>(find: (index: ResourceIndex) => T | undefined): Promise<T | undefined> {
+    const found = find(await this.#load());
+    return found ?? (this.#fresh ? undefined : find(await this.#fetch()));
+  }
+
+  /** A group that could not be read may be the one that was asked for. */
+  #unknown(message: string): KctlError {
+    const unread = this.#failures.map((failure) => failure.groupVersion).join(', ');
+    return new KctlError('input', message, unread ? { hint: `these groups could not be read: ${unread}` } : {});
+  }
+
+  #cached(): ResourceIndex | undefined {
+    if (!this.#index) {
+      const documents = this.#cache.read();
+      if (documents) this.#index = new ResourceIndex(documents);
+    }
+    return this.#index;
+  }
+
+  async #load(): Promise<ResourceIndex> {
+    return this.#cached() ?? this.#fetch();
+  }
+
+  #fetch(): Promise<ResourceIndex> {
+    this.#fetching ??= this.#fetchOnce().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #fetchOnce(): Promise<ResourceIndex> {
+    const documents = await fetchDiscovery(this.#transport);
+    this.#cache.write(documents);
+    this.#failures = documents.failures;
+    this.#index = new ResourceIndex(documents);
+    this.#fresh = true;
+    return this.#index;
+  }
+}

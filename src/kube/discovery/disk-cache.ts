@@ -1,0 +1,73 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ApiGroupList, ApiResourceList, DiscoveryDocuments } from './wire.ts';
+
+/** kubectl's own time to live. */
+const timeToLive = 6 * 3_600_000;
+
+/** `https://127.0.0.1:6443/base` → `127.0.0.1_6443/base`, the folder that kubectl gives a server. */
+export function hostFolder(server: string): string {
+  return server.replace(/^https?:\/\//, '').replace(/[^\w/.]/g, '_');
+}
+
+/**
+ * kubectl's discovery cache: `servergroups.json` and one `serverresources.json` per group version,
+ * so that either tool finds what the other has fetched. What cannot be read counts as absent.
+ */
+export class DiscoveryDiskCache {
+  readonly #folder: string;
+  readonly #now: () => number;
+
+  constructor(cacheDir: string, server: string, now: () => number = Date.now) {
+    this.#folder = join(cacheDir, 'discovery', hostFolder(server));
+    this.#now = now;
+  }
+
+  /** Everything, where all of it is fresh; else undefined. */
+  read(): DiscoveryDocuments | undefined {
+    const list = this.#readFresh<ApiGroupList>('servergroups.json');
+    if (!Array.isArray(list?.groups)) return undefined;
+    const resources: DiscoveryDocuments['resources'] = new Map();
+    for (const { groupVersion } of list.groups.flatMap((group) => group.versions)) {
+      const found = this.#readFresh<ApiResourceList>(join(groupVersion, 'serverresources.json'));
+      if (!Array.isArray(found?.resources)) return undefined;
+      resources.set(groupVersion, found.resources);
+    }
+    return { groups: list.groups, resources, failures: [] };
+  }
+
+  /** Keeps what came; a cache that cannot be written is no reason to fail. Failed group versions are left out. */
+  write(documents: DiscoveryDocuments): void {
+    try {
+      for (const [groupVersion, resources] of documents.resources) {
+        // An empty list may be a group that is only just coming up.
+        if (resources.length === 0) continue;
+        const list: ApiResourceList = { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+        this.#write(join(groupVersion, 'serverresources.json'), list);
+      }
+      const groups: ApiGroupList = { kind: 'APIGroupList', apiVersion: 'v1', groups: documents.groups };
+      this.#write('servergroups.json', groups);
+    } catch {
+      // Read-only homes and full disks: the next run asks the server again.
+    }
+  }
+
+  #readFresh<T>(name: string): T | undefined {
+    const file = join(this.#folder, name);
+    try {
+      if (this.#now() - statSync(file).mtimeMs > timeToLive) return undefined;
+      return JSON.parse(readFileSync(file, 'utf8')) as T;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #write(name: string, value: unknown): void {
+    const file = join(this.#folder, name);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    // Written beside and renamed: a reader never sees half a file.
+    const part = `${file}.${process.pid}.${Math.random().toString(36).slice(2, 8)}`;
+    writeFileSync(part, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+    renameSync(part, file);
+  }
+}

@@ -1,0 +1,26 @@
+import { KctlError } from '../../lib/errors.ts';
+
+/**
+ * The server's address as a URL without trailing slash. `host:port` alone is HTTP, or HTTPS where TLS
+ * settings are at hand (client-go, `rest.DefaultServerURL`).
+ * @throws KctlError `config`
+ */
+export function serverUrl(text: string, hasTlsSettings: boolean): string {
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${hasTlsSettings ? 'https' : 'http'}://${text}`;
+  const invalidPort = /^[a-z]+:\/\/[^/]*:(\d+)(?:\/|$)/i.exec(full)?.[1];
+  if (invalidPort && Number(invalidPort) > 65_535) {
+    throw new KctlError(
+      'connection',
+      `Unable to connect to the server: dial tcp: address ${invalidPort}: invalid port`,
+      {
+        prefix: '',
+      },
+    );
+  }
+  const url = URL.parse(full);
+  const bare = full !== text;
+  if (!url?.hostname || (bare && url.pathname !== '/') || !/^https?:$/.test(url.protocol)) {
+    throw new KctlError('config', `host must be a URL or a host:port pair: "${text}"`);
+  }
+  return full.replace(/\/+$/, '');
+}

@@ -1,0 +1,96 @@
+import type { Cluster, Discovery } from './cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { openCredentials } from './credentials/credentials.ts';
+import { cachedDiscovery } from './discovery/discovery.ts';
+import { inClusterConfiguration } from './kubeconfig/in-cluster.ts';
+import { hasKubeconfig, loadKubeconfig, userHome } from './kubeconfig/load.ts';
+import { type ResolvedConfig, resolveConfig } from './kubeconfig/resolve.ts';
+import { serverUrl } from './kubeconfig/server-url.ts';
+import { proxyFor, tlsSettings } from './transport/agent.ts';
+import { HttpTransport } from './transport/http-transport.ts';
+import { parseRequestTimeout } from './transport/request-timeout.ts';
+
+/** True when a kubeconfig, `--server` or a pod's service account says where the cluster is. */
+export function hasConfiguration(options: ClusterOptions): boolean {
+  if (options.server !== undefined || options.env.KUBERNETES_MASTER) return true;
+  return hasKubeconfig(options) || inClusterConfiguration(options.env) !== undefined;
+}
+
+/**
+ * Opens the cluster that flags, environment and kubeconfig name. Nothing is sent yet.
+ * @throws KctlError `config` with kubectl's words
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const config = resolveConfig(await loadKubeconfig(options), options);
+  const server = serverUrl(
+    config.cluster.server,
+    config.cluster['insecure-skip-tls-verify'] === true || hasTrust(config),
+  );
+  const resolved = { ...config, cluster: { ...config.cluster, server } };
+  const transport = await openTransport(resolved, options);
+  let discovery: Discovery | undefined;
+  return {
+    contextName: config.contextName,
+    clusterName: config.clusterName,
+    userName: config.userName,
+    namespace: config.namespace,
+    namespaceExplicit: config.namespaceExplicit,
+    transport,
+    get discovery() {
+      discovery ??= cachedDiscovery(transport, { cacheDir: cacheDirectory(options) });
+      return discovery;
+    },
+  };
+}
+
+function hasTrust(config: ResolvedConfig): boolean {
+  const { cluster, user } = config;
+  return Boolean(
+    cluster['certificate-authority'] ||
+      cluster['certificate-authority-data'] ||
+      user['client-certificate'] ||
+      user['client-certificate-data'],
+  );
+}
+
+/** `--cache-dir`, `$KUBECACHEDIR`, `~/.kube/cache`: shared with kubectl. */
+function cacheDirectory(options: ClusterOptions): string {
+  return options.cacheDir ?? (options.env.KUBECACHEDIR || `${userHome(options.env)}/.kube/cache`);
+}
+
+async function openTransport(config: ResolvedConfig, options: ClusterOptions): Promise<HttpTransport> {
+  const verbosity = options.verbosity ?? 0;
+  const output = options.stderr ?? process.stderr;
+  return new HttpTransport({
+    server: config.cluster.server,
+    timeout: parseRequestTimeout(options.requestTimeout),
+    credentials: await openCredentials(config, options),
+    tls: config.cluster.server.startsWith('https:') ? await tlsSettings(config.cluster) : undefined,
+    proxy: proxyFor(config.cluster, options.env),
+    userAgent: userAgent(options),
+    headers: impersonation(config),
+    compression: config.cluster['disable-compression'] !== true,
+    log: verbosity >= 6 ? (await import('./transport/request-log.ts')).createRequestLog(verbosity, output) : undefined,
+  });
+}
+
+/** Names as Go has them, because that is what the logs of clusters are searched for. */
+function userAgent(options: ClusterOptions): string {
+  const arch: Record<string, string> = { x64: 'amd64', ia32: '386' };
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  return `${options.tool ?? 'kctl'}/${options.version ?? '0.0.0'} (${platform}/${arch[process.arch] ?? process.arch})`;
+}
+
+/** Authentication, "User impersonation": keys of extras are lower case and percent-encoded. */
+function impersonation({ user }: ResolvedConfig): Record<string, string | string[]> {
+  if (!user.as) return {};
+  const extras = Object.entries(user['as-user-extra'] ?? {}).map(
+    ([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key.toLowerCase())}`, values] as const,
+  );
+  return {
+    'Impersonate-User': user.as,
+    ...(user['as-uid'] ? { 'Impersonate-Uid': user['as-uid'] } : {}),
+    ...(user['as-groups']?.length ? { 'Impersonate-Group': user['as-groups'] } : {}),
+    ...Object.fromEntries(extras),
+  };
+}

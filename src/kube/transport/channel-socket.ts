@@ -1,0 +1,170 @@
+import type http from 'node:http';
+import WebSocket from 'ws';
+import { KctlError } from '../../lib/errors.ts';
+import type { ChannelSocket } from '../cluster.ts';
+import type { TlsOptions } from './agent.ts';
+import type { RequestLog } from './request-log.ts';
+import { statusError } from './status-error.ts';
+
+interface ChannelRequest {
+  url: string;
+  /** Without query, for messages. */
+  path: string;
+  protocols: readonly string[];
+  headers: Record<string, string | string[]>;
+  agent?: http.Agent;
+  tls?: TlsOptions;
+  signal?: AbortSignal;
+  log?: RequestLog;
+  /** Puts a failure of the network into the user's words. */
+  fail(error: unknown): Promise<Error>;
+}
+
+/** As kubectl: a peer that answers no ping for this long is gone. */
+const pingEvery = 5_000;
+const deadAfter = 61_000;
+
+/** Opens the WebSocket of a pod subresource: every binary message begins with the byte of its channel. */
+export async function openChannelSocket(request: ChannelRequest): Promise<ChannelSocket> {
+  request.signal?.throwIfAborted();
+  const { Host: _, Accept: __, 'Accept-Encoding': ___, ...headers } = request.headers;
+  request.log?.begin('GET', request.url, headers, undefined);
+  const started = performance.now();
+  const socket = new WebSocket(request.url, [...request.protocols], {
+    headers,
+    perMessageDeflate: false,
+    ...(request.agent ? { agent: request.agent } : {}),
+    ...request.tls,
+  } as WebSocket.ClientOptions);
+  await connected(socket, request, started);
+  return new WebSocketChannels(socket, request);
+}
+
+function connected(socket: WebSocket, request: ChannelRequest, started: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(request.signal?.reason);
+      socket.terminate();
+    };
+    const settle = () => request.signal?.removeEventListener('abort', abort);
+    request.signal?.addEventListener('abort', abort, { once: true });
+    socket.once('upgrade', (answer) => {
+      request.log?.end('GET', request.url, '101 Switching Protocols', answer.headers, performance.now() - started);
+    });
+    socket.once('open', () => {
+      settle();
+      // Messages may come with the answer itself; they wait for whoever opens the channels.
+      socket.pause();
+      resolve();
+    });
+    socket.once('unexpected-response', (_message, answer) => {
+      settle();
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('close', () => {
+        const code = answer.statusCode ?? 0;
+        request.log?.end(
+          'GET',
+          request.url,
+          `${code} ${answer.statusMessage}`,
+          answer.headers,
+          performance.now() - started,
+        );
+        if (code < 400) reject(new KctlError('connection', `unable to upgrade connection: unexpected answer ${code}`));
+        else reject(statusError(code, Buffer.concat(chunks).toString('utf8'), { method: 'GET', path: request.path }));
+        socket.terminate();
+      });
+    });
+    socket.on('error', (error) => {
+      settle();
+      request.fail(error).then(reject, reject);
+    });
+  });
+}
+
+class WebSocketChannels implements ChannelSocket {
+  readonly protocol: string;
+  readonly #socket: WebSocket;
+  #handler: ((channel: number, data: Buffer) => void) | undefined;
+  #closed: { error: Error | undefined } | undefined;
+  #onClose: ((error: Error | undefined) => void) | undefined;
+  #heard = Date.now();
+
+  constructor(socket: WebSocket, request: ChannelRequest) {
+    this.#socket = socket;
+    this.protocol = socket.protocol;
+    const abort = () => socket.terminate();
+    request.signal?.addEventListener('abort', abort, { once: true });
+    const ping = setInterval(() => this.#ping(), pingEvery);
+    ping.unref();
+    let failure: Error | undefined;
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.on('pong', () => {
+      this.#heard = Date.now();
+    });
+    socket.on('message', (data: Buffer, isBinary) => {
+      this.#heard = Date.now();
+      if (isBinary && data.length > 0) this.#handler?.(data[0]!, data.subarray(1));
+    });
+    socket.on('close', (code, reason) => {
+      clearInterval(ping);
+      request.signal?.removeEventListener('abort', abort);
+      this.#close(failure ?? closeError(code, reason.toString('utf8')));
+    });
+  }
+
+  send(channel: number, data: Uint8Array): Promise<void> {
+    const frame = Buffer.allocUnsafe(data.length + 1);
+    frame[0] = channel;
+    frame.set(data, 1);
+    return new Promise((resolve, reject) => {
+      this.#socket.send(frame, { binary: true }, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  onMessage(handler: (channel: number, data: Buffer) => void): void {
+    this.#handler = handler;
+    this.#socket.resume();
+  }
+
+  onClose(handler: (error: Error | undefined) => void): void {
+    this.#onClose = handler;
+    if (this.#closed) handler(this.#closed.error);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    // A paused socket would never see the peer's closing frame.
+    this.#socket.resume();
+    this.#socket.close(1000);
+  }
+
+  #ping(): void {
+    if (this.#socket.isPaused) this.#heard = Date.now();
+    if (Date.now() - this.#heard > deadAfter) this.#socket.terminate();
+    else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
+  #close(error: Error | undefined): void {
+    this.#closed = { error };
+    this.#onClose?.(error);
+  }
+}
+
+/** 1000 and "no status" are how servers end a stream; 1006 is a connection that broke. */
+function closeError(code: number, reason: string): Error | undefined {
+  if (code === 1000 || code === 1005) return undefined;
+  return new KctlError(
+    'connection',
+    reason || (code === 1006 ? 'the connection to the server was lost' : `websocket closed with code ${code}`),
+  );
+}

@@ -1,0 +1,363 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { KctlError } from '../../lib/errors.ts';
+import type { ApiRequest, ApiResponse, ChannelSocket, Transport } from '../cluster.ts';
+import type { ClientCertificate, Credentials } from '../credentials/credentials.ts';
+import { createAgent, type TlsOptions, type TlsSettings, tlsOptions } from './agent.ts';
+import { bodyError, type ConnectionFacts, connectionError } from './connection-error.ts';
+import type { RequestLog } from './request-log.ts';
+import { statusError } from './status-error.ts';
+import { WarningHub } from './warnings.ts';
+
+export interface TransportSettings {
+  /** `https://host:6443/base` */
+  server: string;
+  credentials: Credentials;
+  /** Absent for a server without TLS. */
+  tls?: TlsSettings | undefined;
+  proxy?: string | undefined;
+  userAgent: string;
+  /** Sent with every request: impersonation. */
+  headers: Record<string, string | string[]>;
+  compression: boolean;
+  /** Milliseconds for one exchange; 0 is without limit. */
+  timeout: number;
+  log?: RequestLog | undefined;
+}
+
+interface Connection {
+  agent: http.Agent;
+  tls: TlsOptions | undefined;
+  certificate: ClientCertificate | undefined;
+}
+
+/** client-go's limit for servers that answer `Retry-After`. */
+const maxRetries = 10;
+
+/** Go's client gives up after ten redirects, too. */
+const maxRedirects = 10;
+
+/** The one implementation of `Transport`: HTTP/1.1 over one keep-alive agent per client certificate. */
+export class HttpTransport implements Transport {
+  readonly server: string;
+  readonly #settings: TransportSettings;
+  readonly #base: URL;
+  readonly #warnings = new WarningHub();
+  #connection: Promise<Connection> | undefined;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+    this.#base = new URL(settings.server);
+    this.server = settings.server;
+  }
+
+  async send(request: ApiRequest): Promise<ApiResponse> {
+    let refreshed = false;
+    let path = requestPath(this.#base, request);
+    for (let attempt = 0, redirects = 0; ; ) {
+      const response = await this.#exchangeRetrying(request, path);
+      this.#warnings.take(response.headers.warning);
+      if (response.status === 401 && !refreshed) {
+        refreshed = true;
+        if (await this.#settings.credentials.refresh()) {
+          response.body.resume();
+          continue;
+        }
+      }
+      const wait = retryAfter(response);
+      if (wait !== undefined && attempt < maxRetries) {
+        attempt += 1;
+        response.body.resume();
+        await pause(wait, request.signal);
+        continue;
+      }
+      const next = request.method === 'GET' ? this.#redirect(response, path) : undefined;
+      if (next !== undefined && redirects < maxRedirects) {
+        redirects += 1;
+        response.body.resume();
+        path = next;
+        continue;
+      }
+      return response;
+    }
+  }
+
+  async json<T>(request: ApiRequest): Promise<T> {
+    const response = await this.send(request);
+    const text = await response.text();
+    if (response.status >= 300) throw statusError(response.status, text, request);
+    return parseJson(text, response) as T;
+  }
+
+  async openChannels(request: {
+    path: string;
+    query?: ApiRequest['query'];
+    protocols: readonly string[];
+    signal?: AbortSignal;
+  }): Promise<ChannelSocket> {
+    const { openChannelSocket } = await import('./channel-socket.ts');
+    const connect = async () => {
+      const { agent, tls } = await this.#connect();
+      return openChannelSocket({
+        url: `${this.#base.protocol === 'https:' ? 'wss' : 'ws'}://${this.#base.host}${requestPath(this.#base, request)}`,
+        path: request.path,
+        protocols: request.protocols,
+        headers: await this.#headers({ method: 'GET', path: request.path }),
+        // A connection of its own: the agent's pool is for requests. Through a proxy only the agent knows the way.
+        ...(this.#settings.proxy ? { agent } : {}),
+        ...(tls ? { tls } : {}),
+        ...(request.signal ? { signal: request.signal } : {}),
+        fail: (error) => this.#failure(error),
+        ...(this.#settings.log ? { log: this.#settings.log } : {}),
+      });
+    };
+    try {
+      return await connect();
+    } catch (error) {
+      const unauthorized =
+        error instanceof KctlError && 'status' in error && (error as { httpCode?: number }).httpCode === 401;
+      if (unauthorized && (await this.#settings.credentials.refresh())) return connect();
+      throw error;
+    }
+  }
+
+  onWarning(handler: (text: string) => void): void {
+    this.#warnings.onWarning(handler);
+  }
+
+  close(): void {
+    void this.#connection?.then(
+      ({ agent }) => agent.destroy(),
+      () => undefined,
+    );
+    this.#connection = undefined;
+  }
+
+  /** A kept connection that the server has closed meanwhile says nothing about the server: ask again on a new one. */
+  async #exchangeRetrying(request: ApiRequest, path: string): Promise<ApiResponse> {
+    try {
+      return await this.#exchange(request, path);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      try {
+        return await this.#exchange(request, path);
+      } catch (again) {
+        throw again instanceof StaleConnection ? connectionError(again.cause, this.server) : again;
+      }
+    }
+  }
+
+  async #exchange(request: ApiRequest, path: string): Promise<ApiResponse> {
+    const { signal } = request;
+    signal?.throwIfAborted();
+    const { agent, tls } = await this.#connect();
+    const headers = await this.#headers(request);
+    const secure = this.#base.protocol === 'https:';
+    const log = this.#settings.log;
+    const url = `${this.#base.origin}${path}`;
+    const started = performance.now();
+    log?.begin(request.method, url, headers, request.body === undefined ? undefined : String(request.body));
+
+    return new Promise((resolve, reject) => {
+      const message = (secure ? https : http).request({
+        method: request.method,
+        host: this.#base.hostname.replace(/^\[|\]$/g, ''),
+        port: this.#base.port || (secure ? 443 : 80),
+        path,
+        headers,
+        agent,
+        // An own agent has these; a proxy's takes them from the request.
+        ...(this.#settings.proxy ? tls : {}),
+      });
+      const guard = guardExchange(message, signal, request.timeout ?? this.#settings.timeout);
+      message.once('response', (answer) => {
+        log?.end(
+          request.method,
+          url,
+          `${answer.statusCode} ${answer.statusMessage}`,
+          answer.headers,
+          performance.now() - started,
+        );
+        decode(answer).then((body) => {
+          guard.watch(body, answer);
+          resolve(apiResponse(answer, body, log));
+        }, reject);
+      });
+      message.once('error', (error) => {
+        guard.release();
+        if (signal?.aborted && error === signal.reason) reject(error);
+        else if (isStale(message, error) && request.method === 'GET') reject(new StaleConnection(error));
+        else this.#failure(error).then(reject, reject);
+      });
+      message.end(request.body);
+    });
+  }
+
+  async #failure(error: unknown): Promise<Error> {
+    const code = (error as NodeJS.ErrnoException).code;
+    let facts: ConnectionFacts = {};
+    if ((code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') && !this.#settings.proxy) {
+      const { certificateDates } = await import('./certificate-dates.ts');
+      facts = await certificateDates(this.server, this.#settings.tls?.servername);
+    }
+    return connectionError(error, this.server, facts);
+  }
+
+  /** A plugin may hand out a new certificate: then a new agent takes over, and the old one ends with its requests. */
+  async #connect(): Promise<Connection> {
+    const certificate = this.#settings.tls ? await this.#settings.credentials.certificate() : undefined;
+    const current = await this.#connection;
+    if (current && current.certificate?.cert === certificate?.cert && current.certificate?.key === certificate?.key) {
+      return current;
+    }
+    this.#connection = this.#open(certificate);
+    this.#connection.catch(() => {
+      this.#connection = undefined;
+    });
+    return this.#connection;
+  }
+
+  async #open(certificate: ClientCertificate | undefined): Promise<Connection> {
+    const tls = this.#settings.tls ? tlsOptions(this.#settings.tls, certificate) : undefined;
+    return { agent: await createAgent(tls, this.#settings.proxy), tls, certificate };
+  }
+
+  async #headers(request: ApiRequest): Promise<Record<string, string | string[]>> {
+    const authorization = await this.#settings.credentials.authorization();
+    const length = request.body === undefined ? undefined : Buffer.byteLength(request.body as string);
+    return {
+      Host: this.#base.host,
+      Accept: request.accept ?? 'application/json',
+      'User-Agent': this.#settings.userAgent,
+      ...(this.#settings.compression ? { 'Accept-Encoding': 'gzip' } : {}),
+      ...(request.body === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' }),
+      ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+      ...this.#settings.headers,
+      ...(authorization ? { Authorization: authorization } : {}),
+      ...request.headers,
+    };
+  }
+
+  /** The path to follow for a redirect within the same server; credentials go nowhere else. */
+  #redirect(response: ApiResponse, path: string): string | undefined {
+    const location = response.headers.location;
+    if (![301, 302, 303, 307, 308].includes(response.status) || typeof location !== 'string') return undefined;
+    const url = URL.parse(location, `${this.#base.origin}${path}`);
+    return url && url.origin === this.#base.origin ? `${url.pathname}${url.search}` : undefined;
+  }
+}
+
+class StaleConnection extends Error {
+  constructor(cause: unknown) {
+    super('the kept connection was closed', { cause });
+  }
+}
+
+function isStale(message: http.ClientRequest, error: NodeJS.ErrnoException): boolean {
+  return message.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+}
+
+/** Ends an exchange by signal or deadline, before the answer and while its body is read. */
+function guardExchange(message: http.ClientRequest, signal: AbortSignal | undefined, timeout: number) {
+  let body: Readable | undefined;
+  const stop = (reason: Error) => {
+    if (body) body.destroy(reason);
+    message.destroy(reason);
+  };
+  const onAbort = () => stop(signal?.reason as Error);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = timeout > 0 ? setTimeout(() => stop(new DOMException('deadline', 'TimeoutError')), timeout) : undefined;
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  };
+  return {
+    release,
+    watch(stream: Readable, answer: http.IncomingMessage) {
+      body = stream;
+      // Whoever reads hears of the error; whoever left must not be hit by it.
+      stream.on('error', () => undefined);
+      answer.on('error', () => undefined);
+      stream.once('close', release);
+    },
+  };
+}
+
+/** Flushes after every chunk, so that compressed watches and logs arrive as they are sent. */
+async function decode(answer: http.IncomingMessage): Promise<Readable> {
+  if (answer.headers['content-encoding'] !== 'gzip') return answer;
+  const [{ createGunzip, constants }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')]);
+  return pipeline(answer, createGunzip({ flush: constants.Z_SYNC_FLUSH }), () => undefined);
+}
+
+function apiResponse(answer: http.IncomingMessage, body: Readable, log: RequestLog | undefined): ApiResponse {
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body,
+    async text() {
+      const chunks: Buffer[] = [];
+      try {
+        for await (const chunk of body) chunks.push(chunk as Buffer);
+      } catch (error) {
+        if ((error as Error)?.name === 'AbortError') throw error;
+        throw bodyError(error);
+      }
+      const text = Buffer.concat(chunks).toString('utf8');
+      log?.body(text);
+      return text;
+    },
+  };
+}
+
+function parseJson(text: string, response: ApiResponse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const type = String(response.headers['content-type'] ?? '')
+      .split(';')[0]!
+      .trim();
+    const words =
+      type !== '' && !type.includes('json') ? `serializer for ${type} doesn't exist` : 'unexpected end of JSON input';
+    throw new KctlError('connection', words, {
+      prefix: '',
+      cause: error,
+      hint: 'is this the address of a Kubernetes API server?',
+    });
+  }
+}
+
+/** Path and query below the server's own path. */
+function requestPath(base: URL, request: { path: string; query?: ApiRequest['query'] }): string {
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) {
+      parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(one))}`);
+    }
+  }
+  const joint = request.path.includes('?') ? '&' : '?';
+  return `${base.pathname.replace(/\/$/, '')}${request.path}${parts.length > 0 ? joint + parts.join('&') : ''}`;
+}
+
+/** Milliseconds that an overloaded server asks to wait; undefined when it asks for nothing. */
+function retryAfter(response: ApiResponse): number | undefined {
+  const header = response.headers['retry-after'];
+  if (response.status !== 429 && response.status < 500) return undefined;
+  return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
