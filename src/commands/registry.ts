@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
+import { rolloutEntry } from './rollout/entry.ts';
 
 /**
  * Every verb, without its code: a verb's module is loaded when it is called. Help lists headings in
@@ -13,5 +14,6 @@ export const commandTable: readonly CommandEntry[] = [
   ...readEntries,
   // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.
   clusterEntry,
+  rolloutEntry,
   ...settingsEntries,
 ];

@@ -75,7 +75,9 @@ export function rolloutFailures(state: RolloutState, tree: RolloutTree, now: num
   const workload = state.workload;
   if (!workload) return [];
   const failures: RolloutFailure[] = [];
-  if (isPastDeadline(workload)) {
+  // A condition from before the last change of the spec says nothing about that change.
+  const observed = (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
+  if (observed && isPastDeadline(workload)) {
     failures.push({
       code: 'deadline',
       message: `deployment "${tree.name}" exceeded its progress deadline`,

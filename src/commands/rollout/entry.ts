@@ -1,0 +1,79 @@
+import type { CommandEntry } from '../command.ts';
+
+const group = 'Available Commands';
+
+/** `kctl rollout ...`, as help and dispatch see it. */
+export const rolloutEntry: CommandEntry = {
+  name: 'rollout',
+  group: 'Deploy Commands',
+  summary: 'Manage the rollout of a resource',
+  usage: 'SUBCOMMAND',
+  examples: [
+    { about: 'See a rollout happen, and end with its result', line: 'rollout watch deploy/web' },
+    { about: 'Go back to the revision before', line: 'rollout undo deploy/web' },
+  ],
+  subcommands: [
+    {
+      name: 'history',
+      group,
+      summary: 'View rollout history',
+      usage: '(TYPE NAME | TYPE/NAME) [--revision N]',
+      examples: [
+        { about: 'The revisions of a deployment', line: 'rollout history deployment/web' },
+        { about: 'The pod template of one of them', line: 'rollout history deployment/web --revision=2' },
+      ],
+      load: async () => (await import('./history.ts')).historyCommand,
+    },
+    {
+      name: 'pause',
+      group,
+      summary: 'Mark the provided resource as paused',
+      usage: '(TYPE NAME | TYPE/NAME)',
+      load: async () => (await import('./pause.ts')).pauseCommand,
+    },
+    {
+      name: 'restart',
+      group,
+      summary: 'Restart a resource',
+      usage: '(TYPE NAME | TYPE/NAME | TYPE -l label)',
+      examples: [
+        { about: 'Replace all pods, by the strategy of the workload', line: 'rollout restart deployment/web' },
+      ],
+      load: async () => (await import('./restart.ts')).restartCommand,
+    },
+    {
+      name: 'resume',
+      group,
+      summary: 'Resume a paused resource',
+      usage: '(TYPE NAME | TYPE/NAME)',
+      load: async () => (await import('./pause.ts')).resumeCommand,
+    },
+    {
+      name: 'status',
+      group,
+      summary: 'Show the status of the rollout',
+      usage: '(TYPE NAME | TYPE/NAME) [--watch=false]',
+      load: async () => (await import('./status.ts')).statusCommand,
+    },
+    {
+      name: 'undo',
+      group,
+      summary: 'Undo a previous rollout',
+      usage: '(TYPE NAME | TYPE/NAME) [--to-revision N]',
+      load: async () => (await import('./undo.ts')).undoCommand,
+    },
+    {
+      name: 'watch',
+      group,
+      summary: 'Show a rollout as a live tree until it succeeded or failed',
+      usage: '(TYPE NAME | TYPE/NAME)',
+      examples: [
+        {
+          about: 'Exit code 0 when it is rolled out, 1 with the reason when it will not be',
+          line: 'rollout watch deploy/web',
+        },
+      ],
+      load: async () => (await import('./watch.ts')).watchCommand,
+    },
+  ],
+};

@@ -1,0 +1,60 @@
+import { KctlError } from '../../lib/errors.ts';
+import { CHANGE_CAUSE_ANNOTATION } from '../../store/rollout/revisions.ts';
+import { defineCommand } from '../command.ts';
+import { podTemplateText } from './pod-template-text.ts';
+import { checkOutput, outputFlag, printResult } from './print-result.ts';
+import { type RevisionRecord, revisionHistory } from './revision-history.ts';
+import { forEachWorkload, readSelection, selectionFlags, type WorkloadSelection } from './workloads.ts';
+
+interface HistoryOptions extends WorkloadSelection {
+  /** 0 lists all. */
+  revision: number;
+  output: string;
+}
+
+/** `kctl rollout history`: the revisions of a workload, or the pod template of one. */
+export const historyCommand = defineCommand<HistoryOptions>({
+  flags: [
+    ...selectionFlags,
+    { name: 'revision', type: 'int', default: 0, describe: 'Show the pod template of this revision.' },
+    outputFlag,
+  ],
+  complete: (invocation) => ({
+    ...readSelection(invocation),
+    revision: Number(invocation.flags.revision),
+    output: String(invocation.flags.output),
+  }),
+  validate({ revision, output }) {
+    if (revision < 0) throw new KctlError('usage', `revision must be a positive integer: ${revision}`);
+    checkOutput(output);
+  },
+  run: ({ revision, output, ...selection }, context) =>
+    forEachWorkload(selection, context, async (workload, cluster) => {
+      const history = await revisionHistory(workload, cluster);
+      const chosen = revision > 0 ? history.filter((record) => record.revision === revision) : history;
+      if (revision > 0 && chosen.length === 0) throw new KctlError('input', 'unable to find the specified revision');
+      if (output === 'json' || output === 'yaml') {
+        for (const { keeper } of chosen) printResult({ ...workload, object: keeper }, '', output, context);
+        return;
+      }
+      const title = revision > 0 ? `with revision #${revision}` : '';
+      const text = revision > 0 ? podTemplateText(withChangeCause(chosen[0]!)) : historyTable(chosen);
+      printResult(workload, `${title}\n${text}`, output, context);
+    }),
+});
+
+/** kubectl shows a ReplicaSet's change cause as if it were an annotation of the template. */
+function withChangeCause({ template, changeCause, keeper }: RevisionRecord): RevisionRecord['template'] {
+  if (changeCause === '' || keeper.kind !== 'ReplicaSet') return template;
+  const annotations = { ...template.metadata?.annotations, [CHANGE_CAUSE_ANNOTATION]: changeCause };
+  return { ...template, metadata: { ...template.metadata, annotations } };
+}
+
+/** Lowest revision first, as kubectl aligns it: columns two blanks apart. */
+export function historyTable(history: readonly { revision: number; changeCause: string }[]): string {
+  if (history.length === 0) return 'No rollout history found.';
+  const width = Math.max('REVISION'.length, ...history.map(({ revision }) => String(revision).length)) + 2;
+  const line = (a: string, b: string) => `${a.padEnd(width)}${b}\n`;
+  const rows = history.map(({ revision, changeCause }) => line(String(revision), changeCause || '<none>'));
+  return line('REVISION', 'CHANGE-CAUSE') + rows.join('');
+}

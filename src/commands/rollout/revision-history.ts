@@ -1,0 +1,86 @@
+import type { KubeList, KubeObject } from '../../api/meta.ts';
+import { resourcePath } from '../../api/resource.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { selectorOf } from '../../lib/label-selector.ts';
+import {
+  CHANGE_CAUSE_ANNOTATION,
+  isControlledBy,
+  type PodTemplate,
+  revisionNumber,
+} from '../../store/rollout/revisions.ts';
+import type { Workload } from './workloads.ts';
+
+/** One revision of a workload. */
+export interface RevisionRecord {
+  revision: number;
+  /** '' where none was noted. */
+  changeCause: string;
+  template: PodTemplate;
+  /** The ReplicaSet or ControllerRevision that keeps it. */
+  keeper: KubeObject;
+}
+
+const keepers = {
+  Deployment: { group: 'apps', version: 'v1', plural: 'replicasets', kind: 'ReplicaSet', namespaced: true },
+  StatefulSet: {
+    group: 'apps',
+    version: 'v1',
+    plural: 'controllerrevisions',
+    kind: 'ControllerRevision',
+    namespaced: true,
+  },
+  DaemonSet: {
+    group: 'apps',
+    version: 'v1',
+    plural: 'controllerrevisions',
+    kind: 'ControllerRevision',
+    namespaced: true,
+  },
+} as const;
+
+/** Where a kind keeps its revisions; undefined for kinds without a history. */
+export function keeperOf(kind: string): (typeof keepers)[keyof typeof keepers] | undefined {
+  return keepers[kind as keyof typeof keepers];
+}
+
+/** `Pod`, `ReplicaSet.apps`: how kubectl names a kind that a verb does not know. */
+export function groupKind({ resource }: Workload): string {
+  return resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
+}
+
+/**
+ * The revisions of a workload, lowest number first.
+ * @throws KctlError for kinds without a history; ApiStatusError
+ */
+export async function revisionHistory(workload: Workload, cluster: Cluster): Promise<RevisionRecord[]> {
+  const { object } = workload;
+  const keeper = keeperOf(object.kind);
+  if (!keeper) throw new KctlError('usage', `no history viewer has been implemented for "${groupKind(workload)}"`);
+  const list = await cluster.transport.json<KubeList>({
+    method: 'GET',
+    path: resourcePath(keeper, { namespace: object.metadata.namespace }),
+    query: { labelSelector: selectorOf(object.spec?.selector).toString() },
+  });
+  return list.items
+    .map((item) => ({ ...item, kind: keeper.kind, apiVersion: 'apps/v1' }))
+    .filter((item) => isControlledBy(item, object))
+    .flatMap((item) => {
+      const revision = revisionNumber(item);
+      return revision === undefined ? [] : [record(item, revision)];
+    })
+    .sort((a, b) => a.revision - b.revision);
+}
+
+function record(keeper: KubeObject, revision: number): RevisionRecord {
+  const changeCause = keeper.metadata.annotations?.[CHANGE_CAUSE_ANNOTATION] ?? '';
+  const template: PodTemplate =
+    (keeper.kind === 'ReplicaSet' ? keeper.spec?.template : withoutDirectives(keeper.data?.spec?.template)) ?? {};
+  return { revision, changeCause, template, keeper };
+}
+
+/** The stored template is a strategic patch; `$patch: replace` belongs to the patch and not to the template. */
+function withoutDirectives(template: Record<string, unknown> | undefined): PodTemplate {
+  const { $patch, ...rest } = template ?? {};
+  return rest;
+}

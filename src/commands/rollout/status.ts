@@ -1,0 +1,97 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { Sink } from '../../api/source.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { parseGoDuration } from '../../lib/duration.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { rolloutStatusMessage } from '../../store/rollout/status.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { readSelection, selectionFlags, selectWorkloads, type Workload, type WorkloadSelection } from './workloads.ts';
+
+interface StatusOptions extends WorkloadSelection {
+  watch: boolean;
+  revision: number;
+  /** Milliseconds; 0 waits without limit. */
+  timeout: number;
+}
+
+/** `kctl rollout status`: one line for every change, until the rollout is done or failed. */
+export const statusCommand = defineCommand<StatusOptions>({
+  flags: [
+    ...selectionFlags,
+    { name: 'watch', short: 'w', type: 'bool', default: true, describe: 'Wait until the rollout is done.' },
+    { name: 'revision', type: 'int', default: 0, describe: 'The revision to wait for; 0 is the newest.' },
+    { name: 'timeout', type: 'duration', default: '0s', describe: 'How long to wait; 0 is without limit.' },
+  ],
+  complete: (invocation) => ({
+    ...readSelection(invocation),
+    watch: invocation.flags.watch === true,
+    revision: Number(invocation.flags.revision),
+    timeout: parseGoDuration(String(invocation.flags.timeout)),
+  }),
+  validate({ revision }) {
+    if (revision < 0) throw new KctlError('usage', `revision must be a positive integer: ${revision}`);
+  },
+  async run(options, context) {
+    const cluster = await context.connect();
+    for await (const item of selectWorkloads(options, cluster, context)) {
+      if (item instanceof KctlError) throw item;
+      await showStatus(item, cluster, options, context);
+    }
+  },
+});
+
+async function showStatus(
+  workload: Workload,
+  cluster: Cluster,
+  options: StatusOptions,
+  { io, signal }: CommandContext,
+): Promise<void> {
+  const show = (object: KubeObject): boolean => {
+    const { message, done } = rolloutStatusMessage(object, options.revision);
+    io.stdout.write(`${message}\n`);
+    return done;
+  };
+  if (!options.watch) {
+    show(workload.object);
+    return;
+  }
+  // Kinds without a status are told before anything is watched.
+  rolloutStatusMessage(workload.object, options.revision);
+  const { objectReflector } = await import('../../kube/reflector.ts');
+  const { namespace, name = '' } = workload.object.metadata;
+  const source = objectReflector(cluster.transport, workload.resource, { ...(namespace ? { namespace } : {}), name });
+  await new Promise<void>((resolve, reject) => {
+    const timer =
+      options.timeout > 0
+        ? setTimeout(() => end(new KctlError('api', 'timed out waiting for the condition')), options.timeout)
+        : undefined;
+    const abort = () => end(new KctlError('usage', 'interrupted', { exitCode: 130 }));
+    const end = (error?: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      source.stop();
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    signal.addEventListener('abort', abort);
+    source.start(statusSink(show, end));
+  });
+}
+
+function statusSink(show: (object: KubeObject) => boolean, end: (error?: unknown) => void): Sink<KubeObject> {
+  const gone = () => end(new KctlError('api', 'object has been deleted'));
+  const see = (object: KubeObject) => {
+    try {
+      if (show(object)) end();
+    } catch (error) {
+      end(error);
+    }
+  };
+  return {
+    replace: ([object]) => (object ? see(object) : gone()),
+    change: (type, object) => (type === 'DELETED' ? gone() : see(object)),
+    state(state) {
+      if (state.phase === 'failed') end(state.error);
+    },
+  };
+}
