@@ -1,3 +1,4 @@
+import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 
 /** A command line that cannot work, with kubectl's pointer to the help screen. */
@@ -20,4 +21,12 @@ export class ErrorList extends KctlError {
 export function throwCollected(errors: readonly unknown[]): void {
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new ErrorList(errors);
+}
+
+/** Says in front of a failure what was being done: `error when creating "web.yaml": ...`. */
+export function addSource(verb: string, source: string, error: unknown): unknown {
+  if (!(error instanceof KctlError) || error.code === 'connection' || error.code === 'auth') return error;
+  const message = `error when ${verb} "${source}": ${error.message}`;
+  if (error instanceof ApiStatusError) return new ApiStatusError({ ...error.status, message }, { cause: error });
+  return new KctlError(error.code, message, { cause: error });
 }

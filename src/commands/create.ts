@@ -1,0 +1,107 @@
+import { type ResourceInfo, resourcePath } from '../api/resource.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import { KctlError } from '../lib/errors.ts';
+import { toCompactJson } from '../lib/json.ts';
+import { type CommandContext, defineCommand } from './command.ts';
+import { addSource, throwCollected, usageError } from './shared/errors.ts';
+import { type FileOptions, readFileOptions, validateFileOptions } from './shared/file-options.ts';
+import { withLastApplied } from './shared/last-applied.ts';
+import { type Manifest, readManifests } from './shared/manifests.ts';
+import { type ResultOutput, readResultOutput, resultPrinter } from './shared/result-printer.ts';
+import { objectFormats } from './shared/output-format.ts';
+import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, validateFlag } from './shared/print-flags.ts';
+import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from './shared/write-flags.ts';
+
+interface CreateOptions {
+  args: readonly string[];
+  files: FileOptions;
+  output: ResultOutput;
+  dryRun: DryRun;
+  validation: FieldValidation;
+  fieldManager: string;
+  saveConfig: boolean;
+}
+
+/** `kctl create -f`: every object of the files that does not exist yet. */
+export const createCommand = defineCommand<CreateOptions>({
+  flags: [
+    dryRunFlag,
+    fieldManagerFlag('kubectl-create'),
+    ...fileFlags('the objects to create'),
+    ...printFlags(objectFormats.join(', ')),
+    {
+      name: 'save-config',
+      type: 'bool',
+      default: false,
+      describe: 'Keep the manifest in an annotation, so that apply can be used on the object later.',
+    },
+    selectorFlag,
+    validateFlag,
+  ],
+  async complete({ args, flags }) {
+    return {
+      args,
+      files: await readFileOptions(flags),
+      output: readResultOutput(flags),
+      dryRun: parseDryRun(flags),
+      validation: parseValidate(flags),
+      fieldManager: String(flags['field-manager']),
+      saveConfig: flags['save-config'] === true,
+    };
+  },
+  validate({ args, files }, { tool }) {
+    if (args.length > 0) throw usageError(`Unexpected args: [${args.join(' ')}]`, `${tool} create`);
+    validateFileOptions(files, `${tool} create`);
+  },
+  async run(options, context) {
+    const cluster = await context.connect();
+    const printer = await resultPrinter(options.output, options.dryRun, context.io);
+    const errors: unknown[] = [];
+    let count = 0;
+    for await (const item of readManifests({ ...options.files, io: context.io, signal: context.signal }, cluster)) {
+      if (item instanceof KctlError) {
+        errors.push(item);
+        continue;
+      }
+      count++;
+      try {
+        const object = await createOne(item, options, cluster, context);
+        printer.print(item.resource, object, 'created');
+      } catch (error) {
+        errors.push(addSource('creating', item.source, error));
+      }
+    }
+    throwCollected(errors);
+    if (count === 0) throw new KctlError('input', 'no objects passed to create');
+  },
+});
+
+function createOne(
+  { object, resource }: Manifest,
+  options: CreateOptions,
+  cluster: Cluster,
+  { signal }: CommandContext,
+): Promise<KubeObject> {
+  const body = options.saveConfig ? withLastApplied(object) : object;
+  if (options.dryRun === 'client') return Promise.resolve(body);
+  return postObject(cluster, resource, body, writeQuery(options), signal);
+}
+
+/** Creates `object` in its own namespace. @throws ApiStatusError */
+export function postObject(
+  cluster: Cluster,
+  resource: ResourceInfo,
+  object: KubeObject,
+  query: ReturnType<typeof writeQuery>,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  return cluster.transport.json<KubeObject>({
+    method: 'POST',
+    path: resourcePath(resource, { namespace: object.metadata.namespace }),
+    query,
+    contentType: 'application/json',
+    body: toCompactJson(object),
+    signal,
+  });
+}

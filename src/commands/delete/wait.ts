@@ -1,0 +1,65 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { Source, SourceState } from '../../api/source.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { objectReflector } from '../../kube/reflector.ts';
+import { KctlError } from '../../lib/errors.ts';
+import type { DeleteTarget } from './targets.ts';
+
+/**
+ * Waits until every object is gone, or another with the same name has taken its place.
+ * @param timeout milliseconds for all of them together; 0 is without limit
+ * @returns what went wrong, object by object
+ */
+export async function waitUntilGone(
+  targets: readonly DeleteTarget[],
+  timeout: number,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<unknown[]> {
+  const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
+  const errors: unknown[] = [];
+  for (const target of targets) {
+    try {
+      await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      errors.push(deadline?.aborted ? timedOut(target) : error);
+    }
+  }
+  return errors;
+}
+
+function timedOut({ resource, name }: DeleteTarget): KctlError {
+  return new KctlError('api', `timed out waiting for the condition on ${resource.plural}/${name}`);
+}
+
+/** The reflector lists first, so an object that is gone already is noticed without an event. */
+function gone({ resource, name, namespace, uid }: DeleteTarget, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const source: Source<KubeObject> = objectReflector(cluster.transport, resource, {
+      name,
+      ...(namespace !== undefined && { namespace }),
+    });
+    const finish = (error?: unknown) => {
+      signal.removeEventListener('abort', onAbort);
+      source.stop();
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onAbort = () => finish(signal.reason ?? new Error('aborted'));
+    const isTheOne = (object: KubeObject) => uid === undefined || object.metadata.uid === uid;
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort);
+    source.start({
+      replace: (objects) => {
+        if (!objects.some(isTheOne)) finish();
+      },
+      change: (type, object) => {
+        if (type === 'DELETED' || !isTheOne(object)) finish();
+      },
+      state: ({ phase, error }: SourceState) => {
+        if (phase === 'failed') finish(error);
+      },
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { KctlError } from '../../lib/errors.ts';
+import type { CommandContext, Invocation } from '../command.ts';
+import { getFormats, type OutputFormat, parseOutputFormat } from '../shared/output-format.ts';
+
+/** What `get` was asked for. */
+export interface GetOptions {
+  args: readonly string[];
+  filenames: readonly string[];
+  kustomize: string;
+  recursive: boolean;
+  format: OutputFormat;
+  allowMissingKeys: boolean;
+  showManagedFields: boolean;
+  serverPrint: boolean;
+  noHeaders: boolean;
+  showKind: boolean;
+  showLabels: boolean;
+  labelColumns: readonly string[];
+  allNamespaces: boolean;
+  selector: string;
+  fieldSelector: string;
+  sortBy: string;
+  subresource: string;
+  ignoreNotFound: boolean;
+  watch: boolean;
+  watchOnly: boolean;
+  outputWatchEvents: boolean;
+  chunkSize: number;
+  raw: string;
+}
+
+export function completeGet({ args, flags }: Invocation): GetOptions {
+  const on = (name: string) => flags[name] === true;
+  const text = (name: string) => String(flags[name] ?? '');
+  return {
+    args,
+    filenames: flags.filename as readonly string[],
+    kustomize: text('kustomize'),
+    recursive: on('recursive'),
+    format: parseOutputFormat(text('output'), text('template'), getFormats),
+    allowMissingKeys: on('allow-missing-template-keys'),
+    showManagedFields: on('show-managed-fields'),
+    serverPrint: on('server-print'),
+    noHeaders: on('no-headers'),
+    showKind: on('show-kind'),
+    showLabels: on('show-labels'),
+    labelColumns: flags['label-columns'] as readonly string[],
+    allNamespaces: on('all-namespaces'),
+    selector: text('selector'),
+    fieldSelector: text('field-selector'),
+    sortBy: text('sort-by'),
+    subresource: text('subresource'),
+    ignoreNotFound: on('ignore-not-found'),
+    watch: on('watch') || on('watch-only'),
+    watchOnly: on('watch-only'),
+    outputWatchEvents: on('output-watch-events'),
+    chunkSize: Number(flags['chunk-size']),
+    raw: text('raw'),
+  };
+}
+
+/** Human tables; everything else prints objects. */
+export function isTable({ format }: GetOptions): boolean {
+  return format.name === '' || format.name === 'wide';
+}
+
+export function validateGet(options: GetOptions, { tool, io }: CommandContext): void {
+  if (options.raw !== '') return validateRaw(options);
+  if (options.outputWatchEvents && !options.watch) {
+    throw new KctlError('usage', '--output-watch-events option can only be used with --watch or --watch-only');
+  }
+  if (options.showLabels && !isTable(options)) {
+    throw new KctlError('usage', `--show-labels option cannot be used with ${options.format.name} printer`);
+  }
+  if (options.kustomize !== '') {
+    throw new KctlError('usage', 'kustomizations (-k) are not supported yet', {
+      hint: `Build it first: kustomize build ${options.kustomize} | ${tool} get -f -`,
+    });
+  }
+  if (options.watch && options.sortBy !== '') {
+    io.stderr.write('warning: --watch requested, --sort-by will be ignored for watch events received\n');
+  }
+  const fromFiles = options.filenames.length > 0;
+  if (fromFiles && options.args.length > 0) {
+    throw new KctlError(
+      'usage',
+      'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+    );
+  }
+  if (!fromFiles && options.args.length === 0) {
+    io.stderr.write(
+      `You must specify the type of resource to get. Use "${tool} api-resources" for a complete list of supported resources.\n\n`,
+    );
+    throw new KctlError(
+      'usage',
+      `Required resource not specified.\nUse "${tool} explain <resource>" for a detailed description of that resource (e.g. ${tool} explain pods).`,
+      { hint: `See '${tool} get -h' for help and examples` },
+    );
+  }
+}
+
+function validateRaw(options: GetOptions): void {
+  const { args, filenames, raw, format } = options;
+  if (args.length > 0 || filenames.length > 0) {
+    throw new KctlError('usage', 'arguments may not be passed when --raw is specified');
+  }
+  if (options.watch || options.selector !== '' || options.fieldSelector !== '') {
+    throw new KctlError(
+      'usage',
+      '--raw may not be specified with other flags that filter the server request or alter the output',
+    );
+  }
+  if (format.name !== '') throw new KctlError('usage', '--raw and --output are mutually exclusive');
+  if (!raw.startsWith('/')) {
+    throw new KctlError('usage', `--raw must be a valid URL path: parse "${raw}": invalid URI for request`);
+  }
+}

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { escapeTerminalLines } from '../../lib/escape.ts';
+import type { TerminalWritable } from '../../lib/io.ts';
+
+/**
+ * Copies one log to the output. To a pipe the bytes go as they are; on a terminal, and with a
+ * prefix, they go line by line, and control sequences other than colours are made visible.
+ */
+export async function copyLog(log: Readable, out: TerminalWritable, prefix: string): Promise<void> {
+  if (prefix === '' && !out.isTTY) {
+    for await (const chunk of log) await write(out, chunk as Buffer);
+    return;
+  }
+  const decoder = new StringDecoder('utf8');
+  const shown = out.isTTY ? safeLogText : (text: string) => text;
+  let rest = '';
+  for await (const chunk of log) {
+    const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
+    rest = lines.pop()!;
+    if (lines.length > 0) await write(out, lines.map((line) => `${prefix}${shown(line)}\n`).join(''));
+  }
+  rest += decoder.end();
+  if (rest !== '') await write(out, `${prefix}${shown(rest)}`);
+}
+
+const colourSequence = /(\u001b\[[\d;:]*m)/;
+
+/** Colours are what programs write logs with, and harm nobody; everything else is made visible. */
+export function safeLogText(line: string): string {
+  const parts = line.replace(/\r$/, '').split(colourSequence);
+  const safe = parts.map((part, at) => (at % 2 === 1 ? part : escapeTerminalLines(part))).join('');
+  return parts.length > 1 ? `${safe}\u001b[0m` : safe;
+}
+
+async function write(out: TerminalWritable, data: string | Buffer): Promise<void> {
+  if (!out.write(data) && !out.destroyed) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+}

@@ -1,0 +1,110 @@
+import { parseGoDuration } from '../../lib/duration.ts';
+import { KctlError } from '../../lib/errors.ts';
+import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
+import { usageError } from '../shared/errors.ts';
+import { selectorFlag } from '../shared/print-flags.ts';
+
+export interface LogsOptions {
+  args: readonly string[];
+  selector: string;
+  container: string;
+  allContainers: boolean;
+  allPods: boolean;
+  follow: boolean;
+  previous: boolean;
+  prefix: boolean;
+  timestamps: boolean;
+  ignoreErrors: boolean;
+  /** Undefined: all lines. */
+  tailLines: number | undefined;
+  sinceSeconds: number | undefined;
+  sinceTime: string | undefined;
+  limitBytes: number | undefined;
+  maxLogRequests: number;
+  /** Milliseconds. */
+  podRunningTimeout: number;
+}
+
+/** With a selector, so many lines per container are enough for a start. */
+const tailOfSelection = 10;
+
+export const logsFlags: readonly FlagSpec[] = [
+  bool('all-containers', "Print the logs of all of a pod's containers."),
+  bool('all-pods', 'Print the logs of all pods of a workload, each line with its source.'),
+  { name: 'container', short: 'c', type: 'string', default: '', describe: 'The container to read.' },
+  { ...bool('follow', 'Go on printing as lines are written.'), short: 'f' },
+  bool('ignore-errors', 'Go on with the other logs where one cannot be read.'),
+  { name: 'limit-bytes', type: 'int', default: 0, describe: 'Most bytes to read of one log; 0 is without limit.' },
+  { name: 'max-log-requests', type: 'int', default: 5, describe: 'Most logs to follow at the same time.' },
+  { name: 'pod-running-timeout', type: 'duration', default: '20s', describe: 'How long to wait for a pod to exist.' },
+  bool('prefix', 'Put pod and container in front of every line.'),
+  { ...bool('previous', 'Print the log of the instance before the last restart.'), short: 'p' },
+  selectorFlag,
+  { name: 'since', type: 'duration', default: '0s', describe: 'Only lines newer than this (5s, 2m, 3h).' },
+  { name: 'since-time', type: 'string', default: '', describe: 'Only lines after this moment (RFC 3339).' },
+  { name: 'tail', type: 'int', default: -1, describe: `Last lines to print; -1 is all, or ${tailOfSelection} with a selector.` },
+  bool('timestamps', 'Put the time in front of every line.'),
+];
+
+function bool(name: string, describe: string): FlagSpec {
+  return { name, type: 'bool', default: false, describe };
+}
+
+export function completeLogs({ args, flags, given }: Invocation, { tool }: CommandContext): LogsOptions {
+  const on = (name: string) => flags[name] === true;
+  const selector = String(flags.selector);
+  const tail = given.has('tail') || selector === '' ? Number(flags.tail) : tailOfSelection;
+  const since = parseGoDuration(String(flags.since));
+  const inline = args[1] ?? '';
+  if (inline !== '' && flags.container !== '') {
+    throw usageError('only one of -c or an inline [CONTAINER] arg is allowed', `${tool} logs`);
+  }
+  const limit = Number(flags['limit-bytes']);
+  if (limit < 0) throw new KctlError('usage', '--limit must be greater than 0');
+  if (tail < -1) throw new KctlError('usage', '--tail must be greater than or equal to -1');
+  if (since < 0) throw new KctlError('usage', '--since must be greater than 0');
+  return {
+    args,
+    selector,
+    container: inline || String(flags.container),
+    allContainers: on('all-containers'),
+    allPods: on('all-pods'),
+    follow: on('follow'),
+    previous: on('previous'),
+    prefix: on('prefix') || on('all-pods'),
+    timestamps: on('timestamps'),
+    ignoreErrors: on('ignore-errors'),
+    tailLines: tail < 0 ? undefined : tail,
+    // The server counts whole seconds; less than one still means "the last second".
+    sinceSeconds: since > 0 ? Math.max(1, Math.ceil(since / 1000)) : undefined,
+    sinceTime: flags['since-time'] === '' ? undefined : String(flags['since-time']),
+    limitBytes: limit > 0 ? limit : undefined,
+    maxLogRequests: Number(flags['max-log-requests']),
+    podRunningTimeout: parseGoDuration(String(flags['pod-running-timeout'])),
+  };
+}
+
+export function validateLogs(options: LogsOptions, { tool }: CommandContext): void {
+  const { args, selector, container, allContainers } = options;
+  if (args.length > 2 || (args.length === 0 && selector === '')) {
+    throw usageError(
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+      `${tool} logs`,
+    );
+  }
+  if (args.length > 0 && selector !== '') {
+    throw usageError('only a selector (-l) or a POD name is allowed', `${tool} logs`);
+  }
+  if (allContainers && container !== '') {
+    throw new KctlError('usage', `--all-containers=true should not be specified with container name ${container}`);
+  }
+  if (options.sinceSeconds !== undefined && options.sinceTime !== undefined) {
+    throw new KctlError('usage', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
+  }
+  if (options.sinceTime !== undefined && Number.isNaN(Date.parse(options.sinceTime))) {
+    throw new KctlError('usage', `parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": it is not an RFC 3339 time`);
+  }
+  if (options.podRunningTimeout <= 0) {
+    throw new KctlError('usage', '--pod-running-timeout must be higher than zero');
+  }
+}

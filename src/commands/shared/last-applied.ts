@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { toCompactJson } from '../../lib/json.ts';
+
+/** Where kubectl keeps what was applied last, so that fields removed from a manifest can be told from fields others set. */
+export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The object with its own text in the annotation, as client-side apply sends it. The argument is left as it is. */
+export function withLastApplied(object: KubeObject): KubeObject {
+  const bare = structuredClone(object);
+  bare.metadata.annotations = { ...bare.metadata.annotations };
+  delete bare.metadata.annotations[lastAppliedAnnotation];
+  dropNullTimestamp(bare);
+  const text = `${toCompactJson(bare)}\n`;
+  bare.metadata.annotations[lastAppliedAnnotation] = text;
+  return bare;
+}
+
+/** What was applied last; undefined where the object does not say. */
+export function lastApplied(object: KubeObject): KubeObject | undefined {
+  const text = object.metadata.annotations?.[lastAppliedAnnotation];
+  return text === undefined ? undefined : (JSON.parse(text) as KubeObject);
+}
+
+/** A field that is null in a manifest means: not set. */
+export function pruneNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item) => pruneNulls(item)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, pruneNulls(field)])) as T;
+}
+
+/** `creationTimestamp: null` is what Go programs write for "none". */
+function dropNullTimestamp(object: KubeObject): void {
+  const metadata = object.metadata as Record<string, unknown>;
+  if (metadata.creationTimestamp === null) delete metadata.creationTimestamp;
+}

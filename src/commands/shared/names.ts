@@ -1,0 +1,19 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceInfo } from '../../api/resource.ts';
+
+/** `pod` or `deployment.apps`: the kind in front of a name in messages, tables and `-o name`. */
+export function kindName({ kind, group }: Pick<ResourceInfo, 'kind' | 'group'>): string {
+  return group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
+}
+
+/** `deployment.apps/web`. */
+export function objectName(resource: Pick<ResourceInfo, 'kind' | 'group'>, object: KubeObject): string {
+  return `${kindName(resource)}/${object.metadata.name ?? ''}`;
+}
+
+/** kubectl's three lines that say which object a failure is about. */
+export function describeTarget(resource: ResourceInfo, object: KubeObject): string {
+  const { name = '', namespace = '' } = object.metadata;
+  const groupVersion = `${resource.group}/${resource.version}`;
+  return `Resource: "${groupVersion}, Resource=${resource.plural}", GroupVersionKind: "${groupVersion}, Kind=${resource.kind}"\nName: "${name}", Namespace: "${namespace}"`;
+}

@@ -1,0 +1,60 @@
+import { KctlError } from '../../lib/errors.ts';
+
+/** `-o jsonpath={.a}` taken apart. */
+export interface OutputFormat {
+  /** '' where `-o` was not given. */
+  name: string;
+  /** What followed the format: a template, a path expression, columns or the name of a file. */
+  argument: string | undefined;
+}
+
+/** Formats that print objects, in kubectl's order of messages. */
+export const objectFormats = [
+  'go-template',
+  'go-template-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'name',
+  'template',
+  'templatefile',
+  'yaml',
+] as const;
+
+/** What `get` prints besides. */
+export const getFormats = ['custom-columns', 'custom-columns-file', ...objectFormats, 'wide'].sort();
+
+/** Formats whose argument may also come in `--template`. */
+const withArgument = new Set([
+  'custom-columns',
+  'custom-columns-file',
+  'go-template',
+  'go-template-file',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'template',
+  'templatefile',
+]);
+
+/**
+ * @param text the value of `-o`
+ * @param template the value of `--template`, used where the format stands without an argument
+ * @throws KctlError `usage` with kubectl's sentence and the formats that are allowed
+ */
+export function parseOutputFormat(text: string, template: string, allowed: readonly string[]): OutputFormat {
+  const equals = text.indexOf('=');
+  const head = equals < 0 ? text : text.slice(0, equals);
+  const name = head.toLowerCase();
+  if (text === '' && template !== '') return { name: 'go-template', argument: template };
+  if (text === '') return { name: '', argument: undefined };
+  if (!allowed.includes(name) || (equals >= 0 && !withArgument.has(name))) {
+    throw new KctlError(
+      'usage',
+      `unable to match a printer suitable for the output format "${text}", allowed formats are: ${allowed.join(',')}`,
+    );
+  }
+  const argument = equals >= 0 ? text.slice(equals + 1) : template;
+  return { name, argument: withArgument.has(name) ? argument : undefined };
+}

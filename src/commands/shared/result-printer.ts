@@ -1,0 +1,58 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceInfo } from '../../api/resource.ts';
+import type { IoStreams } from '../../lib/io.ts';
+import type { FlagValues } from '../command.ts';
+import { objectName } from './names.ts';
+import { objectFormats, type OutputFormat, parseOutputFormat } from './output-format.ts';
+import { type DryRun, dryRunSuffix } from './write-flags.ts';
+
+/** How a writing verb says what it did: a line, or the object itself. */
+export interface ResultOutput {
+  format: OutputFormat;
+  allowMissingKeys: boolean;
+  showManagedFields: boolean;
+}
+
+export interface ResultPrinter {
+  /** True where objects are printed, so that the verb needs the whole answer. */
+  readonly wantsObjects: boolean;
+  print(resource: ResourceInfo, object: KubeObject, operation: string): void;
+}
+
+/** @throws KctlError `usage` for an unknown `-o` */
+export function readResultOutput(flags: FlagValues): ResultOutput {
+  return {
+    format: parseOutputFormat(String(flags.output ?? ''), String(flags.template ?? ''), objectFormats),
+    allowMissingKeys: flags['allow-missing-template-keys'] !== false,
+    showManagedFields: flags['show-managed-fields'] === true,
+  };
+}
+
+/** Printers of objects are loaded only where `-o` asks for them. */
+export async function resultPrinter(output: ResultOutput, dryRun: DryRun, io: IoStreams): Promise<ResultPrinter> {
+  const suffix = dryRunSuffix(dryRun);
+  if (output.format.name === '') {
+    return {
+      wantsObjects: false,
+      print: (resource, object, operation) => {
+        io.stdout.write(`${objectName(resource, object)} ${operation}${suffix}\n`);
+      },
+    };
+  }
+  if (output.format.name === 'name') {
+    return {
+      wantsObjects: false,
+      print: (resource, object) => {
+        io.stdout.write(`${objectName(resource, object)}\n`);
+      },
+    };
+  }
+  const { objectPrinter } = await import('./object-printer.ts');
+  const print = await objectPrinter(output, io);
+  return {
+    wantsObjects: true,
+    print: (_resource, object) => {
+      io.stdout.write(print(object));
+    },
+  };
+}
