@@ -1,12 +1,14 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import type { ApiRequest, ApiResponse, ChannelSocket, Transport } from '../cluster.ts';
 import type { ClientCertificate, Credentials } from '../credentials/credentials.ts';
 import { createAgent, type TlsOptions, type TlsSettings, tlsOptions } from './agent.ts';
-import { bodyError, type ConnectionFacts, connectionError } from './connection-error.ts';
+import { type ConnectionFacts, connectionError } from './connection-error.ts';
+import { guardExchange, limitDialing } from './exchange-limits.ts';
 import type { RequestLog } from './request-log.ts';
+import { requestPath } from './request-path.ts';
+import { apiResponse, decode, parseJson } from './response.ts';
 import { statusError } from './status-error.ts';
 import { WarningHub } from './warnings.ts';
 
@@ -170,6 +172,7 @@ export class HttpTransport implements Transport {
         // An own agent has these; a proxy's takes them from the request.
         ...(this.#settings.proxy ? tls : {}),
       });
+      limitDialing(message, secure);
       const guard = guardExchange(message, signal, request.timeout ?? this.#settings.timeout);
       message.once('response', (answer) => {
         log?.end(
@@ -256,89 +259,6 @@ class StaleConnection extends Error {
 
 function isStale(message: http.ClientRequest, error: NodeJS.ErrnoException): boolean {
   return message.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-}
-
-/** Ends an exchange by signal or deadline, before the answer and while its body is read. */
-function guardExchange(message: http.ClientRequest, signal: AbortSignal | undefined, timeout: number) {
-  let body: Readable | undefined;
-  const stop = (reason: Error) => {
-    if (body) body.destroy(reason);
-    message.destroy(reason);
-  };
-  const onAbort = () => stop(signal?.reason as Error);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const timer = timeout > 0 ? setTimeout(() => stop(new DOMException('deadline', 'TimeoutError')), timeout) : undefined;
-  const release = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  };
-  return {
-    release,
-    watch(stream: Readable, answer: http.IncomingMessage) {
-      body = stream;
-      // Whoever reads hears of the error; whoever left must not be hit by it.
-      stream.on('error', () => undefined);
-      answer.on('error', () => undefined);
-      stream.once('close', release);
-    },
-  };
-}
-
-/** Flushes after every chunk, so that compressed watches and logs arrive as they are sent. */
-async function decode(answer: http.IncomingMessage): Promise<Readable> {
-  if (answer.headers['content-encoding'] !== 'gzip') return answer;
-  const [{ createGunzip, constants }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')]);
-  return pipeline(answer, createGunzip({ flush: constants.Z_SYNC_FLUSH }), () => undefined);
-}
-
-function apiResponse(answer: http.IncomingMessage, body: Readable, log: RequestLog | undefined): ApiResponse {
-  return {
-    status: answer.statusCode ?? 0,
-    headers: answer.headers,
-    body,
-    async text() {
-      const chunks: Buffer[] = [];
-      try {
-        for await (const chunk of body) chunks.push(chunk as Buffer);
-      } catch (error) {
-        if ((error as Error)?.name === 'AbortError') throw error;
-        throw bodyError(error);
-      }
-      const text = Buffer.concat(chunks).toString('utf8');
-      log?.body(text);
-      return text;
-    },
-  };
-}
-
-function parseJson(text: string, response: ApiResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const type = String(response.headers['content-type'] ?? '')
-      .split(';')[0]!
-      .trim();
-    const words =
-      type !== '' && !type.includes('json') ? `serializer for ${type} doesn't exist` : 'unexpected end of JSON input';
-    throw new KctlError('connection', words, {
-      prefix: '',
-      cause: error,
-      hint: 'is this the address of a Kubernetes API server?',
-    });
-  }
-}
-
-/** Path and query below the server's own path. */
-function requestPath(base: URL, request: { path: string; query?: ApiRequest['query'] }): string {
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(request.query ?? {})) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) {
-      parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(one))}`);
-    }
-  }
-  const joint = request.path.includes('?') ? '&' : '?';
-  return `${base.pathname.replace(/\/$/, '')}${request.path}${parts.length > 0 ? joint + parts.join('&') : ''}`;
 }
 
 /** Milliseconds that an overloaded server asks to wait; undefined when it asks for nothing. */

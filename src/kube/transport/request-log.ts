@@ -6,6 +6,9 @@ const masked = /^(authorization|proxy-authorization|cookie|set-cookie)$/i;
 /** Bodies at level 8 are cut here, as kubectl cuts them; 9 shows more, 10 everything. */
 const bodyLimits: Record<number, number> = { 8: 1024, 9: 10_240 };
 
+/** Headers that Go adds below its log. */
+const silent = /^(host|accept-encoding|content-length|transfer-encoding)$/i;
+
 type Headers = Record<string, string | string[] | number | undefined>;
 
 export interface RequestLog {
@@ -20,7 +23,7 @@ export function createRequestLog(level: number, output: Writable, now: () => Dat
   const say = (source: string, text: string) => output.write(`${prefix(now())} ${source}] ${text}\n`);
   const headerLines = (line: number, headers: Headers) => {
     for (const [name, value] of Object.entries(headers)) {
-      if (value === undefined) continue;
+      if (value === undefined || silent.test(name)) continue;
       for (const one of Array.isArray(value) ? value : [value]) {
         say(`round_trippers.go:${line}`, `    ${canonical(name)}: ${shown(name, String(one))}`);
       }
@@ -42,7 +45,7 @@ export function createRequestLog(level: number, output: Writable, now: () => Dat
       }
       if (level >= 9) {
         const list = Object.entries(headers)
-          .filter(([, value]) => value !== undefined)
+          .filter(([name, value]) => value !== undefined && !silent.test(name))
           .map(([name, value]) => ` -H "${canonical(name)}: ${shown(name, String(value))}"`)
           .join('');
         say('round_trippers.go:473', `curl -v -X${method} ${list} '${url}'`);

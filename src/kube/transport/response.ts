@@ -1,0 +1,51 @@
+import type http from 'node:http';
+import type { Readable } from 'node:stream';
+import { KctlError } from '../../lib/errors.ts';
+import type { ApiResponse } from '../cluster.ts';
+import { bodyError } from './connection-error.ts';
+import type { RequestLog } from './request-log.ts';
+
+/** Flushes after every chunk, so that compressed watches and logs arrive as they are sent. */
+export async function decode(answer: http.IncomingMessage): Promise<Readable> {
+  if (answer.headers['content-encoding'] !== 'gzip') return answer;
+  const [{ createGunzip, constants }, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream')]);
+  return pipeline(answer, createGunzip({ flush: constants.Z_SYNC_FLUSH }), () => undefined);
+}
+
+export function apiResponse(answer: http.IncomingMessage, body: Readable, log: RequestLog | undefined): ApiResponse {
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    body,
+    async text() {
+      const chunks: Buffer[] = [];
+      try {
+        for await (const chunk of body) chunks.push(chunk as Buffer);
+      } catch (error) {
+        if ((error as Error)?.name === 'AbortError') throw error;
+        throw bodyError(error);
+      }
+      const text = Buffer.concat(chunks).toString('utf8');
+      log?.body(text);
+      return text;
+    },
+  };
+}
+
+/** @throws KctlError with the words Go has for an answer that is no JSON */
+export function parseJson(text: string, response: ApiResponse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const type = String(response.headers['content-type'] ?? '')
+      .split(';')[0]!
+      .trim();
+    const words =
+      type !== '' && !type.includes('json') ? `serializer for ${type} doesn't exist` : 'unexpected end of JSON input';
+    throw new KctlError('connection', words, {
+      prefix: '',
+      cause: error,
+      hint: 'is this the address of a Kubernetes API server?',
+    });
+  }
+}
