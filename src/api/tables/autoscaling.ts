@@ -21,12 +21,15 @@ interface MetricTarget {
   averageUtilization?: number;
 }
 type MetricValue = Omit<MetricTarget, 'type'>;
-interface MetricSpec {
-  type: string;
-  [source: string]: any;
+interface MetricSource {
+  name?: string;
+  target?: MetricTarget;
+  current?: MetricValue;
 }
+type SourceField = 'external' | 'pods' | 'object' | 'resource' | 'containerResource';
+type MetricSpec = { type: string } & Partial<Record<SourceField, MetricSource>>;
 
-const fieldOf: Readonly<Record<string, string>> = {
+const fieldOf: Readonly<Record<string, SourceField>> = {
   External: 'external',
   Pods: 'pods',
   Object: 'object',
@@ -73,8 +76,13 @@ function legacyMetrics(hpa: KubeObject): MetricSpec[] {
 }
 
 function legacyCurrent(hpa: KubeObject): MetricSpec[] {
-  const percentage = hpa.status?.currentCPUUtilizationPercentage;
-  return [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: percentage } } }];
+  const percentage: number | undefined = hpa.status?.currentCPUUtilizationPercentage;
+  return [
+    {
+      type: 'Resource',
+      resource: { name: 'cpu', current: percentage === undefined ? {} : { averageUtilization: percentage } },
+    },
+  ];
 }
 
 export const autoscalingTables: Readonly<Record<string, TablePrinter>> = {

@@ -1,5 +1,5 @@
 import { ageSince } from '../../lib/age.ts';
-import type { KubeObject, TableRow } from '../meta.ts';
+import type { KubeObject } from '../meta.ts';
 import { podStatus, restartsText } from '../pod-status.ts';
 import {
   age,
@@ -10,11 +10,12 @@ import {
   loadBalancerAddresses,
   NONE,
   printer,
+  type RowCondition,
   type TablePrinter,
   UNKNOWN,
 } from './define.ts';
 
-const finished: Readonly<Record<string, TableRow['conditions']>> = {
+const finished: Readonly<Record<string, RowCondition[]>> = {
   Succeeded: [
     { type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' },
   ],
@@ -37,7 +38,7 @@ const pods = printer(
       readinessGates(o),
     ];
   },
-  (o) => finished[o.status?.phase],
+  (o) => finished[o.status?.phase] ?? [],
 );
 
 function readinessGates(pod: KubeObject): string {

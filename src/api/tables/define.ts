@@ -5,8 +5,11 @@ import type { KubeObject, TableColumn, TableRow } from '../meta.ts';
 export interface TablePrinter {
   columns: TableColumn[];
   cells(object: KubeObject, nowMs: number): unknown[];
-  conditions?(object: KubeObject): TableRow['conditions'];
+  /** What the row says of the object beside its cells: pods that are `Completed`. */
+  conditions?(object: KubeObject): RowCondition[];
 }
+
+export type RowCondition = NonNullable<TableRow['conditions']>[number];
 
 export type Cells = (object: KubeObject, nowMs: number) => unknown[];
 

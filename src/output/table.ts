@@ -1,0 +1,151 @@
+import type { TableColumn, TableRow } from '../api/meta.ts';
+import { escapeTerminal } from '../lib/escape.ts';
+import { textWidth } from '../lib/text-width.ts';
+
+export interface TableOptions {
+  /** Shows columns of priority above 0 too. */
+  wide?: boolean;
+  noHeaders?: boolean;
+  /** NAMESPACE as the first column. */
+  withNamespace?: boolean;
+  /** Put before every name: `pod/`, `deployment.apps/` (without the slash here). */
+  kindPrefix?: string;
+  /** Labels shown as columns of their own. */
+  labelColumns?: readonly string[];
+  /** All labels in a last column. */
+  showLabels?: boolean;
+}
+
+/** A printer that remembers the widths of its columns, so that rows of a watch stay under each other. */
+export interface StreamingTable {
+  /**
+   * Lays out rows and returns their lines, each with its line feed; '' for no rows. The header comes with
+   * the first rows, and again when `columns` differ; empty `columns` mean those of the call before.
+   * @param event what happened to the rows, shown in an EVENT column in front
+   */
+  add(columns: readonly TableColumn[], rows: readonly TableRow[], event?: string): string;
+}
+
+const MIN_WIDTH = 6;
+const PADDING = 3;
+const LINE_END = /[\n\r\f]/;
+const PADDED_EVENTS: Readonly<Record<string, string>> = {
+  ADDED: 'ADDED   ',
+  MODIFIED: 'MODIFIED',
+  DELETED: 'DELETED ',
+  ERROR: 'ERROR   ',
+};
+
+/** The tables of `get`, byte for byte as kubectl lays them out (kubectl reference 2.6). */
+export function createTablePrinter(options: TableOptions = {}): StreamingTable {
+  let current: readonly TableColumn[] = [];
+  let headerPrinted = false;
+  let widths: number[] = [];
+
+  return {
+    add(columns, rows, event) {
+      if (columns.length > 0 && !sameColumns(columns, current)) {
+        current = columns;
+        headerPrinted = false;
+      }
+      if (rows.length === 0) return '';
+      const layout = visibleColumns(current, options);
+      const lines = rows.map((row) => rowCells(row, layout, options, event));
+      if (!headerPrinted && !options.noHeaders) lines.unshift(headerCells(current, layout, options, event));
+      headerPrinted = true;
+      widths = columnWidths(lines, widths);
+      return joinLines(lines, widths);
+    },
+  };
+}
+
+interface VisibleColumn {
+  index: number;
+  isName: boolean;
+}
+
+function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[]): boolean {
+  return a.length === b.length && a.every((column, index) => column.name === b[index]?.name);
+}
+
+function visibleColumns(columns: readonly TableColumn[], { wide }: TableOptions): VisibleColumn[] {
+  const visible: VisibleColumn[] = [];
+  for (const [index, column] of columns.entries()) {
+    if (wide || !column.priority) visible.push({ index, isName: column.format === 'name' && index === 0 });
+  }
+  return visible;
+}
+
+function headerCells(
+  columns: readonly TableColumn[],
+  visible: readonly VisibleColumn[],
+  { withNamespace, labelColumns = [], showLabels }: TableOptions,
+  event: string | undefined,
+): string[] {
+  return [
+    ...(event === undefined ? [] : ['EVENT']),
+    ...(withNamespace ? ['NAMESPACE'] : []),
+    ...visible.map(({ index }) => escapeTerminal(columns[index]?.name.toUpperCase() ?? '')),
+    ...labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase()),
+    ...(showLabels ? ['LABELS'] : []),
+  ];
+}
+
+function rowCells(
+  row: TableRow,
+  visible: readonly VisibleColumn[],
+  options: TableOptions,
+  event: string | undefined,
+): string[] {
+  const cells: string[] = [];
+  const metadata = row.object?.metadata;
+  if (event !== undefined) cells.push(PADDED_EVENTS[event] ?? 'UNKNOWN');
+  if (options.withNamespace) cells.push(cellText(metadata?.namespace ?? ''));
+  for (const { index, isName } of visible) {
+    const text = cellText(row.cells[index]);
+    cells.push(isName && options.kindPrefix ? `${options.kindPrefix}/${text}` : text);
+  }
+  for (const label of options.labelColumns ?? []) cells.push(cellText(metadata?.labels?.[label] ?? '<none>'));
+  if (options.showLabels) cells.push(cellText(labelsText(metadata?.labels)));
+  return cells;
+}
+
+function labelsText(labels: Record<string, string> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? '<none>' : pairs.sort().join(',');
+}
+
+/** One cell as safe text of one line; what follows a line break is cut and shown as `...`. */
+export function cellText(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const end = text.search(LINE_END);
+  return escapeTerminal(end < 0 ? text : `${text.slice(0, end)}...`);
+}
+
+function columnWidths(lines: readonly string[][], known: readonly number[]): number[] {
+  const widths = [...known];
+  for (const cells of lines) {
+    for (let index = 0; index < cells.length - 1; index++) {
+      const width = Math.max(MIN_WIDTH, textWidth(cells[index] ?? '') + PADDING);
+      if (width > (widths[index] ?? 0)) widths[index] = width;
+    }
+  }
+  return widths;
+}
+
+/** Lines are joined once: with 10,000 rows a string per cell and one per line is all that is allocated. */
+function joinLines(lines: readonly string[][], widths: readonly number[]): string {
+  let text = '';
+  for (const cells of lines) {
+    const last = cells.length - 1;
+    for (let index = 0; index < last; index++) {
+      const cell = cells[index] ?? '';
+      text += cell;
+      text += ' '.repeat((widths[index] ?? 0) - textWidth(cell));
+    }
+    text += `${cells[last] ?? ''}\n`;
+  }
+  return text;
+}
