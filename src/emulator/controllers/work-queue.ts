@@ -50,7 +50,10 @@ export class WorkQueue {
   /** Adds the key in `ms` milliseconds; of several wishes the earliest holds. */
   addAfter(key: string, ms: number): void {
     if (this.#stopped) return;
-    if (ms <= 0) return this.add(key);
+    if (ms <= 0) {
+      this.add(key);
+      return;
+    }
     const at = this.#options.clock.now() + ms;
     const known = this.#delayed.get(key);
     if (known && known.at <= at) return;

@@ -1,0 +1,184 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { isApiError } from '../../../api/status.ts';
+import { selectorOf } from '../../../lib/label-selector.ts';
+import { timestamp } from '../../clock.ts';
+import type { StatusCondition } from '../conditions.ts';
+import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
+import { claimChildren, deleteIfThere, matchingKeys, ownerKeys, writeStatus } from '../ownership.ts';
+import { createPod, deletePod, slowStart } from '../pod-control.ts';
+import { isFinished, isReady, isTerminating } from '../pods.ts';
+import type { Again } from '../work-queue.ts';
+import { COMPONENT, indexText, jobPod, missingIndexes, RESOURCE } from './pods.ts';
+import { account, type JobTally } from './tally.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
+
+const TRACKING = 'batch.kubernetes.io/job-tracking';
+
+export function jobController(context: ControlContext): Controller {
+  return {
+    name: COMPONENT,
+    watches: {
+      [RESOURCE]: ownKey,
+      pods: (event) => [
+        ...ownerKeys('Job', event),
+        ...matchingKeys(context, RESOURCE, event, (job) => selectorOf(job['spec'].selector)),
+      ],
+    },
+    concurrency: 2,
+    reconcile: (key) => reconcile(context, key),
+  };
+}
+
+const isOver = (job: KubeObject): boolean =>
+  (job['status']?.conditions ?? []).some(
+    (condition: StatusCondition) => ['Complete', 'Failed'].includes(condition.type) && condition.status === 'True',
+  );
+
+async function reconcile(context: ControlContext, key: string): Promise<Again> {
+  const job = context.lister.get(RESOURCE, ...splitKey(key));
+  // Pods whose job is gone (kubectl delete --cascade=orphan, or the collector was quicker) must not keep its finalizer.
+  if (!job) return releaseLeftovers(context, key);
+  const pods = await claimChildren(context, job, 'pods', selectorOf(job['spec'].selector));
+  if (isOver(job) || job.metadata.deletionTimestamp) {
+    await release(
+      context,
+      pods.filter((pod) => isFinished(pod) || isTerminating(pod) || job.metadata.deletionTimestamp),
+    );
+    return job.metadata.deletionTimestamp ? undefined : expire(context, job);
+  }
+  const tally = account(job, pods);
+  const now = timestamp(context.clock);
+  const startTime: string | undefined = job['spec'].suspend ? undefined : (job['status']?.startTime ?? now);
+  const verdict = verdictOn(job, tally, startTime, context.clock.now());
+  const again = verdict.type ? await finish(context, job, tally, verdict) : await manage(context, job, tally, verdict);
+  await saveStatus(context, job, tally, verdict, startTime, now);
+  await release(
+    context,
+    pods.filter((pod) => isFinished(pod) && !isTerminating(pod)),
+  );
+  await release(context, pods.filter(isTerminating));
+  return again;
+}
+
+async function finish(context: ControlContext, job: KubeObject, tally: JobTally, verdict: Verdict): Promise<Again> {
+  await withdraw(context, job, tally.active);
+  if (verdict.type === 'Failed') tally.failed += tally.active.length;
+  const isComplete = verdict.type === 'Complete';
+  context.recorder.record(job, {
+    type: isComplete ? 'Normal' : 'Warning',
+    reason: isComplete ? 'Completed' : verdict.reason!,
+    message: isComplete ? 'Job completed' : verdict.message!,
+    component: COMPONENT,
+  });
+  const ttl = job['spec'].ttlSecondsAfterFinished;
+  return ttl === undefined ? undefined : ttl * 1000;
+}
+
+async function manage(context: ControlContext, job: KubeObject, tally: JobTally, verdict: Verdict): Promise<Again> {
+  const { spec } = job;
+  if (spec.suspend) {
+    await withdraw(context, job, tally.active);
+    return undefined;
+  }
+  const parallelism: number = spec.parallelism ?? 1;
+  const open =
+    spec.completions === undefined ? (tally.succeeded > 0 ? 0 : parallelism) : spec.completions - tally.succeeded;
+  const wanted = Math.min(parallelism, Math.max(open, 0));
+  // A work-queue job that has had a success starts nothing new, but lets the rest end by itself.
+  const isWindingDown = spec.completions === undefined && tally.succeeded > 0;
+  const surplus = isWindingDown ? 0 : tally.active.length - wanted;
+  await withdraw(context, job, tally.active.slice(0, Math.max(surplus, 0)));
+  const missing = wanted - tally.active.length;
+  if (missing > 0) {
+    if (verdict.retryAfterMs > 0) return Math.min(verdict.retryAfterMs, verdict.deadlineMs ?? verdict.retryAfterMs);
+    const indexes = missingIndexes(job, tally, missing);
+    const count = indexes ? indexes.length : missing;
+    await slowStart(count, (at) => createPod(context, job, jobPod(job, indexes?.[at], TRACKING), COMPONENT));
+  }
+  return verdict.deadlineMs;
+}
+
+async function saveStatus(
+  context: ControlContext,
+  job: KubeObject,
+  tally: JobTally,
+  verdict: Verdict,
+  startTime: string | undefined,
+  now: string,
+): Promise<void> {
+  const stored = context.lister.get(RESOURCE, job.metadata.namespace, job.metadata.name!);
+  if (!stored || stored.metadata.uid !== job.metadata.uid) return;
+  const living = verdict.type
+    ? []
+    : context.lister.controlledBy('pods', job.metadata.uid!).filter((pod) => !isFinished(pod) && !isTerminating(pod));
+  const suspendedBefore = (job['status']?.conditions ?? []).filter(({ type }: StatusCondition) => type !== 'Suspended');
+  const stamp = { lastProbeTime: now, lastTransitionTime: now };
+  const conditions: StatusCondition[] = [...suspendedBefore];
+  if (job['spec'].suspend) {
+    const known = (job['status']?.conditions ?? []).find(({ type }: StatusCondition) => type === 'Suspended');
+    conditions.push(
+      known ?? { type: 'Suspended', status: 'True', ...stamp, reason: 'JobSuspended', message: 'Job suspended' },
+    );
+  }
+  if (verdict.type) {
+    const why = { reason: verdict.reason!, message: verdict.message! };
+    const before = verdict.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
+    conditions.push(
+      { type: before, status: 'True', ...stamp, ...why },
+      { type: verdict.type, status: 'True', ...stamp, ...why },
+    );
+  }
+  await writeStatus(context, RESOURCE, stored, {
+    active: living.length || undefined,
+    ready: living.filter(isReady).length,
+    terminating: tally.terminating,
+    succeeded: tally.succeeded || undefined,
+    failed: tally.failed || undefined,
+    startTime,
+    completionTime: verdict.type === 'Complete' ? now : undefined,
+    conditions: conditions.length > 0 ? conditions : undefined,
+    uncountedTerminatedPods: {},
+    completedIndexes:
+      job['spec'].completionMode === 'Indexed' ? indexText(tally.succeededIndexes) || undefined : undefined,
+  });
+}
+
+/** Deletes pods that the job itself has no more use for: without their finalizer they do not count as failures. */
+async function withdraw(context: ControlContext, job: KubeObject, pods: readonly KubeObject[]): Promise<void> {
+  await release(context, pods);
+  for (const pod of pods) await deletePod(context, job, pod, COMPONENT);
+}
+
+/** Lets counted pods go: until then the finalizer keeps them from vanishing uncounted. */
+async function release(context: ControlContext, pods: readonly KubeObject[]): Promise<void> {
+  for (const stale of pods) {
+    const pod = context.lister.get('pods', stale.metadata.namespace, stale.metadata.name!);
+    if (!pod?.metadata.finalizers?.includes(TRACKING)) continue;
+    const finalizers = pod.metadata.finalizers.filter((finalizer) => finalizer !== TRACKING);
+    try {
+      await context.client.update('pods', { ...pod, metadata: { ...pod.metadata, finalizers } });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) throw error;
+    }
+  }
+}
+
+async function releaseLeftovers(context: ControlContext, key: string): Promise<Again> {
+  const [namespace, name] = splitKey(key);
+  const leftovers = context.lister
+    .list('pods', namespace)
+    .filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.kind === 'Job' && owner.name === name));
+  await release(context, leftovers);
+  return undefined;
+}
+
+/** Deletes a finished job when its time to live is over. */
+async function expire(context: ControlContext, job: KubeObject): Promise<Again> {
+  const ttl: number | undefined = job['spec'].ttlSecondsAfterFinished;
+  if (ttl === undefined) return undefined;
+  const end = job['status'].conditions.find(({ type }: StatusCondition) => type === 'Complete' || type === 'Failed');
+  const left = Date.parse(end.lastTransitionTime) + ttl * 1000 - context.clock.now();
+  if (left > 0) return left;
+  await deleteIfThere(context, RESOURCE, job, { propagationPolicy: 'Background' });
+  return undefined;
+}
