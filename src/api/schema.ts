@@ -47,6 +47,8 @@ export interface FieldSchema {
   listMapKeys?: readonly string[];
   /** True when a map or an object is owned as one; false where the field takes back what its type says. */
   atomic?: boolean;
+  /** A struct by value in Go: it is there, empty, even in an object that says nothing of it. */
+  embedded?: boolean;
   default?: unknown;
 }
 
@@ -119,6 +121,9 @@ const marks: Readonly<Record<string, (field: FieldSchema, value: string | undefi
   },
   g: (field) => {
     field.atomic = false;
+  },
+  e: (field) => {
+    field.embedded = true;
   },
   s: (field) => {
     field.listType = 'set';
