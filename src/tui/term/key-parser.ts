@@ -192,7 +192,8 @@ const mouseButtons = ['left', 'middle', 'right', 'none'] as const;
 
 function mouseEvent(parameters: string, last: string): MouseEvent | undefined {
   const [code, column, row] = parameters.split(';').map(Number);
-  if (code === undefined || column === undefined || row === undefined || (last !== 'M' && last !== 'm')) return undefined;
+  if (code === undefined || column === undefined || row === undefined || (last !== 'M' && last !== 'm'))
+    return undefined;
   const wheel = (code & 64) !== 0;
   if (wheel && (code & 3) > 1) return undefined;
   return {

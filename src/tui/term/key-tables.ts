@@ -64,17 +64,17 @@ export const keypadKeys: Readonly<Record<string, string>> = {
 
 /** Control characters that have a name of their own; the other ones are `ctrl-` and a letter. */
 export const controlKeys: Readonly<Record<number, string>> = {
-  0x00: 'ctrl-space',
-  0x08: 'backspace',
-  0x09: 'tab',
-  0x0a: 'enter',
-  0x0d: 'enter',
-  0x1b: 'esc',
-  0x1c: 'ctrl-\\',
-  0x1d: 'ctrl-]',
-  0x1e: 'ctrl-^',
-  0x1f: 'ctrl-_',
-  0x7f: 'backspace',
+  0: 'ctrl-space',
+  8: 'backspace',
+  9: 'tab',
+  10: 'enter',
+  13: 'enter',
+  27: 'esc',
+  28: 'ctrl-\\',
+  29: 'ctrl-]',
+  30: 'ctrl-^',
+  31: 'ctrl-_',
+  127: 'backspace',
 };
 
 /** Code points that kitty's `CSI code ; modifiers u` and xterm's modifyOtherKeys name by number. */

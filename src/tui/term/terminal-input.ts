@@ -9,7 +9,11 @@ export const escapeWaitMs = 30;
  * Reads keys, mouse and paste from raw stdin and hands them on one by one.
  * @returns a function that stops reading and lets the process end.
  */
-export function listenToTerminal(stdin: Readable, onEvent: (event: InputEvent) => void, waitMs = escapeWaitMs): () => void {
+export function listenToTerminal(
+  stdin: Readable,
+  onEvent: (event: InputEvent) => void,
+  waitMs = escapeWaitMs,
+): () => void {
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | undefined;
   const onData = (chunk: Buffer | string) => {

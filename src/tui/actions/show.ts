@@ -1,0 +1,142 @@
+import { groupResource } from '../../api/resource.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { aliasesResource, containersResource, contextsResource, localGroup } from '../views/local-tables.ts';
+import { drillOf, logKinds, openDescribe, openImages, openLogs, openYaml } from '../views/open-views.ts';
+import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
+import { TableModel } from '../views/table-model.ts';
+import type { ObjectRef } from '../views/view.ts';
+import type { Action, ActionContext } from './action.ts';
+
+function needsTarget({ target }: ActionContext): string | undefined {
+  return target ? undefined : 'no row is selected';
+}
+
+/** The object that a server knows: a container's pod, the row's object otherwise. */
+export function serverRef({ model, target }: ActionContext): ObjectRef | undefined {
+  if (target?.resource.group !== localGroup) return target;
+  return model.view.type === 'table' ? model.view.parent : undefined;
+}
+
+function needsServerObject(context: ActionContext): string | undefined {
+  return needsTarget(context) ?? (serverRef(context) ? undefined : 'these rows are no objects of the cluster');
+}
+
+const table = { group: 'Show', views: ['table'] } as const;
+
+export const showActions: readonly Action[] = [
+  { ...table, id: 'enter', label: 'Open', disabled: needsTarget, apply: enter },
+  {
+    ...table,
+    views: ['table', 'logs', 'document'],
+    id: 'describe',
+    label: 'Describe',
+    verb: 'get',
+    hint: true,
+    disabled: (context) => alreadyShows(context, 'describe') ?? needsServerObject(context),
+    apply: (context) => context.host.push(openDescribe(context.host.services, serverRef(context)!)),
+  },
+  {
+    ...table,
+    views: ['table', 'logs', 'document'],
+    id: 'yaml',
+    label: 'YAML',
+    verb: 'get',
+    hint: true,
+    disabled: (context) => alreadyShows(context, 'yaml') ?? needsServerObject(context),
+    apply: (context) => context.host.push(openYaml(context.host.services, serverRef(context)!)),
+  },
+  {
+    ...table,
+    id: 'logs',
+    label: 'Logs',
+    verb: 'get',
+    kinds: logKinds,
+    hint: true,
+    disabled: needsTarget,
+    apply: (c) => logs(c, false),
+  },
+  {
+    ...table,
+    views: ['table', 'logs'],
+    id: 'logs-previous',
+    label: 'Previous logs',
+    verb: 'get',
+    kinds: logKinds,
+    disabled: needsTarget,
+    apply: (context) => logs(context, true),
+  },
+  {
+    ...table,
+    id: 'images',
+    label: 'Images',
+    verb: 'get',
+    kinds: ['pods', 'containers.kctl.dev'],
+    hint: true,
+    disabled: needsTarget,
+    apply: (context) => context.host.push(openImages(context.host.services, serverRef(context)!)),
+  },
+  {
+    ...table,
+    id: 'rollout',
+    label: 'Rollout',
+    verb: 'get',
+    kinds: rolloutKinds,
+    hint: true,
+    disabled: needsTarget,
+    apply: ({ host, target }) => host.push(openRollout(host.services, target!)),
+  },
+  {
+    ...table,
+    id: 'all-namespaces',
+    label: 'All namespaces',
+    disabled: ({ model }) =>
+      model.view.type === 'table' && !model.view.resource.namespaced ? 'this kind is not in namespaces' : undefined,
+    apply: ({ host }) => host.setNamespace(undefined),
+  },
+  { ...table, id: 'namespaces', label: 'Namespaces', apply: ({ host }) => host.command('ns') },
+];
+
+function alreadyShows({ model }: ActionContext, content: string): string | undefined {
+  return model.view.type === 'document' && model.view.content === content ? `this is the ${content} view` : undefined;
+}
+
+/** What enter does on rows that are no objects with parts of their own. */
+const enterLocal: Readonly<Record<string, (context: ActionContext) => void | Promise<void>>> = {
+  [groupResource(contextsResource)]: ({ host, target }) => host.switchContext(target!.name),
+  [groupResource(aliasesResource)]: ({ host, target }) => host.command(target!.name),
+  [groupResource(containersResource)]: (context) => logs(context, false),
+  namespaces: ({ host, target }) => host.command(`pods ${target!.name}`),
+  pods: ({ host, target }) => {
+    const { name, namespace } = target!;
+    host.openTable({
+      resource: containersResource,
+      parent: target!,
+      scope: namespace ? { namespace } : {},
+      sort: { column: 'Idx', descending: false },
+      of: `pod/${name}`,
+    });
+  },
+};
+
+async function enter(context: ActionContext): Promise<void> {
+  const { host } = context;
+  const target = context.target!;
+  const local = enterLocal[groupResource(target.resource)];
+  if (local) return local(context);
+  const drill = drillOf(target.resource);
+  if (!drill) return host.push(openDescribe(host.services, target));
+  const model = host.current();
+  const view = await drill(host, target);
+  // The user may have gone on while the object was fetched.
+  if (host.current() === model) host.openTable(view);
+}
+
+async function logs(context: ActionContext, previous: boolean): Promise<void> {
+  const { host, model, target } = context;
+  if (model.view.type === 'logs') return (model as unknown as { togglePrevious(): void }).togglePrevious();
+  const parent = model instanceof TableModel ? model.view.parent : undefined;
+  if (!target) throw new KctlError('input', 'no row is selected');
+  const opened = await openLogs(host.services, target, { previous, ...(parent ? { pod: parent.name } : {}) });
+  if (host.current() === model) host.push(opened);
+  else opened.close();
+}

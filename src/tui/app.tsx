@@ -1,0 +1,116 @@
+import { Box } from 'ink';
+import { useSyncExternalStore } from 'react';
+import { kctlVersion } from '../lib/version.ts';
+import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
+import type { Layout, Rect } from './layout/layout.ts';
+import { minimumSize } from './layout/layout.ts';
+import type { ViewModel } from './views/view-model.ts';
+import { centredText, hintLine, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
+import { DialogBox } from './widgets/dialog-box.tsx';
+import { headerLines } from './widgets/header-lines.ts';
+import { Lines } from './widgets/lines.tsx';
+import { PromptLine } from './widgets/prompt-line.tsx';
+
+interface PartProps {
+  dashboard: Dashboard;
+  snapshot: DashboardSnapshot;
+  rect: Rect;
+}
+
+function useView(model: ViewModel): number {
+  return useSyncExternalStore(model.subscribe, model.getSnapshot);
+}
+
+function Header({ dashboard, snapshot, rect }: PartProps) {
+  const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
+  const model = snapshot.stack.at(-1)!;
+  useView(model);
+  const { cluster, timing } = dashboard.services;
+  const header = {
+    version: kctlVersion,
+    context: cluster.contextName,
+    cluster: cluster.clusterName,
+    user: cluster.userName,
+    facts,
+    connection: dashboard.connection(),
+    now: timing.now(),
+  };
+  return <Lines rect={rect} lines={headerLines(header, rect.width, rect.height, snapshot.theme)} />;
+}
+
+/** Title, body and hints: everything that a change of the view's data may change. */
+function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot: DashboardSnapshot; layout: Layout }) {
+  const { stack, theme, prompt } = snapshot;
+  const model = stack.at(-1)!;
+  useView(model);
+  const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
+  const { title, body, status, footer } = layout;
+  // The body first: only then does the title know how much of it is on the screen.
+  const lines = model.lines(body.width, body.height, theme);
+  const context = { host: dashboard, model, target: model.target() };
+  return (
+    <>
+      <Lines rect={title} lines={[titleLine(model.title(), title.width, theme)]} />
+      <Lines rect={body} lines={lines} />
+      <Lines
+        rect={status}
+        lines={[prompt ? suggestionLine(prompt, status.width, theme) : statusLine(stack, toast, status.width, theme)]}
+      />
+      {prompt ? (
+        <PromptLine prompt={prompt} rect={footer} theme={theme} />
+      ) : (
+        <Lines
+          rect={footer}
+          lines={[
+            status.height === 0 && toast
+              ? statusLine(stack, toast, footer.width, theme)
+              : hintLine(context, footer.width, theme),
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+/** Before the first view: what is being waited for, or why there is none. */
+function Opening({
+  dashboard,
+  snapshot,
+  layout,
+}: {
+  dashboard: Dashboard;
+  snapshot: DashboardSnapshot;
+  layout: Layout;
+}) {
+  const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
+  const { theme } = snapshot;
+  return (
+    <Lines
+      rect={{ width: layout.body.width, height: snapshot.rows }}
+      lines={['', theme.paint('text.muted', `  ${toast?.text ?? 'Connecting…'}`)]}
+    />
+  );
+}
+
+export function App({ dashboard }: { dashboard: Dashboard }) {
+  const snapshot = useSyncExternalStore(dashboard.subscribe, dashboard.getSnapshot);
+  const { columns, rows, theme, dialog, stack } = snapshot;
+  const layout = dashboard.layout();
+  if (!layout) {
+    const text = `Too small: ${columns}×${rows}, at least ${minimumSize.columns}×${minimumSize.rows}`;
+    return <Lines rect={{ width: columns, height: rows }} lines={[centredText(text, columns)]} />;
+  }
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+      {stack.length === 0 ? (
+        <Opening dashboard={dashboard} snapshot={snapshot} layout={layout} />
+      ) : (
+        <>
+          <Header dashboard={dashboard} snapshot={snapshot} rect={layout.header} />
+          <View dashboard={dashboard} snapshot={snapshot} layout={layout} />
+        </>
+      )}
+      {dialog && layout.dialog && <DialogBox dialog={dialog} rect={layout.dialog} theme={theme} />}
+    </Box>
+  );
+}

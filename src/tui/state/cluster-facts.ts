@@ -1,0 +1,84 @@
+import { quantityValue } from '../../lib/quantity.ts';
+import { Observable } from '../../store/observable.ts';
+import type { DashboardServices } from '../services.ts';
+
+/** What the header says about the cluster. Undefined is not known yet; null is not to be had. */
+export interface ClusterFactsSnapshot {
+  serverVersion: string | undefined | null;
+  nodes: number | undefined | null;
+  /** Share of the allocatable CPU and memory in use, 0 to 1. */
+  cpu: number | undefined | null;
+  memory: number | undefined | null;
+}
+
+const metricsIntervalMs = 30_000;
+
+interface NodeMetrics {
+  items: { usage: { cpu: string; memory: string } }[];
+}
+
+/**
+ * Asks for the server's version once, and for the use of CPU and memory every half minute where the
+ * cluster serves metrics.k8s.io. Where it does not, it is not asked again.
+ */
+export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
+  readonly #services: DashboardServices;
+  #timer: { cancel(): void } | undefined;
+  #stopped = false;
+
+  constructor(services: DashboardServices) {
+    super({ serverVersion: undefined, nodes: undefined, cpu: undefined, memory: undefined });
+    this.#services = services;
+  }
+
+  start(): void {
+    void this.#version();
+    void this.#metrics();
+  }
+
+  #set(change: Partial<ClusterFactsSnapshot>): void {
+    if (!this.#stopped) this.publish({ ...this.getSnapshot(), ...change });
+  }
+
+  async #version(): Promise<void> {
+    try {
+      const { transport } = this.#services.cluster;
+      const version = await transport.json<{ gitVersion: string }>({ method: 'GET', path: '/version' });
+      this.#set({ serverVersion: version.gitVersion });
+    } catch {
+      this.#set({ serverVersion: null });
+    }
+  }
+
+  async #metrics(): Promise<void> {
+    const { cluster, timing } = this.#services;
+    try {
+      const nodes = await this.#services.list(await cluster.discovery.resolve('nodes'), {});
+      this.#set({ nodes: nodes.length });
+      const path = '/apis/metrics.k8s.io/v1beta1/nodes';
+      const { items } = await cluster.transport.json<NodeMetrics>({ method: 'GET', path });
+      const sum = (values: (string | undefined)[]) =>
+        values.reduce((total, value) => total + quantityValue(value ?? '0'), 0);
+      const capacity = (name: string) => sum(nodes.map((node) => node['status']?.allocatable?.[name]));
+      this.#set({
+        cpu: share(sum(items.map((item) => item.usage.cpu)), capacity('cpu')),
+        memory: share(sum(items.map((item) => item.usage.memory)), capacity('memory')),
+      });
+    } catch {
+      const { nodes, cpu, memory } = this.getSnapshot();
+      this.#set({ nodes: nodes ?? null, cpu: null, memory: null });
+      // Figures that were there once come back; a cluster without metrics is not asked again.
+      if (cpu === undefined || memory === undefined) return;
+    }
+    if (!this.#stopped) this.#timer = timing.after(metricsIntervalMs, () => void this.#metrics());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+}
+
+function share(used: number, capacity: number): number | null {
+  return capacity > 0 ? used / capacity : null;
+}

@@ -1,0 +1,146 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { groupResource, type ResourceInfo } from '../../api/resource.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { selectorOf } from '../../lib/label-selector.ts';
+import { toYaml } from '../../lib/yaml.ts';
+import type { ActionHost } from '../actions/action.ts';
+import type { DashboardServices } from '../services.ts';
+import { DocumentModel } from './document-model.ts';
+import { loadImages, paintImages } from './image-page.ts';
+import { LogsModel } from './logs-model.ts';
+import { paintDescribe, paintYaml } from './paint-text.ts';
+import type { ObjectRef, TableView } from './view.ts';
+
+/** `deployments.apps shop/web`, `nodes kind-1`. */
+export function refText(ref: ObjectRef): string {
+  return `${groupResource(ref.resource)} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`;
+}
+
+export function openDescribe(services: DashboardServices, ref: ObjectRef): DocumentModel {
+  return new DocumentModel({
+    view: { type: 'document', content: 'describe', of: refText(ref) },
+    target: ref,
+    load: () => services.describe(ref),
+    paint: paintDescribe,
+  });
+}
+
+export function openYaml(services: DashboardServices, ref: ObjectRef): DocumentModel {
+  return new DocumentModel({
+    view: { type: 'document', content: 'yaml', of: refText(ref) },
+    target: ref,
+    toggles: { 'managed fields': false },
+    async load(toggles) {
+      const object = await services.get(ref.resource, ref.namespace, ref.name);
+      return toYaml(toggles['managed fields'] ? object : withoutManagedFields(object));
+    },
+    paint: paintYaml,
+  });
+}
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+export function openImages(services: DashboardServices, pod: ObjectRef): DocumentModel {
+  return new DocumentModel({
+    view: { type: 'document', content: 'images', of: refText(pod) },
+    target: pod,
+    load: () => loadImages(services, pod),
+    paint: paintImages,
+  });
+}
+
+/** Kinds whose pods a selector in `spec` finds, as most controllers have it. */
+const podOwners = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'replicasets.apps',
+  'jobs.batch',
+  'services',
+  'replicationcontrollers',
+  'poddisruptionbudgets.policy',
+];
+
+/** Kinds that lead to logs: pods, and what has pods. */
+export const logKinds = ['pods', 'containers.kctl.dev', ...podOwners];
+
+/** The label selector of an object's pods. @throws KctlError when it selects none */
+export function podSelector(object: KubeObject): string {
+  const selector = object['spec']?.selector;
+  const plain = selector && !('matchLabels' in selector) && !('matchExpressions' in selector);
+  const text = selector ? selectorOf(plain ? { matchLabels: selector } : selector).toString() : '';
+  if (text === '') throw new KctlError('input', `${object.kind} ${object.metadata.name} selects no pods`);
+  return text;
+}
+
+type Drill = (host: ActionHost, ref: ObjectRef) => Promise<Pick<TableView, 'resource'> & Partial<TableView>>;
+
+async function podsOf(host: ActionHost, ref: ObjectRef) {
+  const object = await host.services.get(ref.resource, ref.namespace, ref.name);
+  return {
+    resource: await host.services.cluster.discovery.resolve('pods'),
+    scope: { ...(ref.namespace ? { namespace: ref.namespace } : {}), labelSelector: podSelector(object) },
+    of: `${ref.resource.singular || ref.resource.plural}/${ref.name}`,
+  };
+}
+
+/** Where enter leads from a row of each kind; kinds that are not here are described. */
+const drills: Readonly<Record<string, Drill>> = {
+  ...Object.fromEntries(podOwners.map((kind) => [kind, podsOf])),
+  nodes: async (host, ref) => ({
+    resource: await host.services.cluster.discovery.resolve('pods'),
+    scope: { fieldSelector: `spec.nodeName=${ref.name}` },
+    of: `node/${ref.name}`,
+  }),
+  'cronjobs.batch': async (host, ref) => ({
+    resource: await host.services.cluster.discovery.resolve('jobs.batch'),
+    scope: ref.namespace ? { namespace: ref.namespace } : {},
+    ...(ref.uid ? { owner: ref.uid } : {}),
+    of: `cronjob/${ref.name}`,
+  }),
+  'customresourcedefinitions.apiextensions.k8s.io': async (host, ref) => ({
+    resource: await host.services.cluster.discovery.resolve(ref.name),
+  }),
+};
+
+export function drillOf(resource: ResourceInfo): Drill | undefined {
+  return drills[groupResource(resource)];
+}
+
+/** The log view of a pod, of one of its containers, or of the first pod of a controller. */
+export async function openLogs(
+  services: DashboardServices,
+  ref: ObjectRef,
+  of: { pod?: string; previous: boolean },
+): Promise<LogsModel> {
+  const pods = await services.cluster.discovery.resolve('pods');
+  const kind = groupResource(ref.resource);
+  const namespace = ref.namespace ?? '';
+  let pod = kind === 'pods' ? ref.name : of.pod;
+  if (!pod) {
+    const object = await services.get(ref.resource, ref.namespace, ref.name);
+    const found = await services.list(pods, { namespace, labelSelector: podSelector(object) });
+    pod = (found.find((candidate) => candidate['status']?.phase === 'Running') ?? found[0])?.metadata.name;
+    if (!pod) throw new KctlError('input', `${refText(ref)} has no pods yet`);
+  }
+  const name = pod;
+  const container = kind === 'containers.kctl.dev' ? ref.name : undefined;
+  return new LogsModel({
+    services,
+    view: { type: 'logs', namespace, pod: name, previous: of.previous, ...(container ? { container } : {}) },
+    target: { resource: pods, namespace, name },
+    containers: async () => containerNames(await services.get(pods, namespace, name)),
+  });
+}
+
+/** Containers of a pod, the one that `kubectl.kubernetes.io/default-container` names first. */
+export function containerNames(pod: KubeObject): string[] {
+  const spec = pod['spec'] ?? {};
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
+  const names = all.map((container: { name: string }) => container.name);
+  const preferred = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  return preferred && names.includes(preferred) ? [preferred, ...names.filter((name) => name !== preferred)] : names;
+}

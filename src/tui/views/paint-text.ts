@@ -1,0 +1,46 @@
+import type { Theme } from '../../theme/theme.ts';
+import { healthLook } from './row-health.ts';
+
+const yamlLine = /^(\s*(?:- )*)([^\s:#'"[\]{}][^:]*|"[^"]*"|'[^']*')(:)(\s.*)?$/;
+
+/** YAML: keys, values and comments apart. */
+export function paintYaml(line: string, theme: Theme): string {
+  if (/^\s*#/.test(line)) return theme.paint('yaml.comment', line);
+  const match = yamlLine.exec(line);
+  if (!match) return theme.paint('yaml.value', line);
+  const [, indent, key, colon, value] = match;
+  return `${indent}${theme.paint('yaml.key', key!)}${colon}${value ? theme.paint('yaml.value', value) : ''}`;
+}
+
+const describeLine = /^(\s*)([A-Z][\w ./()-]*?:)(\s+.*)?$/;
+
+/** `kubectl describe`: labels at the line's start, warnings in the event list. */
+export function paintDescribe(line: string, theme: Theme): string {
+  if (/^\s+Warning\s/.test(line)) return theme.paint(healthLook.warn.token, line);
+  const match = describeLine.exec(line);
+  if (!match) return theme.paint('text', line);
+  const [, indent, label, value] = match;
+  return `${indent}${theme.paint('yaml.key', label!)}${value ? theme.paint('text', value) : ''}`;
+}
+
+const logLevels: readonly (readonly [RegExp, 'log.error' | 'log.warn'])[] = [
+  [/\b(ERROR|FATAL|PANIC|CRITICAL|SEVERE)\b|"level":"(error|fatal)"|level=(error|fatal)|^E\d{4} /i, 'log.error'],
+  [/\bWARN(ING)?\b|"level":"warn(ing)?"|level=warn|^W\d{4} /i, 'log.warn'],
+];
+
+const logTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*\s/;
+
+/** A log line: the time is quiet, warnings and errors stand out (their own words say what they are). */
+export function paintLog(line: string, theme: Theme): string {
+  const time = logTime.exec(line)?.[0] ?? '';
+  const rest = line.slice(time.length);
+  const token = logLevels.find(([expression]) => expression.test(rest))?.[1] ?? 'text';
+  return theme.paint('log.timestamp', time) + theme.paint(token, rest);
+}
+
+/** Headings (a line without indent) and the rest, for help and other pages of our own. */
+export function paintPage(line: string, theme: Theme): string {
+  if (/^\S/.test(line)) return theme.paint('text.strong', line);
+  const match = /^( {2,}\S.*?)( {2,})(.*)$/.exec(line);
+  return match ? theme.paint('key', match[1]!) + match[2] + theme.paint('text', match[3]!) : theme.paint('text', line);
+}

@@ -1,0 +1,115 @@
+import { humanDuration } from '../../lib/age.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import { padText, truncateText } from '../../lib/text-width.ts';
+import type { RolloutFailure } from '../../store/rollout/failures.ts';
+import type { PodNode, PodStage } from '../../store/rollout/pod-progress.ts';
+import type { RolloutStatus } from '../../store/rollout/status.ts';
+import type { RevisionImage, RevisionNode, RolloutTree } from '../../store/rollout/tree.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { ThemeToken } from '../../theme/tokens.ts';
+import { sizeText } from './image-page.ts';
+
+export interface RolloutPicture {
+  tree: RolloutTree;
+  status: RolloutStatus | undefined;
+  statusError: Error | undefined;
+  failures: readonly RolloutFailure[];
+  now: number;
+  width: number;
+  theme: Theme;
+}
+
+/** How each stage is drawn: how much of the five steps is done, and in what look. */
+const stages: Readonly<Record<PodStage, { done: number; token: ThemeToken }>> = {
+  pending: { done: 0, token: 'status.progress' },
+  scheduled: { done: 1, token: 'status.progress' },
+  pulling: { done: 2, token: 'status.progress' },
+  init: { done: 3, token: 'status.progress' },
+  starting: { done: 3, token: 'status.progress' },
+  started: { done: 4, token: 'status.progress' },
+  ready: { done: 5, token: 'status.ok' },
+  terminating: { done: 0, token: 'status.done' },
+  succeeded: { done: 5, token: 'status.done' },
+  failed: { done: 0, token: 'status.error' },
+};
+
+const steps = 5;
+
+function bar(done: number, total: number, width: number, theme: Theme): string {
+  const full = total === 0 ? width : Math.max(0, Math.min(width, Math.round((done / total) * width)));
+  return theme.paint('bar.full', '█'.repeat(full)) + theme.paint('bar.empty', '░'.repeat(width - full));
+}
+
+/** The whole picture of a rollout, one styled line per row of the screen. */
+export function rolloutLines(picture: RolloutPicture): string[] {
+  const { tree, status, statusError, failures, width, theme } = picture;
+  const { totals, room } = tree;
+  const line = (token: ThemeToken, text: string) => theme.paint(token, truncateText(escapeTerminal(text), width));
+  const message = statusError?.message ?? status?.message ?? '';
+  const token: ThemeToken = statusError ? 'status.error' : status?.done ? 'status.ok' : 'status.progress';
+  const barWidth = Math.max(10, Math.min(40, width - 50));
+  return [
+    '',
+    line(token, `  ${statusError ? 'x ' : ''}${message}`),
+    '',
+    `  ${bar(totals.available, totals.desired, barWidth, theme)}  ${theme.paint('text.strong', `${totals.available}/${totals.desired} available`)}`,
+    line(
+      'text.muted',
+      `  new ${totals.new} · old ${totals.old} · ready ${totals.ready} · surge ${room.surge.used}/${room.surge.limit} · unavailable ${room.unavailable.used}/${room.unavailable.limit}${tree.paused ? ' · PAUSED' : ''}`,
+    ),
+    ...failures.map((failure) =>
+      line(
+        failure.final ? 'status.error' : 'status.warn',
+        `  ${failure.final ? 'x' : '!'} ${failure.message}${failure.pod ? ` (${failure.pod})` : ''}`,
+      ),
+    ),
+    ...tree.revisions.flatMap((revision) => ['', ...revisionLines(revision, picture, line)]),
+    ...(tree.kept > 0 ? ['', line('text.muted', `  ${tree.kept} older revisions are kept for undo`)] : []),
+  ];
+}
+
+type Line = (token: ThemeToken, text: string) => string;
+
+function revisionLines(revision: RevisionNode, { now, width, theme }: RolloutPicture, line: Line): string[] {
+  const number = revision.revision === undefined ? '' : `revision ${revision.revision} `;
+  const age = revision.createdAt ? humanDuration(now - Date.parse(revision.createdAt)) : '';
+  const nameWidth = Math.max(8, ...revision.pods.map((pod) => pod.name.length));
+  return [
+    line(
+      revision.isNew ? 'view.title' : 'text.muted',
+      `  ${number}${revision.isNew ? '(new)' : '(old)'}  ${revision.name}  ${revision.ready}/${revision.desired} ready  ${age}`,
+    ),
+    ...(revision.changeCause ? [line('text.muted', `    cause: ${revision.changeCause}`)] : []),
+    ...revision.images.map((image) => line('text.muted', `    image: ${imageText(image, revision.isNew)}`)),
+    ...revision.pods.map((pod) => podLine(pod, Math.min(nameWidth, Math.max(12, width - 46)), now, width, theme)),
+  ];
+}
+
+function imageText({ reference, facts, fresh }: RevisionImage, isNew: boolean): string {
+  if (!facts) return reference;
+  const total = `${facts.layers.length} layers, ${sizeText(facts.sizeBytes)}`;
+  const news =
+    isNew && fresh && fresh.layers < facts.layers.length
+      ? `, ${fresh.layers} of them new (${sizeText(fresh.bytes)})`
+      : '';
+  return `${reference}  ${total}${news}${facts.simulated ? ' (simulated)' : ''}`;
+}
+
+/** Cells of a pod's line outside its name. */
+const podColumns = { stage: 12, restarts: 12, age: 8 };
+
+function podLine(pod: PodNode, nameWidth: number, now: number, width: number, theme: Theme): string {
+  const { done, token } = stages[pod.stage];
+  const trouble = pod.containers.find(
+    (container) => container.state === 'waiting' && /BackOff|Err/.test(container.reason),
+  );
+  const look: ThemeToken = trouble ? 'status.error' : token;
+  const sign =
+    trouble || pod.stage === 'failed' ? 'x' : pod.stage === 'ready' ? '✓' : pod.stage === 'terminating' ? '-' : '~';
+  const age = pod.createdAt ? humanDuration(now - Date.parse(pod.createdAt)) : '';
+  const state = trouble ? trouble.reason : pod.stage;
+  const tail = `${padText(state, podColumns.stage)} ${padText(pod.restarts ? `${pod.restarts} restarts` : '', podColumns.restarts)}${padText(age, podColumns.age)}${pod.node}`;
+  const head = `    ${theme.paint(look, sign)} ${padText(truncateText(pod.name, nameWidth), nameWidth)} `;
+  const used = 6 + nameWidth + 1 + steps + 2;
+  return `${head}${bar(done, steps, steps, theme)}  ${theme.paint(look, truncateText(tail, Math.max(4, width - used)))}`;
+}

@@ -1,0 +1,164 @@
+import type { TableColumn } from '../../api/meta.ts';
+import { ageSince } from '../../lib/age.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
+import type { CompactRow, TableSort } from '../../store/compact-row.ts';
+import type { ChangeMark } from '../../store/table-store.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { Health } from './row-health.ts';
+import { healthLook } from './row-health.ts';
+
+/** A column as it is drawn: where its text comes from and how wide it is. */
+export interface DrawnColumn {
+  title: string;
+  /** Name that the store sorts by. */
+  sortName: string;
+  /** Index into the row's cells; -1 is the namespace, -2 the age from the creation time. */
+  cell: number;
+  width: number;
+}
+
+export const namespaceCell = -1;
+export const ageCell = -2;
+const gap = 2;
+/** Cells before the first column: cursor, mark, health and a space. */
+export const gutterWidth = 4;
+const maximumWidth = 60;
+const minimumWidth = 6;
+
+/** Which of the server's columns a table shows, with their natural widths still to be measured. */
+export function chooseColumns(columns: readonly TableColumn[], wide: boolean, allNamespaces: boolean): DrawnColumn[] {
+  const chosen: DrawnColumn[] = [];
+  const draw = (name: string, cell: number) =>
+    chosen.push({ title: name.toUpperCase(), sortName: name, cell, width: textWidth(name) });
+  if (allNamespaces && !columns.some((column) => column.name === 'Namespace')) draw('Namespace', namespaceCell);
+  columns.forEach((column, index) => {
+    if ((column.priority ?? 0) > 0 && !wide) return;
+    draw(column.name, column.name === 'Age' ? ageCell : index);
+  });
+  return chosen;
+}
+
+/** The text of one cell, safe for the terminal. */
+export function cellText(row: CompactRow, cell: number, now: number): string {
+  if (cell === namespaceCell) return row.namespace;
+  if (cell === ageCell) return ageSince(row.creationTimestamp, now);
+  const value = row.cells[cell];
+  if (value === null || value === undefined || value === '') return '';
+  return escapeTerminal(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/** Widens `natural` (one width per column, kept between calls, so that columns never jump back) to hold `rows`. */
+export function measureColumns(
+  columns: readonly DrawnColumn[],
+  natural: number[],
+  rows: readonly CompactRow[],
+  now: number,
+): boolean {
+  let grown = false;
+  columns.forEach((column, index) => {
+    let width = natural[index] ?? Math.max(textWidth(column.title) + 1, column.cell === ageCell ? 5 : 0);
+    for (const row of rows) {
+      const next = textWidth(cellText(row, column.cell, now));
+      if (next > width) width = next;
+    }
+    width = Math.min(width, maximumWidth);
+    if (width !== natural[index]) {
+      natural[index] = width;
+      grown = true;
+    }
+  });
+  return grown;
+}
+
+/**
+ * Fits columns into `width` cells: the widest give first, then columns fall off at the right (never
+ * the name, the age or the sorted column). What is left over stays free.
+ */
+export function fitColumns(
+  columns: readonly DrawnColumn[],
+  natural: readonly number[],
+  width: number,
+  keep: string,
+): DrawnColumn[] {
+  let fitted = columns.map((column, index) => ({ ...column, width: natural[index] ?? column.width }));
+  const total = () => gutterWidth + fitted.reduce((sum, column) => sum + column.width + gap, -gap);
+  const floor = (column: DrawnColumn) =>
+    column.sortName === 'Name' ? 24 : Math.max(minimumWidth, column.title.length);
+  const shrink = (low: (column: DrawnColumn) => number) => {
+    for (;;) {
+      const over = total() - width;
+      if (over <= 0) return true;
+      const widest = fitted.filter((column) => column.width > low(column)).sort((a, b) => b.width - a.width)[0];
+      if (!widest) return false;
+      const second = fitted
+        .filter((column) => column !== widest)
+        .reduce((most, column) => Math.max(most, column.width), 0);
+      widest.width = Math.max(low(widest), Math.min(widest.width - 1, Math.max(second, widest.width - over)));
+    }
+  };
+  while (!shrink(floor)) {
+    const index = fitted.findLastIndex((column) => !['Name', 'Age', keep].includes(column.sortName));
+    if (index < 0) break;
+    fitted = fitted.toSpliced(index, 1);
+  }
+  shrink(() => 4);
+  return fitted;
+}
+
+export function headerLine(columns: readonly DrawnColumn[], sort: TableSort, width: number, theme: Theme): string {
+  let line = ' '.repeat(gutterWidth);
+  columns.forEach((column, index) => {
+    const sorted = column.sortName.toLowerCase() === sort.column.toLowerCase();
+    const arrow = sorted ? (sort.descending ? '↓' : '↑') : '';
+    const text = padText(truncateText(column.title, column.width - arrow.length) + arrow, column.width);
+    line += theme.paint(sorted ? 'table.sorted' : 'table.header', text);
+    if (index < columns.length - 1) line += ' '.repeat(gap);
+  });
+  return columns.length === 0 ? truncateText('', width) : line;
+}
+
+export interface RowLook {
+  selected: boolean;
+  marked: boolean;
+  health: Health;
+  statusCell: number;
+  mark: ChangeMark | undefined;
+}
+
+/** One row as one styled line. A selected row is one run of one style over the full width. */
+export function rowLine(
+  row: CompactRow,
+  columns: readonly DrawnColumn[],
+  look: RowLook,
+  width: number,
+  now: number,
+  theme: Theme,
+): string {
+  const { sign, token } = healthLook[look.health];
+  const cells = columns.map((column) =>
+    padText(truncateText(cellText(row, column.cell, now), column.width), column.width),
+  );
+  const gutter = `${look.selected ? '>' : ' '}${look.marked ? '*' : ' '}${sign} `;
+  if (look.selected)
+    return theme.paint('row.selected', padText(truncateText(gutter + cells.join('  '), width, ''), width));
+  if (look.marked) return theme.paint('row.marked', truncateText(gutter + cells.join('  '), width, ''));
+  const added = look.mark?.kind === 'added';
+  let line = gutter.trim() === '' ? gutter : theme.paint(token, gutter);
+  columns.forEach((column, index) => {
+    const changed = added ? column.sortName === 'Name' : look.mark?.cells.includes(column.cell);
+    const style = changed ? 'row.changed' : tokenOf(column, look, token);
+    line += style ? theme.paint(style, cells[index]!) : cells[index]!;
+    if (index < columns.length - 1) line += '  ';
+  });
+  return line;
+}
+
+function tokenOf(column: DrawnColumn, look: RowLook, healthToken: RowLookToken): RowLookToken | undefined {
+  if (column.cell === look.statusCell) return healthToken;
+  if (column.sortName === 'Name') return look.health === 'error' || look.health === 'done' ? healthToken : 'text';
+  if (column.cell === ageCell || column.cell === namespaceCell) return 'text.muted';
+  return 'text';
+}
+
+type RowLookToken = (typeof healthLook)[Health]['token'];

@@ -1,0 +1,339 @@
+import type { TableRow } from '../../api/meta.ts';
+import { groupResource } from '../../api/resource.ts';
+import type { Source, SourceState } from '../../api/source.ts';
+import type { CompactRow, TableSort } from '../../store/compact-row.ts';
+import { Observable } from '../../store/observable.ts';
+import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
+import type { Timing } from '../../store/timing.ts';
+import type { Theme } from '../../theme/theme.ts';
+import { type ParsedFilter, parseFilter } from './row-filter.ts';
+import { type HealthColumns, healthColumns, isFault, rowHealth } from './row-health.ts';
+import {
+  ageCell,
+  cellText,
+  chooseColumns,
+  type DrawnColumn,
+  fitColumns,
+  headerLine,
+  measureColumns,
+  rowLine,
+} from './table-lines.ts';
+import { tableNotice } from './table-notice.ts';
+import type { ObjectRef, TableView } from './view.ts';
+import type { Move, ViewModel, ViewTitle } from './view-model.ts';
+
+/** Below this age (ms) seconds are part of an age, so it changes every second; above it, every minute at most. */
+const youngAge = 10 * 60_000;
+
+/** A live table on the screen: the store's rows with cursor, marks, columns and scroll position. */
+export class TableModel extends Observable<number> implements ViewModel {
+  view: TableView;
+  readonly store: TableStore;
+  readonly #source: () => Source<TableRow>;
+  readonly #timing: Timing;
+  #running: Source<TableRow> | undefined;
+  #selection: TableSelection = { key: undefined, index: 0 };
+  #offset = 0;
+  #height = 20;
+  readonly #marked = new Set<string>();
+  #parsed: ParsedFilter;
+  #seen: TableSnapshot;
+  #columns: { from: unknown; drawn: DrawnColumn[]; natural: number[]; health: HealthColumns } | undefined;
+  #fitted: { key: string; columns: DrawnColumn[] } | undefined;
+  #lineCache = new Map<string, { signature: string; line: string }>();
+  #cachedFor: unknown;
+  #ageTimer: { cancel(): void } | undefined;
+  readonly #unsubscribe: () => void;
+
+  constructor(view: TableView, source: () => Source<TableRow>, timing: Timing) {
+    super(0);
+    this.view = view;
+    this.#source = source;
+    this.#timing = timing;
+    this.#parsed = parseFilter(view.filter);
+    this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
+    this.#seen = this.store.getSnapshot();
+    this.#applyFilter();
+    this.#unsubscribe = this.store.subscribe(() => this.#onFlush());
+    this.#start();
+  }
+
+  #start(): void {
+    this.#running = this.#source();
+    this.#running.start(this.store);
+  }
+
+  #onFlush(): void {
+    const next = this.store.getSnapshot();
+    this.#seen = next;
+    const before = this.#selection;
+    this.#selection = this.store.follow(before);
+    // Rows that come in above must not move what the user looks at: the window goes along with its object.
+    if (this.#offset > 0) this.#offset += this.#selection.index - before.index;
+    for (const key of this.#marked) if (!this.store.row(key)) this.#marked.delete(key);
+    this.#reveal();
+    this.#bump();
+  }
+
+  #bump(): void {
+    this.publish(this.getSnapshot() + 1);
+  }
+
+  /** Keeps the cursor inside the window and the window inside the table. */
+  #reveal(): void {
+    const { index } = this.#selection;
+    const height = Math.max(1, this.#height);
+    if (index < this.#offset) this.#offset = index;
+    if (index >= this.#offset + height) this.#offset = index - height + 1;
+    this.#offset = Math.max(0, Math.min(this.#offset, this.#seen.visible - height));
+  }
+
+  #select(index: number): void {
+    const at = Math.max(0, Math.min(index, this.#seen.visible - 1));
+    this.#selection = { key: this.store.window(at, 1).rows[0]?.key, index: at };
+    this.#reveal();
+    this.#bump();
+  }
+
+  move(move: Move, steps = 1): void {
+    const page = Math.max(1, this.#height - 1);
+    const { index } = this.#selection;
+    const goals: Record<Move, number> = {
+      up: index - steps,
+      down: index + steps,
+      'page-up': index - page * steps,
+      'page-down': index + page * steps,
+      top: 0,
+      bottom: this.#seen.visible - 1,
+      left: index,
+      right: index,
+    };
+    this.#select(goals[move]);
+  }
+
+  click(line: number): void {
+    if (line >= 1 && this.#offset + line - 1 < this.#seen.visible) this.#select(this.#offset + line - 1);
+  }
+
+  selectedRow(): CompactRow | undefined {
+    return this.#selection.key === undefined ? undefined : this.store.row(this.#selection.key);
+  }
+
+  target(): ObjectRef | undefined {
+    const row = this.selectedRow();
+    return row && this.#refOf(row);
+  }
+
+  #refOf(row: CompactRow): ObjectRef {
+    return { resource: this.view.resource, namespace: row.namespace || undefined, name: row.name, uid: row.uid };
+  }
+
+  /** The marked objects, else the one under the cursor. */
+  targets(): ObjectRef[] {
+    if (this.#marked.size === 0) {
+      const target = this.target();
+      return target ? [target] : [];
+    }
+    return [...this.#marked].flatMap((key) => {
+      const row = this.store.row(key);
+      return row ? [this.#refOf(row)] : [];
+    });
+  }
+
+  /** Marks or unmarks the row under the cursor and steps on. */
+  toggleMark(): void {
+    const { key } = this.#selection;
+    if (key === undefined) return;
+    if (!this.#marked.delete(key)) this.#marked.add(key);
+    this.move('down');
+  }
+
+  clearMarks(): void {
+    this.#marked.clear();
+    this.#bump();
+  }
+
+  get markCount(): number {
+    return this.#marked.size;
+  }
+
+  filter(): string {
+    return this.view.filter;
+  }
+
+  setFilter(text: string): void {
+    if (text === this.view.filter) return;
+    this.view = { ...this.view, filter: text };
+    this.#parsed = parseFilter(text);
+    this.#applyFilter();
+  }
+
+  setFaults(faults: boolean): void {
+    this.view = { ...this.view, faults };
+    this.#applyFilter();
+  }
+
+  setWide(wide: boolean): void {
+    this.view = { ...this.view, wide };
+    this.#columns = undefined;
+    this.#bump();
+  }
+
+  #applyFilter(): void {
+    const { owner } = this.view;
+    const typed = this.#parsed.matches;
+    const matches: RowFilter | undefined = owner
+      ? (row) => row.owner?.uid === owner && (typed === undefined || typed(row))
+      : typed;
+    if (!this.view.faults) return this.store.setFilter(matches);
+    let columns: unknown;
+    let health: HealthColumns = { status: -1, ready: -1 };
+    this.store.setFilter((row) => {
+      const now = this.store.getSnapshot().columns;
+      if (columns !== now) {
+        columns = now;
+        health = healthColumns(now);
+      }
+      return isFault(rowHealth(row, health)) && (matches === undefined || matches(row));
+    });
+  }
+
+  /** Sorts by `column`; the column that is sorted by already turns round. */
+  sortBy(column: string): void {
+    const { sort } = this.#seen;
+    const same = sort.column.toLowerCase() === column.toLowerCase();
+    this.#setSort({ column, descending: same ? !sort.descending : false });
+  }
+
+  /** Moves the sorted column to its neighbour on the screen. */
+  sortNeighbour(step: 1 | -1): void {
+    const names = this.#drawn().drawn.map((column) => column.sortName);
+    const at = names.findIndex((name) => name.toLowerCase() === this.#seen.sort.column.toLowerCase());
+    const next = names[(at + step + names.length) % names.length];
+    if (next) this.#setSort({ column: next, descending: false });
+  }
+
+  #setSort(sort: TableSort): void {
+    this.view = { ...this.view, sort };
+    this.store.setSort(sort);
+  }
+
+  hasColumn(name: string): boolean {
+    return this.#drawn().drawn.some((column) => column.sortName === name);
+  }
+
+  title(): ViewTitle {
+    const { total, visible, state } = this.#seen;
+    const { scope, resource, filter, faults, wide } = this.view;
+    const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
+    const known = state.phase !== 'connecting' || total > 0;
+    return {
+      kind: groupResource(resource),
+      scope: this.view.of ? [place, this.view.of].filter(Boolean).join(' · ') : place,
+      count: !known ? '…' : visible === total ? String(total) : `${visible}/${total}`,
+      filter: filter ? `/${filter}` : '',
+      notes: [
+        ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
+        ...(faults ? ['faults'] : []),
+        ...(wide ? ['wide'] : []),
+        ...(this.#marked.size > 0 ? [`${this.#marked.size} marked`] : []),
+      ],
+    };
+  }
+
+  connection(): SourceState | undefined {
+    return this.#seen.state;
+  }
+
+  #drawn() {
+    const { columns } = this.#seen;
+    if (this.#columns?.from !== columns) {
+      const allNamespaces = this.view.resource.namespaced && this.view.scope.namespace === undefined;
+      const drawn = chooseColumns(columns, this.view.wide, allNamespaces);
+      this.#columns = { from: columns, drawn, natural: [], health: healthColumns(columns) };
+      // A first sample keeps the columns from jumping while the user scrolls.
+      measureColumns(drawn, this.#columns.natural, this.store.window(0, 300).rows, this.#timing.now());
+      this.#fitted = undefined;
+    }
+    return this.#columns;
+  }
+
+  lines(width: number, height: number, theme: Theme): readonly string[] {
+    if (this.#height !== height - 1) {
+      this.#height = height - 1;
+      this.#reveal();
+    }
+    const notice = tableNotice(this.#seen, this.view);
+    if (notice) return notice(width, theme);
+    const now = this.#timing.now();
+    const window = this.store.window(this.#offset, this.#height);
+    const { drawn, natural, health } = this.#drawn();
+    const grown = measureColumns(drawn, natural, window.rows, now);
+    const fitKey = `${width} ${this.#seen.sort.column}`;
+    if (grown || this.#fitted?.key !== fitKey) {
+      this.#fitted = { key: fitKey, columns: fitColumns(drawn, natural, width, this.#seen.sort.column) };
+    }
+    const columns = this.#fitted!.columns;
+    const cacheKey = columns;
+    const previous = this.#cachedFor === cacheKey ? this.#lineCache : new Map();
+    this.#cachedFor = cacheKey;
+    this.#lineCache = new Map();
+    const lines = [headerLine(columns, this.#seen.sort, width, theme)];
+    for (const row of window.rows) {
+      const selected = row.key === this.#selection.key;
+      const marked = this.#marked.has(row.key);
+      const mark = window.marks.get(row.key);
+      const signature = `${theme.name}${width}${row.resourceVersion}${selected}${marked}${mark?.expires ?? ''}${cellText(row, ageCell, now)}`;
+      const cached = previous.get(row.key);
+      const entry =
+        cached?.signature === signature
+          ? cached
+          : {
+              signature,
+              line: rowLine(
+                row,
+                columns,
+                { selected, marked, health: rowHealth(row, health), statusCell: health.status, mark },
+                width,
+                now,
+                theme,
+              ),
+            };
+      this.#lineCache.set(row.key, entry);
+      lines.push(entry.line);
+    }
+    this.#scheduleAges(window.rows, now);
+    return lines;
+  }
+
+  /** One timer that wakes when an age on the screen may read differently; none while no age is shown. */
+  #scheduleAges(rows: readonly CompactRow[], now: number): void {
+    this.#ageTimer?.cancel();
+    this.#ageTimer = undefined;
+    let youngest = Number.POSITIVE_INFINITY;
+    for (const { creationTimestamp } of rows) {
+      if (creationTimestamp) youngest = Math.min(youngest, now - Date.parse(creationTimestamp));
+    }
+    if (!Number.isFinite(youngest)) return;
+    const shown = rows.map((row) => cellText(row, ageCell, now)).join();
+    const tick = () => {
+      const later = this.#timing.now();
+      if (rows.map((row) => cellText(row, ageCell, later)).join() !== shown) this.#bump();
+      else this.#ageTimer = this.#timing.after(youngest < youngAge ? 1000 : 15_000, tick);
+    };
+    this.#ageTimer = this.#timing.after(youngest < youngAge ? 1000 - (now % 1000) : 15_000, tick);
+  }
+
+  /** Lists and watches again; what is shown stays until the new list is there. */
+  refresh(): void {
+    this.#running?.stop();
+    this.#start();
+  }
+
+  close(): void {
+    this.#running?.stop();
+    this.#ageTimer?.cancel();
+    this.#unsubscribe();
+    this.store.dispose();
+  }
+}

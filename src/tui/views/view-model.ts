@@ -1,0 +1,42 @@
+import type { SourceState } from '../../api/source.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { ObjectRef, View } from './view.ts';
+
+/** Pieces of the title line: `pods(default)[12/40] </web>`. */
+export interface ViewTitle {
+  kind: string;
+  scope: string;
+  count: string;
+  filter: string;
+  /** What the view is doing or how it is set: `follow · wrap`. */
+  notes: readonly string[];
+}
+
+/** Moves that every view understands in its own way. */
+export type Move = 'up' | 'down' | 'top' | 'bottom' | 'page-up' | 'page-down' | 'left' | 'right';
+
+/**
+ * A view with its live data. It outlives the widgets that draw it: going back shows the view as it
+ * was left. Drawing is `lines`, which is cheap when nothing has changed.
+ */
+export interface ViewModel {
+  readonly view: View;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Another number whenever `lines` or `title` may answer differently. */
+  readonly getSnapshot: () => number;
+  title(): ViewTitle;
+  /** At most `height` lines, styled, each at most `width` cells wide. */
+  lines(width: number, height: number, theme: Theme): readonly string[];
+  /** How fresh the data is; undefined where nothing is live. */
+  connection(): SourceState | undefined;
+  /** The object that actions work on. */
+  target(): ObjectRef | undefined;
+  move(move: Move, steps?: number): void;
+  /** A click on a line of the body. */
+  click?(line: number): void;
+  filter(): string;
+  setFilter(text: string): void;
+  refresh(): void;
+  /** Stops everything that runs for this view. */
+  close(): void;
+}

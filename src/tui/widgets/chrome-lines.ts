@@ -1,0 +1,143 @@
+import { escapeTerminal } from '../../lib/escape.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { ThemeToken } from '../../theme/tokens.ts';
+import type { ActionContext } from '../actions/action.ts';
+import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
+import { keyLabel } from '../keys.ts';
+import type { PromptState } from '../state/prompt.ts';
+import type { Toast } from '../state/toasts.ts';
+import type { ViewModel, ViewTitle } from '../views/view-model.ts';
+
+/** Joins pieces until the line is full; what does not fit is cut with `…`. */
+function joinPieces(
+  pieces: readonly (readonly [ThemeToken | undefined, string])[],
+  width: number,
+  theme: Theme,
+): string {
+  let line = '';
+  let left = width;
+  for (const [token, raw] of pieces) {
+    if (left <= 0) break;
+    const text = truncateText(escapeTerminal(raw), left);
+    line += token ? theme.paint(token, text) : text;
+    left -= textWidth(text);
+  }
+  return line;
+}
+
+/** `── pods(shop)[12/40] /web ─────────────── follow · wrap ──` */
+export function titleLine(title: ViewTitle, width: number, theme: Theme): string {
+  const notes = title.notes.length > 0 ? ` ${title.notes.join(' · ')} ` : '';
+  const left: [ThemeToken | undefined, string][] = [
+    ['border', '─ '],
+    ['view.title', title.kind],
+    ...(title.scope
+      ? ([
+          ['border', '('],
+          ['view.scope', title.scope],
+          ['border', ')'],
+        ] as [ThemeToken, string][])
+      : []),
+    ...(title.count
+      ? ([
+          ['border', '['],
+          ['view.count', title.count],
+          ['border', ']'],
+        ] as [ThemeToken, string][])
+      : []),
+    ...(title.filter ? ([['view.filter', ` ${title.filter}`]] as [ThemeToken, string][]) : []),
+    ['border', ' '],
+  ];
+  const plainWidth = left.reduce((sum, [, text]) => sum + textWidth(escapeTerminal(text)), 0);
+  const room = width - plainWidth - textWidth(notes) - 1;
+  if (room < 1) return joinPieces([...left, ['text.muted', notes]], width, theme);
+  return joinPieces([...left, ['border', '─'.repeat(room)], ['text.muted', notes], ['border', '─']], width, theme);
+}
+
+/** A message where there is one, else the trail of views. */
+export function statusLine(stack: readonly ViewModel[], toast: Toast | undefined, width: number, theme: Theme): string {
+  if (toast) {
+    const sign = toast.kind === 'error' ? 'x ' : '';
+    return joinPieces(
+      [
+        [undefined, ' '],
+        [`toast.${toast.kind}`, sign + toast.text],
+      ],
+      width,
+      theme,
+    );
+  }
+  const names = stack.map((model) => crumbOf(model));
+  return joinPieces(
+    names.flatMap((name, index): [ThemeToken | undefined, string][] => [
+      [index === names.length - 1 ? 'crumb.active' : 'crumb', `${index === 0 ? ' ' : ''}${name}`],
+      ...(index < names.length - 1 ? ([['border', ' › ']] as [ThemeToken, string][]) : []),
+    ]),
+    width,
+    theme,
+  );
+}
+
+function crumbOf({ view }: ViewModel): string {
+  if (view.type === 'table') return view.of ? `${view.resource.plural} of ${view.of}` : view.resource.plural;
+  return view.type === 'logs' ? 'logs' : view.content;
+}
+
+/** Hints of what keys do here and now, from the key map; what cannot be used is left out. */
+export function hintLine(context: ActionContext, width: number, theme: Theme): string {
+  const hints = bindingsFor(context.model.view.type).filter(
+    ({ action }) => action.hint && reasonDisabled(action, context) === undefined,
+  );
+  const rank = (group: string) => (group === 'General' ? 1 : 0);
+  const ordered = hints.toSorted((a, b) => rank(a.action.group) - rank(b.action.group));
+  const pieces: [ThemeToken | undefined, string][] = [];
+  let left = width - 1;
+  for (const { binding, action } of ordered) {
+    const key = keyLabel(binding.keys[0]!);
+    const used = textWidth(key) + 1 + textWidth(action.label) + 2;
+    if (used > left) break;
+    pieces.push(['key', key], [undefined, ' '], ['key.label', action.label], [undefined, '  ']);
+    left -= used;
+  }
+  return joinPieces([[undefined, ' '], ...pieces], width, theme);
+}
+
+/** Candidates of the completion in one line, the chosen one marked. */
+export function suggestionLine(prompt: PromptState, width: number, theme: Theme): string {
+  if (prompt.mode === 'filter') {
+    return joinPieces([['text.muted', ' words match anywhere · !not · -l label=value · -f fuzzy']], width, theme);
+  }
+  const words = prompt.suggestions.map((line) => line.slice(line.lastIndexOf(' ') + 1));
+  const from = Math.max(0, prompt.chosen - 3);
+  const pieces = words
+    .slice(from)
+    .flatMap((word, index): [ThemeToken | undefined, string][] => [
+      [
+        index + from === prompt.chosen ? 'button.focus' : 'text.muted',
+        index + from === prompt.chosen ? `[${word}]` : ` ${word} `,
+      ],
+    ]);
+  return joinPieces(pieces, width, theme);
+}
+
+/** Where the prompt's text begins. */
+export const promptIndent = 2;
+
+export function promptLine(prompt: PromptState, width: number, theme: Theme): string {
+  const sign = prompt.mode === 'command' ? ':' : '/';
+  const [first] = prompt.suggestions;
+  const rest = prompt.chosen < 0 && first?.startsWith(prompt.edit.text) ? first.slice(prompt.edit.text.length) : '';
+  const pieces: [ThemeToken | undefined, string][] = [
+    ['accent', ` ${sign}`],
+    ['prompt', prompt.edit.text],
+    ['prompt.suggestion', rest],
+  ];
+  return joinPieces(pieces, width, theme);
+}
+
+/** A bar over the whole width, for screens that are too small for anything else. */
+export function centredText(text: string, width: number): string {
+  const left = Math.max(0, Math.floor((width - textWidth(text)) / 2));
+  return padText(truncateText(' '.repeat(left) + text, width), width);
+}

@@ -1,0 +1,111 @@
+import type { SourceState } from '../../api/source.ts';
+import { humanDuration } from '../../lib/age.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { ThemeToken } from '../../theme/tokens.ts';
+import type { ClusterFactsSnapshot } from '../state/cluster-facts.ts';
+
+export interface HeaderFacts {
+  version: string;
+  context: string;
+  cluster: string;
+  user: string;
+  facts: ClusterFactsSnapshot;
+  connection: SourceState | undefined;
+  now: number;
+}
+
+/** The state of the connection in words, with a sign in front. Always on the screen. */
+export function connectionText(state: SourceState | undefined, now: number): { text: string; token: ThemeToken } {
+  if (!state || state.phase === 'synced') return { text: '● live', token: 'connection.live' };
+  const since = humanDuration(Math.max(0, now - state.since));
+  if (state.phase === 'connecting') return { text: '○ connecting', token: 'connection.trouble' };
+  if (state.phase === 'stale') return { text: `! reconnecting, as of ${since} ago`, token: 'connection.trouble' };
+  return { text: state.phase === 'failed' ? '✗ failed' : '○ stopped', token: 'connection.failed' };
+}
+
+function percent(value: number | undefined | null): string {
+  return value === undefined ? '…' : value === null ? 'n/a' : `${Math.round(value * 100)}%`;
+}
+
+type Pair = readonly [label: string, value: string];
+
+function pairsOf({ version, context, cluster, user, facts }: HeaderFacts): Pair[] {
+  return [
+    ['Context', context || '-'],
+    ['Cluster', cluster || '-'],
+    ['User', user || '-'],
+    ['kctl', version],
+    ['Server', facts.serverVersion ?? (facts.serverVersion === null ? 'n/a' : '…')],
+    ['Nodes', facts.nodes === undefined ? '…' : facts.nodes === null ? 'n/a' : String(facts.nodes)],
+    ['CPU', percent(facts.cpu)],
+    ['MEM', percent(facts.memory)],
+  ];
+}
+
+/** The header in as many lines as there are: one or two lines of pairs, or columns of pairs. */
+export function headerLines(header: HeaderFacts, width: number, height: number, theme: Theme): string[] {
+  if (height === 0) return [];
+  const state = connectionText(header.connection, header.now);
+  const pairs = pairsOf(header);
+  const rows =
+    height >= 4
+      ? columnsOfPairs(pairs, theme)
+      : height >= 2
+        ? [flow([pairs[0]!, pairs[1]!, pairs[2]!], theme), flow(pairs.slice(3), theme)]
+        : [flow([pairs[0]!], theme)];
+  return rows.map((row, index) => (index === 0 ? withRight(row, state, width, theme) : fit(row, width, theme)));
+}
+
+/** A line with its text, so that its width is known without its colours. */
+interface Painted {
+  plain: string;
+  styled: string;
+}
+
+function flow(pairs: readonly Pair[], theme: Theme): Painted {
+  const parts = pairs.map(([label, value]) => paintPair(label, value, theme));
+  return {
+    plain: ` ${parts.map((part) => part.plain).join('  ')}`,
+    styled: ` ${parts.map((part) => part.styled).join('  ')}`,
+  };
+}
+
+function columnsOfPairs(pairs: readonly Pair[], theme: Theme): Painted[] {
+  const rows = 4;
+  const columns = [pairs.slice(0, rows), pairs.slice(rows)].map((column) => {
+    const labels = Math.max(...column.map(([label]) => label.length));
+    const values = Math.max(24, ...column.map(([, value]) => textWidth(value)));
+    return column.map(([label, value]) =>
+      paintPair(padText(label, labels), padText(value, Math.min(values, 44)), theme),
+    );
+  });
+  return Array.from({ length: rows }, (_, row) => {
+    const parts = columns.flatMap((column) => column[row] ?? []);
+    return {
+      plain: ` ${parts.map((part) => part.plain).join('  ')}`,
+      styled: ` ${parts.map((part) => part.styled).join('  ')}`,
+    };
+  });
+}
+
+function paintPair(label: string, value: string, theme: Theme): Painted {
+  const safe = escapeTerminal(value);
+  return {
+    plain: `${label} ${safe}`,
+    styled: `${theme.paint('header.label', label)} ${theme.paint('header.value', safe)}`,
+  };
+}
+
+function fit(row: Painted, width: number, theme: Theme): string {
+  return textWidth(row.plain) <= width ? row.styled : theme.paint('header.value', truncateText(row.plain, width));
+}
+
+function withRight(row: Painted, state: { text: string; token: ThemeToken }, width: number, theme: Theme): string {
+  const right = textWidth(state.text) + 1;
+  const room = Math.max(0, width - right - 1);
+  const left = fit(row, room, theme);
+  const used = Math.min(textWidth(row.plain), room);
+  return `${left}${' '.repeat(Math.max(1, width - used - right))}${theme.paint(state.token, state.text)} `;
+}
