@@ -1,0 +1,14 @@
+import type { AdmissionPlugin } from '../registry/machine.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { defaultTolerations, podPriority } from './pod-defaults.ts';
+import { serviceAccount } from './service-account.ts';
+import { serviceAddresses } from './service-addresses.ts';
+
+/** In the order of the real server (`AllOrderedPlugins`): quota is asked last. */
+export const admissionPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  podPriority,
+  defaultTolerations,
+  serviceAddresses,
+];

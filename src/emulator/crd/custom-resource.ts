@@ -1,0 +1,45 @@
+import type { KubeObject, TableColumn } from '../../api/meta.ts';
+
+/** JSON schema as far as structural schemas use it (apiextensions.k8s.io/v1 JSONSchemaProps). */
+export interface StructuralSchema {
+  type?: string;
+  properties?: Record<string, StructuralSchema>;
+  items?: StructuralSchema;
+  additionalProperties?: StructuralSchema | boolean;
+  required?: string[];
+  enum?: unknown[];
+  default?: unknown;
+  nullable?: boolean;
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  'x-kubernetes-int-or-string'?: boolean;
+  'x-kubernetes-embedded-resource'?: boolean;
+  [keyword: string]: unknown;
+}
+
+/** Where `/scale` of a custom resource reads and writes; simple JSON paths (`.spec.replicas`). */
+export interface CustomScale {
+  specReplicasPath: string;
+  statusReplicasPath: string;
+  labelSelectorPath?: string;
+}
+
+/** A printer column as a definition declares it. */
+export interface PrinterColumn extends TableColumn {
+  jsonPath: string;
+}
+
+/** What one version of a custom resource definition says of its objects. */
+export interface CustomResource {
+  definition: string;
+  schema?: StructuralSchema;
+  scale?: CustomScale;
+  columns: readonly PrinterColumn[];
+  selectableFields: Readonly<Record<string, (object: KubeObject) => unknown>>;
+}

@@ -1,0 +1,130 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import type { ServedResource } from './catalog.ts';
+
+type Convert = (object: KubeObject) => KubeObject;
+
+/** Kinds whose versions differ in more than the name; `toServed` from storage, `toStored` into it. */
+const conversions: Readonly<Record<string, { toServed: Convert; toStored: Convert }>> = {
+  'events.k8s.io/v1 Event': { toServed: eventToServed, toStored: eventToStored },
+  'autoscaling/v1 HorizontalPodAutoscaler': { toServed: scalerToServed, toStored: scalerToStored },
+};
+
+const cache = new WeakMap<KubeObject, Map<string, KubeObject>>();
+
+/** A stored object as `resource`'s version shows it; the stored object itself where that is its version. */
+export function toServed(object: KubeObject, resource: ServedResource): KubeObject {
+  const apiVersion = apiVersionOf(resource);
+  if (object.apiVersion === apiVersion) return object;
+  const versions = cache.get(object) ?? new Map<string, KubeObject>();
+  cache.set(object, versions);
+  let converted = versions.get(apiVersion);
+  if (!converted) {
+    const convert = conversions[`${apiVersion} ${resource.kind}`]?.toServed;
+    converted = { ...(convert ? convert(object) : object), apiVersion };
+    versions.set(apiVersion, converted);
+  }
+  return converted;
+}
+
+/** What a client sent at `resource`'s version, in the version that is stored. */
+export function toStored(object: KubeObject, resource: ServedResource): KubeObject {
+  if (object.apiVersion === resource.storageVersion) return object;
+  const convert = conversions[`${apiVersionOf(resource)} ${resource.kind}`]?.toStored;
+  return { ...(convert ? convert(object) : object), apiVersion: resource.storageVersion };
+}
+
+/** Fields that events.k8s.io/v1 names otherwise than core/v1. */
+const EVENT_NAMES = [
+  ['regarding', 'involvedObject'],
+  ['note', 'message'],
+  ['reportingController', 'reportingComponent'],
+  ['deprecatedSource', 'source'],
+  ['deprecatedFirstTimestamp', 'firstTimestamp'],
+  ['deprecatedLastTimestamp', 'lastTimestamp'],
+  ['deprecatedCount', 'count'],
+] as const;
+
+function renamed(object: KubeObject, names: readonly (readonly [string, string])[]): KubeObject {
+  const result = { ...object };
+  for (const [from, to] of names) {
+    delete result[from];
+    if (object[from] !== undefined) result[to] = object[from];
+  }
+  return result;
+}
+
+function eventToServed(event: KubeObject): KubeObject {
+  return renamed(
+    event,
+    EVENT_NAMES.map(([served, stored]) => [stored, served] as const),
+  );
+}
+
+function eventToStored(event: KubeObject): KubeObject {
+  return renamed(event, EVENT_NAMES);
+}
+
+function scalerToServed(scaler: KubeObject): KubeObject {
+  const { metrics, behavior, ...spec } = scaler.spec ?? {};
+  const { currentMetrics, conditions, ...status } = scaler.status ?? {};
+  const target = cpuMetric(metrics)?.resource?.target?.averageUtilization;
+  const current = cpuMetric(currentMetrics)?.resource?.current?.averageUtilization;
+  const others = (metrics as { resource?: { name: string } }[] | undefined)?.filter(
+    (metric) => metric !== cpuMetric(metrics),
+  );
+  const kept = {
+    ...(others?.length ? { 'autoscaling.alpha.kubernetes.io/metrics': JSON.stringify(others) } : {}),
+    ...(conditions ? { 'autoscaling.alpha.kubernetes.io/conditions': JSON.stringify(conditions) } : {}),
+    ...(behavior ? { 'autoscaling.alpha.kubernetes.io/behavior': JSON.stringify(behavior) } : {}),
+  };
+  return {
+    ...scaler,
+    metadata: { ...scaler.metadata, annotations: { ...scaler.metadata.annotations, ...kept } },
+    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
+    status: { ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
+  };
+}
+
+const KEPT = 'autoscaling.alpha.kubernetes.io/';
+
+function scalerToStored(scaler: KubeObject): KubeObject {
+  const { targetCPUUtilizationPercentage, ...spec } = scaler.spec ?? {};
+  const { currentCPUUtilizationPercentage: _current, ...status } = scaler.status ?? {};
+  const annotations = { ...scaler.metadata.annotations };
+  const kept = (name: string): unknown => {
+    const text = annotations[KEPT + name];
+    delete annotations[KEPT + name];
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  const metrics = [
+    ...(targetCPUUtilizationPercentage === undefined
+      ? []
+      : [
+          {
+            type: 'Resource',
+            resource: {
+              name: 'cpu',
+              target: { type: 'Utilization', averageUtilization: targetCPUUtilizationPercentage },
+            },
+          },
+        ]),
+    ...((kept('metrics') as unknown[] | undefined) ?? []),
+  ];
+  const behavior = kept('behavior');
+  const conditions = kept('conditions');
+  const metadata = { ...scaler.metadata };
+  if (scaler.metadata.annotations) metadata.annotations = annotations;
+  return {
+    ...scaler,
+    metadata,
+    spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior } : {}) },
+    status: { ...status, ...(conditions ? { conditions } : {}) },
+  };
+}
+
+function cpuMetric(metrics: unknown): any {
+  return (metrics as { type: string; resource?: { name: string } }[] | undefined)?.find(
+    (metric) => metric.type === 'Resource' && metric.resource?.name === 'cpu',
+  );
+}

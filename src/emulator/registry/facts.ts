@@ -1,0 +1,43 @@
+import { applyDefaults as applyBuiltinDefaults } from '../../api/defaults.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { type StructuralSchema, trackUpdate } from '../../api/server-side-apply.ts';
+import { timestamp } from '../clock.ts';
+import type { ServedResource } from './catalog.ts';
+import type { Machine, WriteOptions } from './machine.ts';
+
+/** Server defaulting, in place. Custom kinds got theirs when they were decoded. */
+export function applyDefaults(object: KubeObject, resource: ServedResource): void {
+  if (!resource.custom) applyBuiltinDefaults(object);
+}
+
+/** The schema that tells field managers of a custom kind's lists and maps. */
+export function schemaOf(resource: ServedResource): StructuralSchema | undefined {
+  return resource.custom?.schema as StructuralSchema | undefined;
+}
+
+/** Top-level fields that a write of a custom kind through this endpoint does not touch. */
+export function resetOf(resource: ServedResource, subresource: string | undefined): readonly string[] | undefined {
+  if (!resource.custom || !resource.hasStatus) return undefined;
+  return subresource === 'status' ? ['spec'] : ['status'];
+}
+
+/** Writes down in `object.metadata.managedFields` who owns what this write changed. */
+export function trackManagers(
+  machine: Machine,
+  resource: ServedResource,
+  before: KubeObject | undefined,
+  object: KubeObject,
+  options: WriteOptions,
+): void {
+  const entries = trackUpdate({
+    before,
+    after: object,
+    manager: options.manager,
+    now: timestamp(machine.clock),
+    subresource: options.subresource,
+    schema: schemaOf(resource),
+    reset: resetOf(resource, options.subresource),
+  });
+  if (entries.length > 0) object.metadata.managedFields = entries;
+  else delete object.metadata.managedFields;
+}

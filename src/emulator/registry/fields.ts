@@ -1,0 +1,101 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { parseFieldSelector } from '../../lib/field-selector.ts';
+import { parseLabelSelector } from '../../lib/label-selector.ts';
+import { badRequest } from '../errors.ts';
+import type { ServedResource } from './catalog.ts';
+
+type Getter = (object: KubeObject) => unknown;
+
+const involved =
+  (field: string): Getter =>
+  (event) =>
+    event.involvedObject?.[field];
+
+/**
+ * What can be selected by field, besides metadata.name and metadata.namespace: a fixed list per kind
+ * (the `ToSelectableFields` and field label conversions of each kind). By storage key.
+ */
+const selectable: Readonly<Record<string, Readonly<Record<string, Getter>>>> = {
+  pods: {
+    'spec.nodeName': (pod) => pod.spec?.nodeName,
+    'spec.restartPolicy': (pod) => pod.spec?.restartPolicy,
+    'spec.schedulerName': (pod) => pod.spec?.schedulerName,
+    'spec.serviceAccountName': (pod) => pod.spec?.serviceAccountName,
+    'spec.hostNetwork': (pod) => String(pod.spec?.hostNetwork ?? false),
+    'status.phase': (pod) => pod.status?.phase,
+    'status.podIP': (pod) => pod.status?.podIP,
+    'status.podIPs': (pod) => pod.status?.podIP,
+    'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName,
+  },
+  nodes: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
+  events: {
+    'involvedObject.kind': involved('kind'),
+    'involvedObject.namespace': involved('namespace'),
+    'involvedObject.name': involved('name'),
+    'involvedObject.uid': involved('uid'),
+    'involvedObject.apiVersion': involved('apiVersion'),
+    'involvedObject.resourceVersion': involved('resourceVersion'),
+    'involvedObject.fieldPath': involved('fieldPath'),
+    reason: (event) => event.reason,
+    reportingComponent: (event) => event.reportingComponent,
+    source: (event) => event.source?.component ?? event.reportingComponent,
+    type: (event) => event.type,
+  },
+  secrets: { type: (secret) => secret.type },
+  namespaces: { 'status.phase': (namespace) => namespace.status?.phase },
+  services: { 'spec.clusterIP': (service) => service.spec?.clusterIP, 'spec.type': (service) => service.spec?.type },
+  replicationcontrollers: { 'status.replicas': (controller) => String(controller.status?.replicas ?? 0) },
+  'replicasets.apps': { 'status.replicas': (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
+  'jobs.batch': { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
+  'certificatesigningrequests.certificates.k8s.io': { 'spec.signerName': (request) => request.spec?.signerName },
+};
+
+const everywhere: Readonly<Record<string, Getter>> = {
+  'metadata.name': (object) => object.metadata.name,
+  'metadata.namespace': (object) => object.metadata.namespace,
+};
+
+/** True for objects that a request asks for. `undefined` where it asks for all. */
+export type Predicate = (object: KubeObject) => boolean;
+
+/**
+ * Both selectors of a list or a watch as one test.
+ * @throws ApiStatusError 400 with the server's words for what cannot be parsed or selected
+ */
+export function selection(
+  resource: ServedResource,
+  labelSelector: string | null | undefined,
+  fieldSelector: string | null | undefined,
+): Predicate | undefined {
+  const tests: Predicate[] = [];
+  if (labelSelector) {
+    const selector = rejecting(() => parseLabelSelector(labelSelector));
+    tests.push((object) => selector.matches(object.metadata.labels));
+  }
+  for (const { field, operator, value } of rejecting(() => parseFieldSelector(fieldSelector ?? ''))) {
+    const get = getterOf(resource, field);
+    tests.push((object) => (String(get(object) ?? '') === value) === (operator === '='));
+  }
+  if (tests.length === 0) return undefined;
+  return tests.length === 1 ? tests[0] : (object) => tests.every((test) => test(object));
+}
+
+function getterOf(resource: ServedResource, field: string): Getter {
+  const own = resource.custom ? resource.custom.selectableFields : selectable[resource.storage];
+  const get = everywhere[field] ?? own?.[field];
+  if (get) return get;
+  if (!own) {
+    throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  }
+  throw badRequest(`field label not supported: ${field}`);
+}
+
+function rejecting<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof KctlError) throw badRequest(error.message);
+    throw error;
+  }
+}

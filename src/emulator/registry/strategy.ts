@@ -1,0 +1,108 @@
+import type { KubeObject } from '../../api/meta.ts';
+
+/** How one kind differs from the others when it is written or deleted. */
+export interface Strategy {
+  /** `status` of a new object, where clients may not set it. */
+  initialStatus?: (object: KubeObject) => unknown;
+  /** The status a client sends with create is kept. */
+  keepsStatus?: boolean;
+  /** `metadata.generation` counts changes of everything but metadata and status. */
+  generation?: boolean;
+  /** A finished delete answers with the object instead of a Status. */
+  returnsDeleted?: boolean;
+  /** PUT makes what does not exist. */
+  createOnUpdate?: boolean;
+  /** What a delete that names no policy means. */
+  orphansByDefault?: boolean;
+}
+
+const counted: Strategy = { generation: true };
+const access: Strategy = { createOnUpdate: true };
+const loadBalancer = () => ({ loadBalancer: {} });
+
+/** By storage key. A kind that is not here starts with an empty status where it has a status subresource. */
+const strategies: Readonly<Record<string, Strategy>> = {
+  pods: {
+    initialStatus: (pod) => ({ phase: 'Pending', qosClass: qosClass(pod) }),
+    generation: true,
+    returnsDeleted: true,
+  },
+  services: { initialStatus: loadBalancer, returnsDeleted: true },
+  namespaces: { initialStatus: () => ({ phase: 'Active' }) },
+  nodes: { keepsStatus: true },
+  persistentvolumeclaims: { initialStatus: () => ({ phase: 'Pending' }), returnsDeleted: true },
+  persistentvolumes: { initialStatus: () => ({ phase: 'Pending' }), returnsDeleted: true },
+  resourcequotas: { returnsDeleted: true },
+  serviceaccounts: { returnsDeleted: true },
+  podtemplates: { ...counted, returnsDeleted: true },
+  replicationcontrollers: { ...counted, initialStatus: () => ({ replicas: 0 }), orphansByDefault: true },
+  'deployments.apps': counted,
+  'replicasets.apps': { ...counted, initialStatus: () => ({ replicas: 0 }) },
+  'statefulsets.apps': { ...counted, initialStatus: () => ({ replicas: 0, availableReplicas: 0 }) },
+  'daemonsets.apps': {
+    ...counted,
+    initialStatus: () => ({
+      currentNumberScheduled: 0,
+      numberMisscheduled: 0,
+      desiredNumberScheduled: 0,
+      numberReady: 0,
+    }),
+  },
+  'jobs.batch': { ...counted, orphansByDefault: true },
+  'cronjobs.batch': counted,
+  'ingresses.networking.k8s.io': { ...counted, initialStatus: loadBalancer },
+  'networkpolicies.networking.k8s.io': counted,
+  'ingressclasses.networking.k8s.io': counted,
+  'poddisruptionbudgets.policy': {
+    ...counted,
+    initialStatus: () => ({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
+  },
+  'horizontalpodautoscalers.autoscaling': {
+    initialStatus: () => ({ desiredReplicas: 0, currentMetrics: null }),
+  },
+  'endpointslices.discovery.k8s.io': counted,
+  'priorityclasses.scheduling.k8s.io': counted,
+  'customresourcedefinitions.apiextensions.k8s.io': {
+    ...counted,
+    initialStatus: (definition) => ({ storedVersions: [storageVersionName(definition)] }),
+  },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': counted,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': counted,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': counted,
+  'flowschemas.flowcontrol.apiserver.k8s.io': counted,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': counted,
+  'leases.coordination.k8s.io': { createOnUpdate: true },
+  'roles.rbac.authorization.k8s.io': access,
+  'rolebindings.rbac.authorization.k8s.io': access,
+  'clusterroles.rbac.authorization.k8s.io': access,
+  'clusterrolebindings.rbac.authorization.k8s.io': access,
+};
+
+const plain: Strategy = {};
+const custom: Strategy = { generation: true };
+
+export function strategyOf(resource: { storage: string; custom?: unknown }): Strategy {
+  return resource.custom ? custom : (strategies[resource.storage] ?? plain);
+}
+
+function storageVersionName(definition: KubeObject): string | undefined {
+  const versions = (definition.spec?.versions ?? []) as { name: string; storage?: boolean }[];
+  return versions.find((version) => version.storage)?.name;
+}
+
+interface ContainerResources {
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+}
+
+/**
+ * Guaranteed: every container limits cpu and memory and requests exactly that; BestEffort: none says
+ * anything of the two; Burstable otherwise. Requests are already defaulted from limits.
+ */
+export function qosClass(pod: KubeObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+  const containers: ContainerResources[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const amounts = containers.flatMap(({ resources }) =>
+    ['cpu', 'memory'].map((name) => ({ limit: resources?.limits?.[name], request: resources?.requests?.[name] })),
+  );
+  if (amounts.every(({ limit, request }) => limit === undefined && request === undefined)) return 'BestEffort';
+  return amounts.every(({ limit, request }) => limit !== undefined && request === limit) ? 'Guaranteed' : 'Burstable';
+}

@@ -1,0 +1,162 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { badRequest, conflict, invalid, notFound, staleVersion } from '../errors.ts';
+import { admit, check } from './admit.ts';
+import type { ServedResource } from './catalog.ts';
+import { createObject, kindOf } from './create.ts';
+import { jsonEqual } from './equal.ts';
+import { applyDefaults, trackManagers } from './facts.ts';
+import type { Machine, WriteOptions } from './machine.ts';
+import { normalize } from './normalize.ts';
+import { strategyOf } from './strategy.ts';
+import { validate } from './validate.ts';
+
+/**
+ * Replaces an object, or the part of it that `options.subresource` names. `change` gets what is stored
+ * (not to be changed) and returns the new object, which it gives away, in the storage version.
+ * A write that changes nothing returns what is stored, with its resourceVersion as it was.
+ */
+export function updateObject(
+  machine: Machine,
+  resource: ServedResource,
+  namespace: string | undefined,
+  name: string,
+  change: (existing: KubeObject) => KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  const existing = machine.store.get(resource.storage, namespace, name);
+  if (!existing) {
+    if (!strategyOf(resource).createOnUpdate || options.subresource) throw notFound(resource, name);
+    const empty: KubeObject = { apiVersion: resource.storageVersion, kind: resource.kind, metadata: {} };
+    return createObject(machine, resource, namespace, change(empty), options);
+  }
+  const object = change(existing);
+  checkIdentity(resource, namespace, name, object, existing);
+  keepSystemFields(resource, object, existing, options.subresource);
+  normalize(object, options.subresource === 'finalize' ? undefined : existing);
+  if (options.subresource === 'finalize') restoreFinalizers(object, existing);
+  applyDefaults(object, resource);
+  admit(request());
+  countGeneration(resource, object, existing);
+  const causes = validate(object, existing, resource);
+  if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
+  check(request());
+  if (!options.managed) trackManagers(machine, resource, existing, object, options);
+  if (options.dryRun) return object;
+  if (isGone(resource, object)) {
+    machine.store.delete(resource.storage, namespace, name);
+    return object;
+  }
+  return isSame(object, existing) ? existing : machine.store.put(resource.storage, object);
+
+  function request() {
+    return {
+      operation: 'UPDATE' as const,
+      resource,
+      namespace,
+      name,
+      object,
+      previous: existing,
+      subresource: options.subresource,
+      dryRun: options.dryRun ?? false,
+      user: options.user,
+      machine,
+    };
+  }
+}
+
+function checkIdentity(
+  resource: ServedResource,
+  namespace: string | undefined,
+  name: string,
+  object: KubeObject,
+  existing: KubeObject,
+): void {
+  const { metadata } = object;
+  if ((metadata.name ?? '') !== name) {
+    if (!metadata.name) throw badRequest('the name of the object is required');
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (resource.namespaced && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${namespace})`,
+    );
+  }
+  if (metadata.uid && metadata.uid !== existing.metadata.uid) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${existing.metadata.uid}`,
+    );
+  }
+  const version = metadata.resourceVersion;
+  if (version && version !== '0' && version !== existing.metadata.resourceVersion) throw staleVersion(resource, name);
+}
+
+/** Fields that only the server writes, and the half of the object that this way does not write. */
+function keepSystemFields(
+  resource: ServedResource,
+  object: KubeObject,
+  existing: KubeObject,
+  subresource: string | undefined,
+): void {
+  const was = existing.metadata;
+  if (subresource === 'status') {
+    const status = object.status;
+    const managedFields = object.metadata.managedFields;
+    for (const key of Object.keys(object)) delete object[key];
+    Object.assign(object, existing, { metadata: { ...was, ...(managedFields ? { managedFields } : {}) } });
+    if (status === undefined) delete object.status;
+    else object.status = status;
+    return;
+  }
+  const { metadata } = object;
+  if (was.namespace !== undefined) metadata.namespace = was.namespace;
+  const fields = metadata as Record<string, unknown>;
+  delete fields.selfLink;
+  for (const key of ['uid', 'resourceVersion', 'creationTimestamp', 'generation', 'generateName'] as const) {
+    restore(fields, key, was[key]);
+  }
+  restore(fields, 'deletionTimestamp', was.deletionTimestamp);
+  restore(fields, 'deletionGracePeriodSeconds', was.deletionGracePeriodSeconds);
+  if (metadata.managedFields === undefined && was.managedFields) metadata.managedFields = was.managedFields;
+  if (resource.hasStatus) restore(object, 'status', existing.status);
+}
+
+function restore(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (value === undefined) delete target[key];
+  else target[key] = value;
+}
+
+/** `finalize` writes spec.finalizers and nothing else that counts. */
+function restoreFinalizers(object: KubeObject, existing: KubeObject): void {
+  object.spec = { ...existing.spec, finalizers: object.spec?.finalizers };
+}
+
+function countGeneration(resource: ServedResource, object: KubeObject, existing: KubeObject): void {
+  if (existing.metadata.generation === undefined || !strategyOf(resource).generation) return;
+  const same = Object.keys({ ...object, ...existing }).every(
+    (key) => key === 'metadata' || key === 'status' || jsonEqual(object[key], existing[key]),
+  );
+  if (!same) object.metadata.generation = existing.metadata.generation + 1;
+}
+
+/** Held by nothing any more, and meant to go. */
+export function isGone(resource: ServedResource, object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (!deletionTimestamp || (finalizers?.length ?? 0) > 0) return false;
+  if ((deletionGracePeriodSeconds ?? 0) > 0) return false;
+  return resource.storage !== 'namespaces' || (object.spec?.finalizers?.length ?? 0) === 0;
+}
+
+/** Equal but for the times of managed fields, which alone are no reason to write. */
+function isSame(object: KubeObject, existing: KubeObject): boolean {
+  const { managedFields, ...metadata } = object.metadata;
+  const { managedFields: were, ...was } = existing.metadata;
+  return (
+    jsonEqual({ ...object, metadata }, { ...existing, metadata: was }) &&
+    jsonEqual(
+      managedFields?.map((entry) => ({ ...entry, time: undefined })),
+      were?.map((entry) => ({ ...entry, time: undefined })),
+    )
+  );
+}

@@ -1,0 +1,87 @@
+import { createPublicKey, timingSafeEqual, verify } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { unauthorized } from '../errors.ts';
+import type { UserInfo } from '../registry/machine.ts';
+import type { ServerContext } from './exchange.ts';
+
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const AUTHENTICATED = 'system:authenticated';
+
+/** The user behind a connection's client certificate never changes, so it is read once. */
+const bySocket = new WeakMap<TLSSocket, UserInfo | null>();
+
+/**
+ * Who sends the request: the client certificate (common name, organisations as groups), a bearer
+ * token (the admin's, or a service account's), or nobody known.
+ * @throws ApiStatusError 401 for a token that is not accepted
+ */
+export function authenticate(context: ServerContext, request: IncomingMessage): UserInfo {
+  const authorization = request.headers.authorization;
+  if (authorization?.startsWith('Bearer ')) return userOfToken(context, authorization.slice(7).trim());
+  return userOfCertificate(request.socket as TLSSocket) ?? ANONYMOUS;
+}
+
+function userOfCertificate(socket: TLSSocket): UserInfo | undefined {
+  const known = bySocket.get(socket);
+  if (known !== undefined) return known ?? undefined;
+  let user: UserInfo | null = null;
+  if (socket.authorized) {
+    const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
+    if (subject?.CN) {
+      const organizations = subject.O === undefined ? [] : [subject.O].flat();
+      user = { name: subject.CN, groups: [...organizations, AUTHENTICATED] };
+    }
+  }
+  bySocket.set(socket, user);
+  return user ?? undefined;
+}
+
+/** @throws ApiStatusError 401 */
+export function userOfToken(context: ServerContext, token: string): UserInfo {
+  if (sameText(token, context.keys.adminToken)) {
+    return { name: 'kubernetes-admin', groups: ['system:masters', AUTHENTICATED] };
+  }
+  const claims = verifiedClaims(context, token);
+  if (!claims) throw unauthorized();
+  const { namespace, serviceaccount } = claims['kubernetes.io'];
+  const account = context.machine.store.get('serviceaccounts', namespace, serviceaccount.name);
+  if (!account || account.metadata.uid !== serviceaccount.uid) throw unauthorized();
+  return {
+    name: claims.sub,
+    uid: serviceaccount.uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, AUTHENTICATED],
+  };
+}
+
+export interface ServiceAccountClaims {
+  iss: string;
+  sub: string;
+  aud: string[];
+  exp: number;
+  iat: number;
+  nbf: number;
+  'kubernetes.io': { namespace: string; serviceaccount: { name: string; uid: string } };
+}
+
+/** The claims of a token that this cluster signed (ES256, RFC 7518 section 3.4) and that has not expired. */
+function verifiedClaims(context: ServerContext, token: string): ServiceAccountClaims | undefined {
+  const [header, payload, signature, ...more] = token.split('.');
+  if (!header || !payload || !signature || more.length > 0) return undefined;
+  const key = createPublicKey(context.keys.serviceAccountKey);
+  const good = verify(
+    'sha256',
+    Buffer.from(`${header}.${payload}`),
+    { key, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  if (!good) return undefined;
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as ServiceAccountClaims;
+  return claims.exp * 1000 > context.machine.clock.now() ? claims : undefined;
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

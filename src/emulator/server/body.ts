@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiStatusError } from '../../api/status.ts';
+import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
+
+/** As the real server (3 MiB of JSON after decoding). */
+const MAX_BYTES = 3 * 1024 * 1024;
+
+const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** The whole body. @throws ApiStatusError 413 */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BYTES) {
+      request.resume();
+      throw new ApiStatusError(
+        failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`, {}),
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? 'application/json').split(';')[0]!.trim().toLowerCase();
+}
+
+/**
+ * A body that holds one object, in JSON or YAML.
+ * @param kind what the path says it must be; for messages
+ * @throws ApiStatusError 400 (unreadable), 415 (another format)
+ */
+export async function readObject(request: IncomingMessage, kind: string): Promise<Record<string, unknown>> {
+  const type = mediaType(request);
+  if (type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(ACCEPTED);
+  const text = (await readBody(request)).toString();
+  const value = type === 'application/json' ? parseJson(text, kind) : await parseYaml(text, kind);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unrecognized(kind, 'it is not an object', text);
+  return value as Record<string, unknown>;
+}
+
+export function parseJson(text: string, kind: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unrecognized(kind, goJsonError(text, (error as Error).message), text);
+  }
+}
+
+export async function parseYaml(text: string, kind: string): Promise<unknown> {
+  const { parseYamlDocuments } = await import('../../lib/yaml.ts');
+  try {
+    return parseYamlDocuments(text, 'the request')[0];
+  } catch (error) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${(error as Error).message}`,
+    );
+  }
+}
+
+function unrecognized(kind: string, why: string, text: string): ApiStatusError {
+  const shown = text.length > 1024 ? `${text.slice(0, 1024)} ...` : text;
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${shown})`,
+  );
+}
+
+/** What Go's decoder says of the character at which JSON.parse gave up. */
+function goJsonError(text: string, message: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position === undefined || Number(position) >= text.length) return 'unexpected end of JSON input';
+  const at = Number(position);
+  const before = text.slice(0, at).trimEnd().at(-1);
+  const place =
+    before === undefined
+      ? 'looking for beginning of value'
+      : before === '{'
+        ? 'looking for beginning of object key string'
+        : before === ','
+          ? 'looking for beginning of value'
+          : before === ':'
+            ? 'looking for beginning of value'
+            : 'after object key:value pair';
+  return `invalid character '${text[at]}' ${place}`;
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { noSuchResource } from '../errors.ts';
+import type { Catalog, ServedResource } from '../registry/catalog.ts';
+import type { Exchange } from './exchange.ts';
+import { parseAccept } from './negotiate.ts';
+import { sendBytes, sendJson, sendText } from './respond.ts';
+
+const AGGREGATED = new Set(['v2', 'v2beta1']);
+
+/** The versions of aggregated discovery that a client accepts, most wanted first; plain JSON ends the search. */
+function aggregatedVersion(accept: string | undefined): { version: string; contentType: string } | undefined {
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (type !== 'application/json' && type !== '*/*') continue;
+    if (parameters.as === 'APIGroupDiscoveryList' && parameters.g === 'apidiscovery.k8s.io') {
+      const version = parameters.v ?? '';
+      if (!AGGREGATED.has(version)) continue;
+      const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+      return { version, contentType };
+    }
+    if (!parameters.as) return undefined;
+  }
+  return undefined;
+}
+
+/** `/api` */
+export async function serveLegacyVersions(exchange: Exchange): Promise<void> {
+  if (await serveAggregated(exchange, true)) return;
+  const { localPort, localAddress } = exchange.request.socket as unknown as AddressInfo & {
+    localPort: number;
+    localAddress: string;
+  };
+  await sendJson(exchange.request, exchange.response, 200, {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: `${localAddress}:${localPort}` }],
+  });
+}
+
+/** `/apis` */
+export async function serveGroupList(exchange: Exchange): Promise<void> {
+  if (await serveAggregated(exchange, false)) return;
+  const groups = [...groupVersions(exchange.context.machine.catalog)].filter(([group]) => group !== '');
+  await sendJson(exchange.request, exchange.response, 200, {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groups.map(([group, versions]) => apiGroup(group, versions)),
+  });
+}
+
+/** `/api/v1`, `/apis/group`, `/apis/group/version` */
+export async function serveGroupOrVersion(exchange: Exchange): Promise<void> {
+  const { catalog } = exchange.context.machine;
+  const [root, ...rest] = exchange.path.split('/').filter((part) => part !== '');
+  const [group, version, ...more] = root === 'api' ? ['', ...rest] : rest;
+  if (group === undefined || more.length > 0 || !catalog.hasGroup(group)) return notServed(exchange);
+  if (version === undefined) {
+    const versions = groupVersions(catalog).get(group)!;
+    return sendJson(exchange.request, exchange.response, 200, {
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      ...apiGroup(group, versions),
+    });
+  }
+  if (!catalog.hasGroupVersion(group, version)) return notServed(exchange);
+  const resources = catalog.all().filter((one) => one.group === group && one.version === version);
+  await sendJson(exchange.request, exchange.response, 200, {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: group ? `${group}/${version}` : version,
+    resources: resources.flatMap(apiResources),
+  });
+}
+
+function notServed(exchange: Exchange): Promise<void> {
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchResource();
+  return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
+}
+
+/** Groups in discovery order, each with its versions, preferred first. */
+function groupVersions(catalog: Catalog): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { group, version } of catalog.all()) {
+    const versions = groups.get(group);
+    if (!versions) groups.set(group, [version]);
+    else if (!versions.includes(version)) versions.push(version);
+  }
+  return groups;
+}
+
+function apiGroup(name: string, versions: readonly string[]) {
+  const entries = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: entries, preferredVersion: entries[0] };
+}
+
+function apiResources(resource: ServedResource) {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories } = resource;
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs,
+      ...(shortNames.length > 0 ? { shortNames } : {}),
+      ...(categories.length > 0 ? { categories } : {}),
+      ...(verbs.includes('watch') ? { storageVersionHash: storageHash(resource) } : {}),
+    },
+    ...resource.subresources.map((subresource) => ({
+      name: `${plural}/${subresource.name}`,
+      singularName: '',
+      namespaced,
+      ...(subresource.version ? { group: subresource.group ?? '', version: subresource.version } : {}),
+      kind: subresource.kind,
+      verbs: subresource.verbs,
+    })),
+  ];
+}
+
+/** Opaque to clients; it changes when the stored form does. */
+function storageHash(resource: ServedResource): string {
+  return createHash('sha256')
+    .update(`${resource.storage}/${resource.storageVersion}/${resource.kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
+}
+
+interface Cached {
+  generation: number;
+  body: Buffer;
+  etag: string;
+}
+
+const cached = new WeakMap<Catalog, Map<string, Cached>>();
+
+/** apidiscovery.k8s.io APIGroupDiscoveryList with an ETag, where the client asked for one. */
+async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boolean> {
+  const { request, response } = exchange;
+  const wanted = aggregatedVersion(request.headers.accept);
+  if (!wanted) return false;
+  const { catalog } = exchange.context.machine;
+  const documents = cached.get(catalog) ?? new Map<string, Cached>();
+  cached.set(catalog, documents);
+  const key = `${legacy} ${wanted.version}`;
+  let document = documents.get(key);
+  if (document?.generation !== catalog.generation) {
+    const body = Buffer.from(`${JSON.stringify(aggregated(catalog, wanted.version, legacy))}\n`);
+    const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+    document = { generation: catalog.generation, body, etag };
+    documents.set(key, document);
+  }
+  response.setHeader('ETag', document.etag);
+  response.setHeader('Vary', 'Accept');
+  response.setHeader('Cache-Control', 'public');
+  if (request.headers['if-none-match'] === document.etag) {
+    response.statusCode = 304;
+    response.end();
+  } else await sendBytes(request, response, 200, wanted.contentType, document.body);
+  return true;
+}
+
+function aggregated(catalog: Catalog, version: string, legacy: boolean) {
+  const groups = [...groupVersions(catalog)].filter(([group]) => (group === '') === legacy);
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map(([group, versions]) => ({
+      metadata: { ...(group ? { name: group } : {}), creationTimestamp: null },
+      versions: versions.map((served) => ({
+        version: served,
+        resources: catalog
+          .all()
+          .filter((resource) => resource.group === group && resource.version === served)
+          .map(aggregatedResource),
+        freshness: 'Current',
+      })),
+    })),
+  };
+}
+
+function aggregatedResource(resource: ServedResource) {
+  const { group, version, kind } = resource;
+  return {
+    resource: resource.plural,
+    responseKind: { group, version, kind },
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singular,
+    verbs: resource.verbs,
+    ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
+    ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+    ...(resource.subresources.length > 0
+      ? {
+          subresources: resource.subresources.map((subresource) => ({
+            subresource: subresource.name,
+            responseKind: {
+              group: subresource.version ? (subresource.group ?? '') : group,
+              version: subresource.version ?? version,
+              kind: subresource.kind,
+            },
+            verbs: subresource.verbs,
+          })),
+        }
+      : {}),
+  };
+}

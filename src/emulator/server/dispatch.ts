@@ -1,0 +1,101 @@
+import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
+import { methodNotAllowed, noSuchResource } from '../errors.ts';
+import { type Attributes, authorize, isAllowed } from './authorize.ts';
+import type { Exchange } from './exchange.ts';
+import { impersonated } from './impersonate.ts';
+import { pathHandlers } from './paths.ts';
+import { parseResourcePath, type ResourceTarget } from './request-info.ts';
+import { sendText } from './respond.ts';
+import { reviewHandlers } from './reviews.ts';
+import { subresourceHandlers } from './subresources.ts';
+import { patchVerb } from './verbs/patch.ts';
+import { getVerb, listVerb } from './verbs/read.ts';
+import { watchVerb } from './verbs/watch.ts';
+import { createVerb, deleteCollectionVerb, deleteVerb, updateVerb } from './verbs/write.ts';
+
+export type VerbHandler = (exchange: Exchange, target: ResourceTarget) => Promise<void>;
+
+const verbHandlers: Readonly<Record<string, VerbHandler>> = {
+  get: getVerb,
+  list: listVerb,
+  watch: watchVerb,
+  create: createVerb,
+  update: updateVerb,
+  patch: patchVerb,
+  delete: deleteVerb,
+  deletecollection: deleteCollectionVerb,
+};
+
+/** Authorises a request and hands it to what serves its path. */
+export async function dispatch(exchange: Exchange): Promise<void> {
+  const { store, catalog } = exchange.context.machine;
+  exchange.user = impersonated(exchange);
+  const target = parseResourcePath(catalog, exchange.path);
+  if (!target) return dispatchPath(exchange);
+  const verb = verbOf(exchange, target);
+  authorize(store, exchange.user, attributesOf(verb, target));
+  await handlerFor(verb, target)(exchange, target);
+}
+
+async function dispatchPath(exchange: Exchange): Promise<void> {
+  const { path, user, context } = exchange;
+  const attributes: Attributes = { verb: exchange.method.toLowerCase(), path };
+  const handler = pathHandlers.get(path) ?? prefixHandler(path);
+  if (!isAllowed(context.machine.store, user, attributes)) authorize(context.machine.store, user, attributes);
+  if (!handler) return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
+  await handler(exchange);
+}
+
+function prefixHandler(path: string) {
+  const prefixes = ['/readyz/', '/livez/', '/healthz/', '/openapi/v3/', IMAGE_FACTS_ROOT, '/apis/', '/api/'];
+  const prefix = prefixes.find((one) => path.startsWith(one));
+  return prefix && pathHandlers.get(`${prefix}*`);
+}
+
+const VERB_OF_METHOD: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+};
+
+/** Kubernetes' verb for the method and path. @throws ApiStatusError 405 */
+function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
+  if (method === 'GET' || method === 'HEAD') {
+    const watch = query.get('watch');
+    if (watch === 'true' || watch === '1') return target.subresource ? 'get' : 'watch';
+    return target.name === undefined ? 'list' : 'get';
+  }
+  if (method === 'DELETE') return target.name === undefined ? 'deletecollection' : 'delete';
+  const verb = VERB_OF_METHOD[method];
+  if (!verb) throw methodNotAllowed();
+  const onCollection = verb === 'create' && !target.subresource;
+  if (onCollection !== (target.name === undefined)) throw methodNotAllowed();
+  return verb;
+}
+
+function attributesOf(verb: string, target: ResourceTarget): Attributes {
+  const { group, version, plural, subresource, name } = target;
+  const namespace = target.resource.kind === 'Namespace' && group === '' ? target.name : target.namespace;
+  return {
+    verb,
+    group,
+    version,
+    resource: plural,
+    ...(subresource ? { subresource } : {}),
+    ...(namespace ? { namespace } : {}),
+    ...(name ? { name } : {}),
+  };
+}
+
+function handlerFor(verb: string, target: ResourceTarget): VerbHandler {
+  const { resource, subresource } = target;
+  if (subresource) {
+    const served = resource.subresources.find((one) => one.name === subresource);
+    const handler = subresourceHandlers[subresource];
+    if (!served || !handler) throw noSuchResource();
+    if (!served.verbs.includes(verb)) throw methodNotAllowed();
+    return handler;
+  }
+  if (!resource.verbs.includes(verb)) throw methodNotAllowed();
+  return reviewHandlers[resource.kind] ?? verbHandlers[verb]!;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { KctlError } from '../../lib/errors.ts';
+import { dispatch } from './dispatch.ts';
+import type { ServerContext } from './exchange.ts';
+import { openExchange } from './open-exchange.ts';
+import { sendError } from './respond.ts';
+import { upgrade } from './upgrade.ts';
+
+/** Listens on 127.0.0.1. @throws KctlError `conflict` when the port is taken */
+export async function listen(context: ServerContext, port: number): Promise<{ server: Server; port: number }> {
+  const { keys } = context;
+  const server = createServer({
+    key: keys.server.key,
+    cert: keys.server.cert + keys.ca.cert,
+    ca: keys.ca.cert,
+    requestCert: true,
+    // Who has no certificate may still bring a token.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    // Watches stay open as long as they want.
+    requestTimeout: 0,
+    keepAliveTimeout: 60_000,
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(context, request, response));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void upgrade(context, request, socket, head);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new KctlError('conflict', `port ${port} on 127.0.0.1 is in use`, { cause: error })
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function handle(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('Audit-Id', randomUUID());
+  // A client that goes away in the middle of an answer is nobody's failure.
+  response.on('error', () => response.destroy());
+  try {
+    await dispatch(openExchange(context, request, response));
+  } catch (error) {
+    await sendError(request, response, error).catch(() => response.destroy());
+  }
+}
+
+/** Ends the server: no new connections, watches were told to end, what is left is cut after a moment. */
+export async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), 200);
+  await closed;
+  clearTimeout(cut);
+}

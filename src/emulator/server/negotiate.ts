@@ -1,0 +1,60 @@
+import { ApiStatusError } from '../../api/status.ts';
+import { failure } from '../errors.ts';
+
+/** How an object or a list is to be shown. */
+export interface Shape {
+  as: 'object' | 'table' | 'metadata';
+  /** `v1` or `v1beta1` of meta.k8s.io, for tables and metadata. */
+  version: string;
+  /** Of the answer. */
+  contentType: string;
+}
+
+interface AcceptClause {
+  type: string;
+  parameters: Record<string, string>;
+}
+
+/** Kinds of transformation a client may ask for with `as=`. */
+const TRANSFORMS: Readonly<Record<string, Shape['as']>> = {
+  Table: 'table',
+  PartialObjectMetadata: 'metadata',
+  PartialObjectMetadataList: 'metadata',
+};
+
+/** The clauses of an Accept header in the order of the client's preference. */
+export function parseAccept(header: string | undefined): AcceptClause[] {
+  return (header || '*/*')
+    .split(',')
+    .map((clause) => {
+      const [type = '', ...rest] = clause.split(';').map((part) => part.trim());
+      const parameters = Object.fromEntries(
+        rest.map((part) => {
+          const equals = part.indexOf('=');
+          return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
+        }),
+      );
+      return { type, parameters };
+    })
+    .sort((a, b) => Number(b.parameters.q ?? 1) - Number(a.parameters.q ?? 1));
+}
+
+const JSON_TYPES = new Set(['application/json', '*/*', 'application/*', 'text/*', 'application/yaml']);
+
+/**
+ * Picks the form of the answer. Only JSON is served; where a client prefers protobuf it names JSON too.
+ * @throws ApiStatusError 406 when nothing that is accepted can be given
+ */
+export function negotiate(accept: string | undefined): Shape {
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (!JSON_TYPES.has(type) || type === 'text/*') continue;
+    const contentType = 'application/json';
+    const as = parameters.as;
+    if (!as) return { as: 'object', version: 'v1', contentType };
+    const transform = TRANSFORMS[as];
+    const version = parameters.v ?? 'v1';
+    if (!transform || parameters.g !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
+    return { as: transform, version, contentType };
+  }
+  throw new ApiStatusError(failure(406, 'NotAcceptable', '406: Not Acceptable', {}));
+}

@@ -1,0 +1,57 @@
+import { noSuchResource } from '../errors.ts';
+import type { Catalog, ServedResource } from '../registry/catalog.ts';
+
+/** What a resource path asks for. */
+export interface ResourceTarget {
+  group: string;
+  version: string;
+  plural: string;
+  resource: ServedResource;
+  namespace: string | undefined;
+  name: string | undefined;
+  subresource: string | undefined;
+  /** What follows the subresource (`/proxy/a/b`), without the leading slash. */
+  rest: string;
+}
+
+/**
+ * Reads `/api/v1/...` and `/apis/group/version/...` down to the resource; undefined for any other path.
+ * @throws ApiStatusError 404 when the group version is served but the resource is not
+ */
+export function parseResourcePath(catalog: Catalog, path: string): ResourceTarget | undefined {
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode);
+  const [root, ...after] = parts;
+  let group = '';
+  if (root === 'apis') group = after.shift() ?? '';
+  else if (root !== 'api') return undefined;
+  const version = after.shift();
+  if (!version || after.length === 0 || !catalog.hasGroupVersion(group, version)) return undefined;
+  let namespace: string | undefined;
+  // `/namespaces/x/pods` is a scope; `/namespaces`, `/namespaces/x` and its two subresources are the resource.
+  const scoped = after[0] === 'namespaces' && after.length > 2 && !isNamespaceSubresource(group, after);
+  if (scoped) {
+    namespace = after[1];
+    after.splice(0, 2);
+  }
+  const [plural = '', name, subresource, ...rest] = after;
+  const resource = catalog.find(group, version, plural);
+  if (!resource) throw noSuchResource();
+  if (scoped && !resource.namespaced) throw noSuchResource();
+  if (!scoped && resource.namespaced && name !== undefined) throw noSuchResource();
+  return { group, version, plural, resource, namespace, name, subresource, rest: rest.join('/') };
+}
+
+function isNamespaceSubresource(group: string, parts: readonly string[]): boolean {
+  return group === '' && parts.length === 3 && (parts[2] === 'status' || parts[2] === 'finalize');
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Exchange } from './exchange.ts';
+import type { ResourceTarget } from './request-info.ts';
+import { logSubresource } from './subresources/log.ts';
+import { bindingSubresource, evictionSubresource } from './subresources/pod-actions.ts';
+import { scaleSubresource } from './subresources/scale.ts';
+import { tokenSubresource } from './subresources/token.ts';
+import { patchVerb } from './verbs/patch.ts';
+import { getVerb } from './verbs/read.ts';
+import { updateVerb } from './verbs/write.ts';
+
+type Handler = (exchange: Exchange, target: ResourceTarget) => Promise<void>;
+
+/** The object itself, of which a write changes only the part that the subresource names. */
+const part: Handler = (exchange, target) => {
+  if (exchange.method === 'PUT') return updateVerb(exchange, target);
+  if (exchange.method === 'PATCH') return patchVerb(exchange, target);
+  return getVerb(exchange, target);
+};
+
+/** Handlers by the subresource's name; what is not here is not served yet. */
+export const subresourceHandlers: Readonly<Record<string, Handler>> = {
+  status: part,
+  finalize: part,
+  approval: part,
+  resize: part,
+  ephemeralcontainers: part,
+  scale: scaleSubresource,
+  log: logSubresource,
+  binding: bindingSubresource,
+  eviction: evictionSubresource,
+  token: tokenSubresource,
+};

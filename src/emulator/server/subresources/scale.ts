@@ -1,0 +1,128 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { selectorOf } from '../../../lib/label-selector.ts';
+import { badRequest, invalid, notFound } from '../../errors.ts';
+import type { ServedResource } from '../../registry/catalog.ts';
+import { deepCopy } from '../../registry/copy.ts';
+import { updateObject } from '../../registry/update.ts';
+import { readObject } from '../body.ts';
+import type { Exchange } from '../exchange.ts';
+import type { ResourceTarget } from '../request-info.ts';
+import { sendJson } from '../respond.ts';
+import { readPatch } from '../verbs/patch.ts';
+import { writeOptions } from '../verbs/write-options.ts';
+
+const SCALE = { group: 'autoscaling', kind: 'Scale' };
+
+/** autoscaling/v1 Scale: reads and writes the replicas of what it belongs to. */
+export async function scaleSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const { machine } = exchange.context;
+  const { resource, namespace, name = '' } = target;
+  const existing = machine.store.get(resource.storage, namespace, name);
+  if (!existing) throw notFound({ group: resource.group, plural: `${resource.plural}/scale` }, name);
+  if (exchange.method === 'GET') return send(exchange, scaleOf(resource, existing));
+  const options = writeOptions(exchange, target, exchange.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
+  const scale = await newScale(exchange, resource, existing);
+  checkScale(scale, name);
+  const replicas = Number(scale.spec?.replicas ?? 0);
+  const version = scale.metadata.resourceVersion;
+  const written = updateObject(
+    machine,
+    resource,
+    namespace,
+    name,
+    (current) => {
+      const changed = deepCopy(current);
+      setPath(changed, replicasPath(resource), replicas);
+      // A patch was made from what is stored now, so it cannot be stale; a PUT says what it was made from.
+      if (version) changed.metadata.resourceVersion = version;
+      return changed;
+    },
+    { ...options, subresource: undefined },
+  );
+  await send(exchange, scaleOf(resource, written));
+}
+
+async function newScale(exchange: Exchange, resource: ServedResource, existing: KubeObject): Promise<KubeObject> {
+  if (exchange.method !== 'PUT') {
+    const patch = await readPatch(exchange, scaleResource(resource));
+    return patch(scaleOf(resource, existing));
+  }
+  const body = (await readObject(exchange.request, 'Scale')) as KubeObject;
+  if (body.kind !== 'Scale') throw badRequest(`the object provided is not a Scale but a ${body.kind}`);
+  body.metadata ??= {};
+  return body;
+}
+
+/** A patch of a scale follows the Scale's own schema. */
+function scaleResource(resource: ServedResource): ServedResource {
+  const { custom: _custom, ...rest } = resource;
+  return { ...rest, group: 'autoscaling', version: 'v1', kind: 'Scale' };
+}
+
+function checkScale(scale: KubeObject, name: string): void {
+  const { metadata, spec } = scale;
+  if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (!metadata.namespace) {
+    throw invalid(SCALE, name, [
+      { reason: 'FieldValueRequired', message: 'Required value', field: 'metadata.namespace' },
+    ]);
+  }
+  const replicas = spec?.replicas ?? 0;
+  if (typeof replicas !== 'number' || replicas < 0) {
+    throw invalid(SCALE, name, [
+      {
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`,
+        field: 'spec.replicas',
+      },
+    ]);
+  }
+}
+
+const replicasPath = (resource: ServedResource): string => resource.custom?.scale?.specReplicasPath ?? '.spec.replicas';
+
+function scaleOf(resource: ServedResource, object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = Number(getPath(object, replicasPath(resource)) ?? 0);
+  const custom = resource.custom?.scale;
+  const current = Number(getPath(object, custom?.statusReplicasPath ?? '.status.replicas') ?? 0);
+  const selector = custom
+    ? custom.labelSelectorPath && getPath(object, custom.labelSelectorPath)
+    : selectorText(object.spec?.selector);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: current, ...(selector ? { selector } : {}) },
+  };
+}
+
+function selectorText(selector: Record<string, unknown> | undefined): string {
+  if (!selector) return '';
+  // A replication controller selects by labels alone.
+  const plain = !('matchLabels' in selector) && !('matchExpressions' in selector);
+  return selectorOf(plain ? { matchLabels: selector as Record<string, string> } : selector).toString();
+}
+
+const stepsOf = (path: string): string[] => path.split('.').filter((step) => step !== '');
+
+function getPath(object: KubeObject, path: string): unknown {
+  let at: unknown = object;
+  for (const step of stepsOf(path)) at = (at as Record<string, unknown> | undefined)?.[step];
+  return at;
+}
+
+function setPath(object: KubeObject, path: string, value: unknown): void {
+  const steps = stepsOf(path);
+  const last = steps.pop()!;
+  let at = object as Record<string, unknown>;
+  for (const step of steps) at = (at[step] ??= {}) as Record<string, unknown>;
+  at[last] = value;
+}
+
+function send(exchange: Exchange, scale: KubeObject): Promise<void> {
+  return sendJson(exchange.request, exchange.response, 200, scale);
+}

@@ -1,0 +1,117 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { apiVersionOf } from '../../../api/resource.ts';
+import { isApiError } from '../../../api/status.ts';
+import { KctlError } from '../../../lib/errors.ts';
+import { badRequest, invalid, notFound, unprocessable, unsupportedMediaType } from '../../errors.ts';
+import type { ServedResource } from '../../registry/catalog.ts';
+import { toServed, toStored } from '../../registry/convert.ts';
+import { deepCopy } from '../../registry/copy.ts';
+import { decodeObject } from '../../registry/decode.ts';
+import { updateObject } from '../../registry/update.ts';
+import { mediaType, parseJson, parseYaml, readBody } from '../body.ts';
+import type { Exchange } from '../exchange.ts';
+import type { ResourceTarget } from '../request-info.ts';
+import { sendObject } from './write.ts';
+import { type RequestOptions, writeOptions } from './write-options.ts';
+
+/** Turns what is there into what shall be there. Both are in the version of the request. */
+type Patcher = (current: KubeObject) => KubeObject;
+
+const JSON_PATCH_LIMIT = 10_000;
+
+/** By media type: reads the body once and loads what applies it. */
+const patchers: Readonly<Record<string, (text: string, resource: ServedResource) => Promise<Patcher>>> = {
+  'application/json-patch+json': async (text) => {
+    const operations = parseJson(text, 'Patch') as unknown[];
+    if (Array.isArray(operations) && operations.length > JSON_PATCH_LIMIT) {
+      throw unprocessable();
+    }
+    const { applyJsonPatch } = await import('../../../lib/patch/json-patch.ts');
+    return (current) => {
+      try {
+        return applyJsonPatch(current, operations as never) as KubeObject;
+      } catch (error) {
+        if (error instanceof KctlError) throw unprocessable();
+        throw error;
+      }
+    };
+  },
+  'application/merge-patch+json': async (text) => {
+    const patch = parseJson(text, 'Patch');
+    const { applyMergePatch } = await import('../../../lib/patch/merge-patch.ts');
+    return (current) => applyMergePatch(current, patch as never) as KubeObject;
+  },
+  'application/strategic-merge-patch+json': async (text, resource) => {
+    if (resource.custom) throw unsupportedMediaType('application/json-patch+json, application/merge-patch+json');
+    const patch = parseJson(text, 'Patch') as KubeObject;
+    const { applyStrategicMerge } = await import('../../../api/strategic-merge.ts');
+    return (current) => {
+      try {
+        return applyStrategicMerge(current, patch, apiVersionOf(resource), resource.kind) as KubeObject;
+      } catch (error) {
+        if (error instanceof KctlError && !isApiError(error, 'Conflict')) throw badRequest(error.message);
+        throw error;
+      }
+    };
+  },
+};
+
+const ACCEPTED = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+].join(', ');
+
+/** The patch of a request as a function. @throws ApiStatusError 415, 400 */
+export async function readPatch(exchange: Exchange, resource: ServedResource): Promise<Patcher> {
+  const read = patchers[mediaType(exchange.request)];
+  if (!read) throw unsupportedMediaType(ACCEPTED);
+  return read((await readBody(exchange.request)).toString(), resource);
+}
+
+export async function patchVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const options = writeOptions(exchange, target, 'PatchOptions');
+  if (mediaType(exchange.request) === 'application/apply-patch+yaml') return applyVerb(exchange, target, options);
+  if (exchange.query.has('force')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      { reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified for non-apply patch', field: 'force' },
+    ]);
+  }
+  const { resource, namespace, name = '' } = target;
+  const patch = await readPatch(exchange, resource);
+  const { machine } = exchange.context;
+  if (!machine.store.get(resource.storage, namespace, name)) throw notFound(resource, name);
+  const change = (existing: KubeObject): KubeObject => {
+    const patched = patch(deepCopy(toServed(existing, resource)));
+    return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn), resource);
+  };
+  await sendObject(exchange, resource, 200, updateObject(machine, resource, namespace, name, change, options));
+}
+
+/** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
+async function applyVerb(exchange: Exchange, target: ResourceTarget, options: RequestOptions): Promise<void> {
+  const { query, context } = exchange;
+  const { resource, namespace, name = '' } = target;
+  if (!query.get('fieldManager')) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' },
+    ]);
+  }
+  const text = (await readBody(exchange.request)).toString();
+  const applied = (await parseYaml(text, resource.kind)) as KubeObject;
+  if (applied?.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
+    throw badRequest(
+      `failed to create typed patch object: the patch must be of ${resource.kind} in ${apiVersionOf(resource)}`,
+    );
+  }
+  decodeObject(applied, resource, options.fieldValidation, options.warn);
+  if (applied.metadata.name !== undefined && applied.metadata.name !== name) {
+    throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (applied.metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
+  const { applyObject } = await import('../../registry/apply.ts');
+  const force = ['true', '1', 't'].includes(query.get('force') ?? '');
+  const result = applyObject(context.machine, resource, namespace, name, applied, { ...options, force });
+  await sendObject(exchange, resource, result.created ? 201 : 200, result.object);
+}

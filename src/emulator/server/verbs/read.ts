@@ -1,0 +1,50 @@
+import { notFound } from '../../errors.ts';
+import { toServed } from '../../registry/convert.ts';
+import { selection } from '../../registry/fields.ts';
+import { listObjects } from '../../registry/list.ts';
+import { type IncludeObject, shapeList, shapeObject } from '../encode.ts';
+import type { Exchange } from '../exchange.ts';
+import { negotiate } from '../negotiate.ts';
+import type { ResourceTarget } from '../request-info.ts';
+import { sendBytes, sendJson } from '../respond.ts';
+
+export function includeOf(exchange: Exchange): IncludeObject {
+  const asked = exchange.query.get('includeObject');
+  return asked === 'None' || asked === 'Object' ? asked : 'Metadata';
+}
+
+/** GET of one object. */
+export async function getVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const { machine } = exchange.context;
+  const shape = negotiate(exchange.request.headers.accept);
+  const { resource, namespace, name = '' } = target;
+  const object = machine.store.get(resource.storage, namespace, name);
+  if (!object) throw notFound(resource, name);
+  const served = toServed(object, resource);
+  const body = await shapeObject(resource, served, shape, includeOf(exchange), machine.clock.now());
+  await sendJson(exchange.request, exchange.response, 200, body, shape.contentType);
+}
+
+/** GET of a collection. */
+export async function listVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const { query, request, response } = exchange;
+  const { machine } = exchange.context;
+  const shape = negotiate(request.headers.accept);
+  const { resource, namespace } = target;
+  const result = listObjects(machine.store, resource, {
+    namespace,
+    selects: selection(resource, query.get('labelSelector'), query.get('fieldSelector')),
+    limit: Number(query.get('limit') ?? 0) || 0,
+    continue: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+  });
+  const metadata = {
+    resourceVersion: result.resourceVersion,
+    ...(result.continue ? { continue: result.continue } : {}),
+    ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
+  };
+  const include = includeOf(exchange);
+  const body = await shapeList(resource, metadata, result.objects, shape, include, machine.clock.now());
+  await sendBytes(request, response, 200, shape.contentType, body);
+}

@@ -1,0 +1,62 @@
+import type { StatusCause } from '../../../api/status.ts';
+import { invalid } from '../../errors.ts';
+import type { WriteOptions } from '../../registry/machine.ts';
+import { type Exchange, managerOf } from '../exchange.ts';
+import type { ResourceTarget } from '../request-info.ts';
+
+/** How strictly unknown and duplicate fields are taken. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface RequestOptions extends WriteOptions {
+  fieldValidation: FieldValidation;
+}
+
+/**
+ * `dryRun`, `fieldManager` and `fieldValidation` of a write.
+ * @param kind of the options in messages: `CreateOptions`, `UpdateOptions`, `PatchOptions`
+ */
+export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: string): RequestOptions {
+  const { query } = exchange;
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const causes: StatusCause[] = [];
+  if (dryRun.some((value) => value !== 'All')) {
+    const shown = `[]string{${dryRun.map((value) => JSON.stringify(value)).join(', ')}}`;
+    causes.push({
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${shown}: supported values: "All"`,
+      field: 'dryRun',
+    });
+  }
+  const manager = query.get('fieldManager') ?? '';
+  if (manager.length > 128) {
+    causes.push({
+      reason: 'FieldValueTooLong',
+      message: 'Too long: may not be more than 128 bytes',
+      field: 'fieldManager',
+    });
+  }
+  const validation = query.get('fieldValidation') || 'Warn';
+  if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
+    causes.push({
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"`,
+      field: 'fieldValidation',
+    });
+  }
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', causes);
+  return {
+    user: exchange.user,
+    manager: managerOf(exchange),
+    dryRun: dryRun.length > 0,
+    subresource: target.subresource,
+    fieldValidation: validation as FieldValidation,
+    warn: (text) => addWarning(exchange, text),
+  };
+}
+
+/** RFC 7234, 5.5: code 299, no agent. */
+export function addWarning(exchange: Exchange, text: string): void {
+  const before = exchange.response.getHeader('Warning');
+  const warnings = before === undefined ? [] : [before].flat().map(String);
+  exchange.response.setHeader('Warning', [...warnings, `299 - ${JSON.stringify(text)}`]);
+}

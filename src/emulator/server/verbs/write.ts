@@ -1,0 +1,141 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { apiVersionOf } from '../../../api/resource.ts';
+import type { DeleteOptions } from '../../client.ts';
+import { badRequest } from '../../errors.ts';
+import type { ServedResource } from '../../registry/catalog.ts';
+import { toServed, toStored } from '../../registry/convert.ts';
+import { createObject } from '../../registry/create.ts';
+import { decodeObject } from '../../registry/decode.ts';
+import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/delete.ts';
+import { selection } from '../../registry/fields.ts';
+import { updateObject } from '../../registry/update.ts';
+import { mediaType, parseYaml, readBody, readObject } from '../body.ts';
+import { encodeList, shapeObject } from '../encode.ts';
+import type { Exchange } from '../exchange.ts';
+import { negotiate } from '../negotiate.ts';
+import type { ResourceTarget } from '../request-info.ts';
+import { sendBytes, sendJson } from '../respond.ts';
+import { includeOf } from './read.ts';
+import { type RequestOptions, writeOptions } from './write-options.ts';
+
+/** Answers with a written object in the shape that was asked for. */
+export async function sendObject(
+  exchange: Exchange,
+  resource: ServedResource,
+  code: number,
+  object: KubeObject,
+): Promise<void> {
+  const shape = negotiate(exchange.request.headers.accept);
+  const { clock } = exchange.context.machine;
+  const served = toServed(object, resource);
+  const body = await shapeObject(resource, served, shape, includeOf(exchange), clock.now());
+  await sendJson(exchange.request, exchange.response, code, body, shape.contentType);
+}
+
+/** The object of a request body, checked against the kind the path serves, in the storage version. */
+export async function readTarget(
+  exchange: Exchange,
+  resource: ServedResource,
+  options: RequestOptions,
+): Promise<KubeObject> {
+  const body = await readObject(exchange.request, resource.kind);
+  return toStored(checkKind(body, resource, options), resource);
+}
+
+function checkKind(body: Record<string, unknown>, resource: ServedResource, options: RequestOptions): KubeObject {
+  body.apiVersion ??= apiVersionOf(resource);
+  body.kind ??= resource.kind;
+  const { apiVersion, kind } = body as { apiVersion: string; kind: string };
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  if (kind !== resource.kind) {
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${resource.kind}: converting (${version}.${kind}) to (${internalPackage(resource)}.${resource.kind}): unknown conversion`,
+    );
+  }
+  if (apiVersion !== apiVersionOf(resource)) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(resource)})`,
+    );
+  }
+  return decodeObject(body as KubeObject, resource, options.fieldValidation, options.warn);
+}
+
+const internalPackage = (resource: ServedResource): string => (resource.group || 'core').split('.')[0]!;
+
+export async function createVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const options = writeOptions(exchange, target, 'CreateOptions');
+  const body = await readTarget(exchange, target.resource, options);
+  const object = createObject(exchange.context.machine, target.resource, target.namespace, body, options);
+  await sendObject(exchange, target.resource, 201, object);
+}
+
+export async function updateVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const options = writeOptions(exchange, target, 'UpdateOptions');
+  const { resource, namespace, name = '' } = target;
+  const body = await readTarget(exchange, resource, options);
+  const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
+  const object = updateObject(exchange.context.machine, resource, namespace, name, () => body, options);
+  await sendObject(exchange, resource, existed ? 200 : 201, object);
+}
+
+/** DeleteOptions come in the body, or some of them in the query. */
+async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryRun: boolean }> {
+  const { query, request } = exchange;
+  const bytes = await readBody(request);
+  let body: DeleteOptions & { dryRun?: string[] } = {};
+  if (bytes.length > 0) {
+    const text = bytes.toString();
+    try {
+      body = (
+        mediaType(request) === 'application/yaml' ? await parseYaml(text, 'DeleteOptions') : JSON.parse(text)
+      ) as typeof body;
+    } catch (error) {
+      throw badRequest((error as Error).message);
+    }
+  }
+  const grace = query.get('gracePeriodSeconds');
+  const policy = query.get('propagationPolicy');
+  return {
+    ...(body.preconditions ? { preconditions: body.preconditions } : {}),
+    ...(body.gracePeriodSeconds !== undefined && body.gracePeriodSeconds !== null
+      ? { gracePeriodSeconds: body.gracePeriodSeconds }
+      : grace
+        ? { gracePeriodSeconds: Number(grace) }
+        : {}),
+    ...((body.propagationPolicy ?? policy)
+      ? { propagationPolicy: (body.propagationPolicy ?? policy) as NonNullable<DeleteOptions['propagationPolicy']> }
+      : {}),
+    dryRun: (body.dryRun?.length ?? 0) > 0 || query.getAll('dryRun').includes('All'),
+  };
+}
+
+export async function deleteVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const { resource, namespace, name = '' } = target;
+  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
+  const result = deleteObject(exchange.context.machine, resource, namespace, name, options);
+  const answer = deleteAnswer(resource, result);
+  if (answer.kind === 'Status' && resource.kind !== 'Status') {
+    await sendJson(exchange.request, exchange.response, 200, answer);
+  } else await sendObject(exchange, resource, 200, answer as KubeObject);
+}
+
+/** Deletes what a list with the same selectors shows, and answers with that list. */
+export async function deleteCollectionVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
+  const { resource, namespace } = target;
+  const { machine } = exchange.context;
+  const { query } = exchange;
+  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
+  const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
+  const results: DeleteResult[] = [];
+  for (const object of machine.store.list(resource.storage, namespace)) {
+    if (selects && !selects(object)) continue;
+    results.push(deleteObject(machine, resource, object.metadata.namespace, object.metadata.name ?? '', options));
+  }
+  const metadata = { resourceVersion: String(machine.store.revision) };
+  const body = encodeList(
+    resource,
+    metadata,
+    results.map((result) => result.object),
+  );
+  await sendBytes(exchange.request, exchange.response, 200, 'application/json', body);
+}
