@@ -147,6 +147,6 @@ function parseScalar(text: string): unknown {
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
-  if (ambiguous.test(text) || /^[^\w/.+~(]|^- |: |:$| #/.test(text) || /[^\x20-\x7e]/.test(text)) decline();
+  if (ambiguous.test(text) || /^(?!-[\w-])[^\w/.+~(]|: |:$| #/.test(text) || /[^\x20-\x7e]/.test(text)) decline();
   return text;
 }
