@@ -1,5 +1,6 @@
 import type { CommandEntry } from '../commands/command.ts';
 import { commandTable } from '../commands/registry.ts';
+import { ErrorList } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { withBuiltins } from './builtins.ts';
@@ -66,8 +67,8 @@ async function dispatch(argv: string[], io: IoStreams, tool: string, signal: Abo
   } catch (error) {
     if (signal.aborted) return 1;
     const { formatError } = await import('../output/print-error.ts');
-    const text = formatError(error, tool, verbosity);
-    if (text !== '') io.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+    const errors = error instanceof ErrorList ? error.errors : [error];
+    for (const each of errors) io.stderr.write(`${formatError(each, tool, verbosity)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
   }
 }

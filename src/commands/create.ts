@@ -1,5 +1,5 @@
-import { type ResourceInfo, resourcePath } from '../api/resource.ts';
 import type { KubeObject } from '../api/meta.ts';
+import { type ResourceInfo, resourcePath } from '../api/resource.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
 import { toCompactJson } from '../lib/json.ts';
@@ -8,9 +8,16 @@ import { addSource, throwCollected, usageError } from './shared/errors.ts';
 import { type FileOptions, readFileOptions, validateFileOptions } from './shared/file-options.ts';
 import { withLastApplied } from './shared/last-applied.ts';
 import { type Manifest, readManifests } from './shared/manifests.ts';
-import { type ResultOutput, readResultOutput, resultPrinter } from './shared/result-printer.ts';
 import { objectFormats } from './shared/output-format.ts';
-import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, validateFlag } from './shared/print-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  printFlags,
+  selectorFlag,
+  validateFlag,
+} from './shared/print-flags.ts';
+import { type ResultOutput, readResultOutput, resultPrinter } from './shared/result-printer.ts';
 import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from './shared/write-flags.ts';
 
 interface CreateOptions {

@@ -5,7 +5,14 @@ import { throwCollected, usageError } from '../shared/errors.ts';
 import { readFileOptions, validateFileOptions } from '../shared/file-options.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
 import { objectFormats } from '../shared/output-format.ts';
-import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, selectorFlag, validateFlag } from '../shared/print-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  printFlags,
+  selectorFlag,
+  validateFlag,
+} from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { parseDryRun, parseValidate } from '../shared/write-flags.ts';
 import { applyInClient } from './client-side.ts';
@@ -22,7 +29,10 @@ export const applyCommand = defineCommand<ApplyOptions>({
     fieldManagerFlag(clientManager),
     ...fileFlags('the objects to apply'),
     bool('force-conflicts', 'With --server-side, take over fields that others manage.'),
-    { ...bool('overwrite', "Let the manifest's values win where the live object was changed meanwhile."), default: true },
+    {
+      ...bool('overwrite', "Let the manifest's values win where the live object was changed meanwhile."),
+      default: true,
+    },
     ...printFlags(objectFormats.join(', ')),
     selectorFlag,
     bool('server-side', 'Let the server merge the manifest into the object.'),
@@ -76,7 +86,8 @@ export const applyCommand = defineCommand<ApplyOptions>({
     }
     if (printer.wantsObjects && results.length > 0) {
       const objects = results.map(({ object }) => object);
-      const shown = objects.length === 1 ? objects[0]! : { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
+      const shown =
+        objects.length === 1 ? objects[0]! : { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
       printer.print(results[0]!.manifest.resource, shown, '');
     }
     throwCollected(errors);

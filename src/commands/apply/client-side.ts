@@ -54,7 +54,10 @@ async function currentObject(
 }
 
 function missingName(source: string): KctlError {
-  return new KctlError('input', `error when retrieving current configuration from "${source}": resource name may not be empty`);
+  return new KctlError(
+    'input',
+    `error when retrieving current configuration from "${source}": resource name may not be empty`,
+  );
 }
 
 async function create(
@@ -81,7 +84,9 @@ function warnAboutLive({ resource, object }: Manifest, live: KubeObject, { io, t
     );
   }
   if (live.metadata.deletionTimestamp !== undefined) {
-    io.stderr.write(`Warning: Detected changes to resource ${object.metadata.name} which is currently being deleted.\n`);
+    io.stderr.write(
+      `Warning: Detected changes to resource ${object.metadata.name} which is currently being deleted.\n`,
+    );
   }
 }
 

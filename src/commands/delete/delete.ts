@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
-import { KctlError } from '../../lib/errors.ts';
+import { statusError } from '../../kube/transport/status-error.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { addSource, throwCollected } from '../shared/errors.ts';
 import { kindName } from '../shared/names.ts';
@@ -26,7 +26,12 @@ export const deleteCommand = defineCommand<DeleteOptions>({
       return 0;
     }
     warnAboutScope(targets, cluster, context);
-    if (options.interactive && targets.length > 0 && options.dryRun === 'none' && !(await confirm(targets, context.io))) {
+    if (
+      options.interactive &&
+      targets.length > 0 &&
+      options.dryRun === 'none' &&
+      !(await confirm(targets, context.io))
+    ) {
       context.io.stdout.write('deletion is cancelled\n');
       return 0;
     }
@@ -85,7 +90,7 @@ function warnAboutScope(targets: readonly DeleteTarget[], cluster: Cluster, { io
 async function deleteRaw(path: string, cluster: Cluster, { io, signal }: CommandContext): Promise<number> {
   const response = await cluster.transport.send({ method: 'DELETE', path, signal });
   const text = await response.text();
-  if (response.status >= 400) throw new KctlError('api', text);
+  if (response.status >= 400) throw statusError(response.status, text, { method: 'DELETE', path });
   io.stdout.write(text);
   return 0;
 }

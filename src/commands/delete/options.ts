@@ -47,7 +47,12 @@ export const deleteFlags: readonly FlagSpec[] = [
   { name: 'output', short: 'o', type: 'string', default: '', describe: '-o name prints type/name only.' },
   { name: 'raw', type: 'string', default: '', describe: 'Path on the server to send the DELETE to.' },
   selectorFlag,
-  { name: 'timeout', type: 'duration', default: '0s', describe: 'How long to wait for the objects to be gone; 0 is without limit.' },
+  {
+    name: 'timeout',
+    type: 'duration',
+    default: '0s',
+    describe: 'How long to wait for the objects to be gone; 0 is without limit.',
+  },
   { ...bool('wait', 'Wait until the objects are gone.'), default: true },
 ];
 

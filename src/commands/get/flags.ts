@@ -31,7 +31,12 @@ export const getFlags: readonly FlagSpec[] = [
   bool('show-kind', 'Print the kind in front of every name.'),
   bool('show-labels', 'Print all labels in a last column.'),
   { name: 'sort-by', type: 'string', default: '', describe: 'Sort by this field, a JSONPath such as .metadata.name.' },
-  { name: 'subresource', type: 'string', default: '', describe: 'Read this subresource of the objects (status, scale).' },
+  {
+    name: 'subresource',
+    type: 'string',
+    default: '',
+    describe: 'Read this subresource of the objects (status, scale).',
+  },
   { ...bool('watch', 'After listing, follow the changes.'), short: 'w' },
   bool('watch-only', 'Follow the changes without listing first.'),
 ];

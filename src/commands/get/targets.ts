@@ -39,7 +39,11 @@ export async function findTargets(options: GetOptions, cluster: Cluster, context
 
 async function targetsOfArguments(options: GetOptions, cluster: Cluster, context: CommandContext): Promise<GetTargets> {
   const { resolveResourceArguments } = await import('../shared/resource-args.ts');
-  const { targets, byTuple, singleItem } = await resolveResourceArguments(options.args, cluster.discovery, context.tool);
+  const { targets, byTuple, singleItem } = await resolveResourceArguments(
+    options.args,
+    cluster.discovery,
+    context.tool,
+  );
   const filtered = options.selector !== '' || options.fieldSelector !== '';
   const named = targets.some(({ names }) => names.length > 0);
   if (filtered && byTuple) {

@@ -51,9 +51,21 @@ async function printLog(
   cluster: Cluster,
   { io, signal }: CommandContext,
 ): Promise<void> {
-  const { follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes } = options;
-  const wanted = { follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes };
-  const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined && value !== false));
+  const { follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes, insecureSkipTlsVerifyBackend } =
+    options;
+  const wanted = {
+    follow,
+    previous,
+    timestamps,
+    tailLines,
+    sinceSeconds,
+    sinceTime,
+    limitBytes,
+    insecureSkipTlsVerifyBackend,
+  };
+  const given = Object.fromEntries(
+    Object.entries(wanted).filter(([, value]) => value !== undefined && value !== false),
+  );
   try {
     const log = await streamLogs(cluster.transport, { ...source, ...given, signal });
     await copyLog(log, io.stdout, options.prefix ? `[pod/${source.pod}/${source.container}] ` : '');

@@ -14,6 +14,7 @@ export interface LogsOptions {
   previous: boolean;
   prefix: boolean;
   timestamps: boolean;
+  insecureSkipTlsVerifyBackend: boolean;
   ignoreErrors: boolean;
   /** Undefined: all lines. */
   tailLines: number | undefined;
@@ -34,6 +35,7 @@ export const logsFlags: readonly FlagSpec[] = [
   { name: 'container', short: 'c', type: 'string', default: '', describe: 'The container to read.' },
   { ...bool('follow', 'Go on printing as lines are written.'), short: 'f' },
   bool('ignore-errors', 'Go on with the other logs where one cannot be read.'),
+  bool('insecure-skip-tls-verify-backend', 'Let the server read from a node whose certificate it cannot check.'),
   { name: 'limit-bytes', type: 'int', default: 0, describe: 'Most bytes to read of one log; 0 is without limit.' },
   { name: 'max-log-requests', type: 'int', default: 5, describe: 'Most logs to follow at the same time.' },
   { name: 'pod-running-timeout', type: 'duration', default: '20s', describe: 'How long to wait for a pod to exist.' },
@@ -42,7 +44,12 @@ export const logsFlags: readonly FlagSpec[] = [
   selectorFlag,
   { name: 'since', type: 'duration', default: '0s', describe: 'Only lines newer than this (5s, 2m, 3h).' },
   { name: 'since-time', type: 'string', default: '', describe: 'Only lines after this moment (RFC 3339).' },
-  { name: 'tail', type: 'int', default: -1, describe: `Last lines to print; -1 is all, or ${tailOfSelection} with a selector.` },
+  {
+    name: 'tail',
+    type: 'int',
+    default: -1,
+    describe: `Last lines to print; -1 is all, or ${tailOfSelection} with a selector.`,
+  },
   bool('timestamps', 'Put the time in front of every line.'),
 ];
 
@@ -73,6 +80,7 @@ export function completeLogs({ args, flags, given }: Invocation, { tool }: Comma
     previous: on('previous'),
     prefix: on('prefix') || on('all-pods'),
     timestamps: on('timestamps'),
+    insecureSkipTlsVerifyBackend: on('insecure-skip-tls-verify-backend'),
     ignoreErrors: on('ignore-errors'),
     tailLines: tail < 0 ? undefined : tail,
     // The server counts whole seconds; less than one still means "the last second".
@@ -102,7 +110,10 @@ export function validateLogs(options: LogsOptions, { tool }: CommandContext): vo
     throw new KctlError('usage', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   }
   if (options.sinceTime !== undefined && Number.isNaN(Date.parse(options.sinceTime))) {
-    throw new KctlError('usage', `parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": it is not an RFC 3339 time`);
+    throw new KctlError(
+      'usage',
+      `parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": it is not an RFC 3339 time`,
+    );
   }
   if (options.podRunningTimeout <= 0) {
     throw new KctlError('usage', '--pod-running-timeout must be higher than zero');

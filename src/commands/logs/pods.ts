@@ -23,7 +23,7 @@ export async function findPods(options: LogsOptions, cluster: Cluster, context: 
   }
   const { resource, name } = await readArgument(args[0]!, cluster, context);
   const object = await readObject(resource, name, cluster, context.signal);
-  if (resource.plural === 'pods' && resource.group === '') return [object as V1Pod];
+  if (resource.plural === 'pods' && resource.group === '') return [object as unknown as V1Pod];
 
   const pods = await podsOfWorkload(resource, object, options, cluster, context.signal);
   pods.sort(byLogging);

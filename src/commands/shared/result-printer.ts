@@ -3,7 +3,7 @@ import type { ResourceInfo } from '../../api/resource.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import type { FlagValues } from '../command.ts';
 import { objectName } from './names.ts';
-import { objectFormats, type OutputFormat, parseOutputFormat } from './output-format.ts';
+import { type OutputFormat, objectFormats, parseOutputFormat } from './output-format.ts';
 import { type DryRun, dryRunSuffix } from './write-flags.ts';
 
 /** How a writing verb says what it did: a line, or the object itself. */

@@ -1,0 +1,76 @@
+import type { KubeList, KubeObject } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import { isApiError } from '../../api/status.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { listPages } from '../../kube/list.ts';
+import { wrapList } from '../../output/print-objects.ts';
+import type { CommandContext } from '../command.ts';
+import { throwCollected } from '../shared/errors.ts';
+import { objectPrinter } from '../shared/object-printer.ts';
+import type { GetOptions } from './options.ts';
+import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
+
+/** Prints whole objects: one bare, several as a list. */
+export async function printObjects(
+  { targets, singleItem }: GetTargets,
+  options: GetOptions,
+  cluster: Cluster,
+  context: CommandContext,
+): Promise<number> {
+  const print = await objectPrinter(options, context.io, options.noHeaders);
+  const errors: unknown[] = [];
+  let objects: KubeObject[] = [];
+  for (const target of targets) {
+    try {
+      for await (const object of objectsOf(target, options, cluster, context, errors)) objects.push(object);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (singleItem) throwCollected(errors);
+  if (objects.length === 0 && options.ignoreNotFound) {
+    throwCollected(errors);
+    return 0;
+  }
+  if (options.sortBy !== '') {
+    const { sortByPath } = await import('./sort.ts');
+    objects = sortByPath(objects, options.sortBy, (object) => object);
+  }
+  const bare = singleItem && objects.length === 1;
+  context.io.stdout.write(print(bare ? objects[0]! : wrapList(objects)));
+  throwCollected(errors);
+  return 0;
+}
+
+async function* objectsOf(
+  target: GetTarget,
+  options: GetOptions,
+  cluster: Cluster,
+  { signal }: CommandContext,
+  errors: unknown[],
+): AsyncGenerator<KubeObject> {
+  if (!target.names) {
+    const request = {
+      ...collectionRequest(target, options),
+      limit: options.chunkSize,
+      resource: target.resource,
+      signal,
+    };
+    for await (const page of listPages<KubeList>(cluster.transport, request)) {
+      for (const item of page.items ?? []) yield withType(item, target);
+    }
+    return;
+  }
+  for (const object of target.names) {
+    try {
+      yield await cluster.transport.json<KubeObject>({ ...objectRequest(target, object, options), signal });
+    } catch (error) {
+      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
+    }
+  }
+}
+
+/** The items of a list leave their type to the list; printed alone they need it. */
+function withType(item: KubeObject, { resource }: GetTarget): KubeObject {
+  return item.kind ? item : { ...item, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}

@@ -1,0 +1,120 @@
+import type { KubeList, KubeObject, Table, TableRow } from '../../api/meta.ts';
+import { isApiError } from '../../api/status.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { listPages, tableAccept } from '../../kube/list.ts';
+import { createTablePrinter } from '../../output/table.ts';
+import type { CommandContext } from '../command.ts';
+import { throwCollected } from '../shared/errors.ts';
+import type { GetOptions } from './options.ts';
+import { hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
+import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
+
+/** Prints a table per resource, page by page as the server sends them. */
+export async function printTables(
+  { targets }: GetTargets,
+  options: GetOptions,
+  cluster: Cluster,
+  context: CommandContext,
+): Promise<number> {
+  const severalKinds = hasSeveralKinds(targets);
+  const errors: unknown[] = [];
+  let written = false;
+  let last: GetTarget | undefined;
+  let printer = createTablePrinter();
+  for (const target of targets) {
+    try {
+      for await (const { columns, rows } of tablePages(target, options, cluster, context, errors)) {
+        if (rows.length === 0) continue;
+        if (last?.resource !== target.resource) {
+          if (written && !options.noHeaders) context.io.stdout.write('\n');
+          printer = createTablePrinter(tableOptions(target, options, severalKinds));
+          last = target;
+        }
+        context.io.stdout.write(printer.add(columns, rows));
+        written = true;
+      }
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (!written && errors.length === 0 && !options.ignoreNotFound) {
+    context.io.stderr.write(nothingFound(targets, options, cluster));
+  }
+  throwCollected(errors);
+  return 0;
+}
+
+/** What is said where a list is empty. */
+export function nothingFound(targets: readonly GetTarget[], { allNamespaces }: GetOptions, cluster: Cluster): string {
+  const scoped = !allNamespaces && targets.every(({ resource }) => resource.namespaced);
+  return scoped ? `No resources found in ${cluster.namespace} namespace.\n` : 'No resources found\n';
+}
+
+function tablePages(
+  target: GetTarget,
+  options: GetOptions,
+  cluster: Cluster,
+  context: CommandContext,
+  errors: unknown[],
+): AsyncIterable<TablePage> {
+  const accept = options.serverPrint ? tableAccept : 'application/json';
+  return target.names
+    ? namedPages(target, accept, options, cluster, context, errors)
+    : collectionPages(target, accept, options, cluster, context);
+}
+
+/** One page with all named objects, so that their columns line up; those that fail become errors. */
+async function* namedPages(
+  target: GetTarget,
+  accept: string,
+  options: GetOptions,
+  cluster: Cluster,
+  { signal }: CommandContext,
+  errors: unknown[],
+): AsyncGenerator<TablePage> {
+  const rows: TableRow[] = [];
+  let columns: TablePage['columns'] = [];
+  for (const object of target.names!) {
+    const request = { ...objectRequest(target, object, options), ...sortQuery(options), accept, signal };
+    try {
+      const page = await toTablePage(await cluster.transport.json<Table | KubeObject>(request));
+      columns = page.columns;
+      rows.push(...page.rows);
+    } catch (error) {
+      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
+    }
+  }
+  yield { columns, rows };
+}
+
+async function* collectionPages(
+  target: GetTarget,
+  accept: string,
+  options: GetOptions,
+  cluster: Cluster,
+  { signal }: CommandContext,
+): AsyncGenerator<TablePage> {
+  const { path, query } = collectionRequest(target, options);
+  const pages = listPages<Table | KubeList>(cluster.transport, {
+    path,
+    query: { ...query, ...sortQuery(options).query },
+    accept,
+    // Sorting needs everything; pages would only cost round trips.
+    limit: options.sortBy === '' ? options.chunkSize : 0,
+    resource: target.resource,
+    signal,
+  });
+  for await (const answer of pages) {
+    const page = await toTablePage(answer);
+    if (options.sortBy === '') yield page;
+    else {
+      const { sortByPath } = await import('./sort.ts');
+      yield { ...page, rows: sortByPath(page.rows, options.sortBy, ({ object }) => object) };
+    }
+  }
+}
+
+/** Rows carry only metadata unless the whole object is asked for, and any field may be sorted by. */
+function sortQuery({ sortBy }: GetOptions): { query?: { includeObject: string } } {
+  return sortBy === '' ? {} : { query: { includeObject: 'Object' } };
+}
