@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
+import { portForwardEntries } from './port-forward-entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 
 /**
@@ -15,5 +16,6 @@ export const commandTable: readonly CommandEntry[] = [
   // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.
   clusterEntry,
   rolloutEntry,
+  ...portForwardEntries,
   ...settingsEntries,
 ];

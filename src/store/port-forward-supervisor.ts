@@ -143,7 +143,7 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
     this.#set({ open: this.#state.open + 1, connections: this.#state.connections + 1 });
     try {
       const remote = await this.#connect(port);
-      await joinStreams(socket, remote, (received, sent) => this.#count(received, sent));
+      await joinStreams(socket, remote, (received, sent) => this.#count(received, sent), this.#timing);
     } catch (error) {
       socket.destroy();
       if (!this.#abort.signal.aborted) this.#fail(error as Error, local);

@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/meta.ts';
+import { joinStreams } from '../../src/store/join-streams.ts';
 import { type Listen, listenTcp } from '../../src/store/local-listener.ts';
 import { PodPool } from '../../src/store/pod-pool.ts';
 import {
@@ -152,6 +153,41 @@ describe('when the pod goes', () => {
     expect(events.at(-1)).toEqual({ type: 'lost', pod: 'a' });
     expect(supervisor.getSnapshot().phase).toBe('lost');
     expect(closed()).toBe(1);
+  });
+});
+
+describe('joined streams', () => {
+  const joined = () => {
+    const timing = new ManualTiming();
+    const [client, local] = duplexPair();
+    const [remote, server] = duplexPair();
+    const over = joinStreams(local, remote, () => {}, timing);
+    client.resume();
+    server.resume();
+    return { timing, client, local, remote, server, over };
+  };
+  test('a client that ended its half may wait for the answer, but not hold the pod for ever', async () => {
+    const { timing, client, remote, over } = joined();
+    client.end('ask');
+    await new Promise((resolve) => remote.once('finish', resolve));
+    timing.advance(29_000);
+    expect(remote.destroyed).toBe(false);
+    timing.advance(2000);
+    expect(remote.destroyed).toBe(true);
+    await over;
+    expect(timing.pending).toBe(0);
+  });
+  test('a client that is gone takes the pod side with it', async () => {
+    const { local, remote, over } = joined();
+    local.destroy();
+    await over;
+    expect(remote.destroyed).toBe(true);
+  });
+  test('an error on the pod side is told and closes the client', async () => {
+    const { local, remote, over } = joined();
+    remote.destroy(new Error('refused'));
+    await expect(over).rejects.toThrow('refused');
+    expect(local.destroyed).toBe(true);
   });
 });
 

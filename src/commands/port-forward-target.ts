@@ -1,0 +1,129 @@
+import type { KubeObject } from '../api/meta.ts';
+import { type ResourceInfo, resourcePath } from '../api/resource.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import { KctlError } from '../lib/errors.ts';
+import { selectorOf, selectorOfMap } from '../lib/label-selector.ts';
+import type { ForwardPort } from '../store/port-forward-supervisor.ts';
+
+/** What is forwarded to, and which pods stand for it. */
+export interface ForwardTarget {
+  resource: ResourceInfo;
+  object: KubeObject;
+  /** Scope of the pods that serve it. */
+  pods: { namespace: string; name?: string; labelSelector?: string };
+  /** False for a pod: when it goes, there is nothing to move to. */
+  mayMove: boolean;
+}
+
+/** Reads `TYPE/NAME`, or a bare name for a pod, and finds the pods behind it. */
+export async function findTarget(word: string, cluster: Cluster): Promise<ForwardTarget> {
+  const [type, name, ...rest] = word.includes('/') ? word.split('/') : ['pods', word];
+  if (rest.length > 0 || !type || !name) {
+    throw new KctlError('usage', 'arguments in resource/name form must have a single resource and name');
+  }
+  const resource = await cluster.discovery.resolve(type);
+  const path = resourcePath(resource, { namespace: cluster.namespace, name });
+  return targetOf(resource, await cluster.transport.json<KubeObject>({ method: 'GET', path }));
+}
+
+/** @throws KctlError `input` where no pods stand behind the object */
+export function targetOf(resource: ResourceInfo, object: KubeObject): ForwardTarget {
+  const { namespace = 'default', name = '' } = object.metadata;
+  if (resource.kind === 'Pod') return { resource, object, pods: { namespace, name }, mayMove: false };
+  const labelSelector = podSelector(object);
+  if (labelSelector === undefined) {
+    const why =
+      object.kind === 'Service'
+        ? `service "${name}" has no selector, so no pods stand behind it`
+        : `${resource.singular} "${name}" has no pods to forward to`;
+    throw new KctlError('input', why);
+  }
+  return { resource, object, pods: { namespace, labelSelector }, mayMove: true };
+}
+
+function podSelector(object: KubeObject): string | undefined {
+  const selector = object.spec?.selector;
+  if (!selector || Object.keys(selector).length === 0) return undefined;
+  const isPlainMap = object.kind === 'Service' || object.kind === 'ReplicationController';
+  return (isPlainMap ? selectorOfMap(selector) : selectorOf(selector)).toString() || undefined;
+}
+
+interface ContainerPort {
+  name?: string;
+  containerPort: number;
+}
+
+interface ServicePort {
+  name?: string;
+  port: number;
+  targetPort?: number | string;
+}
+
+/** Container ports of a pod or a pod template's spec, in order. */
+export function containerPorts(spec: KubeObject['spec']): ContainerPort[] {
+  return (spec?.containers ?? []).flatMap((container: { ports?: ContainerPort[] }) => container.ports ?? []);
+}
+
+/**
+ * Reads `[LOCAL:]REMOTE`; `:REMOTE` takes any free local port. REMOTE is a number or a name; for a
+ * service it is the service's port, which leads to the target port in the pod.
+ */
+export function readForwardPort(text: string, { object }: ForwardTarget): ForwardPort {
+  const parts = text.split(':');
+  const remoteText = parts.at(-1) ?? '';
+  if (parts.length > 2 || remoteText === '') throw new KctlError('usage', `invalid port format '${text}'`);
+  const isNumber = /^\d+$/.test(remoteText);
+  if (isNumber) checkPort(remoteText, 'remote', text);
+  const remote = object.kind === 'Service' ? throughService(object, remoteText) : throughPod(remoteText);
+  const servicePort = object.kind === 'Service' ? findServicePort(object, remoteText).port : undefined;
+  const localText = parts.length === 2 ? parts[0]! : undefined;
+  if (localText !== undefined) {
+    if (localText !== '' && !/^\d+$/.test(localText)) {
+      throw new KctlError('usage', `error parsing local port '${localText}': invalid syntax`);
+    }
+    return { local: localText === '' ? 0 : checkPort(localText, 'local', text), remote };
+  }
+  // Without LOCAL the same number is used; that of a named port is known once there is a pod.
+  const local = isNumber ? Number(remoteText) : (servicePort ?? 0);
+  return { local, remote };
+}
+
+function checkPort(text: string, which: string, whole: string): number {
+  const port = Number(text);
+  if (port > 65_535 || (which === 'remote' && port === 0)) {
+    throw new KctlError('usage', `error parsing ${which} port '${text}' of '${whole}': value out of range`);
+  }
+  return port;
+}
+
+export function findServicePort(service: KubeObject, wanted: string): ServicePort {
+  const ports: ServicePort[] = service.spec?.ports ?? [];
+  const { name } = service.metadata;
+  const found = ports.find((port) => String(port.port) === wanted) ?? ports.find((port) => port.name === wanted);
+  if (found) return found;
+  const has = ports.map((port) => `${port.port}${port.name ? ` (${port.name})` : ''}`).join(', ');
+  throw new KctlError(
+    'input',
+    /^\d+$/.test(wanted)
+      ? `Service ${name} does not have a service port ${wanted}`
+      : `Service '${name}' does not have a named port '${wanted}'`,
+    { hint: `Its ports: ${has || 'none'}` },
+  );
+}
+
+function throughService(service: KubeObject, wanted: string): (pod: KubeObject) => number {
+  const { port, targetPort } = findServicePort(service, wanted);
+  // A headless service does not translate: its clients talk to the pod's own port.
+  if (service.spec?.clusterIP === 'None' || targetPort === undefined || targetPort === 0) return () => port;
+  return typeof targetPort === 'number' ? () => targetPort : (pod) => namedPort(pod, targetPort);
+}
+
+function throughPod(wanted: string): (pod: KubeObject) => number {
+  return /^\d+$/.test(wanted) ? () => Number(wanted) : (pod) => namedPort(pod, wanted);
+}
+
+function namedPort(pod: KubeObject, name: string): number {
+  const found = containerPorts(pod.spec).find((port) => port.name === name);
+  if (!found) throw new KctlError('input', `Pod '${pod.metadata.name}' does not have a named port '${name}'`);
+  return found.containerPort;
+}
