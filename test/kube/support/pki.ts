@@ -1,4 +1,9 @@
-import * as x509 from '@peculiar/x509';
+import type * as X509 from '@peculiar/x509';
+import { provideDecoratorMetadata } from '../../../src/emulator/pki/decorator-metadata.ts';
+
+// The library looks for this while it loads.
+provideDecoratorMetadata();
+const x509: typeof X509 = await import('@peculiar/x509');
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
