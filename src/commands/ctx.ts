@@ -1,4 +1,4 @@
-import { useContext } from '../kube/kubeconfig/edit.ts';
+import { useContext as switchContext } from '../kube/kubeconfig/edit.ts';
 import { loadKubeconfig } from '../kube/kubeconfig/load.ts';
 import { KctlError } from '../lib/errors.ts';
 import { escapeTerminal } from '../lib/escape.ts';
@@ -31,7 +31,7 @@ export const ctxCommand = defineCommand<{ args: readonly string[] }>({
     if (name === undefined) {
       throw new KctlError('usage', 'there is no previous context', { hint: `Switch with '${tool} ctx NAME' first.` });
     }
-    await useContext(options, name);
+    await switchContext(options, name);
     if (name !== currentContext && currentContext !== '') {
       await writePrevious(io.env, { ...previous, context: currentContext });
     }

@@ -1,4 +1,4 @@
-import { useContext } from '../../kube/kubeconfig/edit.ts';
+import { useContext as switchContext } from '../../kube/kubeconfig/edit.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { kubeconfigOptions } from '../shared/kubeconfig-options.ts';
@@ -12,7 +12,7 @@ export const useContextCommand = defineCommand<{ args: readonly string[] }>({
   },
   async run({ args }, context) {
     const name = args[0]!;
-    await useContext(await kubeconfigOptions(context), name);
+    await switchContext(await kubeconfigOptions(context), name);
     context.io.stdout.write(`Switched to context "${name}".\n`);
   },
 });
