@@ -6,7 +6,7 @@ export type Color = { kind: 'ansi'; index: number } | { kind: 'rgb'; r: number; 
 
 const ansiNames = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
-/** xterm's default values of the 16 ANSI colours; only used to find the nearest one. */
+/** xterm's default values of the 16 ANSI colours, for contrast. */
 const ansiPalette: readonly (readonly [number, number, number])[] = [
   [0, 0, 0],
   [205, 0, 0],
@@ -75,19 +75,14 @@ function nearest256(r: number, g: number, b: number): number {
   return distance(r, g, b, grey, grey, grey) < cube ? 232 + step : 16 + 36 * lr + 6 * lg + lb;
 }
 
+/** By hue, so that a pale red stays red: the channels above the middle of the range, bright where they are strong. */
 function nearestAnsi(r: number, g: number, b: number): number {
-  // Saturation decides first, so that a pale but clearly red tone does not end as white.
-  const [high, low] = [Math.max(r, g, b), Math.min(r, g, b)];
-  const coloured = high > 0 && (high - low) / high > 0.25;
-  let best = 0;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  ansiPalette.forEach(([pr, pg, pb], index) => {
-    const grey = index === 0 || index === 7 || index === 8 || index === 15;
-    if (coloured && high > 80 && grey) return;
-    const d = distance(r, g, b, pr, pg, pb);
-    if (d < bestDistance) [best, bestDistance] = [index, d];
-  });
-  return best;
+  const high = Math.max(r, g, b);
+  const low = Math.min(r, g, b);
+  if (high === 0 || (high - low) / high < 0.25) return [0, 8, 7, 15][Math.min(3, Math.floor(high / 64))]!;
+  const middle = (high + low) / 2;
+  const hue = (r > middle ? 1 : 0) + (g > middle ? 2 : 0) + (b > middle ? 4 : 0);
+  return high > 180 ? hue + 8 : hue;
 }
 
 function distance(r: number, g: number, b: number, r2: number, g2: number, b2: number): number {

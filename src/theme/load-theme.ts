@@ -29,7 +29,7 @@ export function bundledThemeFolder(from = import.meta.url): string | undefined {
 /** `$XDG_CONFIG_HOME/kctl/themes`, `%APPDATA%\kctl\themes` on Windows without it. */
 export function userThemeFolder(env: Environment): string {
   const config =
-    env['XDG_CONFIG_HOME'] || (process.platform === 'win32' && env['APPDATA']) || join(env['HOME'] || homedir(), '.config');
+    env.XDG_CONFIG_HOME || (process.platform === 'win32' && env.APPDATA) || join(env.HOME || homedir(), '.config');
   return join(config, 'kctl', 'themes');
 }
 
@@ -59,6 +59,6 @@ export function readTheme(name: string, env: Environment): ThemeFile {
 
 /** The theme `name` (else $KCTL_THEME, else the default) made ready for a terminal of `depth`. */
 export function loadTheme(options: { name?: string | undefined; env: Environment; depth: ColorDepth }): Theme {
-  const name = options.name || options.env['KCTL_THEME'] || defaultThemeName;
-  return compileTheme(readTheme(name, options.env), options.depth, options.env['TERM'] !== 'dumb');
+  const name = options.name || options.env.KCTL_THEME || defaultThemeName;
+  return compileTheme(readTheme(name, options.env), options.depth, options.env.TERM !== 'dumb');
 }

@@ -19,13 +19,13 @@ export function parseTheme(text: string, source: string): ThemeFile {
   for (const key of Object.keys(raw)) {
     if (!topKeys.includes(key)) mistakes.push(`unknown key "${key}"; known: ${topKeys.join(', ')}`);
   }
-  if (typeof raw['name'] !== 'string' || raw['name'] === '') mistakes.push('name: a text is required');
-  if (raw['kind'] !== 'dark' && raw['kind'] !== 'light') mistakes.push('kind: must be dark or light');
-  const palette = readPalette(raw['palette'], mistakes);
+  if (typeof raw.name !== 'string' || raw.name === '') mistakes.push('name: a text is required');
+  if (raw.kind !== 'dark' && raw.kind !== 'light') mistakes.push('kind: must be dark or light');
+  const palette = readPalette(raw.palette, mistakes);
   const styles: ThemeFile['styles'] = {};
-  if (!isMap(raw['styles'])) mistakes.push('styles: a map from token to style is required');
+  if (!isMap(raw.styles)) mistakes.push('styles: a map from token to style is required');
   else {
-    for (const [token, value] of Object.entries(raw['styles'])) {
+    for (const [token, value] of Object.entries(raw.styles)) {
       if (!(themeTokenNames as string[]).includes(token)) {
         mistakes.push(`styles.${token}: unknown token${suggestion(token)}`);
         continue;
@@ -35,9 +35,9 @@ export function parseTheme(text: string, source: string): ThemeFile {
   }
   if (mistakes.length > 0) throw invalid(source, mistakes);
   return {
-    name: raw['name'] as string,
-    about: typeof raw['about'] === 'string' ? raw['about'] : '',
-    kind: raw['kind'] as 'dark' | 'light',
+    name: raw.name as string,
+    about: typeof raw.about === 'string' ? raw.about : '',
+    kind: raw.kind as 'dark' | 'light',
     styles,
   };
 }
@@ -65,7 +65,10 @@ function readStyle(raw: unknown, place: string, palette: Map<string, string>, mi
     else if (word !== '-') {
       const color = parseColor(palette.get(word) ?? word);
       if (color) style[layer] = color;
-      else mistakes.push(`${place}: "${word}" is no colour (#rrggbb, red, bright-red, gray, a palette name) nor ${textAttributes.join(', ')}`);
+      else
+        mistakes.push(
+          `${place}: "${word}" is no colour (#rrggbb, red, bright-red, gray, a palette name) nor ${textAttributes.join(', ')}`,
+        );
     }
   }
   style.attributes = attributes;

@@ -72,26 +72,6 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
   );
 }
 
-/** Before the first view: what is being waited for, or why there is none. */
-function Opening({
-  dashboard,
-  snapshot,
-  layout,
-}: {
-  dashboard: Dashboard;
-  snapshot: DashboardSnapshot;
-  layout: Layout;
-}) {
-  const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
-  const { theme } = snapshot;
-  return (
-    <Lines
-      rect={{ width: layout.body.width, height: snapshot.rows }}
-      lines={['', theme.paint('text.muted', `  ${toast?.text ?? 'Connecting…'}`)]}
-    />
-  );
-}
-
 export function App({ dashboard }: { dashboard: Dashboard }) {
   const snapshot = useSyncExternalStore(dashboard.subscribe, dashboard.getSnapshot);
   const { columns, rows, theme, dialog, stack } = snapshot;
@@ -102,9 +82,7 @@ export function App({ dashboard }: { dashboard: Dashboard }) {
   }
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      {stack.length === 0 ? (
-        <Opening dashboard={dashboard} snapshot={snapshot} layout={layout} />
-      ) : (
+      {stack.length > 0 && (
         <>
           <Header dashboard={dashboard} snapshot={snapshot} rect={layout.header} />
           <View dashboard={dashboard} snapshot={snapshot} layout={layout} />

@@ -1,4 +1,5 @@
 import { groupResource, type ResourceInfo } from '../api/resource.ts';
+import { findBuiltin } from '../api/resources.ts';
 import type { SourceState } from '../api/source.ts';
 import { KctlError } from '../lib/errors.ts';
 import { Observable } from '../store/observable.ts';
@@ -77,11 +78,13 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#completion = { resources: [], namespaces: [], contexts: [], themes: options.themeNames };
   }
 
-  /** Opens the first view. */
+  /** Opens the first view. It is a built-in kind, so it needs no word of the server: what fails shows in the view. */
   start(kind = 'pods'): void {
     this.facts.start();
     void this.#loadCompletion();
-    void this.#run(async () => this.switchTable({ resource: await this.services.cluster.discovery.resolve(kind) }));
+    const resource = findBuiltin(kind);
+    if (!resource) throw new KctlError('internal', `there is no built-in kind ${kind}`);
+    this.switchTable({ resource });
   }
 
   #set(change: Partial<DashboardSnapshot>): void {
@@ -168,7 +171,6 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   async switchContext(name: string): Promise<void> {
     const services = await this.services.openContext(name);
-    const pods = await services.cluster.discovery.resolve('pods');
     this.facts.stop();
     this.services.cluster.transport.close();
     this.services = services;
@@ -176,7 +178,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#set({ namespace: services.cluster.namespace });
     this.facts.start();
     void this.#loadCompletion();
-    this.switchTable({ resource: pods });
+    this.switchTable({ resource: findBuiltin('pods')! });
     this.toast('info', `Context ${name}`);
   }
 
@@ -223,16 +225,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   handle(event: InputEvent): void {
     const { prompt, dialog, stack } = this.getSnapshot();
     if (event.type === 'focus') return;
-    if (dialog) return this.#dialogEvent(dialog, event);
-    if (event.type === 'mouse') return this.#mouse(event);
-    if (prompt) return this.#promptEvent(prompt, event);
-    if (event.type !== 'key') return;
-    if (stack.length === 0) {
-      if (event.id === 'q' || event.id === 'ctrl-c') this.quit();
-      else if (event.id === ':') this.prompt('command');
-      return;
-    }
-    this.#key(event);
+    if (dialog) this.#dialogEvent(dialog, event);
+    else if (event.type === 'mouse') this.#mouse(event);
+    else if (prompt) this.#promptEvent(prompt, event);
+    else if (event.type === 'key' && stack.length > 0) this.#key(event);
   }
 
   #context(): ActionContext {
@@ -249,9 +245,15 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   perform(action: Action, key = ''): void {
     const context = this.#context();
     const reason = reasonDisabled(action, context);
-    if (reason) return this.toast('info', `${key ? `${key} ` : ''}${action.label}: ${reason}`);
+    if (reason) {
+      this.toast('info', `${key ? `${key} ` : ''}${action.label}: ${reason}`);
+      return;
+    }
     const plan = action.plan?.(context);
-    if (!plan) return void this.#run(() => action.apply(context, {}));
+    if (!plan) {
+      void this.#run(() => action.apply(context, {}));
+      return;
+    }
     this.#onDialog = (values) => {
       if (values) void this.#run(() => action.apply(context, values));
     };
@@ -260,7 +262,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   #dialogEvent(dialog: DialogState, event: InputEvent): void {
     const next = dialogInput(dialog, event);
-    if (!('confirmed' in next)) return this.#set({ dialog: next });
+    if (!('confirmed' in next)) {
+      this.#set({ dialog: next });
+      return;
+    }
     const answer = this.#onDialog;
     this.#onDialog = undefined;
     this.#set({ dialog: undefined });

@@ -200,6 +200,7 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     },
     discovery: {
       resources: async () => resources,
+      failures: () => [],
       resolve,
       expandCategory: async () => undefined,
       resolveKind: async (_, kind) => resolve(kind.toLowerCase()),

@@ -43,9 +43,9 @@ export const changeActions: readonly Action[] = [
     },
     async apply(context, values) {
       const targets = targetsOf(context);
-      const force = values['force']?.startsWith('Now');
+      const force = values.force?.startsWith('Now');
       const options = {
-        propagationPolicy: values['propagation'] ?? 'Background',
+        propagationPolicy: values.propagation ?? 'Background',
         ...(force ? { gracePeriodSeconds: 0 } : {}),
       };
       const results = await Promise.allSettled(targets.map((ref) => context.host.services.delete(ref, options)));

@@ -16,6 +16,6 @@ export const moveActions: readonly Action[] = (Object.keys(labels) as Move[]).ma
   id: move,
   label: labels[move],
   group: 'Move',
-  views: move === 'left' || move === 'right' ? ['document', 'logs'] : everyView,
+  views: everyView,
   apply: ({ model }) => model.move(move),
 }));

@@ -59,7 +59,7 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
       const { items } = await cluster.transport.json<NodeMetrics>({ method: 'GET', path });
       const sum = (values: (string | undefined)[]) =>
         values.reduce((total, value) => total + quantityValue(value ?? '0'), 0);
-      const capacity = (name: string) => sum(nodes.map((node) => node['status']?.allocatable?.[name]));
+      const capacity = (name: string) => sum(nodes.map((node) => node.status?.allocatable?.[name]));
       this.#set({
         cpu: share(sum(items.map((item) => item.usage.cpu)), capacity('cpu')),
         memory: share(sum(items.map((item) => item.usage.memory)), capacity('memory')),

@@ -2,9 +2,9 @@ import { StringDecoder } from 'node:string_decoder';
 import type { InputEvent, KeyEvent, MouseEvent } from './key.ts';
 import { controlKeys, finalKeys, keypadKeys, linuxFunctionKeys, namedCodePoints, tildeKeys } from './key-tables.ts';
 
-const escape = '\u001b';
-const pasteStart = `${escape}[200~`;
-const pasteEnd = `${escape}[201~`;
+const esc = '\u001b';
+const pasteStart = `${esc}[200~`;
+const pasteEnd = `${esc}[201~`;
 /** A paste that never ends must not eat memory: beyond this many characters it is delivered in parts. */
 const pasteLimit = 1 << 20;
 
@@ -48,7 +48,7 @@ export class KeyParser {
         input = input.slice(pasteStart.length);
         continue;
       }
-      const used = input.startsWith(escape) ? takeEscape(input, final, events) : takeText(input, events);
+      const used = input.startsWith(esc) ? takeEscape(input, final, events) : takeText(input, events);
       if (used === 0) break;
       input = input.slice(used);
     }
@@ -78,7 +78,7 @@ function normalisePaste(text: string): string {
 
 /** Plain characters up to the next Esc; returns how many UTF-16 units were used. */
 function takeText(input: string, events: InputEvent[]): number {
-  const escapeAt = input.indexOf(escape);
+  const escapeAt = input.indexOf(esc);
   const plain = escapeAt < 0 ? input : input.slice(0, escapeAt);
   for (const { segment } of graphemes.segment(plain)) {
     // A carriage return and its line feed are one grapheme and one key.
@@ -104,7 +104,7 @@ function takeEscape(input: string, final: boolean, events: InputEvent[]): number
   if (second === '[') return takeCsi(input, final, events);
   if (second === 'O') return takeSs3(input, final, events);
   if (second === ']' || second === 'P' || second === '_' || second === '^') return takeString(input, final, events);
-  if (second === escape) {
+  if (second === esc) {
     // Esc Esc: the first one is a key of its own; an Alt-arrow of rxvt (Esc Esc [ A) comes out as Esc and the arrow.
     return emit(events, { type: 'key', id: 'esc' }, 1);
   }
@@ -130,6 +130,7 @@ function takeSs3(input: string, final: boolean, events: InputEvent[]): number {
 function takeCsi(input: string, final: boolean, events: InputEvent[]): number {
   const linux = /^\u001b\[\[([A-E])/.exec(input);
   if (linux) return emit(events, { type: 'key', id: linuxFunctionKeys[linux[1]!]! }, linux[0].length);
+  if (input === `${esc}[[` && !final) return 0;
   const match = /^\u001b\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])/.exec(input);
   if (!match) {
     if (input.length === 2) return final ? emit(events, { type: 'key', id: 'alt-[' }, 2) : 0;
@@ -162,7 +163,8 @@ function csiEvent(parameters: string, last: string): InputEvent | undefined {
   if (parameters === '' && last >= 'a' && last <= 'd') {
     return { type: 'key', id: `shift-${finalKeys[last.toUpperCase()]}` };
   }
-  const name = finalKeys[last];
+  // A first parameter other than 1 is an answer, such as the cursor's place (`CSI row ; column R`).
+  const name = parameters === '' || numbers[0] === 1 ? finalKeys[last] : undefined;
   return name ? { type: 'key', id: withModifiers(name, bits) } : undefined;
 }
 

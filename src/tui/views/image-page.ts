@@ -33,7 +33,7 @@ export async function loadImages(services: DashboardServices, ref: ObjectRef): P
 
 function containersByImage(pod: KubeObject): Map<string, string[]> {
   const users = new Map<string, string[]>();
-  const spec = pod['spec'] ?? {};
+  const spec = pod.spec ?? {};
   for (const container of [
     ...(spec.initContainers ?? []),
     ...(spec.containers ?? []),

@@ -73,53 +73,54 @@ export function aliasesSource(services: DashboardServices): Source<TableRow> {
   });
 }
 
-type ContainerStatus = Record<string, any>;
+/** Parts of a pod as they came; their fields are looked at with care. */
+type Loose = KubeObject[string];
 
 /** `Running`, `Waiting: CrashLoopBackOff` and the like, the reason alone where there is one. */
-function containerState(status: ContainerStatus | undefined): string {
-  const state = status?.['state'] ?? {};
+function containerState(status: Loose | undefined): string {
+  const state = status?.state ?? {};
   if (state.running) return 'Running';
   if (state.terminated) return state.terminated.reason ?? (state.terminated.exitCode === 0 ? 'Completed' : 'Error');
   return state.waiting?.reason ?? 'Waiting';
 }
 
-function lastExit(status: ContainerStatus | undefined): string {
-  const last = status?.['lastState']?.terminated;
+function lastExit(status: Loose | undefined): string {
+  const last = status?.lastState?.terminated;
   return last ? `${last.reason ?? 'exit'} (${last.exitCode})` : '';
 }
 
 /** The containers of a pod in the order they start, each kind marked. */
 export function containerRows(pod: KubeObject, now: number): TableRow[] {
-  const statuses = new Map<string, ContainerStatus>();
-  for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
-    for (const status of pod['status']?.[list] ?? []) statuses.set(status.name, status);
+  const statuses = new Map<string, Loose>();
+  for (const list of ['initLoosees', 'containerStatuses', 'ephemeralLoosees']) {
+    for (const status of pod.status?.[list] ?? []) statuses.set(status.name, status);
   }
   const rows: TableRow[] = [];
-  const add = (container: Record<string, any>, role: string) => {
-    const status = statuses.get(container['name']);
-    const started = status?.['state']?.running?.startedAt;
-    const ports = (container['ports'] ?? [])
-      .map((port: any) => `${port.containerPort}/${port.protocol ?? 'TCP'}`)
+  const add = (container: Loose, role: string) => {
+    const status = statuses.get(container.name);
+    const started = status?.state?.running?.startedAt;
+    const ports = (container.ports ?? [])
+      .map((port: Loose) => `${port.containerPort}/${port.protocol ?? 'TCP'}`)
       .join(',');
     const cells = [
       rows.length + 1,
-      container['name'],
+      container.name,
       role,
-      status?.['ready'] ? 'true' : 'false',
+      status?.ready ? 'true' : 'false',
       containerState(status),
-      status?.['restartCount'] ?? 0,
+      status?.restartCount ?? 0,
       lastExit(status),
-      container['image'],
+      container.image,
       ports,
       started ? humanDuration(now - Date.parse(started)) : '',
     ];
-    rows.push(localRow(container['name'], cells, pod.metadata.namespace));
+    rows.push(localRow(container.name, cells, pod.metadata.namespace));
   };
-  for (const container of pod['spec']?.initContainers ?? []) {
+  for (const container of pod.spec?.initContainers ?? []) {
     add(container, container.restartPolicy === 'Always' ? 'sidecar' : 'init');
   }
-  for (const container of pod['spec']?.containers ?? []) add(container, 'main');
-  for (const container of pod['spec']?.ephemeralContainers ?? []) add(container, 'debug');
+  for (const container of pod.spec?.containers ?? []) add(container, 'main');
+  for (const container of pod.spec?.ephemeralContainers ?? []) add(container, 'debug');
   return rows;
 }
 

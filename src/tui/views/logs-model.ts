@@ -134,7 +134,8 @@ export class LogsModel extends Observable<number> implements ViewModel {
   move(move: Move, steps = 1): void {
     if (move === 'left' || move === 'right') {
       this.#left = this.#wrap ? 0 : Math.max(0, this.#left + (move === 'left' ? -8 : 8) * steps);
-      return this.#bump();
+      this.#bump();
+      return;
     }
     const page = Math.max(1, this.#height - 1) * steps;
     const last = Math.max(0, this.#lines().length - this.#height);

@@ -69,7 +69,7 @@ export const logKinds = ['pods', 'containers.kctl.dev', ...podOwners];
 
 /** The label selector of an object's pods. @throws KctlError when it selects none */
 export function podSelector(object: KubeObject): string {
-  const selector = object['spec']?.selector;
+  const selector = object.spec?.selector;
   const plain = selector && !('matchLabels' in selector) && !('matchExpressions' in selector);
   const text = selector ? selectorOf(plain ? { matchLabels: selector } : selector).toString() : '';
   if (text === '') throw new KctlError('input', `${object.kind} ${object.metadata.name} selects no pods`);
@@ -123,7 +123,7 @@ export async function openLogs(
   if (!pod) {
     const object = await services.get(ref.resource, ref.namespace, ref.name);
     const found = await services.list(pods, { namespace, labelSelector: podSelector(object) });
-    pod = (found.find((candidate) => candidate['status']?.phase === 'Running') ?? found[0])?.metadata.name;
+    pod = (found.find((candidate) => candidate.status?.phase === 'Running') ?? found[0])?.metadata.name;
     if (!pod) throw new KctlError('input', `${refText(ref)} has no pods yet`);
   }
   const name = pod;
@@ -138,7 +138,7 @@ export async function openLogs(
 
 /** Containers of a pod, the one that `kubectl.kubernetes.io/default-container` names first. */
 export function containerNames(pod: KubeObject): string[] {
-  const spec = pod['spec'] ?? {};
+  const spec = pod.spec ?? {};
   const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
   const names = all.map((container: { name: string }) => container.name);
   const preferred = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];

@@ -55,7 +55,9 @@ export class RolloutModel extends Observable<number> implements ViewModel {
       if (this.#closed) return;
       const namespace = this.#ref.namespace ? { namespace: this.#ref.namespace } : {};
       this.#follow('workload', this.#services.objectSource(this.#ref.resource, { ...namespace, name: this.#ref.name }));
-      kinds.forEach(([kind], index) => this.#follow(kind, this.#services.objectSource(resources[index]!, namespace)));
+      for (const [index, [kind]] of kinds.entries()) {
+        this.#follow(kind, this.#services.objectSource(resources[index]!, namespace));
+      }
     } catch (error) {
       this.#error = error as Error;
       this.#bump();

@@ -24,7 +24,8 @@ const gap = 2;
 /** Cells before the first column: cursor, mark, health and a space. */
 export const gutterWidth = 4;
 const maximumWidth = 60;
-const minimumWidth = 6;
+/** Columns that a table is not read without; others give way on narrow screens. */
+export const essentialColumns = ['Name', 'Status', 'Phase', 'Age'];
 
 /** Which of the server's columns a table shows, with their natural widths still to be measured. */
 export function chooseColumns(columns: readonly TableColumn[], wide: boolean, allNamespaces: boolean): DrawnColumn[] {
@@ -72,19 +73,13 @@ export function measureColumns(
 }
 
 /**
- * Fits columns into `width` cells: the widest give first, then columns fall off at the right (never
- * the name, the age or the sorted column). What is left over stays free.
+ * Fits columns into `width` cells: long ones give first, then columns fall off at the right (never one
+ * of `keep`), then what is left is cut. What is left over stays free.
  */
-export function fitColumns(
-  columns: readonly DrawnColumn[],
-  natural: readonly number[],
-  width: number,
-  keep: string,
-): DrawnColumn[] {
-  let fitted = columns.map((column, index) => ({ ...column, width: natural[index] ?? column.width }));
+export function fitColumns(columns: readonly DrawnColumn[], width: number, keep: readonly string[]): DrawnColumn[] {
+  let fitted = columns.map((column) => ({ ...column }));
   const total = () => gutterWidth + fitted.reduce((sum, column) => sum + column.width + gap, -gap);
-  const floor = (column: DrawnColumn) =>
-    column.sortName === 'Name' ? 24 : Math.max(minimumWidth, column.title.length);
+  const floor = (column: DrawnColumn) => (column.sortName === 'Name' ? 24 : 16);
   const shrink = (low: (column: DrawnColumn) => number) => {
     for (;;) {
       const over = total() - width;
@@ -98,7 +93,7 @@ export function fitColumns(
     }
   };
   while (!shrink(floor)) {
-    const index = fitted.findLastIndex((column) => !['Name', 'Age', keep].includes(column.sortName));
+    const index = fitted.findLastIndex((column) => !keep.includes(column.sortName));
     if (index < 0) break;
     fitted = fitted.toSpliced(index, 1);
   }

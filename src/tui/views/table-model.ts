@@ -13,6 +13,7 @@ import {
   cellText,
   chooseColumns,
   type DrawnColumn,
+  essentialColumns,
   fitColumns,
   headerLine,
   measureColumns,
@@ -40,6 +41,8 @@ export class TableModel extends Observable<number> implements ViewModel {
   #seen: TableSnapshot;
   #columns: { from: unknown; drawn: DrawnColumn[]; natural: number[]; health: HealthColumns } | undefined;
   #fitted: { key: string; columns: DrawnColumn[] } | undefined;
+  /** Columns after the name that are scrolled out at the left. */
+  #skipped = 0;
   #lineCache = new Map<string, { signature: string; line: string }>();
   #cachedFor: unknown;
   #ageTimer: { cancel(): void } | undefined;
@@ -96,19 +99,29 @@ export class TableModel extends Observable<number> implements ViewModel {
   }
 
   move(move: Move, steps = 1): void {
+    if (move === 'left' || move === 'right') {
+      this.#scrollColumns(move === 'left' ? -1 : 1);
+      return;
+    }
     const page = Math.max(1, this.#height - 1);
     const { index } = this.#selection;
-    const goals: Record<Move, number> = {
+    const goals = {
       up: index - steps,
       down: index + steps,
       'page-up': index - page * steps,
       'page-down': index + page * steps,
       top: 0,
       bottom: this.#seen.visible - 1,
-      left: index,
-      right: index,
     };
     this.#select(goals[move]);
+  }
+
+  /** Brings columns that do not fit onto the screen; the name stays where it is. */
+  #scrollColumns(step: number): void {
+    const hidden = this.#drawn().drawn.length - (this.#fitted?.columns.length ?? 0) - this.#skipped;
+    if (step > 0 && hidden <= 0) return;
+    this.#skipped = Math.max(0, this.#skipped + step);
+    this.#bump();
   }
 
   click(line: number): void {
@@ -176,6 +189,7 @@ export class TableModel extends Observable<number> implements ViewModel {
   setWide(wide: boolean): void {
     this.view = { ...this.view, wide };
     this.#columns = undefined;
+    this.#skipped = 0;
     this.#bump();
   }
 
@@ -185,7 +199,10 @@ export class TableModel extends Observable<number> implements ViewModel {
     const matches: RowFilter | undefined = owner
       ? (row) => row.owner?.uid === owner && (typed === undefined || typed(row))
       : typed;
-    if (!this.view.faults) return this.store.setFilter(matches);
+    if (!this.view.faults) {
+      this.store.setFilter(matches);
+      return;
+    }
     let columns: unknown;
     let health: HealthColumns = { status: -1, ready: -1 };
     this.store.setFilter((row) => {
@@ -236,9 +253,15 @@ export class TableModel extends Observable<number> implements ViewModel {
         ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
         ...(faults ? ['faults'] : []),
         ...(wide ? ['wide'] : []),
+        ...(this.#hiddenRight() > 0 ? [`→ ${this.#hiddenRight()} more columns`] : []),
         ...(this.#marked.size > 0 ? [`${this.#marked.size} marked`] : []),
       ],
     };
+  }
+
+  #hiddenRight(): number {
+    if (!this.#columns || !this.#fitted) return 0;
+    return Math.max(0, this.#columns.drawn.length - this.#skipped - this.#fitted.columns.length);
   }
 
   connection(): SourceState | undefined {
@@ -269,9 +292,14 @@ export class TableModel extends Observable<number> implements ViewModel {
     const window = this.store.window(this.#offset, this.#height);
     const { drawn, natural, health } = this.#drawn();
     const grown = measureColumns(drawn, natural, window.rows, now);
-    const fitKey = `${width} ${this.#seen.sort.column}`;
+    const fitKey = `${width} ${this.#skipped} ${this.#seen.sort.column}`;
     if (grown || this.#fitted?.key !== fitKey) {
-      this.#fitted = { key: fitKey, columns: fitColumns(drawn, natural, width, this.#seen.sort.column) };
+      const measured = drawn.map((column, index) => ({ ...column, width: natural[index] ?? column.width }));
+      const first = measured.findIndex((column) => column.sortName === 'Name') + 1;
+      const shown = measured.toSpliced(first, this.#skipped);
+      // Who scrolls wants to see what comes next, and not what is kept because it matters most.
+      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, this.#seen.sort.column];
+      this.#fitted = { key: fitKey, columns: fitColumns(shown, width, keep) };
     }
     const columns = this.#fitted!.columns;
     const cacheKey = columns;

@@ -55,7 +55,7 @@ export function headerLines(header: HeaderFacts, width: number, height: number, 
       : height >= 2
         ? [flow([pairs[0]!, pairs[1]!, pairs[2]!], theme), flow(pairs.slice(3), theme)]
         : [flow([pairs[0]!], theme)];
-  return rows.map((row, index) => (index === 0 ? withRight(row, state, width, theme) : fit(row, width, theme)));
+  return rows.map((row, index) => (index === 0 ? withRight(row, state, width, theme) : fitRow(row, width, theme)));
 }
 
 /** A line with its text, so that its width is known without its colours. */
@@ -98,14 +98,14 @@ function paintPair(label: string, value: string, theme: Theme): Painted {
   };
 }
 
-function fit(row: Painted, width: number, theme: Theme): string {
+function fitRow(row: Painted, width: number, theme: Theme): string {
   return textWidth(row.plain) <= width ? row.styled : theme.paint('header.value', truncateText(row.plain, width));
 }
 
 function withRight(row: Painted, state: { text: string; token: ThemeToken }, width: number, theme: Theme): string {
   const right = textWidth(state.text) + 1;
   const room = Math.max(0, width - right - 1);
-  const left = fit(row, room, theme);
+  const left = fitRow(row, room, theme);
   const used = Math.min(textWidth(row.plain), room);
   return `${left}${' '.repeat(Math.max(1, width - used - right))}${theme.paint(state.token, state.text)} `;
 }

@@ -1,0 +1,126 @@
+import { type ImageFacts, imageFactsPath } from '../api/image-facts.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { type ResourceInfo, resourcePath } from '../api/resource.ts';
+import { ApiStatusError } from '../api/status.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import type { ClusterOptions } from '../kube/cluster-options.ts';
+import { listPages } from '../kube/list.ts';
+import { streamLogs } from '../kube/logs.ts';
+import { objectReflector, tableReflector } from '../kube/reflector.ts';
+import { KctlError } from '../lib/errors.ts';
+import { systemTiming } from '../store/timing.ts';
+import type { DashboardServices } from './services.ts';
+import type { ViewScope } from './views/view.ts';
+
+function selectors(scope: ViewScope): Record<string, string | undefined> {
+  return { labelSelector: scope.labelSelector, fieldSelector: scope.fieldSelector };
+}
+
+/** The services of one open cluster; `options` say how it was opened, for going to another context. */
+export function clusterServices(cluster: Cluster, options: ClusterOptions): DashboardServices {
+  const { transport } = cluster;
+
+  async function list(resource: ResourceInfo, scope: ViewScope): Promise<KubeObject[]> {
+    const path = resourcePath(resource, { namespace: scope.namespace });
+    const items: KubeObject[] = [];
+    for await (const page of listPages(transport, { path, query: selectors(scope), resource }))
+      items.push(...page.items);
+    return items;
+  }
+
+  function get(resource: ResourceInfo, namespace: string | undefined, name: string): Promise<KubeObject> {
+    return transport.json<KubeObject>({ method: 'GET', path: resourcePath(resource, { namespace, name }) });
+  }
+
+  async function imageFacts(reference: string): Promise<ImageFacts | undefined> {
+    try {
+      return await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference) });
+    } catch (error) {
+      // Only the bundled cluster knows layers; every other server says that there is no such path, or keeps it closed.
+      if (error instanceof ApiStatusError && [401, 403, 404].includes(error.httpCode)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    cluster,
+    timing: systemTiming,
+    env: options.env,
+    list,
+    get,
+    imageFacts,
+    tableSource: (resource, scope) => tableReflector(transport, resource, scope),
+    objectSource: (resource, scope) => objectReflector(transport, resource, scope),
+    async describe({ resource, namespace, name }) {
+      const [{ describeObject }, object] = await Promise.all([
+        import('../output/describe/index.ts'),
+        get(resource, namespace, name),
+      ]);
+      const { discovery } = cluster;
+      return describeObject(
+        resource,
+        object,
+        {
+          list: async (kind, scope) => list(await discovery.resolve(kind), scope),
+          get: async (kind, inNamespace, called) => {
+            try {
+              return await get(await discovery.resolve(kind), inNamespace, called);
+            } catch (error) {
+              if (error instanceof ApiStatusError && error.httpCode === 404) return undefined;
+              throw error;
+            }
+          },
+          image: imageFacts,
+        },
+        Date.now(),
+      );
+    },
+    async delete({ resource, namespace, name, uid }, { propagationPolicy, gracePeriodSeconds }) {
+      await transport.json({
+        method: 'DELETE',
+        path: resourcePath(resource, { namespace, name }),
+        body: JSON.stringify({
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          propagationPolicy,
+          ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+          // What the user saw and chose, not what may have taken its name since.
+          ...(uid ? { preconditions: { uid } } : {}),
+        }),
+      });
+    },
+    logs: (request) => streamLogs(transport, { ...request, timestamps: true }),
+    async contexts() {
+      const { loadKubeconfig } = await import('../kube/kubeconfig/load.ts');
+      const { contexts } = await loadKubeconfig(options);
+      return {
+        current: cluster.contextName,
+        contexts: [...contexts].map(([name, { value }]) => ({
+          name,
+          cluster: value.cluster ?? '',
+          user: value.user ?? '',
+          namespace: value.namespace ?? 'default',
+        })),
+      };
+    },
+    async openContext(name) {
+      const [{ openCluster }, { loadKubeconfig }] = await Promise.all([
+        import('../kube/open-cluster.ts'),
+        import('../kube/kubeconfig/load.ts'),
+      ]);
+      const { contexts } = await loadKubeconfig(options);
+      if (!contexts.has(name)) {
+        const known = [...contexts.keys()].join(', ');
+        throw new KctlError('config', `no context exists with the name: "${name}"`, {
+          hint: known && `Contexts: ${known}`,
+        });
+      }
+      const { kubeconfig, env, cwd, stderr, tool, version, cacheDir } = options;
+      const kept = Object.fromEntries(
+        Object.entries({ kubeconfig, cwd, stderr, tool, version, cacheDir }).filter(([, value]) => value !== undefined),
+      );
+      const next: ClusterOptions = { ...kept, env, context: name };
+      return clusterServices(await openCluster(next), next);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Cluster } from '../kube/cluster.ts';
+import type { ClusterOptions } from '../kube/cluster-options.ts';
+import { KctlError } from '../lib/errors.ts';
+import type { IoStreams } from '../lib/io.ts';
+import { colorDepth } from '../theme/color-depth.ts';
+import { listThemes, loadTheme } from '../theme/load-theme.ts';
+import { clusterServices } from './cluster-services.ts';
+import { Dashboard } from './dashboard.ts';
+import { openScreen } from './screen.ts';
+import { holdOutput } from './term/hold-output.ts';
+import { listenToTerminal } from './term/terminal-input.ts';
+import { TerminalModes } from './term/terminal-modes.ts';
+
+export interface DashboardContext {
+  cluster: Cluster;
+  io: IoStreams;
+  themeName?: string;
+  /** Aborted: give the terminal back and end. */
+  signal: AbortSignal;
+  /** How `cluster` was opened, so that other contexts are found where it was; default the environment. */
+  clusterOptions?: ClusterOptions;
+}
+
+/**
+ * Runs the dashboard until the user quits.
+ * @returns the exit code, after the terminal is as it was before
+ * @throws KctlError `usage` without a capable terminal, `config` for a bad theme; what else goes
+ * wrong comes only after the terminal was given back
+ */
+export async function runDashboard(context: DashboardContext): Promise<number> {
+  const { cluster, io, signal } = context;
+  const { stdin, stdout, env } = io;
+  if (!stdin.isTTY || !stdout.isTTY) throw new KctlError('usage', 'the dashboard needs a terminal');
+  if (env.TERM === 'dumb') {
+    throw new KctlError('usage', 'the dashboard cannot draw on a terminal of type "dumb"', {
+      hint: "Set TERM to what the terminal is, or use the command line: 'kctl get pods'.",
+    });
+  }
+  const depth = colorDepth(env, true);
+  const theme = loadTheme({ name: context.themeName, env, depth });
+  const services = clusterServices(cluster, context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr });
+
+  const ended = Promise.withResolvers<void>();
+  const dashboard = new Dashboard({
+    services,
+    theme,
+    columns: stdout.columns ?? 80,
+    rows: stdout.rows ?? 24,
+    themeNames: [...listThemes(env).keys()],
+    loadTheme: (name) => loadTheme({ name, env, depth }),
+    onQuit: ended.resolve,
+  });
+  const modes = new TerminalModes({ stdin, stdout });
+  const onFailure = (error: unknown) => ended.reject(error);
+  const onEnd = () => ended.resolve();
+  const release = holdOutput(io.stderr, (text) => dashboard.toast('info', text.trim()));
+  // The last resort when the process ends without coming back here.
+  const onProcessExit = () => modes.rescue();
+  process.once('exit', onProcessExit);
+  process.once('SIGHUP', onEnd);
+  process.on('uncaughtException', onFailure);
+  process.on('unhandledRejection', onFailure);
+  signal.addEventListener('abort', onEnd, { once: true });
+  if (signal.aborted) onEnd();
+
+  modes.enter();
+  const screen = openScreen(dashboard, stdout);
+  const stopInput = listenToTerminal(stdin, (event) => dashboard.handle(event));
+  screen.instance.waitUntilExit().then(onEnd, onFailure);
+  try {
+    dashboard.start();
+    await ended.promise;
+    return 0;
+  } finally {
+    stopInput();
+    dashboard.close();
+    screen.close();
+    modes.leave();
+    process.off('exit', onProcessExit);
+    process.off('SIGHUP', onEnd);
+    process.off('uncaughtException', onFailure);
+    process.off('unhandledRejection', onFailure);
+    signal.removeEventListener('abort', onEnd);
+    dashboard.services.cluster.transport.close();
+    release();
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { contrast, parseColor } from '../../src/theme/color.ts';
+import { colorDepth } from '../../src/theme/color-depth.ts';
+import { bundledThemeFolder, listThemes, loadTheme, readTheme } from '../../src/theme/load-theme.ts';
+import { parseTheme } from '../../src/theme/parse-theme.ts';
+import { compileTheme } from '../../src/theme/theme.ts';
+import { themeTokenNames } from '../../src/theme/tokens.ts';
+
+const bundled = ['colour-blind-safe', 'default-dark', 'default-light', 'high-contrast', 'monochrome'];
+
+describe('bundled themes', () => {
+  test('are found from the module', () => {
+    expect([...listThemes({ HOME: '/nowhere' }).keys()]).toEqual(bundled);
+    expect(bundledThemeFolder()).toMatch(/themes$/);
+  });
+
+  test.each(bundled)('%s: text can be read on its background', (name) => {
+    const theme = readTheme(name, { HOME: '/nowhere' });
+    const paper = parseColor(theme.kind === 'dark' ? '#000000' : '#ffffff')!;
+    for (const [token, style] of Object.entries(theme.styles)) {
+      // Lines and what cannot be used are no text to be read.
+      if (['border', 'key.disabled', 'prompt.suggestion'].includes(token) || !style.fg) continue;
+      expect(contrast(style.fg, style.bg ?? paper), `${name} ${token}`).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test.each(bundled)('%s: the selected row stands out even without colours', (name) => {
+    const theme = compileTheme(readTheme(name, { HOME: '/nowhere' }), 'none');
+    expect(theme.open('row.selected')).toMatch(/\[(\d+;)*7m|\[(\d+;)*7;/);
+    for (const token of themeTokenNames) expect(theme.open(token)).not.toMatch(/38;|48;|\[3\dm/);
+  });
+});
+
+describe('parseTheme', () => {
+  test('reads words, palette names and attributes', () => {
+    const theme = parseTheme(
+      'name: mine\nkind: dark\npalette: { sea: "#004080" }\nstyles:\n  accent: sea on bright-red bold\n  border: gray\n',
+      'mine.yaml',
+    );
+    expect(theme.styles.accent).toEqual({
+      fg: { kind: 'rgb', r: 0, g: 64, b: 128 },
+      bg: { kind: 'ansi', index: 9 },
+      attributes: ['bold'],
+    });
+    expect(theme.styles.border).toEqual({ fg: { kind: 'ansi', index: 8 }, attributes: [] });
+  });
+
+  test('names every mistake with its place', () => {
+    const text = 'kind: blue\ncolour: x\nstyles:\n  row.select: red\n  accent: reddish\n  border: 3\n';
+    expect(() => parseTheme(text, 'mine.yaml')).toThrowError(
+      /^theme mine\.yaml is not valid:\n {2}- unknown key "colour".*\n {2}- name: a text is required\n {2}- kind: must be dark or light\n {2}- styles\.row\.select: unknown token; did you mean row\.selected.*\n {2}- styles\.accent: "reddish" is no colour.*\n {2}- styles\.border: must be words/,
+    );
+  });
+
+  test('says where YAML is broken', () => {
+    expect(() => parseTheme('name: [', 'mine.yaml')).toThrowError(/theme mine\.yaml is not valid/);
+  });
+});
+
+describe('colorDepth', () => {
+  const table: [Record<string, string>, boolean, string][] = [
+    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, true, 'truecolor'],
+    [{ TERM: 'xterm-256color' }, true, '256'],
+    [{ TERM: 'xterm' }, true, '16'],
+    [{ TERM: 'dumb' }, true, 'none'],
+    [{ TERM: 'vt100' }, true, 'none'],
+    [{ TERM: 'xterm-256color', NO_COLOR: '1' }, true, 'none'],
+    [{ TERM: 'xterm-256color', NO_COLOR: '' }, true, '256'],
+    [{ TERM: 'dumb', NO_COLOR: '1', FORCE_COLOR: '3' }, false, 'truecolor'],
+    [{ FORCE_COLOR: '0', COLORTERM: 'truecolor' }, true, 'none'],
+    [{ TERM: 'xterm-256color' }, false, 'none'],
+    [{ OS: 'Windows_NT' }, true, '256'],
+  ];
+  test.each(table)('%j tty %s → %s', (env, isTerminal, depth) => {
+    expect(colorDepth(env, isTerminal)).toBe(depth);
+  });
+});
+
+test('colours come down to what the terminal has', () => {
+  const file = parseTheme(
+    'name: t\nkind: dark\nstyles: { accent: "#ff8b84", row.selected: "#ffffff on #204060" }',
+    't',
+  );
+  expect(compileTheme(file, 'truecolor').open('accent')).toBe('\u001b[38;2;255;139;132m');
+  expect(compileTheme(file, '256').open('accent')).toBe('\u001b[38;5;210m');
+  expect(compileTheme(file, '16').open('accent')).toBe('\u001b[91m');
+  expect(compileTheme(file, 'none').open('accent')).toBe('');
+  expect(compileTheme(file, 'none').open('row.selected')).toBe('\u001b[7m');
+  // What a theme leaves out looks like what it stands for.
+  expect(compileTheme(file, '256').open('key')).toBe('\u001b[38;5;210m');
+  expect(compileTheme(file, '256').paint('text', 'plain')).toBe('plain');
+});
+
+test("a user's theme is found and replaces a bundled one of the same name", () => {
+  const config = mkdtempSync(join(tmpdir(), 'kctl-themes-'));
+  mkdirSync(join(config, 'kctl', 'themes'), { recursive: true });
+  writeFileSync(join(config, 'kctl', 'themes', 'default-dark.yaml'), 'name: mine\nkind: light\nstyles: {}\n');
+  const env = { XDG_CONFIG_HOME: config };
+  expect(loadTheme({ env, depth: '16' })).toMatchObject({ name: 'mine', kind: 'light', depth: '16' });
+  expect(() => loadTheme({ name: 'nope', env, depth: '16' })).toThrowError('there is no theme "nope"');
+});

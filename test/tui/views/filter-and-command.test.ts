@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { compactRow } from '../../../src/store/compact-row.ts';
+import { completeCommand, parseCommand } from '../../../src/tui/state/command-line.ts';
+import { parseFilter } from '../../../src/tui/views/row-filter.ts';
+import { podRow, resources } from '../fake-services.ts';
+
+const rows = [
+  podRow('shop', 'web-1', { labels: { app: 'web' } }),
+  podRow('shop', 'web-2', { status: 'Pending', labels: { app: 'web', tier: 'front' } }),
+  podRow('shop', 'db-0', { labels: { app: 'db' } }),
+  podRow('kube-system', 'coredns-한글'),
+].map(compactRow);
+
+const filters: [text: string, names: string[]][] = [
+  ['web', ['web-1', 'web-2']],
+  ['WEB-[12]', ['web-1', 'web-2']],
+  ['web pend', ['web-2']],
+  ['web !pend', ['web-1']],
+  ['!web', ['db-0', 'coredns-한글']],
+  ['한글', ['coredns-한글']],
+  ['kube-system', ['coredns-한글']],
+  ['-l app=web', ['web-1', 'web-2']],
+  ['-l app=web,tier', ['web-2']],
+  ['-f w2', ['web-2']],
+  ['-f cdns', ['coredns-한글']],
+  ['(', []],
+  ['', ['web-1', 'web-2', 'db-0', 'coredns-한글']],
+];
+
+describe('parseFilter', () => {
+  test.each(filters)('/%s', (text, names) => {
+    const { matches } = parseFilter(text);
+    expect(rows.filter((row) => matches?.(row) ?? true).map((row) => row.name)).toEqual(names);
+  });
+
+  test('says what is wrong with a selector', () => {
+    expect(parseFilter('-l app in').error).toBeTruthy();
+  });
+});
+
+const commands: [line: string, command: object][] = [
+  [':q', { type: 'quit' }],
+  ['quit', { type: 'quit' }],
+  ['', { type: 'none' }],
+  ['ctx', { type: 'contexts' }],
+  ['ctx prod', { type: 'contexts', name: 'prod' }],
+  ['ns shop', { type: 'namespaces', name: 'shop' }],
+  ['po', { type: 'table', kind: 'po' }],
+  ['deploy shop', { type: 'table', kind: 'deploy', namespace: 'shop' }],
+  ['po all /web run', { type: 'table', kind: 'po', namespace: 'all', filter: 'web run' }],
+  ['po -f wb', { type: 'table', kind: 'po', filter: '-f wb' }],
+  ['po app=web @prod', { type: 'table', kind: 'po', labels: 'app=web', context: 'prod' }],
+  ['theme default-light', { type: 'theme', name: 'default-light' }],
+];
+
+test.each(commands)(':%s', (line, command) => {
+  expect(parseCommand(line)).toEqual(command);
+});
+
+test('completes kinds, words and arguments', () => {
+  const facts = {
+    resources,
+    namespaces: ['default', 'shop'],
+    contexts: ['kind-dev', 'prod'],
+    themes: ['default-dark'],
+  };
+  expect(completeCommand('dep', facts)).toEqual(['deploy', 'deployments']);
+  expect(completeCommand('po s', facts)).toEqual(['po shop']);
+  expect(completeCommand('ctx p', facts)).toEqual(['ctx prod']);
+  expect(completeCommand('theme d', facts)).toEqual(['theme default-dark']);
+  expect(completeCommand('zz', facts)).toEqual([]);
+});
