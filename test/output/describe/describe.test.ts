@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/api/meta.ts';
+import type { ResourceInfo } from '../../../src/api/resource.ts';
+import type { DescribeFetch } from '../../../src/output/describe/index.ts';
+import { describeObject } from '../../../src/output/describe/index.ts';
+
+const objects = JSON.parse(readFileSync(new URL('./objects.json', import.meta.url), 'utf8')) as KubeObject[];
+const now = Date.parse('2026-11-21T03:50:00Z');
+
+const groups: Record<string, [plural: string, group: string]> = {
+  Pod: ['pods', ''],
+  Deployment: ['deployments', 'apps'],
+  ReplicaSet: ['replicasets', 'apps'],
+  StatefulSet: ['statefulsets', 'apps'],
+  Service: ['services', ''],
+  Node: ['nodes', ''],
+  ConfigMap: ['configmaps', ''],
+  Secret: ['secrets', ''],
+  Role: ['roles', 'rbac.authorization.k8s.io'],
+  ClusterRole: ['clusterroles', 'rbac.authorization.k8s.io'],
+  RoleBinding: ['rolebindings', 'rbac.authorization.k8s.io'],
+  Widget: ['widgets', 'example.com'],
+  Event: ['events', ''],
+  Endpoints: ['endpoints', ''],
+  EndpointSlice: ['endpointslices', 'discovery.k8s.io'],
+  Lease: ['leases', 'coordination.k8s.io'],
+};
+
+function resourceOf(kind: string): ResourceInfo {
+  const [plural, group] = groups[kind] ?? ['', ''];
+  return {
+    ...{ group, plural, kind, version: 'v1', singular: kind.toLowerCase(), namespaced: true },
+    ...{ shortNames: [], categories: [], verbs: [], subresources: [] },
+  };
+}
+
+function kindOf(groupResource: string): string | undefined {
+  return Object.keys(groups).find((kind) => (groups[kind] ?? []).filter(Boolean).join('.') === groupResource);
+}
+
+const field = (object: KubeObject, path: string) =>
+  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+
+/** Answers from the same objects that kubectl 1.32 was given when the golden files were made. */
+const fetch: DescribeFetch = {
+  async list(groupResource, { namespace, labelSelector, fieldSelector }) {
+    const kind = kindOf(groupResource);
+    const labels = (labelSelector ?? '').split(',').filter(Boolean);
+    const fields = (fieldSelector ?? '').split(',').filter((term) => term !== '' && !term.includes('!='));
+    return objects.filter(
+      (object) =>
+        object.kind === kind &&
+        (namespace === '' || object.metadata.namespace === namespace) &&
+        labels.every((term) => object.metadata.labels?.[term.split('=')[0] ?? ''] === term.split('=')[1]) &&
+        fields.every((term) => field(object, term.split('=')[0] ?? '') === term.split('=')[1]) &&
+        !(kind === 'Event' && object.metadata.name === 'e5'),
+    );
+  },
+  async get(groupResource, namespace, name) {
+    const kind = kindOf(groupResource);
+    return objects.find(
+      (object) => object.kind === kind && object.metadata.namespace === namespace && object.metadata.name === name,
+    );
+  },
+  async image() {
+    return undefined;
+  },
+};
+
+describe('describe prints what kubectl 1.32 printed for the same objects', () => {
+  for (const file of readdirSync(new URL('./golden', import.meta.url))) {
+    const [kind = '', name = ''] = file.replace('.txt', '').split('_');
+    test(`${kind} ${name}`, async () => {
+      const object = objects.find((entry) => entry.kind.toLowerCase() === kind && entry.metadata.name === name);
+      const text = await describeObject(resourceOf(object!.kind), object!, fetch, now);
+      expect(text).toBe(readFileSync(new URL(`./golden/${file}`, import.meta.url), 'utf8'));
+    });
+  }
+});
+
+test('a pod whose images are known shows their layers before its events', async () => {
+  const layers = [
+    { digest: 'sha256:0123456789abcdef', sizeBytes: 29_126_000, instruction: 'ADD rootfs.tar /' },
+    { digest: 'sha256:fedcba9876543210', sizeBytes: 512, instruction: 'RUN  make\n install' },
+  ];
+  const pod = objects.find((entry) => entry.kind === 'Pod' && entry.metadata.name === 'bare')!;
+  const withImages: DescribeFetch = {
+    ...fetch,
+    image: async (reference) => ({
+      reference,
+      digest: 'sha256:aaaabbbbccccdddd',
+      sizeBytes: 29_126_512,
+      simulated: true,
+      layers,
+    }),
+  };
+  const text = await describeObject(resourceOf('Pod'), pod, withImages, now);
+  expect(text.slice(text.indexOf('Image Layers:'))).toBe(
+    [
+      'Image Layers:',
+      '  x  aaaabbbbcccc  29.1MB  (simulated)',
+      '    0123456789ab  29.1MB  ADD rootfs.tar /',
+      '    fedcba987654  512B    RUN make install',
+      'Events:           <none>',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('control characters of the cluster do not reach the terminal', async () => {
+  const map = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'x', namespace: 'n' },
+    data: { k: '\u001b[2Jgone' },
+  };
+  const text = await describeObject(resourceOf('ConfigMap'), map, fetch, now);
+  expect(text).toContain('^[[2Jgone');
+  expect(text).not.toContain('\u001b');
+});
