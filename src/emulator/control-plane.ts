@@ -1,7 +1,31 @@
 import type { ImageFacts } from '../api/image-facts.ts';
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
+import { Activity } from './controllers/activity.ts';
+import {
+  type ControlContext,
+  type Controller,
+  type RunningController,
+  runController,
+} from './controllers/controller.ts';
+import { cronJobController } from './controllers/cron-job.ts';
+import { daemonSetController } from './controllers/daemon-set.ts';
+import { deploymentController } from './controllers/deployment/controller.ts';
+import { endpointsController } from './controllers/endpoints.ts';
+import { EventRecorder } from './controllers/event-recorder.ts';
+import { GarbageCollector } from './controllers/garbage-collector.ts';
+import { eventExpiry, loadBalancerController, podCollector } from './controllers/housekeeping.ts';
+import { jobController } from './controllers/job/controller.ts';
+import { namespaceController } from './controllers/namespace.ts';
+import { volumeController } from './controllers/persistent-volumes.ts';
+import { replicaSetControllers } from './controllers/replica-set.ts';
+import { statefulSetController } from './controllers/stateful-set/controller.ts';
+import { createNodeApi } from './kubelet/create-node-api.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
+import { initialNodes } from './kubelet/node-facts.ts';
+import { heartbeatController, nodeController } from './kubelet/nodes.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
 
 export interface ControlPlaneContext {
   client: ApiClient;
@@ -15,6 +39,8 @@ export interface ControlPlaneContext {
   rootCa: string;
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
+  /** Told about reconciles that failed and will be tried again; ignored by default. */
+  onError?: (controller: string, key: string, error: unknown) => void;
 }
 
 export interface ControlPlane {
@@ -23,4 +49,75 @@ export interface ControlPlane {
   idle(): Promise<void>;
   /** Ends all controllers; resolves when what was under way is done. */
   stop(): Promise<void>;
+}
+
+/** Starts controllers, scheduler and simulated kubelets on what `lister` shows; works without any HTTP. */
+export function startControlPlane(options: ControlPlaneContext): ControlPlane {
+  const { client, lister, clock, random } = options;
+  const activity = new Activity();
+  const recorder = new EventRecorder({ client, lister, clock, random, activity });
+  const context: ControlContext = {
+    client,
+    lister,
+    clock,
+    random,
+    activity,
+    recorder,
+    onError: options.onError ?? (() => {}),
+  };
+
+  const running: RunningController[] = [];
+  const start = (controller: Controller): RunningController => {
+    const started = runController(context, controller);
+    running.push(started);
+    return started;
+  };
+  const heartbeat = heartbeatController(context, () => kubelet);
+  const heart = start(heartbeat);
+  const kubelet = new Kubelet(context, {
+    images: options.images,
+    imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
+  });
+  const collector = new GarbageCollector(context).controller();
+  for (const controller of [
+    namespaceController(context, options.rootCa),
+    nodeController(context),
+    deploymentController(context),
+    ...replicaSetControllers(context),
+    statefulSetController(context),
+    daemonSetController(context),
+    jobController(context),
+    cronJobController(context),
+    endpointsController(context),
+    volumeController(context),
+    loadBalancerController(context),
+    podCollector(context),
+    eventExpiry(context),
+    new Scheduler(context).controller(),
+    kubelet.controller(),
+  ]) {
+    start(controller);
+  }
+  const collecting = start(collector);
+  for (const key of collector.initial) collecting.queue.add(key);
+  heart.queue.add('heartbeat');
+  registerNodes(context, options.nodes);
+
+  return {
+    nodeApi: createNodeApi({ lister, clock, kubelet }),
+    idle: () => activity.idle(),
+    async stop() {
+      for (const controller of running) controller.stop();
+      recorder.stop();
+      await activity.idle();
+    },
+  };
+}
+
+function registerNodes(context: ControlContext, count: number): void {
+  if (context.lister.list('nodes').length > 0) return;
+  context.activity.begin();
+  void Promise.all(initialNodes(count).map((node) => context.client.create('nodes', node)))
+    .catch((error: unknown) => context.onError('node-controller', 'nodes', error))
+    .finally(() => context.activity.end());
 }

@@ -1,0 +1,261 @@
+import type { ImageFacts } from '../../api/image-facts.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { formatGoDuration } from '../../lib/duration.ts';
+import { parseReference } from '../../oci/reference.ts';
+import { between, hexId } from '../runtime/chance.ts';
+import type { ContainerRuntime, StageName } from '../runtime/container.ts';
+import { outcomeOf } from '../runtime/outcomes.ts';
+import { type NodeImages, withoutTag } from './node-images.ts';
+
+/** What a stage may look at. */
+export interface StageView {
+  pod: KubeObject;
+  container: ContainerRuntime;
+  /** The moment of the change (ms). */
+  now: number;
+  images: (reference: string) => ImageFacts | undefined;
+  node: NodeImages;
+  /** Why the container's configuration cannot be made; undefined when it can. */
+  configProblem: () => string | undefined;
+  say: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  imagePulled: () => void;
+}
+
+export interface Stage {
+  /** What happens on entering, besides the passing of time. */
+  enter?: (view: StageView) => void;
+  /** Milliseconds until the next stage; Infinity stays. */
+  lasts: (view: StageView) => number;
+  next: (view: StageView) => StageName;
+}
+
+const FIRST_BACKOFF_MS = 10_000;
+const LONGEST_BACKOFF_MS = 300_000;
+const BACKOFF_RESET_MS = 600_000;
+/** The next wait after this one. */
+export const longer = (backoff: number): number =>
+  Math.min(backoff === 0 ? FIRST_BACKOFF_MS : backoff * 2, LONGEST_BACKOFF_MS);
+const FOREVER = Number.POSITIVE_INFINITY;
+
+const seedOf = ({ pod, container }: StageView): string =>
+  `${pod.metadata.uid} ${container.spec.name} ${container.restarts}`;
+const seconds = (ms: number): string => formatGoDuration(Math.round(ms));
+
+/** IfNotPresent, unless the tag moves (API reference, Container.imagePullPolicy). */
+export function pullPolicy({ image, imagePullPolicy }: { image: string; imagePullPolicy?: string }): string {
+  if (imagePullPolicy) return imagePullPolicy;
+  const tag = image.includes('@') ? 'digest' : image.slice(image.lastIndexOf('/') + 1).split(':')[1];
+  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+function isWellFormed(image: string): boolean {
+  try {
+    parseReference(image);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the registry's answer looks like in containerd's words. */
+function pullError(image: string): string {
+  const parsed = parseReference(image);
+  const name = `${parsed.registry}/${parsed.repository}${parsed.digest ? `@${parsed.digest}` : `:${parsed.tag ?? 'latest'}`}`;
+  const unresolved = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
+  if (/(^|\.)invalid(:\d+)?$/.test(parsed.registry)) {
+    const host = parsed.registry.replace(/:\d+$/, '');
+    return `${unresolved}: failed to do request: Head "https://${parsed.registry}/v2/${parsed.repository}/manifests/${parsed.tag ?? 'latest'}": dial tcp: lookup ${host}: no such host`;
+  }
+  return `rpc error: code = NotFound desc = ${unresolved}: ${name}: not found`;
+}
+
+function checkImage(view: StageView): StageName {
+  const { container, images, node } = view;
+  const { image } = container.spec;
+  if (!isWellFormed(image)) return 'bad-image';
+  const facts = images(image);
+  const policy = pullPolicy(container.spec);
+  const isHere = facts !== undefined && node.has(facts);
+  if (policy === 'Never' && !isHere) return 'bad-image';
+  if (policy === 'Always' || !isHere) return 'pulling';
+  view.say('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
+  container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
+  return 'config';
+}
+
+/**
+ * The life of a container as a table: what each stage lasts, what comes after it, and which events it
+ * brings. Everything derived from chance is derived from the pod's uid, so a run can be repeated.
+ */
+export const containerStages: Readonly<Record<StageName, Stage>> = {
+  /** Another container has to be first. */
+  waiting: { lasts: () => FOREVER, next: () => 'image' },
+  image: { lasts: () => 0, next: checkImage },
+  pulling: {
+    enter: (view) => {
+      const { container, images, node, now } = view;
+      view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
+      const facts = images(container.spec.image);
+      container.pullStartedAt = now;
+      container.pullEndsAt = facts ? node.pull(facts, now).endsAt : now + between(`${seedOf(view)} ${now}`, 600, 1600);
+    },
+    lasts: ({ container, now }) => container.pullEndsAt - now,
+    next: (view) => {
+      const { container, images, node, now } = view;
+      const { image } = container.spec;
+      const facts = images(image);
+      if (!facts) return 'pull-failed';
+      node.keep(facts);
+      view.imagePulled();
+      const took = seconds(now - container.pullStartedAt);
+      const size = `Image size: ${facts.sizeBytes} bytes.`;
+      view.say(
+        'Normal',
+        'Pulled',
+        `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`,
+      );
+      container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
+      container.pullBackoffMs = 0;
+      return 'config';
+    },
+  },
+  'pull-failed': {
+    enter: (view) => {
+      const { image } = view.container.spec;
+      const message = pullError(image);
+      view.container.problem = { reason: 'ErrImagePull', message };
+      view.say('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
+      view.say('Warning', 'Failed', 'Error: ErrImagePull');
+    },
+    lasts: (view) => between(`${seedOf(view)} failed`, 1000, 3000),
+    next: () => 'pull-backoff',
+  },
+  'pull-backoff': {
+    enter: (view) => {
+      const { container } = view;
+      const backoff = `Back-off pulling image "${container.spec.image}"`;
+      container.pullBackoffMs = longer(container.pullBackoffMs);
+      const cause = container.problem?.message ?? pullError(container.spec.image);
+      container.problem = { reason: 'ImagePullBackOff', message: `${backoff}: ErrImagePull: ${cause}` };
+      view.say('Normal', 'BackOff', backoff);
+      view.say('Warning', 'Failed', 'Error: ImagePullBackOff');
+    },
+    lasts: ({ container }) => container.pullBackoffMs,
+    next: () => 'image',
+  },
+  /** No registry can help: the name is wrong, or pulling is forbidden. */
+  'bad-image': {
+    enter: (view) => {
+      const { image } = view.container.spec;
+      if (isWellFormed(image)) {
+        const message = `Container image "${image}" is not present with pull policy of Never`;
+        view.container.problem = { reason: 'ErrImageNeverPull', message };
+        view.say('Warning', 'ErrImageNeverPull', message);
+        view.say('Warning', 'Failed', 'Error: ErrImageNeverPull');
+        return;
+      }
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+      view.container.problem = { reason: 'InvalidImageName', message };
+      view.say('Warning', 'InspectFailed', message);
+      view.say('Warning', 'Failed', 'Error: InvalidImageName');
+    },
+    lasts: () => 60_000,
+    next: () => 'image',
+  },
+  config: { lasts: () => 0, next: (view) => (view.configProblem() ? 'config-error' : 'create') },
+  'config-error': {
+    enter: (view) => {
+      const message = view.configProblem() ?? '';
+      view.container.problem = { reason: 'CreateContainerConfigError', message };
+      view.say('Warning', 'Failed', `Error: ${message}`);
+    },
+    lasts: () => 10_000,
+    next: () => 'config',
+  },
+  create: {
+    enter: ({ container }) => {
+      container.problem = undefined;
+    },
+    lasts: (view) => between(`${seedOf(view)} create`, 40, 160),
+    next: (view) => {
+      view.container.containerId = hexId(`${seedOf(view)} container`);
+      view.say('Normal', 'Created', 'Container created');
+      return 'start';
+    },
+  },
+  start: {
+    lasts: (view) => between(`${seedOf(view)} start`, 40, 160),
+    next: (view) => {
+      view.container.startedAt = view.now;
+      view.say('Normal', 'Started', 'Container started');
+      return 'running';
+    },
+  },
+  running: {
+    lasts: ({ pod, container }) => outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
+    next: (view) => {
+      const { pod, container, now } = view;
+      const { exitCode } = outcomeOf(pod, container.spec, container.kind, container.restarts);
+      endRun(container, now, exitCode);
+      return 'exited';
+    },
+  },
+  exited: {
+    lasts: ({ pod, container }) => (willRestart(pod, container) ? 1000 : 0),
+    next: ({ pod, container }) => {
+      if (!willRestart(pod, container)) return 'done';
+      const { last } = container;
+      if (last && last.finishedAt - last.startedAt >= BACKOFF_RESET_MS) container.crashBackoffMs = 0;
+      // The first restart is at once; from then on each one waits twice as long.
+      const isFirst = container.crashBackoffMs === 0;
+      container.crashBackoffMs = longer(container.crashBackoffMs);
+      if (!isFirst) return 'crash-backoff';
+      // Marks that the next end is the one that has to wait the first back-off.
+      container.crashBackoffMs = FIRST_BACKOFF_MS / 2;
+      container.restarts++;
+      return 'image';
+    },
+  },
+  'crash-backoff': {
+    enter: (view) => {
+      const { pod, container } = view;
+      const { name, namespace, uid } = pod.metadata;
+      const wait = seconds(container.crashBackoffMs);
+      container.problem = {
+        reason: 'CrashLoopBackOff',
+        message: `back-off ${wait} restarting failed container=${container.spec.name} pod=${name}_${namespace}(${uid})`,
+      };
+      view.say(
+        'Warning',
+        'BackOff',
+        `Back-off restarting failed container ${container.spec.name} in pod ${name}_${namespace}(${uid})`,
+      );
+    },
+    lasts: ({ container }) => container.crashBackoffMs,
+    next: ({ container }) => {
+      container.restarts++;
+      container.problem = undefined;
+      return 'image';
+    },
+  },
+  done: { lasts: () => FOREVER, next: () => 'done' },
+};
+
+export function endRun(container: ContainerRuntime, now: number, exitCode: number): void {
+  container.last = {
+    containerId: container.containerId!,
+    startedAt: container.startedAt ?? now,
+    finishedAt: now,
+    exitCode,
+  };
+  container.startedAt = undefined;
+}
+
+/** Does the restart policy want another run after the last one? Sidecars always do; init containers only after a failure. */
+export function willRestart(pod: KubeObject, { kind, last }: ContainerRuntime): boolean {
+  if (kind === 'sidecar') return true;
+  const policy: string = pod['spec'].restartPolicy ?? 'Always';
+  const hasFailed = last !== undefined && last.exitCode !== 0;
+  if (kind === 'init') return hasFailed && policy !== 'Never';
+  return policy === 'Always' || (policy === 'OnFailure' && hasFailed);
+}

@@ -1,0 +1,225 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ImageFacts } from '../../api/image-facts.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { isApiError } from '../../api/status.ts';
+import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
+import { deleteIfThere } from '../controllers/ownership.ts';
+import { isFinished } from '../controllers/pods.ts';
+import type { Again } from '../controllers/work-queue.ts';
+import { PodAddresses } from '../network/pod-addresses.ts';
+import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
+import { environmentProblem, volumeProblem } from './config-problems.ts';
+import type { StageView } from './container-stages.ts';
+import { NodeImages } from './node-images.ts';
+import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
+import { podStatus } from './pod-status.ts';
+
+interface NodeRuntime {
+  images: NodeImages;
+  addresses: PodAddresses;
+}
+
+/**
+ * The kubelets of all simulated nodes. What runs is kept in memory and shown in the pods' status; a
+ * new process takes it up again from there.
+ */
+export class Kubelet {
+  readonly #context: ControlContext;
+  readonly #images: (reference: string) => ImageFacts | undefined;
+  /** Told when a node has one image more. */
+  readonly #imagesChanged: (node: string) => void;
+  readonly #nodes = new Map<string, NodeRuntime>();
+  readonly #pods = new Map<string, PodRuntime & { node: string }>();
+
+  constructor(
+    context: ControlContext,
+    options: { images: (reference: string) => ImageFacts | undefined; imagesChanged: (node: string) => void },
+  ) {
+    this.#context = context;
+    this.#images = options.images;
+    this.#imagesChanged = options.imagesChanged;
+    // Addresses in use must be known before the first new one is given.
+    for (const pod of context.lister.list('pods')) {
+      const { podIP, phase } = pod['status'] ?? {};
+      const node = pod['spec'].nodeName && context.lister.get('nodes', undefined, pod['spec'].nodeName);
+      if (podIP && node && phase !== 'Succeeded' && phase !== 'Failed')
+        this.#node(node)?.addresses.take(podIP, pod.metadata.uid!);
+    }
+  }
+
+  controller(): Controller {
+    return {
+      name: 'kubelet',
+      watches: {
+        pods: ({ type, object, previous }) => {
+          if (!object['spec'].nodeName) return [];
+          // The kubelet's own status writes say nothing new to it.
+          const isNew =
+            type !== 'MODIFIED' ||
+            object['spec'] !== previous!['spec'] ||
+            object.metadata.deletionTimestamp !== previous!.metadata.deletionTimestamp ||
+            object.metadata.deletionGracePeriodSeconds !== previous!.metadata.deletionGracePeriodSeconds;
+          return isNew && !isOnlyCopied(object, previous) ? [keyOf(object)] : [];
+        },
+        nodes: ({ type, object, previous }) => {
+          const gotRange = object['spec']?.podCIDR !== previous?.['spec']?.podCIDR;
+          if (type === 'DELETED' || !previous || !gotRange) return [];
+          return this.#context.lister
+            .list('pods')
+            .filter((pod) => pod['spec'].nodeName === object.metadata.name)
+            .map(keyOf);
+        },
+        // A claim that gets bound lets its pod start at once instead of at the next retry.
+        persistentvolumeclaims: ({ object, previous }) => {
+          if (object['status']?.phase !== 'Bound' || previous?.['status']?.phase === 'Bound') return [];
+          return this.#context.lister
+            .list('pods', object.metadata.namespace)
+            .filter((pod) => pod['spec'].nodeName && mounts(pod, object.metadata.name!))
+            .map(keyOf);
+        },
+      },
+      concurrency: 16,
+      reconcile: (key) => this.#sync(key),
+    };
+  }
+
+  imagesOf(node: string): NodeImages | undefined {
+    return this.#nodes.get(node)?.images;
+  }
+
+  runtimeOf(key: string): PodRuntime | undefined {
+    return this.#pods.get(key);
+  }
+
+  #node(node: KubeObject): NodeRuntime | undefined {
+    const name = node.metadata.name!;
+    let runtime = this.#nodes.get(name);
+    if (!runtime && node['spec']?.podCIDR) {
+      runtime = { images: new NodeImages(), addresses: new PodAddresses(node['spec'].podCIDR) };
+      for (const { names } of node['status']?.images ?? []) {
+        const facts = this.#images(names.at(-1));
+        if (facts) runtime.images.keep(facts);
+      }
+      this.#nodes.set(name, runtime);
+    }
+    return runtime;
+  }
+
+  #forget(key: string): void {
+    const runtime = this.#pods.get(key);
+    if (!runtime) return;
+    this.#nodes.get(runtime.node)?.addresses.release(runtime.ip, runtime.uid);
+    this.#pods.delete(key);
+  }
+
+  async #sync(key: string): Promise<Again> {
+    const { lister, clock } = this.#context;
+    const pod = lister.get('pods', ...splitKey(key));
+    const known = this.#pods.get(key);
+    if (!pod || (known && known.uid !== pod.metadata.uid)) this.#forget(key);
+    if (!pod?.['spec'].nodeName) return undefined;
+    const node = lister.get('nodes', undefined, pod['spec'].nodeName);
+    const nodeRuntime = node && this.#node(node);
+    if (!node || !nodeRuntime) return undefined;
+    const now = clock.now();
+    if (isFinished(pod) && !this.#pods.has(key)) return this.#end(pod);
+    const runtime = this.#runtime(key, pod, nodeRuntime, now);
+    const world = this.#world(pod, nodeRuntime);
+    const hostIP: string =
+      node['status']?.addresses?.find((one: { type: string }) => one.type === 'InternalIP')?.address ?? '';
+
+    if (pod.metadata.deletionTimestamp) {
+      const grace = Math.max(Date.parse(pod.metadata.deletionTimestamp) - now, 0);
+      const stopsAt = beginStop(
+        runtime,
+        world,
+        now,
+        Math.min(grace, (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000),
+      );
+      if (stopsAt > now) {
+        await this.#write(pod, runtime, hostIP, now);
+        return stopsAt - now;
+      }
+      completeStop(runtime, pod, now, grace);
+      const written = pod.metadata.finalizers?.length ? await this.#write(pod, runtime, hostIP, now) : pod;
+      return written ? this.#end(written) : undefined;
+    }
+    const wake = advancePod(runtime, world, now);
+    const written = await this.#write(pod, runtime, hostIP, now);
+    if (written && isFinished(written)) {
+      nodeRuntime.addresses.release(runtime.ip, runtime.uid);
+      return undefined;
+    }
+    return Number.isFinite(wake) ? Math.max(wake - clock.now(), 1) : undefined;
+  }
+
+  #runtime(key: string, pod: KubeObject, node: NodeRuntime, now: number): PodRuntime {
+    const known = this.#pods.get(key);
+    if (known) return known;
+    const made = pod['status']?.startTime
+      ? restorePodRuntime(pod, now)
+      : newPodRuntime(pod, pod['spec'].hostNetwork ? '' : node.addresses.allocate(pod.metadata.uid!), now);
+    if (!made.ip && !pod['spec'].hostNetwork) made.ip = node.addresses.allocate(made.uid);
+    const runtime = { ...made, node: pod['spec'].nodeName as string };
+    this.#pods.set(key, runtime);
+    return runtime;
+  }
+
+  #world(pod: KubeObject, node: NodeRuntime): PodWorld {
+    const { lister, recorder } = this.#context;
+    const host: string = pod['spec'].nodeName;
+    const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string) =>
+      recorder.record(pod, { type, reason, message, component: 'kubelet', host, ...(fieldPath ? { fieldPath } : {}) });
+    const viewFor = (container: ContainerRuntime, now: number): StageView => ({
+      pod,
+      container,
+      now,
+      images: this.#images,
+      node: node.images,
+      configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
+      say: (type, reason, message) =>
+        say(
+          type,
+          reason,
+          message,
+          `spec.${container.kind === 'app' ? 'containers' : 'initContainers'}{${container.spec.name}}`,
+        ),
+      imagePulled: () => this.#imagesChanged(host),
+    });
+    return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };
+  }
+
+  /** Writes the status if it changed; undefined when the pod is gone. */
+  async #write(pod: KubeObject, runtime: PodRuntime, hostIP: string, now: number): Promise<KubeObject | undefined> {
+    const status = podStatus(pod, runtime, { now, hostIP });
+    if (isDeepStrictEqual(status, pod['status'])) return pod;
+    try {
+      return await this.#context.client.updateStatus<KubeObject>('pods', { ...pod, status });
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The last word: the object goes, unless a finalizer still holds it. */
+  async #end(pod: KubeObject): Promise<Again> {
+    if (!pod.metadata.deletionTimestamp) return undefined;
+    if (pod.metadata.finalizers?.length && pod.metadata.deletionGracePeriodSeconds === 0) return undefined;
+    await deleteIfThere(this.#context, 'pods', pod, { gracePeriodSeconds: 0 });
+    return undefined;
+  }
+}
+
+function mounts(pod: KubeObject, claim: string): boolean {
+  return (pod['spec'].volumes ?? []).some(
+    (volume: { persistentVolumeClaim?: { claimName: string } }) => volume.persistentVolumeClaim?.claimName === claim,
+  );
+}
+
+/** True when nothing but status (or labels) was written: the spec is a copy of what it was. */
+function isOnlyCopied(object: KubeObject, previous: KubeObject | undefined): boolean {
+  if (!previous) return false;
+  const facts = ({ metadata, spec }: KubeObject) =>
+    JSON.stringify([metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds, spec]);
+  return facts(object) === facts(previous);
+}

@@ -1,0 +1,109 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { StatusCondition } from '../controllers/conditions.ts';
+import { hexId } from '../runtime/chance.ts';
+
+export const KUBELET_VERSION = 'v1.36.4';
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+/** The nodes of a new cluster: the first carries the control plane, and its taint when there are others to work. */
+export function initialNodes(count: number): KubeObject[] {
+  return Array.from({ length: count }, (_, index) => {
+    const isFirst = index === 0;
+    const name = isFirst ? 'kctl-control-plane' : `kctl-worker-${index}`;
+    return {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name,
+        labels: {
+          'beta.kubernetes.io/arch': 'amd64',
+          'beta.kubernetes.io/os': 'linux',
+          'kubernetes.io/arch': 'amd64',
+          'kubernetes.io/hostname': name,
+          'kubernetes.io/os': 'linux',
+          ...(isFirst
+            ? { [CONTROL_PLANE]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
+            : { 'node-role.kubernetes.io/worker': '' }),
+        },
+        annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      },
+      spec: isFirst && count > 1 ? { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] } : {},
+    };
+  });
+}
+
+/** `10.244.3.0/24` for index 3; ranges go on into the next /16 after 256 nodes. */
+export const podRange = (index: number): string => `10.${244 + (index >> 8)}.${index & 255}.0/24`;
+const addressOf = (index: number): string => `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`;
+
+export function rangeIndex(range: string): number {
+  const [, second, third] = range.split('.').map(Number) as [number, number, number];
+  return (second - 244) * 256 + third;
+}
+
+const conditionFacts = [
+  ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+] as const;
+
+export function nodeConditions(known: readonly StatusCondition[], now: string): Record<string, unknown>[] {
+  return conditionFacts.map(([type, status, reason, message]) => ({
+    type,
+    status,
+    lastHeartbeatTime: now,
+    lastTransitionTime: known.find((condition) => condition.type === type)?.lastTransitionTime ?? now,
+    reason,
+    message,
+  }));
+}
+
+/** What a simulated machine reports of itself; fields that the node object has already are kept. */
+export function nodeStatus(node: KubeObject, now: string): Record<string, unknown> {
+  const name = node.metadata.name!;
+  const status = node['status'] ?? {};
+  const id = hexId(`machine ${node.metadata.uid}`);
+  const uuid = [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20, 32)].join('-');
+  const boot = hexId(`boot ${node.metadata.uid}`);
+  const bootId = [boot.slice(0, 8), boot.slice(8, 12), boot.slice(12, 16), boot.slice(16, 20), boot.slice(20, 32)].join(
+    '-',
+  );
+  const capacity = {
+    cpu: '4',
+    'ephemeral-storage': '61202244Ki',
+    'hugepages-2Mi': '0',
+    memory: '8137564Ki',
+    pods: '110',
+    ...status.capacity,
+  };
+  return {
+    ...status,
+    addresses: status.addresses ?? [
+      { type: 'InternalIP', address: addressOf(rangeIndex(node['spec'].podCIDR)) },
+      { type: 'Hostname', address: name },
+    ],
+    allocatable: {
+      ...capacity,
+      ...(status.capacity ? {} : { memory: '8035164Ki', 'ephemeral-storage': '56403987978' }),
+      ...status.allocatable,
+    },
+    capacity,
+    conditions: nodeConditions(status.conditions ?? [], now),
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      architecture: 'amd64',
+      bootID: bootId,
+      containerRuntimeVersion: 'kctl-simulated://1.0.0',
+      kernelVersion: '6.12.0-simulated',
+      kubeProxyVersion: '',
+      kubeletVersion: KUBELET_VERSION,
+      machineID: id.slice(0, 32),
+      operatingSystem: 'linux',
+      osImage: 'kctl simulated node',
+      systemUUID: uuid,
+      ...status.nodeInfo,
+    },
+    images: status.images ?? [],
+  };
+}

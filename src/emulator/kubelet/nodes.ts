@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeObject } from '../../api/meta.ts';
+import { isApiError } from '../../api/status.ts';
+import { microTimestamp, timestamp } from '../clock.ts';
+import { onceLive } from '../clocks.ts';
+import { type ControlContext, type Controller, ownKey } from '../controllers/controller.ts';
+import type { Again } from '../controllers/work-queue.ts';
+import type { Kubelet } from './kubelet.ts';
+import { nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
+
+const LEASES = 'leases.coordination.k8s.io';
+const LEASE_NAMESPACE = 'kube-node-lease';
+const LEASE_SECONDS = 40;
+/**
+ * A kubelet renews every 10 s, a quarter of the lease. Simulated nodes cannot fail to reach their API
+ * server, so they renew as late as a lease that never lapses allows: a third of the writes on a
+ * cluster that does nothing else.
+ */
+const RENEW_MS = 30_000;
+/** As a kubelet's nodeStatusReportFrequency: without news, conditions are repeated every 5 minutes. */
+const STATUS_MS = 300_000;
+/** Pulls of one rollout end together; one write tells of all. */
+const IMAGES_DELAY_MS = 10_000;
+
+/** Gives each node its pod range and status: every Node object gets a simulated kubelet. */
+export function nodeController(context: ControlContext): Controller {
+  return {
+    name: 'node-controller',
+    watches: { nodes: (event) => (event.type === 'DELETED' ? [] : ownKey(event, 'nodes')) },
+    reconcile: (name) => registerNode(context, name),
+  };
+}
+
+async function registerNode(context: ControlContext, name: string): Promise<Again> {
+  const { client, lister, clock, recorder } = context;
+  let node = lister.get('nodes', undefined, name);
+  if (!node || node.metadata.deletionTimestamp) return undefined;
+  if (!node['spec']?.podCIDR) {
+    const taken = new Set(
+      lister.list('nodes').flatMap((other) => (other['spec']?.podCIDR ? [rangeIndex(other['spec'].podCIDR)] : [])),
+    );
+    let index = 0;
+    while (taken.has(index)) index++;
+    const range = podRange(index);
+    node = await client.update<KubeObject>('nodes', {
+      ...node,
+      spec: { ...node['spec'], podCIDR: range, podCIDRs: [range] },
+    });
+  }
+  if (node['status']?.nodeInfo?.kubeletVersion && node['status']?.conditions?.length) return undefined;
+  await client.updateStatus('nodes', { ...node, status: nodeStatus(node, timestamp(clock)) });
+  const registered = `Node ${name} event: Registered Node ${name} in Controller`;
+  recorder.record(node, {
+    type: 'Normal',
+    reason: 'Starting',
+    message: 'Starting kubelet.',
+    component: 'kubelet',
+    host: name,
+  });
+  recorder.record(node, {
+    type: 'Normal',
+    reason: 'RegisteredNode',
+    message: registered,
+    component: 'node-controller',
+  });
+  return undefined;
+}
+
+/** Leases, heartbeats and image lists. One key for all nodes: one timer, however many they are. */
+export function heartbeatController(
+  context: ControlContext,
+  kubelet: () => Kubelet,
+): Controller & { imagesChanged: (node: string, add: (key: string, ms: number) => void) => void } {
+  let isLive = false;
+  onceLive(context.clock, () => {
+    isLive = true;
+  });
+  let lastStatus = context.clock.now();
+  return {
+    name: 'heartbeat',
+    watches: {},
+    reconcile: async (key) => {
+      if (key !== 'heartbeat') return writeImages(context, kubelet(), key.slice('images/'.length));
+      // While a demo is being caught up with, nobody reads heartbeats.
+      if (!isLive) return RENEW_MS;
+      const reports = context.clock.now() - lastStatus >= STATUS_MS;
+      if (reports) lastStatus = context.clock.now();
+      for (const node of context.lister.list('nodes')) {
+        await renewLease(context, node);
+        if (reports) await repeatConditions(context, node);
+      }
+      return RENEW_MS;
+    },
+    imagesChanged: (node, add) => add(`images/${node}`, IMAGES_DELAY_MS),
+  };
+}
+
+async function renewLease(context: ControlContext, node: KubeObject): Promise<void> {
+  const name = node.metadata.name!;
+  const renewTime = microTimestamp(context.clock);
+  const lease = context.lister.get(LEASES, LEASE_NAMESPACE, name);
+  if (lease) {
+    await context.client.update(LEASES, { ...lease, spec: { ...lease['spec'], renewTime } });
+    return;
+  }
+  try {
+    await context.client.create(LEASES, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        name,
+        namespace: LEASE_NAMESPACE,
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid! }],
+      },
+      spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+    });
+  } catch (error) {
+    // A cluster without the namespace (nobody seeded it) has no leases.
+    if (!isApiError(error, 'NotFound')) throw error;
+  }
+}
+
+async function repeatConditions(context: ControlContext, stale: KubeObject): Promise<void> {
+  const node = context.lister.get('nodes', undefined, stale.metadata.name!);
+  if (!node) return;
+  const conditions = nodeConditions(node['status']?.conditions ?? [], timestamp(context.clock));
+  await context.client.updateStatus('nodes', { ...node, status: { ...node['status'], conditions } });
+}
+
+async function writeImages(context: ControlContext, kubelet: Kubelet, name: string): Promise<Again> {
+  const node = context.lister.get('nodes', undefined, name);
+  const images = kubelet.imagesOf(name)?.status();
+  if (!node || !images || isDeepStrictEqual(images, node['status']?.images)) return undefined;
+  await context.client.updateStatus('nodes', { ...node, status: { ...node['status'], images } });
+  return undefined;
+}

@@ -1,0 +1,247 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { between } from '../runtime/chance.ts';
+import {
+  allContainers,
+  type ContainerRuntime,
+  containersOf,
+  newContainer,
+  type PodRuntime,
+} from '../runtime/container.ts';
+import { readyAfterMs, startedAfterMs, stopOf } from '../runtime/outcomes.ts';
+import { containerStages, endRun, longer, type StageView, willRestart } from './container-stages.ts';
+
+/** What the engine needs of the world, per container. */
+export type ViewFor = (container: ContainerRuntime, now: number) => StageView;
+
+export interface PodWorld {
+  pod: KubeObject;
+  viewFor: ViewFor;
+  /** '' or a reason while volumes cannot be mounted. */
+  volumeProblem: () => string | undefined;
+  say: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+}
+
+const VOLUME_RETRY_MS = 5000;
+
+export function newPodRuntime(pod: KubeObject, ip: string, now: number): PodRuntime {
+  return {
+    uid: pod.metadata.uid!,
+    createdAt: now,
+    sandboxReadyAt: now + between(`${pod.metadata.uid} sandbox`, 250, 700),
+    ip,
+    ...containersOf(pod, now),
+    stopsAt: undefined,
+    failure: undefined,
+    floor: 0,
+    mountWarned: false,
+  };
+}
+
+/** Enters `stage`, and every further one that lasts no time. */
+function enter(container: ContainerRuntime, stage: ContainerRuntime['stage'], now: number, viewFor: ViewFor): void {
+  container.stage = stage;
+  container.since = now;
+  containerStages[stage].enter?.(viewFor(container, now));
+}
+
+/** Takes the container through all stages that are over; returns when the present one will be (Infinity: not by itself). */
+function advanceContainer(runtime: PodRuntime, container: ContainerRuntime, now: number, viewFor: ViewFor): number {
+  for (;;) {
+    const stage = containerStages[container.stage];
+    const lasts = stage.lasts(viewFor(container, container.since));
+    const ends = Math.max(container.since + lasts, runtime.floor);
+    if (ends > now) return ends;
+    enter(container, stage.next(viewFor(container, ends)), ends, viewFor);
+  }
+}
+
+const isRunning = (container: ContainerRuntime): boolean => container.stage === 'running';
+const hasSucceeded = (container: ContainerRuntime): boolean =>
+  container.stage === 'done' && container.last?.exitCode === 0;
+
+/**
+ * Brings the pod to `now`: sandbox, volumes, init containers one by one (a sidecar only has to be
+ * started), then the others side by side. Returns when to look again (ms since the epoch).
+ */
+export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): number {
+  const { pod, viewFor } = world;
+  if (runtime.failure || isOver(runtime)) return Number.POSITIVE_INFINITY;
+  if (pod['spec'].activeDeadlineSeconds !== undefined) {
+    const deadline = runtime.createdAt + pod['spec'].activeDeadlineSeconds * 1000;
+    if (now >= deadline) {
+      stopContainers(runtime, pod, now, 0);
+      runtime.failure = {
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+      };
+      return Number.POSITIVE_INFINITY;
+    }
+    return Math.min(deadline, advanceContainers(runtime, world, now));
+  }
+  return advanceContainers(runtime, world, now);
+}
+
+function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): number {
+  const { pod, viewFor } = world;
+  const problem = runtime.app.every(({ stage }) => stage === 'waiting') ? world.volumeProblem() : undefined;
+  if (problem !== undefined) {
+    if (problem && !runtime.mountWarned) world.say('Warning', 'FailedMount', problem);
+    runtime.mountWarned = problem !== '';
+    return now + VOLUME_RETRY_MS;
+  }
+  if (now < runtime.sandboxReadyAt) return runtime.sandboxReadyAt;
+  let wake = Number.POSITIVE_INFINITY;
+  for (const container of runtime.init) {
+    if (container.stage === 'waiting') enter(container, 'image', now, viewFor);
+    wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
+    const goesOn = container.kind === 'sidecar' ? isRunning(container) : hasSucceeded(container);
+    if (goesOn && container.kind === 'sidecar') {
+      const startedAt = container.startedAt! + startedAfterMs(pod, container);
+      if (startedAt > now) return Math.min(wake, startedAt);
+    }
+    if (!goesOn && runtime.app.every(({ stage }) => stage === 'waiting')) return wake;
+  }
+  for (const container of runtime.app) {
+    if (container.stage === 'waiting') enter(container, 'image', now, viewFor);
+    restartChanged(container, world, now);
+    wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
+    if (isRunning(container)) wake = Math.min(wake, nextProbe(pod, container, now));
+  }
+  if (runtime.app.every(({ stage }) => stage === 'done')) {
+    // Sidecars have nobody left to serve.
+    for (const sidecar of runtime.init) if (isRunning(sidecar)) finish(sidecar, now, 0);
+  }
+  return wake;
+}
+
+/** When started or ready will change (ms since the epoch). */
+function nextProbe(pod: KubeObject, container: ContainerRuntime, now: number): number {
+  const moments = [startedAfterMs(pod, container), readyAfterMs(pod, container)].map(
+    (after) => container.startedAt! + after,
+  );
+  return Math.min(...moments.filter((moment) => moment > now), Number.POSITIVE_INFINITY);
+}
+
+/** A new image in the spec of a running pod means a new container. */
+function restartChanged(container: ContainerRuntime, world: PodWorld, now: number): void {
+  const wanted = world.pod['spec'].containers.find(({ name }: { name: string }) => name === container.spec.name);
+  if (!wanted || wanted.image === container.spec.image) return;
+  container.spec = wanted;
+  container.pullBackoffMs = 0;
+  if (isRunning(container)) {
+    world
+      .viewFor(container, now)
+      .say('Normal', 'Killing', `Container ${container.spec.name} definition changed, will be restarted`);
+    endRun(container, now, 0);
+    container.restarts++;
+  }
+  enter(container, 'image', now, world.viewFor);
+}
+
+function finish(container: ContainerRuntime, now: number, exitCode: number): void {
+  if (isRunning(container)) endRun(container, now, exitCode);
+  container.stage = 'done';
+  container.since = now;
+}
+
+function stopContainers(runtime: PodRuntime, pod: KubeObject, now: number, graceMs: number): void {
+  for (const container of allContainers(runtime)) {
+    if (isRunning(container)) finish(container, now, stopOf(pod, container.spec, graceMs).exitCode);
+    else if (container.stage !== 'done') container.stage = 'done';
+  }
+}
+
+/** Tells the pod to stop (SIGTERM now, SIGKILL when the grace is over); returns when all containers will have ended. */
+export function beginStop(runtime: PodRuntime, world: PodWorld, now: number, graceMs: number): number {
+  if (runtime.stopsAt === undefined) {
+    let last = now;
+    for (const container of allContainers(runtime)) {
+      if (!isRunning(container)) continue;
+      world.viewFor(container, now).say('Normal', 'Killing', `Stopping container ${container.spec.name}`);
+      last = Math.max(last, now + stopOf(world.pod, container.spec, graceMs).afterMs);
+    }
+    runtime.stopsAt = last;
+  }
+  // A shorter grace in a second delete holds.
+  runtime.stopsAt = Math.min(runtime.stopsAt, now + graceMs);
+  return runtime.stopsAt;
+}
+
+/** All containers have ended. */
+export function completeStop(runtime: PodRuntime, pod: KubeObject, now: number, graceMs: number): void {
+  stopContainers(runtime, pod, now, graceMs);
+}
+
+/** Every container has ended for good, or an init container has failed for good. */
+export function isOver(runtime: PodRuntime): boolean {
+  if (runtime.failure) return true;
+  if (
+    runtime.init.some(
+      (container) => container.kind === 'init' && container.stage === 'done' && container.last?.exitCode !== 0,
+    )
+  )
+    return true;
+  return runtime.app.every(({ stage }) => stage === 'done');
+}
+
+/** The runtime of a pod that an earlier process ran, from its status: what ran goes on running. */
+export function restorePodRuntime(pod: KubeObject, now: number): PodRuntime {
+  const status = pod['status'] ?? {};
+  const runtime: PodRuntime = {
+    ...newPodRuntime(pod, status.podIP ?? '', now),
+    createdAt: Date.parse(status.startTime ?? '') || now,
+    sandboxReadyAt: status.podIP ? 0 : now,
+    floor: now,
+  };
+  const known = new Map<string, any>(
+    [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((one: { name: string }) => [
+      one.name,
+      one,
+    ]),
+  );
+  for (const container of allContainers(runtime)) {
+    const stored = known.get(container.spec.name);
+    if (stored) Object.assign(container, restoreContainer(pod, container, stored, now));
+  }
+  return runtime;
+}
+
+function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: any, now: number): ContainerRuntime {
+  const container: ContainerRuntime = {
+    ...newContainer(fresh.spec, fresh.kind, now),
+    restarts: stored.restartCount ?? 0,
+  };
+  const ended = stored.state?.terminated ?? stored.lastState?.terminated;
+  if (ended) {
+    container.last = {
+      containerId: String(ended.containerID ?? '').replace(/^.*\/\//, ''),
+      startedAt: Date.parse(ended.startedAt),
+      finishedAt: Date.parse(ended.finishedAt),
+      exitCode: ended.exitCode,
+    };
+  }
+  container.imageId = stored.imageID || undefined;
+  container.containerId = String(stored.containerID ?? '').replace(/^.*\/\//, '') || undefined;
+  if (container.restarts > 0) container.crashBackoffMs = Math.min(5000 * 2 ** (container.restarts - 1), 300_000);
+  const { waiting, running, terminated } = stored.state ?? {};
+  if (running)
+    return {
+      ...container,
+      stage: 'running',
+      startedAt: Date.parse(running.startedAt),
+      since: Date.parse(running.startedAt),
+    };
+  if (terminated) return { ...container, stage: willRestart(pod, container) ? 'exited' : 'done' };
+  if (waiting?.reason === 'CrashLoopBackOff') {
+    return {
+      ...container,
+      stage: 'crash-backoff',
+      since: container.last?.finishedAt ?? now,
+      crashBackoffMs: longer(container.crashBackoffMs),
+      problem: waiting,
+    };
+  }
+  return waiting?.reason === 'PodInitializing' || waiting?.reason === 'ContainerCreating'
+    ? container
+    : { ...container, stage: 'image' };
+}

@@ -1,0 +1,221 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { canonicalReference, parseReference } from '../../oci/reference.ts';
+import type { StatusCondition } from '../controllers/conditions.ts';
+import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
+import { readyAfterMs, startedAfterMs } from '../runtime/outcomes.ts';
+import { willRestart } from './container-stages.ts';
+import { isOver } from './pod-engine.ts';
+
+const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+const containerUri = (id: string): string => `containerd://${id}`;
+
+/** Guaranteed, Burstable or BestEffort (kubernetes qos.ComputePodQOS). */
+export function qosClass(pod: KubeObject): string {
+  const containers: { resources?: { requests?: Record<string, string>; limits?: Record<string, string> } }[] = [
+    ...pod['spec'].containers,
+    ...(pod['spec'].initContainers ?? []),
+  ];
+  const compute = (values: Record<string, string> | undefined) => ['cpu', 'memory'].filter((name) => values?.[name]);
+  if (
+    containers.every(({ resources }) => compute(resources?.requests).length + compute(resources?.limits).length === 0)
+  ) {
+    return 'BestEffort';
+  }
+  const isFixed = containers.every(({ resources }) =>
+    ['cpu', 'memory'].every((name) => {
+      const limit = resources?.limits?.[name];
+      return limit !== undefined && (resources?.requests?.[name] ?? limit) === limit;
+    }),
+  );
+  return isFixed ? 'Guaranteed' : 'Burstable';
+}
+
+function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<string, unknown> {
+  return {
+    terminated: {
+      exitCode: run.exitCode,
+      reason: run.exitCode === 0 ? 'Completed' : 'Error',
+      startedAt: iso(run.startedAt),
+      finishedAt: iso(run.finishedAt),
+      containerID: containerUri(run.containerId),
+    },
+  };
+}
+
+/** A pod with init containers shows the others as waiting for them. */
+function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, unknown> {
+  const { stage, last, problem } = container;
+  if (stage === 'running') return { running: { startedAt: iso(container.startedAt!) } };
+  if ((stage === 'exited' || stage === 'done') && last) return terminatedState(last);
+  const backsOff = problem && !['image', 'pulling', 'config', 'create', 'start', 'waiting'].includes(stage);
+  if (backsOff) return { waiting: { reason: problem.reason, message: problem.message } };
+  // While it is tried again, what went wrong last stays visible.
+  if (problem && stage === 'pulling') return { waiting: { reason: problem.reason, message: problem.message } };
+  return { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } };
+}
+
+export function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
+  return container.stage === 'running' && now >= container.startedAt! + startedAfterMs(pod, container);
+}
+
+export function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
+  if (container.kind === 'init') return container.stage === 'done' && container.last?.exitCode === 0;
+  return container.stage === 'running' && now >= container.startedAt! + readyAfterMs(pod, container);
+}
+
+function shownImage(image: string): string {
+  try {
+    return canonicalReference(parseReference(image));
+  } catch {
+    return image;
+  }
+}
+
+function containerStatus(
+  pod: KubeObject,
+  container: ContainerRuntime,
+  hasInit: boolean,
+  now: number,
+): Record<string, unknown> {
+  const { spec, stage, last } = container;
+  const isEnded = stage === 'exited' || stage === 'done';
+  const id = stage === 'running' ? container.containerId : last?.containerId;
+  const { resources, volumeMounts } = spec;
+  return {
+    name: spec.name,
+    state: stateOf(container, hasInit),
+    lastState: last && !isEnded ? terminatedState(last) : {},
+    ready: isContainerReady(pod, container, now),
+    restartCount: container.restarts,
+    image: container.imageId ? shownImage(spec.image) : spec.image,
+    imageID: container.imageId ?? '',
+    ...(id ? { containerID: containerUri(id) } : {}),
+    started: isContainerStarted(pod, container, now),
+    ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
+    ...(resources && Object.keys(resources).length > 0 ? { resources } : {}),
+    ...(volumeMounts?.length
+      ? {
+          volumeMounts: volumeMounts.map((mount) => ({
+            ...mount,
+            ...(mount.readOnly ? { recursiveReadOnly: 'Disabled' } : {}),
+          })),
+        }
+      : {}),
+  };
+}
+
+/** Kubernetes getPhase: what counts is whether containers will run again. */
+function phaseOf(pod: KubeObject, runtime: PodRuntime): string {
+  if (runtime.failure) return 'Failed';
+  if (isOver(runtime)) {
+    const failedInit = runtime.init.some(({ kind, last }) => kind === 'init' && last && last.exitCode !== 0);
+    return !failedInit && runtime.app.every(({ last }) => last?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  }
+  if (!isInitialized(runtime)) return 'Pending';
+  const hasRun = ({ stage, last }: ContainerRuntime) => stage === 'running' || last !== undefined;
+  const lives = runtime.app.some(hasRun) && runtime.app.every((one) => hasRun(one) || willRestart(pod, one));
+  return lives && runtime.app.every(hasRun) ? 'Running' : 'Pending';
+}
+
+const isInitialized = ({ init }: PodRuntime): boolean =>
+  init.every(({ kind, stage, last }) =>
+    kind === 'sidecar' ? stage === 'running' || last !== undefined : stage === 'done' && last?.exitCode === 0,
+  );
+
+export interface StatusWorld {
+  now: number;
+  hostIP: string;
+}
+
+/** The pod's whole status, from its runtime; conditions keep their transition times while they do not change. */
+export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }: StatusWorld): Record<string, unknown> {
+  const hasInit = runtime.init.length > 0;
+  const phase = phaseOf(pod, runtime);
+  const isEnded = phase === 'Succeeded' || phase === 'Failed';
+  const hasSandbox = now >= runtime.sandboxReadyAt && !isEnded;
+  const initialized = isInitialized(runtime);
+  const shownHasInit = hasInit && !initialized;
+  const services = [...runtime.app, ...runtime.init.filter(({ kind }) => kind === 'sidecar')];
+  const unready = services.filter((container) => !isContainerReady(pod, container, now)).map(({ spec }) => spec.name);
+  const ready = why(
+    isEnded ? (phase === 'Succeeded' ? 'done' : 'failed') : unready.length > 0 ? 'unready' : 'ok',
+    unready,
+  );
+  const gates: { conditionType: string }[] = pod['spec'].readinessGates ?? [];
+  const known: StatusCondition[] = pod['status']?.conditions ?? [];
+  const openGate = gates.find(
+    ({ conditionType }) => known.find(({ type }) => type === conditionType)?.status !== 'True',
+  );
+  const podReady =
+    ready.status === 'True' && openGate
+      ? {
+          status: 'False',
+          reason: 'ReadinessGatesNotReady',
+          message: `corresponding condition of pod readiness gate "${openGate.conditionType}" does not exist.`,
+        }
+      : ready;
+  const pendingInit = runtime.init.filter(
+    ({ kind, stage, last }) => kind === 'init' && !(stage === 'done' && last?.exitCode === 0),
+  );
+  const conditions: Record<string, Record<string, unknown>> = {
+    PodReadyToStartContainers: { status: hasSandbox ? 'True' : 'False' },
+    Initialized: initialized
+      ? { status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) }
+      : {
+          status: 'False',
+          reason: 'ContainersNotInitialized',
+          message: `containers with incomplete status: [${pendingInit.map(({ spec }) => spec.name).join(' ')}]`,
+        },
+    Ready: podReady,
+    ContainersReady: ready,
+    PodScheduled: { status: 'True' },
+  };
+  const { generation } = pod.metadata;
+  const stamped = Object.entries(conditions).map(([type, condition]) => {
+    const before = known.find((one) => one.type === type);
+    return {
+      type,
+      ...(generation ? { observedGeneration: generation } : {}),
+      status: condition['status'],
+      lastProbeTime: null,
+      lastTransitionTime: before?.status === condition['status'] ? (before?.lastTransitionTime ?? iso(now)) : iso(now),
+      ...(condition['reason'] ? { reason: condition['reason'] } : {}),
+      ...(condition['message'] ? { message: condition['message'] } : {}),
+    };
+  });
+  const others = known.filter(({ type }) => !(type in conditions));
+  const hasIP = now >= runtime.sandboxReadyAt;
+  const ip = pod['spec'].hostNetwork ? hostIP : runtime.ip;
+  return {
+    ...(generation ? { observedGeneration: generation } : {}),
+    phase,
+    conditions: [...stamped, ...others],
+    ...(runtime.failure ?? {}),
+    hostIP,
+    hostIPs: [{ ip: hostIP }],
+    ...(hasIP ? { podIP: ip, podIPs: [{ ip }] } : {}),
+    startTime: iso(runtime.createdAt),
+    ...(hasInit ? { initContainerStatuses: runtime.init.map((one) => containerStatus(pod, one, hasInit, now)) } : {}),
+    containerStatuses: runtime.app.map((one) => containerStatus(pod, one, shownHasInit, now)),
+    qosClass: pod['status']?.qosClass ?? qosClass(pod),
+    ...(pod['status']?.resourceClaimStatuses ? { resourceClaimStatuses: pod['status'].resourceClaimStatuses } : {}),
+  };
+}
+
+/** Status, reason and message of Ready and ContainersReady. */
+function why(
+  what: 'ok' | 'unready' | 'done' | 'failed',
+  unready: readonly string[],
+): { status: string; reason?: string; message?: string } {
+  const table = {
+    ok: { status: 'True' },
+    unready: {
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: `containers with unready status: [${unready.join(' ')}]`,
+    },
+    done: { status: 'False', reason: 'PodCompleted' },
+    failed: { status: 'False', reason: 'PodFailed' },
+  } as const;
+  return table[what];
+}

@@ -1,0 +1,180 @@
+import { Duplex } from 'node:stream';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ContainerSpec } from '../runtime/container.ts';
+import { imageName } from '../runtime/outcomes.ts';
+
+interface Peer {
+  pod: string;
+  container: ContainerSpec;
+  port: number;
+  now: () => number;
+}
+
+/** Takes what the client sent so far; returns the answer and what is left over, or undefined while the request is not whole. */
+type Responder = (input: Buffer, peer: Peer) => { answer: Buffer; rest: Buffer; end?: boolean } | undefined;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const LONGEST_HEAD = 64 * 1024;
+
+interface Page {
+  type: string;
+  body: string;
+  status?: string;
+}
+
+const welcome = ({ pod }: Peer): Page => ({
+  type: 'text/html',
+  body: `<!DOCTYPE html>
+<html lang="en">
+<head><title>It works</title></head>
+<body>
+<h1>It works</h1>
+<p>This page comes from nginx in pod <code>${pod}</code>, as simulated by kctl.</p>
+</body>
+</html>
+`,
+});
+
+const json = ({ pod, container, now }: Peer, method: string, path: string): Page => ({
+  type: 'application/json',
+  body: `${JSON.stringify(
+    path === '/healthz'
+      ? { status: 'ok' }
+      : { service: container.name, pod, method, path, time: new Date(now()).toISOString() },
+  )}\n`,
+});
+
+const PAGE_IMAGES = new Set(['nginx', 'httpd', 'web', 'caddy', 'apache']);
+
+const http: Responder = (input, peer) => {
+  const end = input.indexOf(HEAD_END);
+  if (end < 0) {
+    if (input.length < LONGEST_HEAD) return undefined;
+    return {
+      ...reply(
+        { type: 'text/plain', body: 'request header too long\n', status: '431 Request Header Fields Too Large' },
+        false,
+        true,
+      ),
+      rest: Buffer.alloc(0),
+    };
+  }
+  const head = input.subarray(0, end).toString('latin1');
+  const [method = '', target = '', version = ''] = head.split('\r\n', 1)[0]!.split(' ');
+  if (!version.startsWith('HTTP/1.')) {
+    return {
+      ...reply({ type: 'text/plain', body: 'bad request\n', status: '400 Bad Request' }, false, true),
+      rest: Buffer.alloc(0),
+    };
+  }
+  const length = Number(head.match(/^content-length:\s*(\d+)/im)?.[1] ?? 0);
+  const total = end + HEAD_END.length + length;
+  if (input.length < total) return undefined;
+  const closes = /^connection:\s*close/im.test(head) || version === 'HTTP/1.0';
+  const path = target.split('?')[0]!;
+  const isPage = PAGE_IMAGES.has(imageName(peer.container.image));
+  const page = isPage && path !== '/healthz' ? welcome(peer) : json(peer, method, path);
+  return { ...reply(page, method === 'HEAD', closes), rest: input.subarray(total) };
+};
+
+function reply(
+  { type, body, status = '200 OK' }: Page,
+  headOnly: boolean,
+  end: boolean,
+): { answer: Buffer; end: boolean } {
+  const bytes = Buffer.from(body);
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Server: kctl-simulated',
+    `Content-Type: ${type}; charset=utf-8`,
+    `Content-Length: ${bytes.length}`,
+    `Connection: ${end ? 'close' : 'keep-alive'}`,
+  ];
+  return {
+    answer: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), headOnly ? Buffer.alloc(0) : bytes]),
+    end,
+  };
+}
+
+/** Enough of RESP for a client to see that somebody is there. */
+const redis: Responder = (input) => {
+  const line = input.indexOf('\r\n');
+  if (line < 0) return undefined;
+  let words: string[];
+  let used = line + 2;
+  if (input[0] === 0x2a) {
+    const count = Number(input.subarray(1, line).toString());
+    words = [];
+    for (let index = 0; index < count; index++) {
+      const end = input.indexOf('\r\n', used);
+      if (end < 0) return undefined;
+      const length = Number(input.subarray(used + 1, end).toString());
+      if (input.length < end + 2 + length + 2) return undefined;
+      words.push(input.subarray(end + 2, end + 2 + length).toString());
+      used = end + 2 + length + 2;
+    }
+  } else words = input.subarray(0, line).toString().trim().split(/\s+/);
+  const verb = (words[0] ?? '').toUpperCase();
+  const answers: Readonly<Record<string, string>> = {
+    PING: words[1] ? `$${Buffer.byteLength(words[1])}\r\n${words[1]}\r\n` : '+PONG\r\n',
+    QUIT: '+OK\r\n',
+    GET: '$-1\r\n',
+    DBSIZE: ':0\r\n',
+  };
+  const answer = answers[verb] ?? `-ERR unknown command '${words[0] ?? ''}'\r\n`;
+  return { answer: Buffer.from(answer), rest: input.subarray(used), end: verb === 'QUIT' };
+};
+
+/** Any start of the PostgreSQL protocol is refused in its own words: SSL first, then the login. */
+const postgres: Responder = (input) => {
+  if (input.length < 8) return undefined;
+  const length = input.readUInt32BE(0);
+  if (length < 8 || length > 10_000) return { answer: Buffer.alloc(0), rest: Buffer.alloc(0), end: true };
+  if (input.length < length) return undefined;
+  if (input.readUInt32BE(4) === 80_877_103) return { answer: Buffer.from('N'), rest: input.subarray(length) };
+  const fields = ['SFATAL', 'C57P03', 'Mthis database is simulated and takes no sessions', '']
+    .map((field) => `${field}\0`)
+    .join('');
+  const body = Buffer.from(fields);
+  const header = Buffer.alloc(5);
+  header.write('E');
+  header.writeUInt32BE(body.length + 4, 1);
+  return { answer: Buffer.concat([header, body]), rest: Buffer.alloc(0), end: true };
+};
+
+const byImage: Readonly<Record<string, Responder>> = { redis, valkey: redis, postgres };
+
+/**
+ * One TCP connection to a container port of a running pod.
+ * @throws Error with the kubelet's words when no container has declared the port
+ */
+export function connectPort(pod: KubeObject, port: number, now: () => number): Duplex {
+  const container = (pod['spec'].containers as ContainerSpec[]).find(({ ports }) =>
+    ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'),
+  );
+  if (!container) {
+    throw new Error(
+      `failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${pod.metadata.uid}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`,
+    );
+  }
+  const peer: Peer = { pod: pod.metadata.name!, container, port, now };
+  const respond = byImage[imageName(container.image)] ?? http;
+  let pending: Buffer = Buffer.alloc(0);
+  return new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      pending = Buffer.concat([pending, chunk]);
+      for (let result = respond(pending, peer); result; result = respond(pending, peer)) {
+        pending = result.rest;
+        this.push(result.answer);
+        if (result.end) this.push(null);
+        if (result.end || pending.length === 0) break;
+      }
+      done();
+    },
+    final(done) {
+      this.push(null);
+      done();
+    },
+  });
+}

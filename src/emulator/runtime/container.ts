@@ -1,0 +1,116 @@
+import type { KubeObject } from '../../api/meta.ts';
+
+/** What the kubelet needs of a container's spec. */
+export interface ContainerSpec {
+  name: string;
+  image: string;
+  imagePullPolicy?: string;
+  restartPolicy?: string;
+  command?: string[];
+  args?: string[];
+  env?: { name: string; value?: string; valueFrom?: Record<string, any> }[];
+  envFrom?: Record<string, any>[];
+  ports?: { name?: string; containerPort: number; protocol?: string }[];
+  readinessProbe?: Probe;
+  startupProbe?: Probe;
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
+}
+
+export interface Probe {
+  initialDelaySeconds?: number;
+  periodSeconds?: number;
+  successThreshold?: number;
+}
+
+export type StageName =
+  | 'waiting'
+  | 'image'
+  | 'pulling'
+  | 'pull-failed'
+  | 'pull-backoff'
+  | 'bad-image'
+  | 'config'
+  | 'config-error'
+  | 'create'
+  | 'start'
+  | 'running'
+  | 'exited'
+  | 'crash-backoff'
+  | 'done';
+
+/** One run of a container that has ended. */
+export interface Run {
+  containerId: string;
+  startedAt: number;
+  finishedAt: number;
+  exitCode: number;
+}
+
+/** A simulated container: where it is in its stage table, and since when. Times are ms since the epoch. */
+export interface ContainerRuntime {
+  spec: ContainerSpec;
+  kind: 'init' | 'sidecar' | 'app';
+  stage: StageName;
+  since: number;
+  restarts: number;
+  startedAt: number | undefined;
+  containerId: string | undefined;
+  imageId: string | undefined;
+  last: Run | undefined;
+  /** Length of the present or next back-off. */
+  crashBackoffMs: number;
+  pullBackoffMs: number;
+  pullEndsAt: number;
+  pullStartedAt: number;
+  /** Why the image or the configuration is refused. */
+  problem: { reason: string; message: string } | undefined;
+}
+
+export interface PodRuntime {
+  uid: string;
+  createdAt: number;
+  sandboxReadyAt: number;
+  ip: string;
+  init: ContainerRuntime[];
+  app: ContainerRuntime[];
+  /** Set when the pod is told to stop: when each of its containers will have ended. */
+  stopsAt: number | undefined;
+  /** Set when the kubelet ended the pod for good. */
+  failure: { reason: string; message: string } | undefined;
+  /** What happened before this moment happened in an earlier process. */
+  floor: number;
+  mountWarned: boolean;
+}
+
+export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind'], now: number): ContainerRuntime {
+  return {
+    spec,
+    kind,
+    stage: 'waiting',
+    since: now,
+    restarts: 0,
+    startedAt: undefined,
+    containerId: undefined,
+    imageId: undefined,
+    last: undefined,
+    crashBackoffMs: 0,
+    pullBackoffMs: 0,
+    pullEndsAt: 0,
+    pullStartedAt: 0,
+    problem: undefined,
+  };
+}
+
+export function containersOf(pod: KubeObject, now: number): Pick<PodRuntime, 'init' | 'app'> {
+  const { initContainers = [], containers } = pod['spec'] as {
+    initContainers?: ContainerSpec[];
+    containers: ContainerSpec[];
+  };
+  return {
+    init: initContainers.map((spec) => newContainer(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init', now)),
+    app: containers.map((spec) => newContainer(spec, 'app', now)),
+  };
+}
+
+export const allContainers = (runtime: PodRuntime): ContainerRuntime[] => [...runtime.init, ...runtime.app];

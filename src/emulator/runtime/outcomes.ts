@@ -1,0 +1,170 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { parseGoDuration } from '../../lib/duration.ts';
+import { between } from './chance.ts';
+import type { ContainerRuntime, ContainerSpec } from './container.ts';
+
+export interface Outcome {
+  /** How long the container runs; Infinity: until it is stopped. */
+  runForMs: number;
+  exitCode: number;
+  /** The last words in its log, when it ends by itself. */
+  lastWords?: readonly string[];
+}
+
+export const RUN_FOR = 'kctl.dev/run-for';
+export const EXIT_CODE = 'kctl.dev/exit-code';
+export const READY_AFTER = 'kctl.dev/ready-after';
+
+interface Case {
+  container: ContainerSpec;
+  kind: ContainerRuntime['kind'];
+  pod: KubeObject;
+  /** The command line as one text. */
+  line: string;
+  seed: string;
+}
+
+const has = (container: ContainerSpec, ...names: string[]): boolean =>
+  (container.envFrom?.length ?? 0) > 0 || (container.env ?? []).some(({ name }) => names.includes(name));
+
+/** The repository's last part: `docker.io/library/postgres:17` → `postgres`. */
+export function imageName(reference: string): string {
+  const path = reference.split('@')[0]!.split('/').at(-1)!;
+  return path.split(':')[0]!;
+}
+
+const FOREVER: Outcome = { runForMs: Number.POSITIVE_INFINITY, exitCode: 0 };
+const isBatch = (pod: KubeObject): boolean => ['Never', 'OnFailure'].includes(pod['spec'].restartPolicy);
+
+/** How long a container runs and how it ends; the first case that holds decides. */
+const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (about: Case) => Outcome }[] = [
+  {
+    name: 'annotations say it',
+    when: ({ pod, kind }) =>
+      kind === 'app' && (RUN_FOR in (pod.metadata.annotations ?? {}) || EXIT_CODE in (pod.metadata.annotations ?? {})),
+    outcome: ({ pod }) => {
+      const { [RUN_FOR]: runFor, [EXIT_CODE]: code } = pod.metadata.annotations ?? {};
+      return { runForMs: runFor ? durationOr(runFor, 1000) : 1000, exitCode: Number.parseInt(code ?? '0', 10) || 0 };
+    },
+  },
+  {
+    name: 'a database without a password refuses to start',
+    when: ({ container }) =>
+      imageName(container.image) === 'postgres' &&
+      !container.command &&
+      !has(container, 'POSTGRES_PASSWORD', 'POSTGRES_PASSWORD_FILE', 'POSTGRES_HOST_AUTH_METHOD'),
+    outcome: () => ({
+      runForMs: 400,
+      exitCode: 1,
+      lastWords: [
+        'Error: the database is not initialised and no superuser password is set.',
+        '       Set POSTGRES_PASSWORD to a value that is not empty, or POSTGRES_HOST_AUTH_METHOD=trust to do without.',
+      ],
+    }),
+  },
+  {
+    name: 'the same for MySQL and MariaDB',
+    when: ({ container }) =>
+      ['mysql', 'mariadb'].includes(imageName(container.image)) &&
+      !container.command &&
+      !has(
+        container,
+        'MYSQL_ROOT_PASSWORD',
+        'MARIADB_ROOT_PASSWORD',
+        'MYSQL_ALLOW_EMPTY_PASSWORD',
+        'MYSQL_RANDOM_ROOT_PASSWORD',
+      ),
+    outcome: () => ({
+      runForMs: 500,
+      exitCode: 1,
+      lastWords: ['[ERROR] [Entrypoint]: the database is not initialised and no root password option is set'],
+    }),
+  },
+  {
+    name: 'sleep infinity, tail -f',
+    when: ({ line }) => /\bsleep\s+(infinity|inf)\b|\btail\s+-[fF]\b|\bwhile\s+(true|:)/.test(line),
+    outcome: () => FOREVER,
+  },
+  {
+    name: 'sleep and exit on the command line',
+    when: ({ line }) => /\bsleep\s+\d|\bexit\s+\d|(^|[\s;&])false\s*$/.test(line),
+    outcome: ({ line }) => {
+      let seconds = 0;
+      for (const [, number, unit] of line.matchAll(/\bsleep\s+(\d+(?:\.\d+)?)([smhd]?)/g)) {
+        seconds += Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit || 's']!;
+      }
+      const code = line.match(/\bexit\s+(\d+)/)?.[1] ?? (/(^|[\s;&])false\s*$/.test(line) ? '1' : '0');
+      return { runForMs: seconds * 1000 + 50, exitCode: Number(code) & 255 };
+    },
+  },
+  {
+    name: 'a shell or a greeting has nothing more to do',
+    when: ({ container, line }) =>
+      ['hello-world'].includes(imageName(container.image)) ||
+      (['busybox', 'alpine', 'ubuntu', 'debian'].includes(imageName(container.image)) &&
+        !/\b(httpd|nc|top|watch)\b/.test(line)),
+    outcome: ({ seed }) => ({ runForMs: between(`${seed} run`, 40, 200), exitCode: 0 }),
+  },
+  {
+    name: 'init containers do their step',
+    when: ({ kind }) => kind === 'init',
+    outcome: ({ seed }) => ({ runForMs: between(`${seed} run`, 800, 2400), exitCode: 0 }),
+  },
+  {
+    name: 'batch work ends well',
+    when: ({ pod }) => isBatch(pod) && pod.metadata.ownerReferences?.some(({ kind }) => kind === 'Job') === true,
+    outcome: ({ seed }) => ({ runForMs: between(`${seed} run`, 3000, 9000), exitCode: 0 }),
+  },
+];
+
+function durationOr(text: string, otherwise: number): number {
+  try {
+    return parseGoDuration(text);
+  } catch {
+    return otherwise;
+  }
+}
+
+export function outcomeOf(
+  pod: KubeObject,
+  container: ContainerSpec,
+  kind: ContainerRuntime['kind'],
+  run: number,
+): Outcome {
+  const line = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const about: Case = { container, kind, pod, line, seed: `${pod.metadata.uid} ${container.name} ${run}` };
+  return cases.find(({ when }) => when(about))?.outcome(about) ?? FOREVER;
+}
+
+/** Milliseconds after the start at which the readiness probe first succeeds; Infinity for `never`. */
+export function readyAfterMs(pod: KubeObject, { spec }: ContainerRuntime): number {
+  const told = pod.metadata.annotations?.[READY_AFTER];
+  if (told === 'never') return Number.POSITIVE_INFINITY;
+  if (told) return durationOr(told, 0);
+  const startup = startedAfterMs(pod, { spec });
+  const probe = spec.readinessProbe;
+  if (!probe) return startup;
+  const answers = between(`${pod.metadata.uid} ${spec.name} ready`, 200, 1200);
+  const more = ((probe.successThreshold ?? 1) - 1) * (probe.periodSeconds ?? 10) * 1000;
+  return Math.max((probe.initialDelaySeconds ?? 0) * 1000, startup) + answers + more;
+}
+
+/** When the startup probe lets the others begin; 0 without one. */
+export function startedAfterMs(pod: KubeObject, { spec }: Pick<ContainerRuntime, 'spec'>): number {
+  const probe = spec.startupProbe;
+  if (!probe) return 0;
+  return (probe.initialDelaySeconds ?? 0) * 1000 + between(`${pod.metadata.uid} ${spec.name} startup`, 500, 2000);
+}
+
+/** How long a container takes to end after SIGTERM, and with what code; a shell as process 1 ignores it until it is killed. */
+export function stopOf(
+  pod: KubeObject,
+  container: ContainerSpec,
+  graceMs: number,
+): { afterMs: number; exitCode: number } {
+  const line = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const ignores = /\bsleep\b|\btail\s+-[fF]/.test(line) || ['busybox', 'alpine'].includes(imageName(container.image));
+  if (ignores) return { afterMs: graceMs, exitCode: 137 };
+  const afterMs = between(`${pod.metadata.uid} ${container.name} stop`, 250, 1500);
+  return afterMs > graceMs ? { afterMs: graceMs, exitCode: 137 } : { afterMs, exitCode: 0 };
+}
