@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ApiStatusError } from '../../src/api/status.ts';
@@ -57,7 +58,8 @@ async function open(server: string, options: Partial<ClusterOptions> = {}): Prom
 }
 
 const pods = '/api/v1/namespaces/default/pods';
-const list = (cluster: Cluster, extra = {}) => cluster.transport.json<any>({ method: 'GET', path: pods, ...extra });
+const list = (cluster: Cluster, extra = {}) =>
+  cluster.transport.json<Record<string, unknown>>({ method: 'GET', path: pods, ...extra });
 
 async function failure(promise: Promise<unknown>): Promise<KctlError> {
   return promise.then(
@@ -118,7 +120,7 @@ describe('requests', () => {
     writeFileSync(join(folder, 'k.pem'), client.key);
     let subject = '';
     const server = await serve((_, response) => {
-      subject = String((response.socket as any).getPeerCertificate().subject?.CN);
+      subject = String((response.socket as TLSSocket).getPeerCertificate().subject?.CN);
       sendJson(response, {});
     });
     const files = { clientCertificate: join(folder, 'c.pem'), clientKey: join(folder, 'k.pem') };
@@ -146,7 +148,10 @@ describe('requests', () => {
       '299 k "two"',
       '199 - "no"',
     ];
-    const server = await serve((_, response) => sendJson(response, {}, 200, { warning: header }));
+    const server = await serve((_, response) => {
+      response.setHeader('warning', header);
+      sendJson(response, {});
+    });
     const cluster = await open(server.url);
     const heard: string[] = [];
     cluster.transport.onWarning((text) => heard.push(text));

@@ -25,6 +25,8 @@ class CachedDiscovery implements Discovery {
   #fetching: Promise<ResourceIndex> | undefined;
   /** True once the index came from the server: then a miss is a miss. */
   #fresh = false;
+  /** True where the cache lacks groups: good for what it has, but not for what it has not. */
+  #partial = false;
   #failures: readonly DiscoveryFailure[] = [];
 
   constructor(transport: Transport, cache: DiscoveryDiskCache) {
@@ -33,7 +35,7 @@ class CachedDiscovery implements Discovery {
   }
 
   async resources(options: { refresh?: boolean } = {}): Promise<readonly ResourceInfo[]> {
-    return (await (options.refresh ? this.#fetch() : this.#load())).all;
+    return (await (options.refresh ? this.#fetch() : this.#loadAll())).all;
   }
 
   failures(): readonly DiscoveryFailure[] {
@@ -55,7 +57,9 @@ class CachedDiscovery implements Discovery {
   async expandCategory(name: string): Promise<readonly ResourceInfo[] | undefined> {
     const builtin = findBuiltinWord(name);
     if (builtin && certainGroups.has(builtin.group)) return undefined;
-    const members = (await this.#load()).category(name);
+    // A broken API service keeps the cache partial for ever; that must not cost requests for every known word.
+    if (this.#partialIndex()?.find(name)) return undefined;
+    const members = (await this.#loadAll()).category(name);
     return members.length > 0 ? members : undefined;
   }
 
@@ -79,13 +83,25 @@ class CachedDiscovery implements Discovery {
   #cached(): ResourceIndex | undefined {
     if (!this.#index) {
       const documents = this.#cache.read();
-      if (documents) this.#index = new ResourceIndex(documents);
+      if (documents) {
+        this.#index = new ResourceIndex(documents);
+        this.#partial = documents.failures.length > 0;
+      }
     }
     return this.#index;
   }
 
   async #load(): Promise<ResourceIndex> {
     return this.#cached() ?? this.#fetch();
+  }
+
+  #partialIndex(): ResourceIndex | undefined {
+    const index = this.#cached();
+    return this.#partial ? index : undefined;
+  }
+
+  async #loadAll(): Promise<ResourceIndex> {
+    return this.#partialIndex() ? this.#fetch() : this.#load();
   }
 
   #fetch(): Promise<ResourceIndex> {
@@ -101,6 +117,7 @@ class CachedDiscovery implements Discovery {
     this.#failures = documents.failures;
     this.#index = new ResourceIndex(documents);
     this.#fresh = true;
+    this.#partial = false;
     return this.#index;
   }
 }

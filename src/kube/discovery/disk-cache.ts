@@ -23,17 +23,18 @@ export class DiscoveryDiskCache {
     this.#now = now;
   }
 
-  /** Everything, where all of it is fresh; else undefined. */
+  /** What is fresh; group versions that are not are its failures. Undefined without a fresh list of groups. */
   read(): DiscoveryDocuments | undefined {
     const list = this.#readFresh<ApiGroupList>('servergroups.json');
     if (!Array.isArray(list?.groups)) return undefined;
     const resources: DiscoveryDocuments['resources'] = new Map();
+    const failures: DiscoveryDocuments['failures'] = [];
     for (const { groupVersion } of list.groups.flatMap((group) => group.versions)) {
       const found = this.#readFresh<ApiResourceList>(join(groupVersion, 'serverresources.json'));
-      if (!Array.isArray(found?.resources)) return undefined;
-      resources.set(groupVersion, found.resources);
+      if (Array.isArray(found?.resources)) resources.set(groupVersion, found.resources);
+      else failures.push({ groupVersion, error: new Error(`${groupVersion} is not in the discovery cache`) });
     }
-    return { groups: list.groups, resources, failures: [] };
+    return { groups: list.groups, resources, failures };
   }
 
   /** Keeps what came; a cache that cannot be written is no reason to fail. Failed group versions are left out. */

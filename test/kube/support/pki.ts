@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
 import { provideDecoratorMetadata } from '../../../src/emulator/pki/decorator-metadata.ts';
 
@@ -18,7 +19,7 @@ export interface TestAuthority extends Issued {
 
 const day = 86_400_000;
 
-async function pem(keys: CryptoKeyPair): Promise<string> {
+async function pem(keys: webcrypto.CryptoKeyPair): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
 }
 
@@ -26,7 +27,7 @@ let serial = 1;
 
 /** A certificate authority in memory. */
 export async function createAuthority(name = 'test-ca'): Promise<TestAuthority> {
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: String(serial++).padStart(2, '0'),
     name: `CN=${name}`,
@@ -43,7 +44,7 @@ export async function createAuthority(name = 'test-ca'): Promise<TestAuthority> 
       subject,
       { hosts = [], notBefore = new Date(Date.now() - day), notAfter = new Date(Date.now() + day) } = {},
     ) {
-      const own = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+      const own = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
       const names = hosts.map((value) => ({
         type: /^[\d.]+$|:/.test(value) ? ('ip' as const) : ('dns' as const),
         value,

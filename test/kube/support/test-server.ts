@@ -55,7 +55,9 @@ export async function startServer(handle: Handler, tls?: Issued & { ca?: string 
     connections: 0,
     server,
     handle,
-    cut: () => sockets.forEach((socket) => socket.destroy()),
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     async close() {
       result.cut();
       await new Promise((resolve) => server.close(resolve));
