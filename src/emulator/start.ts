@@ -1,8 +1,10 @@
 import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { admissionPlugins } from './admission/index.ts';
+import { followQuotas } from './admission/resource-quota.ts';
 import { bootstrap } from './bootstrap.ts';
 import { realClock } from './clocks.ts';
+import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
@@ -29,6 +31,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const client = inProcessClient(machine);
     const lister = inProcessLister(machine);
     const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
+    const followers = [followDefinitions(machine), followQuotas(machine)];
     bootstrap(machine);
     const { server, port } = await listen(
       { machine, keys, nodeApi: () => undefined, images, ready: () => true, stopping: stopping.signal },
@@ -43,6 +46,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       lister,
       async stop() {
         stopping.abort();
+        for (const stop of followers) stop();
         await close(server);
         store.close();
       },

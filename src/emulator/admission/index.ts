@@ -1,14 +1,18 @@
 import type { AdmissionPlugin } from '../registry/machine.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { defaultTolerations, podPriority } from './pod-defaults.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 
 /** In the order of the real server (`AllOrderedPlugins`): quota is asked last. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   podPriority,
   defaultTolerations,
   serviceAddresses,
+  resourceQuota,
 ];

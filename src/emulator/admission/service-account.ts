@@ -14,7 +14,8 @@ interface ContainerLike {
 export const serviceAccount: AdmissionPlugin = {
   admit({ operation, resource, namespace, name, object, subresource, machine }) {
     if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
-    const spec = (object.spec ??= {}) as Record<string, unknown>;
+    object.spec ??= {};
+    const spec = object.spec as Record<string, unknown>;
     // A mirror pod runs before there are accounts, and never uses one.
     if (object.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return;
     const account = String(spec.serviceAccountName || spec.serviceAccount || 'default');

@@ -12,8 +12,9 @@ interface Condition {
 
 /** Sets (or adds) one condition; `lastTransitionTime` moves only when the status does. */
 export function setCondition(object: KubeObject, condition: Condition, now: string): void {
-  const status = (object.status ??= {}) as { conditions?: Condition[] };
-  const conditions = (status.conditions ??= []);
+  object.status ??= {};
+  object.status.conditions ??= [];
+  const conditions = object.status.conditions as Condition[];
   const at = conditions.findIndex((one) => one.type === condition.type);
   const was = conditions[at];
   const lastTransitionTime = was?.status === condition.status ? (was.lastTransitionTime ?? now) : now;

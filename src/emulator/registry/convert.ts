@@ -123,8 +123,17 @@ function scalerToStored(scaler: KubeObject): KubeObject {
   };
 }
 
-function cpuMetric(metrics: unknown): any {
-  return (metrics as { type: string; resource?: { name: string } }[] | undefined)?.find(
+interface Metric {
+  type: string;
+  resource?: { name: string; target?: Utilization; current?: Utilization };
+}
+
+interface Utilization {
+  averageUtilization?: number;
+}
+
+function cpuMetric(metrics: unknown): Metric | undefined {
+  return (metrics as Metric[] | undefined)?.find(
     (metric) => metric.type === 'Resource' && metric.resource?.name === 'cpu',
   );
 }

@@ -8,30 +8,20 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     // Only the finalize subresource changes what holds a namespace.
     const finalizers = previous ? previous.spec?.finalizers : ['kubernetes'];
     namespace.spec = { ...namespace.spec, ...(finalizers ? { finalizers } : {}) };
-    const labels = (namespace.metadata.labels ??= {});
-    if (namespace.metadata.name) labels['kubernetes.io/metadata.name'] = namespace.metadata.name;
-  },
-  Node: (node, previous) => {
-    node.spec ??= {};
-    const taints = node.spec.taints as { key: string }[] | undefined;
-    // TaintNodesByCondition: a node is not ready until someone says so.
-    if (!previous && !taints?.some((taint) => taint.key === 'node.kubernetes.io/not-ready')) {
-      const ready = (node.status?.conditions as { type: string; status: string }[] | undefined)?.some(
-        (condition) => condition.type === 'Ready' && condition.status === 'True',
-      );
-      if (!ready) {
-        node.spec.taints = [...(taints ?? []), { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }];
-      }
-    }
+    const { labels, name = '' } = namespace.metadata;
+    namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
   },
   DaemonSet: (daemonSet, previous) => {
     if (previous) return;
-    const annotations = (daemonSet.metadata.annotations ??= {});
-    annotations['deprecated.daemonset.template.generation'] ??= '1';
+    const { annotations } = daemonSet.metadata;
+    daemonSet.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...annotations };
   },
   PersistentVolumeClaim: (claim, previous) => addFinalizer(claim, previous, 'kubernetes.io/pvc-protection'),
   PersistentVolume: (volume, previous) => addFinalizer(volume, previous, 'kubernetes.io/pv-protection'),
 };
+
+/** Kinds that carry a pod template in `spec.template`. */
+const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);
 
 function addFinalizer(object: KubeObject, previous: KubeObject | undefined, finalizer: string): void {
   if (previous) return;
@@ -42,4 +32,9 @@ function addFinalizer(object: KubeObject, previous: KubeObject | undefined, fina
 /** Brings what a client sent into the form that is stored; changes `object`. */
 export function normalize(object: KubeObject, previous: KubeObject | undefined): void {
   normalizers[object.kind]?.(object, previous);
+  const template = object.spec?.template as KubeObject | undefined;
+  // Embedded metadata is written with its empty time, as clients of all versions accept it.
+  if (template?.metadata && TEMPLATED.has(object.kind)) {
+    template.metadata = { ...template.metadata, creationTimestamp: null } as never;
+  }
 }

@@ -20,6 +20,7 @@ export class Store {
   readonly #handlers = new Map<string, Set<Handler>>();
   readonly #log: EventLog;
   #revision: number;
+  readonly #undelivered: LoggedEvent[] = [];
   #batchDepth = 0;
   #writesSinceCommit = 0;
 
@@ -177,7 +178,10 @@ export class Store {
   }
 
   #transaction(run: () => void): void {
-    if (this.#batchDepth > 0) return this.#write(run);
+    if (this.#batchDepth > 0) {
+      this.#write(run);
+      return;
+    }
     this.#write(() => {
       this.#statements.begin.run();
       try {
@@ -203,8 +207,24 @@ export class Store {
     this.#revision = event.revision;
     this.#writesSinceCommit++;
     this.#log.append(event, Date.now());
-    for (const handler of this.#handlers.get(event.resource) ?? []) handler(event);
-    for (const handler of this.#handlers.get('*') ?? []) handler(event);
+    this.#undelivered.push(event);
+    if (this.#undelivered.length > 1) return;
+    // A handler that writes adds to this list: everybody sees all events in the order of their revisions.
+    for (let next = 0; next < this.#undelivered.length; next++) this.#deliver(this.#undelivered[next]!);
+    this.#undelivered.length = 0;
+  }
+
+  /** One handler's failure is its own: the write is done, and the others must hear of it. */
+  #deliver(event: LoggedEvent): void {
+    for (const name of [event.resource, '*']) {
+      for (const handler of this.#handlers.get(name) ?? []) {
+        try {
+          handler(event);
+        } catch (error) {
+          process.emitWarning(error as Error);
+        }
+      }
+    }
   }
 }
 

@@ -119,7 +119,10 @@ function setPath(object: KubeObject, path: string, value: unknown): void {
   const steps = stepsOf(path);
   const last = steps.pop()!;
   let at = object as Record<string, unknown>;
-  for (const step of steps) at = (at[step] ??= {}) as Record<string, unknown>;
+  for (const step of steps) {
+    at[step] ??= {};
+    at = at[step] as Record<string, unknown>;
+  }
   at[last] = value;
 }
 
