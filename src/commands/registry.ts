@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
+import { imageEntry } from './image/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 
@@ -17,5 +18,6 @@ export const commandTable: readonly CommandEntry[] = [
   clusterEntry,
   rolloutEntry,
   ...portForwardEntries,
+  imageEntry,
   ...settingsEntries,
 ];

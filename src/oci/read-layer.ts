@@ -1,0 +1,99 @@
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { KctlError } from '../lib/errors.ts';
+import { DigestTap } from './digest.ts';
+
+/** One path of a layer. Whiteouts are entries of their own here (`.wh.name`). */
+export interface LayerEntry {
+  /** Without leading `./` or trailing `/`. */
+  path: string;
+  isDirectory: boolean;
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+export interface LayerContents {
+  /** Of the bytes as stored (compressed where they are). */
+  digest: string;
+  sizeBytes: number;
+  /** Of the uncompressed tar. */
+  diffId: string;
+  entries: LayerEntry[];
+}
+
+/**
+ * Reads a layer's listing and digests in one pass; nothing of the files' contents is kept.
+ * @param name how messages call the layer
+ * @throws KctlError `input` for damaged layers and for paths that lead out of the image
+ */
+export async function readLayer(stream: Readable, name: string): Promise<LayerContents> {
+  const stored = new DigestTap();
+  const plain = new DigestTap();
+  const entries: LayerEntry[] = [];
+  let refusal: unknown;
+  const listing = extract();
+  listing.on('entry', (header, content, next) => {
+    try {
+      const path = insidePath(header.name, name);
+      if (header.type === 'link') insidePath(header.linkname ?? '', name);
+      const { size = 0, mode = 0, uid = 0, gid = 0 } = header;
+      if (path !== '') entries.push({ path, isDirectory: header.type === 'directory', size, mode, uid, gid });
+    } catch (error) {
+      // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
+      refusal ??= error;
+    }
+    content.once('end', next);
+    content.resume();
+  });
+  try {
+    const [head, whole] = await peek(stream);
+    await pipeline([whole, stored, decompressor(head), plain, listing]);
+  } catch (error) {
+    throw error instanceof KctlError ? error : damaged(name, error);
+  }
+  if (refusal) throw refusal;
+  return { digest: stored.digest(), sizeBytes: stored.bytes, diffId: plain.digest(), entries };
+}
+
+/** A tar's path below the root of the image (image-spec layer.md; reference 5.2: `..` and absolute paths are refused). */
+function insidePath(raw: string, layer: string): string {
+  const parts = raw.split('/').filter((part) => part !== '' && part !== '.');
+  if (raw.startsWith('/') || parts.includes('..')) {
+    throw new KctlError('input', `${layer}: path ${JSON.stringify(raw)} leads out of the image`);
+  }
+  return parts.join('/');
+}
+
+function decompressor(
+  head: Buffer,
+): PassThrough | ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> {
+  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip();
+  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return createZstdDecompress();
+  return new PassThrough();
+}
+
+/** The first bytes of a stream, and the whole of it. */
+async function peek(stream: Readable): Promise<[Buffer, Readable | AsyncIterable<Buffer>]> {
+  const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const first = await iterator.next();
+  const head = first.done ? Buffer.alloc(0) : first.value;
+  async function* whole() {
+    yield head;
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done) return;
+      yield value;
+    }
+  }
+  return [head, whole()];
+}
+
+export function damaged(name: string, cause: unknown): KctlError {
+  const { message } = cause as Error;
+  const cut = /unexpected end|premature|incomplete/i.test(message);
+  return new KctlError('input', `${name}: ${cut ? 'the file is cut short' : `cannot be read: ${message}`}`, { cause });
+}
