@@ -2,8 +2,9 @@ import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
-import { bootstrap } from './bootstrap.ts';
-import { realClock } from './clocks.ts';
+import { bootstrap, publishAddress } from './bootstrap.ts';
+import { CatchUpClock, catchUp, realClock } from './clocks.ts';
+import { startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
@@ -14,45 +15,77 @@ import type { Machine } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
 import { Store } from './storage/store.ts';
 
-/** Starts a cluster in this process; resolves when it answers requests. */
+/** So long ago the demo was set up; what it did since is lived through before the server is ready. */
+const DEMO_AGE_MS = 40 * 60_000;
+
+/**
+ * Starts a cluster in this process; resolves when it answers requests and, on a first start, when its
+ * seed is complete.
+ * @throws KctlError `input` (the database cannot be read), `conflict` (the port is taken)
+ */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const random = options.random ?? Math.random;
   const store = new Store(options.dataDir);
-  const stopping = new AbortController();
   try {
-    const keys = await loadClusterKeys(options.dataDir, Date.now());
-    const machine: Machine = {
-      store,
-      catalog: new Catalog(),
-      clock: options.clock ?? realClock(),
-      random,
-      admission: admissionPlugins,
-    };
-    const client = inProcessClient(machine);
-    const lister = inProcessLister(machine);
-    const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
-    const followers = [followDefinitions(machine), followQuotas(machine)];
-    bootstrap(machine);
-    const { server, port } = await listen(
-      { machine, keys, nodeApi: () => undefined, images, ready: () => true, stopping: stopping.signal },
-      options.port,
-    );
-    const url = `https://127.0.0.1:${port}`;
-    return {
-      url,
-      port,
-      adminKubeconfig: adminKubeconfig(options.name, url, keys),
-      client,
-      lister,
-      async stop() {
-        stopping.abort();
-        for (const stop of followers) stop();
-        await close(server);
-        store.close();
-      },
-    };
+    return await startOn(store, options);
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator> {
+  const random = options.random ?? Math.random;
+  const isNew = store.isEmpty;
+  const keys = await loadClusterKeys(options.dataDir, Date.now());
+  const past = isNew && options.seed === 'demo' ? new CatchUpClock(Date.now() - DEMO_AGE_MS) : undefined;
+  const clock = options.clock ?? past ?? realClock();
+  const machine: Machine = { store, catalog: new Catalog(), clock, random, admission: admissionPlugins };
+  const client = inProcessClient(machine);
+  const lister = inProcessLister(machine);
+  const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
+  const followers = [followDefinitions(machine), followQuotas(machine)];
+  const runControlPlane = () =>
+    startControlPlane({ client, lister, clock, random, nodes: options.nodes, rootCa: keys.ca.cert, images });
+
+  // A first start is one transaction: killed in the middle, it begins anew the next time.
+  const controlPlane = isNew
+    ? await store.batch(async () => {
+        bootstrap(machine);
+        const started = runControlPlane();
+        await started.idle();
+        if (past && clock === past) {
+          await catchUp(past, Date.now(), () => started.idle());
+          past.goLive();
+        }
+        return started;
+      })
+    : runControlPlane();
+  if (!isNew) bootstrap(machine);
+
+  const stopping = new AbortController();
+  let ready = false;
+  const { server, port } = await listen(
+    { machine, keys, nodeApi: () => controlPlane.nodeApi, images, ready: () => ready, stopping: stopping.signal },
+    options.port,
+  ).catch(async (error: unknown) => {
+    await controlPlane.stop();
+    throw error;
+  });
+  publishAddress(machine, port);
+  ready = true;
+  const url = `https://127.0.0.1:${port}`;
+  return {
+    url,
+    port,
+    adminKubeconfig: adminKubeconfig(options.name, url, keys),
+    client,
+    lister,
+    async stop() {
+      stopping.abort();
+      await close(server);
+      await controlPlane.stop();
+      for (const stop of followers) stop();
+      store.close();
+    },
+  };
 }
