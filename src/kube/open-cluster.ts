@@ -65,7 +65,7 @@ async function openTransport(config: ResolvedConfig, options: ClusterOptions): P
     server: config.cluster.server,
     timeout: parseRequestTimeout(options.requestTimeout),
     credentials: await openCredentials(config, options),
-    tls: config.cluster.server.startsWith('https:') ? await tlsSettings(config.cluster) : undefined,
+    tls: config.cluster.server.startsWith('https:') ? tlsSettings(config.cluster) : undefined,
     proxy: proxyFor(config.cluster, options.env),
     userAgent: userAgent(options),
     headers: impersonation(config),

@@ -65,7 +65,7 @@ function expiresAt(token: string): number {
 
 async function renewToken(settings: OidcSettings, config: ResolvedConfig): Promise<string> {
   if (!settings['refresh-token']) throw fail('No valid id-token, and cannot refresh without refresh-token');
-  const ca = await pemOf(settings['idp-certificate-authority-data'], settings['idp-certificate-authority']);
+  const ca = pemOf(settings['idp-certificate-authority-data'], settings['idp-certificate-authority']);
   const tokens = await refreshIdToken(settings, ca).catch((error: unknown) => {
     throw fail(`failed to refresh token: ${(error as Error).message}`, error);
   });

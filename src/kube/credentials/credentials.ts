@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { KctlError } from '../../lib/errors.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import { fileError } from '../kubeconfig/file-error.ts';
@@ -32,11 +32,11 @@ const nothing: Credentials = {
 export async function openCredentials(config: ResolvedConfig, options: ClusterOptions): Promise<Credentials> {
   if (!/^https:/i.test(config.cluster.server)) return nothing;
   const { user } = config;
-  const certificate = await readCertificate(user);
+  const certificate = readCertificate(user);
   const withCertificate = (other: Credentials): Credentials =>
     certificate ? { ...other, certificate: async () => certificate } : other;
 
-  if (user.tokenFile) return withCertificate(await tokenFile(user.tokenFile));
+  if (user.tokenFile) return withCertificate(tokenFile(user.tokenFile));
   if (user.token) return withCertificate(fixed(`Bearer ${user.token}`));
   if (user.username || user.password) {
     const pair = Buffer.from(`${user.username ?? ''}:${user.password ?? ''}`).toString('base64');
@@ -58,21 +58,21 @@ function fixed(header: string): Credentials {
   return { ...nothing, authorization: async () => header };
 }
 
-async function readCertificate(user: ResolvedConfig['user']): Promise<ClientCertificate | undefined> {
-  const cert = await pemOf(user['client-certificate-data'], user['client-certificate']);
-  const key = await pemOf(user['client-key-data'], user['client-key']);
+function readCertificate(user: ResolvedConfig['user']): ClientCertificate | undefined {
+  const cert = pemOf(user['client-certificate-data'], user['client-certificate']);
+  const key = pemOf(user['client-key-data'], user['client-key']);
   return cert && key ? { cert, key } : undefined;
 }
 
 /** PEM text from inline base64, which wins, or from a file. */
-export async function pemOf(data: string | undefined, file: string | undefined): Promise<string | undefined> {
+export function pemOf(data: string | undefined, file: string | undefined): string | undefined {
   if (data) return Buffer.from(data, 'base64').toString('utf8');
   return file ? readText(file) : undefined;
 }
 
-async function readText(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new KctlError('config', fileError(error, 'open', file), { cause: error });
   }
@@ -81,8 +81,8 @@ async function readText(file: string): Promise<string> {
 /** Kubelets renew projected tokens in place, so the file is read again, at most once a minute (client-go, `CachingTokenSource`). */
 const tokenLifetime = 60_000;
 
-async function tokenFile(file: string, now: () => number = Date.now): Promise<Credentials> {
-  let token = (await readText(file)).trim();
+function tokenFile(file: string, now: () => number = Date.now): Credentials {
+  let token = readText(file).trim();
   let readAt = now();
   return {
     ...nothing,
@@ -90,16 +90,17 @@ async function tokenFile(file: string, now: () => number = Date.now): Promise<Cr
       if (now() - readAt >= tokenLifetime) {
         readAt = now();
         // A file that is being replaced must not end a session that works.
-        token = await readText(file).then(
-          (text) => text.trim() || token,
-          () => token,
-        );
+        try {
+          token = readText(file).trim() || token;
+        } catch {
+          // The next minute reads it again.
+        }
       }
       return `Bearer ${token}`;
     },
     async refresh() {
       const before = token;
-      token = (await readText(file)).trim();
+      token = readText(file).trim();
       readAt = now();
       return token !== before;
     },

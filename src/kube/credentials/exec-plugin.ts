@@ -88,7 +88,7 @@ async function runPlugin(exec: ExecConfig, cluster: ClusterEntry, options: Clust
   const info = {
     kind: 'ExecCredential',
     apiVersion: exec.apiVersion,
-    spec: { ...(exec.provideClusterInfo ? { cluster: await clusterInfo(cluster) } : {}), interactive },
+    spec: { ...(exec.provideClusterInfo ? { cluster: clusterInfo(cluster) } : {}), interactive },
   };
   const added = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
   const output = await capture(
@@ -111,8 +111,8 @@ function isInteractive(exec: ExecConfig, stdin: { isTTY?: boolean }): boolean {
 /** The name of the cluster extension whose content plugins get as `config`. */
 const extensionName = 'client.authentication.k8s.io/exec';
 
-async function clusterInfo(cluster: ClusterEntry): Promise<Record<string, unknown>> {
-  const ca = await pemOf(cluster['certificate-authority-data'], cluster['certificate-authority']);
+function clusterInfo(cluster: ClusterEntry): Record<string, unknown> {
+  const ca = pemOf(cluster['certificate-authority-data'], cluster['certificate-authority']);
   const config = cluster.extensions?.find((extension) => extension.name === extensionName)?.extension;
   const info: Record<string, unknown> = {
     server: cluster.server,

@@ -1,5 +1,5 @@
-import http from 'node:http';
 import https from 'node:https';
+import { http } from '../transport/node-http.ts';
 
 /** The `config` of an oidc auth-provider, by the names of the kubeconfig. */
 export interface OidcSettings {

@@ -1,6 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { fileError } from './file-error.ts';
@@ -25,7 +23,7 @@ export function kubeconfigFiles(options: LoadOptions): { files: string[]; explic
 
 /** `$HOME` (`%USERPROFILE%` on Windows), where kubectl keeps `.kube`. */
 export function userHome(env: Record<string, string | undefined>): string {
-  return (process.platform === 'win32' ? env.USERPROFILE : env.HOME) || homedir();
+  return (process.platform === 'win32' ? env.USERPROFILE : env.HOME) || process.getBuiltinModule('node:os').homedir();
 }
 
 /** True when a file of the search path exists and holds something. */
@@ -54,15 +52,16 @@ export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> 
   };
   for (const file of files) {
     const shown = explicit && options.kubeconfig ? options.kubeconfig : file;
-    const content = await readKubeconfigFile(file, shown, explicit);
+    const content = readKubeconfigFile(file, shown, explicit);
     if (content !== undefined) mergeFile(merged, await parseKubeconfig(content, shown), file);
   }
   return merged;
 }
 
-async function readKubeconfigFile(file: string, shown: string, explicit: boolean): Promise<string | undefined> {
+/** Read at once, not by promise: loading `fs/promises` costs more than reading the file. */
+function readKubeconfigFile(file: string, shown: string, explicit: boolean): string | undefined {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type { Agent } from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import { KctlError } from '../../lib/errors.ts';
 import { type ClientCertificate, pemOf } from '../credentials/credentials.ts';
 import type { ClusterEntry } from '../kubeconfig/model.ts';
+import { http } from './node-http.ts';
 
 /** What TLS needs to know of one cluster; the client certificate joins per credential. */
 export interface TlsSettings {
@@ -42,9 +43,9 @@ export function tlsOptions(settings: TlsSettings, certificate: ClientCertificate
  * public authorities of Node and the system's store, as Go does.
  * @throws KctlError `config` for CA data that is no PEM
  */
-export async function tlsSettings(cluster: ClusterEntry): Promise<TlsSettings> {
+export function tlsSettings(cluster: ClusterEntry): TlsSettings {
   const insecure = cluster['insecure-skip-tls-verify'] === true;
-  const ca = await pemOf(cluster['certificate-authority-data'], cluster['certificate-authority']);
+  const ca = pemOf(cluster['certificate-authority-data'], cluster['certificate-authority']);
   if (ca !== undefined && !/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(ca)) {
     throw new KctlError('config', 'unable to load root certificates: unable to parse bytes as PEM block');
   }
@@ -73,7 +74,7 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000, keepAliveMse
  * @param tlsWith absent for a server without TLS
  * @param proxy the URL of an HTTP(S) or SOCKS proxy to go through
  */
-export async function createAgent(tlsWith: TlsOptions | undefined, proxy: string | undefined): Promise<http.Agent> {
+export async function createAgent(tlsWith: TlsOptions | undefined, proxy: string | undefined): Promise<Agent> {
   if (!proxy) return tlsWith ? new https.Agent({ ...keepAlive, ...tlsWith }) : new http.Agent(keepAlive);
   if (proxy.startsWith('socks')) {
     const { SocksProxyAgent } = await import('socks-proxy-agent');

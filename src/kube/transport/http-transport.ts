@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
 import https from 'node:https';
 import { KctlError } from '../../lib/errors.ts';
 import type { ApiRequest, ApiResponse, ChannelSocket, Transport } from '../cluster.ts';
@@ -6,6 +6,7 @@ import type { ClientCertificate, Credentials } from '../credentials/credentials.
 import { createAgent, type TlsOptions, type TlsSettings, tlsOptions } from './agent.ts';
 import { type ConnectionFacts, connectionError } from './connection-error.ts';
 import { guardExchange, limitDialing } from './exchange-limits.ts';
+import { http } from './node-http.ts';
 import type { RequestLog } from './request-log.ts';
 import { requestPath } from './request-path.ts';
 import { apiResponse, decode, parseJson } from './response.ts';
@@ -29,7 +30,7 @@ export interface TransportSettings {
 }
 
 interface Connection {
-  agent: http.Agent;
+  agent: Agent;
   tls: TlsOptions | undefined;
   certificate: ClientCertificate | undefined;
 }
@@ -257,7 +258,7 @@ class StaleConnection extends Error {
   }
 }
 
-function isStale(message: http.ClientRequest, error: NodeJS.ErrnoException): boolean {
+function isStale(message: ClientRequest, error: NodeJS.ErrnoException): boolean {
   return message.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
