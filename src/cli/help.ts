@@ -5,7 +5,7 @@ import { bareValue } from './flags.ts';
 import { globalFlags } from './global-flags.ts';
 
 /** Help is text for people and scripts alike; it does not follow the width of a terminal. */
-const width = 110;
+const width = 120;
 
 /**
  * Prints the screen of the command that the words of `topic` name, or of the whole program.
@@ -24,8 +24,8 @@ export async function printHelp(
 
 /** Prints the global flags. */
 export async function printOptions(out: Writable, tool: string): Promise<void> {
-  const text = await screen(tool).usage('These flags can be given to every command.').options(optionTable(globalFlags));
-  out.write(`${await text.getHelp()}\n`);
+  const text = screen(tool).usage('These flags can be given to every command.').options(optionTable(globalFlags));
+  out.write(`${(await text.getHelp()).trim()}\n`);
 }
 
 function follow(topic: readonly string[], table: readonly CommandEntry[]) {
@@ -62,7 +62,8 @@ async function commandHelp(entry: CommandEntry, path: readonly string[], tool: s
   if (entry.subcommands) parts.push(...(await groupedCommands(entry.subcommands, tool)));
   const flags = entry.load ? (await entry.load()).flags : [];
   if (flags.length > 0) {
-    parts.push(`${await screen(tool).updateStrings({ 'Options:': 'Flags:' }).options(optionTable(flags)).getHelp()}\n`);
+    const options = screen(tool).updateStrings({ 'Options:': 'Flags:' }).options(optionTable(flags));
+    parts.push(`${(await options.getHelp()).trim()}\n`);
   }
   const usage = entry.subcommands && !entry.load ? 'SUBCOMMAND' : entry.usage;
   parts.push(`Usage:\n  ${[line, usage, '[flags]'].filter(Boolean).join(' ')}\n`);
@@ -75,10 +76,25 @@ function exampleLine(words: string, tool: string): string {
   return words.includes('$tool') ? words.replaceAll('$tool', tool) : `${tool} ${words}`;
 }
 
-/** One screen of yargs per heading, in the order in which the headings first appear. */
+/** The order of the headings: from what a new user needs to what few do. Others follow. */
+const headings = [
+  'Basic Commands (Beginner)',
+  'Basic Commands (Intermediate)',
+  'Deploy Commands',
+  'Cluster Management Commands',
+  'Bundled cluster',
+  'Troubleshooting and Debugging Commands',
+  'Advanced Commands',
+  'Settings Commands',
+  'Other Commands',
+];
+
+/** One screen of yargs per heading. */
 async function groupedCommands(table: readonly CommandEntry[], tool: string): Promise<string[]> {
+  const visible = table.filter((entry) => !entry.hidden);
+  const rank = ({ group }: CommandEntry) => (headings.includes(group) ? headings.indexOf(group) : headings.length);
   const groups = Map.groupBy(
-    table.filter((entry) => !entry.hidden),
+    visible.toSorted((a, b) => rank(a) - rank(b)),
     (entry) => entry.group,
   );
   const widest = Math.max(...table.map(({ name }) => name.length));
@@ -93,7 +109,7 @@ async function groupedCommands(table: readonly CommandEntry[], tool: string): Pr
 
 /** yargs puts the program's name before every command; a list reads better without. */
 function withoutTool(text: string, tool: string): string {
-  return text.replaceAll(`\n  ${tool} `, '\n  ').trimEnd();
+  return text.replaceAll(`\n  ${tool} `, '\n  ').trim();
 }
 
 function screen(tool: string): Argv {

@@ -65,8 +65,10 @@ export const createCommand = defineCommand<CreateOptions>({
     const cluster = await context.connect();
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
     const errors: unknown[] = [];
+    const validated = options.validation !== 'Ignore';
+    const request = { ...options.files, io: context.io, signal: context.signal, validated };
     let count = 0;
-    for await (const item of readManifests({ ...options.files, io: context.io, signal: context.signal }, cluster)) {
+    for await (const item of readManifests(request, cluster)) {
       if (item instanceof KctlError) {
         errors.push(item);
         continue;

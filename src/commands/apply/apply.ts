@@ -67,8 +67,10 @@ export const applyCommand = defineCommand<ApplyOptions>({
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
     const applyOne = options.serverSide ? applyInServer : applyInClient;
     const errors: unknown[] = [];
+    const validated = options.validation !== 'Ignore';
+    const request = { ...options.files, io: context.io, signal: context.signal, validated };
     const manifests: Manifest[] = [];
-    for await (const item of readManifests({ ...options.files, io: context.io, signal: context.signal }, cluster)) {
+    for await (const item of readManifests(request, cluster)) {
       if (item instanceof KctlError) errors.push(item);
       else manifests.push(item);
     }

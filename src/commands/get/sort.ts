@@ -4,7 +4,7 @@ import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
 
 /**
  * Sorts by the value a JSONPath finds in each item's object, as `--sort-by` does: numbers by size,
- * quantities by amount, text with the numbers in it by size; items without the field come first.
+ * quantities by amount, text by its letters; items without the field come first.
  * @param objectOf the object of an item: a table row carries it, an object is it
  * @throws KctlError where no object has the field
  */
@@ -29,7 +29,7 @@ export function compareValues(a: unknown, b: unknown): number {
   const [left, right] = [String(a), String(b)];
   const amounts = [quantity(left), quantity(right)];
   if (amounts[0] !== undefined && amounts[1] !== undefined) return compareQuantities(amounts[0], amounts[1]);
-  return compareNaturally(left, right);
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function quantity(text: string) {
@@ -39,22 +39,4 @@ function quantity(text: string) {
   } catch {
     return undefined;
   }
-}
-
-/** Text order in which runs of digits count as numbers: `pod-9` before `pod-10`. */
-export function compareNaturally(a: string, b: string): number {
-  const chunks = /\d+|\D+/g;
-  const left = a.match(chunks) ?? [];
-  const right = b.match(chunks) ?? [];
-  for (let at = 0; at < Math.min(left.length, right.length); at++) {
-    const [one, other] = [left[at]!, right[at]!];
-    if (one === other) continue;
-    if (/^\d/.test(one) && /^\d/.test(other)) {
-      const difference = BigInt(one) - BigInt(other);
-      if (difference !== 0n) return difference < 0n ? -1 : 1;
-      return one.length - other.length;
-    }
-    return one < other ? -1 : 1;
-  }
-  return left.length - right.length;
 }

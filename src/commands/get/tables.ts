@@ -16,14 +16,21 @@ export async function printTables(
   cluster: Cluster,
   context: CommandContext,
 ): Promise<number> {
-  const severalKinds = hasSeveralKinds(targets);
   const errors: unknown[] = [];
+  // Objects that are not there do not count as a kind, so what is named is fetched before anything is printed.
+  const named = new Map<GetTarget, TablePage>();
+  for (const target of targets) {
+    if (target.names) named.set(target, await namedPage(target, options, cluster, context, errors));
+  }
+  const shown = targets.filter((target) => !target.names || named.get(target)!.rows.length > 0);
+  const severalKinds = hasSeveralKinds(shown);
   let written = false;
   let last: GetTarget | undefined;
   let printer = createTablePrinter();
-  for (const target of targets) {
+  for (const target of shown) {
     try {
-      for await (const { columns, rows } of tablePages(target, options, cluster, context, errors)) {
+      const known = named.get(target);
+      for await (const { columns, rows } of known ? [known] : collectionPages(target, options, cluster, context)) {
         if (rows.length === 0) continue;
         if (last?.resource !== target.resource) {
           if (written && !options.noHeaders) context.io.stdout.write('\n');
@@ -50,32 +57,18 @@ export function nothingFound(targets: readonly GetTarget[], { allNamespaces }: G
   return scoped ? `No resources found in ${cluster.namespace} namespace.\n` : 'No resources found\n';
 }
 
-function tablePages(
-  target: GetTarget,
-  options: GetOptions,
-  cluster: Cluster,
-  context: CommandContext,
-  errors: unknown[],
-): AsyncIterable<TablePage> {
-  const accept = options.serverPrint ? tableAccept : 'application/json';
-  return target.names
-    ? namedPages(target, accept, options, cluster, context, errors)
-    : collectionPages(target, accept, options, cluster, context);
-}
-
 /** One page with all named objects, so that their columns line up; those that fail become errors. */
-async function* namedPages(
+async function namedPage(
   target: GetTarget,
-  accept: string,
   options: GetOptions,
   cluster: Cluster,
   { signal }: CommandContext,
   errors: unknown[],
-): AsyncGenerator<TablePage> {
+): Promise<TablePage> {
   const rows: TableRow[] = [];
   let columns: TablePage['columns'] = [];
   for (const object of target.names!) {
-    const request = { ...objectRequest(target, object, options), ...sortQuery(options), accept, signal };
+    const request = { ...objectRequest(target, object, options), ...sortQuery(options), accept: accepted(options), signal };
     try {
       const page = await toTablePage(await cluster.transport.json<Table | KubeObject>(request));
       columns = page.columns;
@@ -84,12 +77,11 @@ async function* namedPages(
       if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
     }
   }
-  yield { columns, rows };
+  return { columns, rows };
 }
 
 async function* collectionPages(
   target: GetTarget,
-  accept: string,
   options: GetOptions,
   cluster: Cluster,
   { signal }: CommandContext,
@@ -98,7 +90,7 @@ async function* collectionPages(
   const pages = listPages<Table | KubeList>(cluster.transport, {
     path,
     query: { ...query, ...sortQuery(options).query },
-    accept,
+    accept: accepted(options),
     // Sorting needs everything; pages would only cost round trips.
     limit: options.sortBy === '' ? options.chunkSize : 0,
     resource: target.resource,
@@ -117,4 +109,8 @@ async function* collectionPages(
 /** Rows carry only metadata unless the whole object is asked for, and any field may be sorted by. */
 function sortQuery({ sortBy }: GetOptions): { query?: { includeObject: string } } {
   return sortBy === '' ? {} : { query: { includeObject: 'Object' } };
+}
+
+function accepted({ serverPrint }: GetOptions): string {
+  return serverPrint ? tableAccept : 'application/json';
 }

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command.ts';
 import { follow } from './follow.ts';
 import type { GetOptions } from './options.ts';
 import { requireNamed } from './require-named.ts';
-import { compareNaturally } from './sort.ts';
+import { compareNaturally } from './natural-order.ts';
 import { tableOptions } from './table-page.ts';
 import type { GetTarget } from './targets.ts';
 import { renderFrame, type ScreenRow } from './watch-frame.ts';

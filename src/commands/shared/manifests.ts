@@ -22,6 +22,8 @@ export interface LooseManifest {
 export interface ManifestOptions extends ManifestRequest {
   /** Called in `-l`: objects that it refuses are left out. */
   accepts?: (object: KubeObject) => boolean;
+  /** True where `--validate` is on: what is wrong is then said in the words of validation. */
+  validated?: boolean;
 }
 
 /** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
@@ -32,9 +34,9 @@ export async function* readObjects(options: ManifestOptions): AsyncGenerator<Loo
       continue;
     }
     try {
-      for (const document of parseYamlDocuments(file.text, file.source)) {
+      for (const document of parseDocuments(file.text, file.source)) {
         if (document === null || document === undefined) continue;
-        for (const object of flatten(checked(document, file.source), file.source)) {
+        for (const object of flatten(checked(document, file.source, options.validated), file.source)) {
           if (options.accepts?.(object) ?? true) yield { object, source: file.source };
         }
       }
@@ -98,7 +100,33 @@ function setNamespace(object: KubeObject, resource: ResourceInfo, cluster: Clust
   }
 }
 
-function checked(document: unknown, source: string): KubeObject {
+/** What looks like JSON and is not gets Go's sentence for JSON where the mistake has one. */
+function parseDocuments(text: string, source: string): unknown[] {
+  try {
+    return parseYamlDocuments(text, source);
+  } catch (error) {
+    const offset = text.trimStart().startsWith('{') ? badKeyOffset(text) : undefined;
+    if (offset === undefined) throw error;
+    throw new KctlError(
+      'input',
+      `error parsing ${source}: json: offset ${offset + 1}: invalid character '${text[offset]}' looking for beginning of object key string`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where a key without quotes begins. */
+function badKeyOffset(text: string): number | undefined {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const position = /^Expected property name .* at position (\d+)/.exec((error as Error).message)?.[1];
+    return position === undefined ? undefined : Number(position);
+  }
+  return undefined;
+}
+
+function checked(document: unknown, source: string, validated = false): KubeObject {
   const text = () => JSON.stringify(document);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new KctlError(
@@ -107,6 +135,7 @@ function checked(document: unknown, source: string): KubeObject {
     );
   }
   const fields = document as Record<string, unknown>;
+  if (validated) requireType(fields, source);
   if (typeof fields.kind !== 'string' || fields.kind === '') {
     throw new KctlError('input', `unable to decode "${source}": Object 'Kind' is missing in '${text()}'`);
   }
@@ -115,6 +144,16 @@ function checked(document: unknown, source: string): KubeObject {
   }
   fields.metadata ??= {};
   return fields as KubeObject;
+}
+
+function requireType({ apiVersion, kind }: Record<string, unknown>, source: string): void {
+  const missing = [...(apiVersion ? [] : ['apiVersion not set']), ...(kind ? [] : ['kind not set'])];
+  if (missing.length === 0) return;
+  const said = missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`;
+  throw new KctlError(
+    'input',
+    `error validating "${source}": error validating data: ${said}; if you choose to ignore these errors, turn validation off with --validate=false`,
+  );
 }
 
 function goType(value: unknown): string {
