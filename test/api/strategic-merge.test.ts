@@ -163,6 +163,20 @@ describe('threeWayStrategicPatch', () => {
       'Deployment',
     );
 
+  describe('is what kubectl 1.32 sent', () => {
+    const recorded = JSON.parse(
+      readFileSync(new URL('../fixtures/api/kubectl-patches.json', import.meta.url), 'utf8'),
+    ) as Record<string, { original: KubeObject; modified: KubeObject; live: KubeObject; patch: object }>;
+    for (const [name, { original, modified, live, patch }] of Object.entries(recorded)) {
+      test(name, () => {
+        const { apiVersion, kind } = modified;
+        expect(threeWayStrategicPatch(original as never, modified as never, live as never, apiVersion, kind)).toEqual(
+          patch,
+        );
+      });
+    }
+  });
+
   test('nothing to do is an empty patch, defaults of the server notwithstanding', () => {
     const wanted = deployment([{ name: 'a', image: 'a:1' }]);
     const live = deployment([{ name: 'a', image: 'a:1', imagePullPolicy: 'Always' }], { replicas: 3 });
