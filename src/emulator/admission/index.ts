@@ -1,4 +1,5 @@
 import type { AdmissionPlugin } from '../registry/machine.ts';
+import { jobSelector } from './job-selector.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { defaultTolerations, podPriority } from './pod-defaults.ts';
@@ -14,5 +15,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   podPriority,
   defaultTolerations,
   serviceAddresses,
+  jobSelector,
   resourceQuota,
 ];

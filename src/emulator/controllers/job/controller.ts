@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { isApiError } from '../../../api/status.ts';
-import { selectorOf } from '../../../lib/label-selector.ts';
+import { type Selector, selectorOf } from '../../../lib/label-selector.ts';
 import { timestamp } from '../../clock.ts';
 import type { StatusCondition } from '../conditions.ts';
 import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
@@ -19,10 +19,7 @@ export function jobController(context: ControlContext): Controller {
     name: COMPONENT,
     watches: {
       [RESOURCE]: ownKey,
-      pods: (event) => [
-        ...ownerKeys('Job', event),
-        ...matchingKeys(context, RESOURCE, event, (job) => selectorOf(job['spec'].selector)),
-      ],
+      pods: (event) => [...ownerKeys('Job', event), ...matchingKeys(context, RESOURCE, event, selectorFor)],
     },
     concurrency: 2,
     reconcile: (key) => reconcile(context, key),
@@ -34,11 +31,21 @@ const isOver = (job: KubeObject): boolean =>
     (condition: StatusCondition) => ['Complete', 'Failed'].includes(condition.type) && condition.status === 'True',
   );
 
+/** A job that was stored without a selector (manualSelector, left empty) keeps what it made and adopts nothing. */
+function selectorFor(job: KubeObject): Selector {
+  const { selector, template } = job['spec'];
+  return selectorOf(
+    selector ?? {
+      matchLabels: { 'batch.kubernetes.io/controller-uid': job.metadata.uid, ...template.metadata?.labels },
+    },
+  );
+}
+
 async function reconcile(context: ControlContext, key: string): Promise<Again> {
   const job = context.lister.get(RESOURCE, ...splitKey(key));
   // Pods whose job is gone (kubectl delete --cascade=orphan, or the collector was quicker) must not keep its finalizer.
   if (!job) return releaseLeftovers(context, key);
-  const pods = await claimChildren(context, job, 'pods', selectorOf(job['spec'].selector));
+  const pods = await claimChildren(context, job, 'pods', selectorFor(job));
   if (isOver(job) || job.metadata.deletionTimestamp) {
     await release(
       context,
