@@ -2,8 +2,9 @@ import { KctlError } from '../../lib/errors.ts';
 import { editKubeconfigFile } from '../kubeconfig/edit.ts';
 import type { AuthProviderConfig } from '../kubeconfig/model.ts';
 import type { ResolvedConfig } from '../kubeconfig/resolve.ts';
-import { type Credentials, pemOf } from './credentials.ts';
+import type { Credentials } from './contract.ts';
 import { type OidcSettings, refreshIdToken } from './oidc-refresh.ts';
+import { pemOf } from './pem.ts';
 
 /** Tokens this close to their end are renewed (client-go, oidc plugin). */
 const expiryMargin = 10_000;

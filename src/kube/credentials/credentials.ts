@@ -1,23 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { KctlError } from '../../lib/errors.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
-import { fileError } from '../kubeconfig/file-error.ts';
 import type { ResolvedConfig } from '../kubeconfig/resolve.ts';
-
-export interface ClientCertificate {
-  cert: string;
-  key: string;
-}
-
-/** Proves to one server who the user is. Nothing of it is ever logged. */
-export interface Credentials {
-  /** The `Authorization` header, or undefined where there is none. */
-  authorization(): Promise<string | undefined>;
-  /** A PEM pair for TLS. */
-  certificate(): Promise<ClientCertificate | undefined>;
-  /** After a 401: true when there may be something new to try. */
-  refresh(): Promise<boolean>;
-}
+import type { ClientCertificate, Credentials } from './contract.ts';
+import { pemOf, readText } from './pem.ts';
 
 const nothing: Credentials = {
   authorization: async () => undefined,
@@ -62,20 +46,6 @@ function readCertificate(user: ResolvedConfig['user']): ClientCertificate | unde
   const cert = pemOf(user['client-certificate-data'], user['client-certificate']);
   const key = pemOf(user['client-key-data'], user['client-key']);
   return cert && key ? { cert, key } : undefined;
-}
-
-/** PEM text from inline base64, which wins, or from a file. */
-export function pemOf(data: string | undefined, file: string | undefined): string | undefined {
-  if (data) return Buffer.from(data, 'base64').toString('utf8');
-  return file ? readText(file) : undefined;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new KctlError('config', fileError(error, 'open', file), { cause: error });
-  }
 }
 
 /** Kubelets renew projected tokens in place, so the file is read again, at most once a minute (client-go, `CachingTokenSource`). */

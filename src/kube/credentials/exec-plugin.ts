@@ -4,7 +4,8 @@ import { KctlError } from '../../lib/errors.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import type { ClusterEntry, ExecConfig } from '../kubeconfig/model.ts';
 import { interactiveModeOf } from '../kubeconfig/validate.ts';
-import { type ClientCertificate, type Credentials, pemOf } from './credentials.ts';
+import type { ClientCertificate, Credentials } from './contract.ts';
+import { pemOf } from './pem.ts';
 
 /** client.authentication.k8s.io/v1 and v1beta1, which are alike. */
 interface ExecCredential {

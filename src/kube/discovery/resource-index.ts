@@ -100,7 +100,7 @@ function searchGroups(groups: IndexedGroup[], word: string, version: string | un
 }
 
 /** Joins the flat list of a group version: every resource with its subresources. */
-export function resourceInfos(groupVersion: string, list: readonly ApiResource[]): ResourceInfo[] {
+function resourceInfos(groupVersion: string, list: readonly ApiResource[]): ResourceInfo[] {
   const { group, version } = parseApiVersion(groupVersion);
   const subresources = new Map<string, SubresourceInfo[]>();
   for (const entry of list) {

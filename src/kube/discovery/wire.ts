@@ -1,6 +1,6 @@
 /** The discovery documents, legacy and aggregated, as servers send them and caches keep them. */
 
-export interface GroupVersionForDiscovery {
+interface GroupVersionForDiscovery {
   groupVersion: string;
   version: string;
 }

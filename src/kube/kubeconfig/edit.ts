@@ -139,7 +139,7 @@ function lock(file: string): () => void {
 }
 
 /** Where a stanza that no file has yet is written: the last file of the search path that exists, else the first. */
-export function defaultFile(config: Kubeconfig): string {
+function defaultFile(config: Kubeconfig): string {
   if (config.files.length === 1) return config.files[0]!;
   return config.files.findLast((file) => existsSync(file)) ?? config.files.at(-1)!;
 }

@@ -13,7 +13,7 @@ export interface LoadOptions {
 }
 
 /** The files kubectl would read, in order: `--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`. */
-export function kubeconfigFiles(options: LoadOptions): { files: string[]; explicit: boolean } {
+function kubeconfigFiles(options: LoadOptions): { files: string[]; explicit: boolean } {
   const absolute = (file: string) => (options.cwd ? resolve(options.cwd, file) : resolve(file));
   if (options.kubeconfig) return { files: [absolute(options.kubeconfig)], explicit: true };
   const listed = (options.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');

@@ -2,7 +2,8 @@ import type { Agent } from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import { KctlError } from '../../lib/errors.ts';
-import { type ClientCertificate, pemOf } from '../credentials/credentials.ts';
+import type { ClientCertificate } from '../credentials/contract.ts';
+import { pemOf } from '../credentials/pem.ts';
 import type { ClusterEntry } from '../kubeconfig/model.ts';
 import { http } from './node-http.ts';
 

@@ -2,7 +2,7 @@ import type { Agent, ClientRequest } from 'node:http';
 import https from 'node:https';
 import { KctlError } from '../../lib/errors.ts';
 import type { ApiRequest, ApiResponse, ChannelSocket, Transport } from '../cluster.ts';
-import type { ClientCertificate, Credentials } from '../credentials/credentials.ts';
+import type { ClientCertificate, Credentials } from '../credentials/contract.ts';
 import { createAgent, type TlsOptions, type TlsSettings, tlsOptions } from './agent.ts';
 import { type ConnectionFacts, connectionError } from './connection-error.ts';
 import { guardExchange, limitDialing } from './exchange-limits.ts';
