@@ -368,7 +368,7 @@ describe('enter', () => {
     );
     const s = await open(cluster, 120);
     await s.press('enter');
-    expect(s.text()).toContain('containers.kctl.dev(shop · pod/api-7d9f-abcde)[2]');
+    expect(s.text()).toContain('containers(shop · pod/api-7d9f-abcde)[2]');
     expect(row(s, 'nginx:1.27')).toMatch(/web\s+main\s+true\s+Running\s+2\s+nginx:1.27\s+80\/TCP/);
     await s.press('enter');
     await s.waitFor('hello');

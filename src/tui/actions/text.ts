@@ -43,6 +43,8 @@ export const textActions: readonly Action[] = [
     group: 'Text',
     views: ['document', 'logs'],
     hint: true,
+    disabled: ({ model }) =>
+      model instanceof DocumentModel || model instanceof LogsModel ? undefined : 'this view fits the screen by itself',
     apply: ({ model }) => {
       if (model instanceof DocumentModel || model instanceof LogsModel) model.toggle('wrap');
     },

@@ -58,7 +58,7 @@ export function contextsSource(services: DashboardServices): Source<TableRow> {
 
 /** Every resource with the names that a command may call it by. */
 export function aliasesSource(services: DashboardServices): Source<TableRow> {
-  return loadedSource(['Name', 'Kind', 'Aliases', 'Group', 'Version', 'Namespaced'], async () => {
+  return loadedSource(['Name', 'Kind', 'Aliases', 'Version', 'Namespaced'], async () => {
     const resources = await services.cluster.discovery.resources();
     const seen = new Set<string>();
     return resources.flatMap((resource) => {
@@ -66,9 +66,7 @@ export function aliasesSource(services: DashboardServices): Source<TableRow> {
       if (seen.has(name) || !resource.verbs.includes('list')) return [];
       seen.add(name);
       const aliases = [...resource.shortNames, resource.singular].filter(Boolean).join(',');
-      return [
-        localRow(name, [name, resource.kind, aliases, resource.group, resource.version, String(resource.namespaced)]),
-      ];
+      return [localRow(name, [name, resource.kind, aliases, resource.version, String(resource.namespaced)])];
     });
   });
 }
@@ -92,7 +90,7 @@ function lastExit(status: Loose | undefined): string {
 /** The containers of a pod in the order they start, each kind marked. */
 export function containerRows(pod: KubeObject, now: number): TableRow[] {
   const statuses = new Map<string, Loose>();
-  for (const list of ['initLoosees', 'containerStatuses', 'ephemeralLoosees']) {
+  for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
     for (const status of pod.status?.[list] ?? []) statuses.set(status.name, status);
   }
   const rows: TableRow[] = [];

@@ -6,6 +6,7 @@ import { Observable } from '../../store/observable.ts';
 import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { localGroup } from './local-tables.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
 import { type HealthColumns, healthColumns, isFault, rowHealth } from './row-health.ts';
 import {
@@ -245,7 +246,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
     const known = state.phase !== 'connecting' || total > 0;
     return {
-      kind: groupResource(resource),
+      kind: resource.group === localGroup ? resource.plural : groupResource(resource),
       scope: this.view.of ? [place, this.view.of].filter(Boolean).join(' · ') : place,
       count: !known ? '…' : visible === total ? String(total) : `${visible}/${total}`,
       filter: filter ? `/${filter}` : '',
