@@ -4,8 +4,13 @@ import { applyDefaults } from '../../src/api/defaults.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { findBuiltinKind } from '../../src/api/resources.ts';
 import type { ApiStatus } from '../../src/api/status.ts';
-import { invalidStatus, unknownFields, validateObject } from '../../src/api/validation/index.ts';
-import { dropUnknownFields } from '../../src/api/validation/unknown-fields.ts';
+import {
+  decodeError,
+  dropUnknownFields,
+  invalidStatus,
+  unknownFields,
+  validateObject,
+} from '../../src/api/validation/index.ts';
 
 interface Exchange {
   method: string;
@@ -363,5 +368,48 @@ describe('unknownFields', () => {
     for (const [, { status, body }] of steps) {
       if (status === 201) expect(unknownFields(body as KubeObject)).toEqual([]);
     }
+  });
+});
+
+describe('decodeError', () => {
+  const cases: [string, KubeObject, string][] = [
+    [
+      'a string for a number',
+      workload('Deployment', { replicas: 'three' }),
+      'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      'a fraction',
+      workload('Deployment', { replicas: 1.5 }),
+      'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      'an object for a list',
+      pod({ containers: {} }),
+      'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container',
+    ],
+    [
+      'a number in a list of objects',
+      container({ image: 3 }),
+      'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ],
+    [
+      'a label that is no string',
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { labels: { a: 1 } as never } },
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string',
+    ],
+    [
+      'an amount that is none',
+      container({ resources: { limits: { cpu: 'lots' } } }),
+      'Pod in version "v1" cannot be handled as a Pod: quantities must match the regular expression \'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$\'',
+    ],
+  ];
+  for (const [name, object, wanted] of cases) test(name, () => expect(decodeError(object)).toBe(wanted));
+
+  test('what a server took can be decoded, and so can custom kinds', () => {
+    // The recording writes `AGE` and `*` over figures and volatile values.
+    for (const [, { status, request }] of steps) if (status === 201) expect(decodeError(request)).toBeUndefined();
+    expect(decodeError({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: {}, spec: 1 })).toBeUndefined();
+    expect(decodeError(container({ image: null }))).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ export interface DefaultRule {
   derive?: (fields: Fields) => void;
 }
 
-export function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

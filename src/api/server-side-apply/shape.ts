@@ -11,7 +11,7 @@ export type Shape =
   | { kind: 'list'; keys: readonly string[]; defaults: Readonly<Record<string, unknown>>; item: Shape }
   | { kind: 'deduced' };
 
-export interface Member {
+interface Member {
   shape: Shape;
   /** A field that the type names; a key of a map is not. */
   named: boolean;

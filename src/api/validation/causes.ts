@@ -1,7 +1,7 @@
 import type { ApiStatus, StatusCause } from '../status.ts';
 
 /** How Go prints a value that a message complains about. */
-export function goValue(value: unknown): string {
+function goValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object') return String(value);

@@ -27,7 +27,7 @@ export function checkNotNegative(causes: Causes, path: string, value: unknown): 
   if (typeof value === 'number' && value < 0) causes.invalid(path, value, 'must be greater than or equal to 0');
 }
 
-export const portRange = 'must be between 1 and 65535, inclusive';
+const portRange = 'must be between 1 and 65535, inclusive';
 
 export function checkPort(causes: Causes, path: string, value: unknown): void {
   if (typeof value !== 'number' || !(value >= 1 && value <= 65535)) causes.invalid(path, value ?? 0, portRange);

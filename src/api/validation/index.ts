@@ -9,7 +9,8 @@ import { checkPod, checkPodSpec } from './pods.ts';
 import * as workloads from './workloads.ts';
 
 export { invalidStatus } from './causes.ts';
-export { unknownFields } from './unknown-fields.ts';
+export { decodeError } from './decode.ts';
+export { dropUnknownFields, unknownFields } from './unknown-fields.ts';
 
 type Check = (causes: Causes, object: KubeObject, previous: KubeObject | undefined) => void;
 
