@@ -71,7 +71,7 @@ function sameColumns(a: readonly TableColumn[], b: readonly TableColumn[]): bool
 function visibleColumns(columns: readonly TableColumn[], { wide }: TableOptions): VisibleColumn[] {
   const visible: VisibleColumn[] = [];
   for (const [index, column] of columns.entries()) {
-    if (wide || !column.priority) visible.push({ index, isName: column.format === 'name' && index === 0 });
+    if (wide || !column.priority) visible.push({ index, isName: column.format === 'name' && column.name === 'Name' });
   }
   return visible;
 }

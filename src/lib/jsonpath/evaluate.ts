@@ -98,8 +98,8 @@ const comparisons: Readonly<Record<string, (a: string | number | boolean, b: str
 };
 
 function passes(item: unknown, filter: Extract<PathStep, { type: 'filter' }>, allowMissing: boolean): boolean {
+  if (filter.operator === 'exists') return evaluate([item], filter.left, true).length > 0;
   const left = evaluate([item], filter.left, allowMissing);
-  if (filter.operator === 'exists') return left.length > 0;
   const right = evaluate([item], filter.right, allowMissing);
   if (left.length === 0 || right.length === 0) return false;
   if (left.length > 1 || right.length > 1) throw new PathError('can only compare one element at a time');

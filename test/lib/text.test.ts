@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { escapeTerminal, escapeTerminalLines } from '../../src/lib/escape.ts';
+import { toCompactJson, toKubeJson } from '../../src/lib/json.ts';
+import { padText, textWidth, truncateText } from '../../src/lib/text-width.ts';
+
+test.each([
+  ['abc', 3],
+  ['한국어', 6],
+  ['😀', 2],
+  ['e\u0301', 1],
+  ['👨‍👩‍👧', 2],
+  ['', 0],
+])('%s is %d columns wide', (text, width) => {
+  expect(textWidth(text)).toBe(width);
+});
+
+test('text is cut between characters', () => {
+  expect(truncateText('한국어', 5)).toBe('한국…');
+  expect(truncateText('한국어', 4)).toBe('한…');
+  expect(truncateText('한국어', 6)).toBe('한국어');
+  expect(truncateText('👨‍👩‍👧abc', 4)).toBe('👨‍👩‍👧a…');
+  expect(truncateText('abcdef', 4, '...')).toBe('a...');
+  expect(truncateText('abcdef', 0)).toBe('');
+  expect(padText('한', 4)).toBe('한  ');
+  expect(padText('abcd', 2)).toBe('abcd');
+});
+
+test('nothing that a terminal would obey survives', () => {
+  expect(escapeTerminal('a\u001b]0;x\u0007b\u009b1m\r\n\t\u202e')).toBe('a^[]0;x\\x07b\\x9b1m\\r\\n\\t\\u202e');
+  expect(escapeTerminalLines('a\n\tb\u001b[1m')).toBe('a\n\tb^[[1m');
+  expect(escapeTerminal('한국어 😀')).toBe('한국어 😀');
+});
+
+test('JSON as Go writes it', () => {
+  expect(toKubeJson({ b: '<a&b>', a: [], c: {}, d: [1, { y: null, x: true }], u: undefined })).toBe(
+    '{\n    "a": [],\n    "b": "\\u003ca\\u0026b\\u003e",\n    "c": {},\n    "d": [\n        1,\n        {\n            "x": true,\n            "y": null\n        }\n    ]\n}',
+  );
+  expect(toCompactJson({ b: 1e21, a: 1e-7, s: '\u2028' })).toBe('{"a":1e-7,"b":1e+21,"s":"\\u2028"}');
+});
