@@ -3,7 +3,10 @@ import type { Cluster } from '../kube/cluster.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { kctlVersion } from '../lib/version.ts';
 
-interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator'> {}
+export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator'> {}
+
+/** How a cluster is opened; tests put their own in. */
+export type OpenCluster = (parts: ContextParts) => Promise<Cluster>;
 
 export interface CliContext extends CommandContext {
   /** 1, after saying so, where warnings came and `--warnings-as-errors` was given. */
@@ -11,7 +14,7 @@ export interface CliContext extends CommandContext {
 }
 
 /** The context of one run. Nothing of kube/ is loaded before a command connects. */
-export function createContext(parts: ContextParts): CliContext {
+export function createContext(parts: ContextParts, open: OpenCluster = openNamedCluster): CliContext {
   let cluster: Promise<Cluster> | undefined;
   let warnings = 0;
   const warn = (text: string) => {
@@ -21,7 +24,10 @@ export function createContext(parts: ContextParts): CliContext {
   return {
     ...parts,
     connect() {
-      cluster ??= connect(parts, warn);
+      cluster ??= open(parts).then((opened) => {
+        opened.transport.onWarning(warn);
+        return opened;
+      });
       return cluster;
     },
     async startEmulator(settings) {
@@ -37,7 +43,7 @@ export function createContext(parts: ContextParts): CliContext {
 }
 
 /** Opens the cluster the flags and kubeconfig name; kctl's own one where they name none. */
-async function connect(parts: ContextParts, warn: (text: string) => void): Promise<Cluster> {
+async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
   const { io, tool, globals } = parts;
   const [{ hasConfiguration, openCluster }, { clusterOptions }] = await Promise.all([
     import('../kube/open-cluster.ts'),
@@ -56,9 +62,7 @@ async function connect(parts: ContextParts, warn: (text: string) => void): Promi
     const kubeconfig = await ensureLocalCluster(io, tool);
     if (kubeconfig !== undefined) options.kubeconfig = kubeconfig;
   }
-  const cluster = await openCluster(options);
-  cluster.transport.onWarning(warn);
-  return cluster;
+  return openCluster(options);
 }
 
 /** kubectl's line for a `Warning:` header; yellow only where someone looks at a terminal that has colours. */

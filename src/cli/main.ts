@@ -4,7 +4,7 @@ import { ErrorList } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { withBuiltins } from './builtins.ts';
-import { createContext } from './context.ts';
+import { createContext, type OpenCluster } from './context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { type OutputFailure, outputDone, watchOutput } from './output-errors.ts';
@@ -15,9 +15,10 @@ import { suggestCommands } from './suggest.ts';
  * Runs one command line.
  * @param argv the words after the program's name
  * @param tool `kctl` or `kubectl`: the name that messages use
+ * @param open opens the cluster; by default the one that flags and kubeconfig name
  * @returns the exit code: 0 done, 1 any error, 130 ended by Ctrl-C
  */
-export async function main(argv: string[], io: IoStreams, tool: string): Promise<number> {
+export async function main(argv: string[], io: IoStreams, tool: string, open?: OpenCluster): Promise<number> {
   const interrupts = listenForInterrupts();
   let failure: OutputFailure | undefined;
   const outputFailed = Promise.withResolvers<void>();
@@ -27,7 +28,7 @@ export async function main(argv: string[], io: IoStreams, tool: string): Promise
   });
   try {
     const code = await Promise.race([
-      dispatch(argv, io, tool, interrupts.signal),
+      dispatch(argv, io, tool, interrupts.signal, open),
       interrupts.overdue,
       outputFailed.promise.then(() => 0),
     ]);
@@ -47,7 +48,13 @@ function reportOutput(failure: OutputFailure, io: IoStreams): number {
 }
 
 /** Finds, reads and runs the command; whatever goes wrong is printed here and nowhere else. */
-async function dispatch(argv: string[], io: IoStreams, tool: string, signal: AbortSignal): Promise<number> {
+async function dispatch(
+  argv: string[],
+  io: IoStreams,
+  tool: string,
+  signal: AbortSignal,
+  open: OpenCluster | undefined,
+): Promise<number> {
   const table = withBuiltins(commandTable);
   let verbosity = 0;
   try {
@@ -61,7 +68,10 @@ async function dispatch(argv: string[], io: IoStreams, tool: string, signal: Abo
       await printHelp(found.path, table, ready.helpWanted ? io.stdout : io.stderr, tool);
       return ready.helpWanted ? 0 : 1;
     }
-    const context = createContext({ io, tool, commandPath: found.path.join(' '), globals: ready.globals, signal });
+    const context = createContext(
+      { io, tool, commandPath: found.path.join(' '), globals: ready.globals, signal },
+      open,
+    );
     const code = await runCommand(entry, ready.invocation, context);
     return context.warningsCode() ?? code;
   } catch (error) {

@@ -68,7 +68,12 @@ async function namedPage(
   const rows: TableRow[] = [];
   let columns: TablePage['columns'] = [];
   for (const object of target.names!) {
-    const request = { ...objectRequest(target, object, options), ...sortQuery(options), accept: accepted(options), signal };
+    const request = {
+      ...objectRequest(target, object, options),
+      ...sortQuery(options),
+      accept: accepted(options),
+      signal,
+    };
     try {
       const page = await toTablePage(await cluster.transport.json<Table | KubeObject>(request));
       columns = page.columns;
