@@ -11,6 +11,7 @@ import {
   unknownFields,
   validateObject,
 } from '../../src/api/validation/index.ts';
+import { portName, qualifiedName } from '../../src/api/validation/names.ts';
 
 interface Exchange {
   method: string;
@@ -332,6 +333,21 @@ describe('other kinds', () => {
     ]);
     expect(complaints({ ...going, metadata: { ...going.metadata, finalizers: [] } }, going)).toEqual([]);
   });
+});
+
+test('names of labels and ports', () => {
+  expect(qualifiedName('example.com/My.name_1')).toEqual([]);
+  expect(qualifiedName('a/b/c')).toEqual([
+    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+  ]);
+  expect(qualifiedName('/x')).toEqual(['prefix part must be non-empty']);
+  expect(qualifiedName('a/')[0]).toBe('name part must be non-empty');
+  expect(portName('http-1')).toEqual([]);
+  expect(portName('-a--b')).toEqual(['must not contain consecutive hyphens', 'must not begin or end with a hyphen']);
+  expect(portName('1234567890123456')).toEqual([
+    'must be no more than 15 characters',
+    'must contain at least one letter (a-z)',
+  ]);
 });
 
 describe('unknownFields', () => {

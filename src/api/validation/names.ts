@@ -81,8 +81,9 @@ const namePart = form(
 export const qualifiedName: NameRule = (text) => {
   const parts = text.split('/');
   if (parts.length > 2) {
-    const rule = namePart('/')[0]!.replace(' (e.g.', " with an optional DNS subdomain prefix and '/' (e.g.");
-    return [`a qualified name ${rule}`];
+    return [
+      `a qualified name ${namePart('/')[0]} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const complaints: string[] = [];
   if (parts.length === 2) {
