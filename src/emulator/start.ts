@@ -2,9 +2,9 @@ import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
-import { bootstrap, publishAddress } from './bootstrap.ts';
-import { CatchUpClock, catchUp, realClock } from './clocks.ts';
-import { startControlPlane } from './control-plane.ts';
+import { bootstrap } from './bootstrap.ts';
+import { CatchUpClock, realClock } from './clocks.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
@@ -52,15 +52,20 @@ async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator
     ? await store.batch(async () => {
         bootstrap(machine);
         const started = runControlPlane();
-        await started.idle();
-        if (past && clock === past) {
-          await catchUp(past, Date.now(), () => started.idle());
-          past.goLive();
-        }
+        await plantSeed(started);
+        store.forgetHistory();
         return started;
       })
     : runControlPlane();
-  if (!isNew) bootstrap(machine);
+
+  async function plantSeed(started: ControlPlane): Promise<void> {
+    const { seedDemo, seedHistory, seedSystem } = await import('./seed/index.ts');
+    const idle = () => started.idle();
+    await seedSystem(client, idle);
+    if (past && clock === past) await seedHistory({ client, lister, clock: past, idle, now: Date.now() });
+    else if (options.seed === 'demo') await seedDemo(client);
+    await idle();
+  }
 
   const stopping = new AbortController();
   let ready = false;
@@ -71,7 +76,6 @@ async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator
     await controlPlane.stop();
     throw error;
   });
-  publishAddress(machine, port);
   ready = true;
   const url = `https://127.0.0.1:${port}`;
   return {

@@ -21,11 +21,26 @@ const openApi: PathHandler = async (exchange) => {
   await serveOpenApi(exchange);
 };
 
+const openApiV2: PathHandler = async (exchange) => {
+  const { serveOpenApiV2 } = await import('./openapi-v2.ts');
+  await serveOpenApiV2(exchange);
+};
+
 const version: PathHandler = ({ request, response }) => sendJson(request, response, 200, versionInfo);
 
 const root: PathHandler = ({ request, response, context }) => {
   const { catalog } = context.machine;
-  const paths = new Set(['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version']);
+  const paths = new Set([
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/healthz',
+    '/livez',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/readyz',
+    '/version',
+  ]);
   for (const { group, version: served } of catalog.all()) {
     if (group) paths.add(`/apis/${group}`).add(`/apis/${group}/${served}`);
   }
@@ -49,6 +64,7 @@ export const pathHandlers: ReadonlyMap<string, PathHandler> = new Map<string, Pa
   ['/apis/', serveGroupList],
   ['/api/*', serveGroupOrVersion],
   ['/apis/*', serveGroupOrVersion],
+  ['/openapi/v2', openApiV2],
   ['/openapi/v3', openApi],
   ['/openapi/v3/*', openApi],
   [`${IMAGE_FACTS_ROOT}*`, image],

@@ -18,7 +18,7 @@ export class Store {
   readonly #statements: Record<'put' | 'delete' | 'count' | 'begin' | 'commit' | 'rollback', StatementSync>;
   readonly #tables = new Map<string, ObjectTable>();
   readonly #handlers = new Map<string, Set<Handler>>();
-  readonly #log: EventLog;
+  #log: EventLog;
   #revision: number;
   readonly #undelivered: LoggedEvent[] = [];
   #batchDepth = 0;
@@ -160,6 +160,11 @@ export class Store {
     } finally {
       this.#batchDepth--;
     }
+  }
+
+  /** Forgets the changes until now: nobody can have seen what was before the first request. */
+  forgetHistory(): void {
+    this.#log = new EventLog(this.#revision);
   }
 
   close(): void {
