@@ -430,6 +430,26 @@ contexts:
     );
   });
 
+  test('reads, renames and removes what later verbs need', async () => {
+    const kubeconfig = file('config', commented);
+    await editKubeconfigFile(kubeconfig, (document) => {
+      expect(document.get(['current-context'])).toBe('a');
+      expect([document.has('contexts', 'a'), document.has('clusters', 'a')]).toEqual([true, false]);
+      expect(document.renameStanza('contexts', 'a', 'c')).toBe(true);
+      expect(document.renameStanza('contexts', 'zz', 'c')).toBe(false);
+      expect(document.removeStanza('contexts', 'b')).toBe(true);
+      expect(document.removeStanza('contexts', 'b')).toBe(false);
+      expect(document.remove(['current-context'])).toBe(true);
+      document.setStanza('users', 'u', ['exec'], { command: 'x', args: ['a'] });
+    });
+    expect(parse(readFileSync(kubeconfig, 'utf8'))).toEqual({
+      apiVersion: 'v1',
+      kind: 'Config',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u', colour: 'red' } }],
+      users: [{ name: 'u', user: { exec: { command: 'x', args: ['a'] } } }],
+    });
+  });
+
   test('a failing change leaves the file and no lock', async () => {
     const kubeconfig = file('config', commented);
     const change = () => {

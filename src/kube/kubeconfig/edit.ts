@@ -60,7 +60,7 @@ export class KubeconfigDocument {
   }
 
   removeStanza(list: StanzaList, name: string): boolean {
-    const items = this.#list(list).items;
+    const items = this.#items(list);
     const at = items.findIndex((item) => isMap(item) && item.get('name') === name);
     if (at >= 0) items.splice(at, 1);
     return at >= 0;
@@ -77,7 +77,12 @@ export class KubeconfigDocument {
   }
 
   #item(list: StanzaList, name: string): YAMLMap | undefined {
-    return this.#list(list).items.find((item): item is YAMLMap => isMap(item) && item.get('name') === name);
+    return this.#items(list).find((item): item is YAMLMap => isMap(item) && item.get('name') === name);
+  }
+
+  #items(list: StanzaList): unknown[] {
+    const found = this.#document.get(list);
+    return isSeq(found) ? found.items : [];
   }
 
   #list(list: StanzaList): YAMLSeq {

@@ -75,6 +75,15 @@ function firstError(error: NetworkError): NetworkError {
   return error.errors?.[0] ?? error;
 }
 
+/** Go names the server it asked. */
+function nameServer(): string {
+  const [server] = process.getBuiltinModule('node:dns').getServers();
+  if (!server) return '';
+  // With a port of its own the address comes as `1.2.3.4:5353` or `[::1]:5353`, else bare.
+  if (/^[\d.]+:\d+$|^\[/.test(server)) return ` on ${server}`;
+  return ` on ${server.includes(':') ? `[${server}]` : server}:53`;
+}
+
 function dialed(cause: NetworkError, url: URL): string {
   const address = cause.address ?? url.hostname.replace(/^\[|\]$/g, '');
   const port = cause.port ?? (url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -89,7 +98,7 @@ function describe(cause: NetworkError, url: URL, facts: ConnectionFacts): [strin
   if (unknownAuthority.has(code)) return [`${invalid} certificate signed by unknown authority`, hints.authority];
   switch (code) {
     case 'ENOTFOUND':
-      return [`dial tcp: lookup ${name}: no such host`];
+      return [`dial tcp: lookup ${name}${nameServer()}: no such host`];
     case 'EAI_AGAIN':
       return [`dial tcp: lookup ${name}: Temporary failure in name resolution`];
     case 'ETIMEDOUT':
