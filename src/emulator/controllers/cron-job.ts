@@ -145,12 +145,22 @@ async function start(
   return next();
 }
 
-function parse(schedule: string, timeZone: string | undefined): Cron | Error {
-  try {
-    return new Cron(schedule, { paused: true, timezone: timeZone ?? 'UTC' });
-  } catch (error) {
-    return error as Error;
+/** Reading a schedule and its time zone costs more than all else here; there are few different ones. */
+const schedules = new Map<string, Cron | Error>();
+
+function parse(schedule: string, timeZone = 'UTC'): Cron | Error {
+  const id = `${timeZone} ${schedule}`;
+  let parsed = schedules.get(id);
+  if (!parsed) {
+    try {
+      parsed = new Cron(schedule, { paused: true, timezone: timeZone });
+    } catch (error) {
+      parsed = error as Error;
+    }
+    if (schedules.size > 500) schedules.clear();
+    schedules.set(id, parsed);
   }
+  return parsed;
 }
 
 /** The latest start that is due, counted from the last one and not from now, and how many were missed. */

@@ -4,7 +4,7 @@ import { fitsDaemon } from '../scheduler/filters.ts';
 import { type ControlContext, type Controller, keyOf, ownKey, splitKey } from './controller.ts';
 import { REVISION_LABEL, revisionHash, syncRevision, trimRevisions } from './controller-revisions.ts';
 import { intOrPercent } from './int-or-percent.ts';
-import { claimChildren, deleteIfThere, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
+import { claimChildren, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
 import { createPod, deletePod, podFromTemplate, slowStart } from './pod-control.ts';
 import { isFinished, isReady, isTerminating, untilAvailable } from './pods.ts';
 import type { Again } from './work-queue.ts';

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { ApiClient, Lister } from '../client.ts';
 import { type Clock, timestamp } from '../clock.ts';
+import { onceLive } from '../clocks.ts';
 import type { Activity } from './activity.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -39,6 +40,7 @@ export class EventRecorder {
   readonly #random: () => number;
   readonly #series = new Map<string, Series>();
   readonly #queue: WorkQueue;
+  #isLive = false;
 
   constructor(context: { client: ApiClient; lister: Lister; clock: Clock; random: () => number; activity: Activity }) {
     this.#client = context.client;
@@ -51,6 +53,11 @@ export class EventRecorder {
       reconcile: (key) => this.#write(key),
       // Nobody waits for an event; the queue tries again by itself.
       onError: () => {},
+    });
+    // While a past is lived through nobody watches: each series is written once, at the end.
+    onceLive(this.#clock, () => {
+      this.#isLive = true;
+      for (const key of this.#series.keys()) this.#queue.add(key);
     });
   }
 
@@ -82,7 +89,7 @@ export class EventRecorder {
     }
     series.pending++;
     series.last = now;
-    this.#queue.add(key);
+    if (this.#isLive) this.#queue.add(key);
   }
 
   stop(): void {

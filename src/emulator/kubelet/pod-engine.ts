@@ -64,7 +64,7 @@ const hasSucceeded = (container: ContainerRuntime): boolean =>
  * started), then the others side by side. Returns when to look again (ms since the epoch).
  */
 export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): number {
-  const { pod, viewFor } = world;
+  const { pod } = world;
   if (runtime.failure || isOver(runtime)) return Number.POSITIVE_INFINITY;
   if (pod['spec'].activeDeadlineSeconds !== undefined) {
     const deadline = runtime.createdAt + pod['spec'].activeDeadlineSeconds * 1000;

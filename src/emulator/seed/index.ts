@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { ApiClient, Lister } from '../client.ts';
 import { type CatchUpClock, catchUp } from '../clocks.ts';
+import { roleObjects } from './roles.ts';
 import { shopHistory, shopObjects } from './shop.ts';
 import { systemObjects, systemWorkloads } from './system.ts';
 
@@ -11,12 +12,12 @@ type Seeded = readonly [resource: string, object: KubeObject];
 export const DEMO_AGE_MS = 40 * 60_000;
 
 /**
- * Makes what every cluster has, where it is missing: namespaces, priorities, the storage
+ * Makes what every cluster has, where it is missing: namespaces, roles, priorities, the storage
  * class, the API's own Service and DNS. The control plane must be running (pods need their
  * ServiceAccount), and `idle` is its own.
  */
 export async function seedSystem(client: ApiClient, idle: () => Promise<void> = async () => {}): Promise<void> {
-  await createMissing(client, systemObjects);
+  await createMissing(client, [...systemObjects, ...roleObjects]);
   await idle();
   await createMissing(client, systemWorkloads);
 }
