@@ -33,8 +33,11 @@ export const historyCommand = defineCommand<HistoryOptions>({
       const history = await revisionHistory(workload, cluster);
       const chosen = revision > 0 ? history.filter((record) => record.revision === revision) : history;
       if (revision > 0 && chosen.length === 0) throw new KctlError('input', 'unable to find the specified revision');
-      if (output === 'json' || output === 'yaml') {
-        for (const { keeper } of chosen) printResult({ ...workload, object: keeper }, '', output, context);
+      if (output !== '') {
+        for (const { keeper } of chosen) {
+          const resource = { ...workload.resource, kind: keeper.kind };
+          printResult({ resource, object: keeper }, '', output, context);
+        }
         return;
       }
       const title = revision > 0 ? `with revision #${revision}` : '';

@@ -49,6 +49,15 @@ export function groupKind({ resource }: Workload): string {
   return resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
 }
 
+/** What kubectl says where a kind keeps no revisions; `what` is the thing it lacks. */
+export function withoutHistory(workload: Workload, what: string): KctlError {
+  const { group, kind } = workload.resource;
+  return new KctlError(
+    'usage',
+    `error retrieving ${what} for "${groupKind(workload)}", no visitor method exists for {${group} ${kind}}`,
+  );
+}
+
 /**
  * The revisions of a workload, lowest number first.
  * @throws KctlError for kinds without a history; ApiStatusError
@@ -56,7 +65,7 @@ export function groupKind({ resource }: Workload): string {
 export async function revisionHistory(workload: Workload, cluster: Cluster): Promise<RevisionRecord[]> {
   const { object } = workload;
   const keeper = keeperOf(object.kind);
-  if (!keeper) throw new KctlError('usage', `no history viewer has been implemented for "${groupKind(workload)}"`);
+  if (!keeper) throw withoutHistory(workload, 'history');
   const list = await cluster.transport.json<KubeList>({
     method: 'GET',
     path: resourcePath(keeper, { namespace: object.metadata.namespace }),

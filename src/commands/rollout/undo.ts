@@ -8,7 +8,7 @@ import { dryRunFlag } from '../shared/print-flags.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { podTemplateText } from './pod-template-text.ts';
 import { checkOutput, type DryRun, outputFlag, printResult, readDryRun } from './print-result.ts';
-import { groupKind, keeperOf, type RevisionRecord, revisionHistory } from './revision-history.ts';
+import { keeperOf, type RevisionRecord, revisionHistory, withoutHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface UndoOptions extends WorkloadSelection {
@@ -53,7 +53,7 @@ export const undoCommand = defineCommand<UndoOptions>({
 /** @returns what happened, in kubectl's words */
 async function rollBack(workload: Workload, cluster: Cluster, to: number, dryRun: DryRun): Promise<string> {
   if (!keeperOf(workload.object.kind)) {
-    throw new KctlError('usage', `no rollbacker has been implemented for "${groupKind(workload)}"`);
+    throw withoutHistory(workload, 'rollbacker');
   }
   const history = await revisionHistory(workload, cluster);
   const isDeployment = workload.object.kind === 'Deployment';

@@ -55,7 +55,7 @@ export function podProgress(pod: KubeObject, notices: ReadonlyMap<string, Notice
     name: pod.metadata.name ?? '',
     uid,
     node: pod.spec?.nodeName ?? '',
-    stage: stageOf(pod, containers, isPulling),
+    stage: stageOf(pod, containers, { isPulling, isPulled: pulled !== undefined }),
     reached: reachedStages(pod, pulling),
     createdAt: pod.metadata.creationTimestamp ?? '',
     readyContainers: main.filter((container) => container.ready).length,
@@ -75,7 +75,11 @@ function isTrue(pod: KubeObject, type: string): boolean {
   return conditionOf(pod, type)?.status === 'True';
 }
 
-function stageOf(pod: KubeObject, containers: readonly ContainerNode[], isPulling: boolean): PodStage {
+function stageOf(
+  pod: KubeObject,
+  containers: readonly ContainerNode[],
+  { isPulling, isPulled }: { isPulling: boolean; isPulled: boolean },
+): PodStage {
   if (pod.metadata.deletionTimestamp) return 'terminating';
   if (pod.status?.phase === 'Failed') return 'failed';
   if (pod.status?.phase === 'Succeeded') return 'succeeded';
@@ -88,7 +92,9 @@ function stageOf(pod: KubeObject, containers: readonly ContainerNode[], isPullin
   if (containers.some((container) => container.init && container.state !== 'terminated')) {
     return isTrue(pod, 'Initialized') ? 'starting' : 'init';
   }
-  return main.some((container) => container.reason !== '') ? 'starting' : 'scheduled';
+  // ContainerCreating begins with the pull, of which only the events tell.
+  const waits = main.every((container) => container.reason === '' || container.reason === 'ContainerCreating');
+  return waits && !isPulled ? 'scheduled' : 'starting';
 }
 
 function reachedStages(pod: KubeObject, pulling: Notice | undefined): Partial<Record<PodStage, string>> {
