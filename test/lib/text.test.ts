@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { escapeTerminal, escapeTerminalLines } from '../../src/lib/escape.ts';
 import { toCompactJson, toKubeJson } from '../../src/lib/json.ts';
@@ -12,6 +13,28 @@ test.each([
   ['', 0],
 ])('%s is %d columns wide', (text, width) => {
   expect(textWidth(text)).toBe(width);
+});
+
+test('widths are those of the string-width package', () => {
+  const samples = [
+    '각',
+    '👍🏽',
+    '🇰🇷🇰🇷',
+    '❤️',
+    '☎️',
+    '1️⃣',
+    'e\u0301x',
+    '日本語テスト',
+    'ｶﾞ',
+    '→ ✓ … ─ ●',
+    '✔︎',
+    'a\u200bb',
+    '½',
+    'नमस्ते',
+    'ก็',
+  ];
+  for (const sample of samples) expect(textWidth(sample), sample).toBe(stringWidth(sample));
+  for (let code = 0xac00; code < 0xd7a4; code += 97) expect(textWidth(String.fromCodePoint(code))).toBe(2);
 });
 
 test('text is cut between characters', () => {
