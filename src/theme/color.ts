@@ -90,7 +90,7 @@ function distance(r: number, g: number, b: number, r2: number, g2: number, b2: n
 }
 
 /** WCAG 2.2 relative luminance of an sRGB colour, 0 (black) to 1 (white). */
-export function luminance(color: Color): number {
+function luminance(color: Color): number {
   const [r, g, b] = color.kind === 'rgb' ? [color.r, color.g, color.b] : ansiPalette[color.index]!;
   const linear = (value: number) => {
     const part = value / 255;

@@ -9,7 +9,7 @@ import { compileTheme, type Theme, type ThemeFile } from './theme.ts';
 
 type Environment = Record<string, string | undefined>;
 
-export const defaultThemeName = 'default-dark';
+const defaultThemeName = 'default-dark';
 
 /**
  * The folder of the themes that come with kctl: the nearest `themes` upwards of this module, which
@@ -27,7 +27,7 @@ export function bundledThemeFolder(from = import.meta.url): string | undefined {
 }
 
 /** `$XDG_CONFIG_HOME/kctl/themes`, `%APPDATA%\kctl\themes` on Windows without it. */
-export function userThemeFolder(env: Environment): string {
+function userThemeFolder(env: Environment): string {
   const config =
     env.XDG_CONFIG_HOME || (process.platform === 'win32' && env.APPDATA) || join(env.HOME || homedir(), '.config');
   return join(config, 'kctl', 'themes');

@@ -20,7 +20,7 @@ export interface LogRequest {
 }
 
 /** One context of the kubeconfig. */
-export interface ContextChoice {
+interface ContextChoice {
   name: string;
   cluster: string;
   user: string;

@@ -12,7 +12,7 @@ import type { ViewScope } from '../../src/tui/views/view.ts';
 export const start = Date.parse('2026-11-21T12:00:00Z');
 
 /** Time that stands still until a test moves it; short delays (flush timers) run at once on the real clock. */
-export class TestTiming implements Timing {
+class TestTiming implements Timing {
   #now = start;
   #timers = new Set<{ due: number; run: () => void }>();
 
@@ -73,7 +73,7 @@ export const resources = [
 
 const names = (...list: string[]): TableColumn[] => list.map((name) => ({ name, type: 'string' }));
 
-export const podColumns: TableColumn[] = [
+const podColumns: TableColumn[] = [
   ...names('Name', 'Ready', 'Status', 'Restarts', 'Age'),
   { name: 'IP', type: 'string', priority: 1 },
   { name: 'Node', type: 'string', priority: 1 },
@@ -109,7 +109,7 @@ export function podRow(namespace: string, name: string, facts: PodFacts = {}): T
 }
 
 /** A table that a test fills and changes. */
-export class FakeTable {
+class FakeTable {
   readonly sinks = new Set<Sink<TableRow>>();
   readonly scopes: ViewScope[] = [];
   rows: TableRow[];

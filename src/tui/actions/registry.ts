@@ -9,7 +9,7 @@ import { tableActions } from './table.ts';
 import { textActions } from './text.ts';
 
 /** Every action of the dashboard by id. */
-export const actions: ReadonlyMap<string, Action> = new Map(
+const actions: ReadonlyMap<string, Action> = new Map(
   [...generalActions, ...moveActions, ...showActions, ...changeActions, ...tableActions, ...textActions].map(
     (action) => [action.id, action],
   ),

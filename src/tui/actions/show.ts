@@ -12,7 +12,7 @@ function needsTarget({ target }: ActionContext): string | undefined {
 }
 
 /** The object that a server knows: a container's pod, the row's object otherwise. */
-export function serverRef({ model, target }: ActionContext): ObjectRef | undefined {
+function serverRef({ model, target }: ActionContext): ObjectRef | undefined {
   if (target?.resource.group !== localGroup) return target;
   return model.view.type === 'table' ? model.view.parent : undefined;
 }

@@ -20,7 +20,7 @@ const words: Readonly<Record<string, (argument: string | undefined) => Command>>
 };
 
 /** Words of the command line that are no kinds, for completion. */
-export const commandWords = ['aliases', 'contexts', 'help', 'namespaces', 'quit', 'rollout', 'theme'] as const;
+const commandWords = ['aliases', 'contexts', 'help', 'namespaces', 'quit', 'rollout', 'theme'] as const;
 
 function alias(names: string[], make: (argument: string | undefined) => Command) {
   return Object.fromEntries(names.map((name) => [name, make]));

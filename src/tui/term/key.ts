@@ -11,7 +11,7 @@ export interface KeyEvent {
 }
 
 /** Text pasted between the brackets of mode 2004; never run as keys. */
-export interface PasteEvent {
+interface PasteEvent {
   type: 'paste';
   text: string;
 }
@@ -29,7 +29,7 @@ export interface MouseEvent {
 }
 
 /** The terminal window got or lost the focus (mode 1004). */
-export interface FocusEvent {
+interface FocusEvent {
   type: 'focus';
   focused: boolean;
 }

@@ -3,7 +3,7 @@ import type { InputEvent } from './key.ts';
 import { KeyParser } from './key-parser.ts';
 
 /** How long a lone Esc waits for the rest of a sequence. */
-export const escapeWaitMs = 30;
+const escapeWaitMs = 30;
 
 /**
  * Reads keys, mouse and paste from raw stdin and hands them on one by one.

@@ -8,7 +8,7 @@ import type { DocumentView, ObjectRef } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
 
 /** Styles one line of plain text; the result has the same width. */
-export type LinePainter = (line: string, theme: Theme) => string;
+type LinePainter = (line: string, theme: Theme) => string;
 
 export interface DocumentOptions {
   view: DocumentView;
@@ -192,7 +192,7 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   }
 }
 
-export const plainLine: LinePainter = (line, theme) => theme.paint('text', line);
+const plainLine: LinePainter = (line, theme) => theme.paint('text', line);
 
 function highlight(line: string, expression: RegExp, theme: Theme): string {
   return line.replace(expression, (match) => (match === '' ? '' : theme.paint('search.match', match)));

@@ -22,7 +22,7 @@ const adviceByCode: Partial<Record<KctlError['code'], string>> = {
 };
 
 /** One line that says what to do about `error`. */
-export function adviceFor(error: unknown): string {
+function adviceFor(error: unknown): string {
   if (error instanceof ApiStatusError) return adviceByReason[error.reason] ?? 'ctrl-r tries again, Esc goes back.';
   if (error instanceof KctlError) return error.hint ?? adviceByCode[error.code] ?? 'ctrl-r tries again, Esc goes back.';
   return 'ctrl-r tries again, Esc goes back.';

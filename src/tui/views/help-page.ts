@@ -23,7 +23,7 @@ const filterHelp: readonly (readonly [string, string])[] = [
 ];
 
 /** The help page of a view: its keys by group, disabled ones with their reason, then commands and filters. */
-export function helpText(context: ActionContext): string {
+function helpText(context: ActionContext): string {
   const groups = new Map<string, (readonly [string, string])[]>();
   for (const { binding, action } of bindingsFor(context.model.view.type)) {
     const reason = reasonDisabled(action, context);

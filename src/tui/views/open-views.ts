@@ -68,7 +68,7 @@ const podOwners = [
 export const logKinds = ['pods', 'containers.kctl.dev', ...podOwners];
 
 /** The label selector of an object's pods. @throws KctlError when it selects none */
-export function podSelector(object: KubeObject): string {
+function podSelector(object: KubeObject): string {
   const selector = object.spec?.selector;
   const plain = selector && !('matchLabels' in selector) && !('matchExpressions' in selector);
   const text = selector ? selectorOf(plain ? { matchLabels: selector } : selector).toString() : '';
@@ -137,7 +137,7 @@ export async function openLogs(
 }
 
 /** Containers of a pod, the one that `kubectl.kubernetes.io/default-container` names first. */
-export function containerNames(pod: KubeObject): string[] {
+function containerNames(pod: KubeObject): string[] {
   const spec = pod.spec ?? {};
   const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
   const names = all.map((container: { name: string }) => container.name);

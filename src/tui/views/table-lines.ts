@@ -18,11 +18,11 @@ export interface DrawnColumn {
   width: number;
 }
 
-export const namespaceCell = -1;
+const namespaceCell = -1;
 export const ageCell = -2;
 const gap = 2;
 /** Cells before the first column: cursor, mark, health and a space. */
-export const gutterWidth = 4;
+const gutterWidth = 4;
 const maximumWidth = 60;
 /** Columns that a table is not read without; others give way on narrow screens. */
 export const essentialColumns = ['Name', 'Status', 'Phase', 'Age'];
