@@ -191,6 +191,16 @@ describe('loading', () => {
     );
   });
 
+  test('what is not plain YAML goes to the library: anchors, flow, merge keys, folding', async () => {
+    const kubeconfig = file(
+      'config',
+      'x: &base {server: https://a, tls-server-name: t}\nclusters:\n- name: c\n  cluster:\n    <<: *base\n    server: >-\n      https://b\ncurrent-context: !!str 1\n',
+    );
+    const config = await loadKubeconfig({ env: {}, kubeconfig });
+    expect(config.clusters.get('c')?.value).toEqual({ server: 'https://b', 'tls-server-name': 't' });
+    expect(config.currentContext).toBe('1');
+  });
+
   test('broken YAML is one line that names file and line', async () => {
     const kubeconfig = file('config', 'a: [1,2\nb: 3\n');
     const text = await printed(loadKubeconfig({ env: {}, kubeconfig }));

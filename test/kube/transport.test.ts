@@ -11,6 +11,7 @@ import { ApiStatusError } from '../../src/api/status.ts';
 import type { Cluster } from '../../src/kube/cluster.ts';
 import type { ClusterOptions } from '../../src/kube/cluster-options.ts';
 import { openCluster } from '../../src/kube/open-cluster.ts';
+import { proxyFor } from '../../src/kube/transport/agent.ts';
 import { connectionError } from '../../src/kube/transport/connection-error.ts';
 import { parseRequestTimeout } from '../../src/kube/transport/request-timeout.ts';
 import { parseWarnings } from '../../src/kube/transport/warnings.ts';
@@ -440,6 +441,19 @@ describe('proxies', () => {
     return list(opened).finally(() => proxy.close());
   }
 
+  test.each(['http', 'socks5'])('a %s proxy that is not there is named in the hint', async (scheme) => {
+    const server = await serve((_, response) => sendJson(response, {}));
+    const proxy = net.createServer();
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as net.AddressInfo;
+    const asking = through(scheme, proxy, server);
+    proxy.close();
+    expect(await failure(asking)).toMatchObject({
+      message: `The connection to the server api.test:${server.port} was refused - did you specify the right host or port?`,
+      hint: `requests to this cluster go through the proxy 127.0.0.1:${port}`,
+    });
+  });
+
   test('a SOCKS proxy looks the name up', async () => {
     const server = await serve((_, response) => sendJson(response, { via: true }));
     let asked = '';
@@ -527,5 +541,33 @@ describe('the request log', () => {
     expect(lines[1]).toMatch(
       /^round_trippers\.go:473\] curl -v -XGET {2}-H "Accept: application\/json" .*-H "Authorization: Bearer <masked>" .*'URL\/api\/v1/,
     );
+  });
+});
+
+describe('proxies of the environment', () => {
+  const env = {
+    HTTPS_PROXY: 'proxy:3128',
+    http_proxy: 'http://plain:80',
+    NO_PROXY: '.internal, 10.0.0.0/8,exact.host,other.host:8443',
+  };
+  test.each([
+    ['https://api.example', 'http://proxy:3128'],
+    ['http://api.example', 'http://plain:80'],
+    ['https://a.internal', undefined],
+    ['https://10.1.2.3:6443', undefined],
+    ['https://11.1.2.3:6443', 'http://proxy:3128'],
+    ['https://exact.host', undefined],
+    ['https://sub.exact.host', undefined],
+    ['https://inexact.host', 'http://proxy:3128'],
+    ['https://other.host:8443', undefined],
+    ['https://other.host:6443', 'http://proxy:3128'],
+    ['https://127.0.0.1:6443', undefined],
+    ['https://localhost:6443', undefined],
+  ])('%s → %s', (server, expected) => {
+    expect(proxyFor({ server }, env)).toBe(expected);
+  });
+
+  test('proxy-url beats them', () => {
+    expect(proxyFor({ server: 'https://localhost', 'proxy-url': 'socks5://s' }, env)).toBe('socks5://s');
   });
 });

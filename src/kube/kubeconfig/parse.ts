@@ -94,15 +94,13 @@ function emptyFile(): KubeconfigFile {
 }
 
 async function parseFullYaml(text: string, file: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: true, merge: true });
-  const error = document.errors[0];
-  if (error) {
-    const line = error.linePos?.[0].line;
-    const words = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
-    fail(file, `yaml: ${line ? `line ${line}: ` : ''}${words.charAt(0).toLowerCase()}${words.slice(1)}`, error);
+  const { readFullYaml } = await import('./full-yaml.ts');
+  const { value, problem } = readFullYaml(text);
+  if (problem) {
+    const { words, line, cause } = problem;
+    fail(file, `yaml: ${line ? `line ${line}: ` : ''}${words.charAt(0).toLowerCase()}${words.slice(1)}`, cause);
   }
-  return document.toJS();
+  return value;
 }
 
 function checkVersion(root: Record<string, unknown>, file: string): void {

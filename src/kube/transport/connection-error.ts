@@ -11,8 +11,11 @@ interface NetworkError extends Error {
   host?: string;
 }
 
-/** Facts that only a second look at the server can give (the dates of its certificate). */
+/** What the error itself does not carry. */
 export interface ConnectionFacts {
+  /** The proxy between us and the server. */
+  proxy?: string;
+  /** The dates of the server's certificate. */
   validFrom?: Date;
   validTo?: Date;
   now?: Date;
@@ -33,7 +36,6 @@ const hints = {
   expired: 'check the clock of this machine; if it is right, the certificate of the server must be renewed',
   name: 'reach the server by a name of its certificate, or give that name with --tls-server-name',
   plain: 'the server speaks HTTP: use http:// in its address',
-  refused: 'is the cluster running, and is this its address?',
 };
 
 /** The KctlError `connection` for what a socket, TLS or the deadline said, with the words kubectl prints. */
@@ -41,14 +43,17 @@ export function connectionError(error: unknown, server: string, facts: Connectio
   if (error instanceof KctlError) return error;
   const cause = firstError(error as NetworkError);
   const url = new URL(server);
-  if (cause.code === 'ECONNREFUSED') {
+  const proxy = facts.proxy ? URL.parse(facts.proxy)?.host : undefined;
+  const byProxy = proxy ? `requests to this cluster go through the proxy ${proxy}` : undefined;
+  // The SOCKS library keeps only the message of what it met.
+  if (cause.code === 'ECONNREFUSED' || /\bECONNREFUSED\b/.test(cause.message)) {
     return new KctlError(
       'connection',
       `The connection to the server ${server.replace(/^https?:\/\//i, '').split('/')[0]} was refused - did you specify the right host or port?`,
-      { prefix: '', cause: error },
+      { prefix: '', cause: error, ...(byProxy ? { hint: byProxy } : {}) },
     );
   }
-  const [text, hint] = describe(cause, url, facts);
+  const [text, hint = byProxy] = describe(cause, url, facts);
   return new KctlError('connection', `Unable to connect to the server: ${text}`, {
     prefix: '',
     cause: error,

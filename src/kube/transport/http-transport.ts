@@ -200,8 +200,9 @@ export class HttpTransport implements Transport {
 
   async #failure(error: unknown): Promise<Error> {
     const code = (error as NodeJS.ErrnoException).code;
-    let facts: ConnectionFacts = {};
-    if ((code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') && !this.#settings.proxy) {
+    const { proxy } = this.#settings;
+    let facts: ConnectionFacts = proxy ? { proxy } : {};
+    if ((code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') && !proxy) {
       const { certificateDates } = await import('./certificate-dates.ts');
       facts = await certificateDates(this.server, this.#settings.tls?.servername);
     }
