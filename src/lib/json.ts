@@ -2,7 +2,7 @@ const ESCAPED_IN_GO = /[<>&\u2028\u2029]/;
 const ESCAPE_ALL = /[<>&\u2028\u2029]/g;
 
 /** A JSON string literal as Go's encoding/json writes it: `<`, `>`, `&` and the line separators are escaped. */
-export function goJsonString(text: string): string {
+function goJsonString(text: string): string {
   const plain = JSON.stringify(text);
   return ESCAPED_IN_GO.test(plain) ? plain.replace(ESCAPE_ALL, unicodeEscape) : plain;
 }

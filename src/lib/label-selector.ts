@@ -1,8 +1,8 @@
 import { KctlError } from './errors.ts';
 
-export type SelectorOperator = 'in' | 'notin' | '=' | '!=' | 'exists' | '!' | '>' | '<';
+type SelectorOperator = 'in' | 'notin' | '=' | '!=' | 'exists' | '!' | '>' | '<';
 
-export interface SelectorRequirement {
+interface SelectorRequirement {
   key: string;
   operator: SelectorOperator;
   values: readonly string[];

@@ -32,7 +32,7 @@ function prefixed(prefix: string, message: string): string {
 }
 
 /** What kubectl prints for a failure that an API server reported. */
-export function statusText(status: ApiStatus): string {
+function statusText(status: ApiStatus): string {
   const message = status.message ?? '';
   if (status.reason === 'Invalid') return invalidText(status);
   if (status.reason === 'Unauthorized') return `error: You must be logged in to the server (${message})`;

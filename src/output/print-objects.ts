@@ -110,7 +110,7 @@ export function itemsOf(object: KubeObject): KubeObject[] {
 }
 
 /** `pod/web`, `deployment.apps/web`. */
-export function typedName(object: KubeObject): string {
+function typedName(object: KubeObject): string {
   const slash = object.apiVersion.indexOf('/');
   const group = slash < 0 ? '' : `.${object.apiVersion.slice(0, slash)}`;
   return `${object.kind.toLowerCase()}${group}/${object.metadata.name ?? ''}`;

@@ -116,7 +116,7 @@ function labelsText(labels: Record<string, string> | undefined): string {
 }
 
 /** One cell as safe text of one line; what follows a line break is cut and shown as `...`. */
-export function cellText(value: unknown): string {
+function cellText(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);

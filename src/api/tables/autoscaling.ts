@@ -38,7 +38,7 @@ const fieldOf: Readonly<Record<string, SourceField>> = {
 };
 
 /** `cpu: 10%/80%, 3/5 (avg)`: at most two metrics, then how many more. */
-export function autoscalerTargets(hpa: KubeObject): string {
+function autoscalerTargets(hpa: KubeObject): string {
   const metrics: MetricSpec[] = hpa.spec?.metrics ?? legacyMetrics(hpa);
   const current: MetricSpec[] = hpa.status?.currentMetrics ?? legacyCurrent(hpa);
   if (metrics.length === 0) return NONE;

@@ -18,7 +18,7 @@ const jobs = printer('Name | Status | Completions | Duration | Age | Containers*
 });
 
 /** `Complete`, `Failed`, `Running`, ...: the first that holds. */
-export function jobStatus(job: KubeObject): string {
+function jobStatus(job: KubeObject): string {
   const conditions: { type: string; status: string }[] = job.status?.conditions ?? [];
   const holds = (type: string) => conditions.some((entry) => entry.type === type && entry.status === 'True');
   if (holds('Complete')) return 'Complete';
@@ -28,7 +28,7 @@ export function jobStatus(job: KubeObject): string {
 }
 
 /** `2/3`; `1/1 of 4` for a work queue. */
-export function jobCompletions(job: KubeObject): string {
+function jobCompletions(job: KubeObject): string {
   const succeeded = job.status?.succeeded ?? 0;
   if (job.spec?.completions !== undefined && job.spec.completions !== null)
     return `${succeeded}/${job.spec.completions}`;
@@ -37,7 +37,7 @@ export function jobCompletions(job: KubeObject): string {
 }
 
 /** From the start to the completion, or to now. */
-export function jobDuration(job: KubeObject, nowMs: number): string {
+function jobDuration(job: KubeObject, nowMs: number): string {
   const { startTime, completionTime } = job.status ?? {};
   if (!startTime) return '';
   return humanDuration((completionTime ? Date.parse(completionTime) : nowMs) - Date.parse(startTime));

@@ -28,7 +28,7 @@ const signingRequests = printer('Name | Age | SignerName | Requestor | Requested
 });
 
 /** `Pending`, `Approved` or `Denied`, then `,Failed` and `,Issued`. */
-export function signingRequestCondition(request: KubeObject): string {
+function signingRequestCondition(request: KubeObject): string {
   const conditions: { type: string }[] = request.status?.conditions ?? [];
   const has = (type: string) => conditions.some((condition) => condition.type === type);
   const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';

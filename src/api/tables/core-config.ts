@@ -45,7 +45,7 @@ const modeNames: Readonly<Record<string, string>> = {
 };
 
 /** `RWO,ROX` in a fixed order, without duplicates. */
-export function accessModes(modes: readonly string[] | undefined): string {
+function accessModes(modes: readonly string[] | undefined): string {
   return Object.keys(modeNames)
     .filter((mode) => modes?.includes(mode))
     .map((mode) => modeNames[mode])
@@ -53,7 +53,7 @@ export function accessModes(modes: readonly string[] | undefined): string {
 }
 
 /** The class of a volume or a claim; the annotation is older than the field and wins. */
-export function storageClass(object: KubeObject): string {
+function storageClass(object: KubeObject): string {
   return (
     object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? object.spec?.storageClassName ?? ''
   );

@@ -83,7 +83,7 @@ const services = printer('Name | Type | Cluster-IP | External-IP | Port(s) | Age
 ]);
 
 /** What the EXTERNAL-IP column of a service says. */
-export function serviceExternalIp(service: KubeObject): string {
+function serviceExternalIp(service: KubeObject): string {
   const externalIps: string[] = service.spec?.externalIPs ?? [];
   switch (service.spec?.type) {
     case 'ClusterIP':
@@ -149,7 +149,7 @@ const nodes = printer(
 );
 
 /** `Ready`, `NotReady` or `Unknown`, with `,SchedulingDisabled` where the node is cordoned. */
-export function nodeStatus(node: KubeObject): string {
+function nodeStatus(node: KubeObject): string {
   const conditions: { type: string; status: string }[] = node.status?.conditions ?? [];
   const ready = conditions.find((condition) => condition.type === 'Ready');
   const status = !ready ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
@@ -196,19 +196,19 @@ const events = printer(
 );
 
 /** When an event was last seen: its series', else its last time, else its first. */
-export function eventLastSeen(event: KubeObject): string | undefined {
+function eventLastSeen(event: KubeObject): string | undefined {
   const last = event.lastTimestamp ?? event.deprecatedLastTimestamp;
   const first = event.firstTimestamp ?? event.deprecatedFirstTimestamp ?? event.eventTime;
   return event.series?.lastObservedTime ?? last ?? first ?? undefined;
 }
 
 /** How often an event was seen; at least once. */
-export function eventCount(event: KubeObject): number {
+function eventCount(event: KubeObject): number {
   return event.series?.count ?? (event.count || event.deprecatedCount || 1);
 }
 
 /** `component, host` of who reported an event. */
-export function eventSource(event: KubeObject): string {
+function eventSource(event: KubeObject): string {
   const source = event.source ?? event.deprecatedSource ?? {};
   const component = source.component || event.reportingComponent || event.reportingController || '';
   const host = source.host || event.reportingInstance || '';

@@ -10,7 +10,7 @@ import { policyTables } from './policy.ts';
 import { rbacTables } from './rbac.ts';
 import { storageTables } from './storage.ts';
 
-export { crdTablePrinter, type PrinterColumn } from './custom.ts';
+export { crdTablePrinter } from './custom.ts';
 export type { TablePrinter } from './define.ts';
 
 const tables: Readonly<Record<string, TablePrinter>> = {

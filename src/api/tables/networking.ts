@@ -12,7 +12,7 @@ const ingresses = printer('Name | Class | Hosts | Address | Ports | Age', (o, no
 ]);
 
 /** The first three hosts of the rules, then how many more; `*` where no rule names one. */
-export function ingressHosts(ingress: KubeObject): string {
+function ingressHosts(ingress: KubeObject): string {
   const rules: { host?: string }[] = ingress.spec?.rules ?? [];
   const hosts = rules.map((rule) => rule.host ?? '').filter((host) => host !== '');
   return listWithMore(hosts, 3, '*');

@@ -93,7 +93,7 @@ const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
 /** go-yaml's order of keys: runs of digits compare as numbers, letters come after everything else. */
-export function naturalOrder(a: string, b: string): number {
+function naturalOrder(a: string, b: string): number {
   const left = [...a];
   const right = [...b];
   let digits = false;

@@ -42,7 +42,7 @@ interface ContainerState {
   };
 }
 
-export interface ContainerStatus {
+interface ContainerStatus {
   name: string;
   containerID?: string;
   imageID?: string;
@@ -152,7 +152,7 @@ function writeProbes(out: DescribeText, container: Container): void {
 }
 
 /** `http-get http://:8080/healthz delay=3s timeout=1s period=10s #success=1 #failure=3` */
-export function probeText(probe: Probe): string {
+function probeText(probe: Probe): string {
   const { initialDelaySeconds = 0, timeoutSeconds = 0, periodSeconds = 0 } = probe;
   const { successThreshold = 0, failureThreshold = 0, exec, httpGet, tcpSocket, grpc } = probe;
   const times = `delay=${initialDelaySeconds}s timeout=${timeoutSeconds}s period=${periodSeconds}s`;

@@ -53,7 +53,7 @@ function writeFields(out: DescribeText, level: number, fields: Record<string, un
 }
 
 /** `sizeLimit` → `Size Limit`, `podIP` → `Pod IP`, `apiVersion` → `API Version`. */
-export function fieldTitle(name: string): string {
+function fieldTitle(name: string): string {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9_]+/g) ?? [name];
   return words
     .map((word) =>
