@@ -140,7 +140,8 @@ const checkBinding =
       checkOneOf(causes, `${at}.kind`, subject.kind ?? '', ['Group', 'ServiceAccount', 'User']);
       if (subject.kind === 'ServiceAccount') {
         if (!isMissing(subject.name)) checkName(causes, `${at}.name`, subject.name, dnsSubdomain);
-        if (isMissing(subject.namespace)) causes.required(`${at}.namespace`);
+        // A RoleBinding's own namespace does for an account without one; a ClusterRoleBinding has none.
+        if (isMissing(subject.namespace) && !kinds.includes('Role')) causes.required(`${at}.namespace`);
         checkOneOf(causes, `${at}.apiGroup`, subject.apiGroup ?? '', ['']);
       } else checkOneOf(causes, `${at}.apiGroup`, subject.apiGroup ?? '', [rbacGroup]);
     }
