@@ -56,6 +56,11 @@ export const apiResourcesCommand = defineCommand<ApiResourcesOptions>({
     const shown = preferred(all).filter((resource) => matches(resource, options));
     shown.sort(options.sortBy === '' ? byGroup : byField(options.sortBy as 'name' | 'kind'));
     context.io.stdout.write(print(shown, options));
+    const failures = discovery.failures();
+    if (failures.length > 0) {
+      const reasons = failures.map(({ groupVersion, error }) => `${groupVersion}: ${error.message}`);
+      throw new KctlError('api', `unable to retrieve the complete list of server APIs: ${reasons.join(', ')}`);
+    }
   },
 });
 

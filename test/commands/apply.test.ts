@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/api/meta.ts';
 import { failure, type Routes, run } from './fake-cluster.ts';
 
 const path = '/api/v1/namespaces/default/configmaps';
@@ -10,7 +11,7 @@ const manifest = (name: string, data = 'a: b') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {${data}}\n`;
 
 /** A server that keeps what is posted and merges what is patched. */
-function keeping(objects: Record<string, any> = {}): Routes {
+function keeping(objects: Record<string, KubeObject> = {}): Routes {
   const routes: Routes = {
     [`POST ${path}`]: ({ body }) => {
       const object = JSON.parse(String(body));
@@ -18,7 +19,7 @@ function keeping(objects: Record<string, any> = {}): Routes {
       return object;
     },
   };
-  const add = (object: any) => {
+  const add = (object: KubeObject) => {
     const at = `${path}/${object.metadata.name}`;
     routes[`GET ${at}`] = () => object;
     routes[`PATCH ${at}`] = ({ body }) => {
@@ -27,7 +28,7 @@ function keeping(objects: Record<string, any> = {}): Routes {
         if (value === null) delete object.data[key];
         else object.data[key] = value;
       }
-      Object.assign(object.metadata.annotations, metadata?.annotations);
+      Object.assign(object.metadata.annotations!, metadata?.annotations);
       return object;
     };
   };

@@ -68,7 +68,7 @@ function fakeCluster(routes: Routes, requests: ApiRequest[], namespace: string, 
     transport: fakeTransport(routes, requests, options.warnings ?? []),
     discovery: {
       resources: async () => builtinResources,
-      failures: async () => [],
+      failures: () => [],
       async resolve(argument) {
         const found = findBuiltinWord(argument) ?? findBuiltin(argument.replace(/^(\w+)\.v\w+\./, '$1.'));
         if (!found) throw new KctlError('usage', `the server doesn't have a resource type "${argument}"`);

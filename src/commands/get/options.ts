@@ -65,7 +65,10 @@ export function isTable({ format }: GetOptions): boolean {
 }
 
 export function validateGet(options: GetOptions, { tool, io }: CommandContext): void {
-  if (options.raw !== '') return validateRaw(options);
+  if (options.raw !== '') {
+    validateRaw(options);
+    return;
+  }
   if (options.outputWatchEvents && !options.watch) {
     throw new KctlError('usage', '--output-watch-events option can only be used with --watch or --watch-only');
   }

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failure, run } from './fake-cluster.ts';
+
+const kubeconfig = `# mine
+apiVersion: v1
+kind: Config
+current-context: a
+contexts:
+- name: b
+  context: {cluster: cb, user: ub}
+- name: a
+  context: {cluster: ca, user: ua, namespace: shop}
+clusters:
+- name: ca
+  cluster: {server: https://a, certificate-authority-data: YWJj}
+users:
+- name: ua
+  user: {token: secret}
+`;
+
+let home: string;
+let env: Record<string, string>;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'kctl-settings-'));
+  env = { HOME: home, KUBECONFIG: join(home, 'config') };
+  writeFileSync(env.KUBECONFIG!, kubeconfig);
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+describe('config', () => {
+  test.each([
+    [['current-context'], 'a\n'],
+    [
+      ['get-contexts'],
+      'CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         a      ca        ua         shop\n          b      cb        ub         \n',
+    ],
+    [['get-contexts', '-o', 'name'], 'a\nb\n'],
+    [['view', '--minify', '-o', 'jsonpath={.users[0].user.token} {.contexts[*].name}'], 'REDACTED a'],
+    [['view', '--raw', '-o', 'jsonpath={.users[0].user.token}'], 'secret'],
+    [['use-context', 'b'], 'Switched to context "b".\n'],
+    [['use', 'b'], 'Switched to context "b".\n'],
+  ])('%j', async (line, stdout) => {
+    expect(await run(['config', ...line], {}, { env })).toMatchObject({ stdout, stderr: '', code: 0 });
+  });
+
+  test.each([
+    [['use-context', 'zz'], 'error: no context exists with the name: "zz"\n'],
+    [['get-contexts', 'zz', '-o', 'name'], 'error: context zz not found\n'],
+    [['nope'], 'error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n'],
+  ])('%j is refused', async (line, stderr) => {
+    expect(await run(['config', ...line], {}, { env })).toMatchObject({ stdout: '', stderr, code: 1 });
+  });
+});
+
+describe('ctx', () => {
+  test('lists, switches, and goes back', async () => {
+    expect((await run(['ctx'], {}, { env })).stdout).toBe('* a\n  b\n');
+    expect((await run(['ctx', '-'], {}, { env })).stderr).toContain('there is no previous context');
+    await run(['ctx', 'b'], {}, { env });
+    expect(readFileSync(env.KUBECONFIG!, 'utf8')).toBe(kubeconfig.replace('current-context: a', 'current-context: b'));
+    expect((await run(['ctx', '-'], {}, { env })).stdout).toBe('Switched to context "a".\n');
+    expect((await run(['ctx', '-'], {}, { env })).stdout).toBe('Switched to context "b".\n');
+  });
+});
+
+describe('ns', () => {
+  const namespaces = '/api/v1/namespaces';
+
+  test('lists with the one in use marked', async () => {
+    const items = ['default', 'shop'].map((name) => ({ metadata: { name } }));
+    const routes = { [`GET ${namespaces}`]: { kind: 'NamespaceList', apiVersion: 'v1', metadata: {}, items } };
+    expect((await run(['ns'], routes, { env })).stdout).toBe('* default\n  shop\n');
+  });
+
+  test('a namespace that does not exist is refused', async () => {
+    const routes = { [`GET ${namespaces}/nope`]: failure(404, 'NotFound', 'namespaces "nope" not found') };
+    const { stderr, code } = await run(['ns', 'nope'], routes, { env });
+    expect({ stderr, code }).toEqual({
+      stderr: 'Error from server (NotFound): namespaces "nope" not found\n',
+      code: 1,
+    });
+    expect(readFileSync(env.KUBECONFIG!, 'utf8')).toBe(kubeconfig);
+  });
+});
