@@ -294,6 +294,16 @@ describe('resolving', () => {
     expect(transport.asked).toEqual([]);
   });
 
+  test('a custom plural in the cache beats a core short name, and nothing else does', async () => {
+    await cachedDiscovery(fakeTransport(legacy), { cacheDir }).resources();
+    const transport = fakeTransport(legacy);
+    const again = async (word: string) => (await cachedDiscovery(transport, { cacheDir }).resolve(word)).group;
+    expect(await again('po')).toBe('example.com');
+    expect(await again('pod')).toBe('');
+    expect(await again('deploy')).toBe('apps');
+    expect(transport.asked).toEqual([]);
+  });
+
   test('what nothing answers to', async () => {
     const discovery = cachedDiscovery(fakeTransport(legacy), { cacheDir });
     const hint = ' (these groups could not be read: metrics.k8s.io/v1beta1)';

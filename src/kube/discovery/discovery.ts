@@ -1,5 +1,5 @@
 import type { ResourceInfo } from '../../api/resource.ts';
-import { findBuiltinWord } from '../../api/resources.ts';
+import { builtinGroupVersions, findBuiltinWord } from '../../api/resources.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { Discovery, Transport } from '../cluster.ts';
 import { DiscoveryDiskCache } from './disk-cache.ts';
@@ -12,6 +12,10 @@ import type { DiscoveryFailure } from './wire.ts';
  * everywhere, so that a first `get pods` needs no discovery.
  */
 const certainGroups = new Set(['', 'apps']);
+
+function builtinGroups(): ReadonlySet<string> {
+  return new Set(builtinGroupVersions().map((one) => one.group));
+}
 
 /** Discovery with kubectl's disk cache. A word that the cache does not know is asked of the server once. */
 export function cachedDiscovery(transport: Transport, options: { cacheDir: string; now?: () => number }): Discovery {
@@ -47,6 +51,7 @@ class CachedDiscovery implements Discovery {
     if (builtin && certainGroups.has(builtin.group)) {
       // Only a plural is beyond doubt; a custom resource could be called `po`, which a cache would tell.
       if (builtin.plural === argument) return builtin;
+      if (!this.#index && !this.#cache.hasCustomPlural(argument.toLowerCase(), builtinGroups())) return builtin;
       return this.#cached()?.find(argument) ?? builtin;
     }
     const found = await this.#findOrRefresh((index) => index.find(argument));

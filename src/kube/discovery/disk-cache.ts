@@ -37,6 +37,20 @@ export class DiscoveryDiskCache {
     return { groups: list.groups, resources, failures };
   }
 
+  /**
+   * True when a group that is not built in has a resource with this plural name. Reads only those
+   * groups: on the way of every `get po` the whole cache would be read to find that there is none.
+   */
+  hasCustomPlural(word: string, builtinGroups: ReadonlySet<string>): boolean {
+    const groups = this.#readFresh<ApiGroupList>('servergroups.json')?.groups;
+    if (!Array.isArray(groups)) return false;
+    return groups
+      .filter((group) => !builtinGroups.has(group.name))
+      .flatMap((group) => group.versions)
+      .map(({ groupVersion }) => this.#readFresh<ApiResourceList>(join(groupVersion, 'serverresources.json')))
+      .some((list) => Array.isArray(list?.resources) && list.resources.some((resource) => resource.name === word));
+  }
+
   /** Keeps what came; a cache that cannot be written is no reason to fail. Failed group versions are left out. */
   write(documents: DiscoveryDocuments): void {
     try {
