@@ -22,7 +22,7 @@ export interface ArchiveFiles {
   visit(wanted: ReadonlySet<string>, handle: FileHandler): Promise<void>;
 }
 
-export type FileHandler = (names: readonly string[], content: Readable) => Promise<void>;
+type FileHandler = (names: readonly string[], content: Readable) => Promise<void>;
 
 /** @throws KctlError `input` where the path is not there */
 export async function openArchive(path: string): Promise<ArchiveFiles> {

@@ -4,7 +4,7 @@ import { checkDigest, digestOf } from './digest.ts';
 import { type Descriptor, type ImageConfig, type ImageManifest, isIndex, platformText } from './media-types.ts';
 
 /** A file that holds a layer, and the digest it must have where the archive says one. */
-export interface LayerFile {
+interface LayerFile {
   file: string;
   digest: string | undefined;
 }

@@ -1,5 +1,5 @@
 /** A layer of the catalogue: the instruction and its transferred size in kilobytes. */
-export type CatalogueLayer = readonly [instruction: string, kilobytes: number];
+type CatalogueLayer = readonly [instruction: string, kilobytes: number];
 
 export interface CatalogueEntry {
   /** Built on the layers of that entry, so that images share them byte for byte. */

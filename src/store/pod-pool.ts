@@ -68,7 +68,7 @@ export class PodPool implements Sink<KubeObject> {
   }
 }
 
-export function isReady(pod: KubeObject): boolean {
+function isReady(pod: KubeObject): boolean {
   const conditions: { type: string; status: string }[] = pod.status?.conditions ?? [];
   return conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
 }

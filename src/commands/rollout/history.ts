@@ -36,13 +36,13 @@ export const historyCommand = defineCommand<HistoryOptions>({
       if (output !== '') {
         for (const { keeper } of chosen) {
           const resource = { ...workload.resource, kind: keeper.kind };
-          printResult({ resource, object: keeper }, '', output, context);
+          await printResult({ resource, object: keeper }, '', output, context);
         }
         return;
       }
       const title = revision > 0 ? `with revision #${revision}` : '';
       const text = revision > 0 ? podTemplateText(withChangeCause(chosen[0]!)) : historyTable(chosen);
-      printResult(workload, `${title}\n${text}`, output, context);
+      await printResult(workload, `${title}\n${text}`, output, context);
     }),
 });
 

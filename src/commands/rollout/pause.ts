@@ -43,7 +43,7 @@ function pausing(verb: { paused: boolean; done: string; already: string; unsuppo
         // null takes the field away, which is what "not paused" looks like in a deployment as written.
         const body = { spec: { paused: verb.paused ? true : null } };
         const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
-        printResult(patched, verb.done, output, context);
+        await printResult(patched, verb.done, output, context);
       }),
   });
 }

@@ -1,45 +1,43 @@
-import type { KubeObject } from '../../api/meta.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { toKubeJson } from '../../lib/json.ts';
-import { toYaml } from '../../lib/yaml.ts';
+import { createObjectPrinter, objectFormatNames } from '../../output/print-objects.ts';
 import type { CommandContext, FlagSpec } from '../command.ts';
 import { objectName, type Workload } from './workloads.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
+
+/** Formats that print the object itself; rollout verbs have no tables. */
+const formats = [...objectFormatNames.filter((name) => !name.startsWith('custom-columns')), 'name'];
 
 export const outputFlag: FlagSpec = {
   name: 'output',
   short: 'o',
   type: 'string',
   default: '',
-  describe: 'Output format. One of: (json, yaml, name).',
-};
-
-const printers: Readonly<Record<string, (object: KubeObject) => string>> = {
-  json: (object) => `${toKubeJson(object)}\n`,
-  yaml: (object) => toYaml(object),
+  describe: `Output format. One of: (${[...new Set(formats)].sort().join(', ')}).`,
 };
 
 /** @throws KctlError `usage` for a format that does not exist */
 export function checkOutput(output: string): void {
-  if (output === '' || output === 'name' || printers[output]) return;
+  if (output === '' || formats.includes(output.split('=')[0]!)) return;
+  const allowed = [...new Set(formats)].sort().join(',');
   throw new KctlError(
     'usage',
-    `unable to match a printer suitable for the output format "${output}", allowed formats are: json,name,yaml`,
+    `unable to match a printer suitable for the output format "${output}", allowed formats are: ${allowed}`,
   );
 }
 
 /** What a changing verb says of one object: `deployment.apps/web restarted`, or the object as `-o` wants it. */
-export function printResult(
+export async function printResult(
   workload: Workload,
   operation: string,
   output: string,
   { io }: CommandContext,
   dryRun: DryRun = 'none',
-): void {
-  const printer = printers[output];
-  if (printer) {
-    io.stdout.write(printer(workload.object));
+): Promise<void> {
+  if (output !== '' && output !== 'name') {
+    const [name = '', ...argument] = output.split('=');
+    const print = await createObjectPrinter({ name, ...(argument.length > 0 ? { argument: argument.join('=') } : {}) });
+    io.stdout.write(print(workload.object));
     return;
   }
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];

@@ -27,7 +27,7 @@ export const restartCommand = defineCommand<RestartOptions>({
       checkRestart(workload, restartedAt);
       const body = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
       const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
-      printResult(patched, 'restarted', output, context);
+      await printResult(patched, 'restarted', output, context);
     }),
 });
 

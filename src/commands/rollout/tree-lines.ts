@@ -6,7 +6,7 @@ import type { RolloutSnapshot } from '../../store/rollout/rollout-store.ts';
 import type { RevisionNode, RolloutTree } from '../../store/rollout/tree.ts';
 
 /** A sign per stage; words say the same, so that nothing hangs on the sign. */
-export const stageSigns: Readonly<Record<PodStage, string>> = {
+const stageSigns: Readonly<Record<PodStage, string>> = {
   pending: '○',
   scheduled: '◔',
   pulling: '◔',
@@ -61,7 +61,7 @@ function revisionLine(revision: RevisionNode): string {
 }
 
 /** Decimal, as registries and `docker images` count. */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 

@@ -46,7 +46,7 @@ export const undoCommand = defineCommand<UndoOptions>({
   run: ({ toRevision, dryRun, output, ...selection }, context) =>
     forEachWorkload(selection, context, async (workload, cluster) => {
       const result = await rollBack(workload, cluster, toRevision, dryRun);
-      printResult(workload, result, output, context, dryRun);
+      await printResult(workload, result, output, context, dryRun);
     }),
 });
 

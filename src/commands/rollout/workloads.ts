@@ -103,7 +103,7 @@ async function getOne(
 }
 
 /** Items of a list come without the fields that every item would repeat. */
-export function withKind(object: KubeObject, resource: ResourceInfo): KubeObject {
+function withKind(object: KubeObject, resource: ResourceInfo): KubeObject {
   const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version;
   return { ...object, apiVersion, kind: resource.kind };
 }
