@@ -160,7 +160,12 @@ export class HttpTransport implements Transport {
     const log = this.#settings.log;
     const url = `${this.#base.origin}${path}`;
     const started = performance.now();
-    log?.begin(request.method, url, headers, request.body === undefined ? undefined : String(request.body));
+    log?.begin(
+      request.method,
+      url,
+      headers,
+      request.body === undefined ? undefined : Buffer.from(request.body as string).toString(),
+    );
 
     return new Promise((resolve, reject) => {
       const message = (secure ? https : http).request({

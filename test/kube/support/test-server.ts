@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Issued } from './pki.ts';
 
-export interface Seen {
+interface Seen {
   method: string;
   url: string;
   path: string;
