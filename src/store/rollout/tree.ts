@@ -103,7 +103,10 @@ function podsByRevision(
     const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller)?.uid;
     const hash = pod.metadata.labels?.['controller-revision-hash'] ?? '';
     const revision = owner === workload.metadata.uid ? byLabel.get(hash) : byOwner.get(owner);
-    if (revision) result.set(revision, [...(result.get(revision) ?? []), pod]);
+    if (!revision) continue;
+    const pods = result.get(revision);
+    if (pods) pods.push(pod);
+    else result.set(revision, [pod]);
   }
   return result;
 }
