@@ -8,7 +8,7 @@ import { addSource, throwCollected, usageError } from './shared/errors.ts';
 import { type FileOptions, readFileOptions, validateFileOptions } from './shared/file-options.ts';
 import { withLastApplied } from './shared/last-applied.ts';
 import { type Manifest, readManifests } from './shared/manifests.ts';
-import { objectFormats } from './shared/output-format.ts';
+import { objectFormats, type ResultOutput } from './shared/output-format.ts';
 import {
   dryRunFlag,
   fieldManagerFlag,
@@ -17,7 +17,7 @@ import {
   selectorFlag,
   validateFlag,
 } from './shared/print-flags.ts';
-import { type ResultOutput, readResultOutput, resultPrinter } from './shared/result-printer.ts';
+import { readResultOutput, resultPrinter } from './shared/result-printer.ts';
 import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from './shared/write-flags.ts';
 
 interface CreateOptions {

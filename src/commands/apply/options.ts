@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { FileOptions } from '../shared/file-options.ts';
-import type { ResultOutput } from '../shared/result-printer.ts';
+import type { ResultOutput } from '../shared/output-format.ts';
 import type { DryRun, FieldValidation } from '../shared/write-flags.ts';
 
 export interface ApplyOptions {

@@ -6,9 +6,9 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { kubeconfigOptions } from '../shared/kubeconfig-options.ts';
 import { refuseArguments } from '../shared/no-arguments.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
-import { objectFormats } from '../shared/output-format.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
-import { type ResultOutput, readResultOutput } from '../shared/result-printer.ts';
+import { readResultOutput } from '../shared/result-printer.ts';
 
 interface ViewOptions {
   args: readonly string[];

@@ -21,7 +21,7 @@ export function sortByPath<T>(items: readonly T[], expression: string, objectOf:
 }
 
 /** -1, 0 or 1. Missing values are smallest. */
-export function compareValues(a: unknown, b: unknown): number {
+function compareValues(a: unknown, b: unknown): number {
   if (a === undefined || a === null) return b === undefined || b === null ? 0 : -1;
   if (b === undefined || b === null) return 1;
   if (typeof a === 'number' && typeof b === 'number') return Math.sign(a - b);

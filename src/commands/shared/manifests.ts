@@ -14,7 +14,7 @@ export interface Manifest {
 }
 
 /** An object of a file before anyone asked what its kind is served as. */
-export interface LooseManifest {
+interface LooseManifest {
   object: KubeObject;
   source: string;
 }
@@ -27,7 +27,7 @@ export interface ManifestOptions extends ManifestRequest {
 }
 
 /** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
-export async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
+async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
   for await (const file of readManifestTexts(options)) {
     if (file instanceof KctlError) {
       yield file;

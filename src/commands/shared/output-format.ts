@@ -8,6 +8,13 @@ export interface OutputFormat {
   argument: string | undefined;
 }
 
+/** `-o` with the flags that go with it. */
+export interface ResultOutput {
+  format: OutputFormat;
+  allowMissingKeys: boolean;
+  showManagedFields: boolean;
+}
+
 /** Formats that print objects, in kubectl's order of messages. */
 export const objectFormats = [
   'go-template',

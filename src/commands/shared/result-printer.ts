@@ -6,13 +6,6 @@ import { objectName } from './names.ts';
 import { type OutputFormat, objectFormats, parseOutputFormat } from './output-format.ts';
 import { type DryRun, dryRunSuffix } from './write-flags.ts';
 
-/** How a writing verb says what it did: a line, or the object itself. */
-export interface ResultOutput {
-  format: OutputFormat;
-  allowMissingKeys: boolean;
-  showManagedFields: boolean;
-}
-
 export interface ResultPrinter {
   /** True where objects are printed, so that the verb needs the whole answer. */
   readonly wantsObjects: boolean;
