@@ -144,8 +144,10 @@ class TarFiles implements ArchiveFiles {
     const reading = pipeline(source, (await isGzip(this.#path)) ? createGunzip() : new PassThrough(), tar);
     // The loop below reports what goes wrong; this keeps the same error from counting as unhandled.
     reading.catch(() => {});
+    let entries = 0;
     try {
       for await (const entry of tar) {
+        entries++;
         const { type = 'file', size = 0, linkname } = entry.header;
         const header = { type: type ?? 'file', size, ...(linkname ? { linkname } : {}) };
         await visit(clean(entry.header.name), header, Readable.from(entry) as Readable);
@@ -154,15 +156,15 @@ class TarFiles implements ArchiveFiles {
       await reading;
     } catch (error) {
       source.destroy();
-      throw error instanceof KctlError ? error : notAnArchive(this.#path, error);
+      throw error instanceof KctlError ? error : notAnArchive(this.#path, entries, error);
     }
   }
 }
 
-function notAnArchive(path: string, error: unknown): KctlError {
-  return /header|checksum|unknown format/i.test((error as Error).message)
-    ? new KctlError('input', `${path} is not an image archive: it is neither a tar file nor a folder`, { cause: error })
-    : damaged(path, error);
+/** Before the first entry nothing says that it is a tar at all; after it the tar is damaged. */
+function notAnArchive(path: string, entries: number, cause: unknown): KctlError {
+  if (entries > 0) return damaged(path, cause);
+  return new KctlError('input', `${path} is not an image archive: it is neither a tar file nor a folder`, { cause });
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -155,6 +155,7 @@ describe('what is refused, in one line', () => {
   };
   test('a file that is not there', () => refused(join(root, 'none.tar'), /^the path ".*none.tar" does not exist$/));
   test('a file that is no archive', () => refused(Buffer.alloc(2000, 'text '), /is not an image archive/));
+  test('a short text', () => refused(Buffer.from('hello\n'), /is not an image archive/));
   test('a tar without an image', async () =>
     refused(await tar({ 'a.txt': 'x' }), /neither index.json nor manifest.json/));
   test('an empty file', () => refused(Buffer.alloc(0), /is not an image archive/));
