@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts';
 import { throwCollected, usageError } from '../shared/errors.ts';
 import { readFileOptions, validateFileOptions } from '../shared/file-options.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
-import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { objectFormats } from '../shared/output-format.ts';
 import {
   dryRunFlag,
   fieldManagerFlag,

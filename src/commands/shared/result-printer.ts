@@ -3,7 +3,7 @@ import type { ResourceInfo } from '../../api/resource.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import type { FlagValues } from '../command.ts';
 import { objectName } from './names.ts';
-import { type OutputFormat, objectFormats, parseOutputFormat } from './output-format.ts';
+import { objectFormats, parseOutputFormat, type ResultOutput } from './output-format.ts';
 import { type DryRun, dryRunSuffix } from './write-flags.ts';
 
 export interface ResultPrinter {
