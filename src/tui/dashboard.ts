@@ -158,7 +158,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   openHelp(): void {
-    this.push(openHelp(this.#context()));
+    this.push(openHelp(this.#context(), this.getSnapshot().columns));
   }
 
   setNamespace(namespace: string | undefined): void {

@@ -221,6 +221,23 @@ describe('filter', () => {
     expect(s.text()).toContain('pods(shop)[4]');
   });
 
+  test('looks at what is on the screen, not at hidden columns', async () => {
+    const s = await open();
+    await s.press('/');
+    await s.type('kind-worker\r');
+    expect(s.text()).toContain('[0/4]');
+    await s.press('ctrl-w');
+    expect(s.text()).toContain('[4]');
+  });
+
+  test('holds from the start where a command brings it', async () => {
+    const s = await open();
+    await s.press(':');
+    await s.type('po /crashloop\r');
+    expect(s.text()).toContain('pods(shop)[1/4] /crashloop');
+    expect(selected(s)).toContain('cart-0');
+  });
+
   test('labels', async () => {
     const s = await open();
     await s.press('/');

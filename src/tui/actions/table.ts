@@ -19,7 +19,7 @@ function sortAction(id: string, label: string, columns: readonly string[]): Acti
     model instanceof TableModel ? columns.find((column) => model.hasColumn(column)) : undefined;
   return {
     ...tableAction(id, label, 'Sort', () => undefined),
-    disabled: (context) => (find(context) ? undefined : `this table has no column ${columns[0]}`),
+    disabled: (context) => (find(context) ? undefined : `no column ${columns[0]}`),
     apply: (context) => (context.model as TableModel).sortBy(find(context)!),
   };
 }

@@ -1,15 +1,15 @@
-import { padText, textWidth } from '../../lib/text-width.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { ActionContext } from '../actions/action.ts';
 import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
 import { keyLabel } from '../keys.ts';
 import { DocumentModel } from './document-model.ts';
-import { paintPage } from './paint-text.ts';
+import { columnLine, paintPage } from './paint-text.ts';
 
 const commandHelp: readonly (readonly [string, string])[] = [
-  [':KIND [NAMESPACE] [/FILTER]', 'show a kind: pods, po, deploy, crds, any name of api-resources'],
-  [':ns [NAME]', 'namespaces, or go to one; all is every namespace'],
+  [':KIND [NAMESPACE] [/FILTER]', 'any kind by any of its names'],
+  [':ns [NAME]', 'namespaces, or go to one (or all)'],
   [':ctx [NAME]', 'contexts, or go to one'],
-  [':rollout NAME', 'follow the rollout of a deployment'],
+  [':rollout NAME', 'follow a rollout'],
   [':aliases', 'every kind with its short names'],
   [':theme NAME', 'another theme'],
   [':q', 'quit'],
@@ -23,7 +23,7 @@ const filterHelp: readonly (readonly [string, string])[] = [
 ];
 
 /** The help page of a view: its keys by group, disabled ones with their reason, then commands and filters. */
-function helpText(context: ActionContext): string {
+function helpText(context: ActionContext, width: number): string {
   const groups = new Map<string, (readonly [string, string])[]>();
   for (const { binding, action } of bindingsFor(context.model.view.type)) {
     const reason = reasonDisabled(action, context);
@@ -33,7 +33,20 @@ function helpText(context: ActionContext): string {
   }
   groups.set('Commands', [...commandHelp]);
   groups.set('Filter', [...filterHelp]);
-  return [...groups].flatMap(([group, rows]) => [group, ...columnsOf(rows), '']).join('\n');
+  const blocks = [...groups].map(([group, rows]) => [group, ...columnsOf(rows), '']);
+  return (width < 110 ? blocks.flat() : sideBySide(blocks, Math.floor(width / 2))).join('\n');
+}
+
+/** Blocks in two columns of about the same length, in order. */
+function sideBySide(blocks: readonly string[][], columnWidth: number): string[] {
+  const total = blocks.reduce((sum, block) => sum + block.length, 0);
+  const left: string[] = [];
+  const right: string[] = [];
+  for (const block of blocks)
+    (right.length === 0 && left.length + block.length / 2 <= total / 2 ? left : right).push(...block);
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, row) =>
+    [padText(truncateText(left[row] ?? '', columnWidth - 1), columnWidth), right[row] ?? ''].join(columnLine),
+  );
 }
 
 function columnsOf(rows: readonly (readonly [string, string])[]): string[] {
@@ -41,10 +54,10 @@ function columnsOf(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([key, label]) => `  ${padText(key, width)}  ${label}`);
 }
 
-export function openHelp(context: ActionContext): DocumentModel {
+export function openHelp(context: ActionContext, width: number): DocumentModel {
   return new DocumentModel({
     view: { type: 'document', content: 'help' },
-    load: async () => helpText(context),
+    load: async () => helpText(context, width),
     paint: paintPage,
   });
 }

@@ -38,9 +38,19 @@ export function paintLog(line: string, theme: Theme): string {
   return theme.paint('log.timestamp', time) + theme.paint(token, rest);
 }
 
-/** Headings (a line without indent) and the rest, for help and other pages of our own. */
+/** Our own pages (help): in each column, a line without an indent is a heading, and what is indented is a key and its meaning. */
 export function paintPage(line: string, theme: Theme): string {
-  if (/^\S/.test(line)) return theme.paint('text.strong', line);
-  const match = /^( {2,}\S.*?)( {2,})(.*)$/.exec(line);
-  return match ? theme.paint('key', match[1]!) + match[2] + theme.paint('text', match[3]!) : theme.paint('text', line);
+  return line
+    .split(columnLine)
+    .map((part) => paintEntry(part, theme))
+    .join(theme.paint('border', columnLine));
+}
+
+/** Stands between the columns of a page. */
+export const columnLine = '│ ';
+
+function paintEntry(part: string, theme: Theme): string {
+  if (/^\S/.test(part)) return theme.paint('text.strong', part);
+  const match = /^( {2,}\S.*?)( {2,})(\S.*)$/.exec(part);
+  return match ? theme.paint('key', match[1]!) + match[2] + theme.paint('text', match[3]!) : theme.paint('text', part);
 }

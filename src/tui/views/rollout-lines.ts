@@ -1,6 +1,6 @@
 import { humanDuration } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
-import { padText, truncateText } from '../../lib/text-width.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { RolloutFailure } from '../../store/rollout/failures.ts';
 import type { PodNode, PodStage } from '../../store/rollout/pod-progress.ts';
 import type { RolloutStatus } from '../../store/rollout/status.ts';
@@ -40,6 +40,11 @@ function bar(done: number, total: number, width: number, theme: Theme): string {
   return theme.paint('bar.full', '█'.repeat(full)) + theme.paint('bar.empty', '░'.repeat(width - full));
 }
 
+/** Pods of the new revision that are ready, or pods that are available, against those wanted. */
+function barLine(what: string, done: number, total: number, width: number, theme: Theme): string {
+  return `  ${theme.paint('text.muted', padText(what, 9))}  ${bar(done, total, width, theme)}  ${theme.paint('text.strong', `${done}/${total}`)}`;
+}
+
 /** The whole picture of a rollout, one styled line per row of the screen. */
 export function rolloutLines(picture: RolloutPicture): string[] {
   const { tree, status, statusError, failures, width, theme } = picture;
@@ -48,11 +53,14 @@ export function rolloutLines(picture: RolloutPicture): string[] {
   const message = statusError?.message ?? status?.message ?? '';
   const token: ThemeToken = statusError ? 'status.error' : status?.done ? 'status.ok' : 'status.progress';
   const barWidth = Math.max(10, Math.min(40, width - 50));
+  const updated = tree.revisions.reduce((sum, revision) => sum + (revision.isNew ? revision.ready : 0), 0);
+  const nameWidth = Math.max(8, ...tree.revisions.flatMap(({ pods }) => pods.map((pod) => textWidth(pod.name))));
   return [
     '',
     line(token, `  ${statusError ? 'x ' : ''}${message}`),
     '',
-    `  ${bar(totals.available, totals.desired, barWidth, theme)}  ${theme.paint('text.strong', `${totals.available}/${totals.desired} available`)}`,
+    barLine('updated', updated, totals.desired, barWidth, theme),
+    barLine('available', Math.min(totals.available, totals.desired), totals.desired, barWidth, theme),
     line(
       'text.muted',
       `  new ${totals.new} · old ${totals.old} · ready ${totals.ready} · surge ${room.surge.used}/${room.surge.limit} · unavailable ${room.unavailable.used}/${room.unavailable.limit}${tree.paused ? ' · PAUSED' : ''}`,
@@ -63,17 +71,21 @@ export function rolloutLines(picture: RolloutPicture): string[] {
         `  ${failure.final ? 'x' : '!'} ${failure.message}${failure.pod ? ` (${failure.pod})` : ''}`,
       ),
     ),
-    ...tree.revisions.flatMap((revision) => ['', ...revisionLines(revision, picture, line)]),
+    ...tree.revisions.flatMap((revision) => ['', ...revisionLines(revision, picture, nameWidth, line)]),
     ...(tree.kept > 0 ? ['', line('text.muted', `  ${tree.kept} older revisions are kept for undo`)] : []),
   ];
 }
 
 type Line = (token: ThemeToken, text: string) => string;
 
-function revisionLines(revision: RevisionNode, { now, width, theme }: RolloutPicture, line: Line): string[] {
+function revisionLines(
+  revision: RevisionNode,
+  { now, width, theme }: RolloutPicture,
+  nameWidth: number,
+  line: Line,
+): string[] {
   const number = revision.revision === undefined ? '' : `revision ${revision.revision} `;
   const age = revision.createdAt ? humanDuration(now - Date.parse(revision.createdAt)) : '';
-  const nameWidth = Math.max(8, ...revision.pods.map((pod) => pod.name.length));
   return [
     line(
       revision.isNew ? 'view.title' : 'text.muted',

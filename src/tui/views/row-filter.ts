@@ -14,8 +14,9 @@ export interface ParsedFilter {
  * without regard to case (`web run`), `!word` for rows that do not match, `-l selector` for labels,
  * `-f letters` for names that hold the letters in this order. A word that is no valid expression is
  * taken as it stands.
+ * @param shown indices of the cells that a table shows, so that nothing matches what nobody sees
  */
-export function parseFilter(text: string): ParsedFilter {
+export function parseFilter(text: string, shown?: () => readonly number[]): ParsedFilter {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === '!') return { matches: undefined };
   const flagged = /^-([lf])\s*(.*)$/.exec(trimmed);
@@ -27,7 +28,7 @@ export function parseFilter(text: string): ParsedFilter {
     .map(termOf);
   return {
     matches(row) {
-      const line = searchText(row);
+      const line = searchText(row, shown?.());
       return terms.every((term) => term.expression.test(line) !== term.inverse);
     },
   };
@@ -47,9 +48,12 @@ function termOf(word: string): { inverse: boolean; expression: RegExp } {
   return { inverse, expression: searchExpression(inverse ? word.slice(1) : word) };
 }
 
-function searchText(row: CompactRow): string {
+/** What a row says on the screen; all of its cells where nobody knows which are shown. */
+function searchText(row: CompactRow, shown: readonly number[] | undefined): string {
   let line = `${row.namespace} ${row.name}`;
-  for (const cell of row.cells) if (cell !== null && cell !== undefined) line += ` ${cell}`;
+  for (const cell of shown ? shown.map((index) => row.cells[index]) : row.cells) {
+    if (cell !== null && cell !== undefined) line += ` ${cell}`;
+  }
   return line;
 }
 

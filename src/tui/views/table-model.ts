@@ -54,7 +54,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.view = view;
     this.#source = source;
     this.#timing = timing;
-    this.#parsed = parseFilter(view.filter);
+    this.#parsed = this.#parse(view.filter);
     this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
     this.#seen = this.store.getSnapshot();
     this.#applyFilter();
@@ -69,7 +69,13 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   #onFlush(): void {
     const next = this.store.getSnapshot();
+    const newColumns = next.columns !== this.#seen.columns;
     this.#seen = next;
+    if (newColumns && (this.view.filter !== '' || this.view.faults)) {
+      // The filter could not know the columns while their first rows came in.
+      this.#applyFilter();
+      return;
+    }
     const before = this.#selection;
     this.#selection = this.store.follow(before);
     // Rows that come in above must not move what the user looks at: the window goes along with its object.
@@ -178,7 +184,7 @@ export class TableModel extends Observable<number> implements ViewModel {
   setFilter(text: string): void {
     if (text === this.view.filter) return;
     this.view = { ...this.view, filter: text };
-    this.#parsed = parseFilter(text);
+    this.#parsed = this.#parse(text);
     this.#applyFilter();
   }
 
@@ -191,7 +197,23 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.view = { ...this.view, wide };
     this.#columns = undefined;
     this.#skipped = 0;
+    // Other cells are on the screen now, so other rows may match.
+    this.#parsed = this.#parse(this.view.filter);
+    this.#applyFilter();
     this.#bump();
+  }
+
+  #parse(text: string): ParsedFilter {
+    let from: unknown;
+    let shown: number[] = [];
+    return parseFilter(text, () => {
+      const { columns } = this.store.getSnapshot();
+      if (from !== columns) {
+        from = columns;
+        shown = columns.flatMap((column, index) => (this.view.wide || (column.priority ?? 0) === 0 ? [index] : []));
+      }
+      return shown;
+    });
   }
 
   #applyFilter(): void {
@@ -342,6 +364,12 @@ export class TableModel extends Observable<number> implements ViewModel {
     let youngest = Number.POSITIVE_INFINITY;
     for (const { creationTimestamp } of rows) {
       if (creationTimestamp) youngest = Math.min(youngest, now - Date.parse(creationTimestamp));
+    }
+    // While nothing comes in, the header says since when.
+    const { phase } = this.#seen.state;
+    if (phase === 'stale') {
+      this.#ageTimer = this.#timing.after(1000, () => this.#bump());
+      return;
     }
     if (!Number.isFinite(youngest)) return;
     const shown = rows.map((row) => cellText(row, ageCell, now)).join();
