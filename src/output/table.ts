@@ -105,7 +105,7 @@ function rowCells(
     const text = cellText(row.cells[index]);
     cells.push(isName && options.kindPrefix ? `${options.kindPrefix}/${text}` : text);
   }
-  for (const label of options.labelColumns ?? []) cells.push(cellText(metadata?.labels?.[label] ?? '<none>'));
+  for (const label of options.labelColumns ?? []) cells.push(cellText(metadata?.labels?.[label] ?? ''));
   if (options.showLabels) cells.push(cellText(labelsText(metadata?.labels)));
   return cells;
 }

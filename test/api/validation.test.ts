@@ -255,12 +255,23 @@ describe('other kinds', () => {
       'subject kind',
       {
         apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: {},
+        roleRef: { kind: 'ClusterRole', name: 'r' },
+        subjects: [{ kind: 'ServiceAccount', name: 's' }],
+      },
+      ['subjects[0].namespace: Required value'],
+    ],
+    [
+      'subject in the namespace of its binding',
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
         kind: 'RoleBinding',
         metadata: {},
         roleRef: { kind: 'Role', name: 'r' },
         subjects: [{ kind: 'ServiceAccount', name: 's' }],
       },
-      ['subjects[0].namespace: Required value'],
+      [],
     ],
     [
       'autoscaler range',

@@ -42,8 +42,8 @@ describe('tables', () => {
     expect(
       table.add(columns, [row(['a', 's', 1, 'w'], { namespace: 'ns', labels: { 'x.y/app': 'web', b: '1' } })]),
     ).toBe(
-      'NAMESPACE   NAME                STATUS   N     WIDE   APP   NO       LABELS\n' +
-        'ns          deployment.apps/a   s        1     w      web   <none>   b=1,x.y/app=web\n',
+      'NAMESPACE   NAME                STATUS   N     WIDE   APP   NO    LABELS\n' +
+        'ns          deployment.apps/a   s        1     w      web         b=1,x.y/app=web\n',
     );
   });
 
