@@ -42,12 +42,25 @@ describe('config', () => {
     [['view', '--raw', '-o', 'jsonpath={.users[0].user.token}'], 'secret'],
     [['use-context', 'b'], 'Switched to context "b".\n'],
     [['use', 'b'], 'Switched to context "b".\n'],
+    [['set-context', 'c', '--cluster=x'], 'Context "c" created.\n'],
+    [['set-context', '--current', '--namespace=x'], 'Context "a" modified.\n'],
   ])('%j', async (line, stdout) => {
     expect(await run(['config', ...line], {}, { env })).toMatchObject({ stdout, stderr: '', code: 0 });
   });
 
+  test('a field that is set is there; a context that is deleted is not', async () => {
+    await run(['config', 'set-context', '--current', '--namespace=x'], {}, { env });
+    const { stdout } = await run(['config', 'view', '--minify', '-o', 'jsonpath={..namespace}'], {}, { env });
+    expect(stdout).toBe('x');
+    expect(await run(['config', 'delete-context', 'b'], {}, { env })).toMatchObject({
+      stdout: `deleted context b from ${env.KUBECONFIG}\n`,
+    });
+    expect((await run(['config', 'get-contexts', '-o', 'name'], {}, { env })).stdout).toBe('a\n');
+  });
+
   test.each([
     [['use-context', 'zz'], 'error: no context exists with the name: "zz"\n'],
+    [['set-context'], 'error: you must specify a non-empty context name or --current\n'],
     [['get-contexts', 'zz', '-o', 'name'], 'error: context zz not found\n'],
     [['nope'], 'error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n'],
   ])('%j is refused', async (line, stderr) => {

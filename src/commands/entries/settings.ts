@@ -18,11 +18,25 @@ export const settingsEntries: readonly CommandEntry[] = [
         load: async () => (await import('../config/current-context.ts')).currentContextCommand,
       },
       {
+        name: 'delete-context',
+        group: 'Available Commands',
+        summary: 'Delete the specified context from the kubeconfig',
+        usage: 'NAME',
+        load: async () => (await import('../config/delete-context.ts')).deleteContextCommand,
+      },
+      {
         name: 'get-contexts',
         group: 'Available Commands',
         summary: 'Describe one or many contexts',
         usage: '[NAME ...] [-o name]',
         load: async () => (await import('../config/get-contexts.ts')).getContextsCommand,
+      },
+      {
+        name: 'set-context',
+        group: 'Available Commands',
+        summary: 'Set a context entry in kubeconfig',
+        usage: '[NAME | --current] [--cluster=NAME] [--user=NAME] [--namespace=NAME]',
+        load: async () => (await import('../config/set-context.ts')).setContextCommand,
       },
       {
         name: 'use-context',
