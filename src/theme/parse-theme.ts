@@ -87,6 +87,6 @@ function isMap(value: unknown): value is Record<string, unknown> {
 
 function invalid(source: string, mistakes: string[]): KctlError {
   return new KctlError('config', `theme ${source} is not valid:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`, {
-    hint: 'The tokens and the words of a style are listed in docs/themes.md.',
+    hint: `Tokens: ${themeTokenNames.join(', ')}.`,
   });
 }

@@ -11,6 +11,9 @@ import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
 
+/** Colours of what others print are not ours. */
+const sgr = /\u001b\[[0-9;:]*m/g;
+
 export interface DashboardContext {
   cluster: Cluster;
   io: IoStreams;
@@ -53,7 +56,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   const modes = new TerminalModes({ stdin, stdout });
   const onFailure = (error: unknown) => ended.reject(error);
   const onEnd = () => ended.resolve();
-  const release = holdOutput(io.stderr, (text) => dashboard.toast('info', text.trim()));
+  const release = holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
   // The last resort when the process ends without coming back here.
   const onProcessExit = () => modes.rescue();
   process.once('exit', onProcessExit);

@@ -90,7 +90,7 @@ export interface TestScreen {
 export async function renderTest(options: {
   cols: number;
   rows: number;
-  cluster: FakeCluster;
+  cluster: Pick<FakeCluster, 'services'> & { timing?: FakeCluster['timing'] };
   depth?: ColorDepth;
   kind?: string;
 }): Promise<TestScreen> {
@@ -114,7 +114,7 @@ export async function renderTest(options: {
   };
   const settle = async () => {
     for (let round = 0; round < 3; round++) {
-      cluster.timing.advance(100);
+      cluster.timing?.advance(100);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     await screen.instance.waitUntilRenderFlush();

@@ -22,6 +22,12 @@ const filterHelp: readonly (readonly [string, string])[] = [
   ['/-f wb', 'names with these letters in this order'],
 ];
 
+const mouseHelp: readonly (readonly [string, string])[] = [
+  ['Wheel', 'scroll'],
+  ['Click', 'select a row'],
+  ['Shift + drag', 'select text, as your terminal does it'],
+];
+
 /** The help page of a view: its keys by group, disabled ones with their reason, then commands and filters. */
 function helpText(context: ActionContext, width: number): string {
   const groups = new Map<string, (readonly [string, string])[]>();
@@ -33,6 +39,7 @@ function helpText(context: ActionContext, width: number): string {
   }
   groups.set('Commands', [...commandHelp]);
   groups.set('Filter', [...filterHelp]);
+  groups.set('Mouse', [...mouseHelp]);
   const blocks = [...groups].map(([group, rows]) => [group, ...columnsOf(rows), '']);
   return (width < 110 ? blocks.flat() : sideBySide(blocks, Math.floor(width / 2))).join('\n');
 }
