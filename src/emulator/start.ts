@@ -39,7 +39,14 @@ async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator
   const keys = await loadClusterKeys(options.dataDir, Date.now());
   const past = isNew && options.seed === 'demo' ? new CatchUpClock(Date.now() - DEMO_AGE_MS) : undefined;
   const clock = options.clock ?? past ?? realClock();
-  const machine: Machine = { store, catalog: new Catalog(), clock, random, admission: admissionPlugins };
+  const machine: Machine = {
+    store,
+    catalog: new Catalog(),
+    clock,
+    random,
+    admission: admissionPlugins,
+    inThePast: () => past !== undefined && !past.live,
+  };
   const client = inProcessClient(machine);
   const lister = inProcessLister(machine);
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);

@@ -7,24 +7,21 @@ export interface KeyPair {
   key: string;
 }
 
-export interface AuthorityPair extends KeyPair {
-  /** Common name, repeated as issuer in what it signs. */
-  name: string;
-}
-
 const YEAR_MS = 365 * 24 * 3600_000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** Loading the X.509 library costs more than all the rest of a start, so only those who make certificates load it. */
 async function x509() {
   provideDecoratorMetadata();
-  const library = await import('@peculiar/x509');
+  const loaded = await import('@peculiar/x509');
+  // A bundler may pick the CommonJS build, whose exports are then all in `default`.
+  const library = 'X509Certificate' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
   library.cryptoProvider.set(webcrypto as Crypto);
   return library;
 }
 
 /** A self-signed authority that is good for ten years. */
-export async function createAuthority(name: string, now: number): Promise<AuthorityPair> {
+export async function createAuthority(name: string, now: number): Promise<KeyPair> {
   const library = await x509();
   const keys = await newKeys();
   const certificate = await library.X509CertificateGenerator.createSelfSigned(
@@ -45,7 +42,7 @@ export async function createAuthority(name: string, now: number): Promise<Author
     },
     webcrypto as Crypto,
   );
-  return { name, cert: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
+  return { cert: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
 }
 
 export interface LeafRequest {

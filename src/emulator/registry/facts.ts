@@ -29,6 +29,7 @@ export function trackManagers(
   object: KubeObject,
   options: WriteOptions,
 ): void {
+  if (options.subresource === 'status' && machine.inThePast?.()) return;
   const entries = trackUpdate({
     before,
     after: object,

@@ -4,10 +4,7 @@ type Normalizer = (object: KubeObject, previous: KubeObject | undefined) => void
 
 /** What decoding into typed structs and conversions do on the way, apart from defaults. By kind. */
 const normalizers: Readonly<Record<string, Normalizer>> = {
-  Namespace: (namespace, previous) => {
-    // Only the finalize subresource changes what holds a namespace.
-    const finalizers = previous ? previous.spec?.finalizers : ['kubernetes'];
-    namespace.spec = { ...namespace.spec, ...(finalizers ? { finalizers } : {}) };
+  Namespace: (namespace) => {
     const { labels, name = '' } = namespace.metadata;
     namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
   },

@@ -32,21 +32,23 @@ export function updateObject(
   const object = change(existing);
   checkIdentity(resource, namespace, name, object, existing);
   keepSystemFields(resource, object, existing, options.subresource);
-  normalize(object, options.subresource === 'finalize' ? undefined : existing);
-  if (options.subresource === 'finalize') restoreFinalizers(object, existing);
+  const finalizers = options.subresource === 'finalize' ? object.spec?.finalizers : existing.spec?.finalizers;
+  normalize(object, existing);
   applyDefaults(object, resource);
+  if (resource.storage === 'namespaces') object.spec = { ...existing.spec, finalizers: finalizers ?? [] };
   admit(request());
   countGeneration(resource, object, existing);
   const causes = validate(object, existing, resource);
   if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
   check(request());
+  if (!options.dryRun && !isGone(resource, object) && isSame(object, existing)) return existing;
   if (!options.managed) trackManagers(machine, resource, existing, object, options);
   if (options.dryRun) return object;
   if (isGone(resource, object)) {
     machine.store.delete(resource.storage, namespace, name);
     return object;
   }
-  return isSame(object, existing) ? existing : machine.store.put(resource.storage, object);
+  return machine.store.put(resource.storage, object);
 
   function request() {
     return {
@@ -125,11 +127,6 @@ function keepSystemFields(
 function restore(target: Record<string, unknown>, key: string, value: unknown): void {
   if (value === undefined) delete target[key];
   else target[key] = value;
-}
-
-/** `finalize` writes spec.finalizers and nothing else that counts. */
-function restoreFinalizers(object: KubeObject, existing: KubeObject): void {
-  object.spec = { ...existing.spec, finalizers: object.spec?.finalizers };
 }
 
 function countGeneration(resource: ServedResource, object: KubeObject, existing: KubeObject): void {

@@ -10,6 +10,9 @@ import { openExchange } from './open-exchange.ts';
 import { sendError } from './respond.ts';
 import { upgrade } from './upgrade.ts';
 
+/** Answers that are not complete. */
+const answers = new WeakMap<Server, Set<ServerResponse>>();
+
 /** Listens on 127.0.0.1. @throws KctlError `conflict` when the port is taken */
 export async function listen(context: ServerContext, port: number): Promise<{ server: Server; port: number }> {
   const { keys } = context;
@@ -25,7 +28,13 @@ export async function listen(context: ServerContext, port: number): Promise<{ se
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(context, request, response));
+  const open = new Set<ServerResponse>();
+  answers.set(server, open);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    void handle(context, request, response);
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(context, request, socket, head);
   });
@@ -53,11 +62,20 @@ async function handle(context: ServerContext, request: IncomingMessage, response
   }
 }
 
-/** Ends the server: no new connections, watches were told to end, what is left is cut after a moment. */
+const CLOSE_AFTER_MS = 200;
+
+/**
+ * Ends the server: no new connections; answers that were told to end are sent to their last byte;
+ * what is left after a moment is cut.
+ */
 export async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), 200);
-  await closed;
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_AFTER_MS);
+  const open = [...(answers.get(server) ?? [])];
+  // Closing cuts connections that count as idle, and one counts as idle before its last bytes are out.
+  await Promise.all(open.map((response) => new Promise<void>((resolve) => response.once('close', () => resolve()))));
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
   clearTimeout(cut);
 }
