@@ -1,4 +1,4 @@
-import { defaultFile, editKubeconfigFile } from '../../kube/kubeconfig/edit.ts';
+import { editKubeconfigFile } from '../../kube/kubeconfig/edit.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig/load.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
@@ -17,7 +17,7 @@ export const deleteContextCommand = defineCommand<{ args: readonly string[] }>({
     const name = args[0]!;
     const config = await loadKubeconfig(await kubeconfigOptions(context));
     const owned = config.contexts.get(name);
-    if (!owned) throw new KctlError('config', `cannot delete context ${name}, not in ${defaultFile(config)}`);
+    if (!owned) throw new KctlError('config', `cannot delete context ${name}, not in ${config.files.at(-1)}`);
     if (config.currentContext === name) {
       io.stderr.write(
         `warning: this removed your active context, use "${tool} config use-context" to select a different one\n`,
