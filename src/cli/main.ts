@@ -78,7 +78,7 @@ async function dispatch(
     if (signal.aborted) return 1;
     const { formatError } = await import('../output/print-error.ts');
     const errors = error instanceof ErrorList ? error.errors : [error];
-    for (const each of errors) io.stderr.write(`${formatError(each, tool, verbosity)}\n`);
+    for (const each of errors) io.stderr.write(`${formatError(each, tool, verbosity, io.stderr.isTTY)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
   }
 }

@@ -1,24 +1,30 @@
 import { type ApiStatus, ApiStatusError, type StatusCause } from '../api/status.ts';
-import { KctlError } from '../lib/errors.ts';
+import { type ErrorCode, KctlError } from '../lib/errors.ts';
 import { escapeTerminalLines } from '../lib/escape.ts';
 
 /** From this verbosity on, the stack of an error is printed below its message. */
 const STACK_VERBOSITY = 8;
 
+/** Failures that kubectl words too: scripts know its text, so what we add is for people only. */
+const WORDED_BY_KUBECTL: ReadonlySet<ErrorCode> = new Set(['connection', 'config', 'auth']);
+
 /**
  * The text for standard error, without a line feed at its end; kubectl's words for what an API server
  * answered (kubectl reference 2.7). `tool` is what the user called the program: messages written for
- * `kubectl` name it instead.
+ * `kubectl` name it instead. `forPeople`: a terminal shows it.
  */
-export function formatError(error: unknown, tool: string, verbosity: number): string {
-  const text = escapeTerminalLines(messageOf(error, tool));
+export function formatError(error: unknown, tool: string, verbosity: number, forPeople = false): string {
+  const text = escapeTerminalLines(messageOf(error, tool, forPeople));
   const stack = verbosity >= STACK_VERBOSITY && error instanceof Error ? error.stack : undefined;
   return stack ? `${text}\n${escapeTerminalLines(stack)}` : text;
 }
 
-function messageOf(error: unknown, tool: string): string {
+function messageOf(error: unknown, tool: string, forPeople: boolean): string {
   if (error instanceof ApiStatusError) return withHint(statusText(error.status), error.hint);
-  if (error instanceof KctlError) return withHint(prefixed(error.prefix, error.message), error.hint);
+  if (error instanceof KctlError) {
+    const hint = forPeople || !WORDED_BY_KUBECTL.has(error.code) ? error.hint : undefined;
+    return withHint(prefixed(error.prefix, error.message), hint);
+  }
   const message = error instanceof Error ? error.message : String(error);
   return withHint(prefixed('error: ', message), `This is a defect of ${tool}: run it again with -v=8 to see where.`);
 }

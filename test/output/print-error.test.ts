@@ -46,3 +46,11 @@ test('other errors are defects; the stack comes with -v=8', () => {
   );
   expect(formatError(new KctlError('usage', 'bad'), 'kctl', 8)).toMatch(/^error: bad\nKctlError: bad\n +at /);
 });
+
+test('our own advice on what kubectl words too is for people, not for scripts', () => {
+  const error = new KctlError('config', 'context was not found', { hint: 'known contexts: a, b', prefix: '' });
+  expect(formatError(error, 'kctl', 0)).toBe('context was not found');
+  expect(formatError(error, 'kctl', 0, true)).toBe('context was not found\nknown contexts: a, b');
+  const usage = new KctlError('usage', 'bad', { hint: 'See help' });
+  expect(formatError(usage, 'kctl', 0)).toBe('error: bad\nSee help');
+});
