@@ -22,6 +22,9 @@ interface DescribeOptions {
   showEvents: boolean;
 }
 
+/** The section that stands last where no events were looked up. */
+const noEvents = /^Events: +<none>\n$(?![\s\S])/m;
+
 /** An object together with the resource it came from. */
 interface Found {
   resource: ResourceInfo;
@@ -63,7 +66,8 @@ export const describeCommand = defineCommand<DescribeOptions>({
     let isFirst = true;
     for (const { resource, object } of found) {
       try {
-        const text = await describeObject(resource, object, fetch, Date.now());
+        const whole = await describeObject(resource, object, fetch, Date.now());
+        const text = options.showEvents ? whole : whole.replace(noEvents, '');
         context.io.stdout.write(isFirst ? text : `\n\n${text}`);
         isFirst = false;
       } catch (error) {

@@ -59,6 +59,11 @@ describe('describe', () => {
     expect({ names: names(stdout), code }).toEqual({ names: ['web-a', 'web-b'], code: 0 });
   });
 
+  test('without events there is no section for them', async () => {
+    expect((await run(['describe', 'cm', 'db'], routes)).stdout).toMatch(/\nEvents: +<none>\n$/);
+    expect((await run(['describe', 'cm', 'db', '--show-events=false'], routes)).stdout).not.toContain('Events');
+  });
+
   test('type/name is exact', async () => {
     const refused = { ...routes, [`GET ${path}/web`]: failure(404, 'NotFound', 'configmaps "web" not found') };
     expect(await run(['describe', 'cm/web'], refused)).toMatchObject({
