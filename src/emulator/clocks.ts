@@ -7,11 +7,13 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** Drives a heap of timers with one operating system timer, so that an idle cluster wakes only when something is due. */
 class LiveDriver {
   readonly #heap: TimerHeap;
+  readonly #present: () => number;
   #timeout: NodeJS.Timeout | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
 
-  constructor(heap: TimerHeap) {
+  constructor(heap: TimerHeap, present: () => number = Date.now) {
     this.#heap = heap;
+    this.#present = present;
   }
 
   arm(): void {
@@ -19,7 +21,7 @@ class LiveDriver {
     if (next === undefined || (this.#timeout !== undefined && this.#armedFor <= next)) return;
     clearTimeout(this.#timeout);
     this.#armedFor = next;
-    const wait = Math.min(Math.max(next - Date.now(), 0), LONGEST_TIMEOUT_MS);
+    const wait = Math.min(Math.max(next - this.#present(), 0), LONGEST_TIMEOUT_MS);
     this.#timeout = setTimeout(() => this.#fire(), wait);
     // The server keeps the process alive; a timer alone must not.
     this.#timeout.unref();
@@ -29,7 +31,7 @@ class LiveDriver {
     this.#timeout = undefined;
     this.#armedFor = Number.POSITIVE_INFINITY;
     try {
-      for (let due = this.#heap.takeDue(Date.now()); due; due = this.#heap.takeDue(Date.now())) due.run();
+      for (let due = this.#heap.takeDue(this.#present()); due; due = this.#heap.takeDue(this.#present())) due.run();
     } finally {
       this.arm();
     }
@@ -98,16 +100,24 @@ export class SimulatedClock implements Clock {
  * lived through in a fraction of a second and goes on in real time, with the timers it has set.
  */
 export class CatchUpClock extends SimulatedClock {
-  readonly #driver: LiveDriver = new LiveDriver(this.heap);
+  readonly #driver: LiveDriver;
+  readonly #present: () => number;
   #live = false;
   #whenLive: (() => void)[] = [];
+
+  /** @param present what the clock on the wall shows (ms) */
+  constructor(startMs: number, present: () => number = Date.now) {
+    super(startMs);
+    this.#present = present;
+    this.#driver = new LiveDriver(this.heap, present);
+  }
 
   get live(): boolean {
     return this.#live;
   }
 
   override now(): number {
-    return this.#live ? Date.now() : super.now();
+    return this.#live ? this.#present() : super.now();
   }
 
   override after(ms: number, run: () => void): Timer {

@@ -74,8 +74,9 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   };
   const heartbeat = heartbeatController(context, () => kubelet);
   const heart = start(heartbeat);
-  const kubelet = new Kubelet(context, {
+  const kubelet: Kubelet = new Kubelet(context, {
     images: options.images,
+    look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
   });
   const collector = new GarbageCollector(context).controller();
@@ -94,10 +95,10 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     podCollector(context),
     eventExpiry(context),
     new Scheduler(context).controller(),
-    kubelet.controller(),
   ]) {
     start(controller);
   }
+  const kubeletLoop: RunningController = start(kubelet.controller());
   const collecting = start(collector);
   for (const key of collector.initial) collecting.queue.add(key);
   heart.queue.add('heartbeat');

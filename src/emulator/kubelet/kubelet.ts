@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
+import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
@@ -30,14 +31,24 @@ export class Kubelet {
   readonly #imagesChanged: (node: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
+  #isLive = false;
 
   constructor(
     context: ControlContext,
-    options: { images: (reference: string) => ImageFacts | undefined; imagesChanged: (node: string) => void },
+    options: {
+      images: (reference: string) => ImageFacts | undefined;
+      imagesChanged: (node: string) => void;
+      /** Puts a pod into the kubelet's queue. */
+      look: (key: string) => void;
+    },
   ) {
     this.#context = context;
     this.#images = options.images;
     this.#imagesChanged = options.imagesChanged;
+    onceLive(context.clock, () => {
+      this.#isLive = true;
+      for (const key of this.#pods.keys()) options.look(key);
+    });
     // Addresses in use must be known before the first new one is given.
     for (const pod of context.lister.list('pods')) {
       const { podIP, phase } = pod['status'] ?? {};
@@ -193,6 +204,8 @@ export class Kubelet {
   async #write(pod: KubeObject, runtime: PodRuntime, hostIP: string, now: number): Promise<KubeObject | undefined> {
     const status = podStatus(pod, runtime, { now, hostIP });
     if (isDeepStrictEqual(status, pod['status'])) return pod;
+    // While a past is lived through nobody watches: only what controllers act on is written.
+    if (!this.#isLive && isSameToControllers(status, pod['status'] ?? {})) return pod;
     try {
       return await this.#context.client.updateStatus<KubeObject>('pods', { ...pod, status });
     } catch (error) {
@@ -208,6 +221,15 @@ export class Kubelet {
     await deleteIfThere(this.#context, 'pods', pod, { gracePeriodSeconds: 0 });
     return undefined;
   }
+}
+
+/** Phase, address and readiness: a controller does not look at more of a pod's status. */
+function isSameToControllers(a: Record<string, any>, b: Record<string, any>): boolean {
+  const facts = ({ phase, podIP, conditions = [], startTime }: Record<string, any>) => {
+    const ready = conditions.find(({ type }: { type: string }) => type === 'Ready');
+    return [phase, podIP, ready?.status, startTime === undefined].join(' ');
+  };
+  return facts(a) === facts(b);
 }
 
 function mounts(pod: KubeObject, claim: string): boolean {

@@ -46,6 +46,8 @@ export async function seedHistory(context: {
   }
   await catchUp(clock, now, idle);
   clock.goLive();
+  // What was held back while nobody watched is written now.
+  await idle();
 }
 
 async function createMissing(client: ApiClient, objects: readonly Seeded[]): Promise<void> {

@@ -90,10 +90,10 @@ describe('a pod', () => {
     );
     const gaps = pulls.slice(1).map((at, index) => (at - pulls[index]!) / 1000);
     const least = [10, 20, 40, 80, 160];
-    least.forEach((seconds, index) => {
+    for (const [index, seconds] of least.entries()) {
       expect(gaps[index]).toBeGreaterThanOrEqual(seconds);
       expect(gaps[index]).toBeLessThan(seconds + 6);
-    });
+    }
     await expect(text(world)).rejects.toThrow(
       'container "app" in pod "one" is waiting to start: trying and failing to pull image',
     );
@@ -110,7 +110,7 @@ describe('a pod', () => {
     await world.run(1800);
     const gaps = starts.slice(1).map((at, index) => (at - starts[index]!) / 1000);
     const expected = [2, 12, 22, 42, 82, 162, 302, 302];
-    expected.forEach((seconds, index) => expect(gaps[index]).toBeCloseTo(seconds, -0.7));
+    for (const [index, seconds] of expected.entries()) expect(gaps[index]).toBeCloseTo(seconds, -0.7);
     const status = container(world);
     expect(status.state.waiting.reason).toBe('CrashLoopBackOff');
     expect(status.state.waiting.message).toMatch(/^back-off 5m0s restarting failed container=app pod=one_default\(/);
