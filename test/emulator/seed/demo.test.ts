@@ -36,7 +36,7 @@ describe('the demo shop', () => {
     expect(restarts['status'].containerStatuses[0].restartCount).toBeGreaterThan(5);
     const backOff = lister
       .list('events', 'default')
-      .find((event) => event['reason'] === 'BackOff' && event['count'] > 5);
+      .find((event) => event['message'].startsWith('Back-off restarting') && event['count'] > 5);
     expect(Date.parse(backOff!['firstTimestamp'])).toBeLessThan(NOW - 20 * 60_000);
     expect(lister.get('daemonsets.apps', 'kube-system', 'kube-proxy')!['status']).toMatchObject({ numberReady: 3 });
     expect(lister.get('persistentvolumeclaims', 'default', 'data-postgres-0')!['status'].phase).toBe('Bound');
