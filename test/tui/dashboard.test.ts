@@ -365,6 +365,9 @@ describe('enter', () => {
       containers: [{ name: 'web', image: 'nginx:1.27', ports: [{ containerPort: 80 }] }],
     },
     status: {
+      initContainerStatuses: [
+        { name: 'setup', ready: true, restartCount: 0, state: { terminated: { reason: 'Completed', exitCode: 0 } } },
+      ],
       containerStatuses: [
         {
           name: 'web',
@@ -386,6 +389,7 @@ describe('enter', () => {
     const s = await open(cluster, 120);
     await s.press('enter');
     expect(s.text()).toContain('containers(shop · pod/api-7d9f-abcde)[2]');
+    expect(row(s, 'busybox:1.36')).toMatch(/1\s+setup\s+init\s+true\s+Completed\s+0/);
     expect(row(s, 'nginx:1.27')).toMatch(/web\s+main\s+true\s+Running\s+2\s+nginx:1.27\s+80\/TCP/);
     await s.press('enter');
     await s.waitFor('hello');

@@ -88,7 +88,7 @@ function lastExit(status: Loose | undefined): string {
 }
 
 /** The containers of a pod in the order they start, each kind marked. */
-export function containerRows(pod: KubeObject, now: number): TableRow[] {
+function containerRows(pod: KubeObject, now: number): TableRow[] {
   const statuses = new Map<string, Loose>();
   for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
     for (const status of pod.status?.[list] ?? []) statuses.set(status.name, status);

@@ -6,26 +6,23 @@ import { Observable } from '../../store/observable.ts';
 import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { AgeTicker } from './age-ticker.ts';
 import { localGroup } from './local-tables.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
 import { type HealthColumns, healthColumns, isFault, rowHealth } from './row-health.ts';
-import {
-  ageCell,
-  cellText,
-  chooseColumns,
-  type DrawnColumn,
-  essentialColumns,
-  fitColumns,
-  headerLine,
-  measureColumns,
-  rowLine,
-} from './table-lines.ts';
+import { TableColumns } from './table-columns.ts';
+import { ageCell, cellText, headerLine, rowLine } from './table-lines.ts';
 import { tableNotice } from './table-notice.ts';
 import type { ObjectRef, TableView } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
 
-/** Below this age (ms) seconds are part of an age, so it changes every second; above it, every minute at most. */
-const youngAge = 10 * 60_000;
+/** Rows measured before the first frame. */
+const sampleRows = 300;
+
+interface CachedLine {
+  signature: string;
+  line: string;
+}
 
 /** A live table on the screen: the store's rows with cursor, marks, columns and scroll position. */
 export class TableModel extends Observable<number> implements ViewModel {
@@ -40,13 +37,10 @@ export class TableModel extends Observable<number> implements ViewModel {
   readonly #marked = new Set<string>();
   #parsed: ParsedFilter;
   #seen: TableSnapshot;
-  #columns: { from: unknown; drawn: DrawnColumn[]; natural: number[]; health: HealthColumns } | undefined;
-  #fitted: { key: string; columns: DrawnColumn[] } | undefined;
-  /** Columns after the name that are scrolled out at the left. */
-  #skipped = 0;
-  #lineCache = new Map<string, { signature: string; line: string }>();
-  #cachedFor: unknown;
-  #ageTimer: { cancel(): void } | undefined;
+  #columns: TableColumns | undefined;
+  /** Lines of the last frame, by row, and the columns that they were drawn with. */
+  #lineCache: { columns: unknown; lines: Map<string, CachedLine> } = { columns: undefined, lines: new Map() };
+  readonly #ages: AgeTicker;
   readonly #unsubscribe: () => void;
 
   constructor(view: TableView, source: () => Source<TableRow>, timing: Timing) {
@@ -54,6 +48,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.view = view;
     this.#source = source;
     this.#timing = timing;
+    this.#ages = new AgeTicker(timing, () => this.#bump());
     this.#parsed = this.#parse(view.filter);
     this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
     this.#seen = this.store.getSnapshot();
@@ -107,7 +102,8 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   move(move: Move, steps = 1): void {
     if (move === 'left' || move === 'right') {
-      this.#scrollColumns(move === 'left' ? -1 : 1);
+      this.#drawn().scroll(move === 'left' ? -1 : 1);
+      this.#bump();
       return;
     }
     const page = Math.max(1, this.#height - 1);
@@ -121,14 +117,6 @@ export class TableModel extends Observable<number> implements ViewModel {
       bottom: this.#seen.visible - 1,
     };
     this.#select(goals[move]);
-  }
-
-  /** Brings columns that do not fit onto the screen; the name stays where it is. */
-  #scrollColumns(step: number): void {
-    const hidden = this.#drawn().drawn.length - (this.#fitted?.columns.length ?? 0) - this.#skipped;
-    if (step > 0 && hidden <= 0) return;
-    this.#skipped = Math.max(0, this.#skipped + step);
-    this.#bump();
   }
 
   click(line: number): void {
@@ -196,7 +184,6 @@ export class TableModel extends Observable<number> implements ViewModel {
   setWide(wide: boolean): void {
     this.view = { ...this.view, wide };
     this.#columns = undefined;
-    this.#skipped = 0;
     // Other cells are on the screen now, so other rows may match.
     this.#parsed = this.#parse(this.view.filter);
     this.#applyFilter();
@@ -247,7 +234,7 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   /** Moves the sorted column to its neighbour on the screen. */
   sortNeighbour(step: 1 | -1): void {
-    const names = this.#drawn().drawn.map((column) => column.sortName);
+    const { names } = this.#drawn();
     const at = names.findIndex((name) => name.toLowerCase() === this.#seen.sort.column.toLowerCase());
     const next = names[(at + step + names.length) % names.length];
     if (next) this.#setSort({ column: next, descending: false });
@@ -259,13 +246,14 @@ export class TableModel extends Observable<number> implements ViewModel {
   }
 
   hasColumn(name: string): boolean {
-    return this.#drawn().drawn.some((column) => column.sortName === name);
+    return this.#drawn().names.includes(name);
   }
 
   title(): ViewTitle {
     const { total, visible, state } = this.#seen;
     const { scope, resource, filter, faults, wide } = this.view;
     const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
+    const hidden = this.#columns?.hidden ?? 0;
     const known = state.phase !== 'connecting' || total > 0;
     return {
       kind: resource.group === localGroup ? resource.plural : groupResource(resource),
@@ -276,30 +264,26 @@ export class TableModel extends Observable<number> implements ViewModel {
         ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
         ...(faults ? ['faults'] : []),
         ...(wide ? ['wide'] : []),
-        ...(this.#hiddenRight() > 0 ? [`→ ${this.#hiddenRight()} more columns`] : []),
+        ...(hidden > 0 ? [`→ ${hidden} more columns`] : []),
         ...(this.#marked.size > 0 ? [`${this.#marked.size} marked`] : []),
       ],
     };
-  }
-
-  #hiddenRight(): number {
-    if (!this.#columns || !this.#fitted) return 0;
-    return Math.max(0, this.#columns.drawn.length - this.#skipped - this.#fitted.columns.length);
   }
 
   connection(): SourceState | undefined {
     return this.#seen.state;
   }
 
-  #drawn() {
+  #drawn(): TableColumns {
     const { columns } = this.#seen;
     if (this.#columns?.from !== columns) {
-      const allNamespaces = this.view.resource.namespaced && this.view.scope.namespace === undefined;
-      const drawn = chooseColumns(columns, this.view.wide, allNamespaces);
-      this.#columns = { from: columns, drawn, natural: [], health: healthColumns(columns) };
-      // A first sample keeps the columns from jumping while the user scrolls.
-      measureColumns(drawn, this.#columns.natural, this.store.window(0, 300).rows, this.#timing.now());
-      this.#fitted = undefined;
+      const { resource, scope, wide } = this.view;
+      this.#columns = new TableColumns(columns, {
+        wide,
+        allNamespaces: resource.namespaced && scope.namespace === undefined,
+        sample: this.store.window(0, sampleRows).rows,
+        now: this.#timing.now(),
+      });
     }
     return this.#columns;
   }
@@ -313,72 +297,41 @@ export class TableModel extends Observable<number> implements ViewModel {
     if (notice) return notice(width, theme);
     const now = this.#timing.now();
     const window = this.store.window(this.#offset, this.#height);
-    const { drawn, natural, health } = this.#drawn();
-    const grown = measureColumns(drawn, natural, window.rows, now);
-    const fitKey = `${width} ${this.#skipped} ${this.#seen.sort.column}`;
-    if (grown || this.#fitted?.key !== fitKey) {
-      const measured = drawn.map((column, index) => ({ ...column, width: natural[index] ?? column.width }));
-      const first = measured.findIndex((column) => column.sortName === 'Name') + 1;
-      const shown = measured.toSpliced(first, this.#skipped);
-      // Who scrolls wants to see what comes next, and not what is kept because it matters most.
-      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, this.#seen.sort.column];
-      this.#fitted = { key: fitKey, columns: fitColumns(shown, width, keep) };
-    }
-    const columns = this.#fitted!.columns;
-    const cacheKey = columns;
-    const previous = this.#cachedFor === cacheKey ? this.#lineCache : new Map();
-    this.#cachedFor = cacheKey;
-    this.#lineCache = new Map();
+    const drawn = this.#drawn();
+    const columns = drawn.fit(window.rows, width, this.#seen.sort.column, now);
     const lines = [headerLine(columns, this.#seen.sort, width, theme)];
+    const previous = this.#lineCache.columns === columns ? this.#lineCache.lines : new Map<string, CachedLine>();
+    const next = new Map<string, CachedLine>();
     for (const row of window.rows) {
-      const selected = row.key === this.#selection.key;
-      const marked = this.#marked.has(row.key);
-      const mark = window.marks.get(row.key);
-      const signature = `${theme.name}${width}${row.resourceVersion}${selected}${marked}${mark?.expires ?? ''}${cellText(row, ageCell, now)}`;
+      const look = {
+        selected: row.key === this.#selection.key,
+        marked: this.#marked.has(row.key),
+        health: rowHealth(row, drawn.health),
+        statusCell: drawn.health.status,
+        mark: window.marks.get(row.key),
+      };
+      const age = cellText(row, ageCell, now);
+      const signature = `${theme.name} ${width} ${row.resourceVersion} ${look.selected} ${look.marked} ${look.mark?.expires} ${age}`;
       const cached = previous.get(row.key);
-      const entry =
-        cached?.signature === signature
-          ? cached
-          : {
-              signature,
-              line: rowLine(
-                row,
-                columns,
-                { selected, marked, health: rowHealth(row, health), statusCell: health.status, mark },
-                width,
-                now,
-                theme,
-              ),
-            };
-      this.#lineCache.set(row.key, entry);
-      lines.push(entry.line);
+      const line = cached?.signature === signature ? cached.line : rowLine(row, columns, look, width, now, theme);
+      next.set(row.key, { signature, line });
+      lines.push(line);
     }
-    this.#scheduleAges(window.rows, now);
+    this.#lineCache = { columns, lines: next };
+    this.#watchAges(window.rows);
     return lines;
   }
 
-  /** One timer that wakes when an age on the screen may read differently; none while no age is shown. */
-  #scheduleAges(rows: readonly CompactRow[], now: number): void {
-    this.#ageTimer?.cancel();
-    this.#ageTimer = undefined;
-    let youngest = Number.POSITIVE_INFINITY;
-    for (const { creationTimestamp } of rows) {
-      if (creationTimestamp) youngest = Math.min(youngest, now - Date.parse(creationTimestamp));
-    }
+  #watchAges(rows: readonly CompactRow[]): void {
     // While nothing comes in, the header says since when.
-    const { phase } = this.#seen.state;
-    if (phase === 'stale') {
-      this.#ageTimer = this.#timing.after(1000, () => this.#bump());
-      return;
+    if (this.#seen.state.phase === 'stale') this.#ages.wakeSoon();
+    else {
+      const read = (now: number) => rows.map((row) => cellText(row, ageCell, now)).join();
+      this.#ages.watch(
+        rows.map((row) => row.creationTimestamp),
+        read,
+      );
     }
-    if (!Number.isFinite(youngest)) return;
-    const shown = rows.map((row) => cellText(row, ageCell, now)).join();
-    const tick = () => {
-      const later = this.#timing.now();
-      if (rows.map((row) => cellText(row, ageCell, later)).join() !== shown) this.#bump();
-      else this.#ageTimer = this.#timing.after(youngest < youngAge ? 1000 : 15_000, tick);
-    };
-    this.#ageTimer = this.#timing.after(youngest < youngAge ? 1000 - (now % 1000) : 15_000, tick);
   }
 
   /** Lists and watches again; what is shown stays until the new list is there. */
@@ -389,7 +342,7 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   close(): void {
     this.#running?.stop();
-    this.#ageTimer?.cancel();
+    this.#ages.stop();
     this.#unsubscribe();
     this.store.dispose();
   }

@@ -1,0 +1,56 @@
+import type { TableColumn } from '../../api/meta.ts';
+import type { CompactRow } from '../../store/compact-row.ts';
+import { healthColumns } from './row-health.ts';
+import { chooseColumns, type DrawnColumn, essentialColumns, fitColumns, measureColumns } from './table-lines.ts';
+
+/** The columns of one table on the screen: which there are, how wide they grew, and how far they are scrolled. */
+export class TableColumns {
+  /** The server's columns that these were made from. */
+  readonly from: readonly TableColumn[];
+  readonly health;
+  readonly #drawn: readonly DrawnColumn[];
+  readonly #natural: number[] = [];
+  /** Columns after the name that are scrolled out at the left. */
+  #skipped = 0;
+  #fitted: { key: string; columns: DrawnColumn[] } | undefined;
+
+  /** @param sample rows to measure first, so that columns do not jump while the user scrolls */
+  constructor(
+    from: readonly TableColumn[],
+    options: { wide: boolean; allNamespaces: boolean; sample: readonly CompactRow[]; now: number },
+  ) {
+    this.from = from;
+    this.health = healthColumns(from);
+    this.#drawn = chooseColumns(from, options.wide, options.allNamespaces);
+    measureColumns(this.#drawn, this.#natural, options.sample, options.now);
+  }
+
+  /** Names to sort by, as they stand from left to right. */
+  get names(): string[] {
+    return this.#drawn.map((column) => column.sortName);
+  }
+
+  /** The columns for `rows` in `width` cells; the same array as long as nothing moves. */
+  fit(rows: readonly CompactRow[], width: number, sortColumn: string, now: number): readonly DrawnColumn[] {
+    const grown = measureColumns(this.#drawn, this.#natural, rows, now);
+    const key = `${width} ${this.#skipped} ${sortColumn}`;
+    if (grown || this.#fitted?.key !== key) {
+      const measured = this.#drawn.map((column, index) => ({ ...column, width: this.#natural[index] ?? column.width }));
+      const first = measured.findIndex((column) => column.sortName === 'Name') + 1;
+      // Who scrolls wants to see what comes next, and not what is kept because it matters most.
+      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, sortColumn];
+      this.#fitted = { key, columns: fitColumns(measured.toSpliced(first, this.#skipped), width, keep) };
+    }
+    return this.#fitted!.columns;
+  }
+
+  /** Columns that do not fit at the right. */
+  get hidden(): number {
+    return this.#fitted ? Math.max(0, this.#drawn.length - this.#skipped - this.#fitted.columns.length) : 0;
+  }
+
+  /** Brings columns that do not fit onto the screen; the name stays where it is. */
+  scroll(step: 1 | -1): void {
+    if (step < 0 || this.hidden > 0) this.#skipped = Math.max(0, this.#skipped + step);
+  }
+}
