@@ -56,9 +56,6 @@ export const noSuchResource = (): ApiStatusError =>
 export const methodNotAllowed = (): ApiStatusError =>
   fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
-export const notAcceptable = (types: string): ApiStatusError =>
-  fail(406, 'NotAcceptable', `only the following media types are accepted: ${types}`);
-
 export function alreadyExists(resource: Named, name: string): ApiStatusError {
   return fail(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name));
 }

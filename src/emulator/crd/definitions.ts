@@ -6,7 +6,7 @@ import { jsonEqual } from '../registry/equal.ts';
 import type { Machine } from '../registry/machine.ts';
 import type { CustomResource, CustomScale, PrinterColumn, StructuralSchema } from './custom-resource.ts';
 
-export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const PART = ['get', 'patch', 'update'];
@@ -57,7 +57,7 @@ function serve(machine: Machine, definition: KubeObject): void {
 }
 
 /** One resource per served version, the storage version's form being the stored one. */
-export function servedBy(definition: KubeObject): ServedResource[] {
+function servedBy(definition: KubeObject): ServedResource[] {
   const { group, scope } = definition.spec as { group: string; scope: string };
   const names = definition.spec.names as Names;
   const versions = definition.spec.versions as DefinitionVersion[];

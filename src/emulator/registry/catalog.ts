@@ -1,4 +1,4 @@
-import { apiVersionOf, groupResource, parseApiVersion, type ResourceInfo } from '../../api/resource.ts';
+import { apiVersionOf, groupResource, type ResourceInfo } from '../../api/resource.ts';
 import { builtinResources } from '../../api/resources.ts';
 import type { CustomResource } from '../crd/custom-resource.ts';
 
@@ -106,9 +106,4 @@ function builtinServed(): readonly ServedResource[] {
     });
   }
   return served;
-}
-
-/** The group and version that objects of `resource` are stored in. */
-export function storageGroupVersion(resource: ServedResource): { group: string; version: string } {
-  return parseApiVersion(resource.storageVersion);
 }

@@ -138,7 +138,7 @@ function countGeneration(resource: ServedResource, object: KubeObject, existing:
 }
 
 /** Held by nothing any more, and meant to go. */
-export function isGone(resource: ServedResource, object: KubeObject): boolean {
+function isGone(resource: ServedResource, object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   if (!deletionTimestamp || (finalizers?.length ?? 0) > 0) return false;
   if ((deletionGracePeriodSeconds ?? 0) > 0) return false;

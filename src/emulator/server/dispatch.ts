@@ -13,7 +13,7 @@ import { getVerb, listVerb } from './verbs/read.ts';
 import { watchVerb } from './verbs/watch.ts';
 import { createVerb, deleteCollectionVerb, deleteVerb, updateVerb } from './verbs/write.ts';
 
-export type VerbHandler = (exchange: Exchange, target: ResourceTarget) => Promise<void>;
+type VerbHandler = (exchange: Exchange, target: ResourceTarget) => Promise<void>;
 
 const verbHandlers: Readonly<Record<string, VerbHandler>> = {
   get: getVerb,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import { dispatch } from './dispatch.ts';
@@ -10,8 +10,7 @@ import { openExchange } from './open-exchange.ts';
 import { sendError } from './respond.ts';
 import { upgrade } from './upgrade.ts';
 
-/** Answers that are not complete. */
-const answers = new WeakMap<Server, Set<ServerResponse>>();
+const connections = new WeakMap<Server, Set<Socket>>();
 
 /** Listens on 127.0.0.1. @throws KctlError `conflict` when the port is taken */
 export async function listen(context: ServerContext, port: number): Promise<{ server: Server; port: number }> {
@@ -28,13 +27,13 @@ export async function listen(context: ServerContext, port: number): Promise<{ se
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
   });
-  const open = new Set<ServerResponse>();
-  answers.set(server, open);
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    open.add(response);
-    response.once('close', () => open.delete(response));
-    void handle(context, request, response);
+  const sockets = new Set<Socket>();
+  connections.set(server, sockets);
+  server.on('secureConnection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(context, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(context, request, socket, head);
   });
@@ -62,20 +61,23 @@ async function handle(context: ServerContext, request: IncomingMessage, response
   }
 }
 
-const CLOSE_AFTER_MS = 200;
+const CUT_AFTER_MS = 200;
 
 /**
  * Ends the server: no new connections; answers that were told to end are sent to their last byte;
  * what is left after a moment is cut.
  */
 export async function close(server: Server): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_AFTER_MS);
-  const open = [...(answers.get(server) ?? [])];
-  // Closing cuts connections that count as idle, and one counts as idle before its last bytes are out.
-  await Promise.all(open.map((response) => new Promise<void>((resolve) => response.once('close', () => resolve()))));
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+  const sockets = [...(connections.get(server) ?? [])];
+  const closed = new Promise<void>((resolve) => {
+    // The HTTP server's own close destroys connections that count as idle, and one counts as idle
+    // before its last bytes are out.
+    NetServer.prototype.close.call(server, () => resolve());
   });
+  for (const socket of sockets) socket.end();
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, CUT_AFTER_MS);
+  await closed;
   clearTimeout(cut);
 }

@@ -10,7 +10,7 @@ const compress = promisify(gzip);
 const COMPRESS_FROM_BYTES = 128 * 1024;
 
 /** The plain JSON type: strict clients refuse a charset. */
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 
 /** Sends bytes; compressed where they are many and the client asked for it. */
 export async function sendBytes(

@@ -5,7 +5,7 @@ import { type Exchange, managerOf } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 
 /** How strictly unknown and duplicate fields are taken. */
-export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 export interface RequestOptions extends WriteOptions {
   fieldValidation: FieldValidation;
@@ -55,7 +55,7 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
 }
 
 /** RFC 7234, 5.5: code 299, no agent. */
-export function addWarning(exchange: Exchange, text: string): void {
+function addWarning(exchange: Exchange, text: string): void {
   const before = exchange.response.getHeader('Warning');
   const warnings = before === undefined ? [] : [before].flat().map(String);
   exchange.response.setHeader('Warning', [...warnings, `299 - ${JSON.stringify(text)}`]);

@@ -33,11 +33,7 @@ export async function sendObject(
 }
 
 /** The object of a request body, checked against the kind the path serves, in the storage version. */
-export async function readTarget(
-  exchange: Exchange,
-  resource: ServedResource,
-  options: RequestOptions,
-): Promise<KubeObject> {
+async function readTarget(exchange: Exchange, resource: ServedResource, options: RequestOptions): Promise<KubeObject> {
   const body = await readObject(exchange.request, resource.kind);
   return toStored(checkKind(body, resource, options), resource);
 }
