@@ -7,7 +7,7 @@ interface Condition {
   lastTransitionTime?: string;
 }
 
-export function conditionOf(object: KubeObject, type: string): Condition | undefined {
+function conditionOf(object: KubeObject, type: string): Condition | undefined {
   return object['status']?.conditions?.find((condition: Condition) => condition.type === type);
 }
 
@@ -29,7 +29,7 @@ export function isActive(pod: KubeObject): boolean {
 }
 
 /** When the pod became ready (ms); undefined while it is not. */
-export function readySince(pod: KubeObject): number | undefined {
+function readySince(pod: KubeObject): number | undefined {
   const ready = conditionOf(pod, 'Ready');
   return ready?.status === 'True' ? Date.parse(ready.lastTransitionTime ?? '') : undefined;
 }

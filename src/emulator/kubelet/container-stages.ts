@@ -42,7 +42,7 @@ const seedOf = ({ pod, container }: StageView): string =>
 const seconds = (ms: number): string => formatGoDuration(Math.round(ms));
 
 /** IfNotPresent, unless the tag moves (API reference, Container.imagePullPolicy). */
-export function pullPolicy({ image, imagePullPolicy }: { image: string; imagePullPolicy?: string }): string {
+function pullPolicy({ image, imagePullPolicy }: { image: string; imagePullPolicy?: string }): string {
   if (imagePullPolicy) return imagePullPolicy;
   const tag = image.includes('@') ? 'digest' : image.slice(image.lastIndexOf('/') + 1).split(':')[1];
   return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import { hexId } from '../runtime/chance.ts';
 
-export const KUBELET_VERSION = 'v1.36.4';
+const KUBELET_VERSION = 'v1.36.4';
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** The nodes of a new cluster: the first carries the control plane, and its taint when there are others to work. */

@@ -11,7 +11,7 @@ import { readyAfterMs, startedAfterMs, stopOf } from '../runtime/outcomes.ts';
 import { containerStages, endRun, longer, type StageView, willRestart } from './container-stages.ts';
 
 /** What the engine needs of the world, per container. */
-export type ViewFor = (container: ContainerRuntime, now: number) => StageView;
+type ViewFor = (container: ContainerRuntime, now: number) => StageView;
 
 export interface PodWorld {
   pod: KubeObject;

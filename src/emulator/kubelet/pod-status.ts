@@ -10,7 +10,7 @@ const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z
 const containerUri = (id: string): string => `containerd://${id}`;
 
 /** Guaranteed, Burstable or BestEffort (kubernetes qos.ComputePodQOS). */
-export function qosClass(pod: KubeObject): string {
+function qosClass(pod: KubeObject): string {
   const containers: { resources?: { requests?: Record<string, string>; limits?: Record<string, string> } }[] = [
     ...pod['spec'].containers,
     ...(pod['spec'].initContainers ?? []),
@@ -54,11 +54,11 @@ function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, 
   return { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } };
 }
 
-export function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
+function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
   return container.stage === 'running' && now >= container.startedAt! + startedAfterMs(pod, container);
 }
 
-export function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
+function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
   if (container.kind === 'init') return container.stage === 'done' && container.last?.exitCode === 0;
   return container.stage === 'running' && now >= container.startedAt! + readyAfterMs(pod, container);
 }

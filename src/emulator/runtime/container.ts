@@ -17,7 +17,7 @@ export interface ContainerSpec {
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
-export interface Probe {
+interface Probe {
   initialDelaySeconds?: number;
   periodSeconds?: number;
   successThreshold?: number;
@@ -40,7 +40,7 @@ export type StageName =
   | 'done';
 
 /** One run of a container that has ended. */
-export interface Run {
+interface Run {
   containerId: string;
   startedAt: number;
   finishedAt: number;

@@ -11,9 +11,9 @@ export interface Outcome {
   lastWords?: readonly string[];
 }
 
-export const RUN_FOR = 'kctl.dev/run-for';
-export const EXIT_CODE = 'kctl.dev/exit-code';
-export const READY_AFTER = 'kctl.dev/ready-after';
+const RUN_FOR = 'kctl.dev/run-for';
+const EXIT_CODE = 'kctl.dev/exit-code';
+const READY_AFTER = 'kctl.dev/ready-after';
 
 interface Case {
   container: ContainerSpec;

@@ -13,7 +13,7 @@ interface ContainerLike {
 const parsed = new Map<string, number>();
 
 /** Few different texts occur, thousands of times each. */
-export function amount(resource: string, text: string | number): number {
+function amount(resource: string, text: string | number): number {
   const id = `${resource} ${text}`;
   let value = parsed.get(id);
   if (value === undefined) {

@@ -18,7 +18,7 @@ export interface JobTally {
 
 const TRACKING = 'batch.kubernetes.io/job-tracking';
 
-export function endedAt(pod: KubeObject): number {
+function endedAt(pod: KubeObject): number {
   const ends: number[] = (pod['status']?.containerStatuses ?? [])
     .map((status: { state?: { terminated?: { finishedAt?: string } } }) =>
       Date.parse(status.state?.terminated?.finishedAt ?? ''),
