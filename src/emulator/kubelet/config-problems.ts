@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Lister } from '../client.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
+import type { Fields } from '../runtime/fields.ts';
 
 /** Which resource a reference means, and how the kubelet names it when it is missing. */
 const sources = {
@@ -49,7 +50,7 @@ export function environmentProblem(lister: Lister, namespace: string, container:
 /** Why the pod's volumes cannot be mounted; '' while a claim is not bound yet (which is nothing to warn about). */
 export function volumeProblem(lister: Lister, pod: KubeObject): string | undefined {
   const namespace = pod.metadata.namespace!;
-  for (const volume of (pod['spec'].volumes ?? []) as Record<string, any>[]) {
+  for (const volume of (pod['spec'].volumes ?? []) as Fields[]) {
     const problem =
       missing(lister, namespace, 'configMap', volume['configMap']) ??
       missing(

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { badRequest, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
+import type { Fields } from '../runtime/fields.ts';
 import { outcomeOf } from '../runtime/outcomes.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { LoggedRun } from './logs/lines.ts';
@@ -92,12 +93,12 @@ function runsOf(
   previous: RunTimes | undefined;
   waiting: { reason?: string; message?: string } | undefined;
 } {
-  const statuses: any[] = [
+  const statuses: Fields[] = [
     ...(pod['status']?.initContainerStatuses ?? []),
     ...(pod['status']?.containerStatuses ?? []),
   ];
   const status = statuses.find(({ name }) => name === container.name);
-  const ended = (state: any, run: number): RunTimes | undefined =>
+  const ended = (state: Fields, run: number): RunTimes | undefined =>
     state?.terminated && {
       startedAt: Date.parse(state.terminated.startedAt),
       finishedAt: Date.parse(state.terminated.finishedAt),

@@ -9,6 +9,7 @@ import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
+import type { Fields } from '../runtime/fields.ts';
 import { environmentProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
 import { NodeImages } from './node-images.ts';
@@ -224,8 +225,8 @@ export class Kubelet {
 }
 
 /** Phase, address and readiness: a controller does not look at more of a pod's status. */
-function isSameToControllers(a: Record<string, any>, b: Record<string, any>): boolean {
-  const facts = ({ phase, podIP, conditions = [], startTime }: Record<string, any>) => {
+function isSameToControllers(a: Fields, b: Fields): boolean {
+  const facts = ({ phase, podIP, conditions = [], startTime }: Fields) => {
     const ready = conditions.find(({ type }: { type: string }) => type === 'Ready');
     return [phase, podIP, ready?.status, startTime === undefined].join(' ');
   };

@@ -7,6 +7,7 @@ import {
   newContainer,
   type PodRuntime,
 } from '../runtime/container.ts';
+import type { Fields } from '../runtime/fields.ts';
 import { readyAfterMs, startedAfterMs, stopOf } from '../runtime/outcomes.ts';
 import { containerStages, endRun, longer, type StageView, willRestart } from './container-stages.ts';
 
@@ -193,7 +194,7 @@ export function restorePodRuntime(pod: KubeObject, now: number): PodRuntime {
     sandboxReadyAt: status.podIP ? 0 : now,
     floor: now,
   };
-  const known = new Map<string, any>(
+  const known = new Map<string, Fields>(
     [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((one: { name: string }) => [
       one.name,
       one,
@@ -206,7 +207,7 @@ export function restorePodRuntime(pod: KubeObject, now: number): PodRuntime {
   return runtime;
 }
 
-function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: any, now: number): ContainerRuntime {
+function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: Fields, now: number): ContainerRuntime {
   const container: ContainerRuntime = {
     ...newContainer(fresh.spec, fresh.kind, now),
     restarts: stored.restartCount ?? 0,

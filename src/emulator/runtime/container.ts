@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { Fields } from './fields.ts';
 
 /** What the kubelet needs of a container's spec. */
 export interface ContainerSpec {
@@ -8,8 +9,8 @@ export interface ContainerSpec {
   restartPolicy?: string;
   command?: string[];
   args?: string[];
-  env?: { name: string; value?: string; valueFrom?: Record<string, any> }[];
-  envFrom?: Record<string, any>[];
+  env?: { name: string; value?: string; valueFrom?: Fields }[];
+  envFrom?: Fields[];
   ports?: { name?: string; containerPort: number; protocol?: string }[];
   readinessProbe?: Probe;
   startupProbe?: Probe;

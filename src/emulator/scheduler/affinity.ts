@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { Fields } from '../runtime/fields.ts';
 
 interface Requirement {
   key: string;
@@ -49,7 +50,7 @@ export function matchesTerm(term: NodeSelectorTerm, node: KubeObject): boolean {
 }
 
 /** `nodeSelector` and the required node affinity of a pod spec. */
-export function matchesNode(spec: Record<string, any>, node: KubeObject): boolean {
+export function matchesNode(spec: Fields, node: KubeObject): boolean {
   for (const [name, value] of Object.entries(spec['nodeSelector'] ?? {})) {
     if (node.metadata.labels?.[name] !== value) return false;
   }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { Fields } from '../runtime/fields.ts';
 import { matchesNode, untolerated } from './affinity.ts';
 import type { NodeInfo } from './node-cache.ts';
 import { type Amounts, type HostPort, hostPortsOf, portsClash, requestsOf } from './pod-resources.ts';
@@ -65,7 +66,7 @@ export function filterNode(wish: Wish, info: NodeInfo): Rejection | undefined {
 }
 
 /** Does a DaemonSet want a pod on this node? `spec` is the template's, without the affinity to a single node. */
-export function fitsDaemon(pod: KubeObject, spec: Record<string, any>, node: KubeObject): boolean {
+export function fitsDaemon(pod: KubeObject, spec: Fields, node: KubeObject): boolean {
   if (spec['nodeName'] && spec['nodeName'] !== node.metadata.name) return false;
   const taint = untolerated(node['spec']?.taints, pod['spec'].tolerations, ['NoSchedule', 'NoExecute']);
   return taint === undefined && matchesNode(spec, node);

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { quantityValue } from '../../lib/quantity.ts';
+import type { Fields } from '../runtime/fields.ts';
 
 /** Amounts by resource name: CPU in millicores, everything else in its own unit. */
 export type Amounts = Record<string, number>;
@@ -35,7 +36,7 @@ export function add(into: Amounts, more: Amounts, sign = 1): void {
 
 /** What a pod claims on its node: the larger of its containers together and its greediest init step, plus overhead (sidecars run through both). */
 export function requestsOf(pod: KubeObject): Amounts {
-  const { containers = [], initContainers = [], overhead } = pod['spec'] as Record<string, any>;
+  const { containers = [], initContainers = [], overhead } = pod['spec'] as Fields;
   const total: Amounts = {};
   for (const container of containers as ContainerLike[]) add(total, amounts(container.resources?.requests));
   const sidecars: Amounts = {};
