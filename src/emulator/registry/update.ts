@@ -102,7 +102,7 @@ function keepSystemFields(
   subresource: string | undefined,
 ): void {
   const was = existing.metadata;
-  if (subresource === 'status') {
+  if (subresource === 'status' || subresource === 'approval') {
     const status = object.status;
     const managedFields = object.metadata.managedFields;
     for (const key of Object.keys(object)) delete object[key];
