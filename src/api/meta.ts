@@ -45,6 +45,7 @@ export interface KubeObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
+  // biome-ignore lint/suspicious/noExplicitAny: what a kind holds is known only where its kind is known
   [field: string]: any;
 }
 

@@ -2,7 +2,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import type { IoStreams } from '../lib/io.ts';
 
 /** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
-export type FlagType = 'string' | 'bool' | 'int' | 'duration' | 'stringArray' | 'stringSlice';
+type FlagType = 'string' | 'bool' | 'int' | 'duration' | 'stringArray' | 'stringSlice';
 
 export interface FlagSpec {
   /** Long name with dashes, without the leading `--`. */
@@ -50,7 +50,7 @@ export interface CommandContext {
 }
 
 /** What the bundled cluster is started with; src/emulator/emulator.ts says what each field means. */
-export interface EmulatorSettings {
+interface EmulatorSettings {
   dataDir: string;
   port: number;
   nodes: number;
@@ -58,7 +58,7 @@ export interface EmulatorSettings {
   name: string;
 }
 
-export interface RunningEmulator {
+interface RunningEmulator {
   url: string;
   port: number;
   adminKubeconfig: string;
@@ -93,6 +93,7 @@ export interface CommandEntry {
   usage: string;
   examples?: readonly { about: string; line: string }[];
   hidden?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: each command has options of its own; dispatch hands them through
   load?: () => Promise<Command<any>>;
   subcommands?: readonly CommandEntry[];
 }

@@ -19,7 +19,7 @@ export interface ApiClient {
   finalizeNamespace(name: string): Promise<void>;
 }
 
-export type NewObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMeta };
+type NewObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMeta };
 
 export interface DeleteOptions {
   gracePeriodSeconds?: number;

@@ -18,7 +18,7 @@ const PATIENCE = 30_000;
 const POLL = 15;
 
 /** The running cluster's record, or undefined when it does not run (or does not answer yet). */
-export async function runningRecord(files: ClusterFiles): Promise<ClusterRecord | undefined> {
+async function runningRecord(files: ClusterFiles): Promise<ClusterRecord | undefined> {
   const record = readRecord(files);
   if (!record || !(await isLocked(files.lock))) return undefined;
   return (await isReady(files, record.url)) ? record : undefined;

@@ -8,7 +8,7 @@ import { startEmulator } from '../../../src/emulator/start.ts';
 /** Whatever a body holds; tests say what they expect of it. */
 export type Json = ReturnType<typeof JSON.parse>;
 
-export interface Answer {
+interface Answer {
   status: number;
   type: string;
   headers: Record<string, string | string[] | undefined>;
@@ -26,7 +26,7 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   /** Without the admin's certificate. */
