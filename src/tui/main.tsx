@@ -6,7 +6,8 @@ import { colorDepth } from '../theme/color-depth.ts';
 import { listThemes, loadTheme } from '../theme/load-theme.ts';
 import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
-import { openScreen } from './screen.ts';
+import { loadScreen } from './load-screen.ts';
+import type { Screen } from './screen.ts';
 import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
@@ -67,17 +68,20 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   if (signal.aborted) onEnd();
 
   modes.enter();
-  const screen = openScreen(dashboard, stdout);
   const stopInput = listenToTerminal(stdin, (event) => dashboard.handle(event));
-  screen.instance.waitUntilExit().then(onEnd, onFailure);
+  let screen: Screen | undefined;
   try {
+    // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start();
+    const { openScreen } = await loadScreen();
+    screen = openScreen(dashboard, stdout);
+    screen.instance.waitUntilExit().then(onEnd, onFailure);
     await ended.promise;
     return 0;
   } finally {
     stopInput();
     dashboard.close();
-    screen.close();
+    screen?.close();
     modes.leave();
     process.off('exit', onProcessExit);
     process.off('SIGHUP', onEnd);

@@ -4,12 +4,13 @@ import type { TerminalWritable } from '../lib/io.ts';
 import { App } from './app.tsx';
 import type { Dashboard } from './dashboard.ts';
 
+export interface Screen {
+  instance: Instance;
+  close(): void;
+}
+
 /** Puts the dashboard on a terminal and keeps to its size. */
-export function openScreen(
-  dashboard: Dashboard,
-  stdout: TerminalWritable,
-  maxFps = 30,
-): { instance: Instance; close(): void } {
+export function openScreen(dashboard: Dashboard, stdout: TerminalWritable, maxFps = 30): Screen {
   const instance = render(createElement(App, { dashboard }), {
     stdout: stdout as unknown as NodeJS.WriteStream,
     alternateScreen: true,

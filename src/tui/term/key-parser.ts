@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { graphemes } from './graphemes.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './key.ts';
 import { controlKeys, finalKeys, keypadKeys, linuxFunctionKeys, namedCodePoints, tildeKeys } from './key-tables.ts';
 
@@ -7,8 +8,6 @@ const pasteStart = `${esc}[200~`;
 const pasteEnd = `${esc}[201~`;
 /** A paste that never ends must not eat memory: beyond this many characters it is delivered in parts. */
 const pasteLimit = 1 << 20;
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
  * Turns the bytes of a terminal into events. Sequences and characters may be cut anywhere between
@@ -80,7 +79,7 @@ function normalisePaste(text: string): string {
 function takeText(input: string, events: InputEvent[]): number {
   const escapeAt = input.indexOf(esc);
   const plain = escapeAt < 0 ? input : input.slice(0, escapeAt);
-  for (const { segment } of graphemes.segment(plain)) {
+  for (const { segment } of graphemes(plain)) {
     // A carriage return and its line feed are one grapheme and one key.
     events.push(keyOf(segment === '\r\n' ? '\r' : segment));
   }
@@ -108,7 +107,7 @@ function takeEscape(input: string, final: boolean, events: InputEvent[]): number
     // Esc Esc: the first one is a key of its own; an Alt-arrow of rxvt (Esc Esc [ A) comes out as Esc and the arrow.
     return emit(events, { type: 'key', id: 'esc' }, 1);
   }
-  const [first] = graphemes.segment(input.slice(1));
+  const [first] = graphemes(input.slice(1));
   const key = keyOf(first!.segment);
   return emit(events, { type: 'key', id: withModifiers(key.id, 2) }, 1 + first!.segment.length);
 }

@@ -1,4 +1,5 @@
 import { textWidth } from '../../lib/text-width.ts';
+import { graphemes } from '../term/graphemes.ts';
 import type { InputEvent } from '../term/key.ts';
 
 /** One line of text being edited; `cursor` counts UTF-16 units and always lies between graphemes. */
@@ -9,16 +10,14 @@ export interface EditState {
 
 export const emptyEdit: EditState = { text: '', cursor: 0 };
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 function before(state: EditState): number {
   let last = 0;
-  for (const { index } of graphemes.segment(state.text.slice(0, state.cursor))) last = index;
+  for (const { index } of graphemes(state.text.slice(0, state.cursor))) last = index;
   return last;
 }
 
 function after(state: EditState): number {
-  const [next] = graphemes.segment(state.text.slice(state.cursor));
+  const [next] = graphemes(state.text.slice(state.cursor));
   return state.cursor + (next?.segment.length ?? 0);
 }
 
