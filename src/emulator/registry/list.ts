@@ -15,6 +15,8 @@ export interface ListRequest {
   resourceVersion: string;
   /** '' where the request says nothing. */
   resourceVersionMatch: string;
+  /** Meant for watches; a list refuses it. */
+  sendInitialEvents?: string | undefined;
 }
 
 export interface ListResult {
@@ -78,6 +80,9 @@ function whereToRead(store: Store, resource: ServedResource, request: ListReques
 
 function checkMatch(request: ListRequest): void {
   const match = request.resourceVersionMatch;
+  if (request.sendInitialEvents !== undefined) {
+    throw invalidListOptions('sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list');
+  }
   if (!match) return;
   const causes =
     match !== 'Exact' && match !== 'NotOlderThan'

@@ -38,6 +38,7 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    sendInitialEvents: query.get('sendInitialEvents') ?? undefined,
   });
   const metadata = {
     resourceVersion: result.resourceVersion,

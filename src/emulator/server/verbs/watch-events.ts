@@ -1,0 +1,94 @@
+import type { KubeObject, WatchEventType } from '../../../api/meta.ts';
+import { apiVersionOf } from '../../../api/resource.ts';
+import { toServed } from '../../registry/convert.ts';
+import type { Predicate } from '../../registry/fields.ts';
+import { encoded } from '../../storage/encoded.ts';
+import type { LoggedEvent } from '../../storage/event-log.ts';
+import { type Printer, partialMetadata, tableOf } from '../encode.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Shape } from '../negotiate.ts';
+import type { ResourceTarget } from '../request-info.ts';
+import { includeOf } from './read.ts';
+
+/** One event as one who sees only selected objects sees it. */
+interface VisibleEvent {
+  type: WatchEventType;
+  object: KubeObject;
+}
+
+/** Leaving the selection is being deleted, in the state that was last seen; undefined: nothing to see. */
+export function visibleEvent(event: LoggedEvent, selects: Predicate | undefined): VisibleEvent | undefined {
+  const { object, previous } = event;
+  if (!selects) return { type: event.type, object };
+  const is = event.type !== 'DELETED' && selects(object);
+  const was = previous !== undefined && selects(previous);
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object };
+  if (!was) return undefined;
+  const metadata = { ...previous.metadata, resourceVersion: String(event.revision) };
+  return { type: 'DELETED', object: { ...previous, metadata } };
+}
+
+const TYPE_HEAD = Object.fromEntries(
+  ['ADDED', 'MODIFIED', 'DELETED'].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
+);
+const END = Buffer.from('}\n');
+
+/** Writes events in the shape of one watch. */
+export class EventEncoder {
+  readonly #exchange: Exchange;
+  readonly #target: ResourceTarget;
+  readonly #shape: Shape;
+  readonly #printer: Printer | undefined;
+  #columnsSent = false;
+
+  constructor(exchange: Exchange, target: ResourceTarget, shape: Shape, printer: Printer | undefined) {
+    this.#exchange = exchange;
+    this.#target = target;
+    this.#shape = shape;
+    this.#printer = printer;
+  }
+
+  event(type: WatchEventType, object: KubeObject): Buffer {
+    const served = toServed(object, this.#target.resource);
+    const body = this.#shape.as === 'object' ? encoded(served) : Buffer.from(JSON.stringify(this.#shaped(served)));
+    return Buffer.concat([TYPE_HEAD[type]!, body, END]);
+  }
+
+  bookmark(revision: number, initialEnd: boolean): string {
+    const { resource } = this.#target;
+    const object: KubeObject = {
+      kind: resource.kind,
+      apiVersion: apiVersionOf(resource),
+      metadata: {
+        resourceVersion: String(revision),
+        ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+      },
+    };
+    const shaped =
+      this.#shape.as === 'table'
+        ? this.#table([], { resourceVersion: String(revision) }, object)
+        : this.#shape.as === 'metadata'
+          ? partialMetadata(object, this.#shape.version)
+          : object;
+    return `${JSON.stringify({ type: 'BOOKMARK', object: shaped })}\n`;
+  }
+
+  #shaped(object: KubeObject): unknown {
+    if (this.#shape.as === 'metadata') return partialMetadata(object, this.#shape.version);
+    return this.#table([object], { resourceVersion: object.metadata.resourceVersion ?? '' });
+  }
+
+  /** A bookmark's table has one row that carries the bookmark and no cells. */
+  #table(objects: KubeObject[], metadata: { resourceVersion: string }, bookmark?: KubeObject): unknown {
+    const table = tableOf(this.#printer!, objects, {
+      metadata,
+      include: includeOf(this.#exchange),
+      version: this.#shape.version,
+      nowMs: this.#exchange.context.machine.clock.now(),
+      withColumns: !this.#columnsSent,
+    });
+    this.#columnsSent = true;
+    if (bookmark) table.rows = [{ cells: [], object: partialMetadata(bookmark, this.#shape.version) }];
+    return table;
+  }
+}

@@ -1,0 +1,183 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { configMap, type Json, type TestCluster, testCluster } from './cluster.ts';
+
+let cluster: TestCluster;
+const base = '/api/v1/namespaces/default/configmaps';
+
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+afterAll(() => cluster.stop());
+afterEach(() => void vi.useRealTimers());
+
+/** An answer whose body nobody reads yet. */
+function unread(path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request(cluster.emulator.url + path, { agent: cluster.agent }, (answer) => resolve(answer.pause()));
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** Events of an answer, read to its end, and whether it was cut off. */
+async function readAll(answer: IncomingMessage): Promise<{ names: string[]; cut: boolean }> {
+  let text = '';
+  let cut = false;
+  try {
+    for await (const chunk of answer) text += chunk;
+  } catch {
+    cut = true;
+  }
+  const whole = text.slice(0, text.lastIndexOf('\n')).split('\n');
+  return { names: whole.filter(Boolean).map((line) => JSON.parse(line).object.metadata.name), cut };
+}
+
+const MEBIBYTE = 'x'.repeat(1024 * 1024 - 1000);
+
+async function create(name: string, data?: Record<string, string>, labels?: Record<string, string>): Promise<Json> {
+  const body = configMap(name, { data }, labels);
+  return cluster.emulator.client.create('configmaps', {
+    ...body,
+    metadata: { ...body.metadata, namespace: 'default' },
+  });
+}
+
+describe('a watcher that does not read', () => {
+  test('is cut off once too much piles up, and nobody else notices', async () => {
+    const slow = await unread(`${base}?watch=1&labelSelector=big`);
+    const others = cluster.lines(`${base}?watch=1&labelSelector=big`);
+    const total = 40;
+    const seen = (async () => {
+      const names: string[] = [];
+      for await (const { object } of others) if (names.push(object.metadata.name) === total) return names;
+      return names;
+    })();
+    const wanted: string[] = [];
+    for (let count = 0; count < total; count++) {
+      wanted.push(`big-${count}`);
+      await create(`big-${count}`, { k: MEBIBYTE }, { big: '1' });
+      // Readers of the same process read between the writes.
+      await cluster.call('GET', '/version');
+    }
+    expect(await seen).toEqual(wanted);
+    const got = await readAll(slow);
+    expect(got.cut).toBe(true);
+    expect(got.names.length).toBeLessThan(total);
+    expect(got.names).toEqual(wanted.slice(0, got.names.length));
+  });
+
+  test('gets what was there before it came, however much that is, at its own pace', async () => {
+    const slow = await unread(
+      `${base}?watch=1&labelSelector=big&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=2`,
+    );
+    await create('big-late', {}, { big: '1' });
+    const { names, cut } = await readAll(slow);
+    expect(cut).toBe(false);
+    expect(names).toHaveLength(40 + 1 + 1 + 1);
+    expect(names.slice(-3)).toEqual([undefined, 'big-late', undefined]);
+  });
+});
+
+describe('a watch', () => {
+  test('gets a bookmark every minute, with the version of the whole cluster', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { metadata } = (await cluster.call('GET', `${base}?limit=1`)).body;
+    const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${metadata.resourceVersion}`;
+    const events = cluster.lines(`${base}?${query}&labelSelector=none`);
+    const first = events.next();
+    // The headers come when the watch is under way.
+    await cluster.call('GET', '/version');
+    const made = await create('elsewhere');
+    vi.advanceTimersByTime(60_000);
+    expect((await first).value).toEqual({
+      type: 'BOOKMARK',
+      object: {
+        kind: 'ConfigMap',
+        apiVersion: 'v1',
+        metadata: { resourceVersion: made.metadata.resourceVersion },
+      },
+    });
+    await events.return(undefined);
+  });
+
+  test('says that what left the selection is deleted, in the state in which it was last selected', async () => {
+    const made = await create('leaver', { k: 'old' }, { stay: '1' });
+    const query = `watch=1&labelSelector=stay&resourceVersion=${made.metadata.resourceVersion}`;
+    const events = cluster.lines(`${base}?${query}`);
+    const first = events.next();
+    const left = await cluster.emulator.client.update('configmaps', {
+      ...made,
+      data: { k: 'new' },
+      metadata: { ...made.metadata, labels: {} },
+    });
+    expect((await first).value).toMatchObject({
+      type: 'DELETED',
+      object: {
+        data: { k: 'old' },
+        metadata: { labels: { stay: '1' }, resourceVersion: left.metadata.resourceVersion },
+      },
+    });
+    await events.return(undefined);
+  });
+
+  test('that wants nothing of the past begins now', async () => {
+    const events = cluster.lines(
+      `${base}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+    );
+    const first = events.next();
+    await cluster.call('GET', '/version');
+    await create('from-now-on');
+    expect((await first).value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'from-now-on' } } });
+    await events.return(undefined);
+  });
+});
+
+describe('resourceVersion', () => {
+  test('says how old a list may be', async () => {
+    const query = 'labelSelector=version';
+    const then = await create('v1', { k: 'then' }, { version: '1' });
+    const version = then.metadata.resourceVersion;
+    const now = await cluster.emulator.client.update('configmaps', { ...then, data: { k: 'now' } });
+    const dataAt = async (more: string) => {
+      const { body } = await cluster.call('GET', `${base}?${query}${more}`);
+      return [body.items?.[0]?.data.k, body.metadata.resourceVersion];
+    };
+    const newest = now.metadata.resourceVersion;
+    expect(await dataAt('')).toEqual(['now', newest]);
+    expect(await dataAt('&resourceVersion=0')).toEqual(['now', newest]);
+    expect(await dataAt(`&resourceVersion=${version}`)).toEqual(['now', newest]);
+    expect(await dataAt(`&resourceVersion=${version}&resourceVersionMatch=NotOlderThan`)).toEqual(['now', newest]);
+    expect(await dataAt(`&resourceVersion=${version}&resourceVersionMatch=Exact`)).toEqual(['then', version]);
+  });
+
+  test('of the future is a timeout that asks to try again, for lists and watches', async () => {
+    for (const query of ['', '&watch=1', '&watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan']) {
+      const answer = await cluster.call('GET', `${base}?resourceVersion=99999999${query}`);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(answer.body).toMatchObject({
+        code: 504,
+        reason: 'Timeout',
+        message: expect.stringMatching(/^Too large resource version: 99999999, current: \d+$/),
+        details: { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 1 },
+      });
+    }
+  });
+
+  test('and its match are refused where they make no sense', async () => {
+    const refusals = {
+      'resourceVersionMatch=Exact':
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+      'resourceVersion=0&resourceVersionMatch=Exact':
+        'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+      'sendInitialEvents=true': 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
+      'watch=1&resourceVersionMatch=NotOlderThan':
+        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    };
+    for (const [query, cause] of Object.entries(refusals)) {
+      const { body } = await cluster.call('GET', `${base}?${query}`);
+      expect(body).toMatchObject({ code: 422, message: `ListOptions.meta.k8s.io "" is invalid: ${cause}` });
+    }
+  });
+});
