@@ -42,7 +42,7 @@ export interface Lister {
   get<T extends KubeObject>(resource: string, namespace: string | undefined, name: string): T | undefined;
   /** All of a resource, or those of one namespace. */
   list<T extends KubeObject>(resource: string, namespace?: string): readonly T[];
-  /** Objects of `resource` whose controller reference has this uid. */
+  /** Objects of `resource` whose controller reference has this uid; '': those without a controller. */
   controlledBy<T extends KubeObject>(resource: string, ownerUid: string): readonly T[];
   /** Calls `handler` after each committed change of `resource` (`*` for every resource); returns the unsubscribe. */
   subscribe(resource: string, handler: (event: StoreEvent, resource: string) => void): () => void;

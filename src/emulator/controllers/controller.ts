@@ -30,7 +30,12 @@ export interface Controller {
   watches: Readonly<Record<string, KeysFor>>;
   reconcile: (key: string) => Promise<Again>;
   concurrency?: number;
+  /** Milliseconds by which a look after a change may wait, so that many changes share one look; 0 at once. */
+  patience?: (key: string) => number;
 }
+
+/** A look at so many things is due at most this often: cheap ones at once, 2,000 pods twice a second. */
+export const patienceFor = (count: number): number => (count > 100 ? Math.min(count / 4, 1000) : 0);
 
 export interface RunningController {
   queue: WorkQueue;
@@ -50,7 +55,7 @@ export function runController(context: ControlContext, controller: Controller): 
     },
   });
   const handle = (keysFor: KeysFor) => (event: StoreEvent, resource: string) => {
-    for (const key of keysFor(event, resource)) queue.add(key);
+    for (const key of keysFor(event, resource)) queue.addAfter(key, controller.patience?.(key) ?? 0);
   };
   const stops: (() => void)[] = [];
   for (const [resource, keysFor] of Object.entries(controller.watches)) {

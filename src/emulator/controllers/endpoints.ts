@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
 import { selectorOfMap } from '../../lib/label-selector.ts';
-import { type ControlContext, type Controller, keyOf, ownKey, splitKey } from './controller.ts';
+import { jsonEqual } from '../registry/equal.ts';
+import { type ControlContext, type Controller, keyOf, ownKey, patienceFor, splitKey } from './controller.ts';
 import { randomSuffix } from './names.ts';
 import { controllerReference, deleteIfThere } from './ownership.ts';
 import { isFinished, isReady, isTerminating } from './pods.ts';
@@ -11,6 +11,7 @@ const SLICES = 'endpointslices.discovery.k8s.io';
 const MANAGED_BY = 'endpointslice-controller.k8s.io';
 const PER_SLICE = 100;
 const LEGACY_LIMIT = 1000;
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 
 interface SlicePort {
   name: string;
@@ -38,7 +39,7 @@ export function endpointsController(context: ControlContext): Controller {
     watches: {
       services: ownKey,
       pods: ({ object, previous }) => {
-        if (previous && isDeepStrictEqual(facts(object), facts(previous))) return [];
+        if (previous && jsonEqual(facts(object), facts(previous))) return [];
         return new Set([...servicesOf(object), ...(previous ? servicesOf(previous) : [])]);
       },
       // Somebody changed or removed what is ours: it is put right.
@@ -50,8 +51,17 @@ export function endpointsController(context: ControlContext): Controller {
       endpoints: (event) => (event.type === 'DELETED' ? [keyOf(event.object)] : []),
     },
     concurrency: 2,
+    patience: (key) => patienceFor(endpointCount(context.lister.get('endpoints', ...splitKey(key)))),
     reconcile: (key) => reconcile(context, key),
   };
+}
+
+function endpointCount(endpoints: KubeObject | undefined): number {
+  const subsets: { addresses?: unknown[]; notReadyAddresses?: unknown[] }[] = endpoints?.['subsets'] ?? [];
+  return subsets.reduce(
+    (sum, { addresses, notReadyAddresses }) => sum + (addresses?.length ?? 0) + (notReadyAddresses?.length ?? 0),
+    0,
+  );
 }
 
 /** Most status writes of a pod do not touch what its endpoints depend on. */
@@ -167,7 +177,7 @@ async function syncSlices(
     for (let at = 0; at === 0 || at < endpoints.length; at += PER_SLICE) {
       const chunk = endpoints.slice(at, at + PER_SLICE);
       // A slice that has these ports is kept, so that watchers see a change and not a new object.
-      const found = spare.findIndex((slice) => isDeepStrictEqual(slice['ports'] ?? [], ports));
+      const found = spare.findIndex((slice) => jsonEqual(slice['ports'] ?? [], ports));
       const existing =
         found >= 0 ? spare.splice(found, 1)[0]! : spare.length > 0 && groups.size === 1 ? spare.shift() : undefined;
       await putSlice(context, service, existing, ports, chunk);
@@ -193,9 +203,9 @@ async function putSlice(
   const labels = sliceLabels(service);
   if (existing) {
     if (
-      isDeepStrictEqual(existing['endpoints'] ?? [], sorted) &&
-      isDeepStrictEqual(existing['ports'] ?? [], ports) &&
-      isDeepStrictEqual(existing.metadata.labels, labels)
+      jsonEqual(existing['endpoints'] ?? [], sorted) &&
+      jsonEqual(existing['ports'] ?? [], ports) &&
+      jsonEqual(existing.metadata.labels, labels)
     ) {
       return;
     }
@@ -260,8 +270,7 @@ async function syncLegacy(context: ControlContext, service: KubeObject, backends
     'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
     ...(service['spec'].clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}),
   };
-  const annotations =
-    backends.length > LEGACY_LIMIT ? { 'endpoints.kubernetes.io/over-capacity': 'truncated' } : undefined;
+  const annotations = backends.length > LEGACY_LIMIT ? { [OVER_CAPACITY]: 'truncated' } : undefined;
   const stored = context.lister.get('endpoints', namespace, name!);
   if (!stored) {
     await context.client.create('endpoints', {
@@ -272,11 +281,12 @@ async function syncLegacy(context: ControlContext, service: KubeObject, backends
     });
     return;
   }
-  if (isDeepStrictEqual(stored['subsets'] ?? [], subsets) && isDeepStrictEqual(stored.metadata.labels, labels)) return;
+  if (jsonEqual(stored['subsets'] ?? [], subsets) && jsonEqual(stored.metadata.labels, labels)) return;
   const { subsets: _before, ...rest } = stored;
+  const { [OVER_CAPACITY]: _truncated, ...others } = stored.metadata.annotations ?? {};
   await context.client.update('endpoints', {
     ...rest,
-    metadata: { ...stored.metadata, labels, ...(annotations ? { annotations } : {}) },
+    metadata: { ...stored.metadata, labels, annotations: { ...others, ...annotations } },
     ...(subsets.length > 0 ? { subsets } : {}),
   });
 }

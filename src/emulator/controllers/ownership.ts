@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Selector } from '../../lib/label-selector.ts';
 import type { StoreEvent } from '../client.ts';
+import { jsonEqual } from '../registry/equal.ts';
 import { type ControlContext, keyOf } from './controller.ts';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
@@ -62,8 +62,8 @@ export async function claimChildren(
     );
   }
   if (deleting) return claimed;
-  for (const child of lister.list(resource, owner.metadata.namespace)) {
-    if (controllerOf(child) || child.metadata.deletionTimestamp) continue;
+  for (const child of lister.controlledBy(resource, '')) {
+    if (child.metadata.namespace !== owner.metadata.namespace || child.metadata.deletionTimestamp) continue;
     if (!selector.matches(child.metadata.labels ?? {})) continue;
     const adopted = await settle(
       client.update(resource, {
@@ -97,7 +97,7 @@ export async function writeStatus<T extends KubeObject>(
   status: Record<string, unknown>,
 ): Promise<T> {
   const wanted = withoutUndefined(status);
-  if (isDeepStrictEqual(object['status'], wanted)) return object;
+  if (jsonEqual(object['status'], wanted)) return object;
   return context.client.updateStatus(resource, { ...object, status: wanted });
 }
 

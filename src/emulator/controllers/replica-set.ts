@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type Selector, selectorOf } from '../../lib/label-selector.ts';
 import { timestamp } from '../clock.ts';
 import { withCondition, withoutCondition } from './conditions.ts';
-import { type ControlContext, type Controller, ownKey, splitKey } from './controller.ts';
+import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from './controller.ts';
 import { claimChildren, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
 import { BURST, createPod, deletePod, podFromTemplate, slowStart } from './pod-control.ts';
 import { deletionOrder, isActive, isReady, untilAvailable } from './pods.ts';
@@ -43,6 +43,7 @@ export function replicaSetControllers(context: ControlContext): Controller[] {
       ],
     },
     concurrency: 4,
+    patience: (key) => patienceFor(context.lister.get(flavour.resource, ...splitKey(key))?.['status']?.replicas ?? 0),
     reconcile: (key) => reconcile(context, flavour, key),
   }));
 }

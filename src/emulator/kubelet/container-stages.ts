@@ -97,7 +97,9 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
       const facts = images(container.spec.image);
       container.pullStartedAt = now;
-      container.pullEndsAt = facts ? node.pull(facts, now).endsAt : now + between(`${seedOf(view)} ${now}`, 600, 1600);
+      const pull = facts && node.pull(facts, now);
+      container.pullMs = pull?.durationMs ?? 0;
+      container.pullEndsAt = pull?.endsAt ?? now + between(`${seedOf(view)} ${now}`, 600, 1600);
     },
     lasts: ({ container, now }) => container.pullEndsAt - now,
     next: (view) => {
@@ -107,12 +109,13 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       if (!facts) return 'pull-failed';
       node.keep(facts);
       view.imagePulled();
-      const took = seconds(now - container.pullStartedAt);
+      const took = seconds(container.pullMs);
+      const waited = seconds(now - container.pullStartedAt);
       const size = `Image size: ${facts.sizeBytes} bytes.`;
       view.say(
         'Normal',
         'Pulled',
-        `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`,
+        `Successfully pulled image "${image}" in ${took} (${waited} including waiting). ${size}`,
       );
       container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
       container.pullBackoffMs = 0;

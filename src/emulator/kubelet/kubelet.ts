@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
@@ -8,6 +7,7 @@ import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
+import { jsonEqual } from '../registry/equal.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { environmentProblem, volumeProblem } from './config-problems.ts';
@@ -204,7 +204,7 @@ export class Kubelet {
   /** Writes the status if it changed; undefined when the pod is gone. */
   async #write(pod: KubeObject, runtime: PodRuntime, hostIP: string, now: number): Promise<KubeObject | undefined> {
     const status = podStatus(pod, runtime, { now, hostIP });
-    if (isDeepStrictEqual(status, pod['status'])) return pod;
+    if (jsonEqual(status, pod['status'])) return pod;
     // While a past is lived through nobody watches: only what controllers act on is written.
     if (!this.#isLive && isSameToControllers(status, pod['status'] ?? {})) return pod;
     try {

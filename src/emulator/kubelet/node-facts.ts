@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import { hexId } from '../runtime/chance.ts';
+import { versionInfo } from '../server/version-info.ts';
 
-const KUBELET_VERSION = 'v1.36.4';
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** The nodes of a new cluster: the first carries the control plane, and its taint when there are others to work. */
@@ -97,7 +97,7 @@ export function nodeStatus(node: KubeObject, now: string): Record<string, unknow
       containerRuntimeVersion: 'kctl-simulated://1.0.0',
       kernelVersion: '6.12.0-simulated',
       kubeProxyVersion: '',
-      kubeletVersion: KUBELET_VERSION,
+      kubeletVersion: versionInfo.gitVersion,
       machineID: id.slice(0, 32),
       operatingSystem: 'linux',
       osImage: 'kctl simulated node',

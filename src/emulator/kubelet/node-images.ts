@@ -36,6 +36,8 @@ export class NodeImages {
     const durationMs = Math.round(check + (bytes > 0 ? FIRST_BYTE_MS + bytes / BYTES_PER_MS : 0));
     const endsAt = Math.max(now, this.#busyUntil) + durationMs;
     this.#busyUntil = endsAt;
+    // Whoever asks while these are under way waits its turn and finds them there.
+    for (const { digest } of missing) this.#layers.add(digest);
     return { facts, endsAt, durationMs };
   }
 

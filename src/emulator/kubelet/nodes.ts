@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import { microTimestamp, timestamp } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, ownKey } from '../controllers/controller.ts';
 import type { Again } from '../controllers/work-queue.ts';
+import { jsonEqual } from '../registry/equal.ts';
 import type { Kubelet } from './kubelet.ts';
 import { nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
 
@@ -130,7 +130,7 @@ async function repeatConditions(context: ControlContext, stale: KubeObject): Pro
 async function writeImages(context: ControlContext, kubelet: Kubelet, name: string): Promise<Again> {
   const node = context.lister.get('nodes', undefined, name);
   const images = kubelet.imagesOf(name)?.status();
-  if (!node || !images || isDeepStrictEqual(images, node['status']?.images)) return undefined;
+  if (!node || !images || jsonEqual(images, node['status']?.images)) return undefined;
   await context.client.updateStatus('nodes', { ...node, status: { ...node['status'], images } });
   return undefined;
 }

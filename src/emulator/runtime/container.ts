@@ -64,6 +64,8 @@ export interface ContainerRuntime {
   pullBackoffMs: number;
   pullEndsAt: number;
   pullStartedAt: number;
+  /** The pull itself, without the wait for others (ms). */
+  pullMs: number;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
 }
@@ -99,6 +101,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullBackoffMs: 0,
     pullEndsAt: 0,
     pullStartedAt: 0,
+    pullMs: 0,
     problem: undefined,
   };
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { PROVISIONER } from '../controllers/persistent-volumes.ts';
+import { versionInfo } from '../server/version-info.ts';
 
 const meta = (name: string, more: Record<string, unknown> = {}) => ({ name, ...more });
 const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -207,7 +208,7 @@ export const systemWorkloads: readonly (readonly [resource: string, object: Kube
             hostNetwork: true,
             nodeSelector: { 'kubernetes.io/os': 'linux' },
             tolerations: everywhere,
-            containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.36.4' }],
+            containers: [{ name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${versionInfo.gitVersion}` }],
           },
         },
       },

@@ -35,11 +35,9 @@ export class ObjectTable {
       this.#sorted.splice(this.#position(key), 0, added);
     }
     const controller = controllerOf(object);
-    if (controller) {
-      const owned = this.#byController.get(controller);
-      if (owned) owned.set(key, object);
-      else this.#byController.set(controller, new Map([[key, object]]));
-    }
+    const owned = this.#byController.get(controller);
+    if (owned) owned.set(key, object);
+    else this.#byController.set(controller, new Map([[key, object]]));
   }
 
   delete(key: string): void {
@@ -59,13 +57,14 @@ export class ObjectTable {
     return objects;
   }
 
+  /** What this controller controls; '' stands for none. */
   controlledBy(uid: string): KubeObject[] {
     return [...(this.#byController.get(uid)?.values() ?? [])];
   }
 
   #unlink(key: string, object: KubeObject): void {
     const controller = controllerOf(object);
-    const owned = controller && this.#byController.get(controller);
+    const owned = this.#byController.get(controller);
     if (!owned) return;
     owned.delete(key);
     if (owned.size === 0) this.#byController.delete(controller);
@@ -84,6 +83,6 @@ export class ObjectTable {
   }
 }
 
-function controllerOf(object: KubeObject): string | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid;
+function controllerOf(object: KubeObject): string {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? '';
 }
