@@ -54,17 +54,12 @@ const withoutDevtools = {
   },
 };
 
-const result = await build({
+const common = {
   absWorkingDir: home,
-  entryPoints: { main: 'src/cli/boot.ts' },
   outdir: fresh,
   outExtension: { '.js': '.mjs' },
-  entryNames: '[name]',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   minify: true,
-  keepNames: false,
   format: 'esm',
   platform: 'node',
   // ES modules where a package has them: esbuild can drop what is not used and needs no interop.
@@ -76,14 +71,50 @@ const result = await build({
   banner: {
     js: "import { createRequire as kctlCreateRequire } from 'node:module'; const require = kctlCreateRequire(import.meta.url);",
   },
-  plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth],
   metafile: true,
   logLevel: 'warning',
-});
+};
+
+/** In the whole program, src/cli/hot.ts is the other bundle. */
+const hotIsABundle = {
+  name: 'hot-is-a-bundle',
+  setup(b) {
+    b.onResolve({ filter: /\/hot\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './hot.mjs', external: true } : undefined,
+    );
+  },
+};
+
+/**
+ * The bundle of `kctl get` in one file. It knows no other verb, so what only others load (the dashboard,
+ * the emulator, help) is left out; src/cli/boot.ts sends it nothing that would ask for those.
+ */
+const onlyHot = {
+  name: 'only-hot',
+  setup(b) {
+    b.onResolve({ filter: /\/registry\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, '../commands/hot-registry.ts'),
+    }));
+    const others = /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/;
+    b.onResolve({ filter: others }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
+
+const outputs = await Promise.all([
+  build({
+    ...common,
+    entryPoints: { main: 'src/cli/boot.ts' },
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, hotIsABundle],
+  }),
+  build({ ...common, entryPoints: { hot: 'src/cli/hot.ts' }, plugins: [httpWithoutUndici, lazyStringWidth, onlyHot] }),
+]);
 // Swapped in whole: a build that fails leaves the last good bundle alone.
 await rm(join(home, 'dist'), { recursive: true, force: true });
 await rename(join(home, fresh), join(home, 'dist'));
-const bytes = Object.values(result.metafile.outputs).reduce((sum, o) => sum + o.bytes, 0);
-process.stdout.write(
-  `built dist: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB\n`,
-);
+const files = outputs.flatMap(({ metafile }) => Object.values(metafile.outputs));
+const kib = Math.round(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024);
+process.stdout.write(`built dist: ${files.length} files, ${kib} KiB\n`);

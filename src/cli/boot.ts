@@ -5,4 +5,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kctl', 'compile'));
-await import('./process.ts');
+// Help needs the table of all verbs.
+const hot = process.argv[2] === 'get' && !process.argv.some((word) => word === '-h' || word === '--help');
+await (hot ? import('./hot.ts') : import('./process.ts'));

@@ -53,7 +53,6 @@ async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
     env: io.env,
     cwd: io.cwd,
     stderr: io.stderr,
-    stdin: io.stdin,
     tool,
     version: kctlVersion,
   });

@@ -13,7 +13,16 @@ delete process.env.KCTL_CALLED_AS;
 
 const code = await main(
   process.argv.slice(2),
-  { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() },
+  {
+    // Node opens standard input when it is first asked for; most commands never ask.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+  },
   tool,
 );
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);

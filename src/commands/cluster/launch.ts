@@ -52,7 +52,8 @@ export async function launch(
   const child = spawn(
     process.execPath,
     [
-      ...process.execArgv,
+      // Not the launcher's flags: they are for short commands.
+      '--disable-warning=ExperimentalWarning',
       process.argv[1] ?? '',
       ...['cluster', 'start', '--foreground', '--name', files.name],
       ...['--port', String(options.port), '--nodes', String(options.nodes)],

@@ -1,22 +1,9 @@
 import type { CommandEntry } from '../command.ts';
+import { getEntry } from './get.ts';
 
 /** Verbs that look at a cluster. */
 export const readEntries: readonly CommandEntry[] = [
-  {
-    name: 'get',
-    group: 'Basic Commands (Intermediate)',
-    summary: 'Display one or many resources',
-    usage: '(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...)',
-    examples: [
-      { about: 'List pods, with more columns', line: 'get pods -o wide' },
-      { about: 'List several kinds of all namespaces', line: 'get deploy,svc -A' },
-      { about: 'Show one object as YAML', line: 'get pod/web -o yaml' },
-      { about: 'Follow pods with a label', line: 'get pods -l app=web -w' },
-      { about: 'Choose the columns', line: 'get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP' },
-      { about: 'Print one field', line: "get pods -o jsonpath='{.items[*].metadata.name}'" },
-    ],
-    load: async () => (await import('../get/get.ts')).getCommand,
-  },
+  getEntry,
   {
     name: 'describe',
     group: 'Troubleshooting and Debugging Commands',
