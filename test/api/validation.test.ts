@@ -332,6 +332,18 @@ describe('other kinds', () => {
     ]);
   });
 
+  test('pods of a stateful set mount its claims, and nothing else that is not there', () => {
+    const mounting = (name: string) => ({
+      metadata: { labels },
+      spec: { containers: [{ name: 'c', image: 'x', volumeMounts: [{ name, mountPath: '/data' }] }] },
+    });
+    const claims = { volumeClaimTemplates: [{ metadata: { name: 'data' } }] };
+    expect(complaints(workload('StatefulSet', { ...claims, template: mounting('data') }))).toEqual([]);
+    expect(complaints(workload('StatefulSet', { ...claims, template: mounting('other') }))).toEqual([
+      'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "other"',
+    ]);
+  });
+
   test('finalizers cannot come while an object goes', () => {
     const going: KubeObject = {
       apiVersion: 'v1',

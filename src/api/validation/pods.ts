@@ -206,11 +206,11 @@ function checkTolerations(causes: Causes, path: string, spec: Fields): void {
   }
 }
 
-/** The spec of a pod or of a template at `path`. */
-export function checkPodSpec(causes: Causes, path: string, spec: Fields): void {
+/** The spec of a pod or of a template at `path`; pods of the template get `claims` as volumes too. */
+export function checkPodSpec(causes: Causes, path: string, spec: Fields, claims: readonly unknown[] = []): void {
   const volumes = listAt(spec, 'volumes');
   checkVolumes(causes, `${path}.volumes`, volumes);
-  const names = new Set(volumes.map((volume) => volume.name));
+  const names = new Set([...volumes.map((volume) => volume.name), ...claims]);
   const containers = listAt(spec, 'containers');
   if (containers.length === 0) causes.required(`${path}.containers`);
   const seen = new Set<unknown>();

@@ -55,16 +55,20 @@ function checkWorkload(causes: Causes, object: KubeObject, previous: KubeObject 
   for (const field of ['replicas', 'minReadySeconds', 'revisionHistoryLimit']) {
     checkNotNegative(causes, `spec.${field}`, spec?.[field]);
   }
-  if (spec?.template) checkTemplate(causes, spec.template);
+  if (spec?.template) checkTemplate(causes, spec.template, 'spec.template', claimNames(spec));
   const restartPolicy = spec?.template?.spec?.restartPolicy;
   if (restartPolicy && restartPolicy !== 'Always') {
     causes.notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']);
   }
 }
 
-function checkTemplate(causes: Causes, template: Fields, path = 'spec.template'): void {
+/** What each pod of a stateful set can mount besides the volumes of the template. */
+const claimNames = (spec: Fields): unknown[] =>
+  ((spec.volumeClaimTemplates ?? []) as Fields[]).map((claim) => claim.metadata?.name);
+
+function checkTemplate(causes: Causes, template: Fields, path: string, claims: readonly unknown[] = []): void {
   checkLabels(causes, `${path}.metadata.labels`, template.metadata?.labels);
-  checkPodSpec(causes, `${path}.spec`, template.spec ?? {});
+  checkPodSpec(causes, `${path}.spec`, template.spec ?? {}, claims);
 }
 
 const isZero = (value: unknown): boolean => value === 0 || value === '0%' || value === undefined;

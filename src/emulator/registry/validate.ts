@@ -17,18 +17,10 @@ export function validate(
 ): StatusCause[] {
   try {
     const causes = validateObject(object, previous, resource);
-    if (resource.custom) return [...causes, ...validateCustom(object, resource.custom.schema)];
-    return object.spec?.volumeClaimTemplates ? causes.filter((cause) => !isClaimMount(cause, object)) : causes;
+    return resource.custom ? [...causes, ...validateCustom(object, resource.custom.schema)] : causes;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const { kind } = object;
     throw badRequest(`${kind} in version "${resource.version}" cannot be handled as a ${kind}: ${error.message}`);
   }
-}
-
-/** A mount of a volume that the template does not have, but that each pod gets from a claim template. */
-function isClaimMount({ reason, message, field }: StatusCause, { spec }: KubeObject): boolean {
-  if (reason !== 'FieldValueNotFound' || !field?.includes('.volumeMounts[')) return false;
-  const templates = spec.volumeClaimTemplates as KubeObject[];
-  return templates.some((template) => message === `Not found: ${JSON.stringify(template.metadata?.name)}`);
 }
