@@ -72,11 +72,14 @@ export function choosePort(object: KubeObject): PfPort | undefined {
   );
 }
 
-/** Local ports to try, best first: the same number, its like above 8000 for a privileged one, its neighbours, any. */
+/**
+ * Local ports to try, best first: the same number, its neighbours, any. Privileged ports are met 8000 higher,
+ * so that the URL is the same for every user and root does not take a port 80 that others may want.
+ */
 export function localCandidates(remote: number): number[] {
   const base = remote < 1024 ? remote + 8000 : remote;
   const near = Array.from({ length: 20 }, (_, index) => base + index).filter((port) => port <= 65_535);
-  return [...new Set([remote, ...near, 0])];
+  return [...near, 0];
 }
 
 const TLS_PORTS = new Set([443, 6443, 8443, 9443]);

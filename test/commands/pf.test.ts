@@ -82,7 +82,7 @@ describe('which port', () => {
   });
   test('locally the same number, else one near', () => {
     expect(localCandidates(8080).slice(0, 3)).toEqual([8080, 8081, 8082]);
-    expect(localCandidates(80).slice(0, 3)).toEqual([80, 8080, 8081]);
+    expect(localCandidates(80).slice(0, 3)).toEqual([8080, 8081, 8082]);
     expect(localCandidates(65_535)).toEqual([65_535, 0]);
   });
   test('the URL speaks the port’s language', () => {
