@@ -14,6 +14,8 @@ export interface CompactRow {
   deletionTimestamp: string | undefined;
   /** The controller, else the first owner. */
   owner: OwnerReference | undefined;
+  /** When it came in, ms since 1970: spans of time that the server printed count from here. */
+  receivedAt: number;
   /** Value of the sort column in comparable form; the store's own. */
   sortValue: number | string;
 }
@@ -25,8 +27,8 @@ export function rowKey(object: KubeObject): string {
   return namespace ? `${namespace}/${name ?? ''}` : (name ?? '');
 }
 
-/** Projects a server's table row; `sortValue` is left for the store to fill. */
-export function compactRow(row: TableRow): CompactRow {
+/** Projects a server's table row that came in at `receivedAt`; `sortValue` is left for the store to fill. */
+export function compactRow(row: TableRow, receivedAt: number): CompactRow {
   const meta = row.object.metadata;
   const owners = meta.ownerReferences;
   return {
@@ -40,6 +42,7 @@ export function compactRow(row: TableRow): CompactRow {
     creationTimestamp: meta.creationTimestamp,
     deletionTimestamp: meta.deletionTimestamp,
     owner: owners?.find((owner) => owner.controller) ?? owners?.[0],
+    receivedAt,
     sortValue: '',
   };
 }

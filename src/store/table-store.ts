@@ -254,7 +254,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
 
   #project(item: TableRow): CompactRow {
     this.work.projections++;
-    const row = compactRow(item);
+    const row = compactRow(item, this.#timing.now());
     row.sortValue = this.#sortValue(row);
     return row;
   }

@@ -1,11 +1,13 @@
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
+import { groupResource } from '../api/resource.ts';
 import { kctlVersion } from '../lib/version.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
 import type { Layout, Rect } from './layout/layout.ts';
 import { minimumSize } from './layout/layout.ts';
+import { TableModel } from './views/table-model.ts';
 import type { ViewModel } from './views/view-model.ts';
-import { centredText, hintLine, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
+import { centredText, hintLine, messageLines, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
 import { DialogBox } from './widgets/dialog-box.tsx';
 import { headerLines } from './widgets/header-lines.ts';
 import { Lines } from './widgets/lines.tsx';
@@ -21,10 +23,22 @@ function useView(model: ViewModel): number {
   return useSyncExternalStore(model.subscribe, model.getSnapshot);
 }
 
+/** The nearest view that is live: it knows how fresh what is on the screen is. */
+function liveModel(stack: readonly ViewModel[]): ViewModel {
+  return stack.findLast((model) => model.connection() !== undefined) ?? stack.at(-1)!;
+}
+
+/** True where the object that a page is about has left the table it was opened from. */
+function isGone(stack: readonly ViewModel[]): boolean {
+  const target = stack.at(-1)!.target();
+  const table = stack.findLast((model) => model instanceof TableModel);
+  if (!target || !table || table === stack.at(-1)) return false;
+  return groupResource(table.view.resource) === groupResource(target.resource) && !table.holds(target);
+}
+
 function Header({ dashboard, snapshot, rect }: PartProps) {
   const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
-  const model = snapshot.stack.at(-1)!;
-  useView(model);
+  useView(liveModel(snapshot.stack));
   const { cluster, timing } = dashboard.services;
   const header = {
     version: kctlVersion,
@@ -43,15 +57,24 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
   const { stack, theme, prompt } = snapshot;
   const model = stack.at(-1)!;
   useView(model);
+  useView(liveModel(stack));
   const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
   const { title, body, status, footer } = layout;
   // The body first: only then does the title know how much of it is on the screen.
   const lines = model.lines(body.width, body.height, theme);
+  const told = model.title();
+  const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
+  // A long message takes the last lines of the body while it stands.
+  const message = toast && !prompt && status.height > 0 ? messageLines(toast, body.width, theme).slice(0, -1) : [];
+  const shown =
+    message.length === 0
+      ? lines
+      : [...Array.from({ length: body.height - message.length }, (_, index) => lines[index] ?? ''), ...message];
   const context = { host: dashboard, model, target: model.target() };
   return (
     <>
-      <Lines rect={title} lines={[titleLine(model.title(), title.width, theme)]} />
-      <Lines rect={body} lines={lines} />
+      <Lines rect={title} lines={[titleLine(viewTitle, title.width, theme)]} />
+      <Lines rect={body} lines={shown} />
       <Lines
         rect={status}
         lines={[prompt ? suggestionLine(prompt, status.width, theme) : statusLine(stack, toast, status.width, theme)]}

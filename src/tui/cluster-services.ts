@@ -93,15 +93,18 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
     async contexts() {
       const { loadKubeconfig } = await import('../kube/kubeconfig/load.ts');
       const { contexts } = await loadKubeconfig(options);
-      return {
-        current: cluster.contextName,
-        contexts: [...contexts].map(([name, { value }]) => ({
-          name,
-          cluster: value.cluster ?? '',
-          user: value.user ?? '',
-          namespace: value.namespace ?? 'default',
-        })),
-      };
+      const { contextName, clusterName, userName, namespace } = cluster;
+      // The bundled cluster, started by itself, stands in no kubeconfig.
+      const unlisted = contexts.has(contextName)
+        ? []
+        : [{ name: contextName, cluster: clusterName, user: userName, namespace }];
+      const listed = [...contexts].map(([name, { value }]) => ({
+        name,
+        cluster: value.cluster ?? '',
+        user: value.user ?? '',
+        namespace: value.namespace ?? 'default',
+      }));
+      return { current: contextName, contexts: [...unlisted, ...listed] };
     },
     async openContext(name) {
       const [{ openCluster }, { loadKubeconfig }] = await Promise.all([

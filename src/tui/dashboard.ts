@@ -1,7 +1,9 @@
 import { groupResource, type ResourceInfo } from '../api/resource.ts';
 import { findBuiltin } from '../api/resources.ts';
 import type { SourceState } from '../api/source.ts';
+import { ApiStatusError } from '../api/status.ts';
 import { KctlError } from '../lib/errors.ts';
+import type { TableSort } from '../store/compact-row.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Action, ActionContext, ActionHost } from './actions/action.ts';
@@ -12,6 +14,7 @@ import type { DashboardServices } from './services.ts';
 import { ClusterFacts } from './state/cluster-facts.ts';
 import { type CompletionFacts, completeCommand, parseCommand } from './state/command-line.ts';
 import { type DialogState, dialogInput, openDialog } from './state/dialog.ts';
+import { nearestName } from './state/nearest-name.ts';
 import { openPrompt, type PromptContext, type PromptState, promptInput } from './state/prompt.ts';
 import { Toasts } from './state/toasts.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
@@ -51,8 +54,18 @@ export interface DashboardOptions {
   onQuit(): void;
 }
 
+/** Where the name says little: what happened last stands first. */
+const newestFirst: TableSort = { column: 'Age', descending: false };
+const sortOfKind: Readonly<Record<string, TableSort>> = {
+  events: newestFirst,
+  'events.events.k8s.io': newestFirst,
+};
+
 type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
 
+/** From this width on there is room for the columns that `-o wide` adds. */
+const wideFrom = 160;
+const historyLength = 20;
 const dialogWidth = 60;
 const wheelLines = 3;
 
@@ -64,6 +77,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   readonly #options: DashboardOptions;
   readonly #history: Record<PromptState['mode'], string[]> = { command: [], filter: [] };
   #completion: CompletionFacts;
+  #visited: { past: TableView[]; future: TableView[] } = { past: [], future: [] };
   #onDialog: ((values: Record<string, string> | undefined) => void) | undefined;
   #filterBefore = '';
 
@@ -121,7 +135,9 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   #model(view: NewTable): TableModel {
     const { namespace } = this;
     const scope = view.scope ?? (view.resource.namespaced && namespace !== undefined ? { namespace } : {});
-    const whole: TableView = { filter: '', wide: false, faults: false, ...view, type: 'table', scope };
+    const wide = this.getSnapshot().columns >= wideFrom;
+    const sort = sortOfKind[groupResource(view.resource)];
+    const whole: TableView = { filter: '', wide, faults: false, ...(sort && { sort }), ...view, type: 'table', scope };
     return new TableModel(whole, () => this.#source(whole), this.services.timing);
   }
 
@@ -144,9 +160,38 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   switchTable(view: NewTable): void {
+    const view0 = this.#firstView();
+    if (view0) this.#visited.past = [...this.#visited.past, view0].slice(-historyLength);
+    this.#visited.future = [];
+    this.#show(view);
+  }
+
+  #show(view: NewTable): void {
     const before = this.getSnapshot().stack;
     this.#set({ stack: [this.#model(view)] });
     for (const model of before) model.close();
+  }
+
+  #firstView(): TableView | undefined {
+    const [model] = this.getSnapshot().stack;
+    return model instanceof TableModel ? model.view : undefined;
+  }
+
+  /** Goes along the tables that commands opened. */
+  visit(where: 'before' | 'after' | 'last'): void {
+    const { past, future } = this.#visited;
+    const here = this.#firstView();
+    const view = where === 'after' ? future.at(-1) : past.at(-1);
+    if (!view || !here) {
+      this.toast('info', where === 'after' ? 'This is the newest view.' : 'There is no view before this one.');
+      return;
+    }
+    if (where === 'before') this.#visited = { past: past.slice(0, -1), future: [...future, here] };
+    if (where === 'after') this.#visited = { past: [...past, here], future: future.slice(0, -1) };
+    // The same key again comes back.
+    if (where === 'last') this.#visited = { past: [...past.slice(0, -1), here], future };
+    if (view.resource.namespaced) this.#set({ namespace: view.scope.namespace });
+    this.#show(view);
   }
 
   back(): boolean {
@@ -158,7 +203,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   openHelp(): void {
-    this.push(openHelp(this.#context(), this.getSnapshot().columns));
+    this.push(openHelp(this.#context()));
   }
 
   setNamespace(namespace: string | undefined): void {
@@ -170,6 +215,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   async switchContext(name: string): Promise<void> {
+    if (name === this.services.cluster.contextName) {
+      this.switchTable({ resource: findBuiltin('pods')! });
+      return;
+    }
     const services = await this.services.openContext(name);
     this.facts.stop();
     this.services.cluster.transport.close();
@@ -178,7 +227,9 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#set({ namespace: services.cluster.namespace });
     this.facts.start();
     void this.#loadCompletion();
-    this.switchTable({ resource: findBuiltin('pods')! });
+    // Views of the other cluster mean nothing here.
+    this.#visited = { past: [], future: [] };
+    this.#show({ resource: findBuiltin('pods')! });
     this.toast('info', `Context ${name}`);
   }
 
@@ -354,6 +405,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         return command.name ? this.switchContext(command.name) : this.switchTable({ resource: contextsResource });
       case 'namespaces':
         if (!command.name) return this.switchTable({ resource: await resolve('namespaces') });
+        await this.#checkNamespace(command.name);
         return this.setNamespace(command.name === 'all' ? undefined : command.name);
       case 'theme':
         return this.#set({ theme: this.#options.loadTheme(command.name) });
@@ -361,8 +413,9 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         return this.#openRollout(command.name, await resolve('deployments.apps'));
       case 'table': {
         if (command.context) await this.switchContext(command.context);
-        const resource = await resolve(command.kind);
+        const resource = await this.#resolveKind(command.kind);
         if (command.namespace !== undefined) {
+          await this.#checkNamespace(command.namespace);
           this.#set({ namespace: command.namespace === 'all' ? undefined : command.namespace });
         }
         const filter = command.filter ?? '';
@@ -373,6 +426,35 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         };
         return this.switchTable({ resource, filter, scope });
       }
+    }
+  }
+
+  /** @throws KctlError that says what may have been meant */
+  async #resolveKind(kind: string): Promise<ResourceInfo> {
+    try {
+      return await this.services.cluster.discovery.resolve(kind);
+    } catch (error) {
+      if (!(error instanceof KctlError) || error.code !== 'input') throw error;
+      const near = nearestName(
+        kind,
+        this.#completion.resources.flatMap((one) => [one.plural, ...one.shortNames]),
+      );
+      const hint = near ? `Did you mean :${near}? Ctrl-A lists every kind.` : 'Ctrl-A lists every kind.';
+      throw new KctlError('input', `${error.message}.`, { hint, cause: error });
+    }
+  }
+
+  /** @throws KctlError where the server knows that there is no such namespace; who may not look goes there all the same */
+  async #checkNamespace(name: string): Promise<void> {
+    if (name === 'all') return;
+    const namespaces = await this.services.cluster.discovery.resolve('namespaces');
+    try {
+      await this.services.get(namespaces, undefined, name);
+    } catch (error) {
+      if (!(error instanceof ApiStatusError) || error.httpCode !== 404) return;
+      const near = nearestName(name, this.#completion.namespaces);
+      const hint = near ? `Did you mean :ns ${near}?` : ':ns lists them.';
+      throw new KctlError('input', `There is no namespace "${name}".`, { hint, cause: error });
     }
   }
 

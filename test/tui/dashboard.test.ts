@@ -15,7 +15,7 @@ function shop(): FakeCluster {
   return fakeCluster([
     podRow('shop', 'api-7d9f-abcde', { ageSeconds: 30 }),
     podRow('shop', 'web-5c6b-fghij', { labels: { app: 'web' } }),
-    podRow('shop', 'cart-0', { ready: '0/1', status: 'CrashLoopBackOff', restarts: '7 (2m ago)' }),
+    podRow('shop', 'cart-0', { ready: '0/1', status: 'CrashLoopBackOff', restarts: '7 (20m ago)' }),
     podRow('shop', 'db-0', { ready: '0/1', status: 'Pending' }),
     podRow('billing', 'worker-1', { ageSeconds: 90_000 }),
   ]);
@@ -45,11 +45,11 @@ describe('the table', () => {
         " Context kind-dev  Cluster kind-dev  User admin                          ● live",
         " kctl 0.0.0-source  Server v1.36.0  Nodes 0  CPU n/a  MEM n/a",
         "─ pods(shop)[4] ────────────────────────────────────────────────────────────────",
-        "    NAME↑           READY   STATUS            RESTARTS    AGE  ",
-        ">   api-7d9f-abcde  1/1     Running           0           30s                   ",
-        "  x cart-0          0/1     CrashLoopBackOff  7 (2m ago)  60m  ",
-        "  ~ db-0            0/1     Pending           0           60m  ",
-        "    web-5c6b-fghij  1/1     Running           0           60m  ",
+        "    NAME↑           READY   STATUS            RESTARTS     AGE  ",
+        ">   api-7d9f-abcde  1/1     Running           0            30s                  ",
+        "  x cart-0          0/1     CrashLoopBackOff  7 (20m ago)  60m  ",
+        "  ~ db-0            0/1     Pending           0            60m  ",
+        "    web-5c6b-fghij  1/1     Running           0            60m  ",
         "",
       ]
     `);
@@ -57,7 +57,7 @@ describe('the table', () => {
       [
         "",
         " pods",
-        " d Describe  y YAML  l Logs  i Images  Ctrl-D Delete  : Command  / Filter",
+        " d Describe  y YAML  l Logs  i Images  Ctrl-D Delete  : Go to  / Filter  ? Help",
       ]
     `);
   });
@@ -70,9 +70,9 @@ describe('the table', () => {
         " Cluster kind-dev                  Nodes  0                       ",
         " User    admin                     CPU    n/a                     ",
         " kctl    0.0.0-source              MEM    n/a                     ",
-        "─ pods(shop)[4] ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────",
-        "    NAME↑           READY   STATUS            RESTARTS    AGE  ",
-        ">   api-7d9f-abcde  1/1     Running           0           30s                                                                                                                                           ",
+        "─ pods(shop)[4] ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── wide ─",
+        "    NAME↑           READY   STATUS            RESTARTS     AGE    IP          NODE       ",
+        ">   api-7d9f-abcde  1/1     Running           0            30s    10.244.0.7  kind-worker                                                                                                               ",
       ]
     `);
     expect(s.lines()[49]).toContain('? Help');
@@ -549,7 +549,7 @@ describe('the connection', () => {
     const s = await open(cluster);
     expect(s.text()).toContain('x pods is forbidden: User "dev" cannot list resource "pods"');
     expect(s.text()).toContain(':ns NAME');
-    expect(s.lines()[0]).toContain('✗ failed');
+    expect(s.lines()[0]).toContain('✗ forbidden');
   });
 
   test('metrics are not asked for again where there are none', async () => {

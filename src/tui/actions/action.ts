@@ -16,6 +16,8 @@ export interface ActionHost {
   /** Makes a table the only view, as commands do; Esc then has nowhere to go back to but the previous command's view. */
   switchTable(view: Pick<TableView, 'resource'> & Partial<TableView>): void;
   back(): boolean;
+  /** Goes back, forth or to the last one among the tables that commands opened. */
+  visit(where: 'before' | 'after' | 'last'): void;
   quit(): void;
   prompt(mode: 'command' | 'filter', text?: string): void;
   toast(kind: 'info' | 'error', text: string): void;

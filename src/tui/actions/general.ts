@@ -4,7 +4,7 @@ import { type Action, type ActionContext, everyView } from './action.ts';
 const base = { group: 'General', views: everyView } as const;
 
 export const generalActions: readonly Action[] = [
-  { ...base, id: 'command', label: 'Command', hint: true, apply: ({ host }) => host.prompt('command') },
+  { ...base, id: 'command', label: 'Go to', hint: true, apply: ({ host }) => host.prompt('command') },
   {
     ...base,
     id: 'filter',
@@ -33,6 +33,9 @@ export const generalActions: readonly Action[] = [
       if (!host.back()) host.quit();
     },
   },
+  { ...base, id: 'view-before', label: 'View before', apply: ({ host }) => host.visit('before') },
+  { ...base, id: 'view-after', label: 'View after', apply: ({ host }) => host.visit('after') },
+  { ...base, id: 'view-last', label: 'There and back', apply: ({ host }) => host.visit('last') },
   { ...base, id: 'quit', label: 'Quit', apply: ({ host }) => host.quit() },
   { ...base, id: 'refresh', label: 'Refresh', apply: ({ model }) => model.refresh() },
   { ...base, id: 'header', label: 'Header on/off', apply: ({ host }) => host.toggleHeader() },

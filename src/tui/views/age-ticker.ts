@@ -16,13 +16,13 @@ export class AgeTicker {
   }
 
   /**
-   * @param timestamps creation times on the screen
+   * @param moments times that ages on the screen count from, ms since 1970; NaN is none
    * @param read what the screen says of them at a time; compared to tell whether to draw
    */
-  watch(timestamps: readonly (string | undefined)[], read: (now: number) => string): void {
+  watch(moments: readonly number[], read: (now: number) => string): void {
     this.stop();
     const now = this.#timing.now();
-    const born = timestamps.map((text) => (text ? Date.parse(text) : Number.NaN)).filter((time) => !Number.isNaN(time));
+    const born = moments.filter((time) => !Number.isNaN(time));
     if (born.length === 0) return;
     const young = now - Math.max(...born) < youngAge;
     const shown = read(now);

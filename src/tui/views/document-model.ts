@@ -1,4 +1,5 @@
 import { escapeTerminalLines } from '../../lib/escape.ts';
+import { textWidth } from '../../lib/text-width.ts';
 import { Observable } from '../../store/observable.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { errorLines } from './error-lines.ts';
@@ -13,17 +14,23 @@ type LinePainter = (line: string, theme: Theme) => string;
 export interface DocumentOptions {
   view: DocumentView;
   target?: ObjectRef | undefined;
-  /** Makes the text; called at once, on refresh and when a toggle changes. */
-  load(toggles: Readonly<Record<string, boolean>>): Promise<string>;
+  /** Makes the text, or what lays it out for a width; called at once, on refresh and when a toggle changes. */
+  load(toggles: Readonly<Record<string, boolean>>): Promise<DocumentText>;
   paint?: LinePainter;
   toggles?: Record<string, boolean>;
 }
+
+type DocumentText = string | ((width: number) => string);
+
+/** Stands at the right edge where a line goes on. */
+const moreSign = '›';
 
 /** A text to read: scrolls both ways, wraps, searches without hiding what is around a match. */
 export class DocumentModel extends Observable<number> implements ViewModel {
   readonly view: DocumentView;
   readonly #options: DocumentOptions;
   #toggles: Record<string, boolean>;
+  #text: DocumentText | undefined;
   #lines: readonly string[] | undefined;
   #error: unknown;
   #wrap = false;
@@ -54,7 +61,9 @@ export class DocumentModel extends Observable<number> implements ViewModel {
       (text) => {
         if (generation !== this.#generation) return;
         this.#error = undefined;
-        this.setText(text);
+        this.#text = text;
+        this.#layOut();
+        this.#bump();
       },
       (error: unknown) => {
         if (generation !== this.#generation) return;
@@ -64,11 +73,12 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     );
   }
 
-  /** Replaces the text and keeps the place. */
-  setText(text: string): void {
+  /** Makes lines of the text and keeps the place. */
+  #layOut(): void {
+    if (this.#text === undefined) return;
+    const text = typeof this.#text === 'string' ? this.#text : this.#text(this.#width);
     this.#lines = escapeTerminalLines(text).replace(/\n$/, '').replaceAll('\t', '    ').split('\n');
     this.#clamp();
-    this.#bump();
   }
 
   toggle(name: string): void {
@@ -163,8 +173,10 @@ export class DocumentModel extends Observable<number> implements ViewModel {
 
   lines(width: number, height: number, theme: Theme): readonly string[] {
     if (this.#height !== height || this.#width !== width) {
+      const wider = this.#width !== width;
       this.#height = height;
       this.#width = width;
+      if (wider && typeof this.#text === 'function') this.#layOut();
       this.#clamp();
     }
     if (this.#error !== undefined) return errorLines(this.#error, width, theme);
@@ -173,10 +185,16 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     const paint = this.#options.paint ?? plainLine;
     const expression = this.#search ? searchExpression(this.#search, 'giu') : undefined;
     return shown.slice(this.#top, this.#top + height).map((line) => {
-      const cut = sliceText(line, this.#left, width);
-      if (expression && cut.search(expression) >= 0) return highlight(cut, expression, theme);
-      return this.#left === 0 && cut === line ? paint(line, theme) : paint(cut, theme);
+      const whole = sliceText(line, this.#left, width + 1);
+      const more = textWidth(whole) > width;
+      const cut = more ? sliceText(whole, 0, width - 1) : whole;
+      if (more) return this.#paintLine(cut, expression, paint, theme) + theme.paint('text.muted', moreSign);
+      return this.#paintLine(cut, expression, paint, theme);
     });
+  }
+
+  #paintLine(line: string, expression: RegExp | undefined, paint: LinePainter, theme: Theme): string {
+    return expression && line.search(expression) >= 0 ? highlight(line, expression, theme) : paint(line, theme);
   }
 
   connection(): undefined {

@@ -1,11 +1,14 @@
-import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
+import { padText, textWidth } from '../../lib/text-width.ts';
 import type { ActionContext } from '../actions/action.ts';
 import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
 import { keyLabel } from '../keys.ts';
 import { DocumentModel } from './document-model.ts';
+import { wrapWords } from './error-lines.ts';
 import { columnLine, paintPage } from './paint-text.ts';
 
-const commandHelp: readonly (readonly [string, string])[] = [
+type Entry = readonly [keys: string, meaning: string];
+
+const commandHelp: readonly Entry[] = [
   [':KIND [NAMESPACE] [/FILTER]', 'any kind by any of its names'],
   [':ns [NAME]', 'namespaces, or go to one (or all)'],
   [':ctx [NAME]', 'contexts, or go to one'],
@@ -15,56 +18,96 @@ const commandHelp: readonly (readonly [string, string])[] = [
   [':q', 'quit'],
 ];
 
-const filterHelp: readonly (readonly [string, string])[] = [
+const filterHelp: readonly Entry[] = [
   ['/web run', 'rows that match both expressions'],
   ['/!web', 'rows that do not match'],
   ['/-l app=web', 'rows with these labels'],
   ['/-f wb', 'names with these letters in this order'],
 ];
 
-const mouseHelp: readonly (readonly [string, string])[] = [
+const mouseHelp: readonly Entry[] = [
   ['Wheel', 'scroll'],
   ['Click', 'select a row'],
   ['Shift + drag', 'select text, as your terminal does it'],
 ];
 
-/** The help page of a view: its keys by group, disabled ones with their reason, then commands and filters. */
-function helpText(context: ActionContext, width: number): string {
-  const groups = new Map<string, (readonly [string, string])[]>();
+const signHelp: readonly Entry[] = [
+  ['x', 'broken'],
+  ['!', 'needs a look'],
+  ['~', 'on its way'],
+  ['*', 'marked'],
+];
+
+/** Narrower than this, a column of help wraps too often to be read. */
+const columnWidth = 50;
+const mostColumns = 3;
+
+/** Keys of the view by group, disabled ones with their reason, then commands, filters and signs. */
+function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
+  const groups = new Map<string, readonly Entry[]>();
   for (const { binding, action } of bindingsFor(context.model.view.type)) {
     const reason = reasonDisabled(action, context);
     const label = `${action.label}${action.danger ? ' (asks first)' : ''}${reason ? ` [${reason}]` : ''}`;
-    const lines = groups.get(action.group) ?? [];
-    groups.set(action.group, [...lines, [binding.keys.map(keyLabel).join(' '), label]]);
+    groups.set(action.group, [...(groups.get(action.group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);
   }
-  groups.set('Commands', [...commandHelp]);
-  groups.set('Filter', [...filterHelp]);
-  groups.set('Mouse', [...mouseHelp]);
-  const blocks = [...groups].map(([group, rows]) => [group, ...columnsOf(rows), '']);
-  return (width < 110 ? blocks.flat() : sideBySide(blocks, Math.floor(width / 2))).join('\n');
+  groups.set('Commands', commandHelp);
+  groups.set('Filter', filterHelp);
+  groups.set('Mouse', mouseHelp);
+  if (context.model.view.type === 'table') groups.set('Signs before a row', signHelp);
+  return groups;
 }
 
-/** Blocks in two columns of about the same length, in order. */
-function sideBySide(blocks: readonly string[][], columnWidth: number): string[] {
-  const total = blocks.reduce((sum, block) => sum + block.length, 0);
-  const left: string[] = [];
-  const right: string[] = [];
-  for (const block of blocks)
-    (right.length === 0 && left.length + block.length / 2 <= total / 2 ? left : right).push(...block);
-  return Array.from({ length: Math.max(left.length, right.length) }, (_, row) =>
-    [padText(truncateText(left[row] ?? '', columnWidth - 1), columnWidth), right[row] ?? ''].join(columnLine),
+/** The page in as many columns as `width` has room for. */
+export function helpText(groups: ReadonlyMap<string, readonly Entry[]>, width: number): string {
+  const count = Math.max(1, Math.min(mostColumns, Math.floor(width / columnWidth)));
+  const room = Math.floor(width / count);
+  const blocks = [...groups].map(([group, entries]) => [group, ...entryLines(entries, room - columnLine.length), '']);
+  const columns = inColumns(blocks, count);
+  const height = Math.max(...columns.map((column) => column.length));
+  const rows = Array.from({ length: height }, (_, row) =>
+    columns.map((column, index) =>
+      index < count - 1 ? padText(column[row] ?? '', room - columnLine.length) : (column[row] ?? ''),
+    ),
   );
+  return rows.map((row) => row.join(columnLine)).join('\n');
 }
 
-function columnsOf(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(16, ...rows.map(([key]) => textWidth(key)));
-  return rows.map(([key, label]) => `  ${padText(key, width)}  ${label}`);
+/** Whole blocks in order, in columns of about the same height. */
+function inColumns(blocks: readonly string[][], count: number): string[][] {
+  const fits = (height: number): string[][] | undefined => {
+    const columns: string[][] = [[]];
+    for (const block of blocks) {
+      if (columns.at(-1)!.length > 0 && columns.at(-1)!.length + block.length > height) columns.push([]);
+      columns.at(-1)!.push(...block);
+    }
+    return columns.length <= count ? columns : undefined;
+  };
+  const total = blocks.reduce((sum, block) => sum + block.length, 0);
+  for (let height = Math.ceil(total / count); ; height++) {
+    const columns = fits(height);
+    if (columns) return columns;
+  }
 }
 
-export function openHelp(context: ActionContext, width: number): DocumentModel {
+/** Keys at the left, meanings beside them; what is too long goes on in the next line, under itself. */
+function entryLines(entries: readonly Entry[], width: number): string[] {
+  const longest = Math.max(12, ...entries.map(([keys]) => textWidth(keys)));
+  // Keys that leave no room for their meaning stand on a line of their own.
+  const keyWidth = Math.min(longest, Math.max(12, Math.floor(width / 2)));
+  const rest = Math.max(10, width - keyWidth - 4);
+  const indent = ' '.repeat(keyWidth + 4);
+  return entries.flatMap(([keys, meaning]) => {
+    const lines = wrapWords(meaning, rest);
+    if (textWidth(keys) > keyWidth) return [`  ${keys}`, ...lines.map((line) => indent + line)];
+    return lines.map((line, index) => (index === 0 ? `  ${padText(keys, keyWidth)}  ` : indent) + line);
+  });
+}
+
+export function openHelp(context: ActionContext): DocumentModel {
+  const groups = helpGroups(context);
   return new DocumentModel({
     view: { type: 'document', content: 'help' },
-    load: async () => helpText(context, width),
+    load: async () => (width) => helpText(groups, width),
     paint: paintPage,
   });
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, TableColumn, TableRow } from '../../api/meta.ts';
-import type { ResourceInfo } from '../../api/resource.ts';
+import { groupResource, type ResourceInfo } from '../../api/resource.ts';
 import type { Source } from '../../api/source.ts';
 import { humanDuration } from '../../lib/age.ts';
 import type { DashboardServices } from '../services.ts';
@@ -11,6 +11,12 @@ function localResource(plural: string, singular: string, kind: string, shortName
 }
 
 export const localGroup = 'kctl.dev';
+
+/** A kind as messages and titles name it: `deployments.apps`; our own tables without their group. */
+export function kindName(resource: ResourceInfo): string {
+  return resource.group === localGroup ? resource.plural : groupResource(resource);
+}
+
 export const contextsResource = localResource('contexts', 'context', 'Context', ['ctx']);
 export const aliasesResource = localResource('aliases', 'alias', 'Alias', ['a']);
 export const containersResource: ResourceInfo = {

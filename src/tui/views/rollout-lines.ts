@@ -72,7 +72,9 @@ export function rolloutLines(picture: RolloutPicture): string[] {
       ),
     ),
     ...tree.revisions.flatMap((revision) => ['', ...revisionLines(revision, picture, nameWidth, line)]),
-    ...(tree.kept > 0 ? ['', line('text.muted', `  ${tree.kept} older revisions are kept for undo`)] : []),
+    ...(tree.kept > 0
+      ? ['', line('text.muted', `  ${tree.kept} older revision${tree.kept === 1 ? ' is' : 's are'} kept for undo`)]
+      : []),
   ];
 }
 
@@ -120,8 +122,12 @@ function podLine(pod: PodNode, nameWidth: number, now: number, width: number, th
     trouble || pod.stage === 'failed' ? 'x' : pod.stage === 'ready' ? '✓' : pod.stage === 'terminating' ? '-' : '~';
   const age = pod.createdAt ? humanDuration(now - Date.parse(pod.createdAt)) : '';
   const state = trouble ? trouble.reason : pod.stage;
-  const tail = `${padText(state, podColumns.stage)} ${padText(pod.restarts ? `${pod.restarts} restarts` : '', podColumns.restarts)}${padText(age, podColumns.age)}${pod.node}`;
+  const stage = padText(state, podColumns.stage);
+  const restarts = padText(pod.restarts ? `${pod.restarts} restarts` : '', podColumns.restarts);
+  const facts = ` ${restarts}${padText(age, podColumns.age)}${pod.node}`;
   const head = `    ${theme.paint(look, sign)} ${padText(truncateText(pod.name, nameWidth), nameWidth)} `;
   const used = 6 + nameWidth + 1 + steps + 2;
-  return `${head}${bar(done, steps, steps, theme)}  ${theme.paint(look, truncateText(tail, Math.max(4, width - used)))}`;
+  const room = Math.max(4, width - used);
+  const told = theme.paint(look, truncateText(stage, room));
+  return `${head}${bar(done, steps, steps, theme)}  ${told}${theme.paint('text.muted', truncateText(facts, Math.max(0, room - textWidth(stage))))}`;
 }

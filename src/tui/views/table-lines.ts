@@ -5,6 +5,7 @@ import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import type { ChangeMark } from '../../store/table-store.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { isSpanColumn, laterSpan } from './printed-span.ts';
 import type { Health } from './row-health.ts';
 import { healthLook } from './row-health.ts';
 
@@ -15,6 +16,8 @@ export interface DrawnColumn {
   sortName: string;
   /** Index into the row's cells; -1 is the namespace, -2 the age from the creation time. */
   cell: number;
+  /** The cell tells how long ago something was; it goes on while the row stays the same. */
+  span: boolean;
   width: number;
 }
 
@@ -31,7 +34,7 @@ export const essentialColumns = ['Name', 'Status', 'Phase', 'Age'];
 export function chooseColumns(columns: readonly TableColumn[], wide: boolean, allNamespaces: boolean): DrawnColumn[] {
   const chosen: DrawnColumn[] = [];
   const draw = (name: string, cell: number) =>
-    chosen.push({ title: name.toUpperCase(), sortName: name, cell, width: textWidth(name) });
+    chosen.push({ title: name.toUpperCase(), sortName: name, cell, span: isSpanColumn(name), width: textWidth(name) });
   if (allNamespaces && !columns.some((column) => column.name === 'Namespace')) draw('Namespace', namespaceCell);
   columns.forEach((column, index) => {
     if ((column.priority ?? 0) > 0 && !wide) return;
@@ -41,12 +44,13 @@ export function chooseColumns(columns: readonly TableColumn[], wide: boolean, al
 }
 
 /** The text of one cell, safe for the terminal. */
-export function cellText(row: CompactRow, cell: number, now: number): string {
+export function cellText(row: CompactRow, cell: number, now: number, span = false): string {
   if (cell === namespaceCell) return row.namespace;
   if (cell === ageCell) return ageSince(row.creationTimestamp, now);
   const value = row.cells[cell];
   if (value === null || value === undefined || value === '') return '';
-  return escapeTerminal(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const text = escapeTerminal(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return span ? laterSpan(text, now - row.receivedAt) : text;
 }
 
 /** Widens `natural` (one width per column, kept between calls, so that columns never jump back) to hold `rows`. */
@@ -60,7 +64,7 @@ export function measureColumns(
   columns.forEach((column, index) => {
     let width = natural[index] ?? Math.max(textWidth(column.title) + 1, column.cell === ageCell ? 5 : 0);
     for (const row of rows) {
-      const next = textWidth(cellText(row, column.cell, now));
+      const next = textWidth(cellText(row, column.cell, now, column.span));
       if (next > width) width = next;
     }
     width = Math.min(width, maximumWidth);
@@ -77,9 +81,12 @@ export function measureColumns(
  * of `keep`), then what is left is cut. What is left over stays free.
  */
 export function fitColumns(columns: readonly DrawnColumn[], width: number, keep: readonly string[]): DrawnColumn[] {
+  let kept = columns;
   let fitted = columns.map((column) => ({ ...column }));
   const total = () => gutterWidth + fitted.reduce((sum, column) => sum + column.width + gap, -gap);
-  const floor = (column: DrawnColumn) => (column.sortName === 'Name' ? 24 : 16);
+  // Names tell rows apart: wide screens give up other columns before they cut a name.
+  const nameFloor = Math.max(24, Math.floor(width * 0.3));
+  const floor = (column: DrawnColumn) => (column.sortName === 'Name' ? nameFloor : 16);
   const shrink = (low: (column: DrawnColumn) => number) => {
     for (;;) {
       const over = total() - width;
@@ -93,9 +100,11 @@ export function fitColumns(columns: readonly DrawnColumn[], width: number, keep:
     }
   };
   while (!shrink(floor)) {
-    const index = fitted.findLastIndex((column) => !keep.includes(column.sortName));
+    const index = kept.findLastIndex((column) => !keep.includes(column.sortName));
     if (index < 0) break;
-    fitted = fitted.toSpliced(index, 1);
+    kept = kept.toSpliced(index, 1);
+    // From their natural widths again: the column that fell off leaves room.
+    fitted = kept.map((column) => ({ ...column }));
   }
   shrink(() => 4);
   return fitted;
@@ -132,7 +141,7 @@ export function rowLine(
 ): string {
   const { sign, token } = healthLook[look.health];
   const cells = columns.map((column) =>
-    padText(truncateText(cellText(row, column.cell, now), column.width), column.width),
+    padText(truncateText(cellText(row, column.cell, now, column.span), column.width), column.width),
   );
   const gutter = `${look.selected ? '>' : ' '}${look.marked ? '*' : ' '}${sign} `;
   if (look.selected)

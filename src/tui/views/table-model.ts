@@ -1,5 +1,4 @@
 import type { TableRow } from '../../api/meta.ts';
-import { groupResource } from '../../api/resource.ts';
 import type { Source, SourceState } from '../../api/source.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import { Observable } from '../../store/observable.ts';
@@ -7,14 +6,21 @@ import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } f
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { AgeTicker } from './age-ticker.ts';
-import { localGroup } from './local-tables.ts';
+import { kindName } from './local-tables.ts';
+import { printedSpan } from './printed-span.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
 import { type HealthColumns, healthColumns, isFault, rowHealth } from './row-health.ts';
 import { TableColumns } from './table-columns.ts';
-import { ageCell, cellText, headerLine, rowLine } from './table-lines.ts';
+import { ageCell, cellText, type DrawnColumn, headerLine, rowLine } from './table-lines.ts';
 import { tableNotice } from './table-notice.ts';
 import type { ObjectRef, TableView } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
+
+/** What a row says about time, for telling whether it has to be drawn again. */
+function timesOf(row: CompactRow, columns: readonly DrawnColumn[], now: number): string {
+  const spans = columns.filter((column) => column.span).map((column) => cellText(row, column.cell, now, true));
+  return [cellText(row, ageCell, now), ...spans].join();
+}
 
 /** Rows measured before the first frame. */
 const sampleRows = 300;
@@ -254,11 +260,18 @@ export class TableModel extends Observable<number> implements ViewModel {
     const { scope, resource, filter, faults, wide } = this.view;
     const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
     const hidden = this.#columns?.hidden ?? 0;
-    const known = state.phase !== 'connecting' || total > 0;
+    const known = total > 0 || state.phase === 'synced' || state.phase === 'stale';
     return {
-      kind: resource.group === localGroup ? resource.plural : groupResource(resource),
+      kind: kindName(resource),
       scope: this.view.of ? [place, this.view.of].filter(Boolean).join(' · ') : place,
-      count: !known ? '…' : visible === total ? String(total) : `${visible}/${total}`,
+      // Rows of other owners are no part of this table, so there is nothing to compare with.
+      count: !known
+        ? state.phase === 'connecting'
+          ? '…'
+          : '-'
+        : visible === total || this.view.owner
+          ? String(visible)
+          : `${visible}/${total}`,
       filter: filter ? `/${filter}` : '',
       notes: [
         ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
@@ -310,7 +323,7 @@ export class TableModel extends Observable<number> implements ViewModel {
         statusCell: drawn.health.status,
         mark: window.marks.get(row.key),
       };
-      const age = cellText(row, ageCell, now);
+      const age = timesOf(row, columns, now);
       const signature = `${theme.name} ${width} ${row.resourceVersion} ${look.selected} ${look.marked} ${look.mark?.expires} ${age}`;
       const cached = previous.get(row.key);
       const line = cached?.signature === signature ? cached.line : rowLine(row, columns, look, width, now, theme);
@@ -318,20 +331,30 @@ export class TableModel extends Observable<number> implements ViewModel {
       lines.push(line);
     }
     this.#lineCache = { columns, lines: next };
-    this.#watchAges(window.rows);
+    this.#watchAges(window.rows, columns);
     return lines;
   }
 
-  #watchAges(rows: readonly CompactRow[]): void {
+  #watchAges(rows: readonly CompactRow[], columns: readonly DrawnColumn[]): void {
     // While nothing comes in, the header says since when.
     if (this.#seen.state.phase === 'stale') this.#ages.wakeSoon();
     else {
-      const read = (now: number) => rows.map((row) => cellText(row, ageCell, now)).join();
-      this.#ages.watch(
-        rows.map((row) => row.creationTimestamp),
-        read,
-      );
+      const moments = rows.flatMap((row) => [
+        Date.parse(row.creationTimestamp ?? ''),
+        ...columns.flatMap((column) => {
+          const ms = column.span ? printedSpan(String(row.cells[column.cell] ?? '')) : undefined;
+          return ms === undefined ? [] : [row.receivedAt - ms];
+        }),
+      ]);
+      this.#ages.watch(moments, (now) => rows.map((row) => timesOf(row, columns, now)).join());
     }
+  }
+
+  /** False where the list, up to date, no longer has `ref`; an object that took its name since is another one. */
+  holds(ref: ObjectRef): boolean {
+    if (this.#seen.state.phase !== 'synced') return true;
+    const row = this.store.row(ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name);
+    return row !== undefined && (ref.uid === undefined || row.uid === ref.uid);
   }
 
   /** Lists and watches again; what is shown stays until the new list is there. */

@@ -1,7 +1,7 @@
-import { groupResource } from '../../api/resource.ts';
 import type { TableSnapshot } from '../../store/table-store.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { errorLines, wrapWords } from './error-lines.ts';
+import { kindName } from './local-tables.ts';
 import type { TableView } from './view.ts';
 
 type Notice = (width: number, theme: Theme) => string[];
@@ -14,14 +14,15 @@ export function tableNotice(snapshot: TableSnapshot, view: TableView): Notice | 
   const text = (line: string): Notice => {
     return (width, theme) => ['', ...wrapWords(line, width - 4).map((part) => `  ${theme.paint('text.muted', part)}`)];
   };
-  const kind = groupResource(view.resource);
+  const kind = kindName(view.resource);
   if (phase === 'connecting') return text(`Loading ${kind}…`);
-  if (snapshot.total > 0) {
+  if (snapshot.total > 0 && (view.filter || view.faults)) {
     const why = [view.filter && `the filter "${view.filter}"`, view.faults && 'the fault filter (ctrl-z)'].filter(
       Boolean,
     );
     return text(`None of ${snapshot.total} ${kind} passes ${why.join(' and ')}. Esc clears the filter.`);
   }
+  if (view.parent) return text(`${view.of} no longer exists. Esc goes back.`);
   const place = view.resource.namespaced && view.scope.namespace ? ` in namespace ${view.scope.namespace}` : '';
   return text(`No ${kind}${place}${view.of ? ` for ${view.of}` : ''}.${place ? ' 0 shows all namespaces.' : ''}`);
 }

@@ -7,6 +7,7 @@ import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
 import { keyLabel } from '../keys.ts';
 import type { PromptState } from '../state/prompt.ts';
 import type { Toast } from '../state/toasts.ts';
+import { wrapWords } from '../views/error-lines.ts';
 import type { ViewModel, ViewTitle } from '../views/view-model.ts';
 
 /** Joins pieces until the line is full; what does not fit is cut with `…`. */
@@ -55,19 +56,25 @@ export function titleLine(title: ViewTitle, width: number, theme: Theme): string
   return joinPieces([...left, ['border', '─'.repeat(room)], ['text.muted', notes], ['border', '─']], width, theme);
 }
 
+const toastLines = 6;
+
+/** A message in as many lines as it takes, up to six; the last one belongs on the status line. */
+export function messageLines({ kind, text }: Toast, width: number, theme: Theme): string[] {
+  const sign = kind === 'error' ? 'x ' : '';
+  const words = text
+    .split('\n')
+    .flatMap((line) => wrapWords(escapeTerminal(line), Math.max(10, width - 2 - sign.length)));
+  const shown = words.length > toastLines ? [...words.slice(0, toastLines - 1), '…'] : words;
+  return shown.map((line, index) => {
+    const lead = index === 0 ? sign : ' '.repeat(sign.length);
+    const padded = shown.length > 1 ? padText(lead + line, width - 2) : lead + line;
+    return ` ${theme.paint(`toast.${kind}`, padded)}`;
+  });
+}
+
 /** A message where there is one, else the trail of views. */
 export function statusLine(stack: readonly ViewModel[], toast: Toast | undefined, width: number, theme: Theme): string {
-  if (toast) {
-    const sign = toast.kind === 'error' ? 'x ' : '';
-    return joinPieces(
-      [
-        [undefined, ' '],
-        [`toast.${toast.kind}`, sign + toast.text],
-      ],
-      width,
-      theme,
-    );
-  }
+  if (toast) return messageLines(toast, width, theme).at(-1)!;
   const names = stack.map((model) => crumbOf(model));
   return joinPieces(
     names.flatMap((name, index): [ThemeToken | undefined, string][] => [
@@ -89,18 +96,21 @@ export function hintLine(context: ActionContext, width: number, theme: Theme): s
   const hints = bindingsFor(context.model.view.type).filter(
     ({ action }) => action.hint && reasonDisabled(action, context) === undefined,
   );
-  const rank = (group: string) => (group === 'General' ? 1 : 0);
-  const ordered = hints.toSorted((a, b) => rank(a.action.group) - rank(b.action.group));
-  const pieces: [ThemeToken | undefined, string][] = [];
-  let left = width - 1;
-  for (const { binding, action } of ordered) {
-    const key = keyLabel(binding.keys[0]!);
-    const used = textWidth(key) + 1 + textWidth(action.label) + 2;
-    if (used > left) break;
-    pieces.push(['key', key], [undefined, ' '], ['key.label', action.label], [undefined, '  ']);
-    left -= used;
-  }
-  return joinPieces([[undefined, ' '], ...pieces], width, theme);
+  const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
+  const own = hints.filter((hint) => !isGeneral(hint));
+  const general = hints.filter(isGeneral);
+  const widthOf = ({ binding, action }: (typeof hints)[number]) =>
+    textWidth(keyLabel(binding.keys[0]!)) + 1 + textWidth(action.label) + 2;
+  let over = [...own, ...general].reduce((sum, hint) => sum + widthOf(hint), 0) - 2 - (width - 1);
+  // Who does not know a key needs to know where the keys are told: help stays longest.
+  while (over > 0 && own.length + general.length > 1) over -= widthOf(own.pop() ?? general.shift()!);
+  const pieces = [...own, ...general].flatMap(({ binding, action }, index): [ThemeToken | undefined, string][] => [
+    [undefined, index === 0 ? ' ' : '  '],
+    ['key', keyLabel(binding.keys[0]!)],
+    [undefined, ' '],
+    ['key.label', action.label],
+  ]);
+  return joinPieces(pieces, width, theme);
 }
 
 /** Candidates of the completion in one line, the chosen one marked. */

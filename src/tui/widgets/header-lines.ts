@@ -1,4 +1,5 @@
 import type { SourceState } from '../../api/source.ts';
+import { ApiStatusError } from '../../api/status.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
@@ -22,7 +23,10 @@ export function connectionText(state: SourceState | undefined, now: number): { t
   const since = humanDuration(Math.max(0, now - state.since));
   if (state.phase === 'connecting') return { text: '○ connecting', token: 'connection.trouble' };
   if (state.phase === 'stale') return { text: `! reconnecting, as of ${since} ago`, token: 'connection.trouble' };
-  return { text: state.phase === 'failed' ? '✗ failed' : '○ stopped', token: 'connection.failed' };
+  if (state.phase === 'stopped') return { text: '○ stopped', token: 'connection.failed' };
+  // A refusal is no trouble of the connection.
+  const refused = state.error instanceof ApiStatusError && state.error.reason === 'Forbidden';
+  return { text: refused ? '✗ forbidden' : '✗ failed', token: 'connection.failed' };
 }
 
 function percent(value: number | undefined | null): string {
@@ -53,8 +57,8 @@ export function headerLines(header: HeaderFacts, width: number, height: number, 
     height >= 4
       ? columnsOfPairs(pairs, theme)
       : height >= 2
-        ? [flow([pairs[0]!, pairs[1]!, pairs[2]!], theme), flow(pairs.slice(3), theme)]
-        : [flow([pairs[0]!], theme)];
+        ? [flow(pairs.slice(0, 3), width - textWidth(state.text) - 2, theme), flow(pairs.slice(3), width, theme)]
+        : [flow(pairs.slice(0, 1), width, theme)];
   return rows.map((row, index) => (index === 0 ? withRight(row, state, width, theme) : fitRow(row, width, theme)));
 }
 
@@ -64,12 +68,12 @@ interface Painted {
   styled: string;
 }
 
-function flow(pairs: readonly Pair[], theme: Theme): Painted {
+/** Pairs in one line, as many as fit whole; the first one is always there. */
+function flow(pairs: readonly Pair[], width: number, theme: Theme): Painted {
   const parts = pairs.map(([label, value]) => paintPair(label, value, theme));
-  return {
-    plain: ` ${parts.map((part) => part.plain).join('  ')}`,
-    styled: ` ${parts.map((part) => part.styled).join('  ')}`,
-  };
+  const plain = () => ` ${parts.map((part) => part.plain).join('  ')}`;
+  while (parts.length > 1 && textWidth(plain()) > width) parts.pop();
+  return { plain: plain(), styled: ` ${parts.map((part) => part.styled).join('  ')}` };
 }
 
 function columnsOfPairs(pairs: readonly Pair[], theme: Theme): Painted[] {
