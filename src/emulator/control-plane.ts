@@ -1,6 +1,7 @@
 import type { ImageFacts } from '../api/image-facts.ts';
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
+import { onceLive } from './clocks.ts';
 import { Activity } from './controllers/activity.ts';
 import {
   type ControlContext,
@@ -101,7 +102,8 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const kubeletLoop: RunningController = start(kubelet.controller());
   const collecting = start(collector);
   for (const key of collector.initial) collecting.queue.add(key);
-  heart.queue.add('heartbeat');
+  // While a past is lived through nobody reads heartbeats.
+  onceLive(clock, () => heart.queue.add('heartbeat'));
   registerNodes(context, options.nodes);
 
   return {

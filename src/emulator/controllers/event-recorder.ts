@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { ApiClient, Lister } from '../client.ts';
-import { type Clock, timestamp } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import type { Activity } from './activity.ts';
+import { EventCorrelator, type Series } from './event-correlator.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface RecordedEvent {
@@ -17,36 +18,25 @@ export interface RecordedEvent {
   fieldPath?: string;
 }
 
-interface Series {
-  involved: Record<string, unknown>;
-  event: RecordedEvent;
-  /** How often it happened since it was last written. */
-  pending: number;
-  first: string;
-  last: string;
-  /** The Event object that carries the count. */
-  name: string;
-  namespace: string;
-}
-
-/** As many as client-go's event correlator remembers. */
-const REMEMBERED = 4096;
+const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Writes Events; the same event about the same object again only raises `count` and `lastTimestamp`. */
 export class EventRecorder {
   readonly #client: ApiClient;
   readonly #lister: Lister;
   readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #series = new Map<string, Series>();
+  readonly #correlator = new EventCorrelator();
+  /** The name of the Event that carries a series. */
+  readonly #names = new WeakMap<Series, string>();
+  readonly #untold = new Map<string, Series>();
   readonly #queue: WorkQueue;
+  #lastName = 0n;
   #isLive = false;
 
   constructor(context: { client: ApiClient; lister: Lister; clock: Clock; random: () => number; activity: Activity }) {
     this.#client = context.client;
     this.#lister = context.lister;
     this.#clock = context.clock;
-    this.#random = context.random;
     this.#queue = new WorkQueue({
       ...context,
       concurrency: 4,
@@ -57,38 +47,21 @@ export class EventRecorder {
     // While a past is lived through nobody watches: each series is written once, at the end.
     onceLive(this.#clock, () => {
       this.#isLive = true;
-      for (const key of this.#series.keys()) this.#queue.add(key);
+      for (const key of this.#untold.keys()) this.#queue.add(key);
     });
   }
 
-  record(object: KubeObject, event: RecordedEvent): void {
-    const { uid, name, namespace, resourceVersion } = object.metadata;
-    const key = [event.component, event.host, uid, event.fieldPath, event.type, event.reason, event.message].join('\n');
-    const now = timestamp(this.#clock);
-    let series = this.#series.get(key);
-    if (!series) {
-      if (this.#series.size >= REMEMBERED) this.#series.delete(this.#series.keys().next().value!);
-      series = {
-        involved: {
-          apiVersion: object.apiVersion,
-          kind: object.kind,
-          name,
-          ...(namespace ? { namespace } : {}),
-          uid,
-          resourceVersion,
-          ...(event.fieldPath ? { fieldPath: event.fieldPath } : {}),
-        },
-        event,
-        pending: 0,
-        first: now,
-        last: now,
-        name: `${name}.${this.#suffix()}`,
-        namespace: namespace ?? 'default',
-      };
-      this.#series.set(key, series);
+  /** @param times how often it happened since it was recorded last */
+  record(object: KubeObject, event: RecordedEvent, times = 1): void {
+    const { series, mayWrite } = this.#correlator.observe(object, event, this.#clock.now(), times);
+    if (!mayWrite) return;
+    let name = this.#names.get(series);
+    if (!name) {
+      name = `${object.metadata.name}.${this.#moment()}`;
+      this.#names.set(series, name);
     }
-    series.pending++;
-    series.last = now;
+    const key = `${object.metadata.namespace ?? 'default'}/${name}`;
+    this.#untold.set(key, { ...series });
     if (this.#isLive) this.#queue.add(key);
   }
 
@@ -96,56 +69,47 @@ export class EventRecorder {
     this.#queue.stop();
   }
 
-  /** Sixteen hexadecimal digits, where client-go has the time in nanoseconds. */
-  #suffix(): string {
-    const part = () =>
-      Math.floor(this.#random() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0');
-    return part() + part();
+  /** The time in nanoseconds, hexadecimal, as client-go names events: in order of name they are in order of time. */
+  #moment(): string {
+    const now = BigInt(Math.floor(this.#clock.now())) * 1_000_000n;
+    this.#lastName = now > this.#lastName ? now : this.#lastName + 1n;
+    return this.#lastName.toString(16);
   }
 
   async #write(key: string): Promise<undefined> {
-    const series = this.#series.get(key);
-    if (!series || series.pending === 0) return;
-    const count = series.pending;
-    const stored = this.#lister.get('events', series.namespace, series.name);
+    const told = this.#untold.get(key);
+    if (!told) return;
+    const slash = key.indexOf('/');
+    const stored = this.#lister.get('events', key.slice(0, slash), key.slice(slash + 1));
+    const { count, event } = told;
+    const news = { count, lastTimestamp: second(told.lastMs), message: event.message };
     try {
-      if (stored) {
-        await this.#client.update('events', {
-          ...stored,
-          count: (stored['count'] ?? 0) + count,
-          lastTimestamp: series.last,
-        });
-      } else {
-        await this.#client.create('events', this.#eventObject(series, count));
-      }
-      series.pending -= count;
+      if (stored) await this.#client.update('events', { ...stored, ...news });
+      else await this.#client.create('events', eventObject(key.slice(0, slash), key.slice(slash + 1), told));
     } catch (error) {
       // A namespace that ends takes no more events.
-      if (isApiError(error, 'Forbidden') || isApiError(error, 'NotFound')) this.#series.delete(key);
-      else throw error;
+      if (!isApiError(error, 'Forbidden') && !isApiError(error, 'NotFound')) throw error;
     }
+    if (this.#untold.get(key) === told) this.#untold.delete(key);
     return;
   }
+}
 
-  #eventObject(series: Series, count: number): KubeObject {
-    const { event } = series;
-    return {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name: series.name, namespace: series.namespace },
-      involvedObject: series.involved,
-      reason: event.reason,
-      message: event.message,
-      source: { component: event.component, ...(event.host ? { host: event.host } : {}) },
-      firstTimestamp: series.first,
-      lastTimestamp: series.last,
-      count,
-      type: event.type,
-      eventTime: null,
-      reportingComponent: event.component,
-      reportingInstance: event.host ?? '',
-    };
-  }
+function eventObject(namespace: string, name: string, { involved, event, count, firstMs, lastMs }: Series): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace },
+    involvedObject: involved,
+    reason: event.reason,
+    message: event.message,
+    source: { component: event.component, ...(event.host ? { host: event.host } : {}) },
+    firstTimestamp: second(firstMs),
+    lastTimestamp: second(lastMs),
+    count,
+    type: event.type,
+    eventTime: null,
+    reportingComponent: event.component,
+    reportingInstance: event.host ?? '',
+  };
 }

@@ -17,7 +17,9 @@ export interface StageView {
   node: NodeImages;
   /** Why the container's configuration cannot be made; undefined when it can. */
   configProblem: () => string | undefined;
-  say: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  say: (type: 'Normal' | 'Warning', reason: string, message: string, times?: number) => void;
+  /** False while a past is lived through: nobody reads what is only repeated. */
+  watched: boolean;
   imagePulled: () => void;
 }
 
@@ -27,7 +29,12 @@ export interface Stage {
   /** Milliseconds until the next stage; Infinity stays. */
   lasts: (view: StageView) => number;
   next: (view: StageView) => StageName;
+  /** What is said again and again while the stage lasts. */
+  nag?: (view: StageView, times: number) => void;
 }
+
+/** A kubelet tries a pod that is held back every 10 to 15 seconds, and says each time that it still waits. */
+export const NAG_MS = 12_500;
 
 const FIRST_BACKOFF_MS = 10_000;
 const LONGEST_BACKOFF_MS = 300_000;
@@ -81,6 +88,17 @@ function checkImage(view: StageView): StageName {
   view.say('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
   container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
   return 'config';
+}
+
+function sayPullBackoff({ container, say }: StageView, times: number): void {
+  say('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`, times);
+  say('Warning', 'Failed', 'Error: ImagePullBackOff', times);
+}
+
+function sayCrashBackoff({ pod, container, say }: StageView, times: number): void {
+  const { name, namespace, uid } = pod.metadata;
+  const message = `Back-off restarting failed container ${container.spec.name} in pod ${name}_${namespace}(${uid})`;
+  say('Warning', 'BackOff', message, times);
 }
 
 /**
@@ -140,9 +158,9 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       container.pullBackoffMs = longer(container.pullBackoffMs);
       const cause = container.problem?.message ?? pullError(container.spec.image);
       container.problem = { reason: 'ImagePullBackOff', message: `${backoff}: ErrImagePull: ${cause}` };
-      view.say('Normal', 'BackOff', backoff);
-      view.say('Warning', 'Failed', 'Error: ImagePullBackOff');
+      sayPullBackoff(view, 1);
     },
+    nag: sayPullBackoff,
     lasts: ({ container }) => container.pullBackoffMs,
     next: () => 'image',
   },
@@ -228,12 +246,9 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         reason: 'CrashLoopBackOff',
         message: `back-off ${wait} restarting failed container=${container.spec.name} pod=${name}_${namespace}(${uid})`,
       };
-      view.say(
-        'Warning',
-        'BackOff',
-        `Back-off restarting failed container ${container.spec.name} in pod ${name}_${namespace}(${uid})`,
-      );
+      sayCrashBackoff(view, 1);
     },
+    nag: sayCrashBackoff,
     lasts: ({ container }) => container.crashBackoffMs,
     next: ({ container }) => {
       container.restarts++;

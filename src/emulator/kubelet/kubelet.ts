@@ -180,8 +180,12 @@ export class Kubelet {
   #world(pod: KubeObject, node: NodeRuntime): PodWorld {
     const { lister, recorder } = this.#context;
     const host: string = pod['spec'].nodeName;
-    const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string) =>
-      recorder.record(pod, { type, reason, message, component: 'kubelet', host, ...(fieldPath ? { fieldPath } : {}) });
+    const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string, times?: number) =>
+      recorder.record(
+        pod,
+        { type, reason, message, component: 'kubelet', host, ...(fieldPath ? { fieldPath } : {}) },
+        times,
+      );
     const viewFor = (container: ContainerRuntime, now: number): StageView => ({
       pod,
       container,
@@ -189,12 +193,14 @@ export class Kubelet {
       images: this.#images,
       node: node.images,
       configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
-      say: (type, reason, message) =>
+      watched: this.#isLive,
+      say: (type, reason, message, times) =>
         say(
           type,
           reason,
           message,
           `spec.${container.kind === 'app' ? 'containers' : 'initContainers'}{${container.spec.name}}`,
+          times,
         ),
       imagePulled: () => this.#imagesChanged(host),
     });

@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import { microTimestamp, timestamp } from '../clock.ts';
-import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, ownKey } from '../controllers/controller.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { jsonEqual } from '../registry/equal.ts';
@@ -71,18 +70,13 @@ export function heartbeatController(
   context: ControlContext,
   kubelet: () => Kubelet,
 ): Controller & { imagesChanged: (node: string, add: (key: string, ms: number) => void) => void } {
-  let isLive = false;
-  onceLive(context.clock, () => {
-    isLive = true;
-  });
-  let lastStatus = context.clock.now();
+  // Nodes of an earlier process, or of a past that was lived through, are heard of at once.
+  let lastStatus = Number.NEGATIVE_INFINITY;
   return {
     name: 'heartbeat',
     watches: {},
     reconcile: async (key) => {
       if (key !== 'heartbeat') return writeImages(context, kubelet(), key.slice('images/'.length));
-      // While a demo is being caught up with, nobody reads heartbeats.
-      if (!isLive) return RENEW_MS;
       const reports = context.clock.now() - lastStatus >= STATUS_MS;
       if (reports) lastStatus = context.clock.now();
       for (const node of context.lister.list('nodes')) {

@@ -9,7 +9,15 @@ import {
 } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { readyAfterMs, startedAfterMs, stopOf } from '../runtime/outcomes.ts';
-import { containerStages, endRun, longer, type StageView, willRestart } from './container-stages.ts';
+import {
+  containerStages,
+  endRun,
+  longer,
+  NAG_MS,
+  type Stage,
+  type StageView,
+  willRestart,
+} from './container-stages.ts';
 
 /** What the engine needs of the world, per container. */
 type ViewFor = (container: ContainerRuntime, now: number) => StageView;
@@ -42,6 +50,7 @@ export function newPodRuntime(pod: KubeObject, ip: string, now: number): PodRunt
 function enter(container: ContainerRuntime, stage: ContainerRuntime['stage'], now: number, viewFor: ViewFor): void {
   container.stage = stage;
   container.since = now;
+  container.naggedAt = now;
   containerStages[stage].enter?.(viewFor(container, now));
 }
 
@@ -51,9 +60,21 @@ function advanceContainer(runtime: PodRuntime, container: ContainerRuntime, now:
     const stage = containerStages[container.stage];
     const lasts = stage.lasts(viewFor(container, container.since));
     const ends = Math.max(container.since + lasts, runtime.floor);
-    if (ends > now) return ends;
+    const nextNag = stage.nag ? nag(stage.nag, viewFor(container, now), Math.min(ends, now)) : Number.POSITIVE_INFINITY;
+    if (ends > now) return Math.min(ends, nextNag);
     enter(container, stage.next(viewFor(container, ends)), ends, viewFor);
   }
+}
+
+/** Says what was due until `until`; returns when the next time is. */
+function nag(say: NonNullable<Stage['nag']>, view: StageView, until: number): number {
+  const { container } = view;
+  const times = Math.floor((until - container.naggedAt) / NAG_MS);
+  if (times > 0) {
+    container.naggedAt += times * NAG_MS;
+    say(view, times);
+  }
+  return view.watched ? container.naggedAt + NAG_MS : Number.POSITIVE_INFINITY;
 }
 
 const isRunning = (container: ContainerRuntime): boolean => container.stage === 'running';

@@ -54,6 +54,8 @@ export interface ContainerRuntime {
   kind: 'init' | 'sidecar' | 'app';
   stage: StageName;
   since: number;
+  /** Until when what is repeated in this stage has been said. */
+  naggedAt: number;
   restarts: number;
   startedAt: number | undefined;
   containerId: string | undefined;
@@ -92,6 +94,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     kind,
     stage: 'waiting',
     since: now,
+    naggedAt: now,
     restarts: 0,
     startedAt: undefined,
     containerId: undefined,

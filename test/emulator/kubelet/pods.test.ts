@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/api/meta.ts';
 import { createWorld, pod, START, type World } from '../controllers/world.ts';
 
 const container = (world: World, name = 'one') => world.get('pods', name)['status'].containerStatuses[0];
@@ -80,8 +81,9 @@ describe('a pod', () => {
   test('that cannot be pulled backs off from 10 s to 300 s', async () => {
     const world = await withPod({ containers: [{ name: 'app', image: 'example.invalid/none:1' }] });
     const pulls: number[] = [];
-    world.lister.subscribe('events', ({ object }) => {
-      if (object['reason'] === 'Pulling') pulls.push(world.clock.now());
+    const reason = (object: KubeObject | undefined) => object?.['status'].containerStatuses?.[0]?.state.waiting?.reason;
+    world.lister.subscribe('pods', ({ object, previous }) => {
+      if (reason(object) === 'ErrImagePull' && reason(previous) !== 'ErrImagePull') pulls.push(world.clock.now());
     });
     await world.run(900);
     expect(container(world).state.waiting.reason).toBe('ImagePullBackOff');
