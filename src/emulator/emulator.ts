@@ -15,6 +15,8 @@ export interface EmulatorOptions {
   clock?: Clock;
   /** Uniform in [0, 1); injected so that runs can be repeated. */
   random?: () => number;
+  /** Takes entries of the server's log, newlines included; standard error by default. */
+  log?: (text: string) => void;
 }
 
 export interface Emulator {

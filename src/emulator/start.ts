@@ -7,6 +7,7 @@ import { CatchUpClock, realClock } from './clocks.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
+import { boundedLog, type Report, writeToStderr } from './log.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { Catalog } from './registry/catalog.ts';
@@ -24,16 +25,17 @@ const DEMO_AGE_MS = 40 * 60_000;
  * @throws KctlError `input` (the database cannot be read), `conflict` (the port is taken)
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const store = new Store(options.dataDir);
+  const report = boundedLog(options.log ?? writeToStderr);
+  const store = new Store(options.dataDir, report);
   try {
-    return await startOn(store, options);
+    return await startOn(store, options, report);
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator> {
+async function startOn(store: Store, options: EmulatorOptions, report: Report): Promise<Emulator> {
   const random = options.random ?? Math.random;
   const isNew = store.isEmpty;
   const keys = await loadClusterKeys(options.dataDir, Date.now());
@@ -51,8 +53,9 @@ async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator
   const lister = inProcessLister(machine);
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
   const followers = [followDefinitions(machine), followQuotas(machine)];
+  const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
   const runControlPlane = () =>
-    startControlPlane({ client, lister, clock, random, nodes: options.nodes, rootCa: keys.ca.cert, images });
+    startControlPlane({ client, lister, clock, random, nodes: options.nodes, rootCa: keys.ca.cert, images, onError });
 
   // A first start is one transaction: killed in the middle, it begins anew the next time.
   const controlPlane = isNew
@@ -77,7 +80,15 @@ async function startOn(store: Store, options: EmulatorOptions): Promise<Emulator
   const stopping = new AbortController();
   let ready = false;
   const { server, port } = await listen(
-    { machine, keys, nodeApi: () => controlPlane.nodeApi, images, ready: () => ready, stopping: stopping.signal },
+    {
+      machine,
+      keys,
+      nodeApi: () => controlPlane.nodeApi,
+      images,
+      ready: () => ready,
+      stopping: stopping.signal,
+      report,
+    },
     options.port,
   ).catch(async (error: unknown) => {
     await controlPlane.stop();

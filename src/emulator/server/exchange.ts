@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { NodeApi } from '../kubelet/node-api.ts';
+import type { Report } from '../log.ts';
 import type { ClusterKeys } from '../pki/cluster-keys.ts';
 import type { Machine, UserInfo } from '../registry/machine.ts';
 
@@ -15,6 +16,8 @@ export interface ServerContext {
   ready(): boolean;
   /** Aborted when the server stops. */
   stopping: AbortSignal;
+  /** Told of answers 500: defects, and a disk that takes nothing. */
+  report: Report;
 }
 
 /** One HTTP request and its answer. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { dispatch } from './dispatch.ts';
 import type { ServerContext } from './exchange.ts';
@@ -57,9 +58,13 @@ async function handle(context: ServerContext, request: IncomingMessage, response
   try {
     await dispatch(openExchange(context, request, response));
   } catch (error) {
+    if (isOurFault(error)) context.report(`${request.method} ${request.url?.split('?')[0]}`, error);
     await sendError(request, response, error).catch(() => response.destroy());
   }
 }
+
+/** Everything but what a client did wrong or may try again. */
+const isOurFault = (error: unknown): boolean => !(error instanceof ApiStatusError) || error.reason === 'InternalError';
 
 const CUT_AFTER_MS = 200;
 

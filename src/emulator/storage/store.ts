@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KubeObject } from '../../api/meta.ts';
 import { internalError } from '../errors.ts';
+import type { Report } from '../log.ts';
 import { damaged, openDatabase } from './database.ts';
 import { EventLog, type LoggedEvent } from './event-log.ts';
 import { ObjectTable, objectKey } from './object-table.ts';
@@ -15,6 +16,7 @@ type Handler = (event: LoggedEvent) => void;
  */
 export class Store {
   readonly #database: DatabaseSync;
+  readonly #report: Report;
   readonly #statements: Record<'put' | 'delete' | 'count' | 'begin' | 'commit' | 'rollback', StatementSync>;
   readonly #tables = new Map<string, ObjectTable>();
   readonly #handlers = new Map<string, Set<Handler>>();
@@ -24,8 +26,12 @@ export class Store {
   #batchDepth = 0;
   #writesSinceCommit = 0;
 
-  /** @throws KctlError `input` when the database cannot be read */
-  constructor(dataDir: string) {
+  /**
+   * @param report told of subscribers that fail
+   * @throws KctlError `input` when the database cannot be read
+   */
+  constructor(dataDir: string, report: Report = () => {}) {
+    this.#report = report;
     this.#database = openDatabase(dataDir);
     try {
       const prepare = (sql: string) => this.#database.prepare(sql);
@@ -226,7 +232,7 @@ export class Store {
         try {
           handler(event);
         } catch (error) {
-          process.emitWarning(error as Error);
+          this.#report(`subscriber of ${name}`, error);
         }
       }
     }
