@@ -1,5 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -89,7 +89,7 @@ export function realKubectl(): string | undefined {
   for (const dir of (process.env.PATH ?? '').split(delimiter)) {
     const found = join(dir, 'kubectl');
     if (!existsSync(found)) continue;
-    const target = execFileSync('readlink', ['-f', found], { encoding: 'utf8' }).trim();
+    const target = realpathSync(found);
     const fixed = [33, 32, 31, 30].map((minor) => `${target}.1.${minor}`).find((path) => existsSync(path));
     return fixed ?? target;
   }
