@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { groupResource } from '../api/resource.ts';
+import type { SourceState } from '../api/source.ts';
 import { kctlVersion } from '../lib/version.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
 import type { Layout, Rect } from './layout/layout.ts';
@@ -36,6 +37,13 @@ function isGone(stack: readonly ViewModel[]): boolean {
   return groupResource(table.view.resource) === groupResource(target.resource) && !table.holds(target);
 }
 
+/** Why what is on the screen is not fresh; where there is nothing on it, the view itself says so. */
+function troubleOf(connection: SourceState | undefined, model: ViewModel): string | undefined {
+  if (!connection?.error || connection.phase === 'synced') return undefined;
+  if (model instanceof TableModel && model.store.getSnapshot().total === 0) return undefined;
+  return connection.error.message.split('\n')[0];
+}
+
 function Header({ dashboard, snapshot, rect }: PartProps) {
   const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
   useView(liveModel(snapshot.stack));
@@ -64,6 +72,7 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
   const lines = model.lines(body.width, body.height, theme);
   const told = model.title();
   const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
+  const trouble = troubleOf(dashboard.connection(), model);
   // A long message takes the last lines of the body while it stands.
   const message = toast && !prompt && status.height > 0 ? messageLines(toast, body.width, theme).slice(0, -1) : [];
   const shown =
@@ -77,7 +86,9 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
       <Lines rect={body} lines={shown} />
       <Lines
         rect={status}
-        lines={[prompt ? suggestionLine(prompt, status.width, theme) : statusLine(stack, toast, status.width, theme)]}
+        lines={[
+          prompt ? suggestionLine(prompt, status.width, theme) : statusLine(stack, toast, trouble, status.width, theme),
+        ]}
       />
       {prompt ? (
         <PromptLine prompt={prompt} rect={footer} theme={theme} />
@@ -86,7 +97,7 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
           rect={footer}
           lines={[
             status.height === 0 && toast
-              ? statusLine(stack, toast, footer.width, theme)
+              ? statusLine(stack, toast, trouble, footer.width, theme)
               : hintLine(context, footer.width, theme),
           ]}
         />

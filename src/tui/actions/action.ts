@@ -61,8 +61,8 @@ export interface Action {
   kinds?: readonly string[];
   views: readonly View['type'][];
   danger?: boolean;
-  /** Offered in the hint line. */
-  hint?: boolean;
+  /** Offered in the hint line, of every view or of these. */
+  hint?: boolean | readonly View['type'][];
   /** Why it cannot be used now; undefined when it can. */
   disabled?(context: ActionContext): string | undefined;
   /** Present where the user is asked first. */

@@ -24,7 +24,7 @@ export const generalActions: readonly Action[] = [
     disabled: ({ model }) => (isHelp(model) ? 'this is the help' : undefined),
     apply: (context) => context.host.openHelp(),
   },
-  { ...base, id: 'back', label: 'Clear or back', apply: back },
+  { ...base, id: 'back', label: 'Back', hint: ['document', 'logs'], apply: back },
   {
     ...base,
     id: 'back-or-quit',

@@ -39,7 +39,7 @@ const signHelp: readonly Entry[] = [
 ];
 
 /** Narrower than this, a column of help wraps too often to be read. */
-const columnWidth = 50;
+const columnWidth = 40;
 const mostColumns = 3;
 
 /** Keys of the view by group, disabled ones with their reason, then commands, filters and signs. */

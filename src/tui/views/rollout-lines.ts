@@ -104,7 +104,9 @@ function imageText({ reference, facts, fresh }: RevisionImage, isNew: boolean): 
   const total = `${facts.layers.length} layers, ${sizeText(facts.sizeBytes)}`;
   const news =
     isNew && fresh && fresh.layers < facts.layers.length
-      ? `, ${fresh.layers} of them new (${sizeText(fresh.bytes)})`
+      ? fresh.layers === 0
+        ? ', none of them new'
+        : `, ${fresh.layers} of them new (${sizeText(fresh.bytes)})`
       : '';
   return `${reference}  ${total}${news}${facts.simulated ? ' (simulated)' : ''}`;
 }

@@ -45,14 +45,17 @@ export function searchExpression(word: string, flags = 'iu'): RegExp {
 
 function termOf(word: string): { inverse: boolean; expression: RegExp } {
   const inverse = word.startsWith('!');
-  return { inverse, expression: searchExpression(inverse ? word.slice(1) : word) };
+  return { inverse, expression: searchExpression(inverse ? word.slice(1) : word, rowFlags) };
 }
+
+/** Cells are lines to an expression: `^` and `$` are the ends of a cell, and `.` goes over them. */
+const rowFlags = 'imsu';
 
 /** What a row says on the screen; all of its cells where nobody knows which are shown. */
 function searchText(row: CompactRow, shown: readonly number[] | undefined): string {
-  let line = `${row.namespace} ${row.name}`;
+  let line = `${row.namespace}\n${row.name}`;
   for (const cell of shown ? shown.map((index) => row.cells[index]) : row.cells) {
-    if (cell !== null && cell !== undefined) line += ` ${cell}`;
+    if (cell !== null && cell !== undefined) line += `\n${cell}`;
   }
   return line;
 }

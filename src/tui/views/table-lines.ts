@@ -23,6 +23,8 @@ export interface DrawnColumn {
 
 const namespaceCell = -1;
 export const ageCell = -2;
+/** What servers print where there is nothing. */
+const absent: ReadonlySet<string> = new Set(['<none>', '<unset>', '<unknown>']);
 const gap = 2;
 /** Cells before the first column: cursor, mark, health and a space. */
 const gutterWidth = 4;
@@ -151,7 +153,8 @@ export function rowLine(
   let line = gutter.trim() === '' ? gutter : theme.paint(token, gutter);
   columns.forEach((column, index) => {
     const changed = added ? column.sortName === 'Name' : look.mark?.cells.includes(column.cell);
-    const style = changed ? 'row.changed' : tokenOf(column, look, token);
+    const empty = absent.has(cells[index]!.trimEnd());
+    const style = changed ? 'row.changed' : empty ? 'text.muted' : tokenOf(column, look, token);
     line += style ? theme.paint(style, cells[index]!) : cells[index]!;
     if (index < columns.length - 1) line += '  ';
   });

@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
-import type { ActionContext } from '../actions/action.ts';
+import type { Action, ActionContext } from '../actions/action.ts';
 import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
 import { keyLabel } from '../keys.ts';
 import type { PromptState } from '../state/prompt.ts';
@@ -72,18 +72,21 @@ export function messageLines({ kind, text }: Toast, width: number, theme: Theme)
   });
 }
 
-/** A message where there is one, else the trail of views. */
-export function statusLine(stack: readonly ViewModel[], toast: Toast | undefined, width: number, theme: Theme): string {
+/** A message where there is one, else the trail of views and what is wrong with the connection. */
+export function statusLine(
+  stack: readonly ViewModel[],
+  toast: Toast | undefined,
+  trouble: string | undefined,
+  width: number,
+  theme: Theme,
+): string {
   if (toast) return messageLines(toast, width, theme).at(-1)!;
   const names = stack.map((model) => crumbOf(model));
-  return joinPieces(
-    names.flatMap((name, index): [ThemeToken | undefined, string][] => [
-      [index === names.length - 1 ? 'crumb.active' : 'crumb', `${index === 0 ? ' ' : ''}${name}`],
-      ...(index < names.length - 1 ? ([['border', ' › ']] as [ThemeToken, string][]) : []),
-    ]),
-    width,
-    theme,
-  );
+  const trail = names.flatMap((name, index): [ThemeToken | undefined, string][] => [
+    [index === names.length - 1 ? 'crumb.active' : 'crumb', `${index === 0 ? ' ' : ''}${name}`],
+    ...(index < names.length - 1 ? ([['border', ' › ']] as [ThemeToken, string][]) : []),
+  ]);
+  return joinPieces(trouble ? [...trail, ['connection.trouble', `   ! ${trouble}`]] : trail, width, theme);
 }
 
 function crumbOf({ view }: ViewModel): string {
@@ -93,8 +96,10 @@ function crumbOf({ view }: ViewModel): string {
 
 /** Hints of what keys do here and now, from the key map; what cannot be used is left out. */
 export function hintLine(context: ActionContext, width: number, theme: Theme): string {
-  const hints = bindingsFor(context.model.view.type).filter(
-    ({ action }) => action.hint && reasonDisabled(action, context) === undefined,
+  const { type } = context.model.view;
+  const offered = ({ hint }: Action) => (Array.isArray(hint) ? hint.includes(type) : hint === true);
+  const hints = bindingsFor(type).filter(
+    ({ action }) => offered(action) && reasonDisabled(action, context) === undefined,
   );
   const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
   const own = hints.filter((hint) => !isGeneral(hint));

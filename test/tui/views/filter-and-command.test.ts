@@ -9,13 +9,16 @@ const rows = [
   podRow('shop', 'web-2', { status: 'Pending', labels: { app: 'web', tier: 'front' } }),
   podRow('shop', 'db-0', { labels: { app: 'db' } }),
   podRow('kube-system', 'coredns-한글'),
-].map(compactRow);
+].map((row) => compactRow(row, 0));
 
 const filters: [text: string, names: string[]][] = [
   ['web', ['web-1', 'web-2']],
   ['WEB-[12]', ['web-1', 'web-2']],
   ['web pend', ['web-2']],
   ['web !pend', ['web-1']],
+  ['^web-', ['web-1', 'web-2']],
+  ['^running$ -0$', ['db-0']],
+  ['web.*pend', ['web-2']],
   ['!web', ['db-0', 'coredns-한글']],
   ['한글', ['coredns-한글']],
   ['kube-system', ['coredns-한글']],
