@@ -57,14 +57,26 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
   const now = timestamp(context.clock);
   const startTime: string | undefined = job['spec'].suspend ? undefined : (job['status']?.startTime ?? now);
   const verdict = verdictOn(job, tally, startTime, context.clock.now());
-  const again = verdict.type ? await finish(context, job, tally, verdict) : await manage(context, job, tally, verdict);
-  await saveStatus(context, job, tally, verdict, startTime, now);
+  await note(context, job, tally);
   await release(
     context,
-    pods.filter((pod) => isFinished(pod) && !isTerminating(pod)),
+    pods.filter((pod) => isFinished(pod) || isTerminating(pod)),
   );
-  await release(context, pods.filter(isTerminating));
+  const again = verdict.type ? await finish(context, job, tally, verdict) : await manage(context, job, tally, verdict);
+  await saveStatus(context, job, tally, verdict, startTime, now);
   return again;
+}
+
+/** Writes down which pods have ended before anybody lets go of them. */
+async function note(context: ControlContext, job: KubeObject, tally: JobTally): Promise<void> {
+  const stored = context.lister.get(RESOURCE, job.metadata.namespace, job.metadata.name!);
+  if (tally.isNoted || stored?.metadata.uid !== job.metadata.uid || !stored) return;
+  const { succeeded, failed } = tally.uncounted;
+  const uncountedTerminatedPods = {
+    ...(succeeded.length > 0 ? { succeeded } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
+  };
+  await writeStatus(context, RESOURCE, stored, { ...stored['status'], uncountedTerminatedPods });
 }
 
 async function finish(context: ControlContext, job: KubeObject, tally: JobTally, verdict: Verdict): Promise<Again> {

@@ -7,6 +7,10 @@ export interface JobTally {
   succeeded: number;
   failed: number;
   terminating: number;
+  /** Part of `succeeded` and `failed` already. */
+  uncounted: Uncounted;
+  /** True when `status` names all of `uncounted`. */
+  isNoted: boolean;
   succeededIndexes: Set<number>;
   /** Restarts inside pods that run on: with OnFailure they count as retries. */
   restarts: number;
@@ -29,19 +33,32 @@ function endedAt(pod: KubeObject): number {
     : Date.parse(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp ?? '');
 }
 
+/** Pods that have ended and are not in the counters yet, by uid. */
+export interface Uncounted {
+  succeeded: string[];
+  failed: string[];
+}
+
 /**
- * What the job has come to. A finished pod that still has the tracking finalizer is counted now, the
- * others were counted in `status` before theirs was taken away: a pod that is deleted afterwards
- * stays counted.
+ * What the job has come to. Counting takes three steps, so that no pod is counted twice or never,
+ * wherever the process ends (batch/v1 JobStatus.uncountedTerminatedPods): the uids of ended pods are
+ * written down, their finalizers taken away, and then they move from the list to the counters.
  */
 export function account(job: KubeObject, pods: readonly KubeObject[]): JobTally {
   const status = job['status'] ?? {};
   const isIndexed = job['spec'].completionMode === 'Indexed';
-  const uncounted = pods.filter((pod) => pod.metadata.finalizers?.includes(TRACKING));
+  const known: Partial<Uncounted> = status.uncountedTerminatedPods ?? {};
+  const noted = new Set([...(known.succeeded ?? []), ...(known.failed ?? [])]);
+  const uncounted = pods.filter((pod) => pod.metadata.finalizers?.includes(TRACKING) && !noted.has(pod.metadata.uid!));
   const succeededNow = uncounted.filter((pod) => pod['status']?.phase === 'Succeeded');
   const failedNow = uncounted.filter(
     (pod) => pod['status']?.phase === 'Failed' || (isTerminating(pod) && !isFinished(pod)),
   );
+  const uids = (list: readonly KubeObject[]) => list.map((pod) => pod.metadata.uid!);
+  const ended: Uncounted = {
+    succeeded: [...(known.succeeded ?? []), ...uids(succeededNow)],
+    failed: [...(known.failed ?? []), ...uids(failedNow)],
+  };
   const succeededIndexes = parseIndexText(status.completedIndexes);
   for (const pod of succeededNow) {
     const index = indexOf(pod);
@@ -54,8 +71,10 @@ export function account(job: KubeObject, pods: readonly KubeObject[]): JobTally 
     active: active.sort((a, b) =>
       (a.metadata.creationTimestamp ?? '') > (b.metadata.creationTimestamp ?? '') ? -1 : 1,
     ),
-    succeeded: isIndexed ? succeededIndexes.size : (status.succeeded ?? 0) + succeededNow.length,
-    failed: (status.failed ?? 0) + failedNow.length,
+    succeeded: isIndexed ? succeededIndexes.size : (status.succeeded ?? 0) + ended.succeeded.length,
+    failed: (status.failed ?? 0) + ended.failed.length,
+    uncounted: ended,
+    isNoted: succeededNow.length + failedNow.length === 0,
     terminating: pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
     succeededIndexes,
     restarts: active.reduce((sum, pod) => sum + restartsOf(pod), 0),
