@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiStatusError } from '../../api/status.ts';
 import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
+import { PROTOBUF } from './negotiate.ts';
 
 /** As the real server (3 MiB of JSON after decoding). */
 const MAX_BYTES = 3 * 1024 * 1024;
 
-const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const ACCEPTED = `application/json, application/yaml, ${PROTOBUF}`;
 
 /** The whole body. @throws ApiStatusError 413 */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -29,12 +30,21 @@ export function mediaType(request: IncomingMessage): string {
 }
 
 /**
- * A body that holds one object, in JSON or YAML.
+ * A body that holds one object, in JSON, YAML or protobuf.
  * @param kind what the path says it must be; for messages
+ * @param apiVersion of that kind, where a body in protobuf need not say it
  * @throws ApiStatusError 400 (unreadable), 415 (another format)
  */
-export async function readObject(request: IncomingMessage, kind: string): Promise<Record<string, unknown>> {
+export async function readObject(
+  request: IncomingMessage,
+  kind: string,
+  apiVersion?: string,
+): Promise<Record<string, unknown>> {
   const type = mediaType(request);
+  if (type === PROTOBUF) {
+    const { readProtobuf } = await import('./protobuf.ts');
+    return readProtobuf(await readBody(request), { kind, ...(apiVersion ? { apiVersion } : {}) });
+  }
   if (type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(ACCEPTED);
   const text = (await readBody(request)).toString();
   const value = type === 'application/json' ? parseJson(text, kind) : await parseYaml(text, kind);

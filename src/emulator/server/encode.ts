@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { toServed } from '../registry/convert.ts';
 import { encoded } from '../storage/encoded.ts';
-import type { Shape } from './negotiate.ts';
+import { PROTOBUF, type Shape } from './negotiate.ts';
 
 /** Columns and cells of one kind, as src/api/tables gives them. */
 export interface Printer {
@@ -24,7 +24,7 @@ const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']}\n');
 
 /** A list as JSON bytes; the items' cached encodings are strung together, nothing is encoded twice. */
-export function encodeList(resource: ServedResource, metadata: ListMeta, objects: readonly KubeObject[]): Buffer {
+function encodeList(resource: ServedResource, metadata: ListMeta, objects: readonly KubeObject[]): Buffer {
   const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
   const parts: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":`), OPEN];
   for (let at = 0; at < objects.length; at++) {
@@ -89,7 +89,7 @@ export async function shapeObject(
   return tableOf(await printerFor(resource), [object], { metadata, include, version: shape.version, nowMs });
 }
 
-/** A list in the shape that was asked for, as JSON bytes. */
+/** The bytes of a list in the shape that was asked for. */
 export async function shapeList(
   resource: ServedResource,
   metadata: ListMeta,
@@ -98,7 +98,8 @@ export async function shapeList(
   include: IncludeObject,
   nowMs: number,
 ): Promise<Buffer> {
-  if (shape.as === 'object') return encodeList(resource, metadata, objects);
+  const protobuf = shape.contentType === PROTOBUF ? await import('./protobuf.ts') : undefined;
+  if (shape.as === 'object') return (protobuf?.protobufList ?? encodeList)(resource, metadata, objects);
   const { version } = shape;
   const value =
     shape.as === 'metadata'
@@ -113,5 +114,5 @@ export async function shapeList(
           objects.map((object) => toServed(object, resource)),
           { metadata, include, version, nowMs },
         );
-  return Buffer.from(`${JSON.stringify(value)}\n`);
+  return protobuf?.protobufOf(value) ?? Buffer.from(`${JSON.stringify(value)}\n`);
 }

@@ -39,22 +39,36 @@ export function parseAccept(header: string | undefined): AcceptClause[] {
     .sort((a, b) => Number(b.parameters.q ?? 1) - Number(a.parameters.q ?? 1));
 }
 
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
 const JSON_TYPES = new Set(['application/json', '*/*', 'application/*', 'text/*', 'application/yaml']);
 
 /**
- * Picks the form of the answer. Only JSON is served; where a client prefers protobuf it names JSON too.
+ * Picks the form of the answer.
+ * @param protobuf true where the objects have a protobuf form, as built-in kinds do; metadata has one always, a table never
  * @throws ApiStatusError 406 when nothing that is accepted can be given
  */
-export function negotiate(accept: string | undefined): Shape {
+export function negotiate(accept: string | undefined, protobuf = false): Shape {
   for (const { type, parameters } of parseAccept(accept)) {
-    if (!JSON_TYPES.has(type) || type === 'text/*') continue;
-    const contentType = 'application/json';
+    const asProtobuf = type === PROTOBUF;
+    if (!asProtobuf && (!JSON_TYPES.has(type) || type === 'text/*')) continue;
+    const contentType = asProtobuf ? PROTOBUF : 'application/json';
     const as = parameters.as;
-    if (!as) return { as: 'object', version: 'v1', contentType };
+    if (!as) {
+      if (asProtobuf && !protobuf) continue;
+      return { as: 'object', version: 'v1', contentType };
+    }
     const transform = TRANSFORMS[as];
     const version = parameters.v ?? 'v1';
     if (!transform || parameters.g !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
+    if (asProtobuf && transform === 'table') continue;
     return { as: transform, version, contentType };
   }
   throw new ApiStatusError(failure(406, 'NotAcceptable', '406: Not Acceptable', {}));
+}
+
+/** True where a client takes protobuf before JSON for what is never a table: statuses, reviews, scales. */
+export function prefersProtobuf(accept: string | undefined): boolean {
+  if (!accept?.includes(PROTOBUF)) return false;
+  return parseAccept(accept).find(({ type }) => type === PROTOBUF || JSON_TYPES.has(type))?.type === PROTOBUF;
 }

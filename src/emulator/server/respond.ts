@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
+import { PROTOBUF, prefersProtobuf } from './negotiate.ts';
 
 const compress = promisify(gzip);
 
@@ -33,14 +34,24 @@ export async function sendBytes(
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
-export function sendJson(
+/**
+ * Sends a value as JSON, or as protobuf where that is `type` and the value's kind has that form.
+ * @param type what was negotiated; by default what the client prefers
+ */
+export async function sendJson(
   request: IncomingMessage,
   response: ServerResponse,
   code: number,
   value: unknown,
-  type: string = JSON_TYPE,
+  type: string = prefersProtobuf(request.headers.accept) ? PROTOBUF : JSON_TYPE,
 ): Promise<void> {
-  return sendBytes(request, response, code, type, Buffer.from(`${JSON.stringify(value)}\n`));
+  if (type !== PROTOBUF) {
+    return sendBytes(request, response, code, type, Buffer.from(`${JSON.stringify(value)}\n`));
+  }
+  const { protobufOf } = await import('./protobuf.ts');
+  const bytes = protobufOf(value);
+  if (!bytes) return sendJson(request, response, code, value, JSON_TYPE);
+  await sendBytes(request, response, code, type, bytes);
 }
 
 export function sendText(

@@ -16,7 +16,7 @@ export function includeOf(exchange: Exchange): IncludeObject {
 /** GET of one object. */
 export async function getVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { machine } = exchange.context;
-  const shape = negotiate(exchange.request.headers.accept);
+  const shape = negotiate(exchange.request.headers.accept, !target.resource.custom);
   const { resource, namespace, name = '' } = target;
   const object = machine.store.get(resource.storage, namespace, name);
   if (!object) throw notFound(resource, name);
@@ -29,7 +29,7 @@ export async function getVerb(exchange: Exchange, target: ResourceTarget): Promi
 export async function listVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { query, request, response } = exchange;
   const { machine } = exchange.context;
-  const shape = negotiate(request.headers.accept);
+  const shape = negotiate(request.headers.accept, !target.resource.custom);
   const { resource, namespace } = target;
   const result = listObjects(machine.store, resource, {
     namespace,

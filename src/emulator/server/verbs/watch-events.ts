@@ -1,5 +1,6 @@
 import type { KubeObject, WatchEventType } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
+import type { ApiStatus } from '../../../api/status.ts';
 import { toServed } from '../../registry/convert.ts';
 import type { Predicate } from '../../registry/fields.ts';
 import { encoded } from '../../storage/encoded.ts';
@@ -39,10 +40,19 @@ export class EventEncoder {
   readonly #target: ResourceTarget;
   readonly #shape: Shape;
   readonly #printer: Printer | undefined;
+  readonly #frame: ((type: string, object: KubeObject) => Buffer) | undefined;
   #columnsSent = false;
 
-  constructor(exchange: Exchange, target: ResourceTarget, shape: Shape, printer: Printer | undefined) {
+  /** @param frame writes an event where it is not to be JSON */
+  constructor(
+    exchange: Exchange,
+    target: ResourceTarget,
+    shape: Shape,
+    printer: Printer | undefined,
+    frame?: (type: string, object: KubeObject) => Buffer,
+  ) {
     this.#exchange = exchange;
+    this.#frame = frame;
     this.#target = target;
     this.#shape = shape;
     this.#printer = printer;
@@ -50,11 +60,22 @@ export class EventEncoder {
 
   event(type: WatchEventType, object: KubeObject): Buffer {
     const served = toServed(object, this.#target.resource);
+    if (this.#frame)
+      return this.#frame(type, this.#shape.as === 'object' ? served : (this.#shaped(served) as KubeObject));
     const body = this.#shape.as === 'object' ? encoded(served) : Buffer.from(JSON.stringify(this.#shaped(served)));
     return Buffer.concat([TYPE_HEAD[type]!, body, END]);
   }
 
-  bookmark(revision: number, initialEnd: boolean): string {
+  /** What ends a watch that cannot go on. */
+  failure(status: ApiStatus): Buffer | string {
+    return this.#line('ERROR', status);
+  }
+
+  #line(type: string, object: unknown): Buffer | string {
+    return this.#frame?.(type, object as KubeObject) ?? `${JSON.stringify({ type, object })}\n`;
+  }
+
+  bookmark(revision: number, initialEnd: boolean): Buffer | string {
     const { resource } = this.#target;
     const object: KubeObject = {
       kind: resource.kind,
@@ -70,7 +91,7 @@ export class EventEncoder {
         : this.#shape.as === 'metadata'
           ? partialMetadata(object, this.#shape.version)
           : object;
-    return `${JSON.stringify({ type: 'BOOKMARK', object: shaped })}\n`;
+    return this.#line('BOOKMARK', shaped);
   }
 
   #shaped(object: KubeObject): unknown {

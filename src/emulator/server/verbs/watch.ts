@@ -4,7 +4,7 @@ import { tooLarge } from '../../registry/list.ts';
 import type { LoggedEvent } from '../../storage/event-log.ts';
 import { printerFor } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
-import { negotiate, type Shape } from '../negotiate.ts';
+import { negotiate, PROTOBUF, type Shape } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { EventEncoder, visibleEvent } from './watch-events.ts';
 import { responseSink, type WatchSink } from './watch-sink.ts';
@@ -18,11 +18,12 @@ const PAUSE_AT_BYTES = 256 * 1024;
 
 /**
  * A watch: first what is there (where the request wants it), then every change, as one JSON document
- * a line, until the client goes, `timeoutSeconds` pass, or the server stops.
+ * a line (or a frame of protobuf), until the client goes, `timeoutSeconds` pass, or the server stops.
  */
 export async function watchVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
-  const shape = negotiate(exchange.request.headers.accept);
-  await watchInto(exchange, target, shape, () => responseSink(exchange.response, shape.contentType));
+  const shape = negotiate(exchange.request.headers.accept, !target.resource.custom);
+  const contentType = shape.contentType === PROTOBUF ? `${PROTOBUF};stream=watch` : shape.contentType;
+  await watchInto(exchange, target, shape, () => responseSink(exchange.response, contentType));
 }
 
 /**
@@ -48,6 +49,7 @@ export async function watchInto(
     target,
     shape,
     shape.as === 'table' ? await printerFor(resource) : undefined,
+    shape.contentType === PROTOBUF ? (await import('../protobuf.ts')).protobufEvent : undefined,
   );
   const sink = await open();
 
@@ -113,7 +115,7 @@ export async function watchInto(
       const missed = store.since(at);
       if (!missed) {
         const message = `too old resource version: ${at} (${store.compactedRevision + 1})`;
-        send(`${JSON.stringify({ type: 'ERROR', object: failure(410, 'Expired', message) })}\n`);
+        send(encoder.failure(failure(410, 'Expired', message)));
         finish();
         return;
       }

@@ -10,9 +10,9 @@ import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/de
 import { selection } from '../../registry/fields.ts';
 import { updateObject } from '../../registry/update.ts';
 import { mediaType, parseYaml, readBody, readObject } from '../body.ts';
-import { encodeList, shapeObject } from '../encode.ts';
+import { shapeList, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
-import { negotiate } from '../negotiate.ts';
+import { negotiate, PROTOBUF } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendBytes, sendJson } from '../respond.ts';
 import { includeOf } from './read.ts';
@@ -25,7 +25,7 @@ export async function sendObject(
   code: number,
   object: KubeObject,
 ): Promise<void> {
-  const shape = negotiate(exchange.request.headers.accept);
+  const shape = negotiate(exchange.request.headers.accept, !resource.custom);
   const { clock } = exchange.context.machine;
   const served = toServed(object, resource);
   const body = await shapeObject(resource, served, shape, includeOf(exchange), clock.now());
@@ -34,8 +34,10 @@ export async function sendObject(
 
 /** The object of a request body, checked against the kind the path serves, in the storage version. */
 async function readTarget(exchange: Exchange, resource: ServedResource, options: RequestOptions): Promise<KubeObject> {
-  const body = await readObject(exchange.request, resource.kind);
-  return toStored(checkKind(body, resource, options), resource);
+  const body = await readObject(exchange.request, resource.kind, apiVersionOf(resource));
+  // Only text can say what a field is called, so only text is held to it.
+  const fieldValidation = mediaType(exchange.request) === PROTOBUF ? 'Ignore' : options.fieldValidation;
+  return toStored(checkKind(body, resource, { ...options, fieldValidation }), resource);
 }
 
 function checkKind(body: Record<string, unknown>, resource: ServedResource, options: RequestOptions): KubeObject {
@@ -79,7 +81,10 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryR
   const { query, request } = exchange;
   const bytes = await readBody(request);
   let body: DeleteOptions & { dryRun?: string[] } = {};
-  if (bytes.length > 0) {
+  if (bytes.length > 0 && mediaType(request) === PROTOBUF) {
+    const { readProtobuf } = await import('../protobuf.ts');
+    body = readProtobuf(bytes, { apiVersion: 'v1', kind: 'DeleteOptions' });
+  } else if (bytes.length > 0) {
     const text = bytes.toString();
     try {
       body = (
@@ -120,6 +125,7 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
   const { resource, namespace } = target;
   const { machine } = exchange.context;
   const { query } = exchange;
+  const shape = negotiate(exchange.request.headers.accept, !resource.custom);
   const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
   const results: DeleteResult[] = [];
@@ -128,10 +134,7 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
     results.push(deleteObject(machine, resource, object.metadata.namespace, object.metadata.name ?? '', options));
   }
   const metadata = { resourceVersion: String(machine.store.revision) };
-  const body = encodeList(
-    resource,
-    metadata,
-    results.map((result) => result.object),
-  );
-  await sendBytes(exchange.request, exchange.response, 200, 'application/json', body);
+  const deleted = results.map((result) => result.object);
+  const body = await shapeList(resource, metadata, deleted, shape, includeOf(exchange), machine.clock.now());
+  await sendBytes(exchange.request, exchange.response, 200, shape.contentType, body);
 }

@@ -1,0 +1,78 @@
+import { readFields } from './decode.ts';
+import { encodeMessage } from './encode.ts';
+import { ProtobufError } from './error.ts';
+import { messageOfKind } from './messages.ts';
+import { BYTES, WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+/** `k8s` and a zero: what an object's bytes start with (runtime.Unknown follows). */
+const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+
+interface Typed {
+  apiVersion: string;
+  kind: string;
+}
+
+export interface Envelope extends Partial<Typed> {
+  /** The object's own message. */
+  raw: Buffer;
+}
+
+/** Takes an object out of runtime.Unknown (apimachinery, runtime/generated.proto). @throws ProtobufError */
+export function openEnvelope(bytes: Buffer): Envelope {
+  if (bytes.length === 0) throw new ProtobufError('empty data');
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new ProtobufError(
+      `provided data does not appear to be a protobuf message, expected prefix [${[...MAGIC].join(' ')}]`,
+    );
+  }
+  const envelope: Envelope = { raw: Buffer.alloc(0) };
+  const reader = new WireReader(bytes, MAGIC.length);
+  while (!reader.done) {
+    const { number, wireType } = reader.tag();
+    if (number === 1 && wireType === BYTES) readType(reader.message(), envelope);
+    else if (number === 2 && wireType === BYTES) envelope.raw = reader.bytes();
+    else reader.skip(wireType);
+  }
+  return envelope;
+}
+
+function readType(reader: WireReader, into: Partial<Typed>): void {
+  while (!reader.done) {
+    const { number, wireType } = reader.tag();
+    if (wireType !== BYTES || number > 2) reader.skip(wireType);
+    else if (number === 1) into.apiVersion = reader.string();
+    else into.kind = reader.string();
+  }
+}
+
+/** Puts an object's message into runtime.Unknown. */
+export function closeEnvelope({ apiVersion, kind }: Typed, raw: Uint8Array): Buffer {
+  const writer = new WireWriter(raw.length + 256);
+  writer.stringField(4, '');
+  writer.stringField(3, '');
+  writer.bytesField(2, raw);
+  const mark = writer.size;
+  writer.stringField(2, kind);
+  writer.stringField(1, apiVersion);
+  writer.messageField(1, mark);
+  writer.raw(MAGIC);
+  return writer.finish();
+}
+
+/**
+ * An object in JSON form from an opened envelope; what the envelope did not say of its type, the caller does.
+ * @throws ProtobufError
+ */
+export function decodeObject({ apiVersion, kind, raw }: Envelope & Typed): Record<string, unknown> {
+  const message = messageOfKind(apiVersion, kind);
+  if (!message) throw new ProtobufError(`no kind "${kind}" is registered for version "${apiVersion}"`);
+  return { kind, apiVersion, ...readFields(new WireReader(raw), message) };
+}
+
+/** The bytes of an object that answers a request; undefined where its kind has no protobuf form. */
+export function encodeObject(object: Partial<Typed>): Buffer | undefined {
+  const { apiVersion, kind } = object;
+  const message = apiVersion && kind && messageOfKind(apiVersion, kind);
+  return message ? closeEnvelope({ apiVersion, kind }, encodeMessage(object, message)) : undefined;
+}

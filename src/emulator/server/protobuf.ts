@@ -1,0 +1,75 @@
+import type { KubeObject, ListMeta } from '../../api/meta.ts';
+import { encodeMessage } from '../../api/protobuf/encode.ts';
+import { closeEnvelope, decodeObject, encodeObject, openEnvelope } from '../../api/protobuf/envelope.ts';
+import { ProtobufError } from '../../api/protobuf/error.ts';
+import { messageOfKind } from '../../api/protobuf/messages.ts';
+import { encodeList, watchFrame } from '../../api/protobuf/stream.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import { badRequest, unsupportedMediaType } from '../errors.ts';
+import type { ServedResource } from '../registry/catalog.ts';
+import { toServed } from '../registry/convert.ts';
+
+// Loaded with the first request that speaks protobuf: import it only by `import()`.
+
+/** As much of wrong bytes as a message shows. */
+const SHOWN_BYTES = 30;
+
+/**
+ * The object of a body in protobuf, in JSON form.
+ * @param expected what the path says it is; decides where the body does not
+ * @throws ApiStatusError 400 (unreadable), 415 (the expected kind has no protobuf form)
+ */
+export function readProtobuf(bytes: Buffer, expected: { apiVersion?: string; kind: string }): Record<string, unknown> {
+  if (expected.apiVersion && !messageOfKind(expected.apiVersion, expected.kind)) {
+    throw unsupportedMediaType('application/json, application/yaml');
+  }
+  let kind = '';
+  let version = '';
+  try {
+    const envelope = openEnvelope(bytes);
+    kind = envelope.kind || expected.kind;
+    const apiVersion = envelope.apiVersion || expected.apiVersion || '';
+    version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    return decodeObject({ raw: envelope.raw, apiVersion, kind });
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    if (kind) {
+      throw badRequest(
+        `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: ${error.message}`,
+      );
+    }
+    const rest = bytes.length > SHOWN_BYTES ? ' ...' : '';
+    const shown = `${bytes.toString('hex', 0, SHOWN_BYTES)}${rest}`;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message} (${shown})`,
+    );
+  }
+}
+
+const messages = new WeakMap<KubeObject, Buffer>();
+
+/** The message of a stored object, without its envelope; stored objects never change, so it is made once. */
+function messageBytes(object: KubeObject): Buffer {
+  let bytes = messages.get(object);
+  if (!bytes) {
+    bytes = encodeMessage(object, messageOfKind(object.apiVersion, object.kind)!);
+    messages.set(object, bytes);
+  }
+  return bytes;
+}
+
+/** What answers a request; undefined where its kind has no protobuf form. */
+export const protobufOf = (value: unknown): Buffer | undefined => encodeObject(value as Partial<KubeObject>);
+
+/** A list of a built-in kind. */
+export function protobufList(resource: ServedResource, metadata: ListMeta, objects: readonly KubeObject[]): Buffer {
+  return encodeList(
+    { apiVersion: apiVersionOf(resource), kind: `${resource.kind}List`, metadata },
+    objects.map((object) => messageBytes(toServed(object, resource))),
+  );
+}
+
+/** One event of a watch. */
+export function protobufEvent(type: string, object: KubeObject): Buffer {
+  return watchFrame(type, closeEnvelope(object, messageBytes(object)));
+}
