@@ -79,7 +79,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
         ]).stdout === 'true true',
       'two ready endpoints',
     );
-  });
+  }, 90_000);
 
   test('events tell the story of a pod in the words of a real cluster', () => {
     const events = k([
@@ -115,7 +115,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
     );
     expect(k(['scale', 'deploy', 'web', '--replicas=3']).stdout).toBe('deployment.apps/web scaled\n');
     expect(k(['rollout', 'status', 'deploy/web', '--timeout=30s']).code).toBe(0);
-  });
+  }, 60_000);
 
   test('logs are those of the image, and agree with themselves', () => {
     const pod = k(['get', 'pods', '-l', 'app=web', '-o', 'name']).stdout.split('\n')[0]!;
