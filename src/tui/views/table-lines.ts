@@ -5,6 +5,7 @@ import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import type { ChangeMark } from '../../store/table-store.ts';
 import type { Theme } from '../../theme/theme.ts';
+import type { ThemeToken } from '../../theme/tokens.ts';
 import { isSpanColumn, laterSpan } from './printed-span.ts';
 import type { Health } from './row-health.ts';
 import { healthLook } from './row-health.ts';
@@ -118,10 +119,16 @@ export function headerLine(columns: readonly DrawnColumn[], sort: TableSort, wid
     const sorted = column.sortName.toLowerCase() === sort.column.toLowerCase();
     const arrow = sorted ? (sort.descending ? '↓' : '↑') : '';
     const text = padText(truncateText(column.title, column.width - arrow.length) + arrow, column.width);
-    line += theme.paint(sorted ? 'table.sorted' : 'table.header', text);
+    line += paintCell(sorted ? 'table.sorted' : 'table.header', text, theme);
     if (index < columns.length - 1) line += ' '.repeat(gap);
   });
   return columns.length === 0 ? truncateText('', width) : line;
+}
+
+/** Paints the text of a cell and not the spaces after it, which an underline would show. */
+function paintCell(token: ThemeToken, cell: string, theme: Theme): string {
+  const text = cell.trimEnd();
+  return theme.paint(token, text) + cell.slice(text.length);
 }
 
 export interface RowLook {
@@ -150,12 +157,12 @@ export function rowLine(
     return theme.paint('row.selected', padText(truncateText(gutter + cells.join('  '), width, ''), width));
   if (look.marked) return theme.paint('row.marked', truncateText(gutter + cells.join('  '), width, ''));
   const added = look.mark?.kind === 'added';
-  let line = gutter.trim() === '' ? gutter : theme.paint(token, gutter);
+  let line = sign === ' ' ? gutter : gutter.replace(sign, () => theme.paint(token, sign));
   columns.forEach((column, index) => {
     const changed = added ? column.sortName === 'Name' : look.mark?.cells.includes(column.cell);
     const empty = absent.has(cells[index]!.trimEnd());
     const style = changed ? 'row.changed' : empty ? 'text.muted' : tokenOf(column, look, token);
-    line += style ? theme.paint(style, cells[index]!) : cells[index]!;
+    line += style ? paintCell(style, cells[index]!, theme) : cells[index]!;
     if (index < columns.length - 1) line += '  ';
   });
   return line;
