@@ -23,6 +23,8 @@ export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
   namespace?: string;
+  /** What the program is called; default `kubectl`. */
+  tool?: string;
   /** `Warning:` headers that come with the first answer. */
   warnings?: string[];
 }
@@ -40,7 +42,7 @@ export async function run(line: string[], routes: Routes = {}, options: RunOptio
   };
   const open = async ({ globals }: { globals: Record<string, unknown> }) =>
     fakeCluster(routes, requests, String(globals.namespace || ''), options);
-  const code = await main(line, io, 'kubectl', open);
+  const code = await main(line, io, options.tool ?? 'kubectl', open);
   return { stdout: stdout.text, stderr: stderr.text, code, requests };
 }
 

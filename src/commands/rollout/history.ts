@@ -1,15 +1,17 @@
 import { KctlError } from '../../lib/errors.ts';
 import { CHANGE_CAUSE_ANNOTATION } from '../../store/rollout/revisions.ts';
 import { defineCommand } from '../command.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { printFlags } from '../shared/print-flags.ts';
+import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { podTemplateText } from './pod-template-text.ts';
-import { checkOutput, outputFlag, printResult } from './print-result.ts';
 import { type RevisionRecord, revisionHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type WorkloadSelection } from './workloads.ts';
 
 interface HistoryOptions extends WorkloadSelection {
   /** 0 lists all. */
   revision: number;
-  output: string;
+  output: ResultOutput;
 }
 
 /** `kctl rollout history`: the revisions of a workload, or the pod template of one. */
@@ -17,33 +19,34 @@ export const historyCommand = defineCommand<HistoryOptions>({
   flags: [
     ...selectionFlags,
     { name: 'revision', type: 'int', default: 0, describe: 'Show the pod template of this revision.' },
-    outputFlag,
+    ...printFlags(objectFormats.join(', ')),
   ],
   complete: (invocation) => ({
     ...readSelection(invocation),
     revision: Number(invocation.flags.revision),
-    output: String(invocation.flags.output),
+    output: readResultOutput(invocation.flags),
   }),
-  validate({ revision, output }) {
+  validate({ revision }) {
     if (revision < 0) throw new KctlError('usage', `revision must be a positive integer: ${revision}`);
-    checkOutput(output);
   },
-  run: ({ revision, output, ...selection }, context) =>
-    forEachWorkload(selection, context, async (workload, cluster) => {
+  async run({ revision, output, ...selection }, context) {
+    const printer = await resultPrinter(output, 'none', context.io);
+    await forEachWorkload(selection, context, async (workload, cluster) => {
       const history = await revisionHistory(workload, cluster);
       const chosen = revision > 0 ? history.filter((record) => record.revision === revision) : history;
       if (revision > 0 && chosen.length === 0) throw new KctlError('input', 'unable to find the specified revision');
-      if (output !== '') {
+      if (output.format.name !== '') {
         for (const { keeper } of chosen) {
           const resource = { ...workload.resource, kind: keeper.kind };
-          await printResult({ resource, object: keeper }, '', output, context);
+          printer.print(resource, keeper, '');
         }
         return;
       }
       const title = revision > 0 ? `with revision #${revision}` : '';
       const text = revision > 0 ? podTemplateText(withChangeCause(chosen[0]!)) : historyTable(chosen);
-      await printResult(workload, `${title}\n${text}`, output, context);
-    }),
+      printer.print(workload.resource, workload.object, `${title}\n${text}`);
+    });
+  },
 });
 
 /** kubectl shows a ReplicaSet's change cause as if it were an annotation of the template. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
-import type { DryRun } from './print-result.ts';
+import type { DryRun } from '../shared/write-flags.ts';
 import type { Workload } from './workloads.ts';
 
 const contentTypes = {

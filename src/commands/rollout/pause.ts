@@ -1,13 +1,14 @@
 import { type Command, defineCommand } from '../command.ts';
-import { fieldManagerFlag } from '../shared/print-flags.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
+import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { patchWorkload } from './patch-workload.ts';
-import { checkOutput, outputFlag, printResult } from './print-result.ts';
 import { refusal } from './restart.ts';
 import { forEachWorkload, readSelection, selectionFlags, type WorkloadSelection } from './workloads.ts';
 
 interface PauseOptions extends WorkloadSelection {
   fieldManager: string;
-  output: string;
+  output: ResultOutput;
 }
 
 /** `kctl rollout pause`: changes of the template wait until it is resumed. */
@@ -28,22 +29,23 @@ export const resumeCommand = pausing({
 
 function pausing(verb: { paused: boolean; done: string; already: string; unsupported: string }): Command<PauseOptions> {
   return defineCommand<PauseOptions>({
-    flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), outputFlag],
+    flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), ...printFlags(objectFormats.join(', '))],
     complete: (invocation) => ({
       ...readSelection(invocation),
       fieldManager: String(invocation.flags['field-manager']),
-      output: String(invocation.flags.output),
+      output: readResultOutput(invocation.flags),
     }),
-    validate: ({ output }) => checkOutput(output),
-    run: ({ fieldManager, output, ...selection }, context) =>
-      forEachWorkload(selection, context, async (workload, cluster) => {
+    async run({ fieldManager, output, ...selection }, context) {
+      const printer = await resultPrinter(output, 'none', context.io);
+      await forEachWorkload(selection, context, async (workload, cluster) => {
         const { kind, spec } = workload.object;
         if (kind !== 'Deployment') throw refusal(workload, verb.unsupported);
         if ((spec?.paused === true) === verb.paused) throw refusal(workload, verb.already);
         // null takes the field away, which is what "not paused" looks like in a deployment as written.
         const body = { spec: { paused: verb.paused ? true : null } };
         const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
-        await printResult(patched, verb.done, output, context);
-      }),
+        printer.print(patched.resource, patched.object, verb.done);
+      });
+    },
   });
 }

@@ -1,34 +1,36 @@
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
-import { fieldManagerFlag } from '../shared/print-flags.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
+import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { patchWorkload } from './patch-workload.ts';
-import { checkOutput, outputFlag, printResult } from './print-result.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface RestartOptions extends WorkloadSelection {
   fieldManager: string;
-  output: string;
+  output: ResultOutput;
 }
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 /** `kctl rollout restart`: new pods from the same template, by the strategy of the workload. */
 export const restartCommand = defineCommand<RestartOptions>({
-  flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), outputFlag],
+  flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), ...printFlags(objectFormats.join(', '))],
   complete: (invocation) => ({
     ...readSelection(invocation),
     fieldManager: String(invocation.flags['field-manager']),
-    output: String(invocation.flags.output),
+    output: readResultOutput(invocation.flags),
   }),
-  validate: ({ output }) => checkOutput(output),
-  run: ({ fieldManager, output, ...selection }, context) =>
-    forEachWorkload(selection, context, async (workload, cluster) => {
+  async run({ fieldManager, output, ...selection }, context) {
+    const printer = await resultPrinter(output, 'none', context.io);
+    await forEachWorkload(selection, context, async (workload, cluster) => {
       const restartedAt = `${new Date().toISOString().slice(0, 19)}Z`;
       checkRestart(workload, restartedAt);
       const body = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
       const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
-      await printResult(patched, 'restarted', output, context);
-    }),
+      printer.print(patched.resource, patched.object, 'restarted');
+    });
+  },
 });
 
 function checkRestart(workload: Workload, restartedAt: string): void {

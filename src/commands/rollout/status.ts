@@ -5,6 +5,7 @@ import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { rolloutStatusMessage } from '../../store/rollout/status.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { throwCollected } from '../shared/errors.ts';
 import { readSelection, selectionFlags, selectWorkloads, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface StatusOptions extends WorkloadSelection {
@@ -33,10 +34,13 @@ export const statusCommand = defineCommand<StatusOptions>({
   },
   async run(options, context) {
     const cluster = await context.connect();
+    const errors: unknown[] = [];
     for await (const item of selectWorkloads(options, cluster, context)) {
-      if (item instanceof KctlError) throw item;
-      await showStatus(item, cluster, options, context);
+      if (item instanceof KctlError) errors.push(item);
+      else await showStatus(item, cluster, options, context).catch((error: unknown) => errors.push(error));
+      if (context.signal.aborted) break;
     }
+    throwCollected(errors);
   },
 });
 

@@ -4,10 +4,12 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { templatesEqual, withoutTemplateHash } from '../../store/rollout/revisions.ts';
 import { defineCommand } from '../command.ts';
-import { dryRunFlag } from '../shared/print-flags.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { dryRunFlag, printFlags } from '../shared/print-flags.ts';
+import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { podTemplateText } from './pod-template-text.ts';
-import { checkOutput, type DryRun, outputFlag, printResult, readDryRun } from './print-result.ts';
 import { keeperOf, type RevisionRecord, revisionHistory, withoutHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
@@ -15,7 +17,7 @@ interface UndoOptions extends WorkloadSelection {
   /** 0 is the revision before the present one. */
   toRevision: number;
   dryRun: DryRun;
-  output: string;
+  output: ResultOutput;
 }
 
 /** Annotations that belong to the deployment and not to a revision (kubectl reference 3.7). */
@@ -34,20 +36,21 @@ export const undoCommand = defineCommand<UndoOptions>({
     ...selectionFlags,
     { name: 'to-revision', type: 'int', default: 0, describe: 'The revision to go back to; 0 is the one before.' },
     dryRunFlag,
-    outputFlag,
+    ...printFlags(objectFormats.join(', ')),
   ],
   complete: (invocation) => ({
     ...readSelection(invocation),
     toRevision: Number(invocation.flags['to-revision']),
-    dryRun: readDryRun(invocation.flags['dry-run']),
-    output: String(invocation.flags.output),
+    dryRun: parseDryRun(invocation.flags),
+    output: readResultOutput(invocation.flags),
   }),
-  validate: ({ output }) => checkOutput(output),
-  run: ({ toRevision, dryRun, output, ...selection }, context) =>
-    forEachWorkload(selection, context, async (workload, cluster) => {
+  async run({ toRevision, dryRun, output, ...selection }, context) {
+    const printer = await resultPrinter(output, dryRun, context.io);
+    await forEachWorkload(selection, context, async (workload, cluster) => {
       const result = await rollBack(workload, cluster, toRevision, dryRun);
-      await printResult(workload, result, output, context, dryRun);
-    }),
+      printer.print(workload.resource, workload.object, result);
+    });
+  },
 });
 
 /** @returns what happened, in kubectl's words */

@@ -108,12 +108,6 @@ function withKind(object: KubeObject, resource: ResourceInfo): KubeObject {
   return { ...object, apiVersion, kind: resource.kind };
 }
 
-/** `deployment.apps/web`, as messages name an object. */
-export function objectName({ resource, object }: Workload): string {
-  const group = resource.group ? `.${resource.group}` : '';
-  return `${resource.kind.toLowerCase()}${group}/${object.metadata.name}`;
-}
-
 /** Runs `action` for each selected workload, goes on after failures, and throws them at the end. */
 export async function forEachWorkload(
   selection: WorkloadSelection,

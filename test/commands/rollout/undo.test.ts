@@ -8,6 +8,7 @@ import { pauseCommand } from '../../../src/commands/rollout/pause.ts';
 import { undoCommand } from '../../../src/commands/rollout/undo.ts';
 import type { ApiRequest, Cluster } from '../../../src/kube/cluster.ts';
 import { deployment, replicaSet } from '../../store/rollout/objects.ts';
+import { run as runLine } from '../fake-cluster.ts';
 
 /** Runs a command against a server that holds one deployment with two revisions; what was sent comes back. */
 async function run<Options>(command: Command<Options>, flags: Record<string, unknown>, spec: object = {}) {
@@ -39,6 +40,7 @@ async function run<Options>(command: Command<Options>, flags: Record<string, unk
     filename: [],
     selector: '',
     output: '',
+    template: '',
     'to-revision': 0,
     'dry-run': 'none',
     'field-manager': 'm',
@@ -112,4 +114,21 @@ test('pause says what it did, and refuses to do it twice', async () => {
   expect(said).toBe('deployment.apps/web paused\n');
   expect(JSON.parse(String(patches[0]!.body))).toEqual({ spec: { paused: true } });
   await expect(run(pauseCommand, {}, { paused: true })).rejects.toThrow('deployments.apps "web" is already paused');
+});
+
+test('a rollout that failed does not keep the others from being told', async () => {
+  const exceeded = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+  const named = (name: string, status: object) => {
+    const object = deployment('shop/web:v1', {});
+    return { ...object, metadata: { ...object.metadata, name }, status: { ...object.status, ...status } };
+  };
+  const items = [named('bad', { conditions: [exceeded] }), named('late', { observedGeneration: 0 })];
+  const routes = {
+    'GET /apis/apps/v1/namespaces/default/deployments': { kind: 'DeploymentList', metadata: {}, items },
+  };
+  expect(await runLine(['rollout', 'status', 'deploy', '--watch=false'], routes)).toMatchObject({
+    stdout: 'Waiting for deployment spec update to be observed...\n',
+    stderr: 'error: deployment "bad" exceeded its progress deadline\n',
+    code: 1,
+  });
 });
