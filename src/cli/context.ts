@@ -1,5 +1,6 @@
 import type { CommandContext } from '../commands/command.ts';
 import type { Cluster } from '../kube/cluster.ts';
+import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { kctlVersion } from '../lib/version.ts';
 
@@ -24,7 +25,7 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
   return {
     ...parts,
     connect() {
-      cluster ??= open(parts).then((opened) => {
+      cluster ??= openChecked(parts, open).then((opened) => {
         opened.transport.onWarning(warn);
         return opened;
       });
@@ -42,11 +43,20 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
   };
 }
 
+/** kctl is not released with Kubernetes, so no server can have its version: better said than ignored. */
+async function openChecked(parts: ContextParts, open: OpenCluster): Promise<Cluster> {
+  if (parts.globals['match-server-version'] !== true) return open(parts);
+  throw new KctlError('usage', `--match-server-version cannot be met: ${parts.tool} has versions of its own`, {
+    hint: `Leave it out; '${parts.tool} version' shows both versions.`,
+  });
+}
+
 /** Opens the cluster the flags and kubeconfig name; kctl's own one where they name none. */
 async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
   const { io, tool, globals } = parts;
-  const [{ hasConfiguration, openCluster }, { clusterOptions }] = await Promise.all([
+  const [{ openCluster }, { hasConfiguration }, { clusterOptions }] = await Promise.all([
     import('../kube/open-cluster.ts'),
+    import('../kube/kubeconfig/has-configuration.ts'),
     import('../kube/cluster-options.ts'),
   ]);
   const options = clusterOptions(globals, {

@@ -26,7 +26,7 @@ export const globalFlags: readonly FlagSpec[] = [
   bool('insecure-skip-tls-verify', "Do not check the server's certificate; the connection is then not secure."),
   text('kubeconfig', 'The kubeconfig file to use.'),
   { name: 'log-flush-frequency', type: 'duration', default: '5s', describe: 'Accepted for kubectl; has no effect.' },
-  bool('match-server-version', 'Require the server to have the version of the client.'),
+  bool('match-server-version', 'Of kubectl: refused, since kctl has versions of its own.'),
   { ...text('namespace', 'The namespace of this request.'), short: 'n' },
   text('password', 'Password for basic authentication.'),
   { ...text('profile', 'Accepted for kubectl; has no effect.'), default: 'none', hidden: true },

@@ -1,5 +1,7 @@
 import { defineCommand } from '../commands/command.ts';
+import { kubeconfigOptions } from '../commands/shared/kubeconfig-options.ts';
 import { KctlError } from '../lib/errors.ts';
+import { kctlVersion } from '../lib/version.ts';
 
 /** `kctl ui`, and bare `kctl` on a terminal. */
 export const uiCommand = defineCommand<{ themeName: string }>({
@@ -13,7 +15,16 @@ export const uiCommand = defineCommand<{ themeName: string }>({
   },
   async run({ themeName }, context) {
     const cluster = await context.connect();
+    const { io, signal, tool } = context;
+    // After connecting: a bundled cluster that was started for this has its kubeconfig only now.
+    const options = await kubeconfigOptions(context);
     const { runDashboard } = await import('../tui/main.tsx');
-    return runDashboard({ cluster, io: context.io, signal: context.signal, ...(themeName !== '' && { themeName }) });
+    return runDashboard({
+      cluster,
+      io,
+      signal,
+      clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
+      ...(themeName !== '' && { themeName }),
+    });
   },
 });

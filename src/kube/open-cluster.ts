@@ -2,19 +2,12 @@ import type { Cluster, Discovery } from './cluster.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { openCredentials } from './credentials/credentials.ts';
 import { cachedDiscovery } from './discovery/discovery.ts';
-import { inClusterConfiguration } from './kubeconfig/in-cluster.ts';
-import { hasKubeconfig, loadKubeconfig, userHome } from './kubeconfig/load.ts';
+import { loadKubeconfig, userHome } from './kubeconfig/load.ts';
 import { type ResolvedConfig, resolveConfig } from './kubeconfig/resolve.ts';
 import { serverUrl } from './kubeconfig/server-url.ts';
 import { proxyFor, tlsSettings } from './transport/agent.ts';
 import { HttpTransport } from './transport/http-transport.ts';
 import { parseRequestTimeout } from './transport/request-timeout.ts';
-
-/** True when a kubeconfig, `--server` or a pod's service account says where the cluster is. */
-export function hasConfiguration(options: ClusterOptions): boolean {
-  if (options.server !== undefined || options.env.KUBERNETES_MASTER) return true;
-  return hasKubeconfig(options) || inClusterConfiguration(options.env) !== undefined;
-}
 
 /**
  * Opens the cluster that flags, environment and kubeconfig name. Nothing is sent yet.

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failure, run } from './fake-cluster.ts';
 
@@ -62,9 +62,49 @@ describe('config', () => {
     [['use-context', 'zz'], 'error: no context exists with the name: "zz"\n'],
     [['set-context'], 'error: you must specify a non-empty context name or --current\n'],
     [['get-contexts', 'zz', '-o', 'name'], 'error: context zz not found\n'],
+    [['get-contexts', 'zz', 'yy', '-o', 'name'], 'context zz not found\ncontext yy not found\n'],
     [['nope'], 'error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n'],
   ])('%j is refused', async (line, stderr) => {
     expect(await run(['config', ...line], {}, { env })).toMatchObject({ stdout: '', stderr, code: 1 });
+  });
+});
+
+describe('a kubeconfig that --kubeconfig names and that does not exist', () => {
+  test('is empty to read, and is made by an edit', async () => {
+    const file = `--kubeconfig=${join(home, 'new')}`;
+    expect(await run(['config', 'get-contexts', file, '-o', 'name'], {}, { env })).toMatchObject({
+      stdout: '',
+      code: 0,
+    });
+    expect((await run(['config', 'current-context', file], {}, { env })).stderr).toBe(
+      'error: current-context is not set\n',
+    );
+    await run(['config', 'set-context', 'c', '--cluster=x', file], {}, { env });
+    expect((await run(['config', 'get-contexts', file, '-o', 'name'], {}, { env })).stdout).toBe('c\n');
+  });
+});
+
+describe('where only the bundled cluster is known', () => {
+  const bundled = () => join(home, 'data', 'clusters', 'kctl', 'kubeconfig');
+  const bare = (more: object = {}) => ({ tool: 'kctl', env: { HOME: home, KCTL_HOME: join(home, 'data'), ...more } });
+  beforeEach(() => {
+    mkdirSync(dirname(bundled()), { recursive: true });
+    writeFileSync(bundled(), kubeconfig);
+  });
+
+  test('its kubeconfig is the one that is read and changed', async () => {
+    expect((await run(['ctx'], {}, bare())).stdout).toBe('* a\n  b\n');
+    expect((await run(['config', 'current-context'], {}, bare())).stdout).toBe('a\n');
+    await run(['config', 'use-context', 'b'], {}, bare());
+    expect(readFileSync(bundled(), 'utf8')).toContain('current-context: b');
+  });
+
+  test('not where another is, nor as kubectl, nor where it is turned off', async () => {
+    const seen = async (options: object) => (await run(['ctx'], {}, { ...bare(), ...options })).stdout;
+    expect(await seen({ tool: 'kubectl' })).toBe('');
+    expect(await seen(bare({ KCTL_NO_CLUSTER: '1' }))).toBe('');
+    writeFileSync(join(home, 'mine'), kubeconfig.replace('name: b', 'name: mine'));
+    expect(await seen(bare({ KUBECONFIG: join(home, 'mine') }))).toBe('* a\n  mine\n');
   });
 });
 

@@ -10,12 +10,12 @@ import {
   setStanzaFields,
   useContext,
 } from '../../src/kube/kubeconfig/edit.ts';
+import { hasConfiguration } from '../../src/kube/kubeconfig/has-configuration.ts';
 import { inClusterConfiguration } from '../../src/kube/kubeconfig/in-cluster.ts';
 import { hasKubeconfig, loadKubeconfig } from '../../src/kube/kubeconfig/load.ts';
 import { parsePlainYaml } from '../../src/kube/kubeconfig/plain-yaml.ts';
 import { resolveConfig } from '../../src/kube/kubeconfig/resolve.ts';
 import { serverUrl } from '../../src/kube/kubeconfig/server-url.ts';
-import { hasConfiguration } from '../../src/kube/open-cluster.ts';
 
 let folder: string;
 
@@ -285,6 +285,7 @@ current-context: ok
       cluster: { server: 'https://127.0.0.1:1' },
       user: { token: 't' },
     });
+    await expect(resolve(base, { namespace: 'a/b' })).rejects.toThrow(`invalid namespace "a/b": [may not contain '/']`);
     const changed = await resolve(base, {
       namespace: 'n',
       server: 'https://other',

@@ -42,8 +42,7 @@ export const getContextsCommand = defineCommand<GetContextsOptions>({
         const { cluster = '', user = '', namespace = '' } = contexts.get(name)!.value;
         return [name === currentContext ? '*' : '', name, cluster, user, namespace];
       });
-      const withHeaders = !noHeaders && (names.length === 0 || rows.length > 0);
-      context.io.stdout.write(textTable(withHeaders ? headers : undefined, rows));
+      context.io.stdout.write(textTable(noHeaders ? undefined : headers, rows));
     }
     throwCollected(errors);
   },

@@ -10,15 +10,24 @@ export interface LoadOptions {
   cwd?: string;
   /** `--kubeconfig`: then only this file counts, and it must exist. */
   kubeconfig?: string;
+  /** For verbs that edit kubeconfig: a file that `--kubeconfig` names may be made by them. */
+  mayBeMissing?: boolean;
 }
 
-/** The files kubectl would read, in order: `--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`. */
-function kubeconfigFiles(options: LoadOptions): { files: string[]; explicit: boolean } {
+/** The files kubectl would read, absolute and as the user wrote them, in order: `--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`. */
+function kubeconfigFiles(options: LoadOptions): { files: string[]; shown: string[]; explicit: boolean } {
   const absolute = (file: string) => (options.cwd ? resolve(options.cwd, file) : resolve(file));
-  if (options.kubeconfig) return { files: [absolute(options.kubeconfig)], explicit: true };
+  if (options.kubeconfig) {
+    return { files: [absolute(options.kubeconfig)], shown: [options.kubeconfig], explicit: true };
+  }
   const listed = (options.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  if (listed.length > 0) return { files: [...new Set(listed.map(absolute))], explicit: false };
-  return { files: [join(userHome(options.env), '.kube', 'config')], explicit: false };
+  if (listed.length > 0) {
+    const shown = new Map(listed.toReversed().map((file) => [absolute(file), file]));
+    const files = [...new Set(listed.map(absolute))];
+    return { files, shown: files.map((file) => shown.get(file)!), explicit: false };
+  }
+  const own = join(userHome(options.env), '.kube', 'config');
+  return { files: [own], shown: [own], explicit: false };
 }
 
 /** `$HOME` (`%USERPROFILE%` on Windows), where kubectl keeps `.kube`. */
@@ -38,7 +47,8 @@ export function hasKubeconfig(options: LoadOptions): boolean {
  * @throws KctlError `config` for a file that cannot be read
  */
 export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> {
-  const { files, explicit } = kubeconfigFiles(options);
+  const { files, shown, explicit } = kubeconfigFiles(options);
+  const mustExist = explicit && options.mayBeMissing !== true;
   const merged: Kubeconfig = {
     files,
     explicit,
@@ -50,22 +60,21 @@ export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> 
     preferences: {},
     extensions: [],
   };
-  for (const file of files) {
-    const shown = explicit && options.kubeconfig ? options.kubeconfig : file;
-    const content = readKubeconfigFile(file, shown, explicit);
-    if (content !== undefined) mergeFile(merged, await parseKubeconfig(content, shown), file);
+  for (const [at, file] of files.entries()) {
+    const content = readKubeconfigFile(file, shown[at]!, mustExist);
+    if (content !== undefined) mergeFile(merged, await parseKubeconfig(content, shown[at]!), file);
   }
   return merged;
 }
 
 /** Read at once, not by promise: loading `fs/promises` costs more than reading the file. */
-function readKubeconfigFile(file: string, shown: string, explicit: boolean): string | undefined {
+function readKubeconfigFile(file: string, shown: string, mustExist: boolean): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      if (!explicit) return undefined;
+      if (!mustExist) return undefined;
       throw new KctlError('config', fileError(error, 'stat', shown), { cause: error });
     }
     const operation = code === 'EISDIR' ? 'read' : 'open';

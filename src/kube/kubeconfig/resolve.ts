@@ -1,5 +1,6 @@
 import { KctlError } from '../../lib/errors.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
+import { pathSegmentProblem } from '../path-segment.ts';
 import { type InCluster, inClusterConfiguration } from './in-cluster.ts';
 import type { ClusterEntry, ContextEntry, Kubeconfig, UserEntry } from './model.ts';
 import { checkUsable } from './validate.ts';
@@ -51,11 +52,14 @@ export function resolveConfig(config: Kubeconfig, options: ClusterOptions): Reso
     options,
   );
   checkUsable(clusterName, cluster, userName, user);
+  const namespace = options.namespace ?? contextNamespace(context) ?? inCluster?.namespace ?? 'default';
+  const problem = pathSegmentProblem(namespace);
+  if (problem) throw new KctlError('config', `invalid namespace "${namespace}": [${problem}]`, { prefix: '' });
   return {
     contextName: inCluster ? '' : contextName,
     clusterName,
     userName,
-    namespace: options.namespace ?? contextNamespace(context) ?? inCluster?.namespace ?? 'default',
+    namespace,
     namespaceExplicit: options.namespace !== undefined,
     cluster,
     user,
