@@ -76,9 +76,9 @@ async function dispatch(
     return context.warningsCode() ?? code;
   } catch (error) {
     if (signal.aborted) return 1;
-    const { formatError } = await import('../output/print-error.ts');
-    const errors = error instanceof ErrorList ? error.errors : [error];
-    for (const each of errors) io.stderr.write(`${formatError(each, tool, verbosity, io.stderr.isTTY)}\n`);
+    const { formatError, formatListedError } = await import('../output/print-error.ts');
+    const [errors, format] = error instanceof ErrorList ? [error.errors, formatListedError] : [[error], formatError];
+    for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
   }
 }

@@ -65,12 +65,14 @@ export const createCommand = defineCommand<CreateOptions>({
     const cluster = await context.connect();
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
     const errors: unknown[] = [];
+    // What could not be read is told after what the server said, as kubectl does.
+    const unread: unknown[] = [];
     const validated = options.validation !== 'Ignore';
     const request = { ...options.files, io: context.io, signal: context.signal, validated };
     let count = 0;
     for await (const item of readManifests(request, cluster)) {
       if (item instanceof KctlError) {
-        errors.push(item);
+        unread.push(item);
         continue;
       }
       count++;
@@ -81,7 +83,7 @@ export const createCommand = defineCommand<CreateOptions>({
         errors.push(addSource('creating', item.source, error));
       }
     }
-    throwCollected(errors);
+    throwCollected([...errors, ...unread]);
     if (count === 0) throw new KctlError('input', 'no objects passed to create');
   },
 });

@@ -19,6 +19,16 @@ export function formatError(error: unknown, tool: string, verbosity: number, for
   return stack ? `${text}\n${escapeTerminalLines(stack)}` : text;
 }
 
+/** As `formatError`, for one of several failures: kubectl then leaves the word `error` and its lists of causes out. */
+export function formatListedError(error: unknown, tool: string, verbosity: number, forPeople = false): string {
+  if (error instanceof ApiStatusError && error.status.reason === 'Invalid') {
+    const { message = '' } = error.status;
+    return escapeTerminalLines(`Error from server (Invalid): ${message}`);
+  }
+  const text = formatError(error, tool, verbosity, forPeople);
+  return error instanceof KctlError && !(error instanceof ApiStatusError) ? text.replace(/^error: /, '') : text;
+}
+
 function messageOf(error: unknown, tool: string, forPeople: boolean): string {
   if (error instanceof ApiStatusError) return withHint(statusText(error.status), error.hint);
   if (error instanceof KctlError) {

@@ -41,6 +41,15 @@ test('global flags may stand before the verb', async () => {
   expect(stderr).toContain('unknown command "gett" for "kubectl"');
 });
 
+test.each([
+  [['get', 'pods', '--match-server-version'], '--match-server-version cannot be met'],
+  [['apply', '-f', '-', '--overwrite=false'], '--overwrite=false is not supported'],
+])('%j is refused, not ignored', async (line, reason) => {
+  const { stderr, code, requests } = await run(line);
+  expect(stderr).toContain(reason);
+  expect({ code, requests }).toEqual({ code: 1, requests: [] });
+});
+
 test('the dashboard needs a terminal', async () => {
   expect(await run(['ui'])).toMatchObject({ stdout: '', code: 1 });
 });

@@ -79,7 +79,7 @@ describe('apply', () => {
     const { stdout, stderr, code } = await run(['apply', '-f', 'all.yaml'], routes, { cwd: folder });
     expect(stdout).toBe('configmap/one created\nconfigmap/three created\n');
     expect(stderr).toBe(
-      'error: resource mapping not found for name: "x" namespace: "" from "all.yaml": no matches for kind "Bogus" in version "example.com/v1"\n' +
+      'resource mapping not found for name: "x" namespace: "" from "all.yaml": no matches for kind "Bogus" in version "example.com/v1"\n' +
         'ensure CRDs are installed first\n' +
         'Error from server (Forbidden): error when creating "all.yaml": configmaps "two" is forbidden\n',
     );

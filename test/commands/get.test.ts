@@ -45,6 +45,19 @@ describe('tables', () => {
     expect(one).toMatchObject({ stdout: 'NAME   AGE\nweb    5m\n', code: 0 });
   });
 
+  test('over all namespaces, kinds without one come after one with its column', async () => {
+    const routes = {
+      'GET /api/v1/nodes': table([{ name: 'n', namespace: '' }]),
+      'GET /api/v1/pods': table([{ name: 'p' }]),
+    };
+    expect((await run(['get', 'no,po', '-A', '--no-headers'], routes)).stdout).toBe(
+      'node/n   5m\ndefault   pod/p   5m\n',
+    );
+    expect((await run(['get', 'po,no', '-A', '--no-headers'], routes)).stdout).toBe(
+      'default   pod/p   5m\n      node/n   5m\n',
+    );
+  });
+
   test('what is found is printed before what is not', async () => {
     const { stdout, stderr, code } = await run(['get', 'pod', 'a', 'b'], {
       [`GET ${pods}/a`]: table([{ name: 'a' }]),
@@ -143,4 +156,17 @@ describe('refusals', () => {
     const { stderr, code } = await run(['get', 'pods', '--warnings-as-errors'], routes, { warnings: ['old API'] });
     expect({ stderr, code }).toEqual({ stderr: 'Warning: old API\nerror: 1 warning received\n', code: 1 });
   });
+});
+
+test('a watch with --request-timeout ends when the time is over', async () => {
+  const { stdout, code } = await run(['get', 'pods', '-w', '--request-timeout=60ms'], {
+    [`GET ${pods}`]: ({ query }) => (query?.watch ? '' : table([{ name: 'a' }])),
+  });
+  expect({ stdout, code }).toEqual({ stdout: 'NAME   AGE\na      5m\n', code: 0 });
+});
+
+test.each(['a%b', '..'])('the name %s never reaches the server', async (name) => {
+  const { stderr, code, requests } = await run(['get', 'pods', name]);
+  expect(stderr).toMatch(/^error: invalid resource name ".*": \[may not .*\]\n$/);
+  expect({ code, requests }).toEqual({ code: 1, requests: [] });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ApiStatus, ApiStatusError } from '../../src/api/status.ts';
 import { KctlError } from '../../src/lib/errors.ts';
-import { formatError } from '../../src/output/print-error.ts';
+import { formatError, formatListedError } from '../../src/output/print-error.ts';
 
 const failure = (reason: string, message: string, details?: ApiStatus['details']) =>
   new ApiStatusError({
@@ -38,6 +38,14 @@ test.each([
   [failure('NotFound', '\u001b]0;title\u0007'), 'Error from server (NotFound): ^[]0;title\\x07'],
 ])('%#', (error, text) => {
   expect(formatError(error, 'kctl', 0)).toBe(text);
+});
+
+test('one of several is told without the word error, and a refused object in one line', () => {
+  expect(formatListedError(new KctlError('input', 'the path "a" does not exist'), 'kctl', 0)).toBe(
+    'the path "a" does not exist',
+  );
+  const invalid = failure('Invalid', 'ConfigMap "x" is invalid: [a, b]', { kind: 'ConfigMap', name: 'x', causes });
+  expect(formatListedError(invalid, 'kctl', 0)).toBe('Error from server (Invalid): ConfigMap "x" is invalid: [a, b]');
 });
 
 test('other errors are defects; the stack comes with -v=8', () => {

@@ -30,7 +30,10 @@ export const applyCommand = defineCommand<ApplyOptions>({
     ...fileFlags('the objects to apply'),
     bool('force-conflicts', 'With --server-side, take over fields that others manage.'),
     {
-      ...bool('overwrite', "Let the manifest's values win where the live object was changed meanwhile."),
+      ...bool(
+        'overwrite',
+        "Let the manifest's values win where the live object was changed meanwhile; it cannot be turned off.",
+      ),
       default: true,
     },
     ...printFlags(objectFormats.join(', ')),
@@ -48,11 +51,17 @@ export const applyCommand = defineCommand<ApplyOptions>({
       validation: parseValidate(flags),
       serverSide,
       forceConflicts: flags['force-conflicts'] === true,
+      overwrite: flags.overwrite !== false,
       fieldManager: serverSide && !given.has('field-manager') ? serverManager : String(flags['field-manager']),
     };
   },
-  validate({ args, files, serverSide, forceConflicts, dryRun }, { tool }) {
+  validate({ args, files, serverSide, forceConflicts, overwrite, dryRun }, { tool }) {
     if (args.length > 0) throw usageError(`Unexpected args: [${args.join(' ')}]`, `${tool} apply`);
+    if (!overwrite) {
+      throw new KctlError('usage', '--overwrite=false is not supported', {
+        hint: `'${tool} apply --server-side' refuses to change what others manage.`,
+      });
+    }
     if (forceConflicts && !serverSide) throw new KctlError('usage', '--force-conflicts only works with --server-side');
     if (dryRun === 'client' && serverSide) {
       throw new KctlError(

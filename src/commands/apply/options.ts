@@ -11,6 +11,7 @@ export interface ApplyOptions {
   validation: FieldValidation;
   serverSide: boolean;
   forceConflicts: boolean;
+  overwrite: boolean;
   fieldManager: string;
 }
 

@@ -20,8 +20,8 @@ export const deleteCommand = defineCommand<DeleteOptions>({
   async run(options, context) {
     const cluster = await context.connect();
     if (options.raw !== '') return deleteRaw(options.raw, cluster, context);
-    const { targets, errors } = await findDeleteTargets(options, cluster, context);
-    if (targets.length === 0 && errors.length === 0) {
+    const { targets, errors: unread } = await findDeleteTargets(options, cluster, context);
+    if (targets.length === 0 && unread.length === 0) {
       context.io.stdout.write('No resources found\n');
       return 0;
     }
@@ -35,6 +35,7 @@ export const deleteCommand = defineCommand<DeleteOptions>({
       context.io.stdout.write('deletion is cancelled\n');
       return 0;
     }
+    const errors: unknown[] = [];
     const deleted: DeleteTarget[] = [];
     for (const target of targets) {
       try {
@@ -47,7 +48,7 @@ export const deleteCommand = defineCommand<DeleteOptions>({
       }
     }
     if (options.wait) errors.push(...(await waitUntilGone(deleted, options.timeout, cluster, context.signal)));
-    throwCollected(errors);
+    throwCollected([...errors, ...unread]);
     return 0;
   },
 });

@@ -33,11 +33,17 @@ export async function toTablePage(answer: Table | KubeList | KubeObject): Promis
 }
 
 /** How the table of one resource looks under these flags. */
-export function tableOptions(target: GetTarget, options: GetOptions, severalKinds: boolean): TableOptions {
+export function tableOptions(
+  target: GetTarget,
+  options: GetOptions,
+  severalKinds: boolean,
+  afterNamespaced = false,
+): TableOptions {
   return {
     wide: options.format.name === 'wide',
     noHeaders: options.noHeaders,
-    withNamespace: options.allNamespaces && target.resource.namespaced,
+    // kubectl keeps the column for the kinds that come after one that needs it.
+    withNamespace: options.allNamespaces && (target.resource.namespaced || afterNamespaced),
     labelColumns: options.labelColumns,
     showLabels: options.showLabels,
     ...((options.showKind || severalKinds) && { kindPrefix: kindName(target.resource) }),

@@ -26,6 +26,7 @@ export async function printTables(
   const severalKinds = hasSeveralKinds(shown);
   let written = false;
   let last: GetTarget | undefined;
+  let afterNamespaced = false;
   let printer = createTablePrinter();
   for (const target of shown) {
     try {
@@ -34,7 +35,8 @@ export async function printTables(
         if (rows.length === 0) continue;
         if (last?.resource !== target.resource) {
           if (written && !options.noHeaders) context.io.stdout.write('\n');
-          printer = createTablePrinter(tableOptions(target, options, severalKinds));
+          printer = createTablePrinter(tableOptions(target, options, severalKinds, afterNamespaced));
+          afterNamespaced ||= target.resource.namespaced;
           last = target;
         }
         context.io.stdout.write(printer.add(columns, rows));

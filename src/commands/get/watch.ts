@@ -2,6 +2,7 @@ import type { TableRow } from '../../api/meta.ts';
 import type { SourceState } from '../../api/source.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { objectReflector, type ReflectorScope, tableReflector } from '../../kube/reflector.ts';
+import { parseRequestTimeout } from '../../kube/transport/request-timeout.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { IoStreams } from '../../lib/io.ts';
@@ -18,9 +19,10 @@ export async function watchTargets(
   { targets }: GetTargets,
   options: GetOptions,
   cluster: Cluster,
-  context: CommandContext,
+  given: CommandContext,
 ): Promise<number> {
   const target = singleTarget(targets);
+  const context = withTimeLimit(given);
   if (!isTable(options)) await watchObjects(target, options, cluster, context);
   else if (canRedraw(context.io) && !options.outputWatchEvents) {
     const { watchScreen } = await import('./watch-screen.ts');
@@ -28,6 +30,12 @@ export async function watchTargets(
     await watchScreen(source, target, options, context);
   } else await watchRows(target, options, cluster, context);
   return 0;
+}
+
+/** `--request-timeout` is how long a watch lasts; without it one goes on until it is interrupted. */
+function withTimeLimit(context: CommandContext): CommandContext {
+  const limit = parseRequestTimeout(String(context.globals['request-timeout'] ?? '0'));
+  return limit > 0 ? { ...context, signal: AbortSignal.any([context.signal, AbortSignal.timeout(limit)]) } : context;
 }
 
 function singleTarget(targets: readonly GetTarget[]): GetTarget {

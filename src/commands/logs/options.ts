@@ -67,7 +67,7 @@ export function completeLogs({ args, flags, given }: Invocation, { tool }: Comma
     throw usageError('only one of -c or an inline [CONTAINER] arg is allowed', `${tool} logs`);
   }
   const limit = Number(flags['limit-bytes']);
-  if (limit < 0) throw new KctlError('usage', '--limit must be greater than 0');
+  if (limit < 0) throw new KctlError('usage', '--limit-bytes must be greater than 0');
   if (tail < -1) throw new KctlError('usage', '--tail must be greater than or equal to -1');
   if (since < 0) throw new KctlError('usage', '--since must be greater than 0');
   return {

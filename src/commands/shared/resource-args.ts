@@ -1,6 +1,7 @@
 import type { ResourceInfo } from '../../api/resource.ts';
 import type { Discovery } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { checkResourceName } from './names.ts';
 
 /** One type that the user named, with the names of its objects; without names the whole collection is meant. */
 export interface ResourceTarget {
@@ -35,6 +36,7 @@ export async function resolveResourceArguments(
   const byTuple = words.some((word) => word.includes('/'));
   const wanted = byTuple ? readTuples(words, tool) : await readTypes(words, discovery);
   const targets: ResourceTarget[] = [];
+  for (const name of wanted.flatMap(({ names }) => names)) checkResourceName(name);
   for (const { type, names } of wanted) targets.push({ resource: await discovery.resolve(type), names });
   const singleItem = wanted.length === 1 && wanted[0]!.names.length === 1;
   return { targets: mergeSame(targets, byTuple), byTuple, singleItem };

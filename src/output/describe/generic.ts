@@ -5,8 +5,6 @@ import { DescribeText, writeAnnotations, writeMap } from './text.ts';
 
 /** Shown by the head of the description, or noise. */
 const SKIPPED = new Set([
-  '.apiVersion',
-  '.kind',
   '.metadata.name',
   '.metadata.namespace',
   '.metadata.labels',
@@ -22,8 +20,6 @@ export const describeGeneric: Describer = async (object, context) => {
   out.field(0, 'Namespace', object.metadata.namespace);
   writeMap(out, 'Labels', object.metadata.labels);
   writeAnnotations(out, object.metadata.annotations);
-  out.field(0, 'API Version', object.apiVersion);
-  out.field(0, 'Kind', object.kind);
   writeFields(out, 0, object, '');
   await writeEvents(out, object, context);
   return out.toString();
@@ -52,9 +48,10 @@ function writeFields(out: DescribeText, level: number, fields: Record<string, un
   }
 }
 
-/** `sizeLimit` → `Size Limit`, `podIP` → `Pod IP`, `apiVersion` → `API Version`. */
+/** `sizeLimit` → `Size Limit`, `podIP` → `Pod IP`, `apiVersion` → `API Version`; names with digits or dots stay. */
 function fieldTitle(name: string): string {
-  const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9_]+/g) ?? [name];
+  if (/[^\p{L}-]/u.test(name)) return name;
+  const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+/g) ?? [name];
   return words
     .map((word) =>
       ACRONYMS.has(word.toUpperCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1),

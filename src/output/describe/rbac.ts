@@ -45,10 +45,8 @@ function compacted(rules: readonly Rule[]): Line[] {
 
 /** kubectl sorts by the text of Go's PolicyRule, which begins with the verbs. */
 function sortKey({ resource, urls, names, verbs }: Line): string {
-  const dot = resource.indexOf('.');
-  const group = dot < 0 ? '' : resource.slice(dot + 1);
-  const plural = dot < 0 ? resource : resource.slice(0, dot);
-  return `[${verbs.join(' ')}],[${group}],[${plural}],[${names.join(' ')}],[${urls.join(' ')}]`;
+  const [, plural = '', group = '', subresource = ''] = /^([^./]*)(?:\.([^/]*))?(.*)$/.exec(resource) ?? [];
+  return `[${verbs.join(' ')}],[${group}],[${plural}${subresource}],[${names.join(' ')}],[${urls.join(' ')}]`;
 }
 
 function brokenDown({
@@ -61,10 +59,16 @@ function brokenDown({
   const names = resourceNames.length > 0 ? resourceNames.map((name) => [name]) : [[]];
   const ofResources = apiGroups.flatMap((group) =>
     resources.flatMap((resource) =>
-      names.map((name) => ({ resource: group ? `${resource}.${group}` : resource, urls: [], names: name, verbs })),
+      names.map((name) => ({ resource: inGroup(resource, group), urls: [], names: name, verbs })),
     ),
   );
   return [...ofResources, ...nonResourceURLs.map((url) => ({ resource: '', urls: [url], names: [], verbs }))];
+}
+
+/** `deployments` of `apps` is `deployments.apps`, and `deployments/scale` is `deployments.apps/scale`. */
+function inGroup(resource: string, group: string): string {
+  const [plural, ...subresource] = resource.split('/');
+  return [group ? `${plural}.${group}` : plural, ...subresource].join('/');
 }
 
 interface Subject {

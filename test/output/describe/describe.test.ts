@@ -122,3 +122,28 @@ test('control characters of the cluster do not reach the terminal', async () => 
   expect(text).toContain('^[[2Jgone');
   expect(text).not.toContain('\u001b');
 });
+
+test('a subresource stands behind its group', async () => {
+  const rules = [{ apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get'] }];
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'r' }, rules };
+  expect(await describeObject(resourceOf('ClusterRole'), role, fetch, now)).toMatch(
+    /^ +deployments\.apps\/scale +\[]/m,
+  );
+});
+
+test('fields of any kind stand in their order; names with digits stay as they are', async () => {
+  const widget = {
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name: 'w' },
+    count: 1,
+    openAPIV3Schema: 2,
+  };
+  const text = await describeObject(resourceOf('Widget'), widget, fetch, now);
+  expect(text.match(/^(API Version|Count|Kind|openAPIV3Schema)/gm)).toEqual([
+    'API Version',
+    'Count',
+    'Kind',
+    'openAPIV3Schema',
+  ]);
+});
