@@ -12,7 +12,8 @@ const MAX_REPORTED = 10;
 
 /**
  * Takes what a client sent as an object of `resource`: values must have the type's shape, unknown
- * fields go and are refused (`Strict`) or warned of (`Warn`). Changes and returns `object`.
+ * fields go and are refused (`Strict`) or warned of (`Warn`), and so are fields that its text gave more
+ * than once. Changes and returns `object`.
  * @throws ApiStatusError 400
  */
 export function decodeObject(
@@ -20,6 +21,7 @@ export function decodeObject(
   resource: ServedResource,
   unknown: UnknownFields,
   warn: ((text: string) => void) | undefined,
+  duplicates: readonly string[] = [],
 ): KubeObject {
   object.metadata ??= {};
   const found: string[] = [];
@@ -28,8 +30,10 @@ export function decodeObject(
     const type = typeSchema(object.apiVersion, object.kind);
     if (type) new Decoder(object.kind, found).object(object, type, '', '');
   }
-  if (found.length === 0 || unknown === 'Ignore') return object;
-  const texts = found.slice(0, MAX_REPORTED).map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (unknown === 'Ignore') return object;
+  const quoted = (what: string) => (path: string) => `${what} field ${JSON.stringify(path)}`;
+  const texts = [...found.map(quoted('unknown')), ...duplicates.map(quoted('duplicate'))].slice(0, MAX_REPORTED);
+  if (texts.length === 0) return object;
   if (unknown === 'Strict') {
     const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1);
     throw badRequest(

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { duplicateFields } from '../../api/duplicate-fields.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
 import { PROTOBUF } from './negotiate.ts';
@@ -33,12 +34,14 @@ export function mediaType(request: IncomingMessage): string {
  * A body that holds one object, in JSON, YAML or protobuf.
  * @param kind what the path says it must be; for messages
  * @param apiVersion of that kind, where a body in protobuf need not say it
+ * @param duplicates gets the paths of fields that the text gives more than once
  * @throws ApiStatusError 400 (unreadable), 415 (another format)
  */
 export async function readObject(
   request: IncomingMessage,
   kind: string,
   apiVersion?: string,
+  duplicates?: string[],
 ): Promise<Record<string, unknown>> {
   const type = mediaType(request);
   if (type === PROTOBUF) {
@@ -50,7 +53,13 @@ export async function readObject(
   const value = type === 'application/json' ? parseJson(text, kind) : await parseYaml(text, kind);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unrecognized(kind, 'it is not an object', text);
+  if (duplicates) duplicates.push(...repeatedFields(text));
   return value as Record<string, unknown>;
+}
+
+/** Of a text that is JSON, whatever it was called; YAML keeps the last value and is not searched. */
+export function repeatedFields(text: string): string[] {
+  return /^\s*[{[]/.test(text) ? duplicateFields(text) : [];
 }
 
 export function parseJson(text: string, kind: string): unknown {

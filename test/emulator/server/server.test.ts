@@ -93,6 +93,35 @@ describe('writes', () => {
     expect((await create('Ignore')).headers.warning).toBeUndefined();
   });
 
+  test('fields given twice are refused, warned of or taken, as the request says', async () => {
+    const text = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"d"},"dta":{},"data":{"k":"1","k":"2"}}`;
+    const headers = { 'content-type': 'application/json' };
+    const create = (validation: string) =>
+      cluster.call('POST', `${base}/configmaps?dryRun=All&fieldValidation=${validation}`, { body: text, headers });
+    expect((await create('Strict')).body.message).toMatch(
+      /strict decoding error: unknown field "dta", duplicate field "data.k"$/,
+    );
+    const warned = await create('Warn');
+    expect([warned.body.data, warned.headers.warning]).toEqual([
+      { k: '2' },
+      '299 - "unknown field \\"dta\\"", 299 - "duplicate field \\"data.k\\""',
+    ]);
+    expect((await create('Ignore')).headers.warning).toBeUndefined();
+    await cluster.call('POST', `${base}/configmaps`, { body: configMap('d') });
+    for (const kind of ['merge-patch+json', 'strategic-merge-patch+json', 'apply-patch+yaml']) {
+      const patched = await cluster.call(
+        'PATCH',
+        `${base}/configmaps/d?dryRun=All&fieldValidation=Strict&fieldManager=t`,
+        { body: text.replace('"dta":{},', ''), ...patchType(kind) },
+      );
+      expect([kind, patched.status, patched.body.message]).toEqual([
+        kind,
+        400,
+        expect.stringMatching(/strict decoding error: duplicate field "data.k"$/),
+      ]);
+    }
+  });
+
   test('a value of the wrong type is refused in the words of the decoder', async () => {
     const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: 'x' } };
     const answer = await cluster.call('POST', `${base}/pods`, { body });

@@ -8,7 +8,7 @@ import { toServed, toStored } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
 import { decodeObject } from '../../registry/decode.ts';
 import { updateObject } from '../../registry/update.ts';
-import { mediaType, parseJson, parseYaml, readBody } from '../body.ts';
+import { mediaType, parseJson, parseYaml, readBody, repeatedFields } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendObject } from './write.ts';
@@ -63,11 +63,18 @@ const ACCEPTED = [
   'application/apply-patch+yaml',
 ].join(', ');
 
-/** The patch of a request as a function. @throws ApiStatusError 415, 400 */
-export async function readPatch(exchange: Exchange, resource: ServedResource): Promise<Patcher> {
+/**
+ * The patch of a request as a function.
+ * @param duplicates gets the paths of fields that the patch gives more than once
+ * @throws ApiStatusError 415, 400
+ */
+export async function readPatch(exchange: Exchange, resource: ServedResource, duplicates?: string[]): Promise<Patcher> {
   const read = patchers[mediaType(exchange.request)];
   if (!read) throw unsupportedMediaType(ACCEPTED);
-  return read((await readBody(exchange.request)).toString(), resource);
+  const text = (await readBody(exchange.request)).toString();
+  const patcher = await read(text, resource);
+  if (duplicates) duplicates.push(...repeatedFields(text));
+  return patcher;
 }
 
 export async function patchVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
@@ -79,12 +86,13 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
     ]);
   }
   const { resource, namespace, name = '' } = target;
-  const patch = await readPatch(exchange, resource);
+  const duplicates: string[] = [];
+  const patch = await readPatch(exchange, resource, duplicates);
   const { machine } = exchange.context;
   if (!machine.store.get(resource.storage, namespace, name)) throw notFound(resource, name);
   const change = (existing: KubeObject): KubeObject => {
     const patched = patch(deepCopy(toServed(existing, resource)));
-    return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn), resource);
+    return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn, duplicates), resource);
   };
   await sendObject(exchange, resource, 200, updateObject(machine, resource, namespace, name, change, options));
 }
@@ -105,7 +113,7 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
       `failed to create typed patch object: the patch must be of ${resource.kind} in ${apiVersionOf(resource)}`,
     );
   }
-  decodeObject(applied, resource, options.fieldValidation, options.warn);
+  decodeObject(applied, resource, options.fieldValidation, options.warn, repeatedFields(text));
   if (applied.metadata.name !== undefined && applied.metadata.name !== name) {
     throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
   }

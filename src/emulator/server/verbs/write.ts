@@ -34,13 +34,19 @@ export async function sendObject(
 
 /** The object of a request body, checked against the kind the path serves, in the storage version. */
 async function readTarget(exchange: Exchange, resource: ServedResource, options: RequestOptions): Promise<KubeObject> {
-  const body = await readObject(exchange.request, resource.kind, apiVersionOf(resource));
+  const duplicates: string[] = [];
+  const body = await readObject(exchange.request, resource.kind, apiVersionOf(resource), duplicates);
   // Only text can say what a field is called, so only text is held to it.
   const fieldValidation = mediaType(exchange.request) === PROTOBUF ? 'Ignore' : options.fieldValidation;
-  return toStored(checkKind(body, resource, { ...options, fieldValidation }), resource);
+  return toStored(checkKind(body, resource, { ...options, fieldValidation }, duplicates), resource);
 }
 
-function checkKind(body: Record<string, unknown>, resource: ServedResource, options: RequestOptions): KubeObject {
+function checkKind(
+  body: Record<string, unknown>,
+  resource: ServedResource,
+  options: RequestOptions,
+  duplicates: readonly string[],
+): KubeObject {
   body.apiVersion ??= apiVersionOf(resource);
   body.kind ??= resource.kind;
   const { apiVersion, kind } = body as { apiVersion: string; kind: string };
@@ -55,7 +61,7 @@ function checkKind(body: Record<string, unknown>, resource: ServedResource, opti
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(resource)})`,
     );
   }
-  return decodeObject(body as KubeObject, resource, options.fieldValidation, options.warn);
+  return decodeObject(body as KubeObject, resource, options.fieldValidation, options.warn, duplicates);
 }
 
 const internalPackage = (resource: ServedResource): string => (resource.group || 'core').split('.')[0]!;
