@@ -4,8 +4,9 @@ import { formatGoDuration } from '../../lib/duration.ts';
 import { parseReference } from '../../oci/reference.ts';
 import { between, hexId } from '../runtime/chance.ts';
 import type { ContainerRuntime, StageName } from '../runtime/container.ts';
-import { outcomeOf } from '../runtime/outcomes.ts';
+import { outcomeOf, stopOf } from '../runtime/outcomes.ts';
 import { type NodeImages, withoutTag } from './node-images.ts';
+import { killedAfterMs, reportProbes } from './probes.ts';
 
 /** What a stage may look at. */
 export interface StageView {
@@ -213,9 +214,21 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   running: {
-    lasts: ({ pod, container }) => outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
+    lasts: ({ pod, container }) =>
+      Math.min(
+        outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
+        killedAfterMs(pod, container),
+      ),
     next: (view) => {
       const { pod, container, now } = view;
+      reportProbes(view);
+      if (now >= container.startedAt! + killedAfterMs(pod, container)) {
+        const { name } = container.spec;
+        view.say('Normal', 'Killing', `Container ${name} failed liveness probe, will be restarted`);
+        const graceMs = (pod['spec'].terminationGracePeriodSeconds ?? 30) * 1000;
+        endRun(container, now, stopOf(pod, container.spec, graceMs).exitCode);
+        return 'exited';
+      }
       const { exitCode } = outcomeOf(pod, container.spec, container.kind, container.restarts);
       endRun(container, now, exitCode);
       return 'exited';

@@ -10,6 +10,8 @@ import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
+import { NodeInfo } from '../scheduler/node-cache.ts';
+import { admissionProblem } from './admission.ts';
 import { environmentProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
 import { NodeImages } from './node-images.ts';
@@ -19,6 +21,8 @@ import { podStatus } from './pod-status.ts';
 interface NodeRuntime {
   images: NodeImages;
   addresses: PodAddresses;
+  /** What its pods have claimed. */
+  room: NodeInfo;
 }
 
 /**
@@ -69,9 +73,10 @@ export class Kubelet {
           const isNew =
             type !== 'MODIFIED' ||
             object['spec'] !== previous!['spec'] ||
+            told(object) !== told(previous!) ||
             object.metadata.deletionTimestamp !== previous!.metadata.deletionTimestamp ||
             object.metadata.deletionGracePeriodSeconds !== previous!.metadata.deletionGracePeriodSeconds;
-          return isNew && !isOnlyCopied(object, previous) ? [keyOf(object)] : [];
+          return isNew && (type === 'DELETED' || !isOnlyCopied(object, previous)) ? [keyOf(object)] : [];
         },
         nodes: ({ type, object, previous }) => {
           const gotRange = object['spec']?.podCIDR !== previous?.['spec']?.podCIDR;
@@ -107,7 +112,11 @@ export class Kubelet {
     const name = node.metadata.name!;
     let runtime = this.#nodes.get(name);
     if (!runtime && node['spec']?.podCIDR) {
-      runtime = { images: new NodeImages(), addresses: new PodAddresses(node['spec'].podCIDR) };
+      runtime = {
+        images: new NodeImages(),
+        addresses: new PodAddresses(node['spec'].podCIDR),
+        room: new NodeInfo(node),
+      };
       for (const { names } of node['status']?.images ?? []) {
         const facts = this.#images(names.at(-1));
         if (facts) runtime.images.keep(facts);
@@ -120,8 +129,14 @@ export class Kubelet {
   #forget(key: string): void {
     const runtime = this.#pods.get(key);
     if (!runtime) return;
-    this.#nodes.get(runtime.node)?.addresses.release(runtime.ip, runtime.uid);
+    this.#vacate(runtime);
     this.#pods.delete(key);
+  }
+
+  #vacate({ node, ip, uid }: PodRuntime & { node: string }): void {
+    const runtime = this.#nodes.get(node);
+    runtime?.addresses.release(ip, uid);
+    runtime?.room.remove(uid);
   }
 
   async #sync(key: string): Promise<Again> {
@@ -135,6 +150,11 @@ export class Kubelet {
     if (!node || !nodeRuntime) return undefined;
     const now = clock.now();
     if (isFinished(pod) && !this.#pods.has(key)) return this.#end(pod);
+    if (!this.#pods.has(key) && !pod['status']?.startTime && !pod.metadata.deletionTimestamp) {
+      nodeRuntime.room.update(node);
+      const refusal = admissionProblem(pod, nodeRuntime.room);
+      if (refusal) return this.#refuse(pod, refusal, now);
+    }
     const runtime = this.#runtime(key, pod, nodeRuntime, now);
     const world = this.#world(pod, nodeRuntime);
     const hostIP: string =
@@ -159,13 +179,23 @@ export class Kubelet {
     const wake = advancePod(runtime, world, now);
     const written = await this.#write(pod, runtime, hostIP, now);
     if (written && isFinished(written)) {
-      nodeRuntime.addresses.release(runtime.ip, runtime.uid);
+      this.#vacate(runtime);
       return undefined;
     }
     return Number.isFinite(wake) ? Math.max(wake - clock.now(), 1) : undefined;
   }
 
-  #runtime(key: string, pod: KubeObject, node: NodeRuntime, now: number): PodRuntime {
+  /** A node does not take what the scheduler would not have sent there. */
+  async #refuse(pod: KubeObject, refusal: { reason: string; message: string }, now: number): Promise<Again> {
+    const host: string = pod['spec'].nodeName;
+    this.#context.recorder.record(pod, { type: 'Warning', ...refusal, component: 'kubelet', host });
+    const startTime = `${new Date(now).toISOString().slice(0, 19)}Z`;
+    const status = { ...pod['status'], phase: 'Failed', ...refusal, startTime };
+    await this.#context.client.updateStatus('pods', { ...pod, status });
+    return undefined;
+  }
+
+  #runtime(key: string, pod: KubeObject, node: NodeRuntime, now: number): PodRuntime & { node: string } {
     const known = this.#pods.get(key);
     if (known) return known;
     const made = pod['status']?.startTime
@@ -174,6 +204,7 @@ export class Kubelet {
     if (!made.ip && !pod['spec'].hostNetwork) made.ip = node.addresses.allocate(made.uid);
     const runtime = { ...made, node: pod['spec'].nodeName as string };
     this.#pods.set(key, runtime);
+    node.room.place(pod);
     return runtime;
   }
 
@@ -245,10 +276,16 @@ function mounts(pod: KubeObject, claim: string): boolean {
   );
 }
 
+/** What annotations tell of a container's fate may change while it runs. */
+function told({ metadata }: KubeObject): string {
+  const ours = Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith('kctl.dev/'));
+  return ours.length > 0 ? JSON.stringify(ours) : '';
+}
+
 /** True when nothing but status (or labels) was written: the spec is a copy of what it was. */
 function isOnlyCopied(object: KubeObject, previous: KubeObject | undefined): boolean {
   if (!previous) return false;
-  const facts = ({ metadata, spec }: KubeObject) =>
-    JSON.stringify([metadata.deletionTimestamp, metadata.deletionGracePeriodSeconds, spec]);
+  const facts = (pod: KubeObject) =>
+    JSON.stringify([pod.metadata.deletionTimestamp, pod.metadata.deletionGracePeriodSeconds, pod['spec'], told(pod)]);
   return facts(object) === facts(previous);
 }

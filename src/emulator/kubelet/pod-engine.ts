@@ -18,6 +18,7 @@ import {
   type StageView,
   willRestart,
 } from './container-stages.ts';
+import { killedAfterMs, reportProbes, unreadyAfterMs } from './probes.ts';
 
 /** What the engine needs of the world, per container. */
 type ViewFor = (container: ContainerRuntime, now: number) => StageView;
@@ -127,7 +128,9 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
     if (container.stage === 'waiting') enter(container, 'image', now, viewFor);
     restartChanged(container, world, now);
     wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
-    if (isRunning(container)) wake = Math.min(wake, nextProbe(pod, container, now));
+    if (isRunning(container)) {
+      wake = Math.min(wake, nextProbe(pod, container, now), reportProbes(viewFor(container, now)));
+    }
   }
   if (runtime.app.every(({ stage }) => stage === 'done')) {
     // Sidecars have nobody left to serve.
@@ -138,9 +141,12 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
 
 /** When started or ready will change (ms since the epoch). */
 function nextProbe(pod: KubeObject, container: ContainerRuntime, now: number): number {
-  const moments = [startedAfterMs(pod, container), readyAfterMs(pod, container)].map(
-    (after) => container.startedAt! + after,
-  );
+  const moments = [
+    startedAfterMs(pod, container),
+    readyAfterMs(pod, container),
+    unreadyAfterMs(pod, container),
+    killedAfterMs(pod, container),
+  ].map((after) => container.startedAt! + after);
   return Math.min(...moments.filter((moment) => moment > now), Number.POSITIVE_INFINITY);
 }
 

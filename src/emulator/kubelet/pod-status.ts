@@ -5,6 +5,7 @@ import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import { readyAfterMs, startedAfterMs } from '../runtime/outcomes.ts';
 import { willRestart } from './container-stages.ts';
 import { isOver } from './pod-engine.ts';
+import { unreadyAfterMs } from './probes.ts';
 
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const containerUri = (id: string): string => `containerd://${id}`;
@@ -60,7 +61,10 @@ function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: n
 
 function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
   if (container.kind === 'init') return container.stage === 'done' && container.last?.exitCode === 0;
-  return container.stage === 'running' && now >= container.startedAt! + readyAfterMs(pod, container);
+  if (container.stage !== 'running') return false;
+  // Sums, not differences: a timer that was set for such a sum must find it reached.
+  const start = container.startedAt!;
+  return now >= start + readyAfterMs(pod, container) && now < start + unreadyAfterMs(pod, container);
 }
 
 function shownImage(image: string): string {

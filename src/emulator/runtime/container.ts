@@ -14,14 +14,21 @@ export interface ContainerSpec {
   ports?: { name?: string; containerPort: number; protocol?: string }[];
   readinessProbe?: Probe;
   startupProbe?: Probe;
+  livenessProbe?: Probe;
+  lifecycle?: { preStop?: { sleep?: { seconds: number }; exec?: { command?: string[] }; httpGet?: Fields } };
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
-interface Probe {
+export interface Probe {
   initialDelaySeconds?: number;
   periodSeconds?: number;
   successThreshold?: number;
+  failureThreshold?: number;
+  httpGet?: Fields;
+  tcpSocket?: { port: number | string };
+  grpc?: Fields;
+  exec?: { command?: string[] };
 }
 
 export type StageName =

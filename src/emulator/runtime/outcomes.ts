@@ -136,11 +136,17 @@ export function outcomeOf(
   return cases.find(({ when }) => when(about))?.outcome(about) ?? FOREVER;
 }
 
+/** A duration that an annotation of the pod tells (ms; Infinity for `never`); undefined where it does not. */
+export function toldMs(pod: KubeObject, annotation: string): number | undefined {
+  const told = pod.metadata.annotations?.[annotation];
+  if (told === undefined) return undefined;
+  return told === 'never' ? Number.POSITIVE_INFINITY : durationOr(told, 0);
+}
+
 /** Milliseconds after the start at which the readiness probe first succeeds; Infinity for `never`. */
-export function readyAfterMs(pod: KubeObject, { spec }: ContainerRuntime): number {
-  const told = pod.metadata.annotations?.[READY_AFTER];
-  if (told === 'never') return Number.POSITIVE_INFINITY;
-  if (told) return durationOr(told, 0);
+export function readyAfterMs(pod: KubeObject, { spec }: Pick<ContainerRuntime, 'spec'>): number {
+  const told = toldMs(pod, READY_AFTER);
+  if (told !== undefined) return told;
   const startup = startedAfterMs(pod, { spec });
   const probe = spec.readinessProbe;
   if (!probe) return startup;
@@ -165,6 +171,15 @@ export function stopOf(
   const line = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
   const ignores = /\bsleep\b|\btail\s+-[fF]/.test(line) || ['busybox', 'alpine'].includes(imageName(container.image));
   if (ignores) return { afterMs: graceMs, exitCode: 137 };
-  const afterMs = between(`${pod.metadata.uid} ${container.name} stop`, 250, 1500);
+  // The hook runs before SIGTERM and inside the grace period.
+  const afterMs = preStopMs(container) + between(`${pod.metadata.uid} ${container.name} stop`, 250, 1500);
   return afterMs > graceMs ? { afterMs: graceMs, exitCode: 137 } : { afterMs, exitCode: 0 };
+}
+
+function preStopMs({ lifecycle }: ContainerSpec): number {
+  const { preStop } = lifecycle ?? {};
+  if (!preStop) return 0;
+  if (preStop.sleep) return preStop.sleep.seconds * 1000;
+  const seconds = preStop.exec?.command?.join(' ').match(/\bsleep\s+(\d+)/)?.[1];
+  return seconds ? Number(seconds) * 1000 : 50;
 }
