@@ -2,7 +2,7 @@
  * Everything the dashboard colours, by meaning. A theme may leave any token out: it then looks like
  * its `inherits`, and in the end like plain text.
  */
-const themeTokens = {
+export const themeTokens = {
   text: { about: 'ordinary text' },
   'text.muted': { about: 'less important text', inherits: 'text' },
   'text.strong': { about: 'important text', inherits: 'text' },

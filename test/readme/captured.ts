@@ -48,14 +48,21 @@ const RULES: [RegExp, string][] = [
   // How often a rollout says that it waits depends on the machine.
   [/^(Waiting for .*\n)+/gm, 'Waiting\n'],
   [/ +AGE(?= )/g, ' AGE'],
+  // How many rows a table has.
+  [/\)\[\d+\]/g, ')[N]'],
 ];
 
-/** Takes out what differs between any two runs: ages, generated names, addresses, restarts, spacing. */
+/** Pods of the demo that come, go or change state by the clock: only that they are there is the same at any moment. */
+const MOVING = /^[ >]*[x!~*]? *(report|recommendations)-.*$/;
+
+/** Takes out what differs between any two runs: ages, generated names, addresses, restarts, counts, spacing. */
 export function normalise(text: string): string {
   let result = text;
   for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement);
   return result
     .split('\n')
+    .map((line) => line.replace(MOVING, '$1'))
+    .filter((line, index, lines) => !(line === 'report' && lines[index - 1] === 'report'))
     .map((line) => line.replace(/[ ─│╭╮╰╯]+/g, ' ').trim())
     .join('\n');
 }
