@@ -11,6 +11,9 @@ const AUTHENTICATED = 'system:authenticated';
 /** The user behind a connection's client certificate never changes, so it is read once. */
 const bySocket = new WeakMap<TLSSocket, UserInfo | null>();
 
+/** What a browser, which can set no header of a WebSocket, puts in front of its token (base64url) among the protocols. */
+export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
 /**
  * Who sends the request: the client certificate (common name, organisations as groups), a bearer
  * token (the admin's, or a service account's), or nobody known.
@@ -19,6 +22,9 @@ const bySocket = new WeakMap<TLSSocket, UserInfo | null>();
 export function authenticate(context: ServerContext, request: IncomingMessage): UserInfo {
   const authorization = request.headers.authorization;
   if (authorization?.startsWith('Bearer ')) return userOfToken(context, authorization.slice(7).trim());
+  const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
+  const token = offered.find((one) => one.startsWith(TOKEN_PROTOCOL));
+  if (token) return userOfToken(context, Buffer.from(token.slice(TOKEN_PROTOCOL.length), 'base64url').toString());
   return userOfCertificate(request.socket as TLSSocket) ?? ANONYMOUS;
 }
 

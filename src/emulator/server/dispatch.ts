@@ -73,7 +73,8 @@ function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
   return verb;
 }
 
-function attributesOf(verb: string, target: ResourceTarget): Attributes {
+/** What authorisation is asked about a request to a resource. */
+export function attributesOf(verb: string, target: ResourceTarget): Attributes {
   const { group, version, plural, subresource, name } = target;
   const namespace = target.resource.kind === 'Namespace' && group === '' ? target.name : target.namespace;
   return {

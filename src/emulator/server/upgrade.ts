@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import { ApiStatusError } from '../../api/status.ts';
 import { badRequest, failure } from '../errors.ts';
 import { authorize } from './authorize.ts';
-import type { ServerContext } from './exchange.ts';
-
+import { attributesOf } from './dispatch.ts';
+import type { Exchange, ServerContext } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { openExchange } from './open-exchange.ts';
-import { parseResourcePath } from './request-info.ts';
+import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 
-/** Requests that leave HTTP behind: WebSockets of pod subresources. Refusals are answered as plain HTTP. */
+/** Requests that leave HTTP behind: WebSockets of watches and of pod subresources. Refusals are answered as plain HTTP. */
 export async function upgrade(
   context: ServerContext,
   request: IncomingMessage,
@@ -21,19 +21,28 @@ export async function upgrade(
     const exchange = openExchange(context, request, new ServerResponse(request));
     exchange.user = impersonated(exchange);
     const target = parseResourcePath(context.machine.catalog, exchange.path);
+    if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+      throw badRequest(`unable to upgrade: the protocol ${request.headers.upgrade} is not served, use WebSocket`);
+    }
+    if (target && isWatch(exchange, target)) {
+      authorize(context.machine.store, exchange.user, attributesOf('watch', target));
+      const { watchSocket } = await import('./watch-socket.ts');
+      return await watchSocket(exchange, target, socket, head);
+    }
     const { namespace, name, subresource } = target ?? {};
     if (target?.resource.storage !== 'pods' || !namespace || !name || subresource !== 'portforward') {
       throw badRequest('unable to upgrade: this path does not speak WebSocket');
     }
-    if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
-      throw badRequest(`unable to upgrade: the protocol ${request.headers.upgrade} is not served, use WebSocket`);
-    }
-    authorize(context.machine.store, exchange.user, { verb: 'create', resource: 'pods', subresource, namespace, name });
+    authorize(context.machine.store, exchange.user, attributesOf('create', target));
     const { portForward } = await import('./port-forward.ts');
     await portForward(exchange, socket, head, { namespace, pod: name });
   } catch (error) {
     refuse(socket, error);
   }
+}
+
+function isWatch({ query }: Exchange, { subresource, resource }: ResourceTarget): boolean {
+  return !subresource && resource.verbs.includes('watch') && ['true', '1'].includes(query.get('watch') ?? '');
 }
 
 function refuse(socket: Duplex, error: unknown): void {

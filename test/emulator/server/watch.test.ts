@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { configMap, type Json, type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -127,6 +129,58 @@ describe('a watch', () => {
     await create('from-now-on');
     expect((await first).value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'from-now-on' } } });
     await events.return(undefined);
+  });
+});
+
+describe('a watch over WebSocket', () => {
+  const open = (query: string, protocols?: string[], agent: Agent | undefined = cluster.agent) =>
+    new WebSocket(`${cluster.emulator.url.replace('https', 'wss')}${base}?${query}`, protocols, { agent });
+  const next = async (socket: WebSocket) => {
+    const [data] = await once(socket, 'message');
+    return JSON.parse(String(data));
+  };
+
+  test('gets each event as a message, and its end with the time', async () => {
+    const socket = open('watch=true&labelSelector=socket&timeoutSeconds=1');
+    await once(socket, 'open');
+    const event = next(socket);
+    await create('socket-1', { k: 'v' }, { socket: '1' });
+    expect(await event).toMatchObject({ type: 'ADDED', object: { data: { k: 'v' } } });
+    expect((await once(socket, 'close'))[0]).toBe(1001);
+  });
+
+  test('is refused as any other request is', async () => {
+    const refusal = (socket: WebSocket) =>
+      once(socket, 'unexpected-response').then(([, answer]) => (answer as IncomingMessage).statusCode);
+    const ca = cluster.agent.options.ca;
+    const stranger = new Agent({ ca });
+    expect(await refusal(open('watch=1', [], stranger))).toBe(403);
+    expect(await refusal(open('watch=1', ['base64url.bearer.authorization.k8s.io.bm9wZQ', 'x'], stranger))).toBe(401);
+    expect(await refusal(open('watch=1&resourceVersion=99999999'))).toBe(504);
+    expect(await refusal(open(''))).toBe(400);
+    stranger.destroy();
+  });
+
+  test('takes its token from among the protocols, and answers with another', async () => {
+    const { body } = await cluster.call('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', {
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    });
+    await cluster.call('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', {
+      body: {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'watch-all' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
+      },
+    });
+    const token = Buffer.from(body.status.token).toString('base64url');
+    const stranger = new Agent({ ca: cluster.agent.options.ca });
+    const socket = open('watch=1', [`base64url.bearer.authorization.k8s.io.${token}`, 'plain'], stranger);
+    expect((await next(socket)).type).toBe('ADDED');
+    expect(socket.protocol).toBe('plain');
+    socket.terminate();
+    stranger.destroy();
   });
 });
 

@@ -1,0 +1,56 @@
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { TOKEN_PROTOCOL } from './authenticate.ts';
+import type { Exchange } from './exchange.ts';
+import { negotiate } from './negotiate.ts';
+import type { ResourceTarget } from './request-info.ts';
+import { watchInto } from './verbs/watch.ts';
+import type { WatchSink } from './verbs/watch-sink.ts';
+
+const GOING_AWAY = 1001;
+const DRAIN_POLL_MS = 20;
+
+/** A watch over WebSocket, for clients that cannot read an endless answer (browsers): one text message an event. */
+export async function watchSocket(
+  exchange: Exchange,
+  target: ResourceTarget,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const server = new WebSocketServer({
+    noServer: true,
+    // The protocol that carries a token is not spoken; any other that the client wants is plain messages.
+    handleProtocols: (offered) => [...offered].find((one) => !one.startsWith(TOKEN_PROTOCOL)) ?? false,
+  });
+  const shape = negotiate(exchange.request.headers.accept, false);
+  await watchInto(
+    exchange,
+    target,
+    shape,
+    () =>
+      new Promise((resolve) => {
+        server.handleUpgrade(exchange.request, socket, head, (client) => resolve(socketSink(client)));
+      }),
+  );
+}
+
+function socketSink(client: WebSocket): WatchSink {
+  client.on('error', () => client.terminate());
+  return {
+    send(line) {
+      if (client.readyState === client.OPEN) client.send(line.toString().trimEnd());
+    },
+    get backlog() {
+      return client.bufferedAmount;
+    },
+    // A WebSocket does not say when it has been read.
+    async drained() {
+      while (client.readyState === client.OPEN && client.bufferedAmount > 0) {
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+      }
+    },
+    end: () => client.close(GOING_AWAY),
+    cut: () => client.terminate(),
+    onClose: (run) => void client.on('close', run),
+  };
+}
