@@ -240,8 +240,9 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   fail(error: unknown): void {
-    const hint = error instanceof KctlError && error.hint ? ` ${error.hint}` : '';
-    this.toast('error', `${error instanceof Error ? error.message : String(error)}${hint}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof KctlError ? error.hint : undefined;
+    this.toast('error', hint ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${hint}` : message);
   }
 
   async #run(work: () => void | Promise<void>): Promise<void> {
@@ -440,7 +441,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         this.#completion.resources.flatMap((one) => [one.plural, ...one.shortNames]),
       );
       const hint = near ? `Did you mean :${near}? Ctrl-A lists every kind.` : 'Ctrl-A lists every kind.';
-      throw new KctlError('input', `${error.message}.`, { hint, cause: error });
+      throw new KctlError('input', error.message, { hint, cause: error });
     }
   }
 
@@ -458,10 +459,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     }
   }
 
-  #openRollout(name: string, resource: ResourceInfo): void {
+  async #openRollout(name: string, resource: ResourceInfo): Promise<void> {
     if (name === '') throw new KctlError('usage', 'which deployment? :rollout NAME');
     const slash = name.indexOf('/');
     const namespace = slash > 0 ? name.slice(0, slash) : (this.namespace ?? this.services.cluster.namespace);
-    this.push(openRollout(this.services, { resource, namespace, name: name.slice(slash + 1) }));
+    const ref = { resource, namespace, name: name.slice(slash + 1) };
+    await this.services.get(resource, namespace, ref.name);
+    this.push(openRollout(this.services, ref));
   }
 }

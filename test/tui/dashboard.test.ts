@@ -45,11 +45,11 @@ describe('the table', () => {
         " Context kind-dev  Cluster kind-dev  User admin                          ● live",
         " kctl 0.0.0-source  Server v1.36.0  Nodes 0  CPU n/a  MEM n/a",
         "─ pods(shop)[4] ────────────────────────────────────────────────────────────────",
-        "    NAME↑           READY   STATUS            RESTARTS     AGE  ",
+        "    NAME↑           READY   STATUS            RESTARTS     AGE",
         ">   api-7d9f-abcde  1/1     Running           0            30s                  ",
-        "  x cart-0          0/1     CrashLoopBackOff  7 (20m ago)  60m  ",
-        "  ~ db-0            0/1     Pending           0            60m  ",
-        "    web-5c6b-fghij  1/1     Running           0            60m  ",
+        "  x cart-0          0/1     CrashLoopBackOff  7 (20m ago)  60m",
+        "  ~ db-0            0/1     Pending           0            60m",
+        "    web-5c6b-fghij  1/1     Running           0            60m",
         "",
       ]
     `);
@@ -71,7 +71,7 @@ describe('the table', () => {
         " User    admin                     CPU    n/a                     ",
         " kctl    0.0.0-source              MEM    n/a                     ",
         "─ pods(shop)[4] ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── wide ─",
-        "    NAME↑           READY   STATUS            RESTARTS     AGE    IP          NODE       ",
+        "    NAME↑           READY   STATUS            RESTARTS     AGE    IP          NODE",
         ">   api-7d9f-abcde  1/1     Running           0            30s    10.244.0.7  kind-worker                                                                                                               ",
       ]
     `);

@@ -31,6 +31,8 @@ export class RolloutModel extends Observable<number> implements ViewModel {
   #asked = new Set<string>();
   #tick: { cancel(): void } | undefined;
   #closed = false;
+  /** The workload was there once. */
+  #seen = false;
 
   constructor(services: DashboardServices, ref: ObjectRef) {
     super(0);
@@ -96,7 +98,11 @@ export class RolloutModel extends Observable<number> implements ViewModel {
     const { tree, status, statusError, failures, sourceError } = this.#store.getSnapshot();
     const error = this.#error ?? (tree ? undefined : sourceError);
     if (error) return errorLines(error, width, theme);
-    if (!tree) return ['', `  ${theme.paint('text.muted', 'Loading…')}`];
+    if (!tree) {
+      const text = this.#seen ? `${this.view.of} no longer exists. Esc goes back.` : 'Loading…';
+      return ['', `  ${theme.paint('text.muted', text)}`];
+    }
+    this.#seen = true;
     const now = this.#services.timing.now();
     const all = rolloutLines({ tree, status, statusError, failures, now, width, theme });
     this.#height = height;

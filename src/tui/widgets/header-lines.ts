@@ -55,7 +55,7 @@ export function headerLines(header: HeaderFacts, width: number, height: number, 
   const pairs = pairsOf(header);
   const rows =
     height >= 4
-      ? columnsOfPairs(pairs, theme)
+      ? columnsOfPairs(pairs, width, theme)
       : height >= 2
         ? [flow(pairs.slice(0, 3), width - textWidth(state.text) - 2, theme), flow(pairs.slice(3), width, theme)]
         : [flow(pairs.slice(0, 1), width, theme)];
@@ -76,11 +76,12 @@ function flow(pairs: readonly Pair[], width: number, theme: Theme): Painted {
   return { plain: plain(), styled: ` ${parts.map((part) => part.styled).join('  ')}` };
 }
 
-function columnsOfPairs(pairs: readonly Pair[], theme: Theme): Painted[] {
+function columnsOfPairs(pairs: readonly Pair[], width: number, theme: Theme): Painted[] {
   const rows = 4;
   const columns = [pairs.slice(0, rows), pairs.slice(rows)].map((column) => {
     const labels = Math.max(...column.map(([label]) => label.length));
-    const values = Math.max(24, ...column.map(([, value]) => textWidth(value)));
+    // As wide at all times, so that nothing jumps when a value comes in; less where there is no room.
+    const values = Math.max(Math.min(24, Math.floor(width / 2) - 16), ...column.map(([, value]) => textWidth(value)));
     return column.map(([label, value]) =>
       paintPair(padText(label, labels), padText(value, Math.min(values, 44)), theme),
     );
