@@ -48,6 +48,8 @@ const RULES: [RegExp, string][] = [
   // How often a rollout says that it waits depends on the machine.
   [/^(Waiting for .*\n)+/gm, 'Waiting\n'],
   [/ +AGE(?= )/g, ' AGE'],
+  // Names are random, so which of a set's pods comes first, and with it its node, is too.
+  [/kctl-worker-\d/g, 'kctl-worker-N'],
   // How many rows a table has.
   [/\)\[\d+\]/g, ')[N]'],
 ];
