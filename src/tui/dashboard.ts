@@ -1,7 +1,6 @@
 import { groupResource, type ResourceInfo } from '../api/resource.ts';
 import { findBuiltin } from '../api/resources.ts';
 import type { SourceState } from '../api/source.ts';
-import { ApiStatusError } from '../api/status.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { TableSort } from '../store/compact-row.ts';
 import { Observable } from '../store/observable.ts';
@@ -14,7 +13,7 @@ import type { DashboardServices } from './services.ts';
 import { ClusterFacts } from './state/cluster-facts.ts';
 import { type CompletionFacts, completeCommand, parseCommand } from './state/command-line.ts';
 import { type DialogState, dialogInput, openDialog } from './state/dialog.ts';
-import { nearestName } from './state/nearest-name.ts';
+import { checkNamespace, completionFacts, resolveKind } from './state/known-names.ts';
 import { openPrompt, type PromptContext, type PromptState, promptInput } from './state/prompt.ts';
 import { Toasts } from './state/toasts.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
@@ -31,6 +30,7 @@ import { openRollout } from './views/rollout-model.ts';
 import { TableModel } from './views/table-model.ts';
 import type { TableView } from './views/view.ts';
 import type { ViewModel } from './views/view-model.ts';
+import { dialogLines, dialogStopAt } from './widgets/dialog-lines.ts';
 
 /** What the chrome around the view is drawn from. */
 export interface DashboardSnapshot {
@@ -95,7 +95,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   /** Opens the first view. It is a built-in kind, so it needs no word of the server: what fails shows in the view. */
   start(kind = 'pods'): void {
     this.facts.start();
-    void this.#loadCompletion();
+    this.#loadCompletion();
     const resource = findBuiltin(kind);
     if (!resource) throw new KctlError('internal', `there is no built-in kind ${kind}`);
     this.switchTable({ resource });
@@ -209,7 +209,11 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   setNamespace(namespace: string | undefined): void {
     this.#set({ namespace });
     const model = this.current();
-    if (!(model instanceof TableModel) || !model.view.resource.namespaced || model.view.parent) return;
+    // Where no kind of that namespace is on the screen, its pods are what is asked for.
+    if (!(model instanceof TableModel) || !model.view.resource.namespaced || model.view.parent) {
+      this.switchTable({ resource: findBuiltin('pods')! });
+      return;
+    }
     const { resource, filter, wide, faults, sort } = model.view;
     this.switchTable({ resource, filter, wide, faults, ...(sort ? { sort } : {}) });
   }
@@ -226,7 +230,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.facts = new ClusterFacts(services);
     this.#set({ namespace: services.cluster.namespace });
     this.facts.start();
-    void this.#loadCompletion();
+    this.#loadCompletion();
     // Views of the other cluster mean nothing here.
     this.#visited = { past: [], future: [] };
     this.#show({ resource: findBuiltin('pods')! });
@@ -312,7 +316,20 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#set({ dialog: openDialog({ ...plan, danger: action.danger ?? false }) });
   }
 
+  /** A click puts the focus where it is and does what enter does there. */
+  #dialogClick(dialog: DialogState, event: MouseEvent): void {
+    const rect = this.layout()?.dialog;
+    if (!rect || event.action !== 'press' || event.button !== 'left') return;
+    const lines = dialogLines(dialog, rect.width, rect.height, this.getSnapshot().theme).length;
+    const focus = dialogStopAt(dialog, rect.width, lines, event.x - rect.x, event.y - rect.y);
+    if (focus !== undefined) this.#dialogEvent({ ...dialog, focus }, { type: 'key', id: 'enter' });
+  }
+
   #dialogEvent(dialog: DialogState, event: InputEvent): void {
+    if (event.type === 'mouse') {
+      this.#dialogClick(dialog, event);
+      return;
+    }
     const next = dialogInput(dialog, event);
     if (!('confirmed' in next)) {
       this.#set({ dialog: next });
@@ -370,20 +387,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     else this.command(text);
   }
 
-  async #loadCompletion(): Promise<void> {
+  #loadCompletion(): void {
     const { services } = this;
-    const themes = this.#options.themeNames;
-    const [resources, namespaces, contexts] = await Promise.allSettled([
-      services.cluster.discovery.resources(),
-      services.cluster.discovery.resolve('namespaces').then((resource) => services.list(resource, {})),
-      services.contexts(),
-    ]);
-    this.#completion = {
-      themes,
-      resources: resources.status === 'fulfilled' ? resources.value : [],
-      namespaces: namespaces.status === 'fulfilled' ? namespaces.value.map((object) => object.metadata.name ?? '') : [],
-      contexts: contexts.status === 'fulfilled' ? contexts.value.contexts.map((context) => context.name) : [],
-    };
+    void completionFacts(services, this.#options.themeNames).then((facts) => {
+      // The context may have been left meanwhile.
+      if (this.services === services) this.#completion = facts;
+    });
   }
 
   command(line: string): void {
@@ -406,7 +415,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         return command.name ? this.switchContext(command.name) : this.switchTable({ resource: contextsResource });
       case 'namespaces':
         if (!command.name) return this.switchTable({ resource: await resolve('namespaces') });
-        await this.#checkNamespace(command.name);
+        await checkNamespace(command.name, this.services, this.#completion);
         return this.setNamespace(command.name === 'all' ? undefined : command.name);
       case 'theme':
         return this.#set({ theme: this.#options.loadTheme(command.name) });
@@ -414,9 +423,9 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         return this.#openRollout(command.name, await resolve('deployments.apps'));
       case 'table': {
         if (command.context) await this.switchContext(command.context);
-        const resource = await this.#resolveKind(command.kind);
+        const resource = await resolveKind(command.kind, this.services, this.#completion);
         if (command.namespace !== undefined) {
-          await this.#checkNamespace(command.namespace);
+          await checkNamespace(command.namespace, this.services, this.#completion);
           this.#set({ namespace: command.namespace === 'all' ? undefined : command.namespace });
         }
         const filter = command.filter ?? '';
@@ -427,35 +436,6 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
         };
         return this.switchTable({ resource, filter, scope });
       }
-    }
-  }
-
-  /** @throws KctlError that says what may have been meant */
-  async #resolveKind(kind: string): Promise<ResourceInfo> {
-    try {
-      return await this.services.cluster.discovery.resolve(kind);
-    } catch (error) {
-      if (!(error instanceof KctlError) || error.code !== 'input') throw error;
-      const near = nearestName(
-        kind,
-        this.#completion.resources.flatMap((one) => [one.plural, ...one.shortNames]),
-      );
-      const hint = near ? `Did you mean :${near}? Ctrl-A lists every kind.` : 'Ctrl-A lists every kind.';
-      throw new KctlError('input', error.message, { hint, cause: error });
-    }
-  }
-
-  /** @throws KctlError where the server knows that there is no such namespace; who may not look goes there all the same */
-  async #checkNamespace(name: string): Promise<void> {
-    if (name === 'all') return;
-    const namespaces = await this.services.cluster.discovery.resolve('namespaces');
-    try {
-      await this.services.get(namespaces, undefined, name);
-    } catch (error) {
-      if (!(error instanceof ApiStatusError) || error.httpCode !== 404) return;
-      const near = nearestName(name, this.#completion.namespaces);
-      const hint = near ? `Did you mean :ns ${near}?` : ':ns lists them.';
-      throw new KctlError('input', `There is no namespace "${name}".`, { hint, cause: error });
     }
   }
 

@@ -475,6 +475,22 @@ describe('delete', () => {
     expect(cluster.deleted).toEqual([]);
   });
 
+  test('takes clicks on its fields and buttons, and nothing from beside them', async () => {
+    const cluster = shop();
+    const s = await open(cluster);
+    const click = async (text: string) => {
+      const y = s.lines().findIndex((line) => line.includes(text));
+      await s.type(`\u001b[<0;${s.lines()[y]!.indexOf(text) + 2};${y + 1}M`);
+    };
+    await s.press('ctrl-d');
+    await click('< Background >');
+    expect(s.text()).toContain('< Foreground >');
+    await click('pods shop/api');
+    expect(s.text()).toContain('Delete?');
+    await click('[ Delete ]');
+    expect(cluster.deleted).toEqual([{ name: 'api-7d9f-abcde', options: { propagationPolicy: 'Foreground' } }]);
+  });
+
   test('takes the choices along', async () => {
     const cluster = shop();
     const s = await open(cluster);

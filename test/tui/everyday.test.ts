@@ -78,6 +78,16 @@ describe('wrong names', () => {
     expect(s.text()).toContain('pods(secret-place)[0]');
   });
 
+  test('a namespace typed over nodes or a page shows its pods', async () => {
+    const s = await open(shop());
+    await command(s, 'no');
+    await command(s, 'ns shop');
+    expect(s.text()).toContain('pods(shop)[2]');
+    await s.press('d');
+    await command(s, 'ns all');
+    expect(s.text()).toContain('pods(all)[2]');
+  });
+
   test('of rollouts', async () => {
     const s = await open(shop());
     await command(s, 'rollout nosuch');

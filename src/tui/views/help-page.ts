@@ -27,7 +27,7 @@ const filterHelp: readonly Entry[] = [
 
 const mouseHelp: readonly Entry[] = [
   ['Wheel', 'scroll'],
-  ['Click', 'select a row'],
+  ['Click', 'select a row, press a button'],
   ['Shift + drag', 'select text, as your terminal does it'],
 ];
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { plainTheme } from '../../../src/theme/theme.ts';
 import { dialogInput, openDialog } from '../../../src/tui/state/dialog.ts';
 import type { InputEvent } from '../../../src/tui/term/key.ts';
-import { dialogLines } from '../../../src/tui/widgets/dialog-box.tsx';
+import { dialogLines } from '../../../src/tui/widgets/dialog-lines.ts';
 import { cursorColumn, type EditState, editText, emptyEdit } from '../../../src/tui/widgets/edit-text.ts';
 import { connectionText } from '../../../src/tui/widgets/header-lines.ts';
 import { Lines } from '../../../src/tui/widgets/lines.tsx';

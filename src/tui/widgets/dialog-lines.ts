@@ -1,0 +1,77 @@
+import { escapeTerminal } from '../../lib/escape.ts';
+import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { DialogState } from '../state/dialog.ts';
+
+const betweenButtons = '   ';
+
+/** The buttons as they are written, the one in focus with signs that need no colour, and where the first one begins. */
+function buttonRow(dialog: DialogState, inner: number) {
+  const buttons = dialog.buttons.map((label, index) => {
+    const focused = dialog.focus === dialog.fields.length + index;
+    return { text: focused ? `[>${label}<]` : `[ ${label} ]`, focused };
+  });
+  const plain = buttons.map((button) => button.text).join(betweenButtons);
+  return { buttons, plain, indent: Math.max(0, Math.floor((inner - textWidth(plain)) / 2)) };
+}
+
+/** A dialog as lines of exactly `width` cells, frame included. */
+export function dialogLines(dialog: DialogState, width: number, height: number, theme: Theme): string[] {
+  const inner = width - 4;
+  const edge = theme.paint(dialog.danger ? 'dialog.danger' : 'border', '│');
+  const row = (styled: string, plain: string) =>
+    `${edge} ${styled}${' '.repeat(Math.max(0, inner - textWidth(plain)))} ${edge}`;
+  const text = (line: string) => {
+    const safe = truncateText(escapeTerminal(line), inner);
+    return row(theme.paint('text', safe), safe);
+  };
+  const title = truncateText(` ${dialog.title} `, inner);
+  const fields = dialog.fields.map((field, index) => {
+    const focused = dialog.focus === index;
+    const value = `< ${field.options[field.value]} >`;
+    const label = `${focused ? '>' : ' '} ${padText(field.label, 12)}`;
+    return row(label + theme.paint(focused ? 'button.focus' : 'button', value), label + value);
+  });
+  const { buttons, plain, indent } = buttonRow(dialog, inner);
+  const lead = ' '.repeat(indent);
+  const styledButtons = buttons
+    .map((button) => theme.paint(button.focused ? 'button.focus' : 'button', button.text))
+    .join(betweenButtons);
+  const frame = (left: string, middle: string, right: string) =>
+    theme.paint(dialog.danger ? 'dialog.danger' : 'border', left + middle + right);
+  const rest = Math.max(0, width - 3 - textWidth(title));
+  const body = [
+    ...dialog.lines.map(text),
+    ...(fields.length > 0 ? [row('', ''), ...fields] : []),
+    row('', ''),
+    row(lead + styledButtons, lead + plain),
+  ];
+  const room = height - 2;
+  const shown = body.length <= room ? body : [...body.slice(0, room - 2), ...body.slice(-2)];
+  return [frame('┌─', title, `${'─'.repeat(rest)}┐`), ...shown, frame('└', '─'.repeat(width - 2), '┘')];
+}
+
+/**
+ * What a click on a dialog of `lines` lines means: the focus stop (as in `DialogState.focus`) at column
+ * `x` and line `y`, both counted from the dialog's upper left corner; undefined beside all of them.
+ */
+export function dialogStopAt(
+  dialog: DialogState,
+  width: number,
+  lines: number,
+  x: number,
+  y: number,
+): number | undefined {
+  const fromEnd = lines - 1 - y;
+  if (fromEnd === 1) {
+    const { buttons, indent } = buttonRow(dialog, width - 4);
+    let left = 2 + indent;
+    for (const [index, button] of buttons.entries()) {
+      const right = left + textWidth(button.text);
+      if (x >= left && x < right) return dialog.fields.length + index;
+      left = right + betweenButtons.length;
+    }
+  }
+  const field = dialog.fields.length - (fromEnd - 2);
+  return fromEnd > 2 && field >= 0 && field < dialog.fields.length && x > 1 && x < width - 2 ? field : undefined;
+}
