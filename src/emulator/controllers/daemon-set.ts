@@ -90,9 +90,11 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
     .map((node) => node.metadata.name!);
   const perNode = Map.groupBy(pods, (pod) => targetNode(pod) ?? '');
 
-  const failedLately = await removeUnwanted(context, set, perNode, new Set(wanted));
-  if (set['spec'].updateStrategy?.type !== 'OnDelete') await roll(context, set, perNode, wanted, hash);
+  const failedLately = await removeUnwanted(context, set, perNode, new Set(wanted), hash);
+  const surge = surgeOf(set, wanted.length);
   const bare = wanted.filter((node) => !perNode.get(node)?.length);
+  if (surge > 0) bare.push(...(await rollAhead(context, set, perNode, wanted, hash, surge)));
+  else if (set['spec'].updateStrategy?.type !== 'OnDelete') await roll(context, set, perNode, wanted, hash);
   await slowStart(bare.length, (index) => createPod(context, set, daemonPod(set, bare[index]!, hash), COMPONENT));
 
   const again = await updateStatus(context, set, wanted, hash);
@@ -110,13 +112,18 @@ async function removeUnwanted(
   set: KubeObject,
   perNode: Map<string, KubeObject[]>,
   wanted: ReadonlySet<string>,
+  hash: string,
 ): Promise<boolean> {
   let failed = false;
   for (const [node, pods] of perNode) {
     const living = pods.filter((pod) => !isTerminating(pod)).sort((a, b) => (created(a) < created(b) ? -1 : 1));
-    const keep = wanted.has(node) ? living.find((pod) => !isFinished(pod)) : undefined;
+    const running = wanted.has(node) ? living.filter((pod) => !isFinished(pod)) : [];
+    // In a roll that goes ahead, the new pod starts beside the old one.
+    const isNew = (pod: KubeObject) => pod.metadata.labels?.[REVISION_LABEL] === hash;
+    const keep =
+      surgeOf(set, wanted.size) > 0 ? [running.find((pod) => !isNew(pod)), running.find(isNew)] : [running[0]];
     for (const pod of living) {
-      if (pod === keep) continue;
+      if (keep.includes(pod)) continue;
       if (pod['status']?.phase === 'Failed') {
         failed = true;
         const message = `Found failed daemon pod ${keyOf(pod)} on node ${node}, will try to kill it`;
@@ -129,6 +136,40 @@ async function removeUnwanted(
 }
 
 const created = (pod: KubeObject): string => `${pod.metadata.creationTimestamp}${pod.metadata.name}`;
+
+/** How many nodes may run the new pod beside the old one; 0: the old one goes first. */
+function surgeOf(set: KubeObject, nodes: number): number {
+  const { type, rollingUpdate } = set['spec'].updateStrategy ?? {};
+  return type === 'OnDelete' ? 0 : intOrPercent(rollingUpdate?.maxSurge ?? 0, nodes, 'up');
+}
+
+/** Deletes old pods whose successor is available; returns the nodes that get a successor now. */
+async function rollAhead(
+  context: ControlContext,
+  set: KubeObject,
+  perNode: Map<string, KubeObject[]>,
+  wanted: readonly string[],
+  hash: string,
+  surge: number,
+): Promise<string[]> {
+  const isUp = (pod: KubeObject) => untilAvailable(pod, set['spec'].minReadySeconds ?? 0, context.clock.now()) === 0;
+  const isNew = (pod: KubeObject) => pod.metadata.labels?.[REVISION_LABEL] === hash;
+  const ahead: string[] = [];
+  const waiting: string[] = [];
+  let doubled = 0;
+  for (const node of wanted) {
+    const pods = (perNode.get(node) ?? []).filter((pod) => !isFinished(pod));
+    const old = pods.find((pod) => !isNew(pod));
+    const successor = pods.find((pod) => isNew(pod) && !isTerminating(pod));
+    if (!old) continue;
+    if (successor && isUp(successor)) await deletePod(context, set, old, COMPONENT);
+    // A node whose old pod serves nobody loses nothing by waiting for no one.
+    else if (!successor && !isUp(old)) ahead.push(node);
+    else if (!successor && !isTerminating(old)) waiting.push(node);
+    if (successor || !isUp(old)) doubled++;
+  }
+  return [...ahead, ...waiting.slice(0, Math.max(surge - doubled, 0))];
+}
 
 /** Deletes old pods as far as `maxUnavailable` allows; those that are down anyway go first. */
 async function roll(
@@ -172,14 +213,19 @@ async function updateStatus(
   const living = lister
     .controlledBy('pods', set.metadata.uid!)
     .filter((pod) => !isTerminating(pod) && !isFinished(pod));
-  const placed = living.filter((pod) => nodes.has(targetNode(pod) ?? ''));
+  // One per node counts: the oldest.
+  const perNode = Map.groupBy(living, (pod) => targetNode(pod) ?? '');
+  const placed = [...perNode]
+    .filter(([node]) => nodes.has(node))
+    .map(([, pods]) => pods.sort((a, b) => (created(a) < created(b) ? -1 : 1))[0]!);
+  const misplaced = [...perNode.keys()].filter((node) => !nodes.has(node)).length;
   const waits = placed
     .map((pod) => untilAvailable(pod, set['spec'].minReadySeconds ?? 0, clock.now()))
     .filter((wait) => wait !== undefined);
   const available = waits.filter((wait) => wait === 0).length;
   await writeStatus(context, RESOURCE, set, {
     currentNumberScheduled: placed.length,
-    numberMisscheduled: living.length - placed.length,
+    numberMisscheduled: misplaced,
     desiredNumberScheduled: wanted.length,
     numberReady: placed.filter(isReady).length,
     observedGeneration: set.metadata.generation,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
+import { isReady } from '../../../src/emulator/controllers/pods.ts';
 import { createWorld, pod, type World } from './world.ts';
 
 const names = (objects: readonly KubeObject[]): string[] => objects.map((one) => one.metadata.name!);
@@ -88,6 +89,22 @@ describe('stateful set', () => {
     expect(w.lister.list('persistentvolumeclaims', 'default')).toHaveLength(3);
   });
 
+  test('its claims go with it, or with the pod that is scaled away, where the policy says so', async () => {
+    const w = await world({ persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Delete' } });
+    await w.run(60);
+    const claims = () => w.lister.list('persistentvolumeclaims', 'default').map(({ metadata }) => metadata.name);
+    expect(claims()).toEqual(['data-db-0', 'data-db-1', 'data-db-2']);
+    await w.edit('statefulsets.apps', 'db', (object) => {
+      object['spec'].replicas = 2;
+    });
+    await w.run(60);
+    expect(claims()).toEqual(['data-db-0', 'data-db-1']);
+    await w.client.delete('statefulsets.apps', 'default', 'db', { propagationPolicy: 'Background' });
+    await w.run(60);
+    expect(claims()).toEqual([]);
+    expect(w.errors).toEqual([]);
+  });
+
   test('rolls from the highest ordinal down to the partition', async () => {
     const w = await world({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } });
     await w.run(60);
@@ -161,6 +178,35 @@ describe('daemon set', () => {
     await w.client.delete('nodes', undefined, 'late');
     await w.run(5);
     expect(w.pods()).toHaveLength(2);
+  });
+
+  test('with a surge, the new pod is up before the old one goes', async () => {
+    const w = await createWorld({ nodes: 4 });
+    const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+    await w.client.create('daemonsets.apps', {
+      ...set,
+      spec: { ...set['spec'], updateStrategy: { type: 'RollingUpdate', rollingUpdate } },
+    });
+    await w.run(20);
+    let least = 3;
+    let most = 0;
+    w.lister.subscribe('pods', () => {
+      const ready = w.pods().filter((one) => !one.metadata.deletionTimestamp && isReady(one));
+      least = Math.min(least, new Set(ready.map((one) => one['spec'].nodeName)).size);
+      most = Math.max(most, w.pods().filter((one) => !one.metadata.deletionTimestamp).length);
+    });
+    await w.edit('daemonsets.apps', 'agent', (object) => {
+      object['spec'].template.spec.containers[0].image = 'nginx:1.28';
+    });
+    await w.run(90);
+    expect(w.get('daemonsets.apps', 'agent')['status']).toMatchObject({
+      desiredNumberScheduled: 3,
+      currentNumberScheduled: 3,
+      updatedNumberScheduled: 3,
+      numberAvailable: 3,
+    });
+    expect([least, most]).toEqual([3, 4]);
+    expect(w.pods()).toHaveLength(3);
   });
 });
 

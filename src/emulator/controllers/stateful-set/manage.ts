@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { ControlContext } from '../controller.ts';
 import { REVISION_LABEL } from '../controller-revisions.ts';
-import { deleteIfThere } from '../ownership.ts';
+import { controllerReference, deleteIfThere } from '../ownership.ts';
 import { isFinished, isReady, isTerminating } from '../pods.ts';
 import { COMPONENT, claimName, firstOrdinal, ordinalOf, type StatefulView, statefulPod } from './identity.ts';
 
@@ -20,6 +20,7 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
   const isOrdered = set['spec'].podManagementPolicy !== 'Parallel';
   const pods = new Map(view.pods.map((pod) => [ordinalOf(set, pod)!, pod]));
 
+  for (const [ordinal, pod] of pods) await keepOwners(context, set, pod, ordinal, ordinal < start || ordinal >= end);
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = pods.get(ordinal);
     if (pod && isFinished(pod) && !isTerminating(pod)) {
@@ -85,11 +86,46 @@ async function createOrdinal(context: ControlContext, view: StatefulView, ordina
   }
 }
 
+/**
+ * Who a claim goes with (spec.persistentVolumeClaimRetentionPolicy): nobody, the set, or a pod that is
+ * to be scaled away; the collector does the rest.
+ */
+function claimOwner(set: KubeObject, pod: KubeObject | undefined, isCondemned: boolean): KubeObject | undefined {
+  const { whenDeleted, whenScaled } = set['spec'].persistentVolumeClaimRetentionPolicy ?? {};
+  if (isCondemned && whenScaled === 'Delete') return pod;
+  return whenDeleted === 'Delete' ? set : undefined;
+}
+
+async function keepOwners(
+  context: ControlContext,
+  set: KubeObject,
+  pod: KubeObject,
+  ordinal: number,
+  isCondemned: boolean,
+): Promise<void> {
+  const owner = claimOwner(set, pod, isCondemned);
+  for (const template of (set['spec'].volumeClaimTemplates ?? []) as KubeObject[]) {
+    const name = claimName(set, template, ordinal);
+    const claim = context.lister.get<KubeObject>('persistentvolumeclaims', set.metadata.namespace, name);
+    if (!claim) continue;
+    const references = claim.metadata.ownerReferences ?? [];
+    const ours = references.filter(({ kind, controller }) => controller && (kind === 'StatefulSet' || kind === 'Pod'));
+    if (ours.length === (owner ? 1 : 0) && ours[0]?.uid === owner?.metadata.uid) continue;
+    const others = references.filter((reference) => !ours.includes(reference));
+    const ownerReferences = owner ? [...others, controllerReference(owner)] : others;
+    await context.client.update('persistentvolumeclaims', {
+      ...claim,
+      metadata: { ...claim.metadata, ownerReferences },
+    });
+  }
+}
+
 /** Claims come before the pod and stay when it goes: that is what makes the set stateful. */
 async function createClaims(context: ControlContext, set: KubeObject, ordinal: number): Promise<void> {
   for (const template of (set['spec'].volumeClaimTemplates ?? []) as KubeObject[]) {
     const name = claimName(set, template, ordinal);
     if (context.lister.get('persistentvolumeclaims', set.metadata.namespace, name)) continue;
+    const owner = claimOwner(set, undefined, false);
     await context.client.create('persistentvolumeclaims', {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -98,6 +134,7 @@ async function createClaims(context: ControlContext, set: KubeObject, ordinal: n
         name,
         namespace: set.metadata.namespace!,
         labels: { ...template.metadata.labels, ...set['spec'].selector.matchLabels },
+        ...(owner ? { ownerReferences: [controllerReference(owner)] } : {}),
       },
       spec: structuredClone(template['spec']),
     });
