@@ -38,8 +38,8 @@ export function endpointsController(context: ControlContext): Controller {
     name: 'endpointslice-controller',
     watches: {
       services: ownKey,
-      pods: ({ object, previous }) => {
-        if (previous && jsonEqual(facts(object), facts(previous))) return [];
+      pods: ({ type, object, previous }) => {
+        if (type === 'MODIFIED' && previous && jsonEqual(facts(object), facts(previous))) return [];
         return new Set([...servicesOf(object), ...(previous ? servicesOf(previous) : [])]);
       },
       // Somebody changed or removed what is ours: it is put right.

@@ -35,6 +35,15 @@ describe('endpoints', () => {
     );
     expect(ended?.conditions).toEqual({ ready: false, serving: true, terminating: true });
     expect(w.get('endpoints', 'web')['subsets'][0].addresses).toHaveLength(1);
+    // Once the pod is gone, so is what was known of it.
+    await w.run(60);
+    const names = slice()['endpoints'].map((one: { targetRef: { name: string } }) => one.targetRef.name);
+    expect(names.sort()).toEqual(
+      w
+        .pods()
+        .map((one) => one.metadata.name)
+        .sort(),
+    );
     await w.client.delete('services', 'default', 'web');
     await w.run(1);
     expect(w.lister.list('endpointslices.discovery.k8s.io', 'default')).toEqual([]);
