@@ -75,11 +75,14 @@ function nearest256(r: number, g: number, b: number): number {
   return distance(r, g, b, grey, grey, grey) < cube ? 232 + step : 16 + 36 * lr + 6 * lg + lb;
 }
 
+/** Channels nearer to each other than this are a grey with a tint. */
+const tint = 40;
+
 /** By hue, so that a pale red stays red: the channels above the middle of the range, bright where they are strong. */
 function nearestAnsi(r: number, g: number, b: number): number {
   const high = Math.max(r, g, b);
   const low = Math.min(r, g, b);
-  if (high === 0 || (high - low) / high < 0.25) return [0, 8, 7, 15][Math.min(3, Math.floor(high / 64))]!;
+  if (high - low < tint) return [0, 8, 7, 15][Math.min(3, Math.floor(high / 64))]!;
   const middle = (high + low) / 2;
   const hue = (r > middle ? 1 : 0) + (g > middle ? 2 : 0) + (b > middle ? 4 : 0);
   return high > 180 ? hue + 8 : hue;

@@ -30,7 +30,7 @@ import { openRollout } from './views/rollout-model.ts';
 import { TableModel } from './views/table-model.ts';
 import type { TableView } from './views/view.ts';
 import type { ViewModel } from './views/view-model.ts';
-import { dialogLines, dialogStopAt } from './widgets/dialog-lines.ts';
+import { dialogLines, dialogSize, dialogStopAt } from './widgets/dialog-lines.ts';
 
 /** What the chrome around the view is drawn from. */
 export interface DashboardSnapshot {
@@ -66,7 +66,6 @@ type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
 /** From this width on there is room for the columns that `-o wide` adds. */
 const wideFrom = 160;
 const historyLength = 20;
-const dialogWidth = 60;
 const wheelLines = 3;
 
 /** The dashboard without its widgets: what is open, what input does to it. */
@@ -122,7 +121,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   layout(): Layout | undefined {
     const { columns, rows, header, prompt, dialog } = this.getSnapshot();
-    const size = dialog && { width: dialogWidth, height: dialog.lines.length + dialog.fields.length + 6 };
+    const size = dialog && dialogSize(dialog, columns);
     return computeLayout(columns, rows, { header, prompt: prompt !== undefined, dialog: size });
   }
 

@@ -150,6 +150,15 @@ describe('what goes on meanwhile', () => {
   });
 });
 
+test('a question shows the whole name, however long', async () => {
+  const name = `a-name-${'that-goes-on-'.repeat(8)}and-ends`;
+  const s = await open(fakeCluster([podRow('shop', name)]), 60, 20);
+  await s.press('ctrl-d');
+  const inside = s.lines().flatMap((line) => /│ (.*?) *│/.exec(line)?.[1] ?? []);
+  expect(inside.join('')).toContain(`pods shop/${name}`);
+  expect(s.text()).toContain('[>Cancel<]');
+});
+
 test('a line that is longer than the screen shows that it goes on', async () => {
   const cluster = shop();
   const annotations = { note: `${'x'.repeat(100)}end` };

@@ -1,7 +1,7 @@
 import { textWidth } from '../../lib/text-width.ts';
+import { graphemes } from '../term/graphemes.ts';
 
 const asciiOnly = /^[\x20-\x7e]*$/;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** The part of `text` in the columns from `left` on, at most `width` wide; a character cut at the left edge becomes a space. */
 export function sliceText(text: string, left: number, width: number): string {
@@ -9,7 +9,7 @@ export function sliceText(text: string, left: number, width: number): string {
   let column = 0;
   let out = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const cells = textWidth(segment);
     if (column >= left) {
       if (used + cells > width) break;
@@ -34,7 +34,7 @@ export function wrapText(text: string, width: number): string[] {
   }
   let line = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const cells = textWidth(segment);
     if (used + cells > width) {
       lines.push(line);

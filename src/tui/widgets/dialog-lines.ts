@@ -2,8 +2,23 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { DialogState } from '../state/dialog.ts';
+import { wrapText } from '../views/text-slice.ts';
 
 const betweenButtons = '   ';
+const narrowest = 60;
+const widest = 100;
+
+/** What the question is about: names are never cut, because a name that is cut may be another one's. */
+function questionLines(dialog: DialogState, width: number): string[] {
+  return dialog.lines.flatMap((line) => wrapText(escapeTerminal(line), width - 4));
+}
+
+/** How large a dialog wants to be on a screen of `columns`, frame included. */
+export function dialogSize(dialog: DialogState, columns: number): { width: number; height: number } {
+  const longest = Math.max(...dialog.lines.map((line) => textWidth(escapeTerminal(line)))) + 4;
+  const width = Math.min(columns - 2, Math.max(narrowest, Math.min(widest, longest)));
+  return { width, height: questionLines(dialog, width).length + dialog.fields.length + 6 };
+}
 
 /** The buttons as they are written, the one in focus with signs that need no colour, and where the first one begins. */
 function buttonRow(dialog: DialogState, inner: number) {
@@ -21,10 +36,6 @@ export function dialogLines(dialog: DialogState, width: number, height: number, 
   const edge = theme.paint(dialog.danger ? 'dialog.danger' : 'border', '│');
   const row = (styled: string, plain: string) =>
     `${edge} ${styled}${' '.repeat(Math.max(0, inner - textWidth(plain)))} ${edge}`;
-  const text = (line: string) => {
-    const safe = truncateText(escapeTerminal(line), inner);
-    return row(theme.paint('text', safe), safe);
-  };
   const title = truncateText(` ${dialog.title} `, inner);
   const fields = dialog.fields.map((field, index) => {
     const focused = dialog.focus === index;
@@ -41,7 +52,7 @@ export function dialogLines(dialog: DialogState, width: number, height: number, 
     theme.paint(dialog.danger ? 'dialog.danger' : 'border', left + middle + right);
   const rest = Math.max(0, width - 3 - textWidth(title));
   const body = [
-    ...dialog.lines.map(text),
+    ...questionLines(dialog, width).map((line) => row(theme.paint('text', line), line)),
     ...(fields.length > 0 ? [row('', ''), ...fields] : []),
     row('', ''),
     row(lead + styledButtons, lead + plain),
