@@ -85,6 +85,11 @@ export class SimulatedClock implements Clock {
     return true;
   }
 
+  /** Time passes and nothing runs, as on a machine that sleeps; what was due meanwhile is late. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Runs what is due up to `ms` (since the epoch), each at its own moment, and leaves the clock at `ms`. */
   advanceTo(ms: number): void {
     for (let due = this.heap.takeDue(ms); due; due = this.heap.takeDue(ms)) {

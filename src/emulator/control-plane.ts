@@ -18,9 +18,11 @@ import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { eventExpiry, loadBalancerController, podCollector } from './controllers/housekeeping.ts';
 import { jobController } from './controllers/job/controller.ts';
 import { namespaceController } from './controllers/namespace.ts';
+import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
 import { volumeController } from './controllers/persistent-volumes.ts';
 import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
+import { taintEvictionController } from './controllers/taint-eviction.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
@@ -84,6 +86,8 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   for (const controller of [
     namespaceController(context, options.rootCa),
     nodeController(context),
+    nodeLifecycleController(context),
+    taintEvictionController(context),
     deploymentController(context),
     ...replicaSetControllers(context),
     statefulSetController(context),

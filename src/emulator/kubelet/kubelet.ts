@@ -14,6 +14,7 @@ import { NodeInfo } from '../scheduler/node-cache.ts';
 import { admissionProblem } from './admission.ts';
 import { environmentProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
+import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
@@ -80,7 +81,8 @@ export class Kubelet {
         },
         nodes: ({ type, object, previous }) => {
           const gotRange = object['spec']?.podCIDR !== previous?.['spec']?.podCIDR;
-          if (type === 'DELETED' || !previous || !gotRange) return [];
+          const isBack = (isDown(previous) || isUnknown(previous)) && !isDown(object) && !isUnknown(object);
+          if (type === 'DELETED' || !previous || !(gotRange || isBack)) return [];
           return this.#context.lister
             .list('pods')
             .filter((pod) => pod['spec'].nodeName === object.metadata.name)
@@ -147,7 +149,8 @@ export class Kubelet {
     if (!pod?.['spec'].nodeName) return undefined;
     const node = lister.get('nodes', undefined, pod['spec'].nodeName);
     const nodeRuntime = node && this.#node(node);
-    if (!node || !nodeRuntime) return undefined;
+    // Nobody reaches a node that is down: what runs there runs on, and what is to stop does not.
+    if (!node || !nodeRuntime || isDown(node)) return undefined;
     const now = clock.now();
     if (isFinished(pod) && !this.#pods.has(key)) return this.#end(pod);
     if (!this.#pods.has(key) && !pod['status']?.startTime && !pod.metadata.deletionTimestamp) {

@@ -41,6 +41,15 @@ export function rangeIndex(range: string): number {
   return (second - 244) * 256 + third;
 }
 
+/** A node that is annotated so is cut off: its kubelet neither reports nor acts. */
+const DOWN = 'kctl.dev/down';
+export const isDown = (node: KubeObject | undefined): boolean =>
+  (node?.metadata.annotations?.[DOWN] ?? 'false') !== 'false';
+
+/** True while the cluster has not heard of the node for too long. */
+export const isUnknown = (node: KubeObject | undefined): boolean =>
+  (node?.['status']?.conditions ?? []).some(({ status }: { status: string }) => status === 'Unknown');
+
 const conditionFacts = [
   ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
   ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
@@ -53,7 +62,8 @@ export function nodeConditions(known: readonly StatusCondition[], now: string): 
     type,
     status,
     lastHeartbeatTime: now,
-    lastTransitionTime: known.find((condition) => condition.type === type)?.lastTransitionTime ?? now,
+    lastTransitionTime:
+      known.find((condition) => condition.type === type && condition.status === status)?.lastTransitionTime ?? now,
     reason,
     message,
   }));

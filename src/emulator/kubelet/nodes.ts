@@ -5,7 +5,7 @@ import { type ControlContext, type Controller, ownKey } from '../controllers/con
 import type { Again } from '../controllers/work-queue.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { Kubelet } from './kubelet.ts';
-import { nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
+import { isDown, isUnknown, nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -74,14 +74,16 @@ export function heartbeatController(
   let lastStatus = Number.NEGATIVE_INFINITY;
   return {
     name: 'heartbeat',
-    watches: {},
+    // A node that is back says so at once.
+    watches: { nodes: ({ object, previous }) => (isDown(previous) && !isDown(object) ? ['heartbeat'] : []) },
     reconcile: async (key) => {
       if (key !== 'heartbeat') return writeImages(context, kubelet(), key.slice('images/'.length));
       const reports = context.clock.now() - lastStatus >= STATUS_MS;
       if (reports) lastStatus = context.clock.now();
-      for (const node of context.lister.list('nodes')) {
+      for (const node of context.lister.list<KubeObject>('nodes')) {
+        if (isDown(node)) continue;
         await renewLease(context, node);
-        if (reports) await repeatConditions(context, node);
+        if (reports || isUnknown(node)) await repeatConditions(context, node);
       }
       return RENEW_MS;
     },

@@ -17,12 +17,14 @@ export interface Toleration {
   operator?: string;
   value?: string;
   effect?: string;
+  tolerationSeconds?: number;
 }
 
 export interface Taint {
   key: string;
   value?: string;
   effect: string;
+  timeAdded?: string;
 }
 
 const tests: Readonly<Record<string, (value: string | undefined, values: readonly string[]) => boolean>> = {
@@ -58,7 +60,7 @@ export function matchesNode(spec: Fields, node: KubeObject): boolean {
   return !required || required.nodeSelectorTerms.some((term: NodeSelectorTerm) => matchesTerm(term, node));
 }
 
-function tolerates(toleration: Toleration, taint: Taint): boolean {
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   if (toleration.key && toleration.key !== taint.key) return false;
   if (toleration.operator === 'Exists') return true;
