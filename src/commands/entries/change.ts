@@ -29,6 +29,50 @@ export const changeEntries: readonly CommandEntry[] = [
     load: async () => (await import('../apply/apply.ts')).applyCommand,
   },
   {
+    name: 'patch',
+    group: 'Advanced Commands',
+    summary: 'Update fields of a resource',
+    usage: '(-f FILENAME | TYPE NAME) [-p PATCH | --patch-file FILE]',
+    examples: [
+      { about: 'Change one field', line: `patch deploy web -p '{"spec":{"replicas":2}}'` },
+      {
+        about: 'With a JSON patch',
+        line: `patch deploy web --type=json -p '[{"op":"remove","path":"/spec/paused"}]'`,
+      },
+    ],
+    load: async () => (await import('../patch/patch.ts')).patchCommand,
+  },
+  {
+    name: 'scale',
+    group: 'Deploy Commands',
+    summary: 'Set a new size for a deployment, replica set, or replication controller',
+    usage: '--replicas=COUNT (-f FILENAME | TYPE NAME)',
+    examples: [
+      { about: 'Run three pods', line: 'scale deploy/web --replicas=3' },
+      { about: 'Only where two run now', line: 'scale deploy/web --current-replicas=2 --replicas=3' },
+    ],
+    load: async () => (await import('../scale.ts')).scaleCommand,
+  },
+  {
+    name: 'label',
+    group: 'Settings Commands',
+    summary: 'Update the labels on a resource',
+    usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N-',
+    examples: [
+      { about: 'Set a label', line: 'label pod web tier=front' },
+      { about: 'Take it away', line: 'label pod web tier-' },
+    ],
+    load: async () => (await import('../metadata/metadata-command.ts')).labelCommand,
+  },
+  {
+    name: 'annotate',
+    group: 'Settings Commands',
+    summary: 'Update the annotations on a resource',
+    usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N-',
+    examples: [{ about: 'Set an annotation', line: "annotate pod web note='for the demo'" }],
+    load: async () => (await import('../metadata/metadata-command.ts')).annotateCommand,
+  },
+  {
     name: 'delete',
     group: 'Basic Commands (Intermediate)',
     summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',

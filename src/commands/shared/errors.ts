@@ -17,10 +17,16 @@ export class ErrorList extends KctlError {
   }
 }
 
-/** Throws what was collected: the error itself where it is one, the list where there are more. */
+/** The error itself where it is one, the list where there are more. */
+export function oneOrMore(errors: readonly KctlError[]): KctlError {
+  return errors.length === 1 ? errors[0]! : new ErrorList(errors);
+}
+
+/** Throws what was collected; a list in the list is taken apart. */
 export function throwCollected(errors: readonly unknown[]): void {
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new ErrorList(errors);
+  const flat = errors.flatMap((error) => (error instanceof ErrorList ? error.errors : [error]));
+  if (flat.length === 1) throw flat[0];
+  if (flat.length > 1) throw new ErrorList(flat);
 }
 
 /** Says in front of a failure what was being done: `error when creating "web.yaml": ...`. */

@@ -27,7 +27,7 @@ export interface ManifestOptions extends ManifestRequest {
 }
 
 /** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
-async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
+export async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
   for await (const file of readManifestTexts(options)) {
     if (file instanceof KctlError) {
       yield file;

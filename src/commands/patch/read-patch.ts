@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { KctlError } from '../../lib/errors.ts';
+import type { IoStreams } from '../../lib/io.ts';
+import { parseYamlDocuments } from '../../lib/yaml.ts';
+
+/** The words of `--type` and the media types they stand for. */
+export const patchTypes = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
+
+export type PatchType = keyof typeof patchTypes;
+
+/**
+ * The patch as JSON. What begins like a JSON object goes to the server as it is, so that its words
+ * about it are the ones that are read; everything else is YAML.
+ * @throws KctlError `input` for a file that cannot be read and for what is not YAML
+ */
+export async function readPatch(
+  { patch, patchFile }: { patch: string; patchFile: string },
+  io: IoStreams,
+): Promise<string> {
+  const text = patchFile === '' ? patch : await fileText(patchFile, io);
+  if (text.trimStart().startsWith('{')) return text;
+  try {
+    const documents = parseYamlDocuments(text, 'patch');
+    return JSON.stringify(documents[0] ?? {});
+  } catch (error) {
+    if (!(error instanceof KctlError)) throw error;
+    const reason = error.message.replace(/^.*?(?=yaml: )/s, '');
+    throw new KctlError('input', `unable to parse ${JSON.stringify(text)}: ${reason}`, { cause: error });
+  }
+}
+
+async function fileText(path: string, { cwd }: IoStreams): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: 'no such file or directory',
+      EACCES: 'permission denied',
+      EISDIR: 'is a directory',
+    };
+    throw new KctlError('input', `unable to read patch file: open ${path}: ${reasons[code ?? ''] ?? message}`, {
+      cause: error,
+    });
+  }
+}
