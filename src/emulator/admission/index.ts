@@ -1,3 +1,4 @@
+import { definitionLifecycle } from '../crd/removal.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
 import { jobSelector } from './job-selector.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -10,6 +11,7 @@ import { serviceAddresses } from './service-addresses.ts';
 /** In the order of the real server (`AllOrderedPlugins`): quota is asked last. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  definitionLifecycle,
   limitRanger,
   serviceAccount,
   podPriority,

@@ -1,24 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { timestamp } from '../clock.ts';
 import type { ServedResource } from '../registry/catalog.ts';
-import { deepCopy } from '../registry/copy.ts';
-import { jsonEqual } from '../registry/equal.ts';
 import type { Machine } from '../registry/machine.ts';
+import { DEFINITIONS, writeStatus } from './conditions.ts';
 import type { CustomResource, CustomScale, PrinterColumn, StructuralSchema } from './custom-resource.ts';
-
-const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
+import { compareVersionNames, completeNames, type NameConflict, nameConflict } from './names.ts';
+import { removeInstances } from './removal.ts';
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const PART = ['get', 'patch', 'update'];
-
-interface Names {
-  plural: string;
-  singular?: string;
-  kind: string;
-  listKind?: string;
-  shortNames?: string[];
-  categories?: string[];
-}
 
 interface DefinitionVersion {
   name: string;
@@ -36,41 +25,68 @@ interface DefinitionVersion {
  * the kind is already there.
  */
 export function followDefinitions(machine: Machine): () => void {
-  for (const definition of machine.store.list(DEFINITIONS)) serve(machine, definition);
-  return machine.store.subscribe(DEFINITIONS, ({ type, object }) => {
-    if (type === 'DELETED') {
-      const name = object.metadata.name ?? '';
-      // Nobody could reach them any more, whatever finalizers they have.
-      for (const one of machine.store.list(name)) {
-        machine.store.delete(name, one.metadata.namespace, one.metadata.name ?? '');
-      }
-      machine.catalog.setCustom(name, []);
-    } else {
-      serve(machine, object);
-      establish(machine, object);
+  for (const definition of machine.store.list(DEFINITIONS)) look(machine, definition);
+  return machine.store.subscribe('*', ({ type, resource, object }) => {
+    if (resource !== DEFINITIONS) {
+      const definition = type === 'DELETED' ? machine.store.get(DEFINITIONS, undefined, resource) : undefined;
+      if (definition?.metadata.deletionTimestamp) removeInstances(machine, definition);
+      return;
     }
+    if (type === 'DELETED') return forget(machine, object);
+    // Only the newest state counts: a handler before this one may have written again.
+    const newest = machine.store.get(DEFINITIONS, undefined, object.metadata.name ?? '');
+    if (newest) look(machine, newest);
   });
 }
 
-function serve(machine: Machine, definition: KubeObject): void {
-  machine.catalog.setCustom(definition.metadata.name ?? '', servedBy(definition));
+function look(machine: Machine, definition: KubeObject): void {
+  const name = definition.metadata.name ?? '';
+  const conflict = isEstablished(definition) ? undefined : nameConflict(definition, othersOf(machine, definition));
+  machine.catalog.setCustom(name, conflict ? [] : servedBy(definition));
+  if (definition.metadata.deletionTimestamp) removeInstances(machine, definition);
+  else if (conflict) refuse(machine, definition, conflict);
+  else establish(machine, definition);
+}
+
+function forget(machine: Machine, { metadata: { name = '' }, spec }: KubeObject): void {
+  // Whoever took the cleanup's finalizer away left these behind; nobody could reach them any more.
+  for (const { metadata } of machine.store.list(name))
+    machine.store.delete(name, metadata.namespace, metadata.name ?? '');
+  machine.catalog.setCustom(name, []);
+  // Its names are free for those that wait for them.
+  for (const other of machine.store.list(DEFINITIONS)) {
+    if (other.spec.group === spec.group && !isEstablished(other)) look(machine, other);
+  }
+}
+
+const isEstablished = (definition: KubeObject): boolean =>
+  ((definition.status?.conditions ?? []) as { type: string; status: string }[]).some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  );
+
+/** Definitions of the same group whose names are accepted. */
+function othersOf(machine: Machine, { metadata, spec }: KubeObject): KubeObject[] {
+  return machine.store
+    .list(DEFINITIONS)
+    .filter((one) => one.metadata.name !== metadata.name && one.spec.group === spec.group && isEstablished(one));
 }
 
 /** One resource per served version, the storage version's form being the stored one. */
 function servedBy(definition: KubeObject): ServedResource[] {
   const { group, scope } = definition.spec as { group: string; scope: string };
-  const names = definition.spec.names as Names;
+  const names = completeNames(definition);
   const versions = definition.spec.versions as DefinitionVersion[];
   const stored = versions.find((version) => version.storage) ?? versions[0];
   return versions
     .filter((version) => version.served)
+    .sort((a, b) => compareVersionNames(a.name, b.name))
     .map((version) => {
       const { status, scale } = version.subresources ?? {};
       return {
         group,
         version: version.name,
         plural: names.plural,
-        singular: names.singular || names.kind.toLowerCase(),
+        singular: names.singular,
         kind: names.kind,
         namespaced: scope === 'Namespaced',
         shortNames: names.shortNames ?? [],
@@ -107,26 +123,28 @@ function at(object: KubeObject, path: string): unknown {
   return value;
 }
 
-/** Names are always accepted: a second definition of the same resource would have the same name. */
 function establish(machine: Machine, definition: KubeObject): void {
-  if (definition.metadata.deletionTimestamp) return;
-  const names = definition.spec.names as Names;
-  const acceptedNames = {
-    ...names,
-    singular: names.singular || names.kind.toLowerCase(),
-    listKind: names.listKind || `${names.kind}List`,
-  };
-  const now = timestamp(machine.clock);
-  const conditions = deepCopy((definition.status?.conditions ?? []) as { type: string; status: string }[]);
-  const set = (type: string, reason: string, message: string) => {
-    if (conditions.some((one) => one.type === type && one.status === 'True')) return;
-    conditions.push({ type, status: 'True', lastTransitionTime: now, reason, message } as (typeof conditions)[number]);
-  };
-  set('NamesAccepted', 'NoConflicts', 'no conflicts found');
-  set('Established', 'InitialNamesAccepted', 'the initial names have been accepted');
   const storage = (definition.spec.versions as DefinitionVersion[]).find((version) => version.storage)?.name;
-  const storedVersions = [...new Set([...((definition.status?.storedVersions ?? []) as string[]), storage ?? ''])];
-  const status = { conditions, acceptedNames, storedVersions: storedVersions.filter(Boolean) };
-  if (jsonEqual(status, definition.status)) return;
-  machine.store.put(DEFINITIONS, { ...definition, metadata: { ...definition.metadata }, status });
+  const storedVersions = new Set([...((definition.status?.storedVersions ?? []) as string[]), storage ?? '']);
+  writeStatus(
+    machine,
+    definition,
+    [
+      { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
+      {
+        type: 'Established',
+        status: 'True',
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      },
+    ],
+    { acceptedNames: completeNames(definition), storedVersions: [...storedVersions].filter(Boolean) },
+  );
+}
+
+function refuse(machine: Machine, definition: KubeObject, { reason, message }: NameConflict): void {
+  writeStatus(machine, definition, [
+    { type: 'NamesAccepted', status: 'False', reason, message },
+    { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+  ]);
 }

@@ -1,6 +1,7 @@
 import { apiVersionOf, groupResource, type ResourceInfo } from '../../api/resource.ts';
 import { builtinResources } from '../../api/resources.ts';
 import type { CustomResource } from '../crd/custom-resource.ts';
+import { compareVersionNames } from '../crd/names.ts';
 
 /** One resource at one version, and where its objects are kept. */
 export interface ServedResource extends ResourceInfo {
@@ -75,7 +76,7 @@ export class Catalog {
 
   #rebuild(): void {
     this.#generation++;
-    const custom = [...this.#custom.values()].flat();
+    const custom = byPreference([...this.#custom.values()].flat());
     this.#resources = [...builtinServed(), ...custom];
     this.#byPath.clear();
     this.#byName.clear();
@@ -87,6 +88,12 @@ export class Catalog {
       }
     }
   }
+}
+
+/** Groups as they came, the versions of each in the order in which clients should prefer them. */
+function byPreference(resources: readonly ServedResource[]): ServedResource[] {
+  const groups = Map.groupBy(resources, (resource) => resource.group);
+  return [...groups.values()].flatMap((group) => group.sort((a, b) => compareVersionNames(a.version, b.version)));
 }
 
 let served: ServedResource[] | undefined;

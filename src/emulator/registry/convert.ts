@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
+import { defaultedOnRead } from '../crd/complete.ts';
+import type { CustomResource } from '../crd/custom-resource.ts';
 import type { ServedResource } from './catalog.ts';
 
 type Convert = (object: KubeObject) => KubeObject;
@@ -15,6 +17,7 @@ const cache = new WeakMap<KubeObject, Map<string, KubeObject>>();
 /** A stored object as `resource`'s version shows it; the stored object itself where that is its version. */
 export function toServed(object: KubeObject, resource: ServedResource): KubeObject {
   const apiVersion = apiVersionOf(resource);
+  if (resource.custom) return customToServed(object, resource, apiVersion);
   if (object.apiVersion === apiVersion) return object;
   const versions = cache.get(object) ?? new Map<string, KubeObject>();
   cache.set(object, versions);
@@ -23,6 +26,21 @@ export function toServed(object: KubeObject, resource: ServedResource): KubeObje
     const convert = conversions[`${apiVersion} ${resource.kind}`]?.toServed;
     converted = { ...(convert ? convert(object) : object), apiVersion };
     versions.set(apiVersion, converted);
+  }
+  return converted;
+}
+
+const customCache = new WeakMap<KubeObject, WeakMap<CustomResource, KubeObject>>();
+
+/** Versions of a custom kind differ in name alone (conversion `None`), and in what they default. */
+function customToServed(object: KubeObject, { custom }: ServedResource, apiVersion: string): KubeObject {
+  const versions = customCache.get(object) ?? new WeakMap<CustomResource, KubeObject>();
+  customCache.set(object, versions);
+  let converted = versions.get(custom!);
+  if (!converted) {
+    converted = defaultedOnRead(object, custom!.schema);
+    if (converted.apiVersion !== apiVersion) converted = { ...converted, apiVersion };
+    versions.set(custom!, converted);
   }
   return converted;
 }

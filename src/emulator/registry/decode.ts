@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { namedType, type TypeSchema, typeSchema, type ValueSchema } from '../../api/schema.ts';
-import { completeCustom } from '../crd/structural.ts';
+import { completeCustom } from '../crd/complete.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
@@ -25,8 +25,15 @@ export function decodeObject(
 ): KubeObject {
   object.metadata ??= {};
   const found: string[] = [];
-  if (resource.custom) completeCustom(object, resource.custom.schema, found);
-  else {
+  if (resource.custom) {
+    new Decoder(object.kind, found).object(
+      object.metadata as Record<string, unknown>,
+      namedType('meta/v1.ObjectMeta')!,
+      'metadata',
+      'metadata',
+    );
+    completeCustom(object, resource.custom.schema, found);
+  } else {
     const type = typeSchema(object.apiVersion, object.kind);
     if (type) new Decoder(object.kind, found).object(object, type, '', '');
   }

@@ -90,8 +90,10 @@ function finalizersFor(resource: ServedResource, existing: KubeObject, options: 
   const wanted = policy
     ? POLICY_FINALIZERS[policy as 'Foreground' | 'Orphan']
     : (collecting ?? (strategyOf(resource).orphansByDefault ? POLICY_FINALIZERS.Orphan : undefined));
-  const others = present.filter((finalizer) => finalizer !== collecting);
-  return wanted ? [...others, wanted] : others;
+  const kept = present.filter((finalizer) => finalizer !== collecting);
+  const { deletionFinalizer } = strategyOf(resource);
+  const isNew = deletionFinalizer && !existing.metadata.deletionTimestamp && !kept.includes(deletionFinalizer);
+  return [...kept, ...(isNew ? [deletionFinalizer] : []), ...(wanted ? [wanted] : [])];
 }
 
 /** Seconds a pod gets to stop; everything else goes at once, and so does a pod that never started. */

@@ -4,6 +4,7 @@ import { parseFieldSelector } from '../../lib/field-selector.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
+import { toServed } from './convert.ts';
 
 type Getter = (object: KubeObject) => unknown;
 
@@ -84,6 +85,8 @@ export function selection(
 function getterOf(resource: ServedResource, field: string): Getter {
   const own = resource.custom ? resource.custom.selectableFields : selectable[resource.storage];
   const get = everywhere[field] ?? own?.[field];
+  // Defaults that a definition got later are fields, too.
+  if (get && resource.custom) return (object) => get(toServed(object, resource));
   if (get) return get;
   if (!own) {
     throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);

@@ -12,6 +12,8 @@ export interface Strategy {
   returnsDeleted?: boolean;
   /** PUT makes what does not exist. */
   createOnUpdate?: boolean;
+  /** Holds what is deleted until something else is cleaned up. */
+  deletionFinalizer?: string;
   /** What a delete that names no policy means. */
   orphansByDefault?: boolean;
 }
@@ -64,6 +66,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'priorityclasses.scheduling.k8s.io': counted,
   'customresourcedefinitions.apiextensions.k8s.io': {
     ...counted,
+    deletionFinalizer: 'customresourcecleanup.apiextensions.k8s.io',
     initialStatus: (definition) => ({ storedVersions: [storageVersionName(definition)] }),
   },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': counted,

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateObject } from '../../api/validation/index.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { validateCustom } from '../crd/structural.ts';
+import { validateCustom } from '../crd/validate.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
@@ -17,7 +17,7 @@ export function validate(
 ): StatusCause[] {
   try {
     const causes = validateObject(object, previous, resource);
-    return resource.custom ? [...causes, ...validateCustom(object, resource.custom.schema)] : causes;
+    return resource.custom ? [...causes, ...validateCustom(object, previous, resource.custom.schema)] : causes;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const { kind } = object;
