@@ -12,6 +12,7 @@ import {
 import { cronJobController } from './controllers/cron-job.ts';
 import { daemonSetController } from './controllers/daemon-set.ts';
 import { deploymentController } from './controllers/deployment/controller.ts';
+import { disruptionBudgetController } from './controllers/disruption-budget.ts';
 import { endpointsController } from './controllers/endpoints.ts';
 import { EventRecorder } from './controllers/event-recorder.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
@@ -97,6 +98,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     endpointsController(context),
     volumeController(context),
     loadBalancerController(context),
+    disruptionBudgetController(context),
     podCollector(context),
     eventExpiry(context),
     new Scheduler(context).controller(),
