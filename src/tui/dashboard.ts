@@ -10,12 +10,14 @@ import { actionForKey, reasonDisabled } from './actions/registry.ts';
 import { keyLabel } from './keys.ts';
 import { computeLayout, type Layout } from './layout/layout.ts';
 import type { DashboardServices } from './services.ts';
+import { afterFirstRows } from './state/after-first-rows.ts';
 import { ClusterFacts } from './state/cluster-facts.ts';
 import { type CompletionFacts, completeCommand, parseCommand } from './state/command-line.ts';
 import { type DialogState, dialogInput, openDialog } from './state/dialog.ts';
 import { checkNamespace, completionFacts, resolveKind } from './state/known-names.ts';
 import { openPrompt, type PromptContext, type PromptState, promptInput } from './state/prompt.ts';
 import { Toasts } from './state/toasts.ts';
+import { VisitedViews } from './state/visited-views.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
 import { openHelp } from './views/help-page.ts';
 import {
@@ -65,7 +67,6 @@ type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
 
 /** From this width on there is room for the columns that `-o wide` adds. */
 const wideFrom = 160;
-const historyLength = 20;
 const wheelLines = 3;
 
 /** The dashboard without its widgets: what is open, what input does to it. */
@@ -76,9 +77,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   readonly #options: DashboardOptions;
   readonly #history: Record<PromptState['mode'], string[]> = { command: [], filter: [] };
   #completion: CompletionFacts;
-  #visited: { past: TableView[]; future: TableView[] } = { past: [], future: [] };
+  readonly #visited = new VisitedViews();
   #onDialog: ((values: Record<string, string> | undefined) => void) | undefined;
   #filterBefore = '';
+  #later: { cancel(): void } | undefined;
 
   constructor(options: DashboardOptions) {
     const { services, theme, columns, rows } = options;
@@ -93,11 +95,13 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   /** Opens the first view. It is a built-in kind, so it needs no word of the server: what fails shows in the view. */
   start(kind = 'pods'): void {
-    this.facts.start();
-    this.#loadCompletion();
     const resource = findBuiltin(kind);
     if (!resource) throw new KctlError('internal', `there is no built-in kind ${kind}`);
     this.switchTable({ resource });
+    this.#later = afterFirstRows(this.current(), this.services.timing, () => {
+      this.facts.start();
+      this.#loadCompletion();
+    });
   }
 
   #set(change: Partial<DashboardSnapshot>): void {
@@ -159,9 +163,8 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   switchTable(view: NewTable): void {
-    const view0 = this.#firstView();
-    if (view0) this.#visited.past = [...this.#visited.past, view0].slice(-historyLength);
-    this.#visited.future = [];
+    const here = this.#firstView();
+    if (here) this.#visited.leave(here);
     this.#show(view);
   }
 
@@ -178,17 +181,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   /** Goes along the tables that commands opened. */
   visit(where: 'before' | 'after' | 'last'): void {
-    const { past, future } = this.#visited;
     const here = this.#firstView();
-    const view = where === 'after' ? future.at(-1) : past.at(-1);
-    if (!view || !here) {
+    const view = here && this.#visited.go(where, here);
+    if (!view) {
       this.toast('info', where === 'after' ? 'This is the newest view.' : 'There is no view before this one.');
       return;
     }
-    if (where === 'before') this.#visited = { past: past.slice(0, -1), future: [...future, here] };
-    if (where === 'after') this.#visited = { past: [...past, here], future: future.slice(0, -1) };
-    // The same key again comes back.
-    if (where === 'last') this.#visited = { past: [...past.slice(0, -1), here], future };
     if (view.resource.namespaced) this.#set({ namespace: view.scope.namespace });
     this.#show(view);
   }
@@ -231,7 +229,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.facts.start();
     this.#loadCompletion();
     // Views of the other cluster mean nothing here.
-    this.#visited = { past: [], future: [] };
+    this.#visited.clear();
     this.#show({ resource: findBuiltin('pods')! });
     this.toast('info', `Context ${name}`);
   }
@@ -270,6 +268,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   /** Stops everything that runs. */
   close(): void {
+    this.#later?.cancel();
     this.facts.stop();
     this.toasts.clear();
     for (const model of this.getSnapshot().stack) model.close();
