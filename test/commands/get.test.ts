@@ -170,3 +170,9 @@ test.each(['a%b', '..'])('the name %s never reaches the server', async (name) =>
   expect(stderr).toMatch(/^error: invalid resource name ".*": \[may not .*\]\n$/);
   expect({ code, requests }).toEqual({ code: 1, requests: [] });
 });
+
+test('a file of a template that is not there is named', async () => {
+  expect((await run(['get', 'pods', '-o', 'jsonpath-file=/nope'])).stderr).toBe(
+    'error: error reading --template /nope, open /nope: no such file or directory\n',
+  );
+});

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileError } from '../../kube/kubeconfig/file-error.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { parseYamlDocuments } from '../../lib/yaml.ts';
@@ -38,13 +39,7 @@ async function fileText(path: string, { cwd }: IoStreams): Promise<string> {
   try {
     return await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: 'no such file or directory',
-      EACCES: 'permission denied',
-      EISDIR: 'is a directory',
-    };
-    throw new KctlError('input', `unable to read patch file: open ${path}: ${reasons[code ?? ''] ?? message}`, {
+    throw new KctlError('input', `unable to read patch file: ${fileError(error, 'open', path)}`, {
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileError } from '../../kube/kubeconfig/file-error.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { createObjectPrinter, type ObjectPrinter } from '../../output/print-objects.ts';
 import type { ResultOutput } from './output-format.ts';
@@ -11,6 +12,15 @@ export function objectPrinter(output: ResultOutput, io: IoStreams, noHeaders = f
     allowMissingKeys,
     showManagedFields,
     noHeaders,
-    readFile: (path) => readFileSync(resolve(io.cwd, path), 'utf8'),
+    readFile: (path) => fileText(path, io.cwd),
   });
+}
+
+/** @throws Error in the words of Go, which the printers put behind what they wanted the file for */
+function fileText(path: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    throw new Error(fileError(error, 'open', path), { cause: error });
+  }
 }

@@ -6,6 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { fileError } from './file-error.ts';
 import { type LoadOptions, loadKubeconfig } from './load.ts';
 import type { Kubeconfig } from './model.ts';
+import { contextHint } from './resolve.ts';
 
 /** The three lists of a kubeconfig and the key under which an item holds its stanza. */
 const bodyKeys = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
@@ -155,7 +156,9 @@ function defaultFile(config: Kubeconfig): string {
  */
 export async function useContext(options: LoadOptions, name: string): Promise<void> {
   const config = await loadKubeconfig(options);
-  if (!config.contexts.has(name)) throw new KctlError('config', `no context exists with the name: "${name}"`);
+  if (!config.contexts.has(name)) {
+    throw new KctlError('config', `no context exists with the name: "${name}"`, contextHint(config));
+  }
   // The first file wins when merging, so a file before the naming one must not be written.
   const file = config.currentContextFile ?? (config.files.find((one) => existsSync(one)) || defaultFile(config));
   await editKubeconfigFile(file, (document) => document.set(['current-context'], name));

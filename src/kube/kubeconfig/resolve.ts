@@ -67,7 +67,8 @@ export function resolveConfig(config: Kubeconfig, options: ClusterOptions): Reso
   };
 }
 
-function contextHint(config: Kubeconfig): { hint?: string } {
+/** For messages about a context that does not exist. */
+export function contextHint(config: Kubeconfig): { hint?: string } {
   const names = [...config.contexts.keys()];
   return names.length === 0
     ? {}
