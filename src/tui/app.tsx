@@ -73,8 +73,8 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
   const told = model.title();
   const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
   const trouble = troubleOf(dashboard.connection(), model);
-  // A long message takes the last lines of the body while it stands.
-  const message = toast && !prompt && status.height > 0 ? messageLines(toast, body.width, theme).slice(0, -1) : [];
+  // A long message takes the last lines of the body while it stands; its own last one is in the status or hint line.
+  const message = toast && !prompt ? messageLines(toast, body.width, theme).slice(0, -1) : [];
   const shown =
     message.length === 0
       ? lines

@@ -89,13 +89,13 @@ describe.skipIf(!hasTmux)('the dashboard in a real terminal', () => {
     }
   });
 
-  test('restores the terminal when it is killed by a signal', async () => {
+  test.each(['SIGTERM', 'SIGHUP'] as const)('restores the terminal when %s ends it', async (signal) => {
     const terminal = await open(100, 30);
     try {
       await terminal.waitFor(/web-[a-z0-9]+-[a-z0-9]{5} .*Running/);
       const shell = terminal.flag('pane_pid');
       const [child] = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ');
-      process.kill(Number(child), 'SIGTERM');
+      process.kill(Number(child), signal);
       await terminal.waitFor(/ended with \d+/);
       expectRestored(terminal);
     } finally {

@@ -187,7 +187,7 @@ describe('the table', () => {
         .map((line) => line.slice(4, 10).trim()),
     ).toEqual(['cart-0', 'db-0']);
     await s.press('ctrl-z', 'ctrl-w');
-    expect(s.text()).toContain('→ 1 more columns');
+    expect(s.text()).toContain('→ 1 more column ');
     await s.press('right', 'right');
     expect(s.text()).toContain('NODE');
     expect(s.text()).toContain('cart-0');

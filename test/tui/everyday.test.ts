@@ -60,6 +60,13 @@ describe('wrong names', () => {
     expect(s.text()).toContain('pods(shop)[2]');
   });
 
+  test('of kinds on the smallest screen: no line of the message is lost', async () => {
+    const s = await open(shop(), 40, 10);
+    await command(s, 'deplyo');
+    const words = s.lines().join(' ').replace(/\s+/g, ' ');
+    expect(words).toContain('resource type "deplyo". Did you mean :deploy? Ctrl-A lists every kind.');
+  });
+
   test('of namespaces: the view stays', async () => {
     const cluster = shop();
     putObject(cluster, 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'billing' } });

@@ -58,7 +58,7 @@ function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
 }
 
 /** The page in as many columns as `width` has room for. */
-export function helpText(groups: ReadonlyMap<string, readonly Entry[]>, width: number): string {
+function helpText(groups: ReadonlyMap<string, readonly Entry[]>, width: number): string {
   const count = Math.max(1, Math.min(mostColumns, Math.floor(width / columnWidth)));
   const room = Math.floor(width / count);
   const blocks = [...groups].map(([group, entries]) => [group, ...entryLines(entries, room - columnLine.length), '']);

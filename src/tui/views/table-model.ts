@@ -277,7 +277,7 @@ export class TableModel extends Observable<number> implements ViewModel {
         ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
         ...(faults ? ['faults'] : []),
         ...(wide ? ['wide'] : []),
-        ...(hidden > 0 ? [`→ ${hidden} more columns`] : []),
+        ...(hidden > 0 ? [`→ ${hidden} more column${hidden === 1 ? '' : 's'}`] : []),
         ...(this.#marked.size > 0 ? [`${this.#marked.size} marked`] : []),
       ],
     };
