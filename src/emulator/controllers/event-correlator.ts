@@ -1,5 +1,15 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { RecordedEvent } from './event-recorder.ts';
+
+export interface RecordedEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  /** `kubelet`, `replicaset-controller`, ... */
+  component: string;
+  host?: string;
+  /** `spec.containers{app}` */
+  fieldPath?: string;
+}
 
 /** As many as client-go's caches hold. */
 const REMEMBERED = 4096;

@@ -4,19 +4,8 @@ import type { ApiClient, Lister } from '../client.ts';
 import type { Clock } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import type { Activity } from './activity.ts';
-import { EventCorrelator, type Series } from './event-correlator.ts';
+import { EventCorrelator, type RecordedEvent, type Series } from './event-correlator.ts';
 import { WorkQueue } from './work-queue.ts';
-
-export interface RecordedEvent {
-  type: 'Normal' | 'Warning';
-  reason: string;
-  message: string;
-  /** `kubelet`, `replicaset-controller`, ... */
-  component: string;
-  host?: string;
-  /** `spec.containers{app}` */
-  fieldPath?: string;
-}
 
 const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 

@@ -10,7 +10,7 @@ import type { Again } from './work-queue.ts';
 const COMPONENT = 'node-controller';
 const LEASES = 'leases.coordination.k8s.io';
 /** A node that was not heard of for so long is not known to be well (kube-controller-manager --node-monitor-grace-period). */
-export const GRACE_MS = 50_000;
+const GRACE_MS = 50_000;
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 const OVERSLEPT_MS = 10_000;

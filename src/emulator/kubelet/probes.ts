@@ -1,11 +1,19 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerRuntime, ContainerSpec, Probe } from '../runtime/container.ts';
 import { readyAfterMs, toldMs } from '../runtime/outcomes.ts';
-import type { StageView } from './container-stages.ts';
 
 /** From when on (after the container's start) an annotation lets its readiness or liveness probe fail. */
 const UNREADY_AFTER = 'kctl.dev/unready-after';
 const UNHEALTHY_AFTER = 'kctl.dev/unhealthy-after';
+
+/** What of a stage's view matters here. */
+interface ProbeView {
+  pod: KubeObject;
+  container: ContainerRuntime;
+  now: number;
+  watched: boolean;
+  say: (type: 'Warning', reason: string, message: string, times?: number) => void;
+}
 
 /** Probes that fail: at `from`, and every `period` until `to` (ms after the container's start). */
 interface Failing {
@@ -80,7 +88,7 @@ function answer({ what, probe }: Failing, spec: ContainerSpec): string {
 }
 
 /** Says which probes have failed since the last look; returns when the next one will (ms since the epoch, Infinity: none). */
-export function reportProbes(view: StageView): number {
+export function reportProbes(view: ProbeView): number {
   const { pod, container, now } = view;
   const start = container.startedAt ?? now;
   let next = Number.POSITIVE_INFINITY;

@@ -3,22 +3,19 @@ import type { Fields } from '../runtime/fields.ts';
 import { matchesNode, untolerated } from './affinity.ts';
 import type { NodeInfo } from './node-cache.ts';
 import { type Amounts, type HostPort, hostPortsOf, portsClash, requestsOf } from './pod-resources.ts';
+import type { Rejection } from './rejection.ts';
+import type { Relations } from './relations.ts';
 
 /** What is computed once per pod and asked of every node. */
 export interface Wish {
   pod: KubeObject;
   requests: Amounts;
   ports: HostPort[];
+  relations?: Relations | undefined;
 }
 
-export interface Rejection {
-  reasons: string[];
-  /** False where no eviction of other pods could help. */
-  resolvable: boolean;
-}
-
-export function wishOf(pod: KubeObject): Wish {
-  return { pod, requests: requestsOf(pod), ports: hostPortsOf(pod) };
+export function wishOf(pod: KubeObject, relations?: Relations): Wish {
+  return { pod, requests: requestsOf(pod), ports: hostPortsOf(pod), relations };
 }
 
 const UNSCHEDULABLE = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
@@ -41,6 +38,7 @@ const filters: readonly ((wish: Wish, info: NodeInfo) => Rejection | undefined)[
       ? { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true }
       : undefined,
   resourcesFit,
+  ({ relations }, info) => relations?.check(info),
 ];
 
 function resourcesFit({ requests }: Wish, info: NodeInfo): Rejection | undefined {

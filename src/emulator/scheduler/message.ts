@@ -1,4 +1,4 @@
-import type { Rejection } from './filters.ts';
+import type { Rejection } from './rejection.ts';
 
 function histogram(reasons: Iterable<string>): string {
   const counts = new Map<string, number>();

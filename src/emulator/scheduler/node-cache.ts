@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Lister } from '../client.ts';
 import { type Amounts, add, amounts, type HostPort, hostPortsOf, requestsOf } from './pod-resources.ts';
+import { aversionsOf, type PlacedPod, Relations } from './relations.ts';
 
-interface Placed {
+interface Placed extends PlacedPod {
   requests: Amounts;
   ports: HostPort[];
   owner: string | undefined;
@@ -15,6 +16,8 @@ export class NodeInfo {
   readonly requested: Amounts = {};
   readonly #pods = new Map<string, Placed>();
   readonly #perOwner = new Map<string, number>();
+  /** Those that do not want everybody beside them: few, asked about for every newcomer. */
+  readonly #averse = new Map<string, Placed>();
 
   constructor(node: KubeObject) {
     this.node = node;
@@ -40,11 +43,32 @@ export class NodeInfo {
     return false;
   }
 
-  place(pod: KubeObject): void {
+  placed(): Iterable<PlacedPod> {
+    return this.#pods.values();
+  }
+
+  averse(): Iterable<PlacedPod> {
+    return this.#averse.values();
+  }
+
+  relabel({ metadata }: KubeObject): void {
+    const placed = this.#pods.get(metadata.uid!);
+    if (placed) placed.labels = metadata.labels ?? {};
+  }
+
+  place(pod: KubeObject, labelsOf: (namespace: string) => Record<string, string> = () => ({})): void {
     const uid = pod.metadata.uid!;
     this.remove(uid);
     const owner = ownerUid(pod);
-    const placed = { requests: requestsOf(pod), ports: hostPortsOf(pod), owner };
+    const placed = {
+      requests: requestsOf(pod),
+      ports: hostPortsOf(pod),
+      owner,
+      namespace: pod.metadata.namespace!,
+      labels: pod.metadata.labels ?? {},
+      aversions: aversionsOf(pod, labelsOf),
+    };
+    if (placed.aversions.length > 0) this.#averse.set(uid, placed);
     this.#pods.set(uid, placed);
     add(this.requested, placed.requests);
     if (owner) this.#perOwner.set(owner, this.ofOwner(owner) + 1);
@@ -54,6 +78,7 @@ export class NodeInfo {
     const placed = this.#pods.get(uid);
     if (!placed) return;
     this.#pods.delete(uid);
+    this.#averse.delete(uid);
     add(this.requested, placed.requests, -1);
     if (placed.owner) this.#perOwner.set(placed.owner, this.ofOwner(placed.owner) - 1);
   }
@@ -67,7 +92,10 @@ export class NodeCache {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #placedOn = new Map<string, string>();
 
+  readonly #labelsOf: (namespace: string) => Record<string, string>;
+
   constructor(lister: Lister) {
+    this.#labelsOf = (namespace) => lister.get<KubeObject>('namespaces', undefined, namespace)?.metadata.labels ?? {};
     for (const node of lister.list('nodes')) this.setNode(node, lister);
     for (const pod of lister.list('pods')) this.setPod(pod);
   }
@@ -80,12 +108,25 @@ export class NodeCache {
     return this.#nodes.values();
   }
 
+  /** The pod's relations to what is placed; undefined when neither side has any. */
+  relationsOf(pod: KubeObject): Relations | undefined {
+    const { affinity, topologySpreadConstraints } = pod['spec'];
+    const nodes = [...this.#nodes.values()];
+    const cares = affinity?.podAffinity || affinity?.podAntiAffinity || topologySpreadConstraints?.length;
+    if (!cares && nodes.every((info) => info.averse()[Symbol.iterator]().next().done)) return undefined;
+    return new Relations(pod, nodes, this.#labelsOf);
+  }
+
   setNode(node: KubeObject, lister: Lister): void {
     const known = this.#nodes.get(node.metadata.name!);
     if (known) known.update(node);
     else {
       this.#nodes.set(node.metadata.name!, new NodeInfo(node));
-      for (const pod of lister.list('pods')) if (pod['spec'].nodeName === node.metadata.name) this.setPod(pod);
+      for (const pod of lister.list<KubeObject>('pods')) {
+        if (pod['spec'].nodeName !== node.metadata.name) continue;
+        this.#placedOn.delete(pod.metadata.uid!);
+        this.setPod(pod);
+      }
     }
   }
 
@@ -100,9 +141,14 @@ export class NodeCache {
       return;
     }
     const node: string | undefined = pod['spec'].nodeName;
-    if (!node || this.#placedOn.get(pod.metadata.uid!) === node) return;
+    if (!node) return;
+    const info = this.#nodes.get(node);
+    if (this.#placedOn.get(pod.metadata.uid!) === node) {
+      info?.relabel(pod);
+      return;
+    }
     this.#placedOn.set(pod.metadata.uid!, node);
-    this.#nodes.get(node)?.place(pod);
+    info?.place(pod, this.#labelsOf);
   }
 
   removePod(pod: KubeObject): void {

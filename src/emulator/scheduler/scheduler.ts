@@ -6,9 +6,10 @@ import { withCondition } from '../controllers/conditions.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
-import { filterNode, type Rejection, wishOf } from './filters.ts';
+import { filterNode, wishOf } from './filters.ts';
 import { unschedulableMessage } from './message.ts';
 import { NodeCache, type NodeInfo } from './node-cache.ts';
+import type { Rejection } from './rejection.ts';
 import { chooseNode } from './scores.ts';
 
 const COMPONENT = 'default-scheduler';
@@ -130,7 +131,7 @@ export class Scheduler {
       return;
     }
     const missing = this.#missingClaim(pod);
-    const wish = wishOf(pod);
+    const wish = wishOf(pod, this.#cache.relationsOf(pod));
     const rejections: Rejection[] = [];
     const fitting: NodeInfo[] = [];
     for (const info of missing ? [] : this.#cache.nodes()) {

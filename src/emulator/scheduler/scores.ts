@@ -42,12 +42,17 @@ const scorers: readonly { weight: number; score: (wish: Wish, info: NodeInfo) =>
   },
 ];
 
+/** Of affinity to other pods and of even spreading. */
+const RELATIONS_WEIGHT = 2;
+
 /** The best of the nodes; among equals, chance. */
 export function chooseNode(wish: Wish, nodes: readonly NodeInfo[], random: () => number): NodeInfo {
+  const preferences = wish.relations?.preferences(nodes);
   let best: NodeInfo[] = [];
   let bestScore = Number.NEGATIVE_INFINITY;
   for (const info of nodes) {
-    const score = Math.round(scorers.reduce((sum, { weight, score: of }) => sum + weight * of(wish, info), 0));
+    const own = scorers.reduce((sum, { weight, score: of }) => sum + weight * of(wish, info), 0);
+    const score = Math.round(own + RELATIONS_WEIGHT * (preferences?.get(info) ?? 0));
     if (score > bestScore) {
       best = [info];
       bestScore = score;

@@ -34,7 +34,7 @@ function endedAt(pod: KubeObject): number {
 }
 
 /** Pods that have ended and are not in the counters yet, by uid. */
-export interface Uncounted {
+interface Uncounted {
   succeeded: string[];
   failed: string[];
 }
