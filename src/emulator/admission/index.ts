@@ -1,5 +1,6 @@
 import { definitionLifecycle } from '../crd/removal.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { jobSelector } from './job-selector.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -16,6 +17,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   podPriority,
   defaultTolerations,
+  defaultStorageClass,
+  defaultIngressClass,
   serviceAddresses,
   jobSelector,
   resourceQuota,

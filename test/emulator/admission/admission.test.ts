@@ -41,6 +41,53 @@ const pod = (name: string, resources?: unknown, more: Record<string, unknown> = 
 const service = (name: string, spec: Record<string, unknown> = {}): KubeObject =>
   object('Service', name, { spec: { ports: [{ port: 80 }], ...spec } });
 
+describe('classes that are called the default', () => {
+  const storageClass = (name: string, isDefault: boolean) =>
+    client.create('storageclasses.storage.k8s.io', {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: {
+        name,
+        ...(isDefault ? { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } : {}),
+      },
+      provisioner: 'example.com/disk',
+    });
+  const claim = async (name: string, more: Record<string, unknown> = {}) => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...more };
+    const made = await client.create('persistentvolumeclaims', object('PersistentVolumeClaim', name, { spec }));
+    return made.spec.storageClassName;
+  };
+
+  test('are given to claims that name none, the newest of them', async () => {
+    expect(await claim('before')).toBeUndefined();
+    await storageClass('old', true);
+    clock.advanceTo(clock.now() + 60_000);
+    await storageClass('new', true);
+    await storageClass('other', false);
+    expect(await claim('a')).toBe('new');
+    expect(await claim('b', { storageClassName: 'other' })).toBe('other');
+    expect(await claim('c', { storageClassName: '' })).toBe('');
+  });
+
+  test('are given to ingresses that name none, in neither way', async () => {
+    await client.create('ingressclasses.networking.k8s.io', {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: 'nginx', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'example.com/ingress' },
+    });
+    const ingress = async (name: string, spec = {}, annotations?: Record<string, string>) => {
+      const backend = { service: { name: 's', port: { number: 80 } } };
+      const body = object('Ingress', name, { spec: { defaultBackend: backend, ...spec } }, 'networking.k8s.io/v1');
+      if (annotations) body.metadata.annotations = annotations;
+      return (await client.create('ingresses.networking.k8s.io', body)).spec.ingressClassName;
+    };
+    expect(await ingress('a')).toBe('nginx');
+    expect(await ingress('b', { ingressClassName: 'mine' })).toBe('mine');
+    expect(await ingress('c', {}, { 'kubernetes.io/ingress.class': 'old' })).toBeUndefined();
+  });
+});
+
 describe('services', () => {
   test('get an address of their own and keep it; deleting frees it', async () => {
     const made = await client.create('services', service('a'));
