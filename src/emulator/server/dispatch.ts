@@ -1,6 +1,7 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
 import { methodNotAllowed, noSuchResource } from '../errors.ts';
 import { type Attributes, authorize, isAllowed } from './authorize.ts';
+import { serveComponentStatuses } from './component-statuses.ts';
 import type { Exchange } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { pathHandlers } from './paths.ts';
@@ -24,6 +25,12 @@ const verbHandlers: Readonly<Record<string, VerbHandler>> = {
   patch: patchVerb,
   delete: deleteVerb,
   deletecollection: deleteCollectionVerb,
+};
+
+/** Kinds that are answered, not stored. */
+const unstoredHandlers: Readonly<Record<string, VerbHandler>> = {
+  ...reviewHandlers,
+  ComponentStatus: serveComponentStatuses,
 };
 
 /** Authorises a request and hands it to what serves its path. */
@@ -98,5 +105,5 @@ function handlerFor(verb: string, target: ResourceTarget): VerbHandler {
     return handler;
   }
   if (!resource.verbs.includes(verb)) throw methodNotAllowed();
-  return reviewHandlers[resource.kind] ?? verbHandlers[verb]!;
+  return unstoredHandlers[resource.kind] ?? verbHandlers[verb]!;
 }

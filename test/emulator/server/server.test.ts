@@ -343,6 +343,23 @@ describe('discovery and documents', () => {
     expect(JSON.stringify(patch)).toContain('fieldValidation');
   });
 
+  test('components say that they are well', async () => {
+    const list = await cluster.call('GET', '/api/v1/componentstatuses');
+    expect(list.body.items.map((one: Json) => [one.metadata.name, one.conditions[0].status])).toEqual([
+      ['controller-manager', 'True'],
+      ['etcd-0', 'True'],
+      ['scheduler', 'True'],
+    ]);
+    const table = await cluster.call('GET', '/api/v1/componentstatuses/scheduler', {
+      headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    });
+    expect(table.body.rows[0].cells).toEqual(['scheduler', 'Healthy', 'ok', '']);
+    expect((await cluster.call('GET', '/api/v1/componentstatuses/none')).body).toMatchObject({
+      code: 404,
+      message: 'componentstatuses "none" not found',
+    });
+  });
+
   test('image facts are served, and are 404 for what cannot be pulled', async () => {
     expect((await cluster.call('GET', imageFactsPath('nginx:1.27'))).body.layers.length).toBeGreaterThan(1);
     expect((await cluster.call('GET', imageFactsPath('nginx:1.161'))).status).toBe(404);
