@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { typeTable } from './facts/types.ts';
+import { enumTable } from './openapi/enums.ts';
 import { addResource, type Paths } from './openapi/paths.ts';
 import { type OpenApiSchema, SchemaSet } from './openapi/schemas.ts';
 import type { ResourceInfo } from './resource.ts';
@@ -24,7 +25,7 @@ let factsHash: string | undefined;
 
 /** Changes when the document does: with the facts of this release, the resources, or the custom schemas. */
 export function openApiHash({ groupVersion, resources, extraSchemas }: OpenApiGroupVersion): string {
-  factsHash ??= createHash('sha256').update(typeTable).digest('hex');
+  factsHash ??= createHash('sha256').update(typeTable).update(JSON.stringify(enumTable)).digest('hex');
   const content = JSON.stringify([factsHash, groupVersion, resources, extraSchemas ?? {}]);
   return createHash('sha256').update(content).digest('hex').toUpperCase();
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { enumTable } from '../../src/api/openapi/enums.ts';
 import { openApiDocument, openApiHash, openApiIndex } from '../../src/api/openapi.ts';
 import { apiVersionOf, type ResourceInfo } from '../../src/api/resource.ts';
 import { builtinGroupVersions, builtinResources } from '../../src/api/resources.ts';
+import { namedType, type ValueSchema } from '../../src/api/schema.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document to look into.
 type Document = any;
@@ -9,6 +11,27 @@ type Document = any;
 const resourcesOf = (groupVersion: string): ResourceInfo[] =>
   builtinResources.filter((resource) => apiVersionOf(resource) === groupVersion);
 const document = (groupVersion: string): Document => openApiDocument(groupVersion, resourcesOf(groupVersion));
+
+test('what a field may say is listed, for fields that exist', () => {
+  for (const [table, kindOf] of [
+    [enumTable.values, (value: ValueSchema) => value.kind],
+    [enumTable.itemValues, (value: ValueSchema) => value.kind === 'array' && value.items.kind],
+  ] as const) {
+    for (const key of Object.keys(table)) {
+      const [type = '', field = ''] = key.split(' ');
+      const found = namedType(type)?.fields.get(field);
+      expect([key, found && kindOf(found.value)]).toEqual([key, 'string']);
+    }
+  }
+  const { schemas } = document('v1').components;
+  expect(schemas['io.k8s.api.core.v1.Container'].properties.imagePullPolicy.enum).toEqual([
+    'Always',
+    'IfNotPresent',
+    'Never',
+  ]);
+  expect(schemas['io.k8s.api.core.v1.HostPathVolumeSource'].properties.type.enum[0]).toBe('');
+  expect(schemas['io.k8s.api.core.v1.PersistentVolumeClaimSpec'].properties.accessModes.items.enum).toHaveLength(4);
+});
 
 const widget: ResourceInfo = {
   group: 'example.com',

@@ -1,5 +1,6 @@
 import { parseApiVersion, type ResourceInfo } from '../resource.ts';
 import { type FieldSchema, namedType, packageOf, type ScalarKind, type ValueSchema } from '../schema.ts';
+import { enumOf } from './enums.ts';
 
 /** A schema object of OpenAPI 3.0, Kubernetes extensions included. */
 export type OpenApiSchema = Record<string, unknown>;
@@ -72,7 +73,7 @@ export class SchemaSet {
     const properties: Record<string, OpenApiSchema> = {};
     const required: string[] = [];
     for (const field of facts.fields.values()) {
-      properties[field.name] = this.#field(field);
+      properties[field.name] = this.#field(type, field);
       if (field.required) required.push(field.name);
     }
     schema.properties = properties;
@@ -80,8 +81,11 @@ export class SchemaSet {
     if (facts.atomic) schema['x-kubernetes-map-type'] = 'atomic';
   }
 
-  #field(field: FieldSchema): OpenApiSchema {
+  #field(type: string, field: FieldSchema): OpenApiSchema {
     const value = this.#value(field.value);
+    const { values, items } = enumOf(type, field.name);
+    if (values) value.enum = values;
+    if (items) Object.assign(value.items as OpenApiSchema, { enum: items });
     const marks = markOf(field);
     if (!('$ref' in value)) return { ...value, ...marks };
     // Nothing may stand beside a $ref, so that a reference with marks is wrapped.
