@@ -61,7 +61,11 @@ function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
 function helpText(groups: ReadonlyMap<string, readonly Entry[]>, width: number): string {
   const count = Math.max(1, Math.min(mostColumns, Math.floor(width / columnWidth)));
   const room = Math.floor(width / count);
-  const blocks = [...groups].map(([group, entries]) => [group, ...entryLines(entries, room - columnLine.length), '']);
+  const blocks = [...groups].map(([group, entries]) => [
+    group,
+    ...entryLines(entries, room - columnLine.length - 1),
+    '',
+  ]);
   const columns = inColumns(blocks, count);
   const height = Math.max(...columns.map((column) => column.length));
   const rows = Array.from({ length: height }, (_, row) =>
@@ -91,9 +95,9 @@ function inColumns(blocks: readonly string[][], count: number): string[][] {
 
 /** Keys at the left, meanings beside them; what is too long goes on in the next line, under itself. */
 function entryLines(entries: readonly Entry[], width: number): string[] {
-  const longest = Math.max(12, ...entries.map(([keys]) => textWidth(keys)));
-  // Keys that leave no room for their meaning stand on a line of their own.
-  const keyWidth = Math.min(longest, Math.max(12, Math.floor(width / 2)));
+  // Keys that leave too little room for their meaning stand on a line of their own.
+  const most = Math.max(12, Math.floor(width * 0.45));
+  const keyWidth = Math.max(12, ...entries.map(([keys]) => textWidth(keys)).filter((wide) => wide <= most));
   const rest = Math.max(10, width - keyWidth - 4);
   const indent = ' '.repeat(keyWidth + 4);
   return entries.flatMap(([keys, meaning]) => {

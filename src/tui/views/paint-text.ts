@@ -52,5 +52,6 @@ export const columnLine = '│ ';
 function paintEntry(part: string, theme: Theme): string {
   if (/^\S/.test(part)) return theme.paint('text.strong', part);
   const match = /^( {2,}\S.*?)( {2,})(\S.*)$/.exec(part);
-  return match ? theme.paint('key', match[1]!) + match[2] + theme.paint('text', match[3]!) : theme.paint('text', part);
+  if (match) return theme.paint('key', match[1]!) + match[2] + theme.paint('text', match[3]!);
+  return theme.paint(/^ {2}\S/.test(part) ? 'key' : 'text', part);
 }
