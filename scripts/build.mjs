@@ -32,7 +32,8 @@ const lazyStringWidth = {
       'const segmenter = new Intl.Segmenter();':
         'let madeSegmenter; const segmenter = { segment: text => (madeSegmenter ??= new Intl.Segmenter()).segment(text) };',
       'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;':
-        'let madeEmoji; const rgiEmojiRegex = { test: text => (madeEmoji ??= new RegExp("^\\\\p{RGI_Emoji}$", "v")).test(text) };',
+        // One UTF-16 unit is an RGI emoji only by its own presentation, which is a cheap pattern; our symbols are such.
+        'let madeEmoji; const rgiEmojiRegex = { test: text => text.length === 1 ? /^\\p{Emoji_Presentation}$/u.test(text) : (madeEmoji ??= new RegExp("^\\\\p{RGI_Emoji}$", "v")).test(text) };',
     };
     b.onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, async ({ path }) => {
       let contents = await readFile(path, 'utf8');
