@@ -3,6 +3,7 @@ import { groupResource } from '../resource.ts';
 import type { StatusCause } from '../status.ts';
 import { Causes } from './causes.ts';
 import * as core from './core.ts';
+import { checkDefinition } from './definitions.ts';
 import { checkMetadata } from './metadata.ts';
 import * as others from './others.ts';
 import { checkPod, checkPodSpec } from './pods.ts';
@@ -41,7 +42,7 @@ const checks: Readonly<Record<string, Check>> = {
   'poddisruptionbudgets.policy': others.checkDisruptionBudget,
   'priorityclasses.scheduling.k8s.io': others.checkPriorityClass,
   'storageclasses.storage.k8s.io': others.checkStorageClass,
-  'customresourcedefinitions.apiextensions.k8s.io': others.checkDefinition,
+  'customresourcedefinitions.apiextensions.k8s.io': checkDefinition,
 };
 
 /**

@@ -198,26 +198,3 @@ export function checkStorageClass(causes: Causes, object: KubeObject): void {
   checkOneOf(causes, 'reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']);
   checkOneOf(causes, 'volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
 }
-
-export function checkDefinition(causes: Causes, object: KubeObject): void {
-  const spec: Fields = object.spec ?? {};
-  const wanted = `${spec.names?.plural}.${spec.group}`;
-  if (object.metadata.name !== wanted) {
-    causes.invalid('metadata.name', object.metadata.name, `must be spec.names.plural+"."+spec.group`);
-  }
-  if (isMissing(spec.group)) causes.required('spec.group');
-  for (const field of ['plural', 'kind']) if (isMissing(spec.names?.[field])) causes.required(`spec.names.${field}`);
-  checkOneOf(causes, 'spec.scope', spec.scope ?? '', ['Cluster', 'Namespaced']);
-  const versions = listAt(spec, 'versions');
-  if (versions.length === 0) {
-    causes.required('spec.versions');
-    return;
-  }
-  if (versions.filter((version) => version.storage).length !== 1) {
-    causes.invalid('spec.versions', versions, 'must have exactly one version marked as storage version');
-  }
-  for (const [index, version] of versions.entries()) {
-    if (!version.schema?.openAPIV3Schema)
-      causes.required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required');
-  }
-}

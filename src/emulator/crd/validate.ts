@@ -34,6 +34,13 @@ export function validateCustom(
   return checker.causes;
 }
 
+/** What of one value breaks `schema`; causes name the value `path`. */
+export function brokenBy(value: unknown, schema: StructuralSchema, path: string): StatusCause[] {
+  const checker = new Checker();
+  checker.value(value, undefined, schema, path);
+  return checker.causes;
+}
+
 class Checker {
   readonly causes: StatusCause[] = [];
 
@@ -119,11 +126,7 @@ class Checker {
 
   /** Compositions say that they failed, for the object as a whole. */
   #compositions(value: unknown, schema: StructuralSchema, path: string): void {
-    const fits = (one: StructuralSchema): boolean => {
-      const checker = new Checker();
-      checker.value(value, undefined, one, path);
-      return checker.causes.length === 0;
-    };
+    const fits = (one: StructuralSchema): boolean => brokenBy(value, one, path).length === 0;
     const fail = (rule: string) =>
       this.#add('FieldValueInvalid', `Invalid value: "": ${JSON.stringify(path)} ${rule}`, '');
     const { allOf, anyOf, oneOf, not } = schema as Record<string, StructuralSchema[] | undefined> & {

@@ -2,6 +2,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateObject } from '../../api/validation/index.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { DEFINITIONS } from '../crd/conditions.ts';
+import { wrongDefaults } from '../crd/schema-defaults.ts';
 import { validateCustom } from '../crd/validate.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
@@ -17,6 +19,7 @@ export function validate(
 ): StatusCause[] {
   try {
     const causes = validateObject(object, previous, resource);
+    if (resource.storage === DEFINITIONS) return [...causes, ...wrongDefaults(object)];
     return resource.custom ? [...causes, ...validateCustom(object, previous, resource.custom.schema)] : causes;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
