@@ -3,10 +3,8 @@ import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
 import { deleteObject } from '../registry/delete.ts';
 import { type AdmissionPlugin, type Machine, SYSTEM_USER } from '../registry/machine.ts';
+import { CLEANUP_FINALIZER } from '../registry/strategy.ts';
 import { DEFINITIONS, writeStatus } from './conditions.ts';
-
-/** Holds a definition that is being deleted until its objects are gone. */
-export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
 /**
  * Deletes the objects of a definition that is going, each with its own finalizers respected; the

@@ -18,6 +18,9 @@ export interface Strategy {
   orphansByDefault?: boolean;
 }
 
+/** Holds a custom resource definition that is being deleted until its objects are gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 const counted: Strategy = { generation: true };
 const access: Strategy = { createOnUpdate: true };
 const loadBalancer = () => ({ loadBalancer: {} });
@@ -66,7 +69,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'priorityclasses.scheduling.k8s.io': counted,
   'customresourcedefinitions.apiextensions.k8s.io': {
     ...counted,
-    deletionFinalizer: 'customresourcecleanup.apiextensions.k8s.io',
+    deletionFinalizer: CLEANUP_FINALIZER,
     initialStatus: (definition) => ({ storedVersions: [storageVersionName(definition)] }),
   },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': counted,

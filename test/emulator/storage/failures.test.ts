@@ -107,12 +107,15 @@ describe('a damaged database', () => {
   }
 });
 
+const MOUNT = '/bin/mount';
+const UMOUNT = '/bin/umount';
+
 /** Makes a small file system at `data`; false where that is not allowed. */
 function mountSmallDisk(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   mkdirSync(data);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'kctl-test', data], { stdio: 'ignore' });
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', 'size=8m', 'kctl-test', data], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -146,7 +149,7 @@ test('a full disk refuses writes and nothing else, and takes them again when the
     expect(await names()).not.toContain(`full-${kept}`);
     expect((await cluster.call('GET', '/readyz')).status).toBe(200);
 
-    execFileSync('mount', ['-o', 'remount,size=64m', data]);
+    execFileSync(MOUNT, ['-o', 'remount,size=64m', data]);
     expect((await put(`full-${kept}`)).status).toBe(201);
     expect((await cluster.call('DELETE', `${path}/full-0`)).status).toBe(200);
     await cluster.stop();
@@ -155,6 +158,6 @@ test('a full disk refuses writes and nothing else, and takes them again when the
     expect(await names()).not.toContain('full-0');
   } finally {
     await cluster?.stop();
-    if (existsSync(data)) execFileSync('umount', ['-l', data]);
+    if (existsSync(data)) execFileSync(UMOUNT, ['-l', data]);
   }
 });
