@@ -11,7 +11,7 @@ export interface ObjectFormat {
 export interface ObjectPrinterOptions {
   /** Default true. */
   allowMissingKeys?: boolean;
-  /** Default false: `metadata.managedFields` is left out. */
+  /** Default false: JSON and YAML leave `metadata.managedFields` out. */
   showManagedFields?: boolean;
   noHeaders?: boolean;
   /** Reads the file that a `-file` format names; throws where it cannot. */
@@ -49,6 +49,10 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
         .map((values) => `${toKubeJson(values)}\n`)
         .join('');
   },
+  'go-template': goTemplatePrinter,
+  'go-template-file': async (path, options) => goTemplatePrinter(fileText(path, options), options),
+  template: goTemplatePrinter,
+  templatefile: async (path, options) => goTemplatePrinter(fileText(path, options), options),
   'custom-columns': async (spec, options) => {
     const { customColumnsPrinter, parseCustomColumns } = await import('./custom-columns.ts');
     return columnsOf(customColumnsPrinter(parseCustomColumns(spec), options.noHeaders ?? false));
@@ -73,7 +77,8 @@ export async function createObjectPrinter(
   const factory = Object.hasOwn(factories, format.name) ? factories[format.name] : undefined;
   if (!factory) throw new KctlError('usage', `the output format "${format.name}" is not supported yet`);
   const print = await factory(format.argument ?? '', options);
-  return options.showManagedFields ? print : (object) => print(withoutManagedFields(object));
+  const strips = (format.name === 'json' || format.name === 'yaml') && !options.showManagedFields;
+  return strips ? (object) => print(withoutManagedFields(object)) : print;
 }
 
 async function compiled(template: string, { allowMissingKeys = true }: ObjectPrinterOptions) {
@@ -85,6 +90,15 @@ async function compiled(template: string, { allowMissingKeys = true }: ObjectPri
 async function jsonPathPrinter(template: string, options: ObjectPrinterOptions): Promise<ObjectPrinter> {
   const path = await compiled(template, options);
   return (object) => path.print(object);
+}
+
+async function goTemplatePrinter(
+  template: string,
+  { allowMissingKeys = true }: ObjectPrinterOptions,
+): Promise<ObjectPrinter> {
+  if (template === '') throw new KctlError('usage', 'template format specified but no template given');
+  const { compileGoTemplate } = await import('../lib/go-template.ts');
+  return compileGoTemplate(template, { allowMissingKeys });
 }
 
 function columnsOf(print: (objects: readonly object[]) => string): ObjectPrinter {

@@ -68,3 +68,11 @@ describe('formats', () => {
     await expect(print('toml')).rejects.toThrow('"toml"');
   });
 });
+
+test('managedFields are left out of JSON and YAML, and of nothing else', async () => {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', managedFields: [{ manager: 'm' }] } } as never;
+  const text = async (name: string, argument: string) => (await createObjectPrinter({ name, argument }))(object);
+  expect(await text('yaml', '')).not.toContain('manager');
+  expect(await text('jsonpath', '{.metadata.managedFields[0].manager}')).toBe('m');
+  expect(await text('go-template', '{{len .metadata.managedFields}}')).toBe('1');
+});
