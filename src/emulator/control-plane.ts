@@ -9,6 +9,7 @@ import {
   type RunningController,
   runController,
 } from './controllers/controller.ts';
+import { autoscalerController } from './controllers/autoscaler/controller.ts';
 import { cronJobController } from './controllers/cron-job.ts';
 import { daemonSetController } from './controllers/daemon-set.ts';
 import { deploymentController } from './controllers/deployment/controller.ts';
@@ -98,6 +99,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     endpointsController(context),
     volumeController(context),
     loadBalancerController(context),
+    autoscalerController(context),
     disruptionBudgetController(context),
     podCollector(context),
     eventExpiry(context),
