@@ -10,7 +10,7 @@ function histogram(reasons: Iterable<string>): string {
 }
 
 /** Why no node takes the pod, in the scheduler's words (kubernetes framework FitError, DefaultPreemption). */
-export function unschedulableMessage(rejections: readonly Rejection[]): string {
+export function unschedulableMessage(rejections: readonly Rejection[], isPreempting = false): string {
   if (rejections.length === 0) return 'no nodes available to schedule pods';
   const head = `0/${rejections.length} nodes are available: `;
   const preemption = histogram(
@@ -19,5 +19,6 @@ export function unschedulableMessage(rejections: readonly Rejection[]): string {
     ),
   );
   const why = histogram(rejections.flatMap(({ reasons }) => reasons));
+  if (isPreempting) return `${head}${why}.`;
   return `${head}${why}. no new claims to deallocate, preemption: ${head}${preemption}.`;
 }

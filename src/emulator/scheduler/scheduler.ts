@@ -4,11 +4,13 @@ import type { StoreEvent } from '../client.ts';
 import { timestamp } from '../clock.ts';
 import { withCondition } from '../controllers/conditions.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
+import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { filterNode, wishOf } from './filters.ts';
 import { unschedulableMessage } from './message.ts';
 import { NodeCache, type NodeInfo } from './node-cache.ts';
+import { findVictims } from './preemption.ts';
 import type { Rejection } from './rejection.ts';
 import { chooseNode } from './scores.ts';
 
@@ -33,6 +35,7 @@ export class Scheduler {
   readonly #context: ControlContext;
   readonly #cache: NodeCache;
   readonly #waiting = new Map<string, Waiting>();
+  #lowestPriority: number | undefined;
 
   constructor(context: ControlContext) {
     this.#context = context;
@@ -99,6 +102,7 @@ export class Scheduler {
   async #placeAll(): Promise<Again> {
     const { clock, lister } = this.#context;
     const now = clock.now();
+    this.#lowestPriority = undefined;
     const due: KubeObject[] = [];
     for (const [key, waiting] of this.#waiting) {
       if (waiting.parked || waiting.from > now) continue;
@@ -140,11 +144,15 @@ export class Scheduler {
       else fitting.push(info);
     }
     if (fitting.length === 0) {
+      const isHopeless =
+        missing || !rejections.some(({ resolvable }) => resolvable) || (pod['spec'].priority ?? 0) <= this.#lowest();
+      const preemption = isHopeless ? undefined : findVictims(wish, this.#cache.nodes(), this.#context.lister);
       const message = missing
         ? `0/${this.#cache.size} nodes are available: ${missing}.`
-        : unschedulableMessage(rejections);
+        : unschedulableMessage(rejections, preemption !== undefined);
       recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT });
-      await this.#refuse(pod, 'Unschedulable', message);
+      await this.#refuse(pod, 'Unschedulable', message, preemption?.node);
+      for (const victim of preemption?.victims ?? []) await this.#preempt(victim, pod, preemption!.node);
       return;
     }
     const node = chooseNode(wish, fitting, random).node.metadata.name!;
@@ -159,6 +167,38 @@ export class Scheduler {
     recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
   }
 
+  /** Of all pods: whoever is not above it need not look for victims. Found once per round. */
+  #lowest(): number {
+    this.#lowestPriority ??= this.#context.lister
+      .list<KubeObject>('pods')
+      .reduce((least, one) => Math.min(least, one['spec'].priority ?? 0), Number.POSITIVE_INFINITY);
+    return this.#lowestPriority;
+  }
+
+  /** A less important pod makes room, within its grace period. */
+  async #preempt(victim: KubeObject, preemptor: KubeObject, node: string): Promise<void> {
+    const { client, clock, recorder } = this.#context;
+    if (victim.metadata.deletionTimestamp) return;
+    const conditions = withCondition(
+      victim['status']?.conditions ?? [],
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
+      },
+      timestamp(clock),
+    );
+    try {
+      await client.updateStatus('pods', { ...victim, status: { ...victim['status'], conditions } });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
+    }
+    await deleteIfThere(this.#context, 'pods', victim);
+    const message = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
+    recorder.record(victim, { type: 'Normal', reason: 'Preempted', message, component: COMPONENT });
+  }
+
   #missingClaim(pod: KubeObject): string | undefined {
     for (const volume of pod['spec'].volumes ?? []) {
       const name: string | undefined = volume.persistentVolumeClaim?.claimName;
@@ -170,7 +210,7 @@ export class Scheduler {
   }
 
   /** Shows why in the PodScheduled condition and parks the pod. */
-  async #refuse(pod: KubeObject, reason: string, message: string): Promise<void> {
+  async #refuse(pod: KubeObject, reason: string, message: string, nominated?: string): Promise<void> {
     const { client, clock } = this.#context;
     const waiting = this.#waiting.get(keyOf(pod));
     if (waiting) {
@@ -183,7 +223,7 @@ export class Scheduler {
       (condition: { type: string; reason?: string; message?: string }) =>
         condition.type === 'PodScheduled' && condition.reason === reason && condition.message === message,
     );
-    if (same) return;
+    if (same && !nominated) return;
     const condition = {
       type: 'PodScheduled',
       status: 'False' as const,
@@ -197,7 +237,8 @@ export class Scheduler {
     const before = known.find(({ type }: { type: string }) => type === 'PodScheduled');
     const next = withCondition(others, condition, before?.lastTransitionTime ?? timestamp(clock));
     try {
-      await client.updateStatus('pods', { ...pod, status: { ...pod['status'], conditions: next } });
+      const nomination = nominated ? { nominatedNodeName: nominated } : {};
+      await client.updateStatus('pods', { ...pod, status: { ...pod['status'], ...nomination, conditions: next } });
     } catch (error) {
       if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
     }
