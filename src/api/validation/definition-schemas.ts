@@ -1,3 +1,4 @@
+import { goPattern } from '../go-pattern.ts';
 import type { Causes } from './causes.ts';
 import { type Fields, isMissing } from './checks.ts';
 
@@ -27,9 +28,20 @@ const refused: Readonly<Record<string, string>> = {
   xml: 'xml is not supported',
 };
 
+function isPattern(text: string): boolean {
+  try {
+    return goPattern(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function checkPart(causes: Causes, path: string, schema: Fields): void {
   for (const keyword in refused) {
     if (schema[keyword] !== undefined) causes.forbidden(`${path}.${keyword}`, refused[keyword]!);
+  }
+  if (typeof schema.pattern === 'string' && !isPattern(schema.pattern)) {
+    causes.invalid(`${path}.pattern`, schema.pattern, "must be a valid regular expression, but isn't");
   }
   if (schema.uniqueItems === true) {
     const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';

@@ -1,3 +1,4 @@
+import { goPattern } from '../../api/go-pattern.ts';
 import type { StatusCause } from '../../api/status.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 
@@ -72,7 +73,7 @@ export const bounds: readonly Bound[] = [
   },
   {
     keyword: 'pattern',
-    isBroken: (value, bound) => typeof value === 'string' && !patternOf(String(bound)).test(value),
+    isBroken: (value, bound) => typeof value === 'string' && !goPattern(String(bound)).test(value),
     cause: invalid((bound) => `should match '${bound}'`),
   },
   { keyword: 'minItems', isBroken: below(items), cause: invalid((bound) => `should have at least ${bound} items`) },
@@ -89,21 +90,4 @@ export const bounds: readonly Bound[] = [
 function isMultiple(value: number, factor: number): boolean {
   const quotient = value / factor;
   return Math.abs(quotient - Math.round(quotient)) < 1e-9;
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** Go's patterns are JavaScript's but for escapes that the strict mode of the latter refuses. */
-function patternOf(text: string): RegExp {
-  let pattern = patterns.get(text);
-  if (!pattern) {
-    const javaScript = text.replaceAll('\\A', '^').replaceAll('\\z', '$').replaceAll('(?P<', '(?<');
-    try {
-      pattern = new RegExp(javaScript, 'u');
-    } catch {
-      pattern = new RegExp(javaScript);
-    }
-    patterns.set(text, pattern);
-  }
-  return pattern;
 }

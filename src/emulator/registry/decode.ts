@@ -97,14 +97,16 @@ class Decoder {
     if (schema.kind === 'array') {
       if (!Array.isArray(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
       value.forEach((item, at) => {
-        if (item !== null) this.#value(item, schema.items, `${path}[${at}]`, goPath, owner);
+        if (item === null) value[at] = zeroOf(schema.items);
+        else this.#value(item, schema.items, `${path}[${at}]`, goPath, owner);
       });
       return;
     }
     if (schema.kind === 'map') {
       if (!isObject(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
       for (const [key, item] of Object.entries(value)) {
-        if (item !== null) this.#value(item, schema.values, `${path}.${key}`, goPath, owner);
+        if (item === null) value[key] = zeroOf(schema.values);
+        else this.#value(item, schema.values, `${path}.${key}`, goPath, owner);
       }
       return;
     }
@@ -128,6 +130,12 @@ class Decoder {
       `${this.#kind} in version ${JSON.stringify(version)} cannot be handled as a ${this.#kind}: json: cannot unmarshal ${shown} into Go struct field ${struct}.${goPath} of type ${goType}`,
     );
   }
+}
+
+/** What Go makes of a null among items: nothing of that type. Pointers and free-form values stay null. */
+function zeroOf(schema: ValueSchema): unknown {
+  if (schema.kind === 'object') return {};
+  return schema.kind === 'string' || schema.kind === 'bytes' ? '' : null;
 }
 
 const JSON_NAMES: Readonly<Record<string, string>> = { string: 'string', number: 'number', boolean: 'bool' };

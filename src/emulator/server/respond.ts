@@ -76,6 +76,8 @@ export async function sendError(request: IncomingMessage, response: ServerRespon
       : failure(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`, {
           causes: [{ message: (error as Error).message }],
         });
+  // What is left of the body is not waited for, so that the connection is of no more use.
+  if (status.code === 413) response.setHeader('Connection', 'close');
   const wait = status.details?.retryAfterSeconds;
   if (wait) response.setHeader('Retry-After', String(wait));
   await sendJson(request, response, status.code ?? 500, status);

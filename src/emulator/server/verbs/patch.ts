@@ -23,9 +23,8 @@ const JSON_PATCH_LIMIT = 10_000;
 const patchers: Readonly<Record<string, (text: string, resource: ServedResource) => Promise<Patcher>>> = {
   'application/json-patch+json': async (text) => {
     const operations = parseJson(text, 'Patch') as unknown[];
-    if (Array.isArray(operations) && operations.length > JSON_PATCH_LIMIT) {
-      throw unprocessable();
-    }
+    if (!Array.isArray(operations)) throw badRequest('error decoding patch: a JSON patch is a list of operations');
+    if (operations.length > JSON_PATCH_LIMIT) throw unprocessable();
     const { applyJsonPatch } = await import('../../../lib/patch/json-patch.ts');
     return (current) => {
       try {
@@ -37,13 +36,13 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
     };
   },
   'application/merge-patch+json': async (text) => {
-    const patch = parseJson(text, 'Patch');
+    const patch = objectPatch(text);
     const { applyMergePatch } = await import('../../../lib/patch/merge-patch.ts');
     return (current) => applyMergePatch(current, patch as never) as KubeObject;
   },
   'application/strategic-merge-patch+json': async (text, resource) => {
     if (resource.custom) throw unsupportedMediaType('application/json-patch+json, application/merge-patch+json');
-    const patch = parseJson(text, 'Patch') as KubeObject;
+    const patch = objectPatch(text) as KubeObject;
     const { applyStrategicMerge } = await import('../../../api/strategic-merge.ts');
     return (current) => {
       try {
@@ -55,6 +54,14 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
     };
   },
 };
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function objectPatch(text: string): unknown {
+  const patch = parseJson(text, 'Patch');
+  if (!isObject(patch)) throw badRequest('error decoding patch: the patch is not an object');
+  return patch;
+}
 
 const ACCEPTED = [
   'application/json-patch+json',
@@ -92,6 +99,7 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
   if (!machine.store.get(resource.storage, namespace, name)) throw notFound(resource, name);
   const change = (existing: KubeObject): KubeObject => {
     const patched = patch(deepCopy(toServed(existing, resource)));
+    if (!isObject(patched)) throw unprocessable();
     return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn, duplicates), resource);
   };
   await sendObject(exchange, resource, 200, updateObject(machine, resource, namespace, name, change, options));
@@ -108,7 +116,7 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
   }
   const text = (await readBody(exchange.request)).toString();
   const applied = (await parseYaml(text, resource.kind)) as KubeObject;
-  if (applied?.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
+  if (!isObject(applied) || applied.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
     throw badRequest(
       `failed to create typed patch object: the patch must be of ${resource.kind} in ${apiVersionOf(resource)}`,
     );

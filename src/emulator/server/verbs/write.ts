@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
 import type { DeleteOptions } from '../../client.ts';
-import { badRequest } from '../../errors.ts';
+import { badRequest, invalid } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { createObject } from '../../registry/create.ts';
@@ -50,6 +50,13 @@ function checkKind(
   body.apiVersion ??= apiVersionOf(resource);
   body.kind ??= resource.kind;
   const { apiVersion, kind } = body as { apiVersion: string; kind: string };
+  for (const [field, value] of Object.entries({ apiVersion, kind })) {
+    if (typeof value === 'string') continue;
+    const shown = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${shown} into Go struct field .${field} of type string`,
+    );
+  }
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   if (kind !== resource.kind) {
     throw badRequest(
@@ -82,6 +89,24 @@ export async function updateVerb(exchange: Exchange, target: ResourceTarget): Pr
   await sendObject(exchange, resource, existed ? 200 : 201, object);
 }
 
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+/** @throws ApiStatusError 400, 422 */
+function checkDeleteOptions(policy: unknown, grace: unknown): void {
+  if (grace !== undefined && grace !== '' && !Number.isInteger(Number(grace))) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(String(grace))}: invalid syntax`);
+  }
+  if (!policy || POLICIES.includes(String(policy))) return;
+  const supported = [...POLICIES, 'nil'].map((one) => JSON.stringify(one)).join(', ');
+  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+    {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`,
+      field: 'propagationPolicy',
+    },
+  ]);
+}
+
 /** DeleteOptions come in the body, or some of them in the query. */
 async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryRun: boolean }> {
   const { query, request } = exchange;
@@ -102,6 +127,7 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryR
   }
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
+  checkDeleteOptions(body.propagationPolicy ?? policy ?? undefined, body.gracePeriodSeconds ?? grace ?? undefined);
   return {
     ...(body.preconditions ? { preconditions: body.preconditions } : {}),
     ...(body.gracePeriodSeconds !== undefined && body.gracePeriodSeconds !== null
