@@ -86,6 +86,12 @@ describe('apply', () => {
     expect(code).toBe(1);
   });
 
+  test('what a server says of a server-side apply is printed as it is', async () => {
+    const routes = { [`PATCH ${path}/one`]: failure(403, 'Forbidden', 'no') };
+    const { stderr } = await run(['apply', '--server-side', '-f', '-'], routes, { stdin: manifest('one') });
+    expect(stderr).toBe('Error from server (Forbidden): no\n');
+  });
+
   test('an object without the annotation is warned about', async () => {
     const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one', annotations: {} }, data: {} };
     const { stdout, stderr } = await run(['apply', '-f', '-'], keeping({ live }), { stdin: manifest('one') });

@@ -5,7 +5,6 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import type { CommandContext } from '../command.ts';
-import { addSource } from '../shared/errors.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { writeQuery } from '../shared/write-flags.ts';
 import type { Applied, ApplyOptions } from './options.ts';
@@ -47,6 +46,6 @@ export async function applyInServer(
     if (isApiError(error, 'Conflict')) {
       throw new KctlError('api', `${error.message}\n${conflictAdvice}`, { cause: error });
     }
-    throw addSource('patching', source, error);
+    throw error;
   }
 }
