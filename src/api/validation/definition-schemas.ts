@@ -30,7 +30,8 @@ const refused: Readonly<Record<string, string>> = {
 
 function isPattern(text: string): boolean {
   try {
-    return goPattern(text) !== undefined;
+    goPattern(text);
+    return true;
   } catch {
     return false;
   }

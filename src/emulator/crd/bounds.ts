@@ -73,7 +73,7 @@ export const bounds: readonly Bound[] = [
   },
   {
     keyword: 'pattern',
-    isBroken: (value, bound) => typeof value === 'string' && !goPattern(String(bound)).test(value),
+    isBroken: (value, bound) => typeof value === 'string' && goPattern(String(bound))?.test(value) === false,
     cause: invalid((bound) => `should match '${bound}'`),
   },
   { keyword: 'minItems', isBroken: below(items), cause: invalid((bound) => `should have at least ${bound} items`) },
