@@ -3,13 +3,13 @@ import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
 import { onceLive } from './clocks.ts';
 import { Activity } from './controllers/activity.ts';
+import { autoscalerController } from './controllers/autoscaler/controller.ts';
 import {
   type ControlContext,
   type Controller,
   type RunningController,
   runController,
 } from './controllers/controller.ts';
-import { autoscalerController } from './controllers/autoscaler/controller.ts';
 import { cronJobController } from './controllers/cron-job.ts';
 import { daemonSetController } from './controllers/daemon-set.ts';
 import { deploymentController } from './controllers/deployment/controller.ts';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { KctlError } from '../../lib/errors.ts';
 import { kctlVersion } from '../../lib/version.ts';
 import type { CommandContext } from '../command.ts';
@@ -52,6 +53,8 @@ export async function serve(
       version: kctlVersion,
     });
     onReady(emulator.url);
+    // This process lives long and may be killed: what it has compiled spares the next start some time.
+    flushCompileCache();
     if (!context.signal.aborted) await once(context.signal, 'abort');
     await emulator.stop();
   } finally {
