@@ -1,7 +1,9 @@
 import type { CommandContext } from '../commands/command.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
+import { escapeTerminal } from '../lib/escape.ts';
 import type { IoStreams } from '../lib/io.ts';
+import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
 export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator'> {}
@@ -20,7 +22,7 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
   let warnings = 0;
   const warn = (text: string) => {
     warnings++;
-    parts.io.stderr.write(warningLine(text, parts.io));
+    rawTerminal(parts.io.stderr).write(warningLine(text, parts.io));
   };
   return {
     ...parts,
@@ -77,5 +79,6 @@ async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
 /** kubectl's line for a `Warning:` header; yellow only where someone looks at a terminal that has colours. */
 function warningLine(text: string, io: IoStreams): string {
   const coloured = io.stderr.isTTY && !io.env.NO_COLOR && io.env.TERM !== 'dumb';
-  return coloured ? `\u001b[33;1mWarning:\u001b[0m ${text}\n` : `Warning: ${text}\n`;
+  const shown = escapeTerminal(text);
+  return coloured ? `\u001b[33;1mWarning:\u001b[0m ${shown}\n` : `Warning: ${shown}\n`;
 }

@@ -3,6 +3,7 @@ import { commandTable } from '../commands/registry.ts';
 import { ErrorList } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
+import { guardTerminals } from '../lib/terminal-guard.ts';
 import { withBuiltins } from './builtins.ts';
 import { createContext, type OpenCluster } from './context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
@@ -28,7 +29,7 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
   });
   try {
     const code = await Promise.race([
-      dispatch(argv, io, tool, interrupts.signal, open),
+      dispatch(argv, guardTerminals(io), tool, interrupts.signal, open),
       interrupts.overdue,
       outputFailed.promise.then(() => 0),
     ]);

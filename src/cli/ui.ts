@@ -1,6 +1,7 @@
 import { defineCommand } from '../commands/command.ts';
 import { kubeconfigOptions } from '../commands/shared/kubeconfig-options.ts';
 import { KctlError } from '../lib/errors.ts';
+import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
 /** `kctl ui`, and bare `kctl` on a terminal. */
@@ -21,7 +22,7 @@ export const uiCommand = defineCommand<{ themeName: string }>({
     const { runDashboard } = await import('../tui/main.tsx');
     return runDashboard({
       cluster,
-      io,
+      io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
       signal,
       clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
       ...(themeName !== '' && { themeName }),

@@ -25,6 +25,8 @@ export interface RunOptions {
   namespace?: string;
   /** What the program is called; default `kubectl`. */
   tool?: string;
+  /** Both outputs are terminals. */
+  terminal?: boolean;
   /** `Warning:` headers that come with the first answer. */
   warnings?: string[];
 }
@@ -33,6 +35,7 @@ export interface RunOptions {
 export async function run(line: string[], routes: Routes = {}, options: RunOptions = {}): Promise<Ran> {
   const requests: ApiRequest[] = [];
   const [stdout, stderr] = [new Collector(), new Collector()];
+  if (options.terminal) for (const stream of [stdout, stderr]) stream.isTTY = true;
   const io = {
     stdin: Readable.from(options.stdin ? [options.stdin] : []),
     stdout: stdout as TerminalWritable,
@@ -48,6 +51,9 @@ export async function run(line: string[], routes: Routes = {}, options: RunOptio
 
 class Collector extends Writable {
   text = '';
+  isTTY?: true;
+  columns = 80;
+  rows = 24;
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
     done();

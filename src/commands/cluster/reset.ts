@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { KctlError } from '../../lib/errors.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { defineCommand } from '../command.ts';
 import { type ClusterFiles, readRecord } from './cluster-files.ts';
 import { requireCluster } from './delete.ts';
@@ -20,7 +21,7 @@ export const resetCommand = defineCommand<{ files: ClusterFiles; yes: boolean }>
           hint: 'there is no terminal to ask on: say --yes',
         });
       }
-      const ask = createInterface({ input: io.stdin, output: io.stderr });
+      const ask = createInterface({ input: io.stdin, output: rawTerminal(io.stderr) });
       const answer = await ask.question(`Delete everything in cluster "${files.name}" and start it anew? [y/N] `, {
         signal,
       });

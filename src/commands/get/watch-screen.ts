@@ -1,6 +1,7 @@
 import type { TableColumn, TableRow } from '../../api/meta.ts';
 import type { Source } from '../../api/source.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 import type { CommandContext } from '../command.ts';
 import { follow } from './follow.ts';
 import { compareNaturally } from './natural-order.ts';
@@ -33,6 +34,7 @@ export async function watchScreen(
   const layout = tableOptions(target, options, false);
   let columns: readonly TableColumn[] = [];
   let notice: string | undefined;
+  const out = rawTerminal(io.stdout);
   let frame = '';
   let frameHeight = 0;
   let pending: NodeJS.Timeout | undefined;
@@ -49,7 +51,7 @@ export async function watchScreen(
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');
     if (text === frame) return;
     const home = frameHeight > 0 ? `\r\u001b[${frameHeight}A` : '';
-    io.stdout.write(`${home}${text}\u001b[J`);
+    out.write(`${home}${text}\u001b[J`);
     frame = text;
     frameHeight = lines.length;
   };
@@ -62,8 +64,8 @@ export async function watchScreen(
   };
 
   const ticker = setInterval(draw, ageInterval);
-  io.stdout.on('resize', redrawAll);
-  io.stdout.write(hideCursor);
+  out.on('resize', redrawAll);
+  out.write(hideCursor);
   try {
     await follow<TableRow>(
       source,
@@ -91,8 +93,8 @@ export async function watchScreen(
   } finally {
     clearInterval(ticker);
     clearTimeout(pending);
-    io.stdout.off('resize', redrawAll);
-    io.stdout.write(showCursor);
+    out.off('resize', redrawAll);
+    out.write(showCursor);
   }
 }
 

@@ -3,12 +3,14 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import type { TerminalWritable } from '../../lib/io.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 
 /**
  * Copies one log to the output. To a pipe the bytes go as they are; on a terminal, and with a
  * prefix, they go line by line, and control sequences other than colours are made visible.
  */
-export async function copyLog(log: Readable, out: TerminalWritable, prefix: string): Promise<void> {
+export async function copyLog(log: Readable, stream: TerminalWritable, prefix: string): Promise<void> {
+  const out = rawTerminal(stream);
   if (prefix === '' && !out.isTTY) {
     for await (const chunk of log) await write(out, chunk as Buffer);
     return;
@@ -20,10 +22,16 @@ export async function copyLog(log: Readable, out: TerminalWritable, prefix: stri
     const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
     rest = lines.pop()!;
     if (lines.length > 0) await write(out, lines.map((line) => `${prefix}${shown(line)}\n`).join(''));
+    if (rest.length < longestLine) continue;
+    await write(out, `${prefix}${shown(rest)}\n`);
+    rest = '';
   }
   rest += decoder.end();
   if (rest !== '') await write(out, `${prefix}${shown(rest)}`);
 }
+
+/** Characters after which a line without end is broken, so that no log can fill the memory. */
+const longestLine = 1024 * 1024;
 
 const colourSequence = /(\u001b\[[\d;:]*m)/;
 

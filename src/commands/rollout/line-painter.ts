@@ -1,4 +1,5 @@
 import type { TerminalWritable } from '../../lib/io.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { truncateText } from '../../lib/text-width.ts';
 
 /**
@@ -10,7 +11,7 @@ export class LinePainter {
   #painted: readonly string[] = [];
 
   constructor(out: TerminalWritable) {
-    this.#out = out;
+    this.#out = rawTerminal(out);
   }
 
   /** Lines hold printable text only; colour is `style`'s, applied after cutting. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import type { ClusterEntry, ExecConfig } from '../kubeconfig/model.ts';
 import { interactiveModeOf } from '../kubeconfig/validate.ts';
@@ -135,7 +136,8 @@ function capture(
   options: ClusterOptions,
 ): Promise<string> {
   const command = exec.command ?? '';
-  const stderr = options.stderr ?? process.stderr;
+  // A plugin is the user's own program: it may colour and animate what it says to people.
+  const stderr = rawTerminal(options.stderr ?? process.stderr);
   return new Promise((resolve, reject) => {
     const child = spawn(command, exec.args ?? [], {
       env,
