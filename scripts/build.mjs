@@ -76,32 +76,33 @@ const common = {
   logLevel: 'warning',
 };
 
-/** In the whole program, src/cli/hot.ts is the other bundle. */
-const hotIsABundle = {
-  name: 'hot-is-a-bundle',
+/** In the whole program, src/cli/get-program.ts and its like are the other bundles. */
+const programsAreBundles = {
+  name: 'programs-are-bundles',
   setup(b) {
-    b.onResolve({ filter: /\/hot\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './hot.mjs', external: true } : undefined,
+    b.onResolve({ filter: /\/\w+-program\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.mjs'), external: true } : undefined,
     );
   },
 };
 
 /**
- * The bundle of `kctl get` in one file. It knows no other verb, so what only others load (the dashboard,
- * the emulator, help) is left out; src/cli/boot.ts sends it nothing that would ask for those.
+ * A bundle that knows one verb, in one file. `leftOut` is what only other verbs load; src/cli/boot.ts sends
+ * it nothing that would ask for those.
  */
-const onlyHot = {
-  name: 'only-hot',
+const oneVerb = (verb, leftOut) => ({
+  name: 'one-verb',
   setup(b) {
-    b.onResolve({ filter: /\/registry\.ts$/ }, ({ resolveDir }) => ({
-      path: join(resolveDir, '../commands/hot-registry.ts'),
-    }));
-    const others = /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/;
-    b.onResolve({ filter: others }, ({ path, kind }) =>
+    b.onResolve({ filter: /\/registry\.ts$/ }, ({ importer, resolveDir }) =>
+      /[\\/]cli[\\/][\w-]+\.ts$/.test(importer)
+        ? { path: join(resolveDir, `../commands/${verb}-registry.ts`) }
+        : undefined,
+    );
+    b.onResolve({ filter: leftOut }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, external: true } : undefined,
     );
   },
-};
+});
 
 const outputs = await Promise.all([
   build({
@@ -109,9 +110,22 @@ const outputs = await Promise.all([
     entryPoints: { main: 'src/cli/boot.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
-    plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, hotIsABundle],
+    plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, programsAreBundles],
   }),
-  build({ ...common, entryPoints: { hot: 'src/cli/hot.ts' }, plugins: [httpWithoutUndici, lazyStringWidth, onlyHot] }),
+  build({
+    ...common,
+    entryPoints: { 'get-program': 'src/cli/get-program.ts' },
+    plugins: [
+      httpWithoutUndici,
+      lazyStringWidth,
+      oneVerb('get', /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/),
+    ],
+  }),
+  build({
+    ...common,
+    entryPoints: { 'cluster-program': 'src/cli/cluster-program.ts' },
+    plugins: [httpWithoutUndici, lazyStringWidth, oneVerb('cluster', /\/(tui\/main\.tsx|ui\.ts)$/)],
+  }),
 ]);
 // Swapped in whole: a build that fails leaves the last good bundle alone.
 await rm(join(home, 'dist'), { recursive: true, force: true });

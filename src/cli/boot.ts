@@ -5,6 +5,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kctl', 'compile'));
-// Help needs the table of all verbs.
-const hot = process.argv[2] === 'get' && !process.argv.some((word) => word === '-h' || word === '--help');
-await (hot ? import('./hot.ts') : import('./process.ts'));
+
+const [verb = '', ...words] = process.argv.slice(2);
+// Two verbs have bundles of their own. Help needs the table of all.
+const help = words.length === 0 || words.some((word) => word === '-h' || word === '--help');
+if (verb === 'get' && !help) await import('./get-program.ts');
+else if (verb === 'cluster' && !help) await import('./cluster-program.ts');
+else await import('./process.ts');
