@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ApiStatus, ApiStatusError } from '../../src/api/status.ts';
 import type { ApiRequest, Transport } from '../../src/kube/cluster.ts';
@@ -201,6 +201,27 @@ describe('what a server serves', () => {
 
 describe('the disk cache', () => {
   const file = (name: string) => join(cacheDir, 'discovery', hostFolder('https://10.0.0.1:6443/base'), name);
+
+  test('a server cannot write outside of it', async () => {
+    const names = ['../../../../escaped', 'a/../../../../../escaped', '/escaped', '..', 'ok.example.com/v1'];
+    const versions = names.map((groupVersion) => ({ groupVersion, version: 'v1' }));
+    const lists = names.map((groupVersion) => [
+      groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`,
+      { kind: 'APIResourceList', groupVersion, resources: [resource('x', 'X')] },
+    ]);
+    const transport = fakeTransport({
+      '/apis': { kind: 'APIGroupList', groups: [{ name: 'g', versions }] },
+      ...Object.fromEntries(lists),
+    });
+    const inner = join(cacheDir, 'a', 'b');
+    await cachedDiscovery(transport, { cacheDir: inner }).resources();
+    const files = readdirSync(cacheDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.map(({ parentPath, name }) => join(relative(inner, parentPath), name)).sort()).toEqual([
+      'discovery/10.0.0.1_6443/base/ok.example.com/v1/serverresources.json',
+      'discovery/10.0.0.1_6443/base/servergroups.json',
+    ]);
+    expect(hostFolder('https://h/../../x/./y')).toBe('h/_/_/x/_/y');
+  });
 
   test("has kubectl's layout and rights, and answers for six hours", async () => {
     let now = Date.now();

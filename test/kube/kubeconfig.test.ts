@@ -434,6 +434,18 @@ contexts:
     expect(parse(readFileSync(kubeconfig, 'utf8'))['current-context']).toBe('b');
   });
 
+  test('changes that meet wait for each other, and none is lost', async () => {
+    const kubeconfig = file('config', commented);
+    const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
+    await Promise.all(
+      names.map((name) =>
+        setStanzaFields({ env: {}, kubeconfig }, 'contexts', name, [{ path: ['cluster'], value: name }]),
+      ),
+    );
+    const written = parse(readFileSync(kubeconfig, 'utf8')).contexts.map(({ name }: { name: string }) => name);
+    expect(written.sort()).toEqual(['a', 'b', ...names].sort());
+  });
+
   test('an unknown context', async () => {
     const kubeconfig = file('config', commented);
     expect(await printed(useContext({ env: {}, kubeconfig }, 'zz'))).toBe(

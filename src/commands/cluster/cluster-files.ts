@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataHome } from '../../lib/data-home.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
 
 /** Name of the cluster that is used where nobody names one. */
 export const DEFAULT_CLUSTER = 'kctl';
@@ -94,9 +95,11 @@ export function writeRecord(files: ClusterFiles, record: ClusterRecord): void {
 
 /** Writes a file that only its owner may read, in one step: readers see the old or the new content. */
 export function writePrivate(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, content, { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    replaceFile(path, content);
+  } catch (cause) {
+    throw new KctlError('config', `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The context, cluster and user name in the kubeconfig of the cluster `name`. */

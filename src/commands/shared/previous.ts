@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { replaceFile } from '../../lib/replace-file.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -25,11 +26,13 @@ export async function readPrevious(env: Environment): Promise<Previous> {
   }
 }
 
-/** Written beside and renamed, so that two shells never leave half a file. */
+/** What cannot be written (a read-only home, a full disk) is forgotten: the switch itself has been made. */
 export async function writePrevious(env: Environment, previous: Previous): Promise<void> {
   const file = stateFile(env);
-  await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(previous)}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
+    replaceFile(file, `${JSON.stringify(previous)}\n`);
+  } catch {
+    // Said above.
+  }
 }

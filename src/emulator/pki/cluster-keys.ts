@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../lib/replace-file.ts';
 import type { KeyPair, LeafRequest } from './certificates.ts';
 
 /** Everything secret that a cluster has of its own. All PEM, except the token. */
@@ -116,10 +117,7 @@ function folder(dir: string): KeyFiles {
       }
     },
     write(name, content) {
-      // Never half a key: written beside and renamed.
-      const temporary = join(dir, `.${name}.new`);
-      writeFileSync(temporary, content, { mode: 0o600 });
-      renameSync(temporary, join(dir, name));
+      replaceFile(join(dir, name), content);
     },
   };
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../lib/replace-file.ts';
 import type { ApiGroupList, ApiResourceList, DiscoveryDocuments } from './wire.ts';
 
 /** kubectl's own time to live. */
@@ -7,7 +8,16 @@ const timeToLive = 6 * 3_600_000;
 
 /** `https://127.0.0.1:6443/base` → `127.0.0.1_6443/base`, the folder that kubectl gives a server. */
 export function hostFolder(server: string): string {
-  return server.replace(/^https?:\/\//, '').replace(/[^\w/.]/g, '_');
+  return server
+    .replace(/^https?:\/\//, '')
+    .replace(/[^\w/.]/g, '_')
+    .replace(/(?<=^|\/)\.\.?(?=\/|$)/g, '_');
+}
+
+/** The file of a group version; undefined where its name is none and could lead out of the cache. */
+function resourcesFile(groupVersion: string): string | undefined {
+  const named = /^(?:[a-z0-9]([-.a-z0-9]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(groupVersion);
+  return named ? join(groupVersion, 'serverresources.json') : undefined;
 }
 
 /**
@@ -30,7 +40,7 @@ export class DiscoveryDiskCache {
     const resources: DiscoveryDocuments['resources'] = new Map();
     const failures: DiscoveryDocuments['failures'] = [];
     for (const { groupVersion } of list.groups.flatMap((group) => group.versions)) {
-      const found = this.#readFresh<ApiResourceList>(join(groupVersion, 'serverresources.json'));
+      const found = this.#readFresh<ApiResourceList>(resourcesFile(groupVersion));
       if (Array.isArray(found?.resources)) resources.set(groupVersion, found.resources);
       else failures.push({ groupVersion, error: new Error(`${groupVersion} is not in the discovery cache`) });
     }
@@ -47,7 +57,7 @@ export class DiscoveryDiskCache {
     return groups
       .filter((group) => !builtinGroups.has(group.name))
       .flatMap((group) => group.versions)
-      .map(({ groupVersion }) => this.#readFresh<ApiResourceList>(join(groupVersion, 'serverresources.json')))
+      .map(({ groupVersion }) => this.#readFresh<ApiResourceList>(resourcesFile(groupVersion)))
       .some((list) => Array.isArray(list?.resources) && list.resources.some((resource) => resource.name === word));
   }
 
@@ -58,7 +68,7 @@ export class DiscoveryDiskCache {
         // An empty list may be a group that is only just coming up.
         if (resources.length === 0) continue;
         const list: ApiResourceList = { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
-        this.#write(join(groupVersion, 'serverresources.json'), list);
+        this.#write(resourcesFile(groupVersion), list);
       }
       const groups: ApiGroupList = { kind: 'APIGroupList', apiVersion: 'v1', groups: documents.groups };
       this.#write('servergroups.json', groups);
@@ -67,7 +77,8 @@ export class DiscoveryDiskCache {
     }
   }
 
-  #readFresh<T>(name: string): T | undefined {
+  #readFresh<T>(name: string | undefined): T | undefined {
+    if (name === undefined) return undefined;
     const file = join(this.#folder, name);
     try {
       if (this.#now() - statSync(file).mtimeMs > timeToLive) return undefined;
@@ -77,12 +88,10 @@ export class DiscoveryDiskCache {
     }
   }
 
-  #write(name: string, value: unknown): void {
+  #write(name: string | undefined, value: unknown): void {
+    if (name === undefined) return;
     const file = join(this.#folder, name);
     mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-    // Written beside and renamed: a reader never sees half a file.
-    const part = `${file}.${process.pid}.${Math.random().toString(36).slice(2, 8)}`;
-    writeFileSync(part, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-    renameSync(part, file);
+    replaceFile(file, `${JSON.stringify(value)}\n`, { lasting: false });
   }
 }

@@ -1,8 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml';
 import { KctlError } from '../../lib/errors.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
 import { fileError } from './file-error.ts';
 import { type LoadOptions, loadKubeconfig } from './load.ts';
 import type { Kubeconfig } from './model.ts';
@@ -112,36 +114,48 @@ const empty = {
  */
 export async function editKubeconfigFile(file: string, change: (document: KubeconfigDocument) => void): Promise<void> {
   const target = existsSync(file) ? realpathSync(file) : file;
-  mkdirSync(dirname(target), { recursive: true, mode: 0o750 });
-  const release = lock(file);
+  const release = await lock(file);
   try {
     const text = existsSync(target) ? await readFile(target, 'utf8') : '';
     const document = new KubeconfigDocument(text, file);
     change(document);
-    const part = `${target}.${process.pid}.tmp`;
-    await writeFile(part, document.toString(), { mode: 0o600 });
-    await rename(part, target);
+    replaceFile(target, document.toString());
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    throw new KctlError('config', fileError(error, 'open', file), { cause: error });
   } finally {
     release();
   }
 }
 
-function lock(file: string): () => void {
+/** How long another kctl or kubectl may take for its change, ms; each holds the lock for a moment only. */
+const lockPatience = 500;
+const lockPoll = 10;
+
+async function lock(file: string): Promise<() => void> {
   const path = `${file}.lock`;
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new KctlError(
-      exists ? 'conflict' : 'config',
-      exists ? `open ${path}: file exists` : fileError(error, 'open', path),
-      {
-        cause: error,
-        ...(exists ? { hint: 'another program is changing this kubeconfig; if none is, delete the .lock file' } : {}),
-      },
-    );
+  for (const deadline = Date.now() + lockPatience; ; await sleep(lockPoll)) {
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+      closeSync(openSync(path, 'wx', 0o600));
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && Date.now() < deadline) continue;
+      throw lockError(error, path);
+    }
   }
-  return () => rmSync(path, { force: true });
+}
+
+function lockError(error: unknown, path: string): KctlError {
+  const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+  return new KctlError(
+    exists ? 'conflict' : 'config',
+    exists ? `open ${path}: file exists` : fileError(error, 'open', path),
+    {
+      cause: error,
+      ...(exists ? { hint: 'another program is changing this kubeconfig; if none is, delete the .lock file' } : {}),
+    },
+  );
 }
 
 /** Where a stanza that no file has yet is written: the last file of the search path that exists, else the first. */
