@@ -58,7 +58,7 @@ export async function watchRollout(
   options: { io: IoStreams; signal: AbortSignal; timeout: number; askImages: () => void },
 ): Promise<Verdict> {
   const { io, signal, timeout, askImages } = options;
-  const show = presenter(io);
+  const show = await presenter(io);
   const started = Date.now();
   const judge = new RolloutJudge(started);
   const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
@@ -84,11 +84,13 @@ export async function watchRollout(
   }
 }
 
-/** In place on a terminal; a log of changes on a pipe. */
-function presenter({ stdout, env }: IoStreams): (snapshot: RolloutSnapshot, now: number) => void {
+/** In place and in colour on a terminal; a log of changes on a pipe. */
+async function presenter({ stdout, env }: IoStreams): Promise<(snapshot: RolloutSnapshot, now: number) => void> {
   if (stdout.isTTY && env.TERM !== 'dumb') {
+    const [{ supportsColor }, { treeStyle }] = await Promise.all([import('chalk'), import('./tree-style.ts')]);
+    const style = treeStyle(env.NO_COLOR || !supportsColor ? 0 : supportsColor.level);
     const painter = new LinePainter(stdout);
-    return (snapshot, now) => painter.paint(rolloutLines(snapshot, now));
+    return (snapshot, now) => painter.paint(rolloutLines(snapshot, now), style);
   }
   const log = new ProgressLog();
   return (snapshot) => {
