@@ -35,10 +35,14 @@ export async function* listPages<Page extends KubeList | Table = KubeList>(
   let token: string | undefined;
   do {
     const page: Page = await fetchPage(transport, request, limit, token);
-    token = page.metadata?.continue || undefined;
+    const next = page.metadata?.continue || undefined;
+    if (next !== undefined && next === token) throw new KctlError('api', endlessList);
+    token = next;
     yield page;
   } while (token !== undefined);
 }
+
+const endlessList = 'the server never comes to the end of the list: it answers with the same page again';
 
 async function fetchPage<Page>(
   transport: Transport,

@@ -1,6 +1,7 @@
 import type { WatchEvent } from '../api/meta.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { ApiRequest, Transport } from './cluster.ts';
+import { eventLimit } from './transport/body-limits.ts';
 import { bodyError } from './transport/connection-error.ts';
 import { statusError } from './transport/status-error.ts';
 
@@ -41,6 +42,7 @@ export async function* watchLines<T = WatchEvent['object']>(
   }
   request.onOpen?.();
   let rest: Buffer[] = [];
+  let kept = 0;
   try {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       let start = 0;
@@ -48,10 +50,13 @@ export async function* watchLines<T = WatchEvent['object']>(
         rest.push(chunk.subarray(start, end));
         const line = rest.length === 1 ? rest[0]! : Buffer.concat(rest);
         rest = [];
+        kept = 0;
         start = end + 1;
         if (line.length > 0) yield parseEvent<T>(line);
       }
       if (start < chunk.length) rest.push(chunk.subarray(start));
+      kept += chunk.length - start;
+      if (kept > eventLimit) throw new KctlError('connection', 'an event of the watch stream has no end');
     }
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;

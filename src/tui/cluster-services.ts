@@ -24,7 +24,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
     const path = resourcePath(resource, { namespace: scope.namespace });
     const items: KubeObject[] = [];
     for await (const page of listPages(transport, { path, query: selectors(scope), resource }))
-      items.push(...page.items);
+      for (const item of page.items) items.push(item);
     return items;
   }
 

@@ -79,7 +79,7 @@ async function namedPage(
     try {
       const page = await toTablePage(await cluster.transport.json<Table | KubeObject>(request));
       columns = page.columns;
-      rows.push(...page.rows);
+      for (const row of page.rows) rows.push(row);
     } catch (error) {
       if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
     }

@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import { KctlError } from '../../lib/errors.ts';
 import type { ChannelSocket } from '../cluster.ts';
 import type { TlsOptions } from './agent.ts';
+import { failureLimit } from './body-limits.ts';
 import type { RequestLog } from './request-log.ts';
 import { statusError } from './status-error.ts';
 
@@ -60,7 +61,12 @@ function connected(socket: WebSocket, request: ChannelRequest, started: number):
     socket.once('unexpected-response', (_message, answer) => {
       settle();
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > failureLimit) answer.destroy();
+      });
       answer.on('close', () => {
         const code = answer.statusCode ?? 0;
         request.log?.end(

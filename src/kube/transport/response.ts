@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import type { ApiResponse } from '../cluster.ts';
+import { answerLimit, failureLimit } from './body-limits.ts';
 import { bodyError } from './connection-error.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -19,8 +20,15 @@ export function apiResponse(answer: http.IncomingMessage, body: Readable, log: R
     body,
     async text() {
       const chunks: Buffer[] = [];
+      let size = 0;
+      const failed = (answer.statusCode ?? 0) >= 400;
       try {
-        for await (const chunk of body) chunks.push(chunk as Buffer);
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (failed && size > failureLimit) break;
+          if (size > answerLimit) throw tooLarge();
+        }
       } catch (error) {
         if ((error as Error)?.name === 'AbortError') throw error;
         throw bodyError(error);
@@ -30,6 +38,14 @@ export function apiResponse(answer: http.IncomingMessage, body: Readable, log: R
       return text;
     },
   };
+}
+
+function tooLarge(): KctlError {
+  return new KctlError(
+    'connection',
+    `the server's answer is larger than ${answerLimit / 1024 / 1024} MiB, which is not read`,
+    { hint: 'a smaller --chunk-size or a selector asks for less at once' },
+  );
 }
 
 /** @throws KctlError with the words Go has for an answer that is no JSON */

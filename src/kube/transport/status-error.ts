@@ -25,6 +25,9 @@ const generic: Record<number, { reason: string; message: string }> = {
 /** Where the body itself is the message. */
 const spoken = new Set([403, 406, 415]);
 
+/** So much of a body that is no `Status` becomes a message (client-go, `maxUnstructuredResponseTextBytes`). */
+const spokenLimit = 2048;
+
 interface FailedRequest {
   method: string;
   path: string;
@@ -52,7 +55,7 @@ function parseStatus(code: number, body: string): ApiStatus | undefined {
 function genericStatus(code: number, body: string, request: FailedRequest): ApiStatus {
   const target = targetOf(request.path);
   const known = generic[code];
-  const said = body.trim() || 'unknown';
+  const said = body.trim().slice(0, spokenLimit) || 'unknown';
   let reason = known?.reason ?? '';
   let message = known?.message || said;
   if (code >= 500 && !known) {
