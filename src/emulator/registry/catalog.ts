@@ -19,9 +19,6 @@ const SHARED_STORAGE: Readonly<Record<string, { storage: string; storageVersion:
   'events.events.k8s.io': { storage: 'events', storageVersion: 'v1' },
 };
 
-/** Served by an extension server, not by this one. */
-const FOREIGN_GROUPS = new Set(['metrics.k8s.io']);
-
 const pathKey = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
 
 /** What the server serves: built in, and what custom resource definitions add while it runs. */
@@ -103,7 +100,6 @@ function builtinServed(): readonly ServedResource[] {
   const preferred = new Map<string, string>();
   served = [];
   for (const resource of builtinResources) {
-    if (FOREIGN_GROUPS.has(resource.group)) continue;
     const name = groupResource(resource);
     if (!preferred.has(name)) preferred.set(name, apiVersionOf(resource));
     served.push({

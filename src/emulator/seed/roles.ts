@@ -12,6 +12,7 @@ const CORE_STATUS =
   'bindings,events,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status';
 const APPS =
   'controllerrevisions,daemonsets,deployments,deployments/scale,replicasets,replicasets/scale,statefulsets,statefulsets/scale';
+const METRICS = `${READ} nodes,pods metrics.k8s.io`;
 const VIEW = [
   `${READ} ${CORE_CONFIG},persistentvolumeclaims/status,replicationcontrollers/scale,services/status`,
   `${READ} ${CORE_STATUS}`,
@@ -22,6 +23,7 @@ const VIEW = [
   `${READ} cronjobs,jobs batch`,
   `${READ} ingresses,networkpolicies networking.k8s.io`,
   `${READ} poddisruptionbudgets policy`,
+  METRICS,
 ];
 const EDIT = [
   `${READ} pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy`,
@@ -46,6 +48,7 @@ const clusterRoles: Readonly<Record<string, readonly string[]>> = {
   admin: [...ADMIN, ...EDIT, ...VIEW],
   edit: [...EDIT, ...VIEW],
   view: VIEW,
+  'system:aggregated-metrics-reader': [METRICS],
   'system:basic-user': [
     'create selfsubjectaccessreviews,selfsubjectrulesreviews authorization.k8s.io',
     'create selfsubjectreviews authentication.k8s.io',

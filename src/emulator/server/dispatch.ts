@@ -4,6 +4,7 @@ import { type Attributes, authorize, isAllowed } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
 import type { Exchange } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
+import { metricsHandlers } from './metrics.ts';
 import { pathHandlers } from './paths.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 import { sendText } from './respond.ts';
@@ -30,6 +31,7 @@ const verbHandlers: Readonly<Record<string, VerbHandler>> = {
 /** Kinds that are answered, not stored. */
 const unstoredHandlers: Readonly<Record<string, VerbHandler>> = {
   ...reviewHandlers,
+  ...metricsHandlers,
   ComponentStatus: serveComponentStatuses,
 };
 
@@ -105,5 +107,6 @@ function handlerFor(verb: string, target: ResourceTarget): VerbHandler {
     return handler;
   }
   if (!resource.verbs.includes(verb)) throw methodNotAllowed();
-  return unstoredHandlers[resource.kind] ?? verbHandlers[verb]!;
+  const unstored = resource.custom ? undefined : unstoredHandlers[resource.kind];
+  return unstored ?? verbHandlers[verb]!;
 }
