@@ -21,7 +21,10 @@ export async function upgrade(
     const exchange = openExchange(context, request, new ServerResponse(request));
     exchange.user = impersonated(exchange);
     const target = parseResourcePath(context.machine.catalog, exchange.path);
-    if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+    const isForward = target?.resource.storage === 'pods' && target.subresource === 'portforward';
+    // Clients before 1.31 forward ports over SPDY alone.
+    const served = isForward ? /^(websocket|spdy\/3\.1)$/i : /\bwebsocket\b/i;
+    if (!served.test(request.headers.upgrade ?? '')) {
       throw badRequest(`unable to upgrade: the protocol ${request.headers.upgrade} is not served, use WebSocket`);
     }
     if (target && isWatch(exchange, target)) {
@@ -29,8 +32,8 @@ export async function upgrade(
       const { watchSocket } = await import('./watch-socket.ts');
       return await watchSocket(exchange, target, socket, head);
     }
-    const { namespace, name, subresource } = target ?? {};
-    if (target?.resource.storage !== 'pods' || !namespace || !name || subresource !== 'portforward') {
+    const { namespace, name } = target ?? {};
+    if (!isForward || !target || !namespace || !name) {
       throw badRequest('unable to upgrade: this path does not speak WebSocket');
     }
     authorize(context.machine.store, exchange.user, attributesOf('create', target));

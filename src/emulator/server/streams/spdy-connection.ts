@@ -1,0 +1,283 @@
+import type { Duplex } from 'node:stream';
+import { KctlError } from '../../../lib/errors.ts';
+import { FrameReader } from './frame-reader.ts';
+import {
+  encode,
+  type Frame,
+  goAwayStatus,
+  INITIAL_WINDOW,
+  LARGEST_WINDOW,
+  type ResetStatus,
+  resetStatus,
+} from './frames.ts';
+import { HeaderPacker } from './header-block.ts';
+import { SpdyStream, type StreamHost } from './spdy-stream.ts';
+
+/** Streams that a peer may have open at once; more are refused one by one. */
+const MOST_STREAMS = 4096;
+/** Bytes received and not yet read, over all streams, from which on the transport is read no further. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+/** Answers (replies, resets, pings) that wait for a peer which does not read. */
+const MOST_ANSWERS = 16 * 1024;
+const CUT_AFTER_MS = 5_000;
+
+interface Windows {
+  /** Bytes that may still be sent; below zero where the peer's windows did not bind at first. */
+  room: number;
+  /** Bytes read that the peer has not been told of. */
+  ungranted: number;
+}
+
+interface ConnectionEvents {
+  /** A new stream. A text refuses it: it is reset. */
+  onStream(stream: SpdyStream): string | undefined;
+  /** The connection is over, by `failure` when the peer broke the protocol. Called once; all streams are closed. */
+  onEnd(failure: KctlError | undefined): void;
+}
+
+/**
+ * The server's side of SPDY/3.1 on any byte stream.
+ *
+ * Flow control: both sides should keep windows of 64 KiB a stream and a connection (draft 3.1, section
+ * 2.6.8), but the library of Kubernetes' own clients neither grants nor keeps any. So every byte read
+ * is granted again as the draft says, a peer's windows bind from the first sign that it keeps them
+ * (WINDOW_UPDATE, or SETTINGS with an initial window), and what arrives beyond ours is no failure:
+ * when too much lies unread, the transport is paused instead.
+ */
+export class SpdyConnection implements StreamHost {
+  readonly #transport: Duplex;
+  readonly #events: ConnectionEvents;
+  readonly #reader = new FrameReader();
+  readonly #packer = new HeaderPacker();
+  readonly #streams = new Map<SpdyStream, Windows>();
+  readonly #byId = new Map<number, SpdyStream>();
+  readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0 };
+  #initialWindow = INITIAL_WINDOW;
+  #peerKeepsWindows = false;
+  #lastStream = 0;
+  #unread = 0;
+  #answers = 0;
+  #isLeaving = false;
+  #isOver = false;
+
+  constructor(transport: Duplex, events: ConnectionEvents) {
+    this.#transport = transport;
+    this.#events = events;
+    transport.on('data', (bytes: Buffer) => this.#receive(bytes));
+    transport.on('end', () => this.#end(undefined));
+    transport.on('close', () => this.#end(undefined));
+    transport.on('error', () => this.#end(undefined));
+  }
+
+  /** Says goodbye and closes; open streams close with it. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#write(encode.goAway(this.#lastStream, goAwayStatus.ok));
+    this.#end(undefined);
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isOver) return;
+    try {
+      for (const frame of this.#reader.read(bytes)) {
+        this.#handle(frame);
+        if (this.#isOver) return;
+      }
+    } catch (error) {
+      this.#fail(error instanceof KctlError ? error : new KctlError('internal', String(error), { cause: error }));
+    }
+  }
+
+  #handle(frame: Frame): void {
+    switch (frame.type) {
+      case 'synStream':
+        this.#open(frame);
+        break;
+      case 'data':
+        this.#data(frame);
+        break;
+      case 'headers':
+        this.#byId.get(frame.stream)?.receive(Buffer.alloc(0), frame.fin);
+        break;
+      case 'synReply':
+        throw new KctlError('connection', `SPDY: a reply to stream ${frame.stream}, which was not opened`);
+      case 'rstStream':
+        this.#byId.get(frame.stream)?.destroy();
+        break;
+      case 'settings':
+        this.#settings(frame.initialWindow);
+        break;
+      case 'ping':
+        // The peer's have odd numbers; even ones would answer pings of ours.
+        if (frame.id % 2 === 1) this.#answer(encode.ping(frame.id));
+        break;
+      case 'goAway':
+        this.#isLeaving = true;
+        this.#endWhenIdle();
+        break;
+      case 'windowUpdate':
+        this.#grant(frame.stream, frame.delta);
+        break;
+    }
+  }
+
+  #open({ stream: id, headers, fin, unidirectional }: Extract<Frame, { type: 'synStream' }>): void {
+    if (id % 2 === 0 || id <= this.#lastStream) {
+      throw new KctlError('connection', `SPDY: stream ${id} cannot follow stream ${this.#lastStream}`);
+    }
+    this.#lastStream = id;
+    if (this.#isLeaving || unidirectional || this.#byId.size >= MOST_STREAMS) {
+      this.#answer(encode.rstStream(id, resetStatus.refusedStream));
+      return;
+    }
+    const stream = new SpdyStream(this, id, headers);
+    // Whoever uses the stream hears of its close; a reset must not end the server.
+    stream.on('error', () => {});
+    this.#byId.set(id, stream);
+    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0 });
+    // The client drops data that comes before the reply.
+    this.#answer(encode.synReply(this.#packer, id, {}));
+    if (this.#events.onStream(stream) !== undefined) stream.destroy();
+    else if (fin) stream.receive(Buffer.alloc(0), true);
+  }
+
+  #data({ stream: id, data, fin }: Extract<Frame, { type: 'data' }>): void {
+    const stream = this.#byId.get(id);
+    if (stream && !stream.peerClosed) {
+      this.#unread += data.length;
+      stream.receive(data, fin);
+      if (this.#unread > MOST_UNREAD) this.#transport.pause();
+      return;
+    }
+    if (stream) {
+      this.#unread += data.length;
+      this.#taken(data.length);
+      this.#reset(stream, resetStatus.streamAlreadyClosed);
+      return;
+    }
+    if (id > this.#lastStream || id % 2 === 0) {
+      throw new KctlError('connection', `SPDY: data for stream ${id}, which was not opened`);
+    }
+    // On its way when the stream closed: it still counts in the window of the connection.
+    this.#granted(0, this.#session, data.length);
+  }
+
+  #settings(initialWindow: number | undefined): void {
+    if (initialWindow === undefined) return;
+    this.#peerKeepsWindows = true;
+    const change = initialWindow - this.#initialWindow;
+    this.#initialWindow = initialWindow;
+    for (const windows of this.#streams.values()) windows.room += change;
+    this.#pumpAll();
+  }
+
+  #grant(id: number, delta: number): void {
+    this.#peerKeepsWindows = true;
+    const stream = this.#byId.get(id);
+    const windows = id === 0 ? this.#session : stream && this.#streams.get(stream);
+    if (!windows) return;
+    windows.room += delta;
+    if (delta === 0 || windows.room > LARGEST_WINDOW) {
+      if (!stream) throw new KctlError('connection', `SPDY: a window cannot grow by ${delta} bytes`);
+      this.#reset(stream, resetStatus.flowControlError);
+    } else if (stream) stream.pump();
+    else this.#pumpAll();
+  }
+
+  #pumpAll(): void {
+    for (const stream of [...this.#streams.keys()]) stream.pump();
+  }
+
+  room(stream: SpdyStream): number {
+    if (!this.#peerKeepsWindows) return Number.POSITIVE_INFINITY;
+    return Math.min(this.#session.room, this.#streams.get(stream)?.room ?? 0);
+  }
+
+  send(stream: SpdyStream, data: Buffer, fin: boolean, sent: () => void): void {
+    const windows = this.#streams.get(stream);
+    if (windows) windows.room -= data.length;
+    this.#session.room -= data.length;
+    this.#write(encode.data(stream.id, data, fin), sent);
+  }
+
+  consumed(stream: SpdyStream, bytes: number): void {
+    this.#taken(bytes);
+    const windows = this.#streams.get(stream);
+    if (windows && !stream.peerClosed) this.#granted(stream.id, windows, bytes);
+  }
+
+  #taken(bytes: number): void {
+    this.#unread -= bytes;
+    this.#granted(0, this.#session, bytes);
+    if (this.#unread <= MOST_UNREAD / 2 && this.#transport.isPaused()) this.#transport.resume();
+  }
+
+  /** Half a window at a time: a grant for every read would be a frame for every frame. */
+  #granted(id: number, windows: Windows, bytes: number): void {
+    windows.ungranted += bytes;
+    if (windows.ungranted < INITIAL_WINDOW / 2) return;
+    this.#answer(encode.windowUpdate(id, windows.ungranted));
+    windows.ungranted = 0;
+  }
+
+  closed(stream: SpdyStream, finished: boolean): void {
+    if (!this.#streams.delete(stream)) return;
+    this.#byId.delete(stream.id);
+    this.#taken(stream.discard());
+    if (!finished) this.#answer(encode.rstStream(stream.id, resetStatus.cancel));
+    this.#endWhenIdle();
+  }
+
+  #reset(stream: SpdyStream, status: ResetStatus): void {
+    this.#answer(encode.rstStream(stream.id, status));
+    this.#forget(stream);
+    stream.destroy();
+  }
+
+  #forget(stream: SpdyStream): void {
+    this.#streams.delete(stream);
+    this.#byId.delete(stream.id);
+    this.#taken(stream.discard());
+  }
+
+  #answer(frame: Buffer): void {
+    if (this.#isOver) return;
+    this.#write(frame, () => {
+      this.#answers--;
+    });
+    if (++this.#answers > MOST_ANSWERS) {
+      this.#fail(new KctlError('connection', 'SPDY: the client asks and does not read the answers'));
+    }
+  }
+
+  #write(frame: Buffer, sent?: () => void): void {
+    if (this.#isOver || !this.#transport.writable) return;
+    this.#transport.write(frame, (error) => {
+      if (!error) sent?.();
+    });
+  }
+
+  #fail(failure: KctlError): void {
+    this.#write(encode.goAway(this.#lastStream, goAwayStatus.protocolError));
+    this.#end(failure);
+  }
+
+  #endWhenIdle(): void {
+    if (this.#isLeaving && this.#streams.size === 0) this.#end(undefined);
+  }
+
+  #end(failure: KctlError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const stream of [...this.#streams.keys()]) {
+      this.#forget(stream);
+      stream.destroy();
+    }
+    this.#events.onEnd(failure);
+    // What still comes is passed over, and a peer that does not read the end is cut off.
+    this.#transport.resume();
+    this.#transport.end();
+    const cut = setTimeout(() => this.#transport.destroy(), CUT_AFTER_MS).unref();
+    this.#transport.once('close', () => clearTimeout(cut));
+  }
+}
