@@ -30,9 +30,11 @@ function measure(pod: KubeObject, container: ContainerSpec, resource: keyof Usag
   const request = container.resources?.requests?.[resource];
   const base = request === undefined ? USUAL[resource] : quantityValue(request) * SCALE[resource];
   const [least, more] = SHARE[resource];
-  const own = chanceOf(`${pod.metadata.uid} ${container.name} ${resource}`);
-  // A slow wave, each container at its own place in it, so that figures move and stay believable.
-  const wave = (1 + Math.sin(2 * Math.PI * (nowMs / WAVE_MS + own))) / 2;
+  const seed = `${pod.metadata.uid} ${container.name} ${resource}`;
+  const own = chanceOf(seed);
+  // A slow wave, each container at its own place in it, so that figures move and stay believable. Were
+  // the place tied to the level, the two would cancel out at times and all containers look alike.
+  const wave = (1 + Math.sin(2 * Math.PI * (nowMs / WAVE_MS + chanceOf(`${seed} wave`)))) / 2;
   return base * (least + more * (own + wave) * 0.5);
 }
 

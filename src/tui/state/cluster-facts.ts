@@ -6,7 +6,7 @@ import type { DashboardServices } from '../services.ts';
 export interface ClusterFactsSnapshot {
   serverVersion: string | undefined | null;
   nodes: number | undefined | null;
-  /** Share of the allocatable CPU and memory in use, 0 to 1. */
+  /** Share of the allocatable CPU and memory in use, 0 to 1, in steps of a hundredth. */
   cpu: number | undefined | null;
   memory: number | undefined | null;
 }
@@ -36,8 +36,12 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
     void this.#metrics();
   }
 
+  /** Says nothing of what is as it was: the header would be drawn for it. */
   #set(change: Partial<ClusterFactsSnapshot>): void {
-    if (!this.#stopped) this.publish({ ...this.getSnapshot(), ...change });
+    const before = this.getSnapshot();
+    const next = { ...before, ...change };
+    const isNew = (Object.keys(next) as (keyof ClusterFactsSnapshot)[]).some((fact) => next[fact] !== before[fact]);
+    if (isNew && !this.#stopped) this.publish(next);
   }
 
   async #version(): Promise<void> {
@@ -60,9 +64,10 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
       const sum = (values: (string | undefined)[]) =>
         values.reduce((total, value) => total + quantityValue(value ?? '0'), 0);
       const capacity = (name: string) => sum(nodes.map((node) => node.status?.allocatable?.[name]));
+      const isMeasured = items.length > 0;
       this.#set({
-        cpu: share(sum(items.map((item) => item.usage.cpu)), capacity('cpu')),
-        memory: share(sum(items.map((item) => item.usage.memory)), capacity('memory')),
+        cpu: isMeasured ? share(sum(items.map((item) => item.usage.cpu)), capacity('cpu')) : null,
+        memory: isMeasured ? share(sum(items.map((item) => item.usage.memory)), capacity('memory')) : null,
       });
     } catch {
       const { nodes, cpu, memory } = this.getSnapshot();
@@ -80,5 +85,5 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
 }
 
 function share(used: number, capacity: number): number | null {
-  return capacity > 0 ? used / capacity : null;
+  return capacity > 0 ? Math.round((used / capacity) * 100) / 100 : null;
 }
