@@ -43,13 +43,20 @@ function userOfCertificate(socket: TLSSocket): UserInfo | undefined {
   return user ?? undefined;
 }
 
-/** @throws ApiStatusError 401 */
-export function userOfToken(context: ServerContext, token: string): UserInfo {
+/**
+ * @param audiences the token of a service account must be meant for one of them; by default, for this server
+ * @throws ApiStatusError 401
+ */
+export function userOfToken(
+  context: ServerContext,
+  token: string,
+  audiences: readonly string[] = [API_AUDIENCE],
+): UserInfo {
   if (sameText(token, context.keys.adminToken)) {
     return { name: 'kubernetes-admin', groups: ['system:masters', AUTHENTICATED] };
   }
   const claims = verifiedClaims(context, token);
-  if (!claims) throw unauthorized();
+  if (!claims?.aud.some((audience) => audiences.includes(audience))) throw unauthorized();
   const { namespace, serviceaccount } = claims['kubernetes.io'];
   const account = context.machine.store.get('serviceaccounts', namespace, serviceaccount.name);
   if (!account || account.metadata.uid !== serviceaccount.uid) throw unauthorized();
@@ -59,6 +66,9 @@ export function userOfToken(context: ServerContext, token: string): UserInfo {
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, AUTHENTICATED],
   };
 }
+
+/** This server's name as the issuer of tokens and as the one they are for. */
+export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
 
 export interface ServiceAccountClaims {
   iss: string;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { UserInfo } from '../registry/machine.ts';
-import { userOfToken } from './authenticate.ts';
+import { API_AUDIENCE, userOfToken } from './authenticate.ts';
 import { type Attributes, isAllowed, rulesFor } from './authorize.ts';
 import { readObject } from './body.ts';
 import type { Exchange } from './exchange.ts';
@@ -56,8 +56,11 @@ const reviews: Readonly<Record<string, Review>> = {
   },
   SelfSubjectReview: ({ user }) => ({ userInfo: userInfo(user) }),
   TokenReview: ({ context }, body) => {
+    const asked = [body.spec?.audiences ?? []].flat() as string[];
+    const audiences = asked.length > 0 ? asked : [API_AUDIENCE];
     try {
-      return { authenticated: true, user: userInfo(userOfToken(context, String(body.spec?.token ?? ''))) };
+      const user = userInfo(userOfToken(context, String(body.spec?.token ?? ''), audiences));
+      return { authenticated: true, user, audiences };
     } catch (error) {
       if (!(error instanceof ApiStatusError)) throw error;
       return { user: {}, error: 'the token is not valid' };

@@ -1,13 +1,12 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { KubeObject } from '../../../api/meta.ts';
 import { notFound } from '../../errors.ts';
-import type { ServiceAccountClaims } from '../authenticate.ts';
+import { API_AUDIENCE, type ServiceAccountClaims } from '../authenticate.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
 
-const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const LEAST_SECONDS = 600;
 const DEFAULT_SECONDS = 3600;
 
@@ -19,14 +18,15 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
   if (!account) throw notFound(resource, name);
   const body = (await readObject(exchange.request, 'TokenRequest')) as KubeObject;
   const seconds = Math.max(Number(body.spec?.expirationSeconds ?? DEFAULT_SECONDS), LEAST_SECONDS);
-  const audiences = (body.spec?.audiences as string[] | undefined) ?? [ISSUER];
+  const asked = [body.spec?.audiences ?? []].flat() as string[];
+  const audiences = asked.length > 0 ? asked : [API_AUDIENCE];
   const now = Math.floor(machine.clock.now() / 1000);
   const claims: ServiceAccountClaims = {
     aud: audiences,
     exp: now + seconds,
     iat: now,
     nbf: now,
-    iss: ISSUER,
+    iss: API_AUDIENCE,
     'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid ?? '' } },
     sub: `system:serviceaccount:${namespace}:${name}`,
   };

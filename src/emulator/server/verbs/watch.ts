@@ -67,7 +67,9 @@ export async function watchInto(
   const bookmark = () => send(encoder.bookmark(store.revision, false));
   // While the client still reads the past, a bookmark of the present would be a lie.
   const timer = wantsBookmarks ? setInterval(() => unsubscribe && bookmark(), BOOKMARK_EVERY_MS) : undefined;
-  const seconds = Number(query.get('timeoutSeconds') ?? 0) || 1800 + Math.floor(context.machine.random() * 1800);
+  const asked = Number(query.get('timeoutSeconds') ?? 0);
+  // A timer takes no more than 24 days, and fires at once for anything longer.
+  const seconds = asked > 0 ? Math.min(asked, 2_000_000) : 1800 + Math.floor(context.machine.random() * 1800);
   const timeout = setTimeout(() => {
     if (wantsBookmarks && unsubscribe) bookmark();
     finish();
