@@ -84,3 +84,8 @@ describe('JSON patch', () => {
     expect(() => applyJsonPatch(target, [operation])).toThrow(message);
   });
 });
+
+test('copies of copies end where a request would be too large', () => {
+  const copies = Array.from({ length: 40 }, (_, at) => ({ op: 'copy', from: '/x', path: `/x/c${at}` }));
+  expect(() => applyJsonPatch({ x: { a: 'x'.repeat(1000) } }, copies)).toThrow(/exceeding the limit 3145728$/);
+});

@@ -10,17 +10,38 @@ export interface JsonPatchOperation {
 
 type Container = Record<string, unknown> | unknown[];
 
+/** A few copies of copies outgrow any memory: what they add together is limited. */
+export class CopyLimitError extends KctlError {
+  constructor(size: number, limit: number) {
+    super(
+      'input',
+      `Unable to complete the copy, the accumulated size increase of copy is ${size}, exceeding the limit ${limit}`,
+    );
+  }
+}
+
+/** What the copies of one patch may add, in characters of JSON: the API server's limit for a request, 3 MiB. */
+const copyLimit = 3 * 1024 * 1024;
+
+interface Root {
+  document: unknown;
+  /** Characters of JSON that copies have added. */
+  copied: number;
+}
+
 /**
  * Applies RFC 6902 operations to a copy of `target`.
- * @throws KctlError `input` with the wording of the API server's patch library; an API server answers it with 422
+ * @throws KctlError `input` with the wording of the API server's patch library; an API server answers it with 422,
+ * and a CopyLimitError with 413
  */
 export function applyJsonPatch<T>(target: T, operations: readonly JsonPatchOperation[]): T {
-  const root = { document: structuredClone(target) as unknown };
+  const root: Root = { document: structuredClone(target), copied: 0 };
   for (const operation of operations) applyOperation(root, operation);
   return root.document as T;
 }
 
-function applyOperation(root: { document: unknown }, operation: JsonPatchOperation): void {
+function applyOperation(root: Root, operation: JsonPatchOperation): void {
+  if (!isContainer(operation)) throw failed('a JSON patch operation must be an object');
   const { op, path } = operation;
   if (typeof path !== 'string') throw failed(`jsonpatch ${op} operation requires a path`);
   switch (op) {
@@ -41,7 +62,7 @@ function applyOperation(root: { document: unknown }, operation: JsonPatchOperati
       break;
     }
     case 'copy':
-      add(root, path, structuredClone(read(root, requireFrom(operation), op)), op);
+      add(root, path, copyOf(root, read(root, requireFrom(operation), op)), op);
       break;
     case 'test':
       test(root, operation);
@@ -51,7 +72,13 @@ function applyOperation(root: { document: unknown }, operation: JsonPatchOperati
   }
 }
 
-function test(root: { document: unknown }, operation: JsonPatchOperation): void {
+function copyOf(root: Root, value: unknown): unknown {
+  root.copied += JSON.stringify(value).length;
+  if (root.copied > copyLimit) throw new CopyLimitError(root.copied, copyLimit);
+  return structuredClone(value);
+}
+
+function test(root: Root, operation: JsonPatchOperation): void {
   const actual = find(root, operation.path);
   const expected = operation.value ?? null;
   const isMissing = actual === undefined;
@@ -90,19 +117,19 @@ function child(container: unknown, key: string): unknown {
 }
 
 /** The value at `path`, or undefined where there is none. */
-function find(root: { document: unknown }, path: string): unknown {
+function find(root: Root, path: string): unknown {
   let value = root.document;
   for (const key of pointerParts(path)) value = child(value, key);
   return value;
 }
 
-function read(root: { document: unknown }, path: string, op: string): unknown {
+function read(root: Root, path: string, op: string): unknown {
   const value = find(root, path);
   if (value === undefined) throw missing(op, path);
   return value;
 }
 
-function parentOf(root: { document: unknown }, path: string, op: string): { parent: Container; key: string } {
+function parentOf(root: Root, path: string, op: string): { parent: Container; key: string } {
   const parts = pointerParts(path);
   const key = parts.pop() ?? '';
   let parent: unknown = root.document;
@@ -115,7 +142,7 @@ function missing(op: string, path: string): KctlError {
   return failed(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
 }
 
-function add(root: { document: unknown }, path: string, value: unknown, op: string): void {
+function add(root: Root, path: string, value: unknown, op: string): void {
   if (path === '') {
     root.document = value;
     return;
@@ -127,7 +154,7 @@ function add(root: { document: unknown }, path: string, value: unknown, op: stri
   } else setOwn(parent, key, value);
 }
 
-function replace(root: { document: unknown }, path: string, value: unknown): void {
+function replace(root: Root, path: string, value: unknown): void {
   if (path === '') {
     root.document = value;
     return;
@@ -137,7 +164,7 @@ function replace(root: { document: unknown }, path: string, value: unknown): voi
   else setOwn(parent, key, value);
 }
 
-function remove(root: { document: unknown }, path: string, op: string): void {
+function remove(root: Root, path: string, op: string): void {
   const { parent, key } = parentOf(root, path, op);
   if (child(parent, key) === undefined) throw missing(op, path);
   if (Array.isArray(parent)) parent.splice(arrayIndex(parent, key, parent.length - 1, op, path), 1);

@@ -15,6 +15,12 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const definitionWith = (a: string) =>
   `{"metadata":{"name":"x.y.z"},"spec":{"group":"y.z","names":{"plural":"x","kind":"X"},"scope":"Cluster","versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"a":${a}}}}}]}}`;
 
+/** Each copy doubles what is there. */
+const copyBomb = JSON.stringify([
+  { op: 'add', path: '/x', value: { a: 'x'.repeat(1000) } },
+  ...Array.from({ length: 40 }, (_, at) => ({ op: 'copy', from: '/x', path: `/x/c${at}` })),
+]);
+
 describe('nonsense is the fault of who sends it', () => {
   test.each<[string, string, string, number, RegExp]>([
     ['POST', maps, '[]', 400, /not an object/],
@@ -58,6 +64,8 @@ describe('nonsense is the fault of who sends it', () => {
     ['json-patch+json', '[{"op":"x"}]', 422],
     ['json-patch+json', '[{"op":"replace","path":"","value":null}]', 422],
     ['json-patch+json', '[{"op":"add","path":"/__proto__/x","value":1}]', 422],
+    ['json-patch+json', '[null]', 422],
+    ['json-patch+json', copyBomb, 413],
     ['apply-patch+yaml', '- a', 400],
     ['apply-patch+yaml', 'null', 400],
     ['apply-patch+yaml', 'a: [', 400],

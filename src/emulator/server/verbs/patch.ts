@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
 import { isApiError } from '../../../api/status.ts';
 import { KctlError } from '../../../lib/errors.ts';
-import { badRequest, invalid, notFound, unprocessable, unsupportedMediaType } from '../../errors.ts';
+import { badRequest, invalid, notFound, requestTooLarge, unprocessable, unsupportedMediaType } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
@@ -25,11 +25,12 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
     const operations = parseJson(text, 'Patch') as unknown[];
     if (!Array.isArray(operations)) throw badRequest('error decoding patch: a JSON patch is a list of operations');
     if (operations.length > JSON_PATCH_LIMIT) throw unprocessable();
-    const { applyJsonPatch } = await import('../../../lib/patch/json-patch.ts');
+    const { applyJsonPatch, CopyLimitError } = await import('../../../lib/patch/json-patch.ts');
     return (current) => {
       try {
         return applyJsonPatch(current, operations as never) as KubeObject;
       } catch (error) {
+        if (error instanceof CopyLimitError) throw requestTooLarge(error.message);
         if (error instanceof KctlError) throw unprocessable();
         throw error;
       }
