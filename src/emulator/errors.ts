@@ -111,10 +111,10 @@ export function invalid(
   });
 }
 
-/** A patch that cannot be applied to what is there. */
 export const requestTooLarge = (message: string): ApiStatusError =>
   new ApiStatusError(failure(413, 'RequestEntityTooLarge', message, {}));
 
+/** A patch that cannot be applied to what is there. */
 export const unprocessable = (): ApiStatusError =>
   fail(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
