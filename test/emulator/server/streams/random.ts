@@ -1,0 +1,16 @@
+/** A small generator of numbers in [0, 1) that a seed repeats (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export const below = (random: () => number, limit: number): number => Math.floor(random() * limit);
+
+export function randomBytes(random: () => number, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => below(random, 256)));
+}
