@@ -50,6 +50,7 @@ const RULES: [RegExp, string][] = [
   [/ +AGE(?= )/g, ' AGE'],
   // Names are random, so which of a set's pods comes first, and with it its node, is too.
   [/kctl-worker-\d/g, 'kctl-worker-N'],
+  [/\b(CPU|MEM) \d+%/g, '$1 N%'],
   // How many rows a table has.
   [/\)\[\d+\]/g, ')[N]'],
 ];
