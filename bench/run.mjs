@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { which } from './measure.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
@@ -28,6 +29,13 @@ const commit = `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcela
 say(
   `${date}, commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
+const kubectl = which(process.env.KUBECTL ?? 'kubectl');
+if (kubectl)
+  say(
+    execFileSync(kubectl, ['version', '--client'], { encoding: 'utf8' })
+      .split('\n')[0]
+      .replace('Client Version', 'kubectl'),
+  );
 for (const name of names.length ? names : benchmarks) {
   say(`\n${name}`);
   const { rows } = await import(`./${name}.mjs`);
