@@ -8,8 +8,8 @@ import type { ServerContext } from './exchange.ts';
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const AUTHENTICATED = 'system:authenticated';
 
-/** The user behind a connection's client certificate never changes, so it is read once. */
-const bySocket = new WeakMap<TLSSocket, UserInfo | null>();
+/** Who stands behind a connection's client certificate never changes, so it is read once. */
+const bySocket = new WeakMap<TLSSocket, UserInfo | 'none' | 'refused'>();
 
 /** What a browser, which can set no header of a WebSocket, puts in front of its token (base64url) among the protocols. */
 export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
@@ -17,7 +17,7 @@ export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 /**
  * Who sends the request: the client certificate (common name, organisations as groups), a bearer
  * token (the admin's, or a service account's), or nobody known.
- * @throws ApiStatusError 401 for a token that is not accepted
+ * @throws ApiStatusError 401 for a token or a certificate that is not accepted
  */
 export function authenticate(context: ServerContext, request: IncomingMessage): UserInfo {
   const authorization = request.headers.authorization;
@@ -25,22 +25,26 @@ export function authenticate(context: ServerContext, request: IncomingMessage): 
   const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
   const token = offered.find((one) => one.startsWith(TOKEN_PROTOCOL));
   if (token) return userOfToken(context, Buffer.from(token.slice(TOKEN_PROTOCOL.length), 'base64url').toString());
-  return userOfCertificate(request.socket as TLSSocket) ?? ANONYMOUS;
+  const user = userOfCertificate(request.socket as TLSSocket);
+  if (user === 'refused') throw unauthorized();
+  return user === 'none' ? ANONYMOUS : user;
 }
 
-function userOfCertificate(socket: TLSSocket): UserInfo | undefined {
+function userOfCertificate(socket: TLSSocket): UserInfo | 'none' | 'refused' {
   const known = bySocket.get(socket);
-  if (known !== undefined) return known ?? undefined;
-  let user: UserInfo | null = null;
-  if (socket.authorized) {
-    const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
-    if (subject?.CN) {
-      const organizations = subject.O === undefined ? [] : [subject.O].flat();
-      user = { name: subject.CN, groups: [...organizations, AUTHENTICATED] };
-    }
-  }
+  if (known !== undefined) return known;
+  const user = readCertificate(socket);
   bySocket.set(socket, user);
-  return user ?? undefined;
+  return user;
+}
+
+function readCertificate(socket: TLSSocket): UserInfo | 'none' | 'refused' {
+  const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
+  if (!subject) return 'none';
+  // Of another authority, expired, or not for clients: who shows it is not taken for nobody.
+  if (!socket.authorized || !subject.CN) return 'refused';
+  const organizations = subject.O === undefined ? [] : [subject.O].flat();
+  return { name: subject.CN, groups: [...organizations, AUTHENTICATED] };
 }
 
 /**

@@ -31,6 +31,8 @@ interface CallOptions {
   headers?: Record<string, string>;
   /** Without the admin's certificate. */
   anonymous?: boolean;
+  /** Another certificate than the admin's. */
+  certificate?: { cert: string; key: string };
 }
 
 /** A whole cluster in this process on a free port, with the admin's credentials. */
@@ -53,14 +55,14 @@ export async function testCluster(options: Partial<EmulatorOptions> = {}): Promi
     cert: pem(user['client-certificate-data']),
     key: pem(user['client-key-data']),
   });
-  const open = (method: string, path: string, { body, headers, anonymous }: CallOptions) =>
+  const open = (method: string, path: string, { body, headers, anonymous, certificate }: CallOptions) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
       const sent = request(
         emulator.url + path,
         {
           method,
-          agent: anonymous ? new Agent({ ca }) : agent,
+          agent: anonymous || certificate ? new Agent({ ca, ...certificate }) : agent,
           headers: {
             accept: 'application/json',
             ...(text === undefined

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageFactsPath } from '../../../src/api/image-facts.ts';
+import { createAuthority, issue } from '../../../src/emulator/pki/certificates.ts';
 import { configMap, type Json, type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -277,6 +278,17 @@ describe('who may do what', () => {
     });
     const bad = await cluster.call('GET', '/api', { anonymous: true, headers: { authorization: 'Bearer nonsense' } });
     expect(bad.body).toMatchObject({ code: 401, message: 'Unauthorized' });
+  });
+
+  test('a certificate of another authority is refused, not taken for nobody', async () => {
+    const now = Date.now();
+    const authority = await createAuthority('another', now);
+    const leaf = { commonName: 'admin', organization: 'system:masters', usage: 'client' } as const;
+    const certificate = await issue(authority, leaf, now);
+    expect((await cluster.call('GET', '/api/v1/pods', { certificate })).body).toMatchObject({
+      code: 401,
+      message: 'Unauthorized',
+    });
   });
 
   test('a role binding lets a service account do what its role says, by the token it was given', async () => {
