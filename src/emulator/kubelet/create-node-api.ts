@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Lister } from '../client.ts';
 import type { Clock } from '../clock.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { badRequest, notFound, unavailable } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
@@ -49,6 +49,12 @@ export function createNodeApi({ lister, clock }: NodeApiContext): NodeApi {
         throw badRequest(`unable to forward port because pod is not running. Current status=${pod['status']?.phase}`);
       }
       return connectPort(pod, port, () => clock.now());
+    },
+    async exec() {
+      throw unavailable('commands in containers are not served yet');
+    },
+    async attach() {
+      throw unavailable('streams of containers are not served yet');
     },
   };
 }
