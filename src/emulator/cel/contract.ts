@@ -1,0 +1,81 @@
+import type { CelCostError, CelEvaluationError } from './errors.ts';
+import type { CelType } from './types.ts';
+
+/** What an expression may name, next to the functions of Kubernetes' libraries, which are always there. */
+export interface CelEnvironment {
+  /** Variables with their types; DYN for what has none. */
+  variables: Readonly<Record<string, CelType>>;
+  /**
+   * Object types that an expression may construct, by the name it uses: `Object`, `Object.spec`,
+   * `JSONPatch`. Asked for names only when an expression constructs something.
+   */
+  construct?(name: string): CelType | undefined;
+}
+
+/**
+ * What a variable is bound to: JSON (typed by what the environment declares for it), a function that
+ * gives it when it is first asked for, a result of another program (`CelResult`, types kept), or the
+ * answerer behind `authorizer`. For an object type, fields may be bound likewise through an object
+ * of functions: `{ variables: lazyFields({ x: () => program.run(bindings) }) }`.
+ */
+export type CelBindings = Readonly<Record<string, unknown>>;
+
+/** The cost that several evaluations may still take together; each takes from it. */
+export interface CelBudget {
+  remaining: number;
+}
+
+export interface CelResult {
+  /** The value inside, of whatever kind CEL has; for handing into other programs. */
+  readonly value: unknown;
+  /** As JSON: ints and uints are numbers, timestamps and durations text, bytes base64, a missing optional undefined. */
+  toJson(): unknown;
+}
+
+export interface CelProgram {
+  readonly expression: string;
+  readonly type: CelType;
+  /**
+   * @throws {CelEvaluationError} in cel-go's words
+   * @throws {CelCostError} above 1,000,000 for one call (PerCallLimit) or when the budget is used up
+   */
+  run(bindings: CelBindings, budget?: CelBudget): CelResult;
+  /** `run(...).toJson()`. */
+  evaluate(bindings: CelBindings, budget?: CelBudget): unknown;
+}
+
+export interface CelCompileOptions {
+  /** Types that the whole may have; with others the message is `must evaluate to bool`, as callers of upstream say. */
+  resultTypes?: readonly CelType[];
+}
+
+/** The question behind `authorizer`: everything the expression said of it. */
+export interface CelAuthorizerQuestion {
+  /** `serviceAccount(namespace, name)`, else the user of the request. */
+  serviceAccount?: { namespace: string; name: string };
+  path?: string;
+  group?: string;
+  resource?: string;
+  subresource?: string;
+  namespace?: string;
+  name?: string;
+  verb: string;
+  fieldSelector?: string;
+  labelSelector?: string;
+}
+
+export interface CelAuthorizerAnswer {
+  allowed: boolean;
+  reason?: string;
+  /** Why it could not be told. */
+  error?: string;
+}
+
+/** Bound to a variable of type AUTHORIZER (or to REQUEST_RESOURCE with what is already said). */
+export interface CelAuthorizer {
+  check(question: CelAuthorizerQuestion): CelAuthorizerAnswer;
+  /** For `authorizer.requestResource`: the group, resource, subresource, namespace and name of the request. */
+  request?: Omit<CelAuthorizerQuestion, 'verb' | 'path' | 'serviceAccount'>;
+}
+
+export type CelFailure = CelEvaluationError | CelCostError;
