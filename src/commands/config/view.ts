@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { flattenKubeconfig } from '../../kube/kubeconfig/flatten.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig/load.ts';
 import type { ClusterEntry, Kubeconfig, Owned, UserEntry } from '../../kube/kubeconfig/model.ts';
 import { KctlError } from '../../lib/errors.ts';
@@ -13,6 +14,7 @@ import { readResultOutput } from '../shared/result-printer.ts';
 interface ViewOptions {
   args: readonly string[];
   output: ResultOutput;
+  flatten: boolean;
   minify: boolean;
   raw: boolean;
 }
@@ -20,6 +22,7 @@ interface ViewOptions {
 /** `kctl config view`: the merged configuration; secrets are left out unless `--raw` asks for them. */
 export const viewCommand = defineCommand<ViewOptions>({
   flags: [
+    { name: 'flatten', type: 'bool', default: false, describe: 'Put the content of files in place of their paths.' },
     { name: 'minify', type: 'bool', default: false, describe: 'Only what the current context uses.' },
     ...printFlags(objectFormats.join(', ')).map((flag) =>
       flag.name === 'output' ? { ...flag, default: 'yaml' } : flag,
@@ -29,16 +32,17 @@ export const viewCommand = defineCommand<ViewOptions>({
   complete: ({ args, flags }) => ({
     args,
     output: readResultOutput(flags),
+    flatten: flags.flatten === true,
     minify: flags.minify === true,
     raw: flags.raw === true,
   }),
   validate: ({ args }, context) => refuseArguments(args, context),
-  async run({ output, minify, raw }, context) {
+  async run({ output, flatten, minify, raw }, context) {
     const options = await kubeconfigOptions(context);
     const config = await loadKubeconfig(options);
     const seen = minify ? minified(config, options.context) : config;
     const print = await objectPrinter(output, context.io);
-    writeDocument(print(configDocument(seen, raw)), context);
+    writeDocument(print(configDocument(flatten ? flattenKubeconfig(seen) : seen, raw)), context);
   },
 });
 

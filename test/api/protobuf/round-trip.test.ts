@@ -3,10 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { encodeMessage } from '../../../src/api/protobuf/encode.ts';
 import { closeEnvelope, decodeObject, openEnvelope } from '../../../src/api/protobuf/envelope.ts';
 import { messageOfKind } from '../../../src/api/protobuf/messages.ts';
+import { sharedReference } from '../../support/shared.ts';
 
 // The same objects as a Go program of Kubernetes 1.36 writes them in both forms (k8s.io/api, testdata/HEAD,
-// Apache License 2.0). KCTL_PROTOBUF_PAIRS names a folder with the whole set.
-const folder = process.env.KCTL_PROTOBUF_PAIRS ?? new URL('../../fixtures/api/protobuf/', import.meta.url).pathname;
+// Apache License 2.0). More of them are compared where they lie beside the checkout; KCTL_PROTOBUF_PAIRS names
+// another folder.
+const folder =
+  process.env.KCTL_PROTOBUF_PAIRS ??
+  sharedReference('kubernetes-api', 'roundtrip') ??
+  new URL('../../fixtures/api/protobuf/', import.meta.url).pathname;
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.slice(0, -'.json'.length));
