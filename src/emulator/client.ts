@@ -17,6 +17,13 @@ export interface ApiClient {
   delete(resource: string, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
   /** The namespaces/finalize subresource: clears `spec.finalizers` of a namespace that is being deleted. */
   finalizeNamespace(name: string): Promise<void>;
+  /**
+   * The same API for another part of the control plane: a controller (`deployment-controller`, which is
+   * the account kube-system/deployment-controller), `kube-scheduler`, or `kubelet` (the node of each
+   * object it writes).
+   * @param manager owner of the fields it writes; this client's by default
+   */
+  as(name: string, manager?: string): ApiClient;
 }
 
 type NewObject<T extends KubeObject = KubeObject> = Omit<T, 'metadata'> & { metadata: ObjectMeta };

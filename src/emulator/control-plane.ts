@@ -60,7 +60,7 @@ export interface ControlPlane {
 export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const { client, lister, clock, random } = options;
   const activity = new Activity();
-  const recorder = new EventRecorder({ client, lister, clock, random, activity });
+  const recorder = new EventRecorder({ client: client.as('events'), lister, clock, random, activity });
   const context: ControlContext = {
     client,
     lister,
@@ -71,39 +71,43 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     onError: options.onError ?? (() => {}),
   };
 
+  /** Each works as the account that it has in a real cluster: that is who webhooks see. */
+  const as = (name: string, manager?: string): ControlContext => ({ ...context, client: client.as(name, manager) });
+  const node = as('kubelet', 'kubelet');
+
   const running: RunningController[] = [];
   const start = (controller: Controller): RunningController => {
     const started = runController(context, controller);
     running.push(started);
     return started;
   };
-  const heartbeat = heartbeatController(context, () => kubelet);
+  const heartbeat = heartbeatController(node, () => kubelet);
   const heart = start(heartbeat);
-  const kubelet: Kubelet = new Kubelet(context, {
+  const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
   });
-  const collector = new GarbageCollector(context).controller();
+  const collector = new GarbageCollector(as('generic-garbage-collector')).controller();
   for (const controller of [
-    namespaceController(context, options.rootCa),
-    nodeController(context),
-    nodeLifecycleController(context),
-    taintEvictionController(context),
-    deploymentController(context),
-    ...replicaSetControllers(context),
-    statefulSetController(context),
-    daemonSetController(context),
-    jobController(context),
-    cronJobController(context),
-    endpointsController(context),
-    volumeController(context),
-    loadBalancerController(context),
-    autoscalerController(context),
-    disruptionBudgetController(context),
-    podCollector(context),
+    namespaceController(as('namespace-controller'), options.rootCa),
+    nodeController(as('node-controller')),
+    nodeLifecycleController(as('node-controller')),
+    taintEvictionController(as('taint-eviction-controller')),
+    deploymentController(as('deployment-controller')),
+    ...replicaSetControllers(as('replicaset-controller')),
+    statefulSetController(as('statefulset-controller')),
+    daemonSetController(as('daemon-set-controller')),
+    jobController(as('job-controller')),
+    cronJobController(as('cronjob-controller')),
+    endpointsController(as('endpointslice-controller')),
+    volumeController(as('persistent-volume-binder')),
+    loadBalancerController(as('service-controller')),
+    autoscalerController(as('horizontal-pod-autoscaler')),
+    disruptionBudgetController(as('disruption-controller')),
+    podCollector(as('pod-garbage-collector')),
     eventExpiry(context),
-    new Scheduler(context).controller(),
+    new Scheduler(as('kube-scheduler', 'kube-scheduler')).controller(),
   ]) {
     start(controller);
   }
@@ -112,7 +116,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   for (const key of collector.initial) collecting.queue.add(key);
   // While a past is lived through nobody reads heartbeats.
   onceLive(clock, () => heart.queue.add('heartbeat'));
-  registerNodes(context, options.nodes);
+  registerNodes(node, options.nodes);
 
   return {
     nodeApi: createNodeApi({ lister, clock, kubelet }),

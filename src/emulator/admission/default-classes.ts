@@ -13,6 +13,7 @@ function defaultClass(machine: Machine, storage: string, annotations: readonly s
 
 /** DefaultStorageClass: a claim that names no class gets the default one; `""` asks for none. */
 export const defaultStorageClass: AdmissionPlugin = {
+  name: 'DefaultStorageClass',
   admit({ operation, resource, object, subresource, machine }) {
     if (operation !== 'CREATE' || resource.storage !== 'persistentvolumeclaims' || subresource) return;
     if (object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return;
@@ -27,6 +28,7 @@ export const defaultStorageClass: AdmissionPlugin = {
 
 /** DefaultIngressClass: an ingress that names no class, in its spec or the old way, gets the default one. */
 export const defaultIngressClass: AdmissionPlugin = {
+  name: 'DefaultIngressClass',
   admit({ operation, resource, object, subresource, machine }) {
     if (operation !== 'CREATE' || resource.storage !== 'ingresses.networking.k8s.io' || subresource) return;
     if (object.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return;

@@ -6,10 +6,11 @@ import type { AdmissionPlugin } from '../registry/machine.ts';
  * names, which clients still look for.
  */
 export const jobSelector: AdmissionPlugin = {
-  admit({ operation, resource, object, subresource }) {
-    if (operation !== 'CREATE' || resource.storage !== 'jobs.batch' || subresource) return;
+  name: 'JobSelector',
+  prepare({ operation, resource, object, subresource }) {
+    if (operation !== 'CREATE' || resource.storage !== 'jobs.batch' || subresource) return undefined;
     const { spec, metadata } = object;
-    if (!spec?.template || spec.manualSelector) return;
+    if (!spec?.template || spec.manualSelector) return undefined;
     const uid = metadata.uid!;
     spec.template.metadata ??= {};
     spec.template.metadata.labels = {
@@ -21,5 +22,6 @@ export const jobSelector: AdmissionPlugin = {
     };
     spec.selector ??= {};
     spec.selector.matchLabels = { ...spec.selector.matchLabels, 'batch.kubernetes.io/controller-uid': uid };
+    return undefined;
   },
 };

@@ -29,6 +29,7 @@ const ANNOTATION = 'kubernetes.io/limit-ranger';
 
 /** LimitRange: fills in what containers leave out, and refuses what is too much or too little. */
 export const limitRanger: AdmissionPlugin = {
+  name: 'LimitRanger',
   admit({ operation, resource, namespace, object, subresource, machine }) {
     if (operation !== 'CREATE' || subresource || resource.storage !== 'pods') return;
     for (const range of machine.store.list('limitranges', namespace)) fillIn(object, limitsOf(range));

@@ -7,6 +7,7 @@ const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 
 /** Nothing is made in a namespace that does not exist or is ending. */
 export const namespaceLifecycle: AdmissionPlugin = {
+  name: 'NamespaceLifecycle',
   admit({ operation, resource, namespace, name, machine }) {
     if (operation === 'DELETE') {
       if (resource.storage === 'namespaces' && IMMORTAL.has(name)) {

@@ -14,6 +14,7 @@ const WAITED_FOR = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreacha
 
 /** DefaultTolerationSeconds: a pod stays five minutes on a node that went away. */
 export const defaultTolerations: AdmissionPlugin = {
+  name: 'DefaultTolerationSeconds',
   admit({ operation, resource, object, subresource }) {
     if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
     const tolerations = (object.spec?.tolerations ?? []) as Toleration[];
@@ -43,6 +44,7 @@ const CLASSES = 'priorityclasses.scheduling.k8s.io';
 
 /** Priority: the number behind `priorityClassName`, else the global default, else 0. */
 export const podPriority: AdmissionPlugin = {
+  name: 'Priority',
   admit({ operation, resource, name, object, subresource, machine }) {
     if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
     const { spec } = object;

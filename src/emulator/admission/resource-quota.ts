@@ -19,6 +19,7 @@ const COMPULSORY = /^(requests\.|limits\.)?(cpu|memory)$/;
 
 /** Refuses what would take a namespace beyond one of its quotas. */
 export const resourceQuota: AdmissionPlugin = {
+  name: 'ResourceQuota',
   check(request) {
     const { operation, resource, namespace, object, previous, subresource } = request;
     if (operation === 'DELETE' || subresource || namespace === undefined || resource.storage === QUOTAS) return;

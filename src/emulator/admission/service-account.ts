@@ -12,6 +12,7 @@ interface ContainerLike {
 
 /** Every pod runs as a service account of its namespace and, unless told otherwise, gets its token as a volume. */
 export const serviceAccount: AdmissionPlugin = {
+  name: 'ServiceAccount',
   admit({ operation, resource, namespace, name, object, subresource, machine }) {
     if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
     object.spec ??= {};

@@ -25,15 +25,33 @@ const hasNodePorts = (service: KubeObject): boolean =>
  * so that nothing is lost over a restart and a deleted service frees what it had.
  */
 export const serviceAddresses: AdmissionPlugin = {
-  admit(request) {
-    const { operation, resource, object, previous, subresource } = request;
-    if (resource.storage !== 'services' || subresource || operation === 'DELETE') return;
+  name: 'ServiceAddresses',
+  prepare(request) {
+    const { resource, object, previous, subresource, machine } = request;
+    if (resource.storage !== 'services' || subresource) return undefined;
     object.spec ??= {};
     if (previous) keepAllocations(object, previous);
     giveAddress(request);
     givePorts(request);
+    return reserve(machine, object);
   },
 };
+
+const reservations = new WeakMap<Machine, Set<KubeObject>>();
+
+/** What a service that is not stored yet has been given is taken too; returns what ends that. */
+function reserve(machine: Machine, service: KubeObject): () => void {
+  let reserved = reservations.get(machine);
+  if (!reserved) reservations.set(machine, (reserved = new Set()));
+  reserved.add(service);
+  return () => void reserved.delete(service);
+}
+
+/** Services that are stored, and those that are about to be. */
+const takers = (machine: Machine): readonly KubeObject[] => [
+  ...machine.store.list('services'),
+  ...(reservations.get(machine) ?? []),
+];
 
 /** A client that leaves out what was given to its service does not lose it. */
 function keepAllocations(object: KubeObject, previous: KubeObject): void {
@@ -99,7 +117,7 @@ function checkAddress({ object, name, machine }: AdmissionRequest): void {
 }
 
 function usedAddresses(machine: Machine): Set<string> {
-  return new Set(machine.store.list('services').flatMap((service) => (service.spec?.clusterIPs as string[]) ?? []));
+  return new Set(takers(machine).flatMap((service) => (service.spec?.clusterIPs as string[]) ?? []));
 }
 
 /** The first addresses of the range are for those who ask by number: the API server, the DNS service. */
@@ -147,7 +165,7 @@ function givePorts(request: AdmissionRequest): void {
 
 function usedPorts(machine: Machine, except: KubeObject): Set<string> {
   const used = new Set<string>();
-  for (const service of machine.store.list('services')) {
+  for (const service of takers(machine)) {
     if (service.metadata.uid === except.metadata.uid) continue;
     for (const { protocol = 'TCP', nodePort } of (service.spec?.ports ?? []) as ServicePort[]) {
       if (nodePort) used.add(`${protocol}/${nodePort}`);

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
-import { deleteObject } from '../registry/delete.ts';
+import { deleteAdmitted } from '../registry/delete.ts';
 import { type AdmissionPlugin, type Machine, SYSTEM_USER } from '../registry/machine.ts';
 import { CLEANUP_FINALIZER } from '../registry/strategy.ts';
 import { DEFINITIONS, writeStatus } from './conditions.ts';
@@ -15,12 +15,10 @@ export function removeInstances(machine: Machine, definition: KubeObject): void 
   const finalizers = definition.metadata.finalizers ?? [];
   if (!finalizers.includes(CLEANUP_FINALIZER)) return;
   const resource = machine.catalog.named(name);
-  for (const { metadata } of resource ? machine.store.list(name) : []) {
-    if (metadata.deletionTimestamp) continue;
-    deleteObject(machine, resource!, metadata.namespace, metadata.name ?? '', {
-      user: SYSTEM_USER,
-      manager: 'kube-apiserver',
-    });
+  for (const object of resource ? machine.store.list(name) : []) {
+    if (object.metadata.deletionTimestamp) continue;
+    // Nobody is asked: the definition was let go (apiextensions-apiserver, crd_finalizer.go).
+    deleteAdmitted(machine, resource!, object, { user: SYSTEM_USER, manager: 'kube-apiserver' });
   }
   if (machine.store.list(name).length > 0) {
     writeStatus(machine, definition, [
@@ -40,6 +38,7 @@ export function removeInstances(machine: Machine, definition: KubeObject): void 
 
 /** Nothing new is made of a definition that is going. */
 export const definitionLifecycle: AdmissionPlugin = {
+  name: 'CustomResourceDefinitionLifecycle',
   admit({ operation, resource, machine }) {
     if (operation !== 'CREATE' || !resource.custom) return;
     const definition = machine.store.get(DEFINITIONS, undefined, resource.custom.definition);

@@ -1,11 +1,79 @@
-import type { AdmissionRequest } from './machine.ts';
+import type { AdmissionPlugin, AdmissionRequest, Outcome } from './machine.ts';
 
-/** Lets every plugin default and refuse, in order. */
-export function admit(request: AdmissionRequest): void {
-  for (const plugin of request.machine.admission) plugin.admit?.(request);
+type Step = 'admit' | 'check';
+
+/**
+ * Lets every plugin default and refuse, in order, then does `next`. Where something from outside
+ * changed the object, all are asked once more (kube-apiserver, admission/reinvocation.go).
+ */
+export function admit<T>(request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
+  return through('admit', request, () => {
+    if (!request.reinvoke) return next();
+    request.reinvoke = false;
+    request.again = true;
+    return through('admit', request, next);
+  });
 }
 
-/** Asks those that only look, once the object is valid. */
-export function check(request: AdmissionRequest): void {
-  for (const plugin of request.machine.admission) plugin.check?.(request);
+/**
+ * Asks those that only look, once the object is valid, then does `next` in the same turn as the last
+ * of them: what it found (quota left) is still true then.
+ */
+export function check<T>(request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
+  return through('check', request, next);
+}
+
+/** For requests that write no object of their own: CONNECT, and subresources such as `pods/binding`. */
+export function admitAndCheck<T>(request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
+  return admit(request, () => check(request, next));
+}
+
+function through<T>(step: Step, request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
+  const { admission } = request.machine;
+  for (let at = 0; at < admission.length; at++) {
+    const pending = admission[at]![step]?.(request);
+    if (pending) return after(pending, admission, at + 1, step, request, next);
+  }
+  return next();
+}
+
+async function after<T>(
+  pending: Promise<void>,
+  admission: readonly AdmissionPlugin[],
+  start: number,
+  step: Step,
+  request: AdmissionRequest,
+  next: () => Outcome<T>,
+): Promise<T> {
+  await pending;
+  for (let at = start; at < admission.length; at++) {
+    const more = admission[at]![step]?.(request);
+    if (more) await more;
+  }
+  return next();
+}
+
+/**
+ * Runs `prepare` of all plugins, then `next`; what they took is given back when that has ended: a stored
+ * object says itself what is taken, and of a failed one nothing may stay.
+ */
+export function prepared<T>(request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
+  const releases: (() => void)[] = [];
+  const release = () => {
+    for (const one of releases) one();
+  };
+  let result: Outcome<T>;
+  try {
+    for (const { prepare } of request.machine.admission) {
+      const taken = prepare?.(request);
+      if (taken) releases.push(taken);
+    }
+    result = next();
+  } catch (error) {
+    release();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(release);
+  release();
+  return result;
 }

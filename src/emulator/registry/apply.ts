@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { applyServerSide } from '../../api/server-side-apply.ts';
+import { isApiError } from '../../api/status.ts';
 import { timestamp } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
@@ -15,15 +16,14 @@ import { updateObject } from './update.ts';
  * Applies `applied` (in the version of the request) for `options.manager`.
  * @throws ApiStatusError 409 with one FieldManagerConflict cause per field that others own
  */
-export function applyObject(
+export async function applyObject(
   machine: Machine,
   resource: ServedResource,
   namespace: string | undefined,
   name: string,
   applied: KubeObject,
   options: WriteOptions & { force: boolean },
-): { object: KubeObject; created: boolean } {
-  const existing = machine.store.get(resource.storage, namespace, name);
+): Promise<{ object: KubeObject; created: boolean }> {
   const merge = (live: KubeObject | undefined): KubeObject => {
     const now = timestamp(machine.clock);
     const merged = applyServerSide({
@@ -38,13 +38,20 @@ export function applyObject(
     });
     return toStored({ ...merged, apiVersion: apiVersionOf(resource) }, resource);
   };
-  if (existing) {
-    const object = updateObject(machine, resource, namespace, name, merge, { ...options, managed: true });
+  const update = async () => {
+    const object = await updateObject(machine, resource, namespace, name, merge, { ...options, managed: true });
     return { object, created: false };
-  }
+  };
+  if (machine.store.get(resource.storage, namespace, name)) return update();
   if (options.subresource) throw notFound(resource, name);
   const body = merge(undefined);
   body.metadata = { ...body.metadata, name };
-  const object = createObject(machine, resource, namespace, body, { ...options, managed: true });
-  return { object, created: true };
+  try {
+    const object = await createObject(machine, resource, namespace, body, { ...options, managed: true });
+    return { object, created: true };
+  } catch (error) {
+    // Somebody else made it while admission waited: then it is a change of theirs.
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+    return update();
+  }
 }

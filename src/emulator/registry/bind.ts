@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
 import { conflict, notFound } from '../errors.ts';
+import { admitAndCheck } from './admit.ts';
 import { deepCopy } from './copy.ts';
-import type { Machine, WriteOptions } from './machine.ts';
+import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 
 interface Condition {
   type: string;
@@ -23,18 +24,47 @@ export function setCondition(object: KubeObject, condition: Condition, now: stri
   else conditions[at] = next;
 }
 
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
+
 /**
  * Gives a pod to a node, once.
+ * @param binding what the scheduler sent; its labels and annotations become the pod's
  * @throws ApiStatusError 404; 409 when it has a node or is going
  */
 export function bindPod(
   machine: Machine,
   namespace: string,
   name: string,
-  node: string,
-  options: Pick<WriteOptions, 'dryRun'>,
-): void {
-  const resource = machine.catalog.named('pods')!;
+  binding: KubeObject,
+  options: WriteOptions,
+): Outcome<void> {
+  const request: AdmissionRequest = {
+    operation: 'CREATE',
+    resource: machine.catalog.named('pods')!,
+    namespace,
+    name,
+    object: binding,
+    previous: undefined,
+    subresource: 'binding',
+    kind: BINDING,
+    options: options.request,
+    dryRun: options.dryRun ?? false,
+    user: options.user,
+    warn: options.warn,
+    machine,
+  };
+  return admitAndCheck(request, () => bindAdmitted(request));
+}
+
+/** The binding of a pod to a node, as a scheduler writes it. */
+export const bindingTo = (namespace: string, name: string, node: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Binding',
+  metadata: { name, namespace },
+  target: { kind: 'Node', name: node },
+});
+
+function bindAdmitted({ machine, resource, namespace, name, object: binding, dryRun }: AdmissionRequest): void {
   const existing = machine.store.get('pods', namespace, name);
   if (!existing) throw notFound(resource, name);
   const subject = { group: '', plural: 'pods/binding' };
@@ -44,7 +74,11 @@ export function bindPod(
   const bound = existing.spec?.nodeName as string | undefined;
   if (bound) throw conflict(subject, name, `pod ${name} is already assigned to node ${JSON.stringify(bound)}`);
   const pod = deepCopy(existing);
-  pod.spec.nodeName = node;
+  pod.spec.nodeName = (binding.target as { name: string }).name;
+  const { annotations, labels } = binding.metadata;
+  if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
+  // Labels of the pod itself go before those that the binding brings.
+  if (labels) pod.metadata.labels = { ...labels, ...pod.metadata.labels };
   setCondition(pod, { type: 'PodScheduled', status: 'True' }, timestamp(machine.clock));
-  if (!options.dryRun) machine.store.put('pods', pod);
+  if (!dryRun) machine.store.put('pods', pod);
 }

@@ -1,17 +1,18 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
 import { alreadyExists, badRequest, invalid } from '../errors.ts';
-import { admit, check } from './admit.ts';
+import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
-import type { AdmissionRequest, Machine, WriteOptions } from './machine.ts';
+import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { generatedName, generatedUid } from './names.ts';
 import { normalize } from './normalize.ts';
 import { strategyOf } from './strategy.ts';
 import { validate } from './validate.ts';
 
 /**
- * Makes a new object. `body` is in the storage version and given away by the caller.
+ * Makes a new object. `body` is in the storage version and given away by the caller. A promise where
+ * somebody outside has a say.
  * @throws ApiStatusError AlreadyExists, Invalid, BadRequest, Forbidden, NotFound (its namespace)
  */
 export function createObject(
@@ -20,7 +21,7 @@ export function createObject(
   namespace: string | undefined,
   body: KubeObject,
   options: WriteOptions,
-): KubeObject {
+): Outcome<KubeObject> {
   const object = body;
   object.metadata ??= {};
   const { metadata } = object;
@@ -28,10 +29,8 @@ export function createObject(
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
-  const generated = !metadata.name && metadata.generateName;
-  if (generated) metadata.name = generatedName(metadata.generateName!, machine.random);
   const name = metadata.name ?? '';
-  if (!name) {
+  if (!name && !metadata.generateName) {
     throw invalid({ group: resource.group, kind: resource.kind }, '', [
       {
         reason: 'FieldValueRequired',
@@ -40,7 +39,11 @@ export function createObject(
       },
     ]);
   }
-  prepare(machine, resource, object);
+  withoutSystemFields(object);
+  normalize(object, undefined);
+  applyDefaults(object, resource);
+  // What admission adds belongs to nobody (kube-apiserver, handlers/create.go).
+  if (!options.managed) trackManagers(machine, resource, undefined, object, options);
   const request: AdmissionRequest = {
     operation: 'CREATE',
     resource,
@@ -49,24 +52,29 @@ export function createObject(
     object,
     previous: undefined,
     subresource: undefined,
+    options: options.request,
     dryRun: options.dryRun ?? false,
     user: options.user,
+    warn: options.warn,
     machine,
   };
-  normalize(object, undefined);
-  applyDefaults(object, resource);
+  return admit(request, () => {
+    applyDefaults(object, resource);
+    giveSystemFields(request);
+    return prepared(request, () => {
+      giveStatus(resource, object);
+      const causes = validate(object, undefined, resource);
+      if (causes.length > 0) throw invalid(kindOf(resource), object.metadata.name ?? '', causes);
+      return check(request, () => store(request));
+    });
+  });
+}
+
+/** Who was there first is known only now: others may have written while somebody was asked. */
+function store({ machine, resource, namespace, object, dryRun }: AdmissionRequest): KubeObject {
+  const name = object.metadata.name ?? '';
   if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
-  admit(request);
-  applyDefaults(object, resource);
-  const strategy = strategyOf(resource);
-  if (resource.hasStatus && !strategy.keepsStatus) object.status = strategy.initialStatus?.(object) ?? {};
-  if (resource.custom && resource.hasStatus) delete object.status;
-  const causes = validate(object, undefined, resource);
-  if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
-  check(request);
-  if (!options.managed) trackManagers(machine, resource, undefined, object, options);
-  if (options.dryRun) return object;
-  return machine.store.put(resource.storage, object);
+  return dryRun ? object : machine.store.put(resource.storage, object);
 }
 
 /** The kind in messages of the validation. */
@@ -88,13 +96,36 @@ function checkNamespace(resource: ServedResource, namespace: string | undefined,
   }
 }
 
-function prepare(machine: Machine, resource: ServedResource, object: KubeObject): void {
-  const { metadata } = object;
+function withoutSystemFields({ metadata }: KubeObject): void {
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;
+  delete metadata.uid;
+  delete metadata.creationTimestamp;
   delete (metadata as Record<string, unknown>).selfLink;
+}
+
+const NAME_TRIES = 8;
+
+/** What only the server says of an object; after those that change it, before those that look at it. */
+function giveSystemFields({ machine, resource, namespace, object }: AdmissionRequest): void {
+  withoutSystemFields(object);
+  const { metadata } = object;
+  for (let tries = 0; tries < NAME_TRIES && !metadata.name && metadata.generateName; tries++) {
+    const name = generatedName(metadata.generateName, machine.random);
+    const isTaken = machine.store.get(resource.storage, namespace, name) !== undefined;
+    if (isTaken && tries < NAME_TRIES - 1) continue;
+    metadata.name = name;
+    normalize(object, undefined);
+  }
   metadata.uid = generatedUid(machine.random);
   metadata.creationTimestamp = timestamp(machine.clock);
   if (strategyOf(resource).generation) metadata.generation = 1;
+}
+
+function giveStatus(resource: ServedResource, object: KubeObject): void {
+  if (!resource.hasStatus) return;
+  const strategy = strategyOf(resource);
+  if (resource.custom) delete object.status;
+  else if (!strategy.keepsStatus) object.status = strategy.initialStatus?.(object) ?? {};
 }

@@ -2,9 +2,9 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ApiStatus, StatusDetails } from '../../api/status.ts';
 import type { DeleteOptions } from '../client.ts';
 import { conflict, notFound } from '../errors.ts';
-import { admit } from './admit.ts';
+import { admitAndCheck } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
-import type { Machine, WriteOptions } from './machine.ts';
+import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { strategyOf } from './strategy.ts';
 
 export interface DeleteResult {
@@ -26,11 +26,11 @@ export function deleteObject(
   namespace: string | undefined,
   name: string,
   options: WriteOptions & DeleteOptions,
-): DeleteResult {
+): Outcome<DeleteResult> {
   const existing = machine.store.get(resource.storage, namespace, name);
   if (!existing) throw notFound(resource, name);
   checkPreconditions(resource, existing, options);
-  admit({
+  const request: AdmissionRequest = {
     operation: 'DELETE',
     resource,
     namespace,
@@ -38,10 +38,29 @@ export function deleteObject(
     object: existing,
     previous: existing,
     subresource: undefined,
+    options: options.request,
     dryRun: options.dryRun ?? false,
     user: options.user,
+    warn: options.warn,
     machine,
+  };
+  return admitAndCheck(request, () => {
+    // What was asked about is not there any more in that form: ask about what there is now.
+    if (machine.store.get(resource.storage, namespace, name) !== existing) {
+      return deleteObject(machine, resource, namespace, name, options);
+    }
+    return deleteAdmitted(machine, resource, existing, options);
   });
+}
+
+/** Deletes what admission has already agreed to, or needs not be asked about (an eviction). */
+export function deleteAdmitted(
+  machine: Machine,
+  resource: ServedResource,
+  existing: KubeObject,
+  options: WriteOptions & DeleteOptions,
+): DeleteResult {
+  const { namespace, name = '' } = existing.metadata;
   const finalizers = finalizersFor(resource, existing, options);
   const grace = graceOf(resource, existing, options);
   const held =
@@ -69,7 +88,7 @@ export function deleteAnswer(resource: ServedResource, result: DeleteResult): Ku
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
-function checkPreconditions(resource: ServedResource, existing: KubeObject, options: DeleteOptions): void {
+export function checkPreconditions(resource: ServedResource, existing: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = existing;
   const why =

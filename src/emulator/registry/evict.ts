@@ -3,29 +3,53 @@ import { selectorOf } from '../../lib/label-selector.ts';
 import type { DeleteOptions } from '../client.ts';
 import { timestamp } from '../clock.ts';
 import { internalError, notFound, tooManyRequests } from '../errors.ts';
+import { admitAndCheck } from './admit.ts';
 import { setCondition } from './bind.ts';
 import { deepCopy } from './copy.ts';
-import { deleteObject } from './delete.ts';
-import type { Machine, WriteOptions } from './machine.ts';
+import { checkPreconditions, deleteAdmitted } from './delete.ts';
+import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
 
 /**
- * Deletes a pod unless a disruption budget forbids it (policy/v1 Eviction).
+ * Deletes a pod unless a disruption budget forbids it (policy/v1 Eviction). The delete itself is not
+ * put to admission again.
  * @throws ApiStatusError 429 with cause DisruptionBudget; 500 when several budgets claim the pod
  */
 export function evictPod(
   machine: Machine,
   namespace: string,
   name: string,
+  eviction: KubeObject,
   options: WriteOptions & DeleteOptions,
-): void {
+): Outcome<void> {
+  const request: AdmissionRequest = {
+    operation: 'CREATE',
+    resource: machine.catalog.named('pods')!,
+    namespace,
+    name,
+    object: eviction,
+    previous: undefined,
+    subresource: 'eviction',
+    kind: EVICTION,
+    options: options.request,
+    dryRun: options.dryRun ?? false,
+    user: options.user,
+    warn: options.warn,
+    machine,
+  };
+  return admitAndCheck(request, () => evictAdmitted(machine, namespace, name, options));
+}
+
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
+
+function evictAdmitted(machine: Machine, namespace: string, name: string, options: WriteOptions & DeleteOptions): void {
   const { store } = machine;
   const resource = machine.catalog.named('pods')!;
   const pod = store.get('pods', namespace, name);
   if (!pod) throw notFound(resource, name);
-  const phase = pod.status?.phase;
-  const counted = phase === 'Running' && !pod.metadata.deletionTimestamp;
+  checkPreconditions(resource, pod, options);
+  const counted = pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp;
   const budgets = counted
     ? store
         .list(BUDGETS, namespace)
@@ -36,17 +60,28 @@ export function evictPod(
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }
-  if (budgets[0]) spend(machine, budgets[0], name, options.dryRun ?? false);
-  if (!options.dryRun && counted) {
-    const marked = deepCopy(pod);
-    setCondition(
-      marked,
-      { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' },
-      timestamp(machine.clock),
-    );
-    store.put('pods', marked);
+  const dryRun = options.dryRun ?? false;
+  if (budgets[0] && !needsNoBudget(pod, budgets[0])) spend(machine, budgets[0], name, dryRun);
+  if (dryRun || !counted) {
+    deleteAdmitted(machine, resource, pod, options);
+    return;
   }
-  deleteObject(machine, resource, namespace, name, options);
+  const marked = deepCopy(pod);
+  setCondition(
+    marked,
+    { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' },
+    timestamp(machine.clock),
+  );
+  deleteAdmitted(machine, resource, store.put('pods', marked), options);
+}
+
+/** A pod that does not serve disrupts nobody (policy/v1 unhealthyPodEvictionPolicy). */
+function needsNoBudget(pod: KubeObject, budget: KubeObject): boolean {
+  const conditions = (pod.status?.conditions ?? []) as { type: string; status: string }[];
+  if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return false;
+  if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
 }
 
 function spend(machine: Machine, budget: KubeObject, pod: string, dryRun: boolean): void {

@@ -2,38 +2,63 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ApiClient, DeleteOptions, Lister, StoreEvent } from '../client.ts';
 import { notFound } from '../errors.ts';
 import type { LoggedEvent } from '../storage/event-log.ts';
-import { bindPod } from './bind.ts';
+import { bindingTo, bindPod } from './bind.ts';
 import type { ServedResource } from './catalog.ts';
 import { deepCopy } from './copy.ts';
 import { createObject } from './create.ts';
 import { deleteObject } from './delete.ts';
-import { type Machine, SYSTEM_USER, type WriteOptions } from './machine.ts';
-import { updateObject } from './update.ts';
+import { type Machine, type Outcome, SYSTEM_USER, type UserInfo, type WriteOptions } from './machine.ts';
+import { replacement, updateObject } from './update.ts';
 
 const MANAGER = 'kube-controller-manager';
+
+/** Who a client of the control plane is: a user, or one for each object that is written. */
+export interface ClientIdentity {
+  user: UserInfo | ((object: KubeObject) => UserInfo);
+  /** Owner of what it writes. */
+  manager: string;
+}
 
 /**
  * The API for what runs inside the emulator: the same pipeline as a request, without the HTTP.
  * Objects are copied on the way in, so that callers keep what they passed.
  */
-export function inProcessClient(machine: Machine, manager: string = MANAGER): ApiClient {
-  const options = (subresource?: string): WriteOptions => ({ user: SYSTEM_USER, manager, subresource });
+export function inProcessClient(
+  machine: Machine,
+  { user, manager }: ClientIdentity = { user: SYSTEM_USER, manager: MANAGER },
+): ApiClient {
+  const userOf = typeof user === 'function' ? user : () => user;
+  const options = (object: KubeObject, kind: string, subresource?: string): WriteOptions => ({
+    user: userOf(object),
+    manager,
+    subresource,
+    request: { kind, apiVersion: 'meta.k8s.io/v1' },
+  });
   const find = (name: string): ServedResource => {
     const resource = machine.catalog.named(name);
     if (!resource) throw notFound({ group: '', plural: 'resources' }, name);
     return resource;
   };
-  const put = (name: string, object: KubeObject, subresource?: string): KubeObject => {
+  const put = (name: string, object: KubeObject, subresource?: string): Outcome<KubeObject> => {
     const resource = find(name);
     const { namespace, name: objectName = '' } = object.metadata;
-    const body = stored(deepCopy(object), resource);
-    return updateObject(machine, resource, namespace, objectName, () => body, options(subresource));
+    const change = replacement(machine, stored(deepCopy(object), resource));
+    return updateObject(
+      machine,
+      resource,
+      namespace,
+      objectName,
+      change,
+      options(object, 'UpdateOptions', subresource),
+    );
   };
   return {
+    as: (name, ownManager = manager) =>
+      inProcessClient(machine, { user: identities[name]?.(name) ?? controllerUser(name), manager: ownManager }),
     async create(name, object) {
       const resource = find(name);
       const body = stored(deepCopy(object) as unknown as KubeObject, resource);
-      return createObject(machine, resource, object.metadata.namespace, body, options()) as never;
+      return createObject(machine, resource, object.metadata.namespace, body, options(body, 'CreateOptions')) as never;
     },
     async update(name, object) {
       return put(name, object) as never;
@@ -42,17 +67,58 @@ export function inProcessClient(machine: Machine, manager: string = MANAGER): Ap
       return put(name, object, 'status') as never;
     },
     async bind(namespace, pod, node) {
-      bindPod(machine, namespace, pod, node, {});
+      const binding = bindingTo(namespace, pod, node);
+      await bindPod(machine, namespace, pod, binding, options(binding, 'CreateOptions'));
     },
     async delete(name: string, namespace: string | undefined, objectName: string, deletion: DeleteOptions = {}) {
-      deleteObject(machine, find(name), namespace, objectName, { ...options(), ...deletion });
+      const resource = find(name);
+      const object = machine.store.get(resource.storage, namespace, objectName);
+      if (!object) throw notFound(resource, objectName);
+      const { user: by, ...how } = options(object, 'DeleteOptions');
+      const request = { ...how.request!, ...deletion };
+      await deleteObject(machine, resource, namespace, objectName, { ...how, user: by, request, ...deletion });
     },
     async finalizeNamespace(name) {
       const withoutFinalizers = (existing: KubeObject) => ({ ...existing, spec: { ...existing.spec, finalizers: [] } });
-      updateObject(machine, find('namespaces'), undefined, name, withoutFinalizers, options('finalize'));
+      const resource = find('namespaces');
+      const existing = { metadata: { name } } as KubeObject;
+      const how = options(existing, 'UpdateOptions', 'finalize');
+      await updateObject(machine, resource, undefined, name, withoutFinalizers, how);
     },
   };
 }
+
+/** A controller's own account (kube-controller-manager, `--use-service-account-credentials`). */
+function controllerUser(name: string): UserInfo {
+  return {
+    name: `system:serviceaccount:kube-system:${name}`,
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+  };
+}
+
+const componentUser = (name: string): UserInfo => ({ name: `system:${name}`, groups: ['system:authenticated'] });
+
+/** The user of the node that an object belongs to: its pods, its lease, itself. */
+function nodeUser(object: KubeObject): UserInfo {
+  const node = object.kind === 'Node' || object.kind === 'Lease' ? object.metadata.name : undefined;
+  const name = node ?? object.spec?.nodeName ?? object.source?.host ?? object.reportingInstance ?? '';
+  return { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] };
+}
+
+/** Those who report are those who do. */
+function eventUser(event: KubeObject): UserInfo {
+  const component = String(event.source?.component || event.reportingComponent || '');
+  if (component === 'kubelet') return nodeUser(event);
+  return component === 'default-scheduler' ? componentUser('kube-scheduler') : controllerUser(component);
+}
+
+/** Parts of the control plane that are no controllers. */
+const identities: Readonly<Record<string, (name: string) => ClientIdentity['user']>> = {
+  'kube-scheduler': componentUser,
+  'kube-controller-manager': componentUser,
+  kubelet: () => nodeUser,
+  events: () => eventUser,
+};
 
 /** Completes what typed code leaves out: `apiVersion` and `kind`. */
 function stored(object: KubeObject, resource: ServedResource): KubeObject {

@@ -24,26 +24,72 @@ export interface WriteOptions {
   managed?: boolean;
   /** Receives texts for `Warning` headers. */
   warn?: (text: string) => void;
+  /** What the client said about the write (`CreateOptions`, ...), as webhooks are told. */
+  request?: RequestOptions;
+  /** The part of an update that admission looks at, where that is an object of its own (`scale`). */
+  part?: AdmittedPart;
 }
 
-/** One write on its way through admission. `object` may be changed by those that default. */
+/** meta/v1 CreateOptions, UpdateOptions, PatchOptions or DeleteOptions. */
+export interface RequestOptions {
+  kind: string;
+  apiVersion: string;
+  [option: string]: unknown;
+}
+
+interface GroupVersionKind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+/** A subresource with a kind of its own: how admission sees it, and how what it says gets back into the object. */
+export interface AdmittedPart {
+  subresource: string;
+  kind: GroupVersionKind;
+  of(object: KubeObject): KubeObject;
+  into(object: KubeObject, part: KubeObject): void;
+}
+
+/** One request on its way through admission. `object` may be changed, in place, by those that default. */
 export interface AdmissionRequest {
-  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** As the request named it: at its version. Objects are in the storage version. */
   resource: ServedResource;
   namespace: string | undefined;
+  /** '' while an object that is to be made has only the beginning of a name. */
   name: string;
+  /** What is written; of a DELETE, what is there; of a CONNECT, the options. */
   object: KubeObject;
   previous: KubeObject | undefined;
   subresource: string | undefined;
+  /** Set where `object` is not of the resource's own kind (`Scale`, `Binding`, `PodExecOptions`). */
+  kind?: GroupVersionKind;
+  options?: RequestOptions | undefined;
   dryRun: boolean;
   user: UserInfo;
+  warn?: ((text: string) => void) | undefined;
+  /** True in the second round, after something from outside changed the object. */
+  again?: boolean;
+  /** Asks for a second round of the whole chain: the object was changed from outside. */
+  reinvoke?: boolean;
   machine: Machine;
 }
 
-/** Rules around a write: `default` before validation, `check` after it, `undo` where the write failed after all. */
+/** A promise only where somebody has to be waited for, so that all other writes stay synchronous. */
+export type Outcome<T> = T | Promise<T>;
+
+/**
+ * Rules around a write. `admit` may change the object, before it is validated; `prepare` is for what
+ * the server itself gives an object (addresses), and returns what gives that back once the write has
+ * ended, well or not; `check` only looks, at the valid object.
+ */
 export interface AdmissionPlugin {
-  admit?(request: AdmissionRequest): void;
-  check?(request: AdmissionRequest): void;
+  /** As `--enable-admission-plugins` names it. */
+  name: string;
+  admit?(request: AdmissionRequest): Outcome<void>;
+  prepare?(request: AdmissionRequest): (() => void) | undefined;
+  check?(request: AdmissionRequest): Outcome<void>;
 }
 
 /** What the verbs work on. */

@@ -1,19 +1,23 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../errors.ts';
-import { admit, check } from './admit.ts';
+import { hasHooks } from '../webhooks/hooks.ts';
+import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
+import { deepCopy } from './copy.ts';
 import { createObject, kindOf } from './create.ts';
 import { jsonEqual } from './equal.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
-import type { Machine, WriteOptions } from './machine.ts';
+import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { normalize } from './normalize.ts';
 import { strategyOf } from './strategy.ts';
 import { validate } from './validate.ts';
 
 /**
  * Replaces an object, or the part of it that `options.subresource` names. `change` gets what is stored
- * (not to be changed) and returns the new object, which it gives away, in the storage version.
- * A write that changes nothing returns what is stored, with its resourceVersion as it was.
+ * (not to be changed) and returns the new object, which it gives away, in the storage version; it is
+ * called again with what is stored then when somebody else wrote while admission waited
+ * (kube-apiserver, GuaranteedUpdate). A write that changes nothing returns what is stored, with its
+ * resourceVersion as it was. A promise where somebody outside has a say.
  */
 export function updateObject(
   machine: Machine,
@@ -22,7 +26,7 @@ export function updateObject(
   name: string,
   change: (existing: KubeObject) => KubeObject,
   options: WriteOptions,
-): KubeObject {
+): Outcome<KubeObject> {
   const existing = machine.store.get(resource.storage, namespace, name);
   if (!existing) {
     if (!strategyOf(resource).createOnUpdate || options.subresource) throw notFound(resource, name);
@@ -36,34 +40,61 @@ export function updateObject(
   normalize(object, existing);
   applyDefaults(object, resource);
   if (resource.storage === 'namespaces') object.spec = { ...existing.spec, finalizers: finalizers ?? [] };
-  admit(request());
-  countGeneration(resource, object, existing);
-  const causes = validate(object, existing, resource);
-  if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
-  check(request());
-  if (!options.dryRun && !isGone(resource, object) && isSame(object, existing)) return existing;
+  // What admission adds belongs to nobody (kube-apiserver, handlers/update.go).
   if (!options.managed) trackManagers(machine, resource, existing, object, options);
-  if (options.dryRun) return object;
-  if (isGone(resource, object)) {
+  const { part } = options;
+  const request: AdmissionRequest = {
+    operation: 'UPDATE',
+    resource,
+    namespace,
+    name,
+    object: part ? part.of(object) : object,
+    previous: part ? part.of(existing) : existing,
+    subresource: part ? part.subresource : options.subresource,
+    options: options.request,
+    dryRun: options.dryRun ?? false,
+    user: options.user,
+    warn: options.warn,
+    machine,
+    ...(part ? { kind: part.kind } : {}),
+  };
+  return admit(request, () => {
+    part?.into(object, request.object);
+    const { managedFields } = object.metadata;
+    keepSystemFields(resource, object, existing, options.subresource);
+    restore(object.metadata as Record<string, unknown>, 'managedFields', managedFields);
+    return prepared(request, () => {
+      countGeneration(resource, object, existing);
+      const causes = validate(object, existing, resource);
+      if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
+      if (part) request.object = part.of(object);
+      return check(request, () => {
+        if (machine.store.get(resource.storage, namespace, name) !== existing) {
+          return updateObject(machine, resource, namespace, name, change, options);
+        }
+        return store(request, object, existing);
+      });
+    });
+  });
+}
+
+function store(request: AdmissionRequest, object: KubeObject, existing: KubeObject): KubeObject {
+  const { machine, resource, namespace, name, dryRun } = request;
+  const gone = isGone(resource, object);
+  if (dryRun) return object;
+  if (gone) {
     machine.store.delete(resource.storage, namespace, name);
     return object;
   }
-  return machine.store.put(resource.storage, object);
+  return isSame(object, existing) ? existing : machine.store.put(resource.storage, object);
+}
 
-  function request() {
-    return {
-      operation: 'UPDATE' as const,
-      resource,
-      namespace,
-      name,
-      object,
-      previous: existing,
-      subresource: options.subresource,
-      dryRun: options.dryRun ?? false,
-      user: options.user,
-      machine,
-    };
-  }
+/**
+ * The change of a PUT. `body` is given away to the first call; only where admission may wait, and the
+ * change may so be made again, is it copied.
+ */
+export function replacement(machine: Machine, body: KubeObject): () => KubeObject {
+  return () => (hasHooks(machine) ? deepCopy(body) : body);
 }
 
 function checkIdentity(

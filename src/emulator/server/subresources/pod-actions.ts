@@ -34,7 +34,10 @@ export async function bindingSubresource(exchange: Exchange, target: ResourceTar
       { reason: 'FieldValueRequired', message: 'Required value', field: 'target.name' },
     ]);
   }
-  bindPod(exchange.context.machine, target.namespace ?? '', name, node.name, options);
+  body.metadata = { ...body.metadata, name, namespace: target.namespace ?? '' };
+  body.apiVersion ??= 'v1';
+  body.kind ??= 'Binding';
+  await bindPod(exchange.context.machine, target.namespace ?? '', name, body, options);
   await sendJson(exchange.request, exchange.response, 201, done);
 }
 
@@ -48,6 +51,7 @@ export async function evictionSubresource(exchange: Exchange, target: ResourceTa
   }
   const asked = (body.deleteOptions ?? {}) as DeleteOptions & { dryRun?: string[] };
   const dryRun = options.dryRun || (asked.dryRun?.length ?? 0) > 0;
-  evictPod(exchange.context.machine, target.namespace ?? '', name, { ...options, ...asked, dryRun });
+  body.metadata = { ...body.metadata, name, namespace: target.namespace ?? '' };
+  await evictPod(exchange.context.machine, target.namespace ?? '', name, body, { ...options, ...asked, dryRun });
   await sendJson(exchange.request, exchange.response, 201, done);
 }

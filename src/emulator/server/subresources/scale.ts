@@ -3,6 +3,7 @@ import { selectorOf } from '../../../lib/label-selector.ts';
 import { badRequest, invalid, notFound } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { deepCopy } from '../../registry/copy.ts';
+import type { AdmittedPart } from '../../registry/machine.ts';
 import { updateObject } from '../../registry/update.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
@@ -25,7 +26,7 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
   checkScale(scale, name);
   const replicas = Number(scale.spec?.replicas ?? 0);
   const version = scale.metadata.resourceVersion;
-  const written = updateObject(
+  const written = await updateObject(
     machine,
     resource,
     namespace,
@@ -37,9 +38,19 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
       if (version) changed.metadata.resourceVersion = version;
       return changed;
     },
-    { ...options, subresource: undefined },
+    { ...options, subresource: undefined, part: scalePart(resource) },
   );
   await send(exchange, scaleOf(resource, written));
+}
+
+/** Admission is asked about the Scale, not about what is scaled. */
+function scalePart(resource: ServedResource): AdmittedPart {
+  return {
+    subresource: 'scale',
+    kind: { ...SCALE, version: 'v1' },
+    of: (object) => scaleOf(resource, object),
+    into: (object, scale) => setPath(object, replicasPath(resource), Number(scale.spec?.replicas ?? 0)),
+  };
 }
 
 async function newScale(exchange: Exchange, resource: ServedResource, existing: KubeObject): Promise<KubeObject> {

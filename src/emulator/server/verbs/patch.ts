@@ -103,7 +103,8 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
     if (!isObject(patched)) throw unprocessable();
     return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn, duplicates), resource);
   };
-  await sendObject(exchange, resource, 200, updateObject(machine, resource, namespace, name, change, options));
+  const object = await updateObject(machine, resource, namespace, name, change, options);
+  await sendObject(exchange, resource, 200, object);
 }
 
 /** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
@@ -129,6 +130,6 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
   if (applied.metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
   const { applyObject } = await import('../../registry/apply.ts');
   const force = ['true', '1', 't'].includes(query.get('force') ?? '');
-  const result = applyObject(context.machine, resource, namespace, name, applied, { ...options, force });
+  const result = await applyObject(context.machine, resource, namespace, name, applied, { ...options, force });
   await sendObject(exchange, resource, result.created ? 201 : 200, result.object);
 }

@@ -51,6 +51,14 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
     subresource: target.subresource,
     fieldValidation: validation as FieldValidation,
     warn: (text) => addWarning(exchange, text),
+    request: {
+      kind,
+      apiVersion: 'meta.k8s.io/v1',
+      ...(dryRun.length > 0 ? { dryRun } : {}),
+      ...(manager ? { fieldManager: manager } : {}),
+      ...(query.get('force') ? { force: ['true', '1', 't'].includes(query.get('force')!) } : {}),
+      ...(query.get('fieldValidation') ? { fieldValidation: validation } : {}),
+    },
   };
 }
 

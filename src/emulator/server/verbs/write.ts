@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
+import { isApiError } from '../../../api/status.ts';
 import type { DeleteOptions } from '../../client.ts';
 import { badRequest, invalid } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
@@ -8,7 +9,8 @@ import { createObject } from '../../registry/create.ts';
 import { decodeObject } from '../../registry/decode.ts';
 import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/delete.ts';
 import { selection } from '../../registry/fields.ts';
-import { updateObject } from '../../registry/update.ts';
+import type { WriteOptions } from '../../registry/machine.ts';
+import { replacement, updateObject } from '../../registry/update.ts';
 import { mediaType, parseYaml, readBody, readObject } from '../body.ts';
 import { shapeList, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
@@ -76,7 +78,7 @@ const internalPackage = (resource: ServedResource): string => (resource.group ||
 export async function createVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const options = writeOptions(exchange, target, 'CreateOptions');
   const body = await readTarget(exchange, target.resource, options);
-  const object = createObject(exchange.context.machine, target.resource, target.namespace, body, options);
+  const object = await createObject(exchange.context.machine, target.resource, target.namespace, body, options);
   await sendObject(exchange, target.resource, 201, object);
 }
 
@@ -85,7 +87,8 @@ export async function updateVerb(exchange: Exchange, target: ResourceTarget): Pr
   const { resource, namespace, name = '' } = target;
   const body = await readTarget(exchange, resource, options);
   const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
-  const object = updateObject(exchange.context.machine, resource, namespace, name, () => body, options);
+  const { machine } = exchange.context;
+  const object = await updateObject(machine, resource, namespace, name, replacement(machine, body), options);
   await sendObject(exchange, resource, existed ? 200 : 201, object);
 }
 
@@ -142,14 +145,43 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryR
   };
 }
 
+/** How a delete is to be done; webhooks are told the same. */
+async function deletion(exchange: Exchange, target: ResourceTarget) {
+  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
+  const { preconditions, gracePeriodSeconds, propagationPolicy, dryRun } = options;
+  const request = {
+    ...options.request!,
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(preconditions ? { preconditions } : {}),
+    ...(propagationPolicy ? { propagationPolicy } : {}),
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+  return { ...options, request };
+}
+
 export async function deleteVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { resource, namespace, name = '' } = target;
-  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
-  const result = deleteObject(exchange.context.machine, resource, namespace, name, options);
+  const options = await deletion(exchange, target);
+  const result = await deleteObject(exchange.context.machine, resource, namespace, name, options);
   const answer = deleteAnswer(resource, result);
   if (answer.kind === 'Status' && resource.kind !== 'Status') {
     await sendJson(exchange.request, exchange.response, 200, answer);
   } else await sendObject(exchange, resource, 200, answer as KubeObject);
+}
+
+/** What went by itself while others were asked about is no failure. */
+async function deleteListed(
+  { context: { machine } }: Exchange,
+  resource: ServedResource,
+  { metadata: { namespace, name = '' } }: KubeObject,
+  options: WriteOptions & DeleteOptions,
+): Promise<DeleteResult | undefined> {
+  try {
+    return await deleteObject(machine, resource, namespace, name, options);
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined;
+    throw error;
+  }
 }
 
 /** Deletes what a list with the same selectors shows, and answers with that list. */
@@ -158,12 +190,13 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
   const { machine } = exchange.context;
   const { query } = exchange;
   const shape = negotiate(exchange.request.headers.accept, !resource.custom);
-  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
+  const options = await deletion(exchange, target);
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
   const results: DeleteResult[] = [];
   for (const object of machine.store.list(resource.storage, namespace)) {
     if (selects && !selects(object)) continue;
-    results.push(deleteObject(machine, resource, object.metadata.namespace, object.metadata.name ?? '', options));
+    const result = await deleteListed(exchange, resource, object, options);
+    if (result) results.push(result);
   }
   const metadata = { resourceVersion: String(machine.store.revision) };
   const deleted = results.map((result) => result.object);
