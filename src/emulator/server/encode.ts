@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KubeObject, ListMeta, Table, TableRow } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { ServedResource } from '../registry/catalog.ts';
@@ -19,21 +20,46 @@ export async function printerFor(resource: ServedResource): Promise<Printer> {
   return tablePrinter(resource.storage);
 }
 
-const OPEN = Buffer.from('[');
+/** Bytes that are gathered before they are sent. */
+const CHUNK_BYTES = 64 * 1024;
+/** A long list lets others have their turn this often. */
+const BREATHE_EVERY_MS = 10;
+
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']}\n');
 
-/** A list as JSON bytes; the items' cached encodings are strung together, nothing is encoded twice. */
-function encodeList(resource: ServedResource, metadata: ListMeta, objects: readonly KubeObject[]): Buffer {
-  const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
-  const parts: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":`), OPEN];
+/**
+ * The bytes of a JSON document that ends in an array, with other work let in between.
+ * @param start of the document, up to and with the opening bracket
+ * @param encode makes one element
+ */
+async function* arrayDocument(
+  start: string,
+  objects: readonly KubeObject[],
+  encode: (object: KubeObject) => Buffer,
+): AsyncGenerator<Buffer, void> {
+  let parts: Buffer[] = [Buffer.from(start)];
+  let size = 0;
+  let breathed = performance.now();
   for (let at = 0; at < objects.length; at++) {
     if (at > 0) parts.push(COMMA);
-    parts.push(encoded(toServed(objects[at]!, resource)));
+    const bytes = encode(objects[at]!);
+    parts.push(bytes);
+    size += bytes.length + 1;
+    if (size < CHUNK_BYTES) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    size = 0;
+    if (performance.now() - breathed < BREATHE_EVERY_MS) continue;
+    await nextTurn();
+    breathed = performance.now();
   }
   parts.push(CLOSE);
-  return Buffer.concat(parts);
+  yield Buffer.concat(parts);
 }
+
+/** `{...,"key":[` of a value that has nothing in its last field, an array. */
+const openArray = (head: object, key: string): string => `${JSON.stringify(head).slice(0, -1)},"${key}":[`;
 
 export function partialMetadata(object: KubeObject, version: string): KubeObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
@@ -53,14 +79,16 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${version}`,
     metadata: options.metadata,
     columnDefinitions: options.withColumns === false ? null : printer.columns.map(column),
-    rows: objects.map((object) => {
-      const conditions = printer.conditions?.(object);
-      return {
-        cells: printer.cells(object, nowMs),
-        ...(conditions?.length ? { conditions } : {}),
-        object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, version),
-      };
-    }),
+    rows: objects.map((object) => rowOf(printer, object, include, version, nowMs)),
+  };
+}
+
+function rowOf(printer: Printer, object: KubeObject, include: IncludeObject, version: string, nowMs: number) {
+  const conditions = printer.conditions?.(object);
+  return {
+    cells: printer.cells(object, nowMs),
+    ...(conditions?.length ? { conditions } : {}),
+    object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, version),
   };
 }
 
@@ -89,30 +117,65 @@ export async function shapeObject(
   return tableOf(await printerFor(resource), [object], { metadata, include, version: shape.version, nowMs });
 }
 
-/** The bytes of a list in the shape that was asked for. */
-export async function shapeList(
+/** The bytes of a list in the shape that was asked for, piece by piece: a long one does not stop the others. */
+export async function* listChunks(
   resource: ServedResource,
   metadata: ListMeta,
   objects: readonly KubeObject[],
   shape: Shape,
   include: IncludeObject,
   nowMs: number,
-): Promise<Buffer> {
-  const protobuf = shape.contentType === PROTOBUF ? await import('./protobuf.ts') : undefined;
-  if (shape.as === 'object') return (protobuf?.protobufList ?? encodeList)(resource, metadata, objects);
+): AsyncGenerator<Buffer, void> {
   const { version } = shape;
-  const value =
-    shape.as === 'metadata'
-      ? {
-          kind: 'PartialObjectMetadataList',
-          apiVersion: `meta.k8s.io/${version}`,
-          metadata,
-          items: objects.map((object) => partialMetadata(object, version)),
-        }
-      : tableOf(
-          await printerFor(resource),
-          objects.map((object) => toServed(object, resource)),
-          { metadata, include, version, nowMs },
-        );
-  return protobuf?.protobufOf(value) ?? Buffer.from(`${JSON.stringify(value)}\n`);
+  if (shape.contentType === PROTOBUF) {
+    yield await protobufBytes(resource, metadata, objects, shape);
+  } else if (shape.as === 'object') {
+    const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
+    // The items' cached encodings are strung together, nothing is encoded twice.
+    yield* arrayDocument(openArray(head, 'items'), objects, (object) => encoded(toServed(object, resource)));
+  } else if (shape.as === 'metadata') {
+    const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
+    const encode = (object: KubeObject) => Buffer.from(JSON.stringify(partialMetadata(object, version)));
+    yield* arrayDocument(openArray(head, 'items'), objects, encode);
+  } else {
+    const printer = await printerFor(resource);
+    const { rows: _rows, ...head } = tableOf(printer, [], { metadata, include, version, nowMs });
+    const encode = (object: KubeObject) =>
+      Buffer.from(JSON.stringify(rowOf(printer, toServed(object, resource), include, version, nowMs)));
+    yield* arrayDocument(openArray(head, 'rows'), objects, encode);
+  }
+}
+
+async function protobufBytes(
+  resource: ServedResource,
+  metadata: ListMeta,
+  objects: readonly KubeObject[],
+  shape: Shape,
+): Promise<Buffer> {
+  const { messageBytes, protobufList, protobufOf } = await import('./protobuf.ts');
+  if (shape.as !== 'object') {
+    const { version } = shape;
+    const items = objects.map((object) => partialMetadata(object, version));
+    return protobufOf({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${version}`,
+      metadata,
+      items,
+    })!;
+  }
+  let breathed = performance.now();
+  for (const object of objects) {
+    messageBytes(toServed(object, resource));
+    if (performance.now() - breathed < BREATHE_EVERY_MS) continue;
+    await nextTurn();
+    breathed = performance.now();
+  }
+  return protobufList(resource, metadata, objects);
+}
+
+/** The bytes of a list that is short or needed whole. */
+export async function shapeList(...list: Parameters<typeof listChunks>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of listChunks(...list)) parts.push(part);
+  return Buffer.concat(parts);
 }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { dispatch } from './dispatch.ts';
+import { RefusedByDisk, serveDurably } from './durability.ts';
 import type { ServerContext } from './exchange.ts';
 import { openExchange } from './open-exchange.ts';
 import { sendError } from './respond.ts';
@@ -55,12 +56,21 @@ async function handle(context: ServerContext, request: IncomingMessage, response
   response.setHeader('Audit-Id', randomUUID());
   // A client that goes away in the middle of an answer is nobody's failure.
   response.on('error', () => response.destroy());
-  try {
-    await dispatch(openExchange(context, request, response));
-  } catch (error) {
+  const answer = async (error: unknown) => {
     if (isOurFault(error)) context.report(`${request.method} ${request.url?.split('?')[0]}`, error);
-    await sendError(request, response, error).catch(() => response.destroy());
-  }
+    await sendError(request, response, error);
+  };
+  const serve = async () => {
+    try {
+      await dispatch(openExchange(context, request, response));
+    } catch (error) {
+      if (error instanceof RefusedByDisk) throw error;
+      await answer(error);
+    }
+  };
+  await serveDurably(request, context.machine.store, serve)
+    .catch(answer)
+    .catch(() => response.destroy());
 }
 
 /** Everything but what a client did wrong or may try again. */

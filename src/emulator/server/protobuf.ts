@@ -49,7 +49,7 @@ export function readProtobuf(bytes: Buffer, expected: { apiVersion?: string; kin
 const messages = new WeakMap<KubeObject, Buffer>();
 
 /** The message of a stored object, without its envelope; stored objects never change, so it is made once. */
-function messageBytes(object: KubeObject): Buffer {
+export function messageBytes(object: KubeObject): Buffer {
   let bytes = messages.get(object);
   if (!bytes) {
     bytes = encodeMessage(object, messageOfKind(object.apiVersion, object.kind)!);

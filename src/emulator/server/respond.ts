@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { createGzip, gzip } from 'node:zlib';
 import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
+import { encodedIfStored } from '../storage/encoded.ts';
+import { durable } from './durability.ts';
 import { PROTOBUF, prefersProtobuf } from './negotiate.ts';
 
 const compress = promisify(gzip);
@@ -13,6 +17,11 @@ const COMPRESS_FROM_BYTES = 128 * 1024;
 /** The plain JSON type: strict clients refuse a charset. */
 const JSON_TYPE = 'application/json';
 
+const NEWLINE = Buffer.from('\n');
+
+const takesGzip = (request: IncomingMessage): boolean =>
+  /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+
 /** Sends bytes; compressed where they are many and the client asked for it. */
 export async function sendBytes(
   request: IncomingMessage,
@@ -21,17 +30,59 @@ export async function sendBytes(
   type: string,
   body: Buffer,
 ): Promise<void> {
+  const compressed = body.length >= COMPRESS_FROM_BYTES && takesGzip(request);
+  const bytes = compressed ? await compress(body, { level: 1 }) : body;
+  const settling = durable(request);
+  if (settling) await settling;
+  head(response, code, type, compressed);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+function head(response: ServerResponse, code: number, type: string, compressed: boolean): void {
   response.statusCode = code;
   response.setHeader('Content-Type', type);
   if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-cache, private');
-  let bytes = body;
-  if (body.length >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-    bytes = await compress(body, { level: 1 });
-    response.setHeader('Content-Encoding', 'gzip');
-    response.setHeader('Vary', 'Accept-Encoding');
+  if (!compressed) return;
+  response.setHeader('Content-Encoding', 'gzip');
+  response.setHeader('Vary', 'Accept-Encoding');
+}
+
+/** Sends what is made piece by piece, no faster than the client reads; small answers at once and with their length. */
+export async function sendChunks(
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: number,
+  type: string,
+  chunks: AsyncGenerator<Buffer, void>,
+): Promise<void> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let done = false;
+  while (!done && size < COMPRESS_FROM_BYTES) {
+    const next = await chunks.next();
+    if (next.done) done = true;
+    else size += parts[parts.push(next.value) - 1]!.length;
   }
-  response.setHeader('Content-Length', bytes.length);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  if (done) return sendBytes(request, response, code, type, Buffer.concat(parts));
+  const settling = durable(request);
+  if (settling) await settling;
+  const compressed = takesGzip(request);
+  head(response, code, type, compressed);
+  if (request.method === 'HEAD') {
+    await chunks.return();
+    response.end();
+    return;
+  }
+  const all = Readable.from(follow(parts, chunks), { objectMode: false });
+  // Who goes away in the middle ends the reading, and that is all.
+  const sent = compressed ? pipeline(all, createGzip({ level: 1 }), response) : pipeline(all, response);
+  await sent.catch(() => response.destroy());
+}
+
+async function* follow(parts: readonly Buffer[], rest: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+  yield* parts;
+  yield* rest;
 }
 
 /**
@@ -46,7 +97,9 @@ export async function sendJson(
   type: string = prefersProtobuf(request.headers.accept) ? PROTOBUF : JSON_TYPE,
 ): Promise<void> {
   if (type !== PROTOBUF) {
-    return sendBytes(request, response, code, type, Buffer.from(`${JSON.stringify(value)}\n`));
+    const kept = encodedIfStored(value);
+    const body = kept ? Buffer.concat([kept, NEWLINE]) : Buffer.from(`${JSON.stringify(value)}\n`);
+    return sendBytes(request, response, code, type, body);
   }
   const { protobufOf } = await import('./protobuf.ts');
   const bytes = protobufOf(value);

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 
-const cache = new WeakMap<KubeObject, Buffer>();
+/** Stored objects, with their bytes once somebody wanted them. */
+const cache = new WeakMap<object, Buffer | undefined>();
 
 /**
- * The JSON of a stored object as UTF-8. Stored objects never change, so lists and watches share one
- * encoding; it goes when the object does.
+ * The JSON of a stored object (or of its form in another version) as UTF-8. Such objects never change,
+ * so the disk, answers, lists and watches share one encoding; it goes when the object does.
  */
 export function encoded(object: KubeObject): Buffer {
   let bytes = cache.get(object);
@@ -13,4 +14,19 @@ export function encoded(object: KubeObject): Buffer {
     cache.set(object, bytes);
   }
   return bytes;
+}
+
+/** From now on `object` does not change any more. */
+export function markStored(object: KubeObject): void {
+  cache.set(object, undefined);
+}
+
+/** The bytes of what is stored as it is; undefined for anything else. */
+export function encodedIfStored(value: unknown): Buffer | undefined {
+  return typeof value === 'object' && value !== null && cache.has(value) ? encoded(value as KubeObject) : undefined;
+}
+
+/** Frees the bytes of a version that is no longer the newest; who still wants it encodes it again. */
+export function dropEncoded(object: KubeObject): void {
+  if (cache.has(object)) cache.set(object, undefined);
 }

@@ -5,6 +5,10 @@ export function objectKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
 
+export function keyOf({ metadata }: KubeObject): string {
+  return objectKey(metadata.namespace, metadata.name ?? '');
+}
+
 interface Entry {
   key: string;
   object: KubeObject;

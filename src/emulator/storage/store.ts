@@ -1,69 +1,74 @@
-import { join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KubeObject } from '../../api/meta.ts';
-import { internalError } from '../errors.ts';
 import type { Report } from '../log.ts';
-import { damaged, openDatabase } from './database.ts';
+import { Disk } from './disk.ts';
+import { dropEncoded, markStored } from './encoded.ts';
 import { EventLog, type LoggedEvent } from './event-log.ts';
-import { ObjectTable, objectKey } from './object-table.ts';
+import { keyOf, ObjectTable, objectKey } from './object-table.ts';
+import { Subscribers } from './subscribers.ts';
+import { compensations } from './undo.ts';
 
 type Handler = (event: LoggedEvent) => void;
 
+/** Writes that nobody outside waits for are gathered this long; whoever waits ends the gathering. */
+const GATHER_MS = 5;
+
 /**
  * All objects of the cluster: in memory for reading, in SQLite for keeping, numbered by one counter.
- * Every write goes to disk first; when that fails nothing has changed. Stored objects are shared and
- * must not be changed.
+ *
+ * A write is seen inside at once (`subscribe`, `get`, `list`) and reaches the disk together with others:
+ * one synced transaction for all that came in one turn of the event loop (group commit). What leaves the
+ * process must wait for it: answers by `settled`, watches by `follow`. When the disk refuses a group, the
+ * memory goes back to what is on disk, subscribers are told by events that undo theirs, and the numbers
+ * are not given out again.
+ *
+ * Stored objects are shared and must not be changed.
  */
 export class Store {
-  readonly #database: DatabaseSync;
-  readonly #report: Report;
-  readonly #statements: Record<'put' | 'delete' | 'count' | 'begin' | 'commit' | 'rollback', StatementSync>;
+  readonly #disk: Disk;
   readonly #tables = new Map<string, ObjectTable>();
-  readonly #handlers = new Map<string, Set<Handler>>();
+  readonly #subscribers: Subscribers;
+  readonly #followers: Subscribers;
   #log: EventLog;
-  #revision: number;
-  readonly #undelivered: LoggedEvent[] = [];
+  /** The last number that was given out, to a write that is kept or not. */
+  #numbered: number;
+  #durable: number;
+  /** Writes that are not on disk yet, oldest first. */
+  #pending: LoggedEvent[] = [];
+  #group: PromiseWithResolvers<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #failures = 0;
+  #lastFailure: unknown;
+  /** After a refusal each write asks the disk by itself, until one is taken. */
+  #isWary = false;
   #batchDepth = 0;
-  #writesSinceCommit = 0;
+  readonly #report: Report;
 
   /**
-   * @param report told of subscribers that fail
-   * @throws KctlError `input` when the database cannot be read
+   * @param report told of subscribers that fail, and of a disk that refuses what nobody waits for
+   * @throws KctlError `input` when the database cannot be read, `conflict` when another process has it
    */
   constructor(dataDir: string, report: Report = () => {}) {
     this.#report = report;
-    this.#database = openDatabase(dataDir);
-    try {
-      const prepare = (sql: string) => this.#database.prepare(sql);
-      this.#statements = {
-        put: prepare('INSERT OR REPLACE INTO objects (resource, key, revision, body) VALUES (?, ?, ?, ?)'),
-        delete: prepare('DELETE FROM objects WHERE resource = ? AND key = ?'),
-        count: prepare("UPDATE counters SET value = ? WHERE name = 'revision'"),
-        begin: prepare('BEGIN IMMEDIATE'),
-        commit: prepare('COMMIT'),
-        rollback: prepare('ROLLBACK'),
-      };
-      this.#revision = this.#load();
-    } catch (error) {
-      this.#database.close();
-      throw damaged(join(dataDir, 'cluster.db'), error);
-    }
-    this.#log = new EventLog(this.#revision);
+    this.#subscribers = new Subscribers(report);
+    this.#followers = new Subscribers(report);
+    this.#disk = new Disk(dataDir);
+    this.#durable = this.#disk.load((resource, key, object) => {
+      markStored(object);
+      this.#table(resource).set(key, object);
+    });
+    this.#numbered = this.#durable;
+    this.#log = new EventLog(this.#durable);
   }
 
-  #load(): number {
-    let revision = Number(this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get()?.value);
-    if (!Number.isSafeInteger(revision)) throw new Error('the revision counter is missing');
-    for (const row of this.#database.prepare('SELECT resource, key, revision, body FROM objects').iterate()) {
-      this.#table(String(row.resource)).set(String(row.key), JSON.parse(String(row.body)) as KubeObject);
-      revision = Math.max(revision, Number(row.revision));
-    }
-    return revision;
-  }
-
-  /** The revision of the last write. */
+  /** The revision of the last write that stands, be it on disk already or not. */
   get revision(): number {
-    return this.#revision;
+    return this.#pending.at(-1)?.revision ?? this.#durable;
+  }
+
+  /** The revision of the last write that is on disk: what watches have been told. */
+  get durableRevision(): number {
+    return this.#durable;
   }
 
   /** Changes at or before this revision are forgotten. */
@@ -94,8 +99,10 @@ export class Store {
 
   /** What `list` gave at an earlier revision; undefined when that is forgotten. */
   listAt(revision: number, resource: string, namespace?: string): KubeObject[] | undefined {
-    const later = this.#log.since(revision)?.filter((event) => event.resource === resource);
-    if (!later) return undefined;
+    const logged = this.#log.since(revision);
+    if (!logged) return undefined;
+    const unlogged = this.#pending.filter((event) => event.revision > revision);
+    const later = [...logged, ...unlogged].filter((event) => event.resource === resource);
     if (later.length === 0) return this.list(resource, namespace);
     const past = new ObjectTable();
     for (const object of this.list(resource, namespace)) past.set(keyOf(object), object);
@@ -107,76 +114,100 @@ export class Store {
     return past.list();
   }
 
-  /** Changes after `revision`, oldest first; undefined when some are forgotten. */
+  /** Changes after `revision` that are on disk, oldest first; undefined when some are forgotten. */
   since(revision: number): LoggedEvent[] | undefined {
     return this.#log.since(revision);
   }
 
-  /** Stores `object` under its namespace and name; sets its resourceVersion and returns it. The caller gives it away. */
+  /**
+   * Stores `object` under its namespace and name; sets its resourceVersion and returns it. The caller gives it away.
+   * @throws ApiStatusError 500 while the disk is known to refuse writes
+   */
   put(resource: string, object: KubeObject): KubeObject {
-    const key = keyOf(object);
-    const previous = this.#tables.get(resource)?.get(key);
-    const revision = this.#revision + 1;
+    const previous = this.#tables.get(resource)?.get(keyOf(object));
+    const revision = ++this.#numbered;
     object.metadata.resourceVersion = String(revision);
-    const body = JSON.stringify(object);
-    this.#write(() => this.#statements.put.run(resource, key, revision, body));
-    this.#table(resource).set(key, object);
-    this.#commit({ type: previous ? 'MODIFIED' : 'ADDED', resource, revision, object, previous });
+    markStored(object);
+    this.#enter({ type: previous ? 'MODIFIED' : 'ADDED', resource, revision, object, previous });
     return object;
   }
 
   /** Removes the object; returns it as it was last, with the revision of its end. */
   delete(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const key = objectKey(namespace, name);
-    const previous = this.#tables.get(resource)?.get(key);
+    const previous = this.get(resource, namespace, name);
     if (!previous) return undefined;
-    const revision = this.#revision + 1;
-    // The counter is kept apart only here: everywhere else the newest row says how far it got.
-    this.#transaction(() => {
-      this.#statements.delete.run(resource, key);
-      this.#statements.count.run(revision);
-    });
-    this.#table(resource).delete(key);
+    const revision = ++this.#numbered;
     const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(revision) } };
-    this.#commit({ type: 'DELETED', resource, revision, object, previous });
+    markStored(object);
+    this.#enter({ type: 'DELETED', resource, revision, object, previous });
     return object;
   }
 
-  /** Calls `handler` after each write of `resource` (`*`: of any); returns the unsubscribe. */
+  /**
+   * Calls `handler` at each write of `resource` (`*`: of any), before it is on disk: for what lives and
+   * dies with this process. A write that the disk refuses is taken back by an event of the opposite kind.
+   */
   subscribe(resource: string, handler: Handler): () => void {
-    const handlers = this.#handlers.get(resource) ?? new Set();
-    this.#handlers.set(resource, handlers);
-    handlers.add(handler);
-    return () => handlers.delete(handler);
+    return this.#subscribers.add(resource, handler);
+  }
+
+  /** Calls `handler` after each write that is on disk: for what tells the outside. Returns the unsubscribe. */
+  follow(resource: string, handler: Handler): () => void {
+    return this.#followers.add(resource, handler);
+  }
+
+  /** Counts groups that the disk refused; what was read or written before a change of it may not stand. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** ApiStatusError 500 of the last group that the disk refused. */
+  get lastFailure(): unknown {
+    return this.#lastFailure;
+  }
+
+  /** Undefined where all writes are on disk; else resolves when the present ones are, or are undone (see `failures`). */
+  settled(): Promise<void> | undefined {
+    if (this.#pending.length === 0) return undefined;
+    this.#group ??= Promise.withResolvers();
+    if (this.#batchDepth === 0) this.#immediate ??= setImmediate(() => this.#commit());
+    return this.#group.promise;
+  }
+
+  /** Brings to disk at once what is not there yet. @throws ApiStatusError 500 when it is refused, and then undone */
+  flush(): void {
+    const before = this.#failures;
+    this.#commit();
+    if (this.#failures !== before) throw this.#lastFailure;
   }
 
   /**
-   * Many writes in one transaction, for the seed: faster, but nothing is kept before `run` is done.
-   * When it throws, the database is as before; this store is then of no further use.
+   * Many writes in one transaction, for the seed: nothing is kept before `run` is done. When it throws,
+   * the database is as before; this store is then of no further use.
    */
   async batch<T>(run: () => Promise<T> | T): Promise<T> {
-    if (this.#batchDepth++ === 0) this.#statements.begin.run();
+    if (this.#batchDepth === 0) this.flush();
+    this.#batchDepth++;
+    let done = false;
     try {
       const result = await run();
-      if (this.#batchDepth === 1) this.#write(() => this.#statements.commit.run());
+      done = true;
       return result;
-    } catch (error) {
-      if (this.#batchDepth === 1 && this.#database.isTransaction) this.#statements.rollback.run();
-      throw error;
     } finally {
       this.#batchDepth--;
+      if (!done) this.#pending = [];
+      if (this.#batchDepth === 0) this.flush();
     }
   }
 
   /** Forgets the changes until now: nobody can have seen what was before the first request. */
   forgetHistory(): void {
-    this.#log = new EventLog(this.#revision);
+    this.#log = new EventLog(this.revision);
   }
 
   close(): void {
-    if (!this.#database.isOpen) return;
-    if (this.#writesSinceCommit > 0) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#database.close();
+    this.#commit();
+    this.#disk.close();
   }
 
   #table(resource: string): ObjectTable {
@@ -188,57 +219,68 @@ export class Store {
     return table;
   }
 
-  #transaction(run: () => void): void {
-    if (this.#batchDepth > 0) {
-      this.#write(run);
-      return;
+  /** @throws ApiStatusError 500 after a refusal, while the disk still refuses */
+  #enter(event: LoggedEvent): void {
+    // Controllers that only heard of refusals afterwards would try again without end and without pause.
+    const alone = this.#isWary;
+    if (alone) this.#disk.write([event]);
+    this.#isWary = false;
+    this.#set(event.resource, keyOf(event.object), event.type === 'DELETED' ? undefined : event.object);
+    if (!alone) {
+      this.#pending.push(event);
+      if (this.#batchDepth === 0) this.#timer ??= setTimeout(() => this.#commit(), GATHER_MS);
     }
-    this.#write(() => {
-      this.#statements.begin.run();
-      try {
-        run();
-        this.#statements.commit.run();
-      } catch (error) {
-        if (this.#database.isTransaction) this.#statements.rollback.run();
-        throw error;
-      }
-    });
+    this.#subscribers.tell(event);
+    if (alone) this.#keep([event]);
   }
 
-  /** @throws ApiStatusError 500 that says why the disk did not take it */
-  #write(run: () => void): void {
+  #set(resource: string, key: string, object: KubeObject | undefined): void {
+    if (object) this.#table(resource).set(key, object);
+    else this.#table(resource).delete(key);
+  }
+
+  #commit(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+    if (this.#batchDepth > 0) return;
+    const group = this.#pending;
+    const waiting = this.#group;
+    this.#pending = [];
+    this.#group = undefined;
+    const refusal = group.length > 0 ? this.#write(group) : undefined;
+    if (refusal) this.#undo(group, refusal);
+    else this.#keep(group);
+    waiting?.resolve();
+  }
+
+  #write(group: readonly LoggedEvent[]): unknown {
     try {
-      run();
+      this.#disk.write(group);
+      return undefined;
     } catch (error) {
-      throw internalError(`the cluster's database could not be written: ${(error as Error).message}`, error);
+      return error;
     }
   }
 
-  #commit(event: LoggedEvent): void {
-    this.#revision = event.revision;
-    this.#writesSinceCommit++;
-    this.#log.append(event, Date.now());
-    this.#undelivered.push(event);
-    if (this.#undelivered.length > 1) return;
-    // A handler that writes adds to this list: everybody sees all events in the order of their revisions.
-    for (let next = 0; next < this.#undelivered.length; next++) this.#deliver(this.#undelivered[next]!);
-    this.#undelivered.length = 0;
-  }
-
-  /** One handler's failure is its own: the write is done, and the others must hear of it. */
-  #deliver(event: LoggedEvent): void {
-    for (const name of [event.resource, '*']) {
-      for (const handler of this.#handlers.get(name) ?? []) {
-        try {
-          handler(event);
-        } catch (error) {
-          this.#report(`subscriber of ${name}`, error);
-        }
-      }
+  #keep(group: readonly LoggedEvent[]): void {
+    const now = Date.now();
+    for (const event of group) {
+      this.#durable = event.revision;
+      if (event.revision > this.#log.compacted) this.#log.append(event, now);
+      this.#followers.tell(event);
+      if (event.previous) dropEncoded(event.previous);
     }
   }
-}
 
-function keyOf(object: KubeObject): string {
-  return objectKey(object.metadata.namespace, object.metadata.name ?? '');
+  /** Memory as it is on disk. */
+  #undo(group: readonly LoggedEvent[], error: unknown): void {
+    this.#failures++;
+    this.#lastFailure = error;
+    this.#isWary = true;
+    this.#report('storage', error);
+    for (const { resource, object, previous } of group.toReversed()) this.#set(resource, keyOf(object), previous);
+    for (const event of compensations(group)) this.#subscribers.tell(event);
+  }
 }

@@ -88,6 +88,8 @@ describe('a watch', () => {
     // The headers come when the watch is under way.
     await cluster.call('GET', '/version');
     const made = await create('elsewhere');
+    // An answer comes when that is on disk, and only then do bookmarks speak of it.
+    await cluster.call('GET', '/version');
     vi.advanceTimersByTime(60_000);
     expect((await first).value).toEqual({
       type: 'BOOKMARK',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
 
@@ -93,18 +93,123 @@ describe('writes', () => {
     again.close();
   });
 
-  test('that the disk refuses change nothing and say why', () => {
+  test('of one turn are one transaction, and those who wait hear when it is done', async () => {
     const store = new Store(dir);
+    const followed: string[] = [];
+    store.follow('*', ({ revision }) => followed.push(String(revision)));
     store.put('configmaps', configMap('a'));
-    // A second connection that holds the write lock stands in for a disk that does not take the write.
-    const other = new DatabaseSync(join(dir, 'cluster.db'));
-    other.exec('BEGIN IMMEDIATE');
-    expect(() => store.put('configmaps', configMap('b'))).toThrow(/could not be written: database is locked/);
-    other.exec('ROLLBACK');
+    store.put('configmaps', configMap('a', 'newer'));
+    const other = new DatabaseSync(join(dir, 'cluster.db'), { readOnly: true });
+    const rows = () =>
+      other
+        .prepare('SELECT revision FROM objects')
+        .all()
+        .map((row) => row.revision);
+    expect([rows(), followed, store.revision, store.durableRevision]).toEqual([[], [], 2, 0]);
+    await store.settled();
+    expect([rows(), followed, store.durableRevision]).toEqual([[2], ['1', '2'], 2]);
+    expect(store.settled()).toBeUndefined();
+    // Nobody waits: they are kept all the same, a moment later.
+    store.delete('configmaps', 'default', 'a');
+    await vi.waitFor(() => expect(rows()).toEqual([]));
+    expect(followed).toEqual(['1', '2', '3']);
     other.close();
-    expect(store.get('configmaps', 'default', 'b')).toBeUndefined();
-    expect(store.put('configmaps', configMap('c')).metadata.resourceVersion).toBe('2');
     store.close();
+    expect(new Store(dir).revision).toBe(3);
+  });
+});
+
+describe('writes that the disk refuses', () => {
+  let store: Store;
+  let other: DatabaseSync;
+  const seen: string[] = [];
+  const followed: string[] = [];
+
+  /** A second connection that holds the write lock stands in for a disk that takes nothing. */
+  beforeEach(() => {
+    store = new Store(dir);
+    store.put('configmaps', configMap('a'));
+    store.put('configmaps', configMap('gone'));
+    store.flush();
+    other = new DatabaseSync(join(dir, 'cluster.db'));
+    other.exec('BEGIN IMMEDIATE');
+    seen.length = 0;
+    followed.length = 0;
+    store.subscribe('*', ({ type, object }) => seen.push(`${type} ${object.metadata.name} ${object.data.k}`));
+    store.follow('*', ({ revision }) => followed.push(String(revision)));
+    store.put('configmaps', configMap('a', 'new'));
+    store.put('configmaps', configMap('b'));
+    store.put('configmaps', configMap('b', 'newer'));
+    store.put('configmaps', configMap('brief'));
+    store.delete('configmaps', 'default', 'brief');
+    store.delete('configmaps', 'default', 'gone');
+    seen.length = 0;
+  });
+  afterEach(() => {
+    other.close();
+    store.close();
+  });
+
+  test('are undone in memory, and those inside who saw them are told', async () => {
+    await store.settled();
+    expect(store.failures).toBe(1);
+    expect(String(store.lastFailure)).toMatch(/could not be written: database is locked/);
+    expect(store.list('configmaps').map((one) => `${one.metadata.name} ${one.data.k}`)).toEqual(['a x', 'gone x']);
+    expect(seen).toEqual(['MODIFIED a x', 'DELETED b newer', 'ADDED gone x']);
+    expect(followed).toEqual([]);
+    expect([store.revision, store.durableRevision]).toEqual([2, 2]);
+    expect(store.listAt(2, 'configmaps')).toHaveLength(2);
+  });
+
+  test('leave later ones to be refused at once, until the disk takes one again, under a number of its own', () => {
+    expect(() => store.flush()).toThrow(/database is locked/);
+    expect(() => store.put('configmaps', configMap('c'))).toThrow(/database is locked/);
+    expect(() => store.delete('configmaps', 'default', 'a')).toThrow(/database is locked/);
+    expect(names(store.list('configmaps'))).toEqual(['a', 'gone']);
+    expect(store.revision).toBe(2);
+    other.exec('ROLLBACK');
+    seen.length = 0;
+    // Six were refused in a group and two at once: nobody who kept one of their numbers may take this for it.
+    expect(store.put('configmaps', configMap('d')).metadata.resourceVersion).toBe('11');
+    expect([seen, followed, store.durableRevision]).toEqual([['ADDED d x'], ['11'], 11]);
+    store.put('configmaps', configMap('e'));
+    expect(followed).toEqual(['11']);
+    store.close();
+    const again = new Store(dir);
+    expect(names(again.list('configmaps'))).toEqual(['a', 'd', 'e', 'gone']);
+    expect(again.revision).toBe(12);
+    again.close();
+  });
+});
+
+describe('databases of other versions', () => {
+  test('the first one is brought up to date with all it holds', () => {
+    new Store(dir).close();
+    const database = new DatabaseSync(join(dir, 'cluster.db'));
+    const { metadata, ...rest } = configMap('old', '한국어');
+    const body = JSON.stringify({ ...rest, metadata: { ...metadata, resourceVersion: '7' } });
+    database.exec(`
+      DROP TABLE objects;
+      CREATE TABLE objects (resource TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (resource, key)) WITHOUT ROWID;
+      UPDATE counters SET value = 9;
+      PRAGMA user_version = 1;
+    `);
+    database.prepare('INSERT INTO objects VALUES (?, ?, ?, ?)').run('configmaps', 'default/old', 7, body);
+    database.close();
+    const store = new Store(dir);
+    expect(store.get('configmaps', 'default', 'old')).toEqual(JSON.parse(body));
+    expect(store.revision).toBe(9);
+    store.put('configmaps', configMap('new'));
+    store.close();
+    const after = new DatabaseSync(join(dir, 'cluster.db'));
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    const types = after.prepare('SELECT typeof(body) AS type, revision FROM objects ORDER BY key').all();
+    expect(types).toEqual([
+      { type: 'blob', revision: 10 },
+      { type: 'blob', revision: 7 },
+    ]);
+    after.close();
   });
 });
 
@@ -167,6 +272,7 @@ describe('reading', () => {
     ]);
     expect(names(store.list('configmaps'))).toEqual(['a', 'c']);
     for (let count = 0; count < 11_000; count++) store.put('configmaps', configMap('a', String(count)));
+    store.flush();
     expect(store.listAt(then, 'configmaps')).toBeUndefined();
     expect(store.since(then)).toBeUndefined();
     expect(store.since(store.revision)).toEqual([]);

@@ -11,5 +11,6 @@ for (let count = 0; count < 50; count++) {
 }
 store.put('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' } });
 store.delete('secrets', 'default', 's');
+store.flush();
 process.stdout.write(`${store.revision}\n`);
 setInterval(() => {}, 1000);

@@ -11,5 +11,8 @@ for (let count = 0; ; count++) {
     data: { count: String(count), filling: 'x'.repeat(count % 5000) },
   });
   if (count % 7 === 0) store.delete('configmaps', 'default', `c${count % 500}`);
+  // Each write alone, and several together.
+  if (count % 50 > 10 && count % 4 !== 0) continue;
+  store.flush();
   writeSync(1, `${store.revision} ${count}\n`);
 }

@@ -2,11 +2,11 @@ import { notFound } from '../../errors.ts';
 import { toServed } from '../../registry/convert.ts';
 import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
-import { type IncludeObject, shapeList, shapeObject } from '../encode.ts';
+import { type IncludeObject, listChunks, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
 import { negotiate } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import { sendBytes, sendJson } from '../respond.ts';
+import { sendChunks, sendJson } from '../respond.ts';
 
 export function includeOf(exchange: Exchange): IncludeObject {
   const asked = exchange.query.get('includeObject');
@@ -45,7 +45,6 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
     ...(result.continue ? { continue: result.continue } : {}),
     ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
   };
-  const include = includeOf(exchange);
-  const body = await shapeList(resource, metadata, result.objects, shape, include, machine.clock.now());
-  await sendBytes(request, response, 200, shape.contentType, body);
+  const chunks = listChunks(resource, metadata, result.objects, shape, includeOf(exchange), machine.clock.now());
+  await sendChunks(request, response, 200, shape.contentType, chunks);
 }

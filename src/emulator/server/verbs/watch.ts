@@ -43,7 +43,9 @@ export async function watchInto(
   const nameSelector = target.name ? `metadata.name=${target.name}` : query.get('fieldSelector');
   const selects = selection(resource, query.get('labelSelector'), nameSelector);
   const start = startOf(query);
-  if (start.revision > store.revision) throw tooLarge(start.revision, store.revision);
+  // Somebody inside knows already what is on its way to the disk.
+  if (start.revision > store.durableRevision) store.flush();
+  if (start.revision > store.durableRevision) throw tooLarge(start.revision, store.durableRevision);
   const encoder = new EventEncoder(
     exchange,
     target,
@@ -64,7 +66,7 @@ export async function watchInto(
     if (visible) send(encoder.event(visible.type, visible.object));
   };
   const wantsBookmarks = ['true', '1'].includes(query.get('allowWatchBookmarks') ?? '');
-  const bookmark = () => send(encoder.bookmark(store.revision, false));
+  const bookmark = () => send(encoder.bookmark(store.durableRevision, false));
   // While the client still reads the past, a bookmark of the present would be a lie.
   const timer = wantsBookmarks ? setInterval(() => unsubscribe && bookmark(), BOOKMARK_EVERY_MS) : undefined;
   const asked = Number(query.get('timeoutSeconds') ?? 0);
@@ -91,7 +93,7 @@ export async function watchInto(
   await sendPast();
 
   function follow(): void {
-    unsubscribe = store.subscribe(resource.storage, (event) => {
+    unsubscribe = store.follow(resource.storage, (event) => {
       deliver(event);
       if (sink.backlog > MAX_BACKLOG_BYTES) finish('cut');
     });
@@ -99,12 +101,14 @@ export async function watchInto(
 
   /** What is there and what has changed since, at the client's pace; then every change as it comes. */
   async function sendPast(): Promise<void> {
-    let at = start.revision === 0 ? store.revision : start.revision;
+    let at = start.revision === 0 ? store.durableRevision : start.revision;
     const pause = async () => {
       if (sink.backlog > PAUSE_AT_BYTES) await sink.drained();
     };
     if (start.initial) {
-      at = store.revision;
+      // Nobody may see what the disk has not taken.
+      store.flush();
+      at = store.durableRevision;
       // The list is this moment's: objects never change, and changes that come meanwhile follow below.
       for (const object of store.list(resource.storage, namespace)) {
         if (ended) return;
@@ -116,7 +120,7 @@ export async function watchInto(
     for (;;) {
       const missed = store.since(at);
       if (!missed) {
-        const message = `too old resource version: ${at} (${store.compactedRevision + 1})`;
+        const message = `too old resource version: ${at} (${store.compactedRevision})`;
         send(encoder.failure(failure(410, 'Expired', message)));
         finish();
         return;

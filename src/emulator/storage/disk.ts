@@ -1,0 +1,99 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { KubeObject } from '../../api/meta.ts';
+import { internalError } from '../errors.ts';
+import { damaged, openDatabase } from './database.ts';
+import { encoded } from './encoded.ts';
+import type { LoggedEvent } from './event-log.ts';
+import { keyOf } from './object-table.ts';
+
+/** The rows of the cluster's database. */
+export class Disk {
+  readonly #database: DatabaseSync;
+  readonly #statements: Record<'put' | 'delete' | 'count' | 'begin' | 'commit' | 'rollback', StatementSync>;
+  readonly #dataDir: string;
+  #hasWritten = false;
+
+  /** @throws KctlError `input` (damaged, newer), `conflict` (in use) */
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    this.#database = openDatabase(dataDir);
+    const prepare = (sql: string) => this.#database.prepare(sql);
+    this.#statements = this.#reading(() => ({
+      put: prepare('INSERT OR REPLACE INTO objects (resource, key, revision, body) VALUES (?, ?, ?, ?)'),
+      delete: prepare('DELETE FROM objects WHERE resource = ? AND key = ?'),
+      count: prepare("UPDATE counters SET value = ? WHERE name = 'revision'"),
+      begin: prepare('BEGIN IMMEDIATE'),
+      commit: prepare('COMMIT'),
+      rollback: prepare('ROLLBACK'),
+    }));
+  }
+
+  /** Gives every object to `take`; returns the revision of the last write. @throws KctlError `input` */
+  load(take: (resource: string, key: string, object: KubeObject) => void): number {
+    return this.#reading(() => {
+      let revision = Number(this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get()?.value);
+      if (!Number.isSafeInteger(revision)) throw new Error('the revision counter is missing');
+      const decoder = new TextDecoder('utf-8', { fatal: true });
+      for (const row of this.#database.prepare('SELECT resource, key, revision, body FROM objects').iterate()) {
+        take(String(row.resource), String(row.key), readObject(row, decoder));
+        revision = Math.max(revision, Number(row.revision));
+      }
+      return revision;
+    });
+  }
+
+  /**
+   * Writes a group of changes, oldest first, in one synced transaction.
+   * @throws ApiStatusError 500 that says why the disk did not take it; then none of them is kept
+   */
+  write(group: readonly LoggedEvent[]): void {
+    this.#hasWritten = true;
+    // Of several changes of one object only the last needs a row.
+    const last = new Map(group.map((event) => [`${event.resource} ${keyOf(event.object)}`, event]));
+    const { put, delete: remove, count, begin, commit, rollback } = this.#statements;
+    try {
+      begin.run();
+      for (const { type, resource, revision, object } of last.values()) {
+        if (type === 'DELETED') remove.run(resource, keyOf(object));
+        else put.run(resource, keyOf(object), revision, encoded(object));
+      }
+      const newest = group.at(-1)!;
+      // The counter is kept apart only here: everywhere else the newest row says how far it got.
+      if (newest.type === 'DELETED') count.run(newest.revision);
+      commit.run();
+    } catch (error) {
+      if (this.#database.isTransaction) rollback.run();
+      throw internalError(`the cluster's database could not be written: ${(error as Error).message}`, error);
+    }
+  }
+
+  close(): void {
+    if (!this.#database.isOpen) return;
+    try {
+      if (this.#hasWritten) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk: what is committed is in the log beside the file, and the next start reads it there.
+    }
+    this.#database.close();
+  }
+
+  #reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      this.#database.close();
+      throw damaged(this.#dataDir, error);
+    }
+  }
+}
+
+function readObject(row: Record<string, unknown>, decoder: TextDecoder): KubeObject {
+  try {
+    const text = row.body instanceof Uint8Array ? decoder.decode(row.body) : String(row.body);
+    const object = JSON.parse(text) as KubeObject;
+    if (typeof object?.metadata !== 'object') throw new Error('not an object with metadata');
+    return object;
+  } catch (error) {
+    throw new Error(`${row.resource} ${row.key}: ${(error as Error).message}`, { cause: error });
+  }
+}
