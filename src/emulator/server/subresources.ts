@@ -17,6 +17,10 @@ const part: Handler = (exchange, target) => {
   return getVerb(exchange, target);
 };
 
+/** Only clients that leave HTTP are served; loaded for those who do not know. */
+const streams: Handler = async (exchange, target) =>
+  (await import('./subresources/exec.ts')).upgradeRequired(exchange, target);
+
 /** Handlers by the subresource's name; what is not here is not served yet. */
 export const subresourceHandlers: Readonly<Record<string, Handler>> = {
   status: part,
@@ -29,4 +33,7 @@ export const subresourceHandlers: Readonly<Record<string, Handler>> = {
   binding: bindingSubresource,
   eviction: evictionSubresource,
   token: tokenSubresource,
+  exec: streams,
+  attach: streams,
+  portforward: streams,
 };

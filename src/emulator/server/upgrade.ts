@@ -1,15 +1,25 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ApiStatusError } from '../../api/status.ts';
-import { badRequest, failure } from '../errors.ts';
+import { badRequest, methodNotAllowed } from '../errors.ts';
 import { authorize } from './authorize.ts';
 import { attributesOf } from './dispatch.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { openExchange } from './open-exchange.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
+import type { UpgradeRequest } from './streams/accept.ts';
+import { refuse } from './streams/refusal.ts';
 
-/** Requests that leave HTTP behind: WebSockets of watches and of pod subresources. Refusals are answered as plain HTTP. */
+type UpgradeHandler = (exchange: Exchange, target: ResourceTarget, upgrade: UpgradeRequest) => Promise<void>;
+
+/** Whatever leaves HTTP, by resource and subresource; loaded when the first client comes. */
+const handlers: Readonly<Record<string, { verbs: 'streams' | 'method'; load: () => Promise<UpgradeHandler> }>> = {
+  'pods/exec': { verbs: 'streams', load: async () => (await import('./subresources/exec.ts')).remoteCommand },
+  'pods/attach': { verbs: 'streams', load: async () => (await import('./subresources/exec.ts')).remoteCommand },
+  'pods/portforward': { verbs: 'streams', load: async () => (await import('./port-forward.ts')).portForward },
+};
+
+/** Requests that leave HTTP behind: watches and pod subresources over WebSocket or SPDY. Refusals are answered as plain HTTP. */
 export async function upgrade(
   context: ServerContext,
   request: IncomingMessage,
@@ -21,38 +31,43 @@ export async function upgrade(
     const exchange = openExchange(context, request, new ServerResponse(request));
     exchange.user = impersonated(exchange);
     const target = parseResourcePath(context.machine.catalog, exchange.path);
-    const isForward = target?.resource.storage === 'pods' && target.subresource === 'portforward';
-    // Clients before 1.31 forward ports over SPDY alone.
-    const served = isForward ? /^(websocket|spdy\/3\.1)$/i : /\bwebsocket\b/i;
-    if (!served.test(request.headers.upgrade ?? '')) {
-      throw badRequest(`unable to upgrade: the protocol ${request.headers.upgrade} is not served, use WebSocket`);
-    }
+    const { store } = context.machine;
     if (target && isWatch(exchange, target)) {
-      authorize(context.machine.store, exchange.user, attributesOf('watch', target));
+      authorize(store, exchange.user, attributesOf('watch', target));
       const { watchSocket } = await import('./watch-socket.ts');
       return await watchSocket(exchange, target, socket, head);
     }
-    const { namespace, name } = target ?? {};
-    if (!isForward || !target || !namespace || !name) {
-      throw badRequest('unable to upgrade: this path does not speak WebSocket');
+    const handler = target?.name && handlers[`${target.resource.storage}/${target.subresource}`];
+    if (!handler) throw badRequest('unable to upgrade: this path does not speak WebSocket');
+    for (const verb of verbsOf(exchange.method, handler.verbs)) {
+      authorize(store, exchange.user, attributesOf(verb, target));
     }
-    authorize(context.machine.store, exchange.user, attributesOf('create', target));
-    const { portForward } = await import('./port-forward.ts');
-    await portForward(exchange, socket, head, { namespace, pod: name });
+    await (await handler.load())(exchange, target, { request, socket, head });
   } catch (error) {
     refuse(socket, error);
   }
 }
 
-function isWatch({ query }: Exchange, { subresource, resource }: ResourceTarget): boolean {
-  return !subresource && resource.verbs.includes('watch') && ['true', '1'].includes(query.get('watch') ?? '');
+const VERB_OF_METHOD: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/**
+ * What has to be allowed: the verb of the method; for streams into a pod, which browsers can only GET,
+ * also `create` (kube-apiserver 1.35, AuthorizePodWebsocketUpgradeCreatePermission).
+ */
+function verbsOf(method: string, kind: 'streams' | 'method'): string[] {
+  const verb = VERB_OF_METHOD[method];
+  if (!verb) throw methodNotAllowed();
+  if (kind === 'method') return [verb];
+  if (verb !== 'get' && verb !== 'create') throw methodNotAllowed();
+  return [...new Set([verb, 'create'])];
 }
 
-function refuse(socket: Duplex, error: unknown): void {
-  const status =
-    error instanceof ApiStatusError ? error.status : failure(500, 'InternalError', (error as Error).message);
-  const body = `${JSON.stringify(status)}\n`;
-  socket.end(
-    `HTTP/1.1 ${status.code} ${status.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+function isWatch({ query }: Exchange, { subresource, resource }: ResourceTarget): boolean {
+  return !subresource && resource.verbs.includes('watch') && ['true', '1'].includes(query.get('watch') ?? '');
 }

@@ -1,86 +1,88 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { ChannelSocket } from './channel-socket.ts';
 import type { PodLink } from './pod-link.ts';
+import { Refusal } from './refusal.ts';
 
-export const CHANNEL_PROTOCOL = 'v4.channel.k8s.io';
-/** A pod that sends faster than the client reads is paused from here on. */
-const HIGH_WATER_BYTES = 1024 * 1024;
+/** The protocols of port-forward that have channels, and whether their messages are base64. */
+export const forwardChannelProtocols = {
+  'v4.channel.k8s.io': { base64: false },
+  'v4.base64.channel.k8s.io': { base64: true },
+  '': { base64: false },
+} as const;
+
+const NORMAL = 1000;
 
 /**
- * Port-forward with the channels of `v4.channel.k8s.io`: port number i of the query has data on
- * channel 2i and errors on 2i+1; the first message on each is the port, little-endian.
+ * The ports that such a client names in its query, each number or several with commas.
+ * @throws Refusal 400 in the words of a kubelet
  */
-export function forwardChannels(client: WebSocket, link: PodLink, ports: readonly number[]): void {
-  new Forwarding(client, link, ports).start();
+export function portsOf(query: URLSearchParams): number[] {
+  const named = query.getAll('ports');
+  if (named.length === 0) throw new Refusal(400, 'query parameter "port" is required');
+  return named.flatMap((text) => {
+    if (text === '') throw new Refusal(400, 'query parameter "port" cannot be empty');
+    return text.split(',').map((one) => {
+      const port = Number(one);
+      if (!/^\d{1,5}$/.test(one) || port > 0xffff) throw new Refusal(400, `unable to parse "${text}" as a port`);
+      if (port < 1) throw new Refusal(400, `port "${text}" must be > 0`);
+      return port;
+    });
+  });
 }
 
-class Forwarding {
-  readonly #client: WebSocket;
-  readonly #link: PodLink;
-  readonly #ports: readonly number[];
-  readonly #connections: (Promise<Duplex | undefined> | undefined)[];
+/**
+ * Port-forward with channels: port number i of the query has data on channel 2i and errors on 2i+1; the
+ * first message on each is the port, little-endian. Closes when the pod is done with all of them.
+ */
+export function forwardChannels(client: WebSocket, link: PodLink, ports: readonly number[], isBase64: boolean): void {
+  const connections = new Map<number, Promise<Duplex | undefined>>();
+  let open = ports.length;
+  const socket = new ChannelSocket(client, isBase64, {
+    async onMessage(channel, data) {
+      // Later messages wait on the same connection promise, so that they stay in order.
+      const stream = await connections.get(channel);
+      if (data.length === 0 || !stream?.writable) return;
+      if (!stream.write(data)) {
+        socket.pause();
+        stream.once('drain', () => socket.resume()).once('close', () => socket.resume());
+      }
+    },
+    onClose() {
+      for (const connection of connections.values()) void connection.then((stream) => stream?.destroy());
+    },
+  });
+  const done = () => {
+    open--;
+    if (open === 0) socket.close(NORMAL);
+  };
 
-  constructor(client: WebSocket, link: PodLink, ports: readonly number[]) {
-    this.#client = client;
-    this.#link = link;
-    this.#ports = ports;
-    this.#connections = ports.map(() => undefined);
-  }
-
-  start(): void {
-    this.#ports.forEach((port, at) => {
-      const announced = Buffer.alloc(2);
-      announced.writeUInt16LE(port);
-      this.#send(2 * at, announced);
-      this.#send(2 * at + 1, announced);
-      this.#connections[at] = this.#connect(at, port);
-    });
-    this.#client.on('message', (message: Buffer) => void this.#receive(message));
-    this.#client.on('error', () => this.#client.terminate());
-    this.#client.on('close', () => {
-      for (const connection of this.#connections) void connection?.then((stream) => stream?.destroy());
-    });
-  }
-
-  async #connect(at: number, port: number): Promise<Duplex | undefined> {
+  async function connect(channel: number, port: number): Promise<Duplex | undefined> {
+    const fail = (error: unknown) => {
+      const words = error instanceof Error ? error.message : String(error);
+      socket.send(channel + 1, Buffer.from(`error forwarding port ${port} to pod ${link.sandbox}, uid : ${words}`));
+    };
     try {
-      const stream = await this.#link.connect(port);
+      const stream = await link.connect(port);
       stream.on('data', (data: Buffer) => {
-        this.#send(2 * at, data);
-        if (this.#client.bufferedAmount > HIGH_WATER_BYTES) {
-          stream.pause();
-          this.#client.send(Buffer.from([2 * at]), () => stream.resume());
-        }
+        stream.pause();
+        socket.sendAll(channel, data, () => stream.resume());
       });
-      stream.on('end', () => this.#client.close(1000));
-      stream.on('close', () => this.#client.close(1000));
-      stream.on('error', (error) => this.#fail(at, error));
+      stream.on('error', fail);
+      stream.once('close', done);
       return stream;
     } catch (error) {
-      this.#fail(at, error as Error);
+      fail(error);
+      done();
       return undefined;
     }
   }
 
-  #fail(at: number, error: Error): void {
-    this.#send(2 * at + 1, Buffer.from(error.message));
-    this.#client.close(1000);
-  }
-
-  async #receive(message: Buffer): Promise<void> {
-    const channel = message[0];
-    if (channel === undefined || channel % 2 === 1) return;
-    const stream = await this.#connections[channel / 2];
-    if (!stream || stream.destroyed) return;
-    // Messages stay in order: later ones wait on the same connection promise.
-    if (message.length > 1 && !stream.write(message.subarray(1))) {
-      this.#client.pause();
-      stream.once('drain', () => this.#client.resume());
-    }
-  }
-
-  #send(channel: number, data: Buffer): void {
-    if (this.#client.readyState !== this.#client.OPEN) return;
-    this.#client.send(Buffer.concat([Buffer.from([channel]), data]));
-  }
+  ports.forEach((port, at) => {
+    const announced = Buffer.alloc(2);
+    announced.writeUInt16LE(port);
+    socket.send(2 * at, announced);
+    socket.send(2 * at + 1, announced);
+    connections.set(2 * at, connect(2 * at, port));
+  });
 }

@@ -69,11 +69,14 @@ export class SpdyConnection implements StreamHost {
     transport.on('error', () => this.#end(undefined));
   }
 
-  /** Says goodbye and closes; open streams close with it. */
-  close(): void {
+  /**
+   * Says goodbye and closes; open streams close with it.
+   * @param patienceMs after which a peer is cut off that has not read everything and closed
+   */
+  close(patienceMs: number = CUT_AFTER_MS): void {
     if (this.#isOver) return;
     this.#write(encode.goAway(this.#lastStream, goAwayStatus.ok));
-    this.#end(undefined);
+    this.#end(undefined, patienceMs);
   }
 
   #receive(bytes: Buffer): void {
@@ -266,7 +269,7 @@ export class SpdyConnection implements StreamHost {
     if (this.#isLeaving && this.#streams.size === 0) this.#end(undefined);
   }
 
-  #end(failure: KctlError | undefined): void {
+  #end(failure: KctlError | undefined, patienceMs: number = CUT_AFTER_MS): void {
     if (this.#isOver) return;
     this.#isOver = true;
     for (const stream of [...this.#streams.keys()]) {
@@ -277,7 +280,7 @@ export class SpdyConnection implements StreamHost {
     // What still comes is passed over, and a peer that does not read the end is cut off.
     this.#transport.resume();
     this.#transport.end();
-    const cut = setTimeout(() => this.#transport.destroy(), CUT_AFTER_MS).unref();
+    const cut = setTimeout(() => this.#transport.destroy(), patienceMs).unref();
     this.#transport.once('close', () => clearTimeout(cut));
   }
 }
