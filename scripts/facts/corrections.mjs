@@ -56,7 +56,12 @@ export const atomicStructs = new Set([
     TopologySelectorTerm TypedLocalObjectReference`
     .split(/\s+/)
     .map((name) => `core/v1.${name}`),
+  ...'MatchResources NamedRuleWithOperations ParamKind ParamRef Variable'
+    .split(' ')
+    .map((name) => `admissionregistration/v1.${name}`),
+  'autoscaling/v1.CrossVersionObjectReference',
   'discovery/v1.EndpointPort',
+  'networking/v1.ServiceBackendPort',
   'rbac/v1.RoleRef',
   'rbac/v1.Subject',
   'meta/v1.LabelSelector',
@@ -111,7 +116,11 @@ export const corrections = {
     'x-kubernetes-list-map-keys': optional('[]string', atomic),
     'x-kubernetes-validations': optional('[]ValidationRule', byKey('rule')),
   },
+  'apiregistration/v1.APIServiceSpec': { caBundle: optional('[]byte') },
   'apiregistration/v1.APIServiceStatus': { conditions: optional('[]APIServiceCondition', condition) },
+  'core/v1.PodStatus': {
+    nodeAllocatableResourceClaimStatuses: optional('[]NodeAllocatableResourceClaimStatus', atomic),
+  },
   'core/v1.NodeAllocatableResourceClaimStatus': { resources: required('map[string]resource.Quantity') },
   'resource/v1.Device': { nodeAllocatableResourceMappings: optional('map[string]NodeAllocatableResourceMapping') },
   'metrics/v1beta1.PodMetrics': { containers: required('[]ContainerMetrics', atomic) },

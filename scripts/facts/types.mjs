@@ -114,7 +114,7 @@ function marks(field, type) {
   if (strategies.includes('retainKeys')) out.push('r');
   if (strategies.includes('replace')) out.push('p');
   if (field.listType === 'atomic' || field.mapType === 'atomic' || field.structType === 'atomic') out.push('a');
-  if (field.structType === 'granular') out.push('g');
+  if (field.structType === 'granular' || field.mapType === 'granular') out.push('g');
   if (/^[A-Za-z]/.test(field.type) && type.includes('/')) out.push('e');
   if (field.listType === 'set') out.push('s');
   if (field.listType === 'map') out.push(`k=${field.listMapKeys.join(',')}`);

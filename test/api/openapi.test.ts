@@ -81,9 +81,9 @@ test('says what kubectl looks for before it applies', () => {
     expect(operation.parameters).toContainEqual(expect.objectContaining({ name: 'dryRun', in: 'query' }));
   }
   expect(Object.keys(patch.requestBody.content)).toEqual([
+    'application/apply-patch+yaml',
     'application/json-patch+json',
     'application/merge-patch+json',
-    'application/apply-patch+yaml',
     'application/strategic-merge-patch+json',
   ]);
 });
@@ -94,6 +94,7 @@ test('schemas carry kinds, merge keys and list types', () => {
     { group: 'apps', kind: 'Deployment', version: 'v1' },
   ]);
   expect(schemas['io.k8s.api.core.v1.PodSpec'].properties.volumes).toEqual({
+    description: 'Storage that containers can mount.',
     type: 'array',
     items: { $ref: '#/components/schemas/io.k8s.api.core.v1.Volume' },
     'x-kubernetes-patch-strategy': 'merge,retainKeys',
@@ -103,6 +104,7 @@ test('schemas carry kinds, merge keys and list types', () => {
   });
   expect(schemas['io.k8s.api.core.v1.PodSpec'].required).toEqual(['containers']);
   expect(schemas['io.k8s.api.apps.v1.DeploymentSpec'].properties.strategy).toEqual({
+    description: 'How old pods are replaced by new ones.',
     allOf: [{ $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy' }],
     'x-kubernetes-patch-strategy': 'retainKeys',
     default: {},

@@ -130,17 +130,17 @@ node.k8s.io/v1
 runtimeclasses RuntimeClass C cdxglpuw
 discovery.k8s.io/v1
 endpointslices EndpointSlice N cdxglpuw
-flowcontrol.apiserver.k8s.io/v1
-flowschemas FlowSchema C cdxglpuw
-  status FlowSchema gpu
-prioritylevelconfigurations PriorityLevelConfiguration C cdxglpuw
-  status PriorityLevelConfiguration gpu
 resource.k8s.io/v1
 deviceclasses DeviceClass C cdxglpuw
 resourceclaims ResourceClaim N cdxglpuw
   status ResourceClaim gpu
 resourceclaimtemplates ResourceClaimTemplate N cdxglpuw
 resourceslices ResourceSlice C cdxglpuw
+flowcontrol.apiserver.k8s.io/v1
+flowschemas FlowSchema C cdxglpuw
+  status FlowSchema gpu
+prioritylevelconfigurations PriorityLevelConfiguration C cdxglpuw
+  status PriorityLevelConfiguration gpu
 metrics.k8s.io/v1beta1
 nodes NodeMetrics C gl
 pods PodMetrics N gl

@@ -5,7 +5,7 @@ admissionregistration/v1.AuditAnnotation key!:s valueExpression!:s
 admissionregistration/v1.ExpressionWarning fieldRef!:s warning!:s
 admissionregistration/v1.JSONPatch expression:s
 admissionregistration/v1.MatchCondition expression!:s name!:s
-admissionregistration/v1.MatchResources excludeResourceRules:[]admissionregistration/v1.NamedRuleWithOperations;a matchPolicy:s namespaceSelector:meta/v1.LabelSelector objectSelector:meta/v1.LabelSelector resourceRules:[]admissionregistration/v1.NamedRuleWithOperations;a
+admissionregistration/v1.MatchResources~ excludeResourceRules:[]admissionregistration/v1.NamedRuleWithOperations;a matchPolicy:s namespaceSelector:meta/v1.LabelSelector objectSelector:meta/v1.LabelSelector resourceRules:[]admissionregistration/v1.NamedRuleWithOperations;a
 admissionregistration/v1.MutatingAdmissionPolicy @ metadata:meta/v1.ObjectMeta;e spec:admissionregistration/v1.MutatingAdmissionPolicySpec;e
 admissionregistration/v1.MutatingAdmissionPolicyBinding @ metadata:meta/v1.ObjectMeta;e spec:admissionregistration/v1.MutatingAdmissionPolicyBindingSpec;e
 admissionregistration/v1.MutatingAdmissionPolicyBindingSpec matchResources:admissionregistration/v1.MatchResources paramRef:admissionregistration/v1.ParamRef policyName:s
@@ -13,9 +13,9 @@ admissionregistration/v1.MutatingAdmissionPolicySpec failurePolicy:s matchCondit
 admissionregistration/v1.MutatingWebhook admissionReviewVersions!:[]s;a clientConfig!:admissionregistration/v1.WebhookClientConfig;e failurePolicy:s matchConditions:[]admissionregistration/v1.MatchCondition;m=name;k=name matchPolicy:s name!:s namespaceSelector:meta/v1.LabelSelector objectSelector:meta/v1.LabelSelector reinvocationPolicy:s rules:[]admissionregistration/v1.RuleWithOperations;a sideEffects!:s timeoutSeconds:i
 admissionregistration/v1.MutatingWebhookConfiguration @ metadata:meta/v1.ObjectMeta;e webhooks:[]admissionregistration/v1.MutatingWebhook;m=name;k=name
 admissionregistration/v1.Mutation applyConfiguration:admissionregistration/v1.ApplyConfiguration jsonPatch:admissionregistration/v1.JSONPatch patchType!:s
-admissionregistration/v1.NamedRuleWithOperations apiGroups:[]s;a apiVersions:[]s;a operations:[]s;a resourceNames:[]s;a resources:[]s;a scope:s
-admissionregistration/v1.ParamKind apiVersion:s kind:s
-admissionregistration/v1.ParamRef name:s namespace:s parameterNotFoundAction:s selector:meta/v1.LabelSelector
+admissionregistration/v1.NamedRuleWithOperations~ apiGroups:[]s;a apiVersions:[]s;a operations:[]s;a resourceNames:[]s;a resources:[]s;a scope:s
+admissionregistration/v1.ParamKind~ apiVersion:s kind:s
+admissionregistration/v1.ParamRef~ name:s namespace:s parameterNotFoundAction:s selector:meta/v1.LabelSelector
 admissionregistration/v1.RuleWithOperations apiGroups:[]s;a apiVersions:[]s;a operations:[]s;a resources:[]s;a scope:s
 admissionregistration/v1.ServiceReference name!:s namespace!:s path:s port:i
 admissionregistration/v1.TypeChecking expressionWarnings:[]admissionregistration/v1.ExpressionWarning;a
@@ -27,7 +27,7 @@ admissionregistration/v1.ValidatingAdmissionPolicyStatus conditions:[]meta/v1.Co
 admissionregistration/v1.ValidatingWebhook admissionReviewVersions!:[]s;a clientConfig!:admissionregistration/v1.WebhookClientConfig;e failurePolicy:s matchConditions:[]admissionregistration/v1.MatchCondition;m=name;k=name matchPolicy:s name!:s namespaceSelector:meta/v1.LabelSelector objectSelector:meta/v1.LabelSelector rules:[]admissionregistration/v1.RuleWithOperations;a sideEffects!:s timeoutSeconds:i
 admissionregistration/v1.ValidatingWebhookConfiguration @ metadata:meta/v1.ObjectMeta;e webhooks:[]admissionregistration/v1.ValidatingWebhook;m=name;k=name
 admissionregistration/v1.Validation expression!:s message:s messageExpression:s reason:s
-admissionregistration/v1.Variable expression!:s name!:s
+admissionregistration/v1.Variable~ expression!:s name!:s
 admissionregistration/v1.WebhookClientConfig caBundle:y service:admissionregistration/v1.ServiceReference url:s
 apiextensions/v1.CustomResourceColumnDefinition description:s format:s jsonPath!:s name!:s priority:i type!:s
 apiextensions/v1.CustomResourceConversion strategy!:s webhook:apiextensions/v1.WebhookConversion
@@ -49,7 +49,7 @@ apiextensions/v1.WebhookClientConfig caBundle:y service:apiextensions/v1.Service
 apiextensions/v1.WebhookConversion clientConfig:apiextensions/v1.WebhookClientConfig conversionReviewVersions!:[]s;a
 apiregistration/v1.APIService @ metadata:meta/v1.ObjectMeta;e spec:apiregistration/v1.APIServiceSpec;e status:apiregistration/v1.APIServiceStatus;e
 apiregistration/v1.APIServiceCondition lastTransitionTime:t message:s reason:s status!:s type!:s
-apiregistration/v1.APIServiceSpec caBundle:y;a group:s groupPriorityMinimum!:i insecureSkipTLSVerify:b service:apiregistration/v1.ServiceReference version:s versionPriority!:i
+apiregistration/v1.APIServiceSpec caBundle:y group:s groupPriorityMinimum!:i insecureSkipTLSVerify:b service:apiregistration/v1.ServiceReference version:s versionPriority!:i
 apiregistration/v1.APIServiceStatus conditions:[]apiregistration/v1.APIServiceCondition;m=type;k=type
 apiregistration/v1.ServiceReference name:s namespace:s port:i
 apps/v1.ControllerRevision @ data:* metadata:meta/v1.ObjectMeta;e revision!:l
@@ -102,7 +102,7 @@ authorization/v1.SubjectAccessReview @ metadata:meta/v1.ObjectMeta;e spec!:autho
 authorization/v1.SubjectAccessReviewSpec extra:{}[]s groups:[]s;a nonResourceAttributes:authorization/v1.NonResourceAttributes resourceAttributes:authorization/v1.ResourceAttributes uid:s user:s
 authorization/v1.SubjectAccessReviewStatus allowed!:b denied:b evaluationError:s reason:s
 authorization/v1.SubjectRulesReviewStatus evaluationError:s incomplete!:b nonResourceRules!:[]authorization/v1.NonResourceRule;a resourceRules!:[]authorization/v1.ResourceRule;a
-autoscaling/v1.CrossVersionObjectReference apiVersion:s kind!:s name!:s
+autoscaling/v1.CrossVersionObjectReference~ apiVersion:s kind!:s name!:s
 autoscaling/v1.HorizontalPodAutoscaler @ metadata:meta/v1.ObjectMeta;e spec!:autoscaling/v1.HorizontalPodAutoscalerSpec;e status:autoscaling/v1.HorizontalPodAutoscalerStatus;e
 autoscaling/v1.HorizontalPodAutoscalerSpec maxReplicas!:i minReplicas:i scaleTargetRef!:autoscaling/v1.CrossVersionObjectReference;e targetCPUUtilizationPercentage:i
 autoscaling/v1.HorizontalPodAutoscalerStatus currentCPUUtilizationPercentage:i currentReplicas!:i desiredReplicas!:i lastScaleTime:t observedGeneration:l
@@ -269,7 +269,7 @@ core/v1.PersistentVolume @ metadata:meta/v1.ObjectMeta;e spec:core/v1.Persistent
 core/v1.PersistentVolumeClaim @ metadata:meta/v1.ObjectMeta;e spec:core/v1.PersistentVolumeClaimSpec;e status:core/v1.PersistentVolumeClaimStatus;e
 core/v1.PersistentVolumeClaimCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status!:s type!:s
 core/v1.PersistentVolumeClaimSpec accessModes:[]s;a dataSource:core/v1.TypedLocalObjectReference dataSourceRef:core/v1.TypedObjectReference resources:core/v1.VolumeResourceRequirements;e selector:meta/v1.LabelSelector storageClassName:s volumeAttributesClassName:s volumeMode:s volumeName:s
-core/v1.PersistentVolumeClaimStatus accessModes:[]s;a allocatedResourceStatuses:{}s allocatedResources:{}q capacity:{}q conditions:[]core/v1.PersistentVolumeClaimCondition;m=type;k=type currentVolumeAttributesClassName:s modifyVolumeStatus:core/v1.ModifyVolumeStatus phase:s
+core/v1.PersistentVolumeClaimStatus accessModes:[]s;a allocatedResourceStatuses:{}s;g allocatedResources:{}q capacity:{}q conditions:[]core/v1.PersistentVolumeClaimCondition;m=type;k=type currentVolumeAttributesClassName:s modifyVolumeStatus:core/v1.ModifyVolumeStatus phase:s
 core/v1.PersistentVolumeClaimTemplate metadata:meta/v1.ObjectMeta;e spec!:core/v1.PersistentVolumeClaimSpec;e
 core/v1.PersistentVolumeClaimVolumeSource claimName!:s readOnly:b
 core/v1.PersistentVolumeSpec accessModes:[]s;a awsElasticBlockStore:core/v1.AWSElasticBlockStoreVolumeSource azureDisk:core/v1.AzureDiskVolumeSource azureFile:core/v1.AzureFilePersistentVolumeSource capacity:{}q cephfs:core/v1.CephFSPersistentVolumeSource cinder:core/v1.CinderPersistentVolumeSource claimRef:core/v1.ObjectReference;g csi:core/v1.CSIPersistentVolumeSource fc:core/v1.FCVolumeSource flexVolume:core/v1.FlexPersistentVolumeSource flocker:core/v1.FlockerVolumeSource gcePersistentDisk:core/v1.GCEPersistentDiskVolumeSource glusterfs:core/v1.GlusterfsPersistentVolumeSource hostPath:core/v1.HostPathVolumeSource iscsi:core/v1.ISCSIPersistentVolumeSource local:core/v1.LocalVolumeSource mountOptions:[]s;a nfs:core/v1.NFSVolumeSource nodeAffinity:core/v1.VolumeNodeAffinity persistentVolumeReclaimPolicy:s photonPersistentDisk:core/v1.PhotonPersistentDiskVolumeSource portworxVolume:core/v1.PortworxVolumeSource quobyte:core/v1.QuobyteVolumeSource rbd:core/v1.RBDPersistentVolumeSource scaleIO:core/v1.ScaleIOPersistentVolumeSource storageClassName:s storageos:core/v1.StorageOSPersistentVolumeSource volumeAttributesClassName:s volumeMode:s vsphereVolume:core/v1.VsphereVirtualDiskVolumeSource
@@ -293,7 +293,7 @@ core/v1.PodSchedulingGate name!:s
 core/v1.PodSchedulingGroup podGroupName:s
 core/v1.PodSecurityContext appArmorProfile:core/v1.AppArmorProfile fsGroup:l fsGroupChangePolicy:s runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxChangePolicy:s seLinuxOptions:core/v1.SELinuxOptions seccompProfile:core/v1.SeccompProfile supplementalGroups:[]l;a supplementalGroupsPolicy:s sysctls:[]core/v1.Sysctl;a windowsOptions:core/v1.WindowsSecurityContextOptions
 core/v1.PodSpec activeDeadlineSeconds:l affinity:core/v1.Affinity automountServiceAccountToken:b containers!:[]core/v1.Container;m=name;k=name dnsConfig:core/v1.PodDNSConfig dnsPolicy:s enableServiceLinks:b ephemeralContainers:[]core/v1.EphemeralContainer;m=name;k=name hostAliases:[]core/v1.HostAlias;m=ip;k=ip hostIPC:b hostNetwork:b hostPID:b hostUsers:b hostname:s hostnameOverride:s imagePullSecrets:[]core/v1.LocalObjectReference;m=name;k=name initContainers:[]core/v1.Container;m=name;k=name nodeName:s nodeSelector:{}s;a os:core/v1.PodOS overhead:{}q preemptionPolicy:s priority:i priorityClassName:s readinessGates:[]core/v1.PodReadinessGate;a resourceClaims:[]core/v1.PodResourceClaim;m=name;r;k=name resources:core/v1.ResourceRequirements restartPolicy:s runtimeClassName:s schedulerName:s schedulingGates:[]core/v1.PodSchedulingGate;m=name;k=name schedulingGroup:core/v1.PodSchedulingGroup securityContext:core/v1.PodSecurityContext serviceAccount:s serviceAccountName:s setHostnameAsFQDN:b shareProcessNamespace:b subdomain:s terminationGracePeriodSeconds:l tolerations:[]core/v1.Toleration;a topologySpreadConstraints:[]core/v1.TopologySpreadConstraint;m=topologyKey;k=topologyKey,whenUnsatisfiable volumes:[]core/v1.Volume;m=name;r;k=name
-core/v1.PodStatus allocatedResources:{}q conditions:[]core/v1.PodCondition;m=type;k=type containerStatuses:[]core/v1.ContainerStatus;a ephemeralContainerStatuses:[]core/v1.ContainerStatus;a extendedResourceClaimStatus:core/v1.PodExtendedResourceClaimStatus hostIP:s hostIPs:[]core/v1.HostIP;m=ip;a initContainerStatuses:[]core/v1.ContainerStatus;a message:s nodeAllocatableResourceClaimStatuses:[]core/v1.NodeAllocatableResourceClaimStatus;m=resourceClaimName;k=resourceClaimName nominatedNodeName:s observedGeneration:l phase:s podIP:s podIPs:[]core/v1.PodIP;m=ip;k=ip qosClass:s reason:s resize:s resourceClaimStatuses:[]core/v1.PodResourceClaimStatus;m=name;r;k=name resources:core/v1.ResourceRequirements startTime:t
+core/v1.PodStatus allocatedResources:{}q conditions:[]core/v1.PodCondition;m=type;k=type containerStatuses:[]core/v1.ContainerStatus;a ephemeralContainerStatuses:[]core/v1.ContainerStatus;a extendedResourceClaimStatus:core/v1.PodExtendedResourceClaimStatus hostIP:s hostIPs:[]core/v1.HostIP;m=ip;a initContainerStatuses:[]core/v1.ContainerStatus;a message:s nodeAllocatableResourceClaimStatuses:[]core/v1.NodeAllocatableResourceClaimStatus;a nominatedNodeName:s observedGeneration:l phase:s podIP:s podIPs:[]core/v1.PodIP;m=ip;k=ip qosClass:s reason:s resize:s resourceClaimStatuses:[]core/v1.PodResourceClaimStatus;m=name;r;k=name resources:core/v1.ResourceRequirements startTime:t
 core/v1.PodTemplate @ metadata:meta/v1.ObjectMeta;e template:core/v1.PodTemplateSpec;e
 core/v1.PodTemplateSpec metadata:meta/v1.ObjectMeta;e spec:core/v1.PodSpec;e
 core/v1.PortStatus error:s port!:i protocol!:s
@@ -430,7 +430,7 @@ networking/v1.NetworkPolicyPeer ipBlock:networking/v1.IPBlock namespaceSelector:
 networking/v1.NetworkPolicyPort endPort:i port:x protocol:s
 networking/v1.NetworkPolicySpec egress:[]networking/v1.NetworkPolicyEgressRule;a ingress:[]networking/v1.NetworkPolicyIngressRule;a podSelector:meta/v1.LabelSelector;e policyTypes:[]s;a
 networking/v1.ParentReference group:s name!:s namespace:s resource!:s
-networking/v1.ServiceBackendPort name:s number:i
+networking/v1.ServiceBackendPort~ name:s number:i
 networking/v1.ServiceCIDR @ metadata:meta/v1.ObjectMeta;e spec:networking/v1.ServiceCIDRSpec;e status:networking/v1.ServiceCIDRStatus;e
 networking/v1.ServiceCIDRSpec cidrs:[]s;a
 networking/v1.ServiceCIDRStatus conditions:[]meta/v1.Condition;m=type;k=type

@@ -1,4 +1,6 @@
-import { apiVersionOf, type ResourceInfo } from '../resource.ts';
+import { apiVersionOf, type ResourceInfo, type SubresourceInfo } from '../resource.ts';
+import { answersWith, content, operationOf, type Target } from './operations.ts';
+import { connecting, inPath, inQuery, logging } from './parameters.ts';
 import {
   customName,
   kindOfSubresource,
@@ -8,139 +10,60 @@ import {
   typeOfKind,
 } from './schemas.ts';
 
-/** An operation and what clients read of it: the action, the kind, the parameters and the media types. */
-type Operation = Record<string, unknown>;
 export type Paths = Record<string, Record<string, unknown>>;
-
-const parameter = (name: string, type: string): OpenApiSchema => ({
-  name,
-  in: 'query',
-  schema: { type, uniqueItems: true },
-});
-const pathParameter = (name: string): OpenApiSchema => ({
-  name,
-  in: 'path',
-  required: true,
-  schema: { type: 'string', uniqueItems: true },
-});
-
-const writing = [
-  parameter('dryRun', 'string'),
-  parameter('fieldManager', 'string'),
-  parameter('fieldValidation', 'string'),
-];
-const selecting = [
-  parameter('allowWatchBookmarks', 'boolean'),
-  parameter('continue', 'string'),
-  parameter('fieldSelector', 'string'),
-  parameter('labelSelector', 'string'),
-  parameter('limit', 'integer'),
-  parameter('resourceVersion', 'string'),
-  parameter('resourceVersionMatch', 'string'),
-  parameter('sendInitialEvents', 'boolean'),
-  parameter('timeoutSeconds', 'integer'),
-];
-const deleting = [
-  parameter('dryRun', 'string'),
-  parameter('gracePeriodSeconds', 'integer'),
-  parameter('orphanDependents', 'boolean'),
-  parameter('propagationPolicy', 'string'),
-];
-
-/** How each verb shows in the document: HTTP method, action, parameters, and what the request carries. */
-const operations: Readonly<
-  Record<
-    string,
-    { method: string; action: string; parameters: readonly OpenApiSchema[]; body?: 'object' | 'patch' | 'delete' }
-  >
-> = {
-  list: { method: 'get', action: 'list', parameters: [...selecting, parameter('watch', 'boolean')] },
-  create: { method: 'post', action: 'post', parameters: writing, body: 'object' },
-  deletecollection: {
-    method: 'delete',
-    action: 'deletecollection',
-    parameters: [...deleting, ...selecting],
-    body: 'delete',
-  },
-  get: { method: 'get', action: 'get', parameters: [] },
-  update: { method: 'put', action: 'put', parameters: writing, body: 'object' },
-  patch: { method: 'patch', action: 'patch', parameters: [...writing, parameter('force', 'boolean')], body: 'patch' },
-  delete: { method: 'delete', action: 'delete', parameters: deleting, body: 'delete' },
-};
 
 const collectionVerbs = ['list', 'create', 'deletecollection'];
 const objectVerbs = ['get', 'update', 'patch', 'delete'];
 
-const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
-const strategicType = 'application/strategic-merge-patch+json';
-
-interface Target {
-  gvk: { group: string; version: string; kind: string };
-  /** Start of the operations' ids: group, version and kind of the resource. */
-  id: string;
-  object: OpenApiSchema;
-  list?: OpenApiSchema;
-  /** Merge keys are known for built-in kinds alone. */
-  isCustom: boolean;
-}
-
-const content = (types: readonly string[], schema: OpenApiSchema): OpenApiSchema =>
-  Object.fromEntries(types.map((type) => [type, { schema }]));
-
-function bodyOf(kind: 'object' | 'patch' | 'delete', target: Target, schemas: SchemaSet): OpenApiSchema {
-  if (kind === 'object') return { required: true, content: content(['*/*'], target.object) };
-  if (kind === 'delete') return { content: content(['*/*'], schemas.type('meta/v1.DeleteOptions')) };
-  const types = target.isCustom ? patchTypes : [...patchTypes, strategicType];
-  return { required: true, content: content(types, { type: 'object' }) };
-}
-
-function operation(verb: string, target: Target, schemas: SchemaSet, id: string): Operation {
-  const { action, parameters, body } = operations[verb]!;
-  const answer = verb === 'list' ? (target.list ?? target.object) : target.object;
-  return {
-    tags: [`${target.gvk.group || 'core'}_${target.gvk.version}`],
-    operationId: id,
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: bodyOf(body, target, schemas) } : {}),
-    responses: { 200: { description: 'OK', content: content(['application/json'], answer) } },
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': target.gvk,
-  };
-}
+/** Kinds whose DELETE answers with the object, by group; everywhere else it is a Status. */
+const returnedOnDelete: Readonly<Record<string, string>> = {
+  '': 'PersistentVolume PersistentVolumeClaim Pod PodTemplate ResourceQuota Service ServiceAccount',
+  'resource.k8s.io': 'DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice',
+  'storage.k8s.io': 'CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass',
+};
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-function addPath(
-  paths: Paths,
-  path: string,
-  verbs: readonly string[],
-  target: Target,
-  schemas: SchemaSet,
-  suffix = '',
-): void {
-  if (verbs.length === 0) return;
-  const item: Record<string, unknown> = {};
-  for (const verb of verbs) {
-    item[operations[verb]!.method] = operation(verb, target, schemas, `${verb}${target.id}${suffix}`);
-  }
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => pathParameter(match[1]!));
-  item.parameters = [...names, parameter('pretty', 'string')];
-  paths[path] = item;
+/** `rbac.authorization.k8s.io` → `RbacAuthorization`; the core group is called core. */
+function groupName(group: string): string {
+  return (group || 'core')
+    .replace(/\.k8s\.io$/, '')
+    .split(/[.-]/)
+    .map(capital)
+    .join('');
 }
 
-/** The schemas of a resource's objects and lists. */
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
+
+/** The schemas and ids of a resource's objects and lists. */
 function targetOf(resource: ResourceInfo, schemas: SchemaSet, custom: OpenApiSchema | undefined): Target {
   const { group, version, kind } = resource;
   const gvk = { group, kind, version };
   const type = custom ? undefined : typeOfKind(apiVersionOf(resource), kind);
   const object = type ? schemas.type(type, [gvk]) : schemas.custom(resource, custom);
+  const listKind = `${kind}List`;
   const name = `${type ? publishedName(type) : customName(resource)}List`;
   const list = resource.verbs.includes('list')
-    ? schemas.list(name, object, { group, kind: `${kind}List`, version })
+    ? schemas.list(name, object, { group, kind: listKind, version })
     : undefined;
-  const id = capital((group || 'core').split('.')[0]!) + capital(version) + kind;
-  return { gvk, id, object, isCustom: !type, ...(list ? { list } : {}) };
+  return {
+    gvk,
+    id: { prefix: groupName(group) + capital(version), kind },
+    tag: `${lowerFirst(groupName(group))}_${version}`,
+    object,
+    deleteReturnsObject: (returnedOnDelete[group] ?? '').split(' ').includes(kind),
+    isCustom: !type,
+    ...(list ? { list } : {}),
+  };
 }
+
+function itemAt(path: string, operations: [string, OpenApiSchema][]): Record<string, unknown> {
+  const inside = [...path.matchAll(/\{(\w+)\}/g)].map((match) => inPath(match[1]!)).reverse();
+  return { ...Object.fromEntries(operations), parameters: [...inside, ...inQuery('pretty')] };
+}
+
+const served = (verbs: readonly string[], among: readonly string[]): string[] =>
+  among.filter((verb) => verbs.includes(verb));
 
 /** All paths of one resource: its collection (in a namespace and over all), its objects, their subresources. */
 export function addResource(
@@ -152,27 +75,79 @@ export function addResource(
   const target = targetOf(resource, schemas, custom);
   const root = resource.group ? `/apis/${apiVersionOf(resource)}` : `/api/${resource.version}`;
   const everywhere = `${root}/${resource.plural}`;
+  const scope = resource.namespaced ? 'Namespaced' : '';
   const collection = resource.namespaced ? `${root}/namespaces/{namespace}/${resource.plural}` : everywhere;
-  const served = (verbs: readonly string[], among: readonly string[]) => among.filter((verb) => verbs.includes(verb));
-  addPath(paths, collection, served(resource.verbs, collectionVerbs), target, schemas);
-  if (resource.namespaced) {
-    addPath(paths, everywhere, served(resource.verbs, ['list']), target, schemas, 'ForAllNamespaces');
-  }
-  addPath(paths, `${collection}/{name}`, served(resource.verbs, objectVerbs), target, schemas);
-  for (const { name, verbs } of resource.subresources) {
-    const gvk = kindOfSubresource(resource, name);
+  const add = (path: string, verbs: readonly string[], of: Target, id: { scope?: string; suffix?: string }): void => {
+    if (verbs.length > 0)
+      paths[path] = itemAt(
+        path,
+        verbs.map((verb) => operationOf(verb, of, schemas, id)),
+      );
+  };
+  add(collection, served(resource.verbs, collectionVerbs), target, { scope });
+  if (resource.namespaced) add(everywhere, served(resource.verbs, ['list']), target, { suffix: 'ForAllNamespaces' });
+  add(`${collection}/{name}`, served(resource.verbs, objectVerbs), target, { scope });
+  for (const subresource of resource.subresources) {
+    const path = `${collection}/{name}/${subresource.name}`;
+    const gvk = kindOfSubresource(resource, subresource.name);
+    const suffix = capital(subresource.name);
+    const special = connections(path, subresource, { ...target, gvk }, `${scope}${target.id.kind}${suffix}`);
+    if (special) {
+      Object.assign(paths, special);
+      continue;
+    }
     const type = typeOfKind(gvk.group ? `${gvk.group}/${gvk.version}` : gvk.version, gvk.kind);
-    // Connections (exec, log, proxy) carry no object.
     const isSame = gvk.kind === resource.kind;
     const object = isSame ? target.object : type ? schemas.type(type, [gvk]) : { type: 'string' };
-    const sub: Target = { gvk, id: target.id, object, isCustom: target.isCustom };
-    addPath(
-      paths,
-      `${collection}/{name}/${name}`,
-      served(verbs, ['create', ...objectVerbs]),
-      sub,
-      schemas,
-      capital(name),
-    );
+    const { list: _, ...rest } = target;
+    const of = { ...rest, gvk, object };
+    add(path, served(subresource.verbs, ['create', ...objectVerbs]), of, { scope, suffix });
   }
+}
+
+const methodsOfVerb: Readonly<Record<string, string>> = {
+  create: 'post',
+  delete: 'delete',
+  get: 'get',
+  patch: 'patch',
+  update: 'put',
+};
+
+const text: OpenApiSchema = { type: 'string' };
+
+/** Paths that carry a stream and no object: logs, exec, attach, port-forward and the proxies. */
+function connections(path: string, subresource: SubresourceInfo, target: Target, id: string): Paths | undefined {
+  const { gvk, tag } = target;
+  const common = { 'x-kubernetes-group-version-kind': gvk, tags: [tag] };
+  if (subresource.name === 'log') {
+    const operation = {
+      ...common,
+      operationId: `read${target.id.prefix}${id}`,
+      responses: answersWith([200], content(['text/plain'], text)),
+      'x-kubernetes-action': 'get',
+    };
+    const item = itemAt(path, [['get', operation]]);
+    return { [path]: { ...item, parameters: [...(item.parameters as OpenApiSchema[]).slice(0, -1), ...logging] } };
+  }
+  const parameters = connecting[subresource.kind];
+  if (!parameters) return undefined;
+  const isProxy = subresource.name === 'proxy';
+  const methods = [...subresource.verbs.map((verb) => methodsOfVerb[verb]!), ...(isProxy ? ['head', 'options'] : [])];
+  const at = (where: string, suffix: string): Record<string, unknown> => {
+    const item = itemAt(
+      where,
+      methods.map((method) => [
+        method,
+        {
+          ...common,
+          operationId: `connect${target.id.prefix}${capital(method)}${id}${suffix}`,
+          responses: answersWith([200], content(['*/*'], text)),
+          'x-kubernetes-action': 'connect',
+        },
+      ]),
+    );
+    return { ...item, parameters: [...(item.parameters as OpenApiSchema[]).slice(0, -1), ...parameters] };
+  };
+  const below = `${path}/{path}`;
+  return { [path]: at(path, ''), ...(isProxy ? { [below]: at(below, 'WithPath') } : {}) };
 }

@@ -1,6 +1,15 @@
 import { parseApiVersion, type ResourceInfo } from '../resource.ts';
-import { type FieldSchema, namedType, packageOf, type ScalarKind, type ValueSchema } from '../schema.ts';
+import {
+  type FieldSchema,
+  namedType,
+  packageOf,
+  type ScalarKind,
+  type TypeSchema,
+  type ValueSchema,
+} from '../schema.ts';
+import { commonText, describeField, describeType } from './descriptions.ts';
 import { enumOf } from './enums.ts';
+import { freeForm } from './free-forms.ts';
 
 /** A schema object of OpenAPI 3.0, Kubernetes extensions included. */
 export type OpenApiSchema = Record<string, unknown>;
@@ -31,14 +40,28 @@ const meta = (name: string): string => `${homes.meta}.v1.${name}`;
 const sharedScalars: Partial<Record<ScalarKind, { name: string; schema: OpenApiSchema }>> = {
   quantity: {
     name: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
-    schema: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+    schema: {
+      description:
+        'An amount, with an optional suffix: 500m is a half, 2Gi is two times 1024 to the power of three, 1e3 is a thousand.',
+      oneOf: [{ type: 'string' }, { type: 'number' }],
+    },
   },
   intOrString: {
     name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
-    schema: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+    schema: {
+      description: 'A number or a text.',
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    },
   },
-  time: { name: meta('Time'), schema: { type: 'string', format: 'date-time' } },
-  microTime: { name: meta('MicroTime'), schema: { type: 'string', format: 'date-time' } },
+  time: {
+    name: meta('Time'),
+    schema: { description: 'A moment with whole seconds: 2026-01-31T09:30:00Z.', type: 'string', format: 'date-time' },
+  },
+  microTime: {
+    name: meta('MicroTime'),
+    schema: { description: 'A moment with microseconds.', type: 'string', format: 'date-time' },
+  },
 };
 
 const plainScalars: Partial<Record<ScalarKind, OpenApiSchema>> = {
@@ -48,7 +71,6 @@ const plainScalars: Partial<Record<ScalarKind, OpenApiSchema>> = {
   number: { type: 'number', format: 'double' },
   boolean: { type: 'boolean' },
   bytes: { type: 'string', format: 'byte' },
-  any: { type: 'object' },
 };
 
 const reference = (name: string): OpenApiSchema => ({ $ref: `#/components/schemas/${name}` });
@@ -65,15 +87,23 @@ export class SchemaSet {
     return reference(name);
   }
 
+  /** The reference to what stands for a patch of any type. */
+  patch(): OpenApiSchema {
+    const name = meta('Patch');
+    this.schemas[name] ??= { type: 'object', description: describeType('meta/v1.Patch') };
+    return reference(name);
+  }
+
   #add(name: string, type: string): void {
     const facts = namedType(type);
-    const schema: OpenApiSchema = { type: 'object' };
+    const description = describeType(type);
+    const schema: OpenApiSchema = { ...(description ? { description } : {}), type: 'object' };
     this.schemas[name] = schema;
     if (!facts || facts.fields.size === 0) return;
     const properties: Record<string, OpenApiSchema> = {};
     const required: string[] = [];
     for (const field of facts.fields.values()) {
-      properties[field.name] = this.#field(type, field);
+      properties[field.name] = this.#field(facts, field);
       if (field.required) required.push(field.name);
     }
     schema.properties = properties;
@@ -81,25 +111,32 @@ export class SchemaSet {
     if (facts.atomic) schema['x-kubernetes-map-type'] = 'atomic';
   }
 
-  #field(type: string, field: FieldSchema): OpenApiSchema {
-    const value = this.#value(field.value);
-    const { values, items } = enumOf(type, field.name);
+  #field(type: TypeSchema, field: FieldSchema): OpenApiSchema {
+    const free = () => this.#share(freeForm(type.name, field.name));
+    const value = this.#value(field.value, free);
+    const { values, items } = enumOf(type.name, field.name);
     if (values) value.enum = values;
     if (items) Object.assign(value.items as OpenApiSchema, { enum: items });
-    const marks = markOf(field);
+    const description = describeField(type, field.name);
+    const marks = { ...(description ? { description } : {}), ...markOf(field) };
     if (!('$ref' in value)) return { ...value, ...marks };
     // Nothing may stand beside a $ref, so that a reference with marks is wrapped.
     return Object.keys(marks).length > 0 ? { allOf: [value], ...marks } : value;
   }
 
-  #value(value: ValueSchema): OpenApiSchema {
+  /** @param free the schema of what has no form */
+  #value(value: ValueSchema, free: () => OpenApiSchema): OpenApiSchema {
     if (value.kind === 'object') return this.type(value.type);
-    if (value.kind === 'array') return { type: 'array', items: this.#value(value.items) };
-    if (value.kind === 'map') return { type: 'object', additionalProperties: this.#value(value.values) };
+    if (value.kind === 'array') return { type: 'array', items: this.#value(value.items, free) };
+    if (value.kind === 'map') return { type: 'object', additionalProperties: this.#value(value.values, free) };
+    if (value.kind === 'any') return free();
     const shared = sharedScalars[value.kind];
-    if (!shared) return { ...plainScalars[value.kind] };
-    this.schemas[shared.name] ??= shared.schema;
-    return reference(shared.name);
+    return shared ? this.#share(shared) : { ...plainScalars[value.kind] };
+  }
+
+  #share({ name, schema }: { name: string; schema: OpenApiSchema }): OpenApiSchema {
+    this.schemas[name] ??= schema;
+    return reference(name);
   }
 
   /** A custom kind: what its definition says, with the fields that every object has. */
@@ -112,9 +149,8 @@ export class SchemaSet {
       type: 'object',
       properties: {
         ...(given.properties as Record<string, OpenApiSchema> | undefined),
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { allOf: [this.type('meta/v1.ObjectMeta')] },
+        ...typeMeta(),
+        metadata: { description: commonText('metadata'), allOf: [this.type('meta/v1.ObjectMeta')] },
       },
       'x-kubernetes-group-version-kind': [{ group, kind, version }],
     };
@@ -124,19 +160,24 @@ export class SchemaSet {
   /** The list of a kind whose own schema is `item`. */
   list(name: string, item: OpenApiSchema, gvk: { group: string; version: string; kind: string }): OpenApiSchema {
     this.schemas[name] ??= {
+      description: `A list of ${gvk.kind.replace(/List$/, '')} objects.`,
       type: 'object',
       required: ['items'],
       properties: {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: this.type('meta/v1.ListMeta'),
-        items: { type: 'array', items: item },
+        ...typeMeta(),
+        metadata: { description: commonText('listMetadata'), allOf: [this.type('meta/v1.ListMeta')], default: {} },
+        items: { description: commonText('items'), type: 'array', items: item },
       },
       'x-kubernetes-group-version-kind': [gvk],
     };
     return reference(name);
   }
 }
+
+const typeMeta = (): Record<string, OpenApiSchema> => ({
+  apiVersion: { description: commonText('apiVersion'), type: 'string' },
+  kind: { description: commonText('kind'), type: 'string' },
+});
 
 function markOf(field: FieldSchema): OpenApiSchema {
   const marks: OpenApiSchema = {};

@@ -16,7 +16,7 @@ const WARNING = '299 - "v1 ComponentStatus is deprecated in v1.19+"';
 const objects: readonly KubeObject[] = Object.entries(COMPONENTS).map(([name, message]) => ({
   apiVersion: 'v1',
   kind: 'ComponentStatus',
-  metadata: { name, creationTimestamp: null } as unknown as KubeObject['metadata'],
+  metadata: { name } as KubeObject['metadata'],
   conditions: [{ type: 'Healthy', status: 'True', message }],
 }));
 

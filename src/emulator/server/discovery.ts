@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { noSuchResource } from '../errors.ts';
 import type { Catalog, ServedResource } from '../registry/catalog.ts';
 import type { Exchange } from './exchange.ts';
-import { parseAccept } from './negotiate.ts';
+import { isCurrent, parseAccept } from './negotiate.ts';
 import { sendBytes, sendJson, sendText } from './respond.ts';
 
 const AGGREGATED = new Set(['v2', 'v2beta1']);
@@ -15,7 +15,9 @@ function aggregatedVersion(accept: string | undefined): { version: string; conte
     if (parameters.as === 'APIGroupDiscoveryList' && parameters.g === 'apidiscovery.k8s.io') {
       const version = parameters.v ?? '';
       if (!AGGREGATED.has(version)) continue;
-      const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+      // Clients compare the parameters with what they asked for; `nopeer` asks for this server's own resources.
+      const profile = parameters.profile === 'nopeer' ? ';profile=nopeer' : '';
+      const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${profile}`;
       return { version, contentType };
     }
     if (!parameters.as) return undefined;
@@ -153,7 +155,7 @@ async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boo
   response.setHeader('ETag', document.etag);
   response.setHeader('Vary', 'Accept');
   response.setHeader('Cache-Control', 'public');
-  if (request.headers['if-none-match'] === document.etag) {
+  if (isCurrent(request.headers['if-none-match'], document.etag)) {
     response.statusCode = 304;
     response.end();
   } else await sendBytes(request, response, 200, wanted.contentType, document.body);
@@ -167,7 +169,7 @@ function aggregated(catalog: Catalog, version: string, legacy: boolean) {
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(([group, versions]) => ({
-      metadata: { ...(group ? { name: group } : {}), creationTimestamp: null },
+      metadata: group ? { name: group } : {},
       versions: versions.map((served) => ({
         version: served,
         resources: catalog
@@ -180,25 +182,29 @@ function aggregated(catalog: Catalog, version: string, legacy: boolean) {
   };
 }
 
+/** The kind of an answer; built-in kinds of the resource's own group version leave both empty. */
+function responseKind(resource: ServedResource, kind: string, home: { group?: string; version?: string }) {
+  if (home.version) return { group: home.group ?? '', version: home.version, kind };
+  return resource.custom
+    ? { group: resource.group, version: resource.version, kind }
+    : { group: '', version: '', kind };
+}
+
 function aggregatedResource(resource: ServedResource) {
-  const { group, version, kind } = resource;
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories, subresources } = resource;
   return {
-    resource: resource.plural,
-    responseKind: { group, version, kind },
-    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
-    singularResource: resource.singular,
-    verbs: resource.verbs,
-    ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
-    ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
-    ...(resource.subresources.length > 0
+    resource: plural,
+    responseKind: responseKind(resource, kind, {}),
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    ...(subresources.length > 0
       ? {
-          subresources: resource.subresources.map((subresource) => ({
+          subresources: subresources.map((subresource) => ({
             subresource: subresource.name,
-            responseKind: {
-              group: subresource.version ? (subresource.group ?? '') : group,
-              version: subresource.version ?? version,
-              kind: subresource.kind,
-            },
+            responseKind: responseKind(resource, subresource.kind, subresource),
             verbs: subresource.verbs,
           })),
         }

@@ -72,3 +72,9 @@ export function prefersProtobuf(accept: string | undefined): boolean {
   if (!accept?.includes(PROTOBUF)) return false;
   return parseAccept(accept).find(({ type }) => type === PROTOBUF || JSON_TYPES.has(type))?.type === PROTOBUF;
 }
+
+/** True where one of the tags that a client has is `etag`; weak tags compare as strong ones do. */
+export function isCurrent(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}

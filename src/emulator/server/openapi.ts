@@ -1,77 +1,54 @@
-import {
-  type OpenApiGroupVersion,
-  type OpenApiSchema,
-  openApiDocument,
-  openApiHash,
-  openApiIndex,
-  openApiPath,
-} from '../../api/openapi.ts';
-import { apiVersionOf } from '../../api/resource.ts';
-import type { Catalog } from '../registry/catalog.ts';
+import { encodeGnostic } from '../../api/openapi/gnostic.ts';
+import { openApiHash, openApiIndex, openApiPath } from '../../api/openapi.ts';
 import type { Exchange } from './exchange.ts';
-import { sendBytes, sendJson, sendText } from './respond.ts';
-
-interface Cached {
-  generation: number;
-  served: OpenApiGroupVersion[];
-  documents: Map<string, { hash: string; body: Buffer }>;
-}
-
-const cached = new WeakMap<Catalog, Cached>();
+import {
+  acceptedEncoding,
+  documentOf,
+  encodedOnce,
+  notAcceptable,
+  sendDocument,
+  servedGroupVersions,
+} from './openapi-documents.ts';
+import { sendText } from './respond.ts';
 
 /** Forever: the address has the hash in it (RFC 8246). */
 const IMMUTABLE = 'public, immutable';
 
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
+
 /** `/openapi/v3` and the documents below it, one per group version. */
 export async function serveOpenApi(exchange: Exchange): Promise<void> {
   const { request, response, path, query } = exchange;
-  const { served, documents } = cacheOf(exchange.context.machine.catalog);
-  if (path === '/openapi/v3') return sendJson(request, response, 200, openApiIndex(served));
+  const { catalog } = exchange.context.machine;
+  const served = servedGroupVersions(catalog);
+  if (path === '/openapi/v3') {
+    const index = await encodedOnce(catalog, 'v3', async () => Buffer.from(JSON.stringify(openApiIndex(served))));
+    return sendDocument(exchange, index, 'application/json');
+  }
   const wanted = path.slice('/openapi/v3/'.length);
   const one = served.find(({ groupVersion }) => openApiPath(groupVersion) === wanted);
   if (!one) return sendText(request, response, 404, '404 page not found\n');
-  let document = documents.get(wanted);
-  if (!document) {
-    const value = openApiDocument(one.groupVersion, one.resources, one.extraSchemas);
-    document = { hash: openApiHash(one), body: Buffer.from(JSON.stringify(value)) };
-    documents.set(wanted, document);
-  }
-  const etag = `"${document.hash}"`;
-  response.setHeader('ETag', etag);
-  response.setHeader('Vary', 'Accept');
-  if (query.has('hash')) response.setHeader('Cache-Control', IMMUTABLE);
-  if (request.headers['if-none-match'] === etag) {
-    response.statusCode = 304;
+  const encoding = acceptedEncoding(request.headers.accept, 'v3');
+  if (!encoding) return notAcceptable(exchange);
+  const hash = openApiHash(one);
+  const asked = query.get('hash');
+  if (asked && asked !== hash) {
+    // What the client knows of is outdated; the present document has another address.
+    response.statusCode = 301;
+    response.setHeader('Location', `${path}?hash=${hash}`);
     response.end();
     return;
   }
-  await sendBytes(request, response, 200, 'application/json', document.body);
-}
-
-function cacheOf(catalog: Catalog): Cached {
-  let cache = cached.get(catalog);
-  if (cache?.generation !== catalog.generation) {
-    cache = { generation: catalog.generation, served: groupVersionsOf(catalog), documents: new Map() };
-    cached.set(catalog, cache);
-  }
-  return cache;
-}
-
-function groupVersionsOf(catalog: Catalog): OpenApiGroupVersion[] {
-  const served = new Map<
-    string,
-    { resources: OpenApiGroupVersion['resources'][number][]; schemas: Record<string, OpenApiSchema> }
-  >();
-  for (const resource of catalog.all()) {
-    const groupVersion = apiVersionOf(resource);
-    const entry = served.get(groupVersion) ?? { resources: [], schemas: {} };
-    served.set(groupVersion, entry);
-    entry.resources.push(resource);
-    if (resource.custom?.schema) entry.schemas[resource.kind] = resource.custom.schema as OpenApiSchema;
-  }
-  return [...served].map(([groupVersion, { resources, schemas }]) => ({
-    groupVersion,
-    resources,
-    ...(Object.keys(schemas).length > 0 ? { extraSchemas: schemas } : {}),
-  }));
+  if (asked) response.setHeader('Cache-Control', IMMUTABLE);
+  const document = await encodedOnce(
+    catalog,
+    `v3 ${wanted} ${encoding}`,
+    async () => {
+      if (encoding === 'json') return Buffer.from(JSON.stringify(documentOf(one)));
+      const { gnosticV3 } = await import('../../api/openapi/gnostic-v3.ts');
+      return encodeGnostic(gnosticV3, documentOf(one));
+    },
+    () => hash,
+  );
+  await sendDocument(exchange, document, encoding === 'json' ? 'application/json' : PROTOBUF);
 }
