@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { duplicateFields } from '../../api/duplicate-fields.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
+import { restartGuard } from './durability.ts';
 import { PROTOBUF } from './negotiate.ts';
 
 /** As the real server (3 MiB of JSON after decoding). */
@@ -23,6 +24,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     }
     chunks.push(chunk);
   }
+  restartGuard(request);
   return Buffer.concat(chunks);
 }
 
