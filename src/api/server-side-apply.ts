@@ -1,22 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
+import { jsonEqual } from '../lib/patch/merge-patch.ts';
 import type { KubeObject, ManagedFieldsEntry } from './meta.ts';
 import { findBuiltinKind } from './resources.ts';
-import { compareValues, fieldSetOf } from './server-side-apply/compare.ts';
-import { throwConflicts } from './server-side-apply/conflicts.ts';
+import { asStored } from './server-side-apply/as-stored.ts';
+import { type Comparison, compareValues, fieldSetOf } from './server-side-apply/compare.ts';
+import { type Clash, throwConflicts } from './server-side-apply/conflicts.ts';
 import {
   difference,
-  emptySet,
-  equalSets,
   type FieldSet,
   fromFieldsV1,
   intersection,
   isEmptySet,
   union,
 } from './server-side-apply/field-set.ts';
-import { decodeManagers, encodeManagers, type Manager, sameManager } from './server-side-apply/managers.ts';
-import { mergeValues, removePaths, withNamedFields } from './server-side-apply/merge.ts';
+import { LAST_APPLIED_MANAGER, lastAppliedFields, withLastApplied } from './server-side-apply/last-applied.ts';
+import {
+  capUpdaters,
+  decodeManagers,
+  encodeManagers,
+  type Manager,
+  managersOrNone,
+  sameManager,
+} from './server-side-apply/managers.ts';
+import { mergeValues } from './server-side-apply/merge.ts';
+import { prune } from './server-side-apply/prune.ts';
 import { objectShape, type Shape, type StructuralSchema } from './server-side-apply/shape.ts';
+import { checkTyped } from './server-side-apply/typed.ts';
+import type { OtherVersions } from './server-side-apply/versions.ts';
 
 export type { StructuralSchema } from './server-side-apply/shape.ts';
+export type { OtherVersions } from './server-side-apply/versions.ts';
 
 interface Write {
   manager: string;
@@ -32,6 +45,8 @@ interface Write {
    * with a status subresource passes `['status']`.
    */
   reset?: readonly string[] | undefined;
+  /** By default all versions have the same fields. */
+  versions?: OtherVersions | undefined;
 }
 
 export interface ApplyRequest extends Write {
@@ -65,6 +80,9 @@ const unowned = fromFieldsV1({
   },
 });
 
+/** Who owned what there was before anybody applied, in a cluster that did not write it down. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
 function resetFields(object: KubeObject, write: Write): readonly string[] {
   if (write.reset) return write.reset;
   if (write.subresource === 'status') return ['spec'];
@@ -72,10 +90,10 @@ function resetFields(object: KubeObject, write: Write): readonly string[] {
   return subresources.some(({ name }) => name === 'status') ? ['status'] : [];
 }
 
-function ownable(set: FieldSet, reset: readonly string[]): FieldSet {
+function without(set: FieldSet, reset: readonly string[]): FieldSet {
   const children = new Map(set.children);
   for (const field of reset) children.delete(`f:${field}`);
-  return difference({ member: false, children }, unowned);
+  return { member: set.member, children };
 }
 
 function withoutManagedFields(object: KubeObject): KubeObject {
@@ -83,15 +101,88 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** A null in an applied configuration says that the field is not set. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  value === 0 ||
+  value === false ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
+
+function saying(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(saying);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, inner]) => inner !== null && inner !== undefined)
-      .map(([name, inner]) => [name, withoutNulls(inner)]),
+      .map(([name, inner]) => [name, saying(inner)] as const)
+      .filter(([, inner]) => !isNothing(inner)),
   );
+}
+
+/** Two states of one object, compared at each version that some manager knows it in. */
+class Change {
+  readonly #before: KubeObject;
+  readonly #after: KubeObject;
+  readonly #write: Write;
+  readonly #reset: readonly string[];
+  readonly #whole: Comparison;
+  readonly #known = new Map<string, Comparison | undefined>();
+
+  constructor(before: KubeObject | undefined, after: KubeObject, write: Write, shape: Shape) {
+    this.#before = before ?? { apiVersion: after.apiVersion, kind: after.kind, metadata: {} };
+    this.#after = after;
+    this.#write = write;
+    this.#reset = resetFields(after, write);
+    this.#whole = compareValues(this.#before, after, shape);
+    this.#known.set(after.apiVersion, this.#filtered(this.#whole));
+  }
+
+  /** True where nothing differs, the order of lists included; a field that says nothing is as good as none. */
+  get isNone(): boolean {
+    const { added, modified, removed } = this.#whole;
+    if (![added, modified, removed].every(isEmptySet)) return false;
+    return jsonEqual(this.#before, this.#after) || isDeepStrictEqual(saying(this.#before), saying(this.#after));
+  }
+
+  /** At the version of the write. */
+  get own(): Comparison {
+    return this.#known.get(this.#after.apiVersion)!;
+  }
+
+  /** Undefined: the version is not served. */
+  at(apiVersion: string): Comparison | undefined {
+    const { versions } = this.#write;
+    if (!versions) return this.own;
+    if (!this.#known.has(apiVersion)) {
+      const [before, after] = [this.#before, this.#after].map((object) => versions.convert(object, apiVersion));
+      const shape = after && objectShape(after.apiVersion, after.kind, versions.schema(apiVersion));
+      this.#known.set(apiVersion, shape && this.#filtered(compareValues(before, after, shape)));
+    }
+    return this.#known.get(apiVersion);
+  }
+
+  #filtered({ added, modified, removed }: Comparison): Comparison {
+    const kept = (set: FieldSet) => without(set, this.#reset);
+    return { added: kept(added), modified: kept(modified), removed: kept(removed) };
+  }
+}
+
+/** Takes from `managers` what the change takes from them; with `refuse`, fails where it takes anything. */
+function dispossess(managers: Manager[], change: Change, refuse: (clashes: Clash[]) => void): Manager[] {
+  const known = managers.flatMap((manager) => {
+    const comparison = change.at(manager.apiVersion);
+    return comparison ? [{ manager, comparison }] : [];
+  });
+  const clashes = known
+    .map(({ manager, comparison: { added, modified } }) => ({
+      other: manager,
+      fields: intersection(manager.owned, union(modified, added)),
+    }))
+    .filter(({ fields }) => !isEmptySet(fields));
+  if (clashes.length > 0) refuse(clashes);
+  for (const { other, fields } of clashes) other.owned = difference(other.owned, fields);
+  for (const { manager, comparison } of known) manager.owned = difference(manager.owned, comparison.removed);
+  return known.map(({ manager }) => manager).filter(({ owned }) => !isEmptySet(owned));
 }
 
 /**
@@ -99,74 +190,97 @@ function withoutNulls(value: unknown): unknown {
  * brought up to date. Fields that this manager applied before, does not apply now and shares with
  * nobody go away. Applying the same again gives the live object back as it is, times included.
  * Neither argument is changed. The server still has to default, validate and version the result.
- * Rules: Kubernetes documentation, Server-Side Apply; structured-merge-diff, merge/update.go.
- * Throws ApiStatusError 409 with a cause for each field that another manager owns with another value.
+ * Rules: Kubernetes documentation, Server-Side Apply; structured-merge-diff, merge/update.go;
+ * apimachinery, util/managedfields.
+ * Throws ApiStatusError 409 with a cause for each field that another manager owns with another value,
+ * and 500, as a server does, for a configuration that does not have the kind's shape.
  */
 export function applyServerSide(request: ApplyRequest): KubeObject {
-  const applied = withoutNulls(withoutManagedFields(request.applied)) as KubeObject;
-  const { live, now } = request;
+  const { applied, live, now } = request;
   const shape = objectShape(applied.apiVersion, applied.kind, request.schema);
-  const reset = resetFields(applied, request);
+  checkTyped(applied, request.schema);
+  const base = live && withoutManagedFields(live);
   const self = identity('Apply', applied.apiVersion, request);
+  const reset = resetFields(applied, request);
   const managers = decodeManagers(live?.metadata.managedFields);
+  if (managers.length === 0 && base) managers.push(...firstOwner(base, request, shape));
   const previous = managers.find((other) => sameManager(other, self));
   const others = managers.filter((other) => other !== previous);
-  const owned = ownable(fieldSetOf(applied, shape), reset);
 
-  const base = live && withoutManagedFields(live);
-  const merged = mergeValues(base, applied, shape) as KubeObject;
-  const said = fieldSetOf(applied, shape, true);
-  const result = previous ? prune(merged, previous.owned, [said, ...others.map(({ owned }) => owned)], shape) : merged;
-  const { added, modified, removed } = compareValues(base ?? { metadata: {} }, result, shape);
-  const changed = ownable(union(added, modified), reset);
-  const clashes = others
-    .map((other) => ({ other, fields: intersection(other.owned, changed) }))
-    .filter(({ fields }) => !isEmptySet(fields));
-  if (clashes.length > 0 && !request.force) throwConflicts(clashes);
-  for (const { other, fields } of clashes) other.owned = difference(other.owned, fields);
-  for (const other of others) other.owned = difference(other.owned, removed);
-
-  const same = isEmptySet(union(union(added, modified), removed));
-  const unchanged = same && previous !== undefined && equalSets(previous.owned, owned);
-  const time = unchanged ? previous.time : now;
-  result.metadata = { ...result.metadata, managedFields: encodeManagers([...others, { ...self, owned, time }]) };
-  return result;
+  const merged = mergeValues(base ?? { metadata: {} }, applied, shape) as KubeObject;
+  const owned = without(fieldSetOf(applied, shape), reset);
+  const result = prune(merged, previous, [...others, { ...self, owned }], { shape, versions: request.versions });
+  const change = new Change(base, result, request, shape);
+  const kept = dispossess(others, change, (clashes) => {
+    if (!request.force) throwConflicts(inDispute(clashes, request, shape));
+  });
+  // Where nothing changes, nobody's time does: who only comes to share what is there has none.
+  const time = base && change.isNone ? previous?.time : now;
+  const mine = { ...self, owned: difference(owned, unowned), time };
+  const object = withLastApplied(asStored(result, request.schema !== undefined), applied, request.manager);
+  const managedFields = encodeManagers([...kept, mine]);
+  if (managedFields.length > 0) object.metadata = { ...object.metadata, managedFields };
+  return live && jsonEqual(withoutTimes(live), withoutTimes(object)) ? live : object;
 }
 
-/** Takes away what `last` had, and `owners` (what this manager says now among them) have not. */
-function prune(merged: KubeObject, last: FieldSet, owners: FieldSet[], shape: Shape): KubeObject {
-  const owned = owners.reduce(union, emptySet());
-  const gone = difference(withNamedFields(last, shape), withNamedFields(owned, shape));
-  return removePaths(merged, gone, shape) as KubeObject;
+const identityText = ({ fieldsV1: _, ...entry }: ManagedFieldsEntry): string => JSON.stringify(entry);
+
+/** Times alone are no change (apiserver, endpoints/handlers/fieldmanager, IgnoreManagedFieldsTimestampsTransformer). */
+function withoutTimes(object: KubeObject): KubeObject {
+  const managedFields = object.metadata.managedFields
+    ?.map(({ time: _, ...entry }) => entry)
+    .sort((a, b) => (identityText(a) < identityText(b) ? -1 : 1));
+  return { ...object, metadata: managedFields ? { ...object.metadata, managedFields } : object.metadata };
+}
+
+/** All that is there belongs to one owner when somebody applies to what nobody was written down for. */
+function firstOwner(base: KubeObject, write: Write, shape: Shape): Manager[] {
+  const { added, modified } = new Change(undefined, base, write, shape).own;
+  const owned = difference(union(added, modified), unowned);
+  const self = identity('Update', base.apiVersion, { ...write, manager: BEFORE_FIRST_APPLY });
+  return isEmptySet(owned) ? [] : [{ ...self, owned, time: write.now }];
+}
+
+/** kubectl may take over what it set itself by client-side apply; everybody else's fields stay theirs. */
+function inDispute(clashes: Clash[], request: ApplyRequest, shape: Shape): Clash[] {
+  if (request.manager !== LAST_APPLIED_MANAGER || !request.live) return clashes;
+  const allowed = lastAppliedFields(withoutManagedFields(request.live), shape);
+  if (!allowed) return clashes;
+  return clashes
+    .map(({ other, fields }) => ({ other, fields: difference(fields, allowed) }))
+    .filter(({ fields }) => !isEmptySet(fields));
 }
 
 function identity(operation: 'Apply' | 'Update', apiVersion: string, write: Write): Omit<Manager, 'owned' | 'time'> {
-  return { manager: write.manager, operation, apiVersion, subresource: write.subresource ?? '' };
+  return { manager: write.manager || 'unknown', operation, apiVersion, subresource: write.subresource ?? '' };
 }
+
+const isReset = (given: readonly ManagedFieldsEntry[] | undefined): boolean =>
+  given !== undefined && (given.length === 0 || (given.length === 1 && Object.keys(given[0]!).length === 0));
 
 /**
  * `managedFields` after a create, update or patch: the writer comes to own what it changed, the
  * others lose it. A write that changes nothing leaves the entries as they are. An empty list (or a
- * list of one empty entry) in `after` clears them.
+ * list of one empty entry) in `after` clears them, and an object without any is not tracked again
+ * before somebody applies.
  */
 export function trackUpdate(request: UpdateRequest): ManagedFieldsEntry[] {
   const { before, after, now } = request;
-  const given = after.metadata.managedFields;
-  if (given && (given.length === 0 || (given.length === 1 && Object.keys(given[0]!).length === 0))) return [];
-  const entries = given ?? before?.metadata.managedFields;
+  const live = before?.metadata.managedFields;
+  const given = request.subresource ? live : after.metadata.managedFields;
+  let managers: Manager[] = [];
+  if (!isReset(given)) managers = managersOrNone(given) ?? managersOrNone(live) ?? [];
+  if (managers.length === 0 && before) return [];
   const shape = objectShape(after.apiVersion, after.kind, request.schema);
-  const old = before ? withoutManagedFields(before) : { metadata: {} };
-  const { added, modified, removed } = compareValues(old, withoutManagedFields(after), shape);
-  const taken = ownable(union(added, modified), resetFields(after, request));
-  if (isEmptySet(taken) && isEmptySet(removed)) return [...(entries ?? [])];
-
-  const self = identity('Update', after.apiVersion, request);
-  const managers = decodeManagers(entries);
-  for (const manager of managers) manager.owned = difference(difference(manager.owned, taken), removed);
+  const change = new Change(before && withoutManagedFields(before), withoutManagedFields(after), request, shape);
+  const kept = dispossess(managers, change, () => {});
+  const { added, modified } = change.own;
+  const taken = difference(union(modified, added), unowned);
   if (!isEmptySet(taken)) {
-    const mine = managers.find((manager) => sameManager(manager, self));
+    const self = identity('Update', after.apiVersion, request);
+    const mine = kept.find((manager) => sameManager(manager, self));
     if (mine) Object.assign(mine, { owned: union(mine.owned, taken), time: now });
-    else managers.push({ ...self, owned: taken, time: now });
+    else kept.push({ ...self, owned: taken, time: now });
   }
-  return encodeManagers(managers);
+  return encodeManagers(capUpdaters(kept));
 }

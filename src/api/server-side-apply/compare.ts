@@ -1,43 +1,47 @@
 import { isDeepStrictEqual } from 'node:util';
 import { descend, emptySet, type FieldSet } from './field-set.ts';
-import { itemElement, type Shape, settle } from './shape.ts';
+import { type ItemShape, itemElement, itemShape, type Shape, settle } from './shape.ts';
 
 type Fields = Record<string, unknown>;
+type MapShape = Extract<Shape, { kind: 'map' }>;
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null;
-const isEmptyMap = (value: unknown): boolean => isAbsent(value) || Object.keys(value as Fields).length === 0;
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || Object.keys(value as Fields).length === 0;
 
-/**
- * Every path that a value says something about: what an applier owns. Nobody owns an empty keyed list
- * or set; `withEmptyLists` finds it all the same, so that it is not taken away from who wrote it.
- */
-export function fieldSetOf(value: unknown, shape: Shape, withEmptyLists = false): FieldSet {
+/** The items of a list by path element; more than one where the list has duplicates. */
+export function itemsByElement(items: unknown, shape: ItemShape): Map<string, unknown[]> {
+  return Map.groupBy((items ?? []) as unknown[], (item) => itemElement(shape, item));
+}
+
+/** Every path that a value says something about: what an applier owns. */
+export function fieldSetOf(value: unknown, shape: Shape): FieldSet {
   const set = emptySet();
-  collect(value, shape, set, withEmptyLists);
+  collect(value, shape, set);
   return set;
 }
 
-function collect(value: unknown, shape: Shape, set: FieldSet, withEmptyLists: boolean): void {
+function collect(value: unknown, shape: Shape, set: FieldSet): void {
   const settled = settle(shape, value);
   switch (settled.kind) {
     case 'leaf':
       set.member = true;
       return;
     case 'map':
-      for (const [name, inner] of Object.entries(value as Fields)) {
+      for (const [name, inner] of Object.entries((value ?? {}) as Fields)) {
+        if (inner === undefined) continue;
         const member = settled.member(name);
         const child = descend(set, `f:${name}`);
-        collect(inner, member.shape, child, withEmptyLists);
-        if (!member.named || (typeof inner === 'object' && !Array.isArray(inner) && isEmptyMap(inner))) {
+        collect(inner, member.shape, child);
+        if (!member.named || inner === null || (!Array.isArray(inner) && typeof inner === 'object' && isEmpty(inner))) {
           child.member = true;
         }
       }
       return;
     default:
-      if (withEmptyLists && (value as unknown[]).length === 0) set.member = true;
-      for (const item of value as unknown[]) {
-        const child = descend(set, itemElement(settled, item));
-        if (settled.kind === 'list') collect(item, settled.item, child, withEmptyLists);
+      for (const [element, items] of itemsByElement(value, settled)) {
+        const child = descend(set, element);
+        // Duplicates are owned together, as one.
+        if (items.length === 1) collect(items[0], itemShape(settled), child);
         child.member = true;
       }
   }
@@ -49,61 +53,70 @@ export interface Comparison {
   removed: FieldSet;
 }
 
-/** Which paths differ between two versions of an object. */
+/** Which paths differ between two versions of an object. Neither is undefined. */
 export function compareValues(before: unknown, after: unknown, shape: Shape): Comparison {
   const comparison = { added: emptySet(), modified: emptySet(), removed: emptySet() };
-  compare(before, after, shape, comparison, true);
+  compare(before, after, shape, comparison);
   return comparison;
 }
 
-/** `anyway`: the path itself is there even where `before` says nothing of it, so that nobody comes to own it. */
-function compare(old: unknown, after: unknown, shape: Shape, at: Comparison, anyway: boolean): void {
-  if (isAbsent(old) && isAbsent(after)) return;
+function compare(old: unknown, after: unknown, shape: Shape, at: Comparison): void {
+  if (old === undefined && after === undefined) return;
   const settled = settle(shape, old, after);
-  const before = anyway && settled.kind === 'map' ? (old ?? {}) : old;
-  if (settled.kind === 'leaf' || (settled.kind === 'map' && isEmptyMap(before) && isEmptyMap(after))) {
-    if (isAbsent(before)) at.added.member = true;
-    else if (isAbsent(after)) at.removed.member = true;
-    else if (!isDeepStrictEqual(before, after)) at.modified.member = true;
+  const leaf = settled.kind === 'leaf' || (isEmpty(old) && isEmpty(after));
+  if (leaf && old !== undefined && after !== undefined) {
+    // What a map without a schema loses when it becomes something else is lost for those who owned it.
+    if (shape.kind === 'deduced') {
+      if (settle(shape, old).kind === 'map') compareMaps(old as Fields, undefined, settle(shape, old) as MapShape, at);
+      if (settle(shape, after).kind === 'map')
+        compareMaps(undefined, after as Fields, settle(shape, after) as MapShape, at);
+    }
+    if (!isDeepStrictEqual(old, after)) at.modified.member = true;
     return;
   }
-  if (settled.kind === 'map') compareMaps(before as Fields, after as Fields, settled, at);
-  else compareLists(before as unknown[], after as unknown[], settled, at);
-  if (anyway) return;
-  if (isAbsent(before)) at.added.member = true;
-  else if (isAbsent(after)) at.removed.member = true;
+  if (!leaf && settled.kind === 'map') compareMaps(old as Fields, after as Fields, settled, at);
+  else if (!leaf) compareLists(old, after, settled as ItemShape, at);
+  if (old === undefined) at.added.member = true;
+  else if (after === undefined) at.removed.member = true;
 }
 
-const at = (comparison: Comparison, element: string): Comparison => ({
+const below = (comparison: Comparison, element: string): Comparison => ({
   added: descend(comparison.added, element),
   modified: descend(comparison.modified, element),
   removed: descend(comparison.removed, element),
 });
 
+/** A field that Go writes even when nothing is said of it is there on both sides. */
 function compareMaps(
-  before: Fields | undefined,
-  after: Fields | undefined,
-  shape: Extract<Shape, { kind: 'map' }>,
+  before: Fields | null | undefined,
+  after: Fields | null | undefined,
+  shape: MapShape,
   comparison: Comparison,
 ): void {
-  for (const name of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
-    const member = shape.member(name);
-    const anyway = member.always && !isAbsent(before) && isAbsent(before![name]);
-    compare(before?.[name], after?.[name], member.shape, at(comparison, `f:${name}`), anyway);
+  // A struct that comes or goes does so with all that Go writes of it.
+  const whole = before && after ? [] : (shape.zeros ?? []);
+  for (const name of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {}), ...whole])) {
+    const { shape: inner, zero } = shape.member(name);
+    const old = before ? (before[name] === undefined ? zero : before[name]) : undefined;
+    const wanted = after ? (after[name] === undefined ? zero : after[name]) : undefined;
+    compare(old, wanted, inner, below(comparison, `f:${name}`));
   }
 }
 
-function compareLists(
-  before: unknown[] | undefined,
-  after: unknown[] | undefined,
-  shape: Extract<Shape, { kind: 'list' | 'set' }>,
-  comparison: Comparison,
-): void {
-  const index = (items: unknown[] | undefined) =>
-    new Map((items ?? []).map((item) => [itemElement(shape, item), item]));
-  const [old, wanted] = [index(before), index(after)];
-  const item: Shape = shape.kind === 'list' ? shape.item : { kind: 'leaf' };
+function compareLists(before: unknown, after: unknown, shape: ItemShape, comparison: Comparison): void {
+  const [old, wanted] = [itemsByElement(before, shape), itemsByElement(after, shape)];
+  const item = itemShape(shape);
   for (const element of new Set([...old.keys(), ...wanted.keys()])) {
-    compare(old.get(element), wanted.get(element), item, at(comparison, element), false);
+    const [was, is] = [old.get(element) ?? [], wanted.get(element) ?? []];
+    const at = below(comparison, element);
+    if (was.length <= 1 && is.length <= 1) compare(was[0], is[0], item, at);
+    else if (was.length >= 2 && is.length >= 2) at.modified.member = !isDeepStrictEqual(was, is);
+    else if (was.length >= 2) {
+      compare(undefined, is[0], item, at);
+      at.removed.member = true;
+    } else {
+      compare(was[0], undefined, item, at);
+      at.added.member = true;
+    }
   }
 }

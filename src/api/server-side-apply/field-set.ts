@@ -42,10 +42,38 @@ export function fromFieldsV1(fields: Record<string, unknown> | undefined): Field
   return set;
 }
 
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const rankOf: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 };
+const typeRank: Readonly<Record<string, number>> = { number: 0, string: 1, boolean: 2 };
+
+/** Numbers stand before strings, and those before booleans (structured-merge-diff, value/value.go). */
+function compareScalars(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== typeof b) return (typeRank[typeof a] ?? 3) - (typeRank[typeof b] ?? 3);
+  return order(String(a), String(b));
+}
+
+/** The order of path elements: fields, keys, values, indices (structured-merge-diff, fieldpath/element.go). */
+function compareElements(a: string, b: string): number {
+  if (a[0] !== b[0]) return (rankOf[a[0]!] ?? 4) - (rankOf[b[0]!] ?? 4);
+  const [left, right] = [a.slice(2), b.slice(2)];
+  if (a[0] === 'f') return order(left, right);
+  const [one, other] = [JSON.parse(left) as unknown, JSON.parse(right) as unknown];
+  if (a[0] !== 'k') return compareScalars(one, other);
+  const [fields, others] = [Object.entries(one as object), Object.entries(other as object)];
+  for (const [index, [name, value]] of fields.entries()) {
+    const against = others[index];
+    if (!against) return 1;
+    const decided = order(name, against[0]) || compareScalars(value, against[1]);
+    if (decided !== 0) return decided;
+  }
+  return fields.length - others.length;
+}
+
 export function toFieldsV1(set: FieldSet): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   if (set.member && set.children.size > 0) fields['.'] = {};
-  for (const element of [...set.children.keys()].sort()) {
+  for (const element of [...set.children.keys()].sort(compareElements)) {
     const child = set.children.get(element)!;
     if (!isEmptySet(child)) fields[element] = toFieldsV1(child);
   }
@@ -69,12 +97,8 @@ export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b
 /** What is in `a` and not in `b`; paths below a member of `b` stay. */
 export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && !y);
 
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  return isEmptySet(combine(a, b, (x, y) => x !== y));
-}
-
 /** `.spec.containers[name="x"].image`, as conflicts name a path. */
-function elementText(element: string): string {
+export function elementText(element: string): string {
   const body = element.slice(2);
   if (element.startsWith('f:')) return `.${body}`;
   if (element.startsWith('v:')) return `[=${body}]`;
@@ -85,11 +109,9 @@ function elementText(element: string): string {
     .join(',')}]`;
 }
 
-/** All paths of a set, sorted by element. */
+/** All paths of a set: at each level those that end there come first. */
 export function pathsOf(set: FieldSet, prefix = ''): string[] {
-  const paths = set.member && prefix ? [prefix] : [];
-  for (const element of [...set.children.keys()].sort()) {
-    paths.push(...pathsOf(set.children.get(element)!, prefix + elementText(element)));
-  }
-  return paths;
+  const children = [...set.children].sort(([a], [b]) => compareElements(a, b));
+  const here = children.filter(([, child]) => child.member).map(([element]) => prefix + elementText(element));
+  return [...here, ...children.flatMap(([element, child]) => pathsOf(child, prefix + elementText(element)))];
 }

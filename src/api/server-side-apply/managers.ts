@@ -32,36 +32,58 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
   }));
 }
 
+const isGood = ({ operation, apiVersion, fieldsType }: ManagedFieldsEntry): boolean =>
+  (operation === 'Apply' || operation === 'Update') && Boolean(apiVersion) && fieldsType === 'FieldsV1';
+
+/** Undefined where there is none, or where one of them cannot be read. */
+export function managersOrNone(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] | undefined {
+  return entries?.length && entries.every(isGood) ? decodeManagers(entries) : undefined;
+}
+
 /** Server limit: more updaters than this, and the oldest become one entry. */
 const maxUpdaters = 10;
 const ancient = 'ancient-changes';
 
-function capUpdaters(managers: Manager[]): Manager[] {
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const identityText = ({ manager, operation, apiVersion, subresource }: Manager): string =>
+  JSON.stringify({ manager, operation, apiVersion, ...(subresource ? { subresource } : {}) });
+
+/**
+ * The oldest updaters of each version share one entry once there are too many. The first of a version
+ * gives way only with the second: alone it would save nothing.
+ */
+export function capUpdaters(managers: Manager[]): Manager[] {
   const updaters = managers.filter(({ operation }) => operation === 'Update');
-  if (updaters.length <= maxUpdaters) return managers;
-  updaters.sort((a, b) => (a.time ?? '').localeCompare(b.time ?? ''));
-  const folded = new Set(updaters.slice(0, updaters.length - maxUpdaters + 1));
-  const rest = managers.filter((manager) => !folded.has(manager));
-  for (const old of folded) {
-    const bucket = rest.find(({ manager, apiVersion }) => manager === ancient && apiVersion === old.apiVersion);
-    if (bucket) {
-      bucket.owned = union(bucket.owned, old.owned);
-      bucket.time = old.time;
-    } else rest.push({ ...old, manager: ancient, subresource: '' });
+  let excess = updaters.length - maxUpdaters;
+  if (excess <= 0) return managers;
+  updaters.sort((a, b) => byText(a.time ?? '', b.time ?? '') || byText(identityText(a), identityText(b)));
+  const rest = new Set(managers);
+  const first = new Map<string, Manager>();
+  for (const old of updaters) {
+    if (excess <= 0) break;
+    const bucket = first.get(old.apiVersion);
+    if (!bucket) {
+      first.set(old.apiVersion, old);
+      continue;
+    }
+    Object.assign(bucket, { manager: ancient, subresource: '', owned: union(bucket.owned, old.owned), time: old.time });
+    rest.delete(old);
+    excess--;
   }
-  return rest;
+  return [...rest];
 }
 
 /** Entries as a server stores them: appliers first, then by time, then by name. Managers that own nothing are gone. */
 export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
-  return capUpdaters(managers.filter(({ owned }) => !isEmptySet(owned)))
+  return managers
+    .filter(({ owned }) => !isEmptySet(owned))
     .sort(
       (a, b) =>
-        a.operation.localeCompare(b.operation) ||
-        (a.time ?? '').localeCompare(b.time ?? '') ||
-        a.manager.localeCompare(b.manager) ||
-        a.apiVersion.localeCompare(b.apiVersion) ||
-        a.subresource.localeCompare(b.subresource),
+        byText(a.operation, b.operation) ||
+        byText(a.time ?? '', b.time ?? '') ||
+        byText(a.manager, b.manager) ||
+        byText(a.apiVersion, b.apiVersion) ||
+        byText(a.subresource, b.subresource),
     )
     .map((entry) => ({
       manager: entry.manager,

@@ -1,61 +1,72 @@
 import { emptySet, type FieldSet, isEmptySet } from './field-set.ts';
-import { itemElement, type Shape, settle } from './shape.ts';
+import { type ItemShape, itemElement, itemShape, type Shape, settle } from './shape.ts';
 
 type Fields = Record<string, unknown>;
+
+const isEmpty = (value: unknown): boolean => value === null || Object.keys(value as Fields).length === 0;
 
 /** What an applied configuration makes of the live value: applied leaves win, the rest of `live` stays. */
 export function mergeValues(live: unknown, applied: unknown, shape: Shape): unknown {
   if (applied === undefined) return live;
-  if (live === undefined || live === null) return structuredClone(applied);
+  if (live === undefined) return structuredClone(applied);
   const settled = settle(shape, live, applied);
-  switch (settled.kind) {
-    case 'leaf':
-      return structuredClone(applied);
-    case 'map': {
-      const merged: Fields = { ...(live as Fields) };
-      for (const [name, value] of Object.entries(applied as Fields)) {
-        merged[name] = mergeValues(merged[name], value, settled.member(name).shape);
-      }
-      return merged;
-    }
-    default:
-      return mergeLists(live as unknown[], applied as unknown[], settled);
+  // A null says that a leaf has no value; of a map or a list with content it says nothing.
+  if (settled.kind === 'leaf' || (isEmpty(live) && isEmpty(applied))) return structuredClone(applied);
+  if (settled.kind !== 'map') return mergeLists((live ?? []) as unknown[], (applied ?? []) as unknown[], settled);
+  const merged: Fields = { ...(live as Fields) };
+  for (const [name, value] of Object.entries((applied ?? {}) as Fields)) {
+    merged[name] = mergeValues(merged[name], value, settled.member(name).shape);
   }
+  return merged;
 }
 
 /**
- * Items keep the order of the applied list; those that only the live list has stay in front of the
- * shared item that follows them there (structured-merge-diff, typed/merge.go).
+ * Items of the applied list keep its order; those that only the live list has stay where they are between
+ * the shared ones (structured-merge-diff, typed/merge.go). Live duplicates that are not applied stay;
+ * those that are become the applied item.
  */
-function mergeLists(live: unknown[], applied: unknown[], shape: Extract<Shape, { kind: 'list' | 'set' }>): unknown[] {
+function mergeLists(live: unknown[], applied: unknown[], shape: ItemShape): unknown[] {
   const liveKeys = live.map((item) => itemElement(shape, item));
-  const appliedKeys = applied.map((item) => itemElement(shape, item));
-  const [liveAt, wanted] = [new Map(liveKeys.map((key, index) => [key, index])), new Set(appliedKeys)];
+  const keys = applied.map((item) => itemElement(shape, item));
+  const wanted = new Set(keys);
+  const liveItems = new Map<string, unknown>();
+  for (const [index, key] of liveKeys.entries()) liveItems.set(key, liveItems.has(key) ? null : live[index]);
+  const shared = keys.filter((key) => liveItems.has(key));
   const done = new Set<string>();
   const merged: unknown[] = [];
-  let next = 0;
-  const takeLiveOnly = (until: number): void => {
-    for (; next < until; next++) {
-      if (!wanted.has(liveKeys[next]!)) merged.push(live[next]);
-    }
-  };
-  for (const [index, key] of appliedKeys.entries()) {
-    if (done.has(key)) continue;
+  let [l, r, next] = [0, 0, 0];
+  const takeApplied = (key: string): void => {
     done.add(key);
-    const position = liveAt.get(key);
-    if (position !== undefined && position >= next) {
-      takeLiveOnly(position);
-      next = position + 1;
-    } else if (position === undefined && next < live.length && !wanted.has(liveKeys[next]!)) {
-      // A new item comes behind what stands between the shared item before it and the next one.
-      let until = next;
-      while (until < live.length && !wanted.has(liveKeys[until]!)) until++;
-      takeLiveOnly(until);
+    merged.push(mergeValues(liveItems.get(key), applied[r], itemShape(shape)));
+    r++;
+  };
+  while (l < live.length || r < applied.length) {
+    const [mine, theirs] = [liveKeys[l], keys[r]];
+    if (mine !== undefined && theirs !== undefined) {
+      if (mine === theirs) {
+        takeApplied(theirs);
+        l++;
+        next++;
+        continue;
+      }
+      if (wanted.has(mine) && next < shared.length && shared[next] !== mine) {
+        l++;
+        continue;
+      }
     }
-    const item = shape.kind === 'list' ? shape.item : ({ kind: 'leaf' } as const);
-    merged.push(mergeValues(position === undefined ? undefined : live[position], applied[index], item));
+    if (mine !== undefined) {
+      if (!wanted.has(mine)) {
+        merged.push(live[l++]);
+        continue;
+      }
+      if (done.has(mine)) l++;
+    }
+    if (theirs !== undefined) {
+      const isNext = shared[next] === theirs;
+      takeApplied(theirs);
+      if (isNext) next++;
+    }
   }
-  takeLiveOnly(live.length);
   return merged;
 }
 
@@ -68,7 +79,7 @@ export function withNamedFields(set: FieldSet, shape: Shape): FieldSet {
     const member = name !== undefined && shape.kind === 'map' ? shape.member(name) : undefined;
     const inner = member?.shape ?? (shape.kind === 'list' ? shape.item : { kind: 'deduced' as const });
     const copy = withNamedFields(child, inner);
-    if (member?.named && !isEmptySet(child)) copy.member = true;
+    if (member?.named && copy.children.size > 0 && !isEmptySet(child)) copy.member = true;
     result.children.set(element, copy);
   }
   return result;
@@ -77,7 +88,7 @@ export function withNamedFields(set: FieldSet, shape: Shape): FieldSet {
 /** `value` without the paths of `gone`. */
 export function removePaths(value: unknown, gone: FieldSet, shape: Shape): unknown {
   const settled = settle(shape, value);
-  if (settled.kind === 'leaf' || isEmptySet(gone)) return value;
+  if (value === null || settled.kind === 'leaf' || isEmptySet(gone)) return value;
   if (settled.kind === 'map') {
     const kept: Fields = {};
     for (const [name, inner] of Object.entries(value as Fields)) {
@@ -90,6 +101,6 @@ export function removePaths(value: unknown, gone: FieldSet, shape: Shape): unkno
   return (value as unknown[]).flatMap((item) => {
     const child = gone.children.get(itemElement(settled, item));
     if (child?.member) return [];
-    return [child && settled.kind === 'list' ? removePaths(item, child, settled.item) : item];
+    return [child ? removePaths(item, child, itemShape(settled)) : item];
   });
 }

@@ -2,21 +2,25 @@ import { type FieldSchema, namedType, objectTypeOf, packageOf, type ValueSchema 
 
 /**
  * How field managers see a value: owned as one (`leaf`), member by member (`map`), item by item
- * (`set`, `list` by keys), or by what it turns out to be (`deduced`, where no schema speaks).
+ * (`set`, `list` by keys), or by what it turns out to be (`deduced`, where no schema speaks). `zeros` are
+ * the fields of a struct that Go writes whatever it holds.
  */
 export type Shape =
   | { kind: 'leaf' }
-  | { kind: 'map'; member(name: string): Member }
+  | { kind: 'map'; member(name: string): Member; zeros?: readonly string[] }
   | { kind: 'set' }
   | { kind: 'list'; keys: readonly string[]; defaults: Readonly<Record<string, unknown>>; item: Shape }
   | { kind: 'deduced' };
+
+/** Lists that are owned item by item. */
+export type ItemShape = Extract<Shape, { kind: 'list' | 'set' }>;
 
 interface Member {
   shape: Shape;
   /** A field that the type names; a key of a map is not. */
   named: boolean;
-  /** There even in an object that says nothing of it: nobody becomes its owner by adding content. */
-  always: boolean;
+  /** What Go writes where an object says nothing of the field (a struct by value, a field without `omitempty`); undefined: nothing. */
+  zero?: unknown;
 }
 
 /** The part of a CRD's structural schema that decides on ownership. */
@@ -35,9 +39,9 @@ export interface StructuralSchema {
   [keyword: string]: unknown;
 }
 
-const leaf: Shape = { kind: 'leaf' };
+const leaf = { kind: 'leaf' } as const;
 const deduced: Shape = { kind: 'deduced' };
-const unknownMember: Member = { shape: deduced, named: false, always: false };
+const unknownMember: Member = { shape: deduced, named: false };
 
 const structs = new Map<string, Shape>();
 
@@ -46,19 +50,42 @@ function structShape(name: string): Shape {
   const known = structs.get(name);
   if (known) return known;
   const type = namedType(name)!;
+  const members = new Map<string, Member>();
   const shape: Shape = {
     kind: 'map',
+    zeros: [...type.fields.values()].filter((field) => zeroOf(field) !== undefined).map((field) => field.name),
     member: (field) => {
+      const known = members.get(field);
+      if (known) return known;
       const schema = type.fields.get(field);
       if (!schema) return unknownMember;
-      return { shape: fieldShape(schema), named: true, always: schema.embedded === true || schema.required };
+      const member = { shape: fieldShape(schema), named: true, zero: zeroOf(schema) };
+      members.set(field, member);
+      return member;
     },
   };
   structs.set(name, shape);
   return shape;
 }
 
-function fieldShape(field: FieldSchema): Shape {
+/** Go's zero of each kind, as it is written; kinds that are not here are written as null. */
+const zeros: Readonly<Record<string, unknown>> = {
+  string: '',
+  int32: 0,
+  int64: 0,
+  number: 0,
+  boolean: false,
+  quantity: '0',
+  intOrString: 0,
+};
+
+function zeroOf(field: FieldSchema): unknown {
+  if (field.embedded) return {};
+  return field.required ? (zeros[field.value.kind] ?? null) : undefined;
+}
+
+/** The shape of what a field of a built-in type holds. */
+export function fieldShape(field: FieldSchema): Shape {
   if (field.atomic === true) return leaf;
   if (field.value.kind === 'array') return listShape(field, field.value.items);
   return valueShape(field.value, field.atomic === false);
@@ -66,7 +93,7 @@ function fieldShape(field: FieldSchema): Shape {
 
 function valueShape(value: ValueSchema, granular = false): Shape {
   if (value.kind === 'map') {
-    const member = { shape: valueShape(value.values), named: false, always: false };
+    const member = { shape: valueShape(value.values), named: false };
     return { kind: 'map', member: () => member };
   }
   if (value.kind !== 'object') return leaf;
@@ -78,13 +105,15 @@ function listShape(field: FieldSchema, items: ValueSchema): Shape {
   if (field.listType !== 'map') return leaf;
   const defaults: Record<string, unknown> = {};
   for (const key of field.listMapKeys!) {
-    const value = objectTypeOf(items)?.fields.get(key)?.default;
-    if (value !== undefined) defaults[key] = value;
+    const member = objectTypeOf(items)?.fields.get(key);
+    const value = member && (member.default ?? zeroOf(member));
+    if (value !== undefined && value !== null) defaults[key] = value;
   }
   return { kind: 'list', keys: field.listMapKeys!, defaults, item: valueShape(items) };
 }
 
-function structuralShape(schema: StructuralSchema): Shape {
+/** The shape that a custom kind's schema says. */
+export function structuralShape(schema: StructuralSchema): Shape {
   if (schema['x-kubernetes-int-or-string']) return leaf;
   if (schema.type === 'array') return structuralList(schema);
   if (schema.type !== 'object') return schema.type === undefined ? deduced : leaf;
@@ -95,9 +124,9 @@ function structuralShape(schema: StructuralSchema): Shape {
     member: (name) => {
       if (schema['x-kubernetes-embedded-resource'] && name === 'metadata') return metadata;
       const property = schema.properties?.[name];
-      if (property) return { shape: structuralShape(property), named: true, always: false };
+      if (property) return { shape: structuralShape(property), named: true };
       const rest = schema.additionalProperties;
-      return typeof rest === 'object' ? { shape: structuralShape(rest), named: false, always: false } : unknownMember;
+      return typeof rest === 'object' ? { shape: structuralShape(rest), named: false } : unknownMember;
     },
   };
 }
@@ -115,7 +144,7 @@ function structuralList(schema: StructuralSchema): Shape {
   return { kind: 'list', keys, defaults, item: structuralShape(schema.items) };
 }
 
-const metadata: Member = { shape: structShape('meta/v1.ObjectMeta'), named: true, always: true };
+const metadata: Member = { shape: structShape('meta/v1.ObjectMeta'), named: true, zero: {} };
 
 /** The shape of a whole object; without a schema everything but metadata is deduced. */
 export function objectShape(apiVersion: string, kind: string, schema?: StructuralSchema): Shape {
@@ -131,25 +160,33 @@ export function objectShape(apiVersion: string, kind: string, schema?: Structura
   };
 }
 
-const deducedMap: Shape = { kind: 'map', member: () => unknownMember };
+const deducedMap = { kind: 'map', member: () => unknownMember } as const;
 
-/** The shape that a value really has: deduced ones are settled, and a value of the wrong kind is owned as one. */
+const isMap = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value);
+
+/**
+ * The shape that values really have: deduced ones are settled, and a value of the wrong kind is owned as
+ * one. null goes with everything.
+ */
 export function settle(shape: Shape, ...values: unknown[]): Exclude<Shape, { kind: 'deduced' }> {
   const present = values.filter((value) => value !== undefined && value !== null);
-  if (shape.kind === 'leaf' || present.length === 0) return leaf as Exclude<Shape, { kind: 'deduced' }>;
-  const lists = present.every(Array.isArray);
-  const maps = present.every((value) => typeof value === 'object' && !Array.isArray(value));
-  if (shape.kind === 'deduced') return (maps ? deducedMap : leaf) as Exclude<Shape, { kind: 'deduced' }>;
-  return (shape.kind === 'map' ? maps : lists) ? shape : (leaf as Exclude<Shape, { kind: 'deduced' }>);
+  if (shape.kind === 'leaf') return shape;
+  const maps = present.every(isMap);
+  if (shape.kind === 'deduced') return maps && present.length > 0 ? deducedMap : leaf;
+  return (shape.kind === 'map' ? maps : present.every(Array.isArray)) ? shape : leaf;
 }
 
 /** The path element of an item of a `set` or `list`. */
-export function itemElement(shape: { kind: 'set' } | Extract<Shape, { kind: 'list' }>, item: unknown): string {
+export function itemElement(shape: ItemShape, item: unknown): string {
   if (shape.kind === 'set') return `v:${JSON.stringify(item)}`;
   const keys: Record<string, unknown> = {};
   for (const key of [...shape.keys].sort()) {
-    const value = (item as Record<string, unknown> | null)?.[key] ?? shape.defaults[key];
+    const said = (item as Record<string, unknown> | null)?.[key];
+    const value = said === undefined ? shape.defaults[key] : said;
     if (value !== undefined) keys[key] = value;
   }
   return `k:${JSON.stringify(keys)}`;
 }
+
+/** The shape of what a list holds. */
+export const itemShape = (shape: ItemShape): Shape => (shape.kind === 'list' ? shape.item : leaf);
