@@ -8,6 +8,7 @@ import { defaultTolerations, podPriority } from './pod-defaults.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
+import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts';
 
 /** In the order of the real server (`AllOrderedPlugins`): quota is asked last. */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
@@ -21,5 +22,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   serviceAddresses,
   jobSelector,
+  mutatingWebhooks,
+  validatingWebhooks,
   resourceQuota,
 ];

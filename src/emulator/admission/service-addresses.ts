@@ -41,8 +41,8 @@ const reservations = new WeakMap<Machine, Set<KubeObject>>();
 
 /** What a service that is not stored yet has been given is taken too; returns what ends that. */
 function reserve(machine: Machine, service: KubeObject): () => void {
-  let reserved = reservations.get(machine);
-  if (!reserved) reservations.set(machine, (reserved = new Set()));
+  const reserved = reservations.get(machine) ?? new Set();
+  reservations.set(machine, reserved);
   reserved.add(service);
   return () => void reserved.delete(service);
 }

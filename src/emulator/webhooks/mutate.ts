@@ -1,0 +1,87 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
+import { internalError } from '../errors.ts';
+import type { ServedResource } from '../registry/catalog.ts';
+import { deepCopy } from '../registry/copy.ts';
+import { jsonEqual } from '../registry/equal.ts';
+import type { AdmissionRequest } from '../registry/machine.ts';
+import { type Webhook, webhooksOf } from './configurations.ts';
+import { ask, consequence, FailedCall, invocation } from './invoke.ts';
+import { type AdmissionResponse, objectAt } from './review.ts';
+import { takeOver } from './take-over.ts';
+
+/** What the first round leaves for the second. */
+interface Rounds {
+  /** Webhooks of policy IfNeeded that have been asked, and are to be asked again where others changed something since. */
+  asked: Set<string>;
+  due: Set<string>;
+  output: KubeObject | undefined;
+}
+
+const rounds = new WeakMap<AdmissionRequest, Rounds>();
+
+/**
+ * Asks all mutating webhooks that match, one after the other, each seeing what those before it made
+ * (webhook/mutating/dispatcher.go). In the second round only those with reinvocationPolicy IfNeeded
+ * are asked whose object was changed after they had seen it.
+ */
+export async function mutateByWebhooks(request: AdmissionRequest): Promise<void> {
+  const state = rounds.get(request) ?? { asked: new Set(), due: new Set(), output: undefined };
+  rounds.set(request, state);
+  if (request.again && !jsonEqual(state.output, request.object)) moveToDue(state);
+  for (const webhook of webhooksOf(request.machine, 'mutatingWebhooks')) {
+    const matched = await invocation(webhook, request);
+    if (!matched || (request.again && !state.due.has(webhook.uid))) continue;
+    try {
+      const response = await ask(webhook, request, matched, true);
+      if (patchBy(webhook, response, request, matched)) {
+        moveToDue(state);
+        request.reinvoke = !request.again;
+      }
+    } catch (error) {
+      const failure = consequence(webhook, error);
+      if (failure) throw failure;
+    }
+    if (webhook.reinvocationPolicy === 'IfNeeded') state.asked.add(webhook.uid);
+  }
+  state.output = deepCopy(request.object);
+}
+
+function moveToDue({ asked, due }: Rounds): void {
+  for (const uid of asked) due.add(uid);
+  asked.clear();
+}
+
+/** @returns whether the object is another one now */
+function patchBy(
+  webhook: Webhook,
+  { patch, patchType }: AdmissionResponse,
+  request: AdmissionRequest,
+  matched: ServedResource,
+): boolean {
+  if (!patch) return false;
+  const operations = operationsOf(patch);
+  if (operations.length === 0) return false;
+  if (request.operation === 'DELETE') {
+    throw internalError(
+      `admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  }
+  if (patchType !== 'JSONPatch') throw new FailedCall(webhook, `unsupported patch type ${JSON.stringify(patchType)}`);
+  try {
+    return takeOver(request, applyJsonPatch(objectAt(request, request.object, matched)!, operations), matched);
+  } catch (error) {
+    throw error instanceof KctlError && error.code === 'input' ? internalError(error.message, error) : error;
+  }
+}
+
+function operationsOf(patch: string): JsonPatchOperation[] {
+  try {
+    const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as unknown;
+    if (Array.isArray(operations)) return operations;
+  } catch (error) {
+    throw internalError((error as Error).message, error);
+  }
+  throw internalError('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+}
