@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const kctl = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'kctl');
+/** KCTL names another build, to measure two of them in turn. */
+export const kctl = process.env.KCTL ?? join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'kctl');
 
 /** Starts a cluster in the foreground; `readyMs` is the time from spawn to the first 200 from /readyz. */
 export async function startCluster(...flags) {
@@ -43,7 +44,7 @@ export async function startCluster(...flags) {
     readyMs,
     pid: child.pid,
     env: { ...env, KUBECONFIG: kubeconfig },
-    request: requester(text, port),
+    ...requester(text, port),
     async stop() {
       child.kill('SIGTERM');
       await new Promise((r) => child.once('exit', r));
@@ -65,40 +66,40 @@ function ready(port) {
   });
 }
 
-/** A JSON client over kept-alive connections with the kubeconfig's client certificate. */
+/**
+ * A client over kept-alive connections with the kubeconfig's client certificate: `request` reads JSON, `raw`
+ * gives the bytes; `reach` is what another process needs to do the same.
+ */
 function requester(kubeconfig, port) {
   const data = (key) => Buffer.from(new RegExp(`${key}: *(\\S+)`).exec(kubeconfig)[1], 'base64');
-  const agent = new https.Agent({
-    keepAlive: true,
-    maxSockets: 8,
-    ca: data('certificate-authority-data'),
-    cert: data('client-certificate-data'),
-    key: data('client-key-data'),
-  });
-  return (method, path, body) =>
+  const tls = {
+    ca: data('certificate-authority-data').toString(),
+    cert: data('client-certificate-data').toString(),
+    key: data('client-key-data').toString(),
+  };
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...tls });
+  const raw = (method, path, headers = {}, text = undefined) =>
     new Promise((resolve, reject) => {
-      const text = body && JSON.stringify(body);
-      const request = https.request(
-        {
-          host: '127.0.0.1',
-          port,
-          method,
-          path,
-          agent,
-          headers: text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {},
-        },
-        (answer) => {
-          const parts = [];
-          answer.on('data', (part) => parts.push(part));
-          answer.on('end', () => {
-            const said = Buffer.concat(parts).toString();
-            if (answer.statusCode >= 400)
-              reject(new Error(`${method} ${path}: ${answer.statusCode} ${said.slice(0, 300)}`));
-            else resolve(JSON.parse(said));
-          });
-        },
-      );
+      const request = https.request({ host: '127.0.0.1', port, method, path, agent, headers }, (answer) => {
+        const parts = [];
+        answer.on('data', (part) => parts.push(part));
+        answer.on('end', () => {
+          const said = Buffer.concat(parts);
+          if (answer.statusCode >= 400)
+            reject(new Error(`${method} ${path}: ${answer.statusCode} ${said.toString().slice(0, 300)}`));
+          else resolve(said);
+        });
+      });
       request.on('error', reject);
       request.end(text);
     });
+  return {
+    raw,
+    reach: { port, tls },
+    async request(method, path, body) {
+      const text = body && JSON.stringify(body);
+      const headers = text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {};
+      return JSON.parse(await raw(method, path, headers, text));
+    },
+  };
 }

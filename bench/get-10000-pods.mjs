@@ -1,6 +1,7 @@
 // `get pods -A` with 10,000 pods, kctl against kubectl in turn.
 import { kctl, startCluster } from './cluster.mjs';
 import { paired, which } from './measure.mjs';
+import { createPods } from './pods.mjs';
 
 const PODS = 10_000;
 
@@ -9,7 +10,7 @@ export async function rows() {
   if (!kubectl) throw new Error('kubectl is not on PATH (KUBECTL names another)');
   const cluster = await startCluster('--empty');
   try {
-    await createPods(cluster.request);
+    await createPods(cluster.request, PODS);
     const r = paired([kctl, 'get', 'pods', '-A'], [kubectl, 'get', 'pods', '-A'], { env: cluster.env, runs: 7 });
     return [
       {
@@ -28,23 +29,4 @@ export async function rows() {
   } finally {
     await cluster.stop();
   }
-}
-
-/** Pods of a scheduler that does not exist stay as they are, so that the list is the same for both. */
-async function createPods(request) {
-  const waiting = Array.from({ length: PODS }, (_, i) => i);
-  const worker = async () => {
-    for (let i = waiting.pop(); i !== undefined; i = waiting.pop()) {
-      await request('POST', '/api/v1/namespaces/default/pods', {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: `load-${String(i).padStart(5, '0')}`, labels: { app: 'load', shard: String(i % 50) } },
-        spec: {
-          schedulerName: 'nobody',
-          containers: [{ name: 'main', image: 'nginx:1.27', resources: { requests: { cpu: '10m', memory: '16Mi' } } }],
-        },
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
 }

@@ -1,0 +1,41 @@
+// What a cluster takes with 10,000 pods in it, once it has come to rest.
+import { startCluster } from './cluster.mjs';
+import { residentMiB } from './measure.mjs';
+import { createPods } from './pods.mjs';
+
+const PODS = 10_000;
+const REST_MS = 3000;
+
+const rest = () => new Promise((resolve) => setTimeout(resolve, REST_MS));
+
+export async function rows() {
+  const cluster = await startCluster('--empty');
+  try {
+    await rest();
+    const before = residentMiB(cluster.pid);
+    await createPods(cluster.request, PODS);
+    const made = residentMiB(cluster.pid);
+    for (const accept of ['application/json', 'application/json;as=Table;v=v1;g=meta.k8s.io']) {
+      await cluster.raw('GET', '/api/v1/pods', { accept });
+    }
+    await rest();
+    const after = residentMiB(cluster.pid);
+    const megabytes = (mib) => mib * 1.048576;
+    return [
+      {
+        what: `memory with ${PODS} pods, / 400 MB`,
+        value: megabytes(Math.max(made, after)) / 400,
+        reach: 1,
+        detail: `${made.toFixed(0)} MiB after the writes, ${after.toFixed(0)} MiB after two lists and a rest`,
+      },
+      {
+        what: 'the same for each pod, KiB',
+        value: ((after - before) * 1024) / PODS,
+        reach: 30,
+        detail: `an empty cluster takes ${before.toFixed(0)} MiB`,
+      },
+    ];
+  } finally {
+    await cluster.stop();
+  }
+}
