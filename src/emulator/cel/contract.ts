@@ -14,9 +14,9 @@ export interface CelEnvironment {
 
 /**
  * What a variable is bound to: JSON (typed by what the environment declares for it), a function that
- * gives it when it is first asked for, a result of another program (`CelResult`, types kept), or the
- * answerer behind `authorizer`. For an object type, fields may be bound likewise through an object
- * of functions: `{ variables: lazyFields({ x: () => program.run(bindings) }) }`.
+ * gives it when it is first asked for, the `value` of another program's result (types kept), or the
+ * value of `authorizerValue(...)`. Fields of an object type may be bound likewise:
+ * `{ variables: { x: () => program.run(bindings).value } }`.
  */
 export type CelBindings = Readonly<Record<string, unknown>>;
 
@@ -28,6 +28,8 @@ export interface CelBudget {
 export interface CelResult {
   /** The value inside, of whatever kind CEL has; for handing into other programs. */
   readonly value: unknown;
+  /** What the evaluation cost, in the units of upstream's limits. */
+  readonly cost: number;
   /** As JSON: ints and uints are numbers, timestamps and durations text, bytes base64, a missing optional undefined. */
   toJson(): unknown;
 }
@@ -71,7 +73,7 @@ export interface CelAuthorizerAnswer {
   error?: string;
 }
 
-/** Bound to a variable of type AUTHORIZER (or to REQUEST_RESOURCE with what is already said). */
+/** Answers questions; `authorizerValue(it)` is bound to a variable of type AUTHORIZER. */
 export interface CelAuthorizer {
   check(question: CelAuthorizerQuestion): CelAuthorizerAnswer;
   /** For `authorizer.requestResource`: the group, resource, subresource, namespace and name of the request. */

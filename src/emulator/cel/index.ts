@@ -1,14 +1,5 @@
-import type { CelCompileOptions, CelEnvironment, CelProgram } from './contract.ts';
-import { CelCompileError } from './errors.ts';
-
+export { compileCel } from './compile.ts';
 export type * from './contract.ts';
 export { CelCompileError, CelCostError, CelEvaluationError } from './errors.ts';
+export { AUTHORIZER, authorizerValue, RESOURCE_CHECK, requestResourceValue } from './libraries/authorizers.ts';
 export * from './types.ts';
-
-/**
- * Compiles `expression`: parsed, its types checked against what `environment` declares.
- * @throws {CelCompileError} with everything that is wrong with it
- */
-export function compileCel(expression: string, _environment: CelEnvironment, _options?: CelCompileOptions): CelProgram {
-  throw new CelCompileError(`CEL is not served: ${expression}`);
-}

@@ -4,7 +4,12 @@
  */
 export type CelType =
   | { kind: PrimitiveKind }
-  | { kind: 'list'; items: CelType }
+  | {
+      kind: 'list';
+      items: CelType;
+      /** Order does not count: a set, or entries of the map whose keys these are (`x-kubernetes-list-type`). */
+      unordered?: 'set' | readonly string[];
+    }
   | { kind: 'map'; keys: CelType; values: CelType }
   | CelObjectType
   | { kind: 'opaque'; name: string; parameters: readonly CelType[] }
