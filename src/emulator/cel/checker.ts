@@ -283,12 +283,11 @@ class Checker {
     return wrong.length ? ERROR : BOOL;
   }
 
-  /** The element type with one more element; a mismatch where they have nothing in common. */
-  #join(expr: Expr, before: CelType | undefined, now: CelType): CelType {
+  /** The element type with one more element. */
+  #join(before: CelType | undefined, now: CelType): CelType {
     if (!before) return now;
-    if (this.#assign(before, now)) return mostGeneral(before, now);
-    this.#mismatch(expr.pos, before, now);
-    return ERROR;
+    // What has nothing in common is looked at once the types are known.
+    return this.#assign(before, now) ? mostGeneral(before, now) : DYN;
   }
 
   #unwrapped(expr: Expr, type: CelType): CelType {
@@ -305,7 +304,7 @@ class Checker {
     let items: CelType | undefined;
     for (const [at, item] of expr.items.entries()) {
       const type = this.check(item);
-      items = this.#join(item, items, expr.optional.has(at) ? this.#unwrapped(item, type) : type);
+      items = this.#join(items, expr.optional.has(at) ? this.#unwrapped(item, type) : type);
     }
     return listOf(items ?? this.#freeType());
   }
@@ -314,9 +313,9 @@ class Checker {
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, optional } of expr.entries) {
-      keys = this.#join(key, keys, this.check(key));
+      keys = this.#join(keys, this.check(key));
       const type = this.check(value);
-      values = this.#join(value, values, optional ? this.#unwrapped(value, type) : type);
+      values = this.#join(values, optional ? this.#unwrapped(value, type) : type);
     }
     return mapOf(keys ?? this.#freeType(), values ?? this.#freeType());
   }

@@ -3,7 +3,7 @@ import type { CelBindings, CelBudget, CelCompileOptions, CelEnvironment, CelProg
 import { fromJson, Native, toJson } from './convert.ts';
 import { CelCompileError, CelCostError } from './errors.ts';
 import { Evaluation, PER_CALL_LIMIT } from './interpreter.ts';
-import { functions } from './libraries/index.ts';
+import { functions, patchFunctions } from './libraries/index.ts';
 import { checkLiterals } from './literals.ts';
 import { parse } from './parser.ts';
 import { type Expr, type Problem, showProblems } from './syntax.ts';
@@ -28,8 +28,8 @@ export function compileCel(
   const problems: Problem[] = [];
   const expr = parse(expression, problems);
   if (!expr) throw new CelCompileError(showProblems(expression, problems));
-  const checked = check(expr, environment, functions, problems);
-  if (problems.length === 0) checkLiterals(expr, problems);
+  const checked = check(expr, environment, environment.jsonPatch ? patchFunctions : functions, problems);
+  if (problems.length === 0) checkLiterals(expr, checked.types, problems);
   if (problems.length) throw new CelCompileError(showProblems(expression, problems));
   const { type } = checked;
   if (!mayBe(type, options.resultTypes)) {

@@ -10,6 +10,8 @@ export interface CelEnvironment {
    * `JSONPatch`. Asked for names only when an expression constructs something.
    */
   construct?(name: string): CelType | undefined;
+  /** Whether `jsonpatch.escapeKey` is there, as it is for mutations. */
+  jsonPatch?: boolean;
 }
 
 /**

@@ -58,8 +58,7 @@ export class Evaluation {
       case 'literal':
         return expr.value;
       case 'ident':
-        this.#pay(SELECT);
-        return this.#name(expr.name);
+        return this.#identifier(expr.name);
       case 'select':
         return this.#select(expr);
       case 'call':
@@ -73,6 +72,21 @@ export class Evaluation {
       case 'fold':
         return this.#fold(expr);
     }
+  }
+
+  /** A part of an object: one for the step, one more where it does not begin with a name. */
+  #payStep(operand: Expr): void {
+    const isPath = ['ident', 'select'].includes(operand.kind) || isStep(operand) || isTernary(operand);
+    this.#pay(isPath ? SELECT : SELECT + 1);
+  }
+
+  #identifier(name: string): CelValue {
+    if (!this.#isType(name)) this.#pay(SELECT);
+    return this.#name(name);
+  }
+
+  #isType(name: string): boolean {
+    return typeNamed(name) !== undefined && this.#variable(name) === undefined;
   }
 
   #name(name: string): CelValue {
@@ -90,17 +104,17 @@ export class Evaluation {
 
   #select(expr: Expr & { kind: 'select' }): CelValue {
     const name = this.#checked.names.get(expr);
-    if (name !== undefined) {
-      this.#pay(SELECT);
-      return this.#name(name);
-    }
+    if (name !== undefined) return this.#identifier(name);
     const operand = this.run(expr.operand);
     if (expr.testOnly) {
       const inner = operand instanceof Optional ? operand.value : operand;
       return inner !== undefined && isThere(inner, expr.field);
     }
-    this.#pay(SELECT);
-    if (operand instanceof Optional) return optionalStep(operand, (inner) => fieldOf(inner, expr.field));
+    if (operand instanceof Optional) {
+      if (operand.value !== undefined) this.#pay(SELECT);
+      return optionalStep(operand, (inner) => fieldOf(inner, expr.field));
+    }
+    this.#payStep(expr.operand);
     const value = fieldOf(operand, expr.field);
     if (value === undefined) throw new CelEvaluationError(`no such key: ${expr.field}`);
     return value;
@@ -129,9 +143,7 @@ export class Evaluation {
     const args = resolution.args.map((arg) => this.run(arg));
     const result = dispatch(resolution, args);
     const { overload, value } = result;
-    // A list of constants that something is looked for in is a set that was made before.
-    const isConstantSet = expr.name === '@in' && expr.args[1]!.kind === 'list' && isConstant(expr.args[1]!);
-    if (!isConstantSet) this.#pay(callCost(resolution.name, overload, args, value));
+    if (!isPrepared(expr)) this.#pay(callCost(resolution.name, overload, args, value));
     return value;
   }
 
@@ -160,7 +172,11 @@ export class Evaluation {
     const [condition, yes, no] = expr.args as [Expr, Expr, Expr];
     const value = this.run(condition);
     if (typeof value !== 'boolean') throw noSuchOverload();
-    return this.run(value ? yes : no);
+    const chosen = value ? yes : no;
+    const result = this.run(chosen);
+    // A branch that is a path is taken over as it is: its name costs nothing.
+    if (beginsWithName(chosen)) this.cost -= SELECT;
+    return result;
   }
 
   #notStrictlyFalse(arg: Expr): boolean {
@@ -176,7 +192,7 @@ export class Evaluation {
   #index(expr: CallExpr): CelValue {
     const [operand, index] = expr.args as [Expr, Expr];
     const [value, at] = [this.run(operand), this.run(index)];
-    this.#pay(SELECT);
+    this.#payStep(operand);
     if (value instanceof Optional) return optionalStep(value, (inner) => elementOf(inner, at));
     const found = elementOf(value, at);
     if (found !== undefined) return found;
@@ -187,17 +203,17 @@ export class Evaluation {
   #optionalIndex(expr: CallExpr): CelValue {
     const [operand, index] = expr.args as [Expr, Expr];
     const value = this.run(operand);
-    this.#pay(SELECT);
     const at = this.run(index);
     const step = (inner: CelValue): CelValue | undefined =>
       expr.name === '_?._' ? fieldOf(inner, at as string) : elementOf(inner, at);
-    return value instanceof Optional ? optionalStep(value, step) : new Optional(step(value));
+    const found = value instanceof Optional ? optionalStep(value, step) : new Optional(step(value));
+    if (found.value !== undefined) this.#payStep(operand);
+    return found;
   }
 
   #orElse(expr: CallExpr): CelValue {
     const value = this.run(expr.target!);
     if (!(value instanceof Optional)) throw new CelEvaluationError(`no such overload: ${expr.name}`);
-    this.#pay(1);
     if (value.value !== undefined) return expr.name === 'or' ? value : value.value;
     return this.run(expr.args[0]!);
   }
@@ -293,6 +309,24 @@ class Failed extends Opaque {
   }
 }
 
+const isStep = (expr: Expr): expr is CallExpr => expr.kind === 'call' && /^_(\[\??_\]|\?\._)$/.test(expr.name);
+
+const isTernary = (expr: Expr): boolean => expr.kind === 'call' && expr.name === '_?_:_';
+
+function beginsWithName(expr: Expr): boolean {
+  if (expr.kind === 'ident') return typeNamed(expr.name) === undefined;
+  if (expr.kind === 'select') return !expr.testOnly && beginsWithName(expr.operand);
+  return isStep(expr) && beginsWithName(expr.args[0]!);
+}
+
+const CONVERSIONS = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint', 'type']);
+
+/** Conversions of constants, and lists of constants that something is looked for in, are made before. */
+function isPrepared({ name, target, args }: CallExpr): boolean {
+  if (name === '@in') return args[1]!.kind === 'list' && isConstant(args[1]!);
+  return !target && args.length === 1 && CONVERSIONS.has(name) && isConstant(args[0]!);
+}
+
 const isTrue = (expr: Expr): boolean => expr.kind === 'literal' && expr.value === true;
 
 function isConstant(expr: Expr): boolean {
@@ -318,20 +352,23 @@ const optionalStep = (value: Optional, step: (inner: CelValue) => CelValue | und
 function fieldOf(value: CelValue, name: string): CelValue | undefined {
   if (value instanceof ObjectValue) return value.get(name);
   if (value instanceof MapValue) return value.get(name);
-  throw noSuchOverload();
+  if (Array.isArray(value)) throw new CelEvaluationError(`unsupported index type 'string' in list`);
+  return undefined;
 }
 
 function isThere(value: CelValue, name: string): boolean {
-  if (value instanceof ObjectValue || value instanceof MapValue) return value.has(name);
-  throw noSuchOverload();
+  return (value instanceof ObjectValue || value instanceof MapValue) && value.has(name);
 }
 
 function elementOf(value: CelValue, index: CelValue): CelValue | undefined {
   if (value instanceof MapValue) return value.get(index);
   if (value instanceof ObjectValue && typeof index === 'string') return value.get(index);
-  if (!Array.isArray(value)) throw noSuchOverload();
+  if (!Array.isArray(value)) return undefined;
   const at = numeric(index);
-  if (at === undefined || (typeof at === 'number' && !Number.isInteger(at))) {
+  if (typeof at === 'number' && !Number.isInteger(at)) {
+    throw new CelEvaluationError(`unsupported index value ${at} in list`);
+  }
+  if (at === undefined) {
     throw new CelEvaluationError(`unsupported index type '${typeNameOf(index)}' in list`);
   }
   return value[Number(at)] as CelValue | undefined;
@@ -342,7 +379,9 @@ function dispatch({ overloads, name }: Resolution, args: CelValue[]): { overload
   for (const overload of overloads) {
     if (overload.args.every((type, at) => isOfType(args[at]!, type))) return { overload, value: overload.run(...args) };
   }
-  throw new CelEvaluationError(/^[@_!-]/.test(name) ? 'no such overload' : `no such overload: ${name}`);
+  const isConversion = CONVERSIONS.has(name) && args.length === 1;
+  if (isConversion) throw new CelEvaluationError(`no such overload: ${name}(${typeNameOf(args[0]!)})`);
+  throw new CelEvaluationError(args[0] === null ? `no such overload: ${name}` : 'no such overload');
 }
 
 /** The kind of a value; what is inside of lists and maps is not looked at, as in cel-go. */

@@ -39,7 +39,9 @@ export function tokenize(source: string, problems: Problem[]): Token[] {
 function skipped(source: string, pos: number, problems: Problem[]): number {
   const quote = /^["']/.exec(source.slice(pos))?.[0];
   const line = source.slice(pos).split('\n', 1)[0]!;
-  const text = quote ? line : String.fromCodePoint(source.codePointAt(pos)!);
+  const first = String.fromCodePoint(source.codePointAt(pos)!);
+  // A lone sign of two is reported with what stands where its second half should be.
+  const text = quote ? line : /[=&|]/.test(first) ? source.slice(pos, pos + 2) : first;
   problems.push({ pos, message: `Syntax error: token recognition error at: '${text}'` });
   return text.length;
 }

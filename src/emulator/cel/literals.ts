@@ -1,6 +1,17 @@
+import { sameType } from './assignable.ts';
 import { compilePattern } from './libraries/patterns.ts';
-import type { Expr, Problem } from './syntax.ts';
+import type { CallExpr, Expr, Problem } from './syntax.ts';
 import { parseDuration, parseTimestamp } from './times.ts';
+import { type CelType, formatType, isOptional } from './types.ts';
+
+type Types = ReadonlyMap<Expr, CelType>;
+
+/** What can be said against the literals of an expression whose types fit (cel-go, cel/validator.go). */
+export function checkLiterals(expr: Expr, types: Types, problems: Problem[]): void {
+  checkTexts(expr, problems);
+  checkElements(expr, types, problems);
+  checkFormats(expr, types, problems);
+}
 
 const isPattern = (text: string): boolean => {
   try {
@@ -18,8 +29,8 @@ const checked: Readonly<Record<string, { arg: number; isFine(text: string): bool
   matches: { arg: -1, isFine: isPattern },
 };
 
-/** Texts of durations, timestamps and patterns that can never be right (cel-go, cel/validator.go). */
-export function checkLiterals(expr: Expr, problems: Problem[]): void {
+/** Texts of durations, timestamps and patterns that can never be right. */
+function checkTexts(expr: Expr, problems: Problem[]): void {
   if (expr.kind === 'call' && Object.hasOwn(checked, expr.name)) {
     const { arg, isFine } = checked[expr.name]!;
     const literal = expr.args.at(arg);
@@ -27,7 +38,100 @@ export function checkLiterals(expr: Expr, problems: Problem[]): void {
       problems.push({ pos: literal.pos, message: `invalid ${expr.name} argument` });
     }
   }
-  for (const child of childrenOf(expr)) checkLiterals(child, problems);
+  for (const child of childrenOf(expr)) checkTexts(child, problems);
+}
+
+/** The elements of a list, and the keys and values of a map, are of one type, but for what is formatted. */
+function checkElements(expr: Expr, types: Types, problems: Problem[]): void {
+  if (expr.kind === 'call' && expr.name === 'format') {
+    if (expr.target) checkElements(expr.target, types, problems);
+    return;
+  }
+  const unwrap = (one: Expr, optional: boolean): [number, CelType] => {
+    const type = types.get(one)!;
+    return [one.pos, optional && isOptional(type) ? type.parameters[0]! : type];
+  };
+  if (expr.kind === 'list') {
+    checkSame(
+      expr.items.map((item, at) => unwrap(item, expr.optional.has(at))),
+      problems,
+      true,
+    );
+  }
+  if (expr.kind === 'map') {
+    checkSame(
+      expr.entries.map(({ key }) => unwrap(key, false)),
+      problems,
+    );
+    checkSame(
+      expr.entries.map(({ value, optional }) => unwrap(value, optional)),
+      problems,
+    );
+  }
+  for (const child of childrenOf(expr)) checkElements(child, types, problems);
+}
+
+function checkSame(elements: readonly [number, CelType][], problems: Problem[], onlyFirst = false): void {
+  const [first, ...rest] = elements;
+  for (const [pos, type] of rest) {
+    if (sameType(first![1], type)) continue;
+    problems.push({ pos, message: `expected type '${formatType(first![1])}' but found '${formatType(type)}'` });
+    if (onlyFirst) return;
+  }
+}
+
+interface Clause {
+  fits: readonly string[];
+  rule: string;
+}
+
+const NUMBERS = 'only integers and bools can be formatted as binary';
+const clauses: Readonly<Record<string, Clause | undefined>> = {
+  s: undefined,
+  d: { fits: ['int', 'uint'], rule: 'decimal clause can only be used on integers' },
+  f: { fits: ['double'], rule: 'fixed-point clause can only be used on doubles' },
+  e: { fits: ['double'], rule: 'scientific clause can only be used on doubles' },
+  b: { fits: ['int', 'uint', 'bool'], rule: NUMBERS },
+  o: { fits: ['int', 'uint'], rule: 'octal clause can only be used on integers' },
+  x: {
+    fits: ['int', 'uint', 'string', 'bytes'],
+    rule: 'only integers, byte buffers, and strings can be formatted as hex',
+  },
+};
+
+/** A format that stands there as text fits the list that stands there next to it. */
+function checkFormats(expr: Expr, types: Types, problems: Problem[]): void {
+  for (const child of childrenOf(expr)) checkFormats(child, types, problems);
+  if (expr.kind !== 'call' || expr.name !== 'format' || expr.target?.kind !== 'literal') return;
+  const list = expr.args[0];
+  if (list?.kind === 'list' && typeof expr.target.value === 'string') checkFormat(expr, list.items, types, problems);
+}
+
+function checkFormat(
+  { target, pos: callAt }: CallExpr,
+  items: readonly Expr[],
+  types: Types,
+  problems: Problem[],
+): void {
+  const format = String((target as Expr & { kind: 'literal' }).value);
+  const refuse = (message: string, pos = callAt): number => problems.push({ pos, message });
+  let used = 0;
+  for (const [whole, , name] of format.matchAll(/%(?:%|(\.\d*)?([\s\S])?)/gu)) {
+    if (whole === '%%') continue;
+    const item = items[used];
+    if (!item) return void refuse(`index ${used} out of range`);
+    used++;
+    if (name === undefined) return void refuse('unexpected end of string');
+    const key = name === 'X' ? 'x' : name;
+    if (!Object.hasOwn(clauses, key)) {
+      return void refuse(`could not parse formatting clause: unrecognized formatting clause "${name}"`);
+    }
+    const clause = clauses[key];
+    const type = types.get(item)!;
+    if (!clause || type.kind === 'dyn' || clause.fits.includes(type.kind)) continue;
+    refuse(`error during formatting: ${clause.rule}, was given ${formatType(type)}`, item.pos);
+    return;
+  }
 }
 
 export function childrenOf(expr: Expr): Expr[] {

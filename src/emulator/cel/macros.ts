@@ -123,7 +123,7 @@ const optionalMap =
   };
 
 const sortBy: Expand = ({ pos, target, args }, problems) => {
-  const name = variable(args[0]!, problems);
+  const name = variable(args[0]!, problems, 'argument is not an identifier');
   if (name === undefined) return undefined;
   const input = '@__sortBy_input__';
   if (!['select', 'ident', 'list', 'call', 'fold'].includes(target.kind)) {

@@ -70,10 +70,17 @@ class Parser {
     throw new Stop();
   }
 
-  #expect(text: string): Token {
+  /** @param mayContinue whether a comma could stand there as well */
+  #expect(text: string, mayContinue = false, isTernary = false): Token {
     if (this.#is(text)) return this.#take();
-    const kind = this.#next.kind === 'end' || this.#tokens[this.#at + 1]?.text !== text ? 'mismatched' : 'extraneous';
-    return this.#fail(`Syntax error: ${kind} input '${this.#next.text}' expecting '${text}'`);
+    const { text: found } = this.#next;
+    if (this.#tokens[this.#at + 1]?.text === text) {
+      return this.#fail(`Syntax error: extraneous input '${found}' expecting '${text}'`);
+    }
+    const isOpen = text === ':' && (isTernary || this.#next.kind === 'end');
+    if (isOpen) return this.#fail(`Syntax error: mismatched input '${found}' expecting ':'`);
+    if (!mayContinue) return this.#fail(`Syntax error: missing '${text}' at '${found}'`);
+    return this.#fail(`Syntax error: mismatched input '${found}' expecting {'${text}', ','}`);
   }
 
   end(): void {
@@ -91,7 +98,7 @@ class Parser {
     let whole = condition;
     if (question) {
       const yes = this.#logical('||');
-      this.#expect(':');
+      this.#expect(':', false, true);
       whole = { kind: 'call', pos: question.pos, name: '_?_:_', args: [condition, yes, this.expression()] };
     }
     this.#depth--;
@@ -199,7 +206,7 @@ class Parser {
   #name(): Token {
     const token = this.#next;
     if (token.kind !== 'ident' || token.text in LITERALS || token.text === 'in') {
-      this.#fail(`Syntax error: mismatched input '${token.text}' expecting IDENTIFIER`);
+      this.#fail(`Syntax error: no viable alternative at input '.${token.kind === 'end' ? '' : token.text}'`);
     }
     return this.#take();
   }
@@ -274,7 +281,7 @@ class Parser {
       },
       true,
     );
-    this.#expect(']');
+    this.#expect(']', true);
     return { kind: 'list', pos, items, optional };
   }
 
@@ -289,7 +296,7 @@ class Parser {
       },
       true,
     );
-    this.#expect('}');
+    this.#expect('}', true);
     return { kind: 'map', pos, entries };
   }
 
@@ -305,7 +312,7 @@ class Parser {
       },
       true,
     );
-    this.#expect('}');
+    this.#expect('}', true);
     return { kind: 'struct', pos, name, fields };
   }
 

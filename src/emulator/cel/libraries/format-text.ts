@@ -38,7 +38,7 @@ const clauses: Readonly<Record<string, Clause>> = {
   s: asString,
   d: asDecimal,
   f: (value, precision) => asNumber(value, 'fixed-point', (number) => fixed(number, precision)),
-  e: (value, precision) => asNumber(value, 'scientific', (number) => scientific(number, precision)),
+  e: (value) => asNumber(value, 'scientific', (number) => scientific(number)),
   b: (value) =>
     typeof value === 'boolean'
       ? String(Number(value))
@@ -85,15 +85,16 @@ const fixed = (value: number, precision: number): string =>
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-function scientific(value: number, precision: number): string {
-  const [mantissa, exponent = '+0'] = (special(value) ?? value.toExponential(precision)).split('e');
+/** Whatever precision is asked for: upstream takes that for a width. */
+function scientific(value: number): string {
+  const [mantissa, exponent = '+0'] = (special(value) ?? value.toExponential(DEFAULT_PRECISION)).split('e');
   if (!Number.isFinite(value)) return mantissa!;
   const sign = exponent.startsWith('-') ? '⁻' : '';
   const digits = exponent
     .slice(1)
     .padStart(2, '0')
     .replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
-  return `${mantissa}\u202f×\u202f10${sign}${digits}`;
+  return `${mantissa}×10${sign}${digits}`;
 }
 
 export function asString(value: CelValue): string {

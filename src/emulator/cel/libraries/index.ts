@@ -8,12 +8,12 @@ import { optionals } from './optionals.ts';
 import { quantities } from './quantities.ts';
 import { standard } from './standard.ts';
 import { strings } from './strings.ts';
-import { texts } from './texts.ts';
+import { jsonPatch, texts } from './texts.ts';
 import { urls } from './urls.ts';
 import { versions } from './versions.ts';
 
-/** All functions of a server of version 1.36 (k8s.io/apiserver, pkg/cel/environment/base.go). */
-export const functions = joinLibraries([
+/** What a server of version 1.36 has (k8s.io/apiserver, pkg/cel/environment/base.go). */
+const libraries = [
   operators,
   standard,
   strings,
@@ -26,4 +26,9 @@ export const functions = joinLibraries([
   versions,
   namedFormats,
   authorizers,
-]);
+];
+
+export const functions = joinLibraries(libraries);
+
+/** With what only mutating policies have. */
+export const patchFunctions = joinLibraries([...libraries, jsonPatch]);

@@ -1,8 +1,8 @@
 import { CelEvaluationError } from '../errors.ts';
-import { type Implementation, Library } from '../functions.ts';
+import { type CallCost, type Implementation, Library } from '../functions.ts';
 import { Uint } from '../syntax.ts';
 import { durationOf } from '../times.ts';
-import { type CelValue, celCompare, celEqual, Duration, noSuchOverload, typeNameOf } from '../values.ts';
+import { type CelValue, celCompare, celEqual, Duration, noSuchOverload, sizeOf, typeNameOf } from '../values.ts';
 import { tree } from './costs.ts';
 import { int, uint } from './operators.ts';
 
@@ -87,6 +87,12 @@ function sortBy(items: readonly CelValue[], keys: readonly CelValue[]): CelValue
 
 const celCompareSafe = (value: CelValue): number | undefined => celCompare(value, value);
 
+/** A new list, and every element once; each with each for what compares them. */
+const LIST = 10;
+const made: CallCost = (_args, result) => LIST + sizeOf(result) + 1;
+const walked: CallCost = (args) => LIST + sizeOf(args[0]) + 1;
+const squared: CallCost = (args) => LIST + 2 * sizeOf(args[0]) ** 2 + 1;
+
 const MOST = 10_000_000n;
 
 function range(end: bigint): CelValue[] {
@@ -98,20 +104,16 @@ const distinct = (items: CelValue[]): CelValue[] =>
   items.filter((item, at) => items.findIndex((one) => celEqual(one, item)) === at);
 
 lists
-  .member('slice', 'list(T), int, int', 'list(T)', slice)
-  .member('flatten', 'list(list(T))', 'list(T)', (items: CelValue[]) => flatten(items, 1n))
-  .member('flatten', 'list(dyn), int', 'list(dyn)', flatten)
-  .global('lists.range', 'int', 'list(int)', range)
-  .member('reverse', 'list(T)', 'list(T)', (items: CelValue[]) => items.toReversed())
-  .member('distinct', 'list(T)', 'list(T)', distinct, (args) => (args[0] as CelValue[]).length ** 2 + 1);
+  .member('slice', 'list(T), int, int', 'list(T)', slice, made)
+  .member('flatten', 'list(list(T))', 'list(T)', (items: CelValue[]) => flatten(items, 1n), walked)
+  .member('flatten', 'list(dyn), int', 'list(dyn)', flatten, walked)
+  .global('lists.range', 'int', 'list(int)', range, made)
+  .member('reverse', 'list(T)', 'list(T)', (items: CelValue[]) => items.toReversed(), made)
+  .member('distinct', 'list(T)', 'list(T)', distinct, squared);
 for (const type of COMPARABLE) {
   lists
-    .member('sort', `list(${type})`, `list(${type})`, (items: CelValue[]) => sortBy(items, items), sorted)
-    .member('@sortByAssociatedKeys', `list(T), list(${type})`, 'list(T)', sortBy, sorted);
-}
-
-function sorted(args: readonly CelValue[]): number {
-  return (args[0] as CelValue[]).length + 1;
+    .member('sort', `list(${type})`, `list(${type})`, (items: CelValue[]) => sortBy(items, items), squared)
+    .member('@sortByAssociatedKeys', `list(T), list(${type})`, 'list(T)', sortBy, squared);
 }
 
 /** cel-go, ext/sets.go. */

@@ -61,7 +61,7 @@ const formats: Readonly<Record<string, FormatValue>> = {
   uri: new FormatValue('URI', 1103, uri),
   uuid: new FormatValue(
     'uuid',
-    93,
+    72,
     unless((text) => UUID.test(text), 'does not match the UUID format'),
   ),
   byte: new FormatValue(
@@ -69,10 +69,10 @@ const formats: Readonly<Record<string, FormatValue>> = {
     84,
     unless((text) => text !== '' && BASE64.test(text), 'invalid base64'),
   ),
-  date: new FormatValue('date', 117, unless(isDate, 'invalid date')),
+  date: new FormatValue('date', 70, unless(isDate, 'invalid date')),
   datetime: new FormatValue(
     'datetime',
-    117,
+    70,
     unless((text) => parseTimestamp(text) !== undefined, 'invalid datetime'),
   ),
 };

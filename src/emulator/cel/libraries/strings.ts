@@ -1,6 +1,6 @@
 import { CelEvaluationError } from '../errors.ts';
 import { Library } from '../functions.ts';
-import { joined, traversal } from './costs.ts';
+import { joined, traversal, tree } from './costs.ts';
 import { formatText } from './format-text.ts';
 
 /** cel-go, ext/strings.go, version 2. Places and lengths are code points. */
@@ -18,8 +18,6 @@ function indexOf(text: string, part: string, from = 0n): bigint {
   if (part === '') return from;
   const [chars, wanted] = [[...text], [...part]];
   if (from < 0n) throw outOfRange(from);
-  // A place behind the end is refused only where there is something to look through.
-  if (from > chars.length) throw outOfRange(from);
   for (let at = Number(from); at <= chars.length - wanted.length; at++) {
     if (wanted.every((char, offset) => chars[at + offset] === char)) return BigInt(at);
   }
@@ -100,10 +98,10 @@ const quote = (text: string): string =>
 
 strings
   .member('charAt', 'string, int', 'string', charAt)
-  .member('indexOf', 'string, string', 'int', indexOf, traversal())
-  .member('indexOf', 'string, string, int', 'int', indexOf, traversal())
-  .member('lastIndexOf', 'string, string', 'int', lastIndexOf, traversal())
-  .member('lastIndexOf', 'string, string, int', 'int', lastIndexOf, traversal())
+  .member('indexOf', 'string, string', 'int', indexOf, tree)
+  .member('indexOf', 'string, string, int', 'int', indexOf, tree)
+  .member('lastIndexOf', 'string, string', 'int', lastIndexOf, tree)
+  .member('lastIndexOf', 'string, string, int', 'int', lastIndexOf, tree)
   .member('lowerAscii', 'string', 'string', lower, traversal())
   .member('upperAscii', 'string', 'string', upper, traversal())
   .member('replace', 'string, string, string', 'string', replace, traversal(2))

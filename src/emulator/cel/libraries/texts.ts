@@ -1,8 +1,8 @@
 import { Library } from '../functions.ts';
-import { matched } from './costs.ts';
+import { matched, traversal } from './costs.ts';
 import { compilePattern } from './patterns.ts';
 
-/** Patterns in texts (k8s.io/apiserver, pkg/cel/library/regex.go), and keys of JSON patches. */
+/** Patterns in texts (k8s.io/apiserver, pkg/cel/library/regex.go). */
 export const texts = new Library();
 
 function findAll(text: string, pattern: string, limit = -1n): string[] {
@@ -27,5 +27,15 @@ texts
     (text: string, pattern: string) => findAll(text, pattern),
     matched,
   )
-  .member('findAll', 'string, string, int', 'list(string)', findAll, matched)
-  .global('jsonpatch.escapeKey', 'string', 'string', (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'));
+  .member('findAll', 'string, string, int', 'list(string)', findAll, matched);
+
+/** Keys for paths of JSON patches (k8s.io/apiserver, pkg/cel/library/jsonpatch.go). */
+export const jsonPatch = new Library();
+
+jsonPatch.global(
+  'jsonpatch.escapeKey',
+  'string',
+  'string',
+  (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'),
+  traversal(),
+);
