@@ -7,6 +7,7 @@ import { impersonated } from './impersonate.ts';
 import { metricsHandlers } from './metrics.ts';
 import { pathHandlers } from './paths.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
+import { requestMetrics } from './request-metrics.ts';
 import { sendText } from './respond.ts';
 import { reviewHandlers } from './reviews.ts';
 import { subresourceHandlers } from './subresources.ts';
@@ -42,6 +43,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   const target = parseResourcePath(catalog, exchange.path);
   if (!target) return dispatchPath(exchange);
   const verb = verbOf(exchange, target);
+  requestMetrics(exchange).follow(exchange, verb, target);
   authorize(store, exchange.user, attributesOf(verb, target));
   await handlerFor(verb, target)(exchange, target);
 }
@@ -75,6 +77,8 @@ function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
     return target.name === undefined ? 'list' : 'get';
   }
   if (method === 'DELETE') return target.name === undefined ? 'deletecollection' : 'delete';
+  // A method of proxies alone that has no verb: only who may do anything may do it.
+  if (method === 'OPTIONS' && target.name !== undefined && target.subresource === 'proxy') return '';
   const verb = VERB_OF_METHOD[method];
   if (!verb) throw methodNotAllowed();
   const onCollection = verb === 'create' && !target.subresource;
@@ -103,7 +107,7 @@ function handlerFor(verb: string, target: ResourceTarget): VerbHandler {
     const served = resource.subresources.find((one) => one.name === subresource);
     const handler = subresourceHandlers[subresource];
     if (!served || !handler) throw noSuchResource();
-    if (!served.verbs.includes(verb)) throw methodNotAllowed();
+    if (verb && !served.verbs.includes(verb)) throw methodNotAllowed();
     return handler;
   }
   if (!resource.verbs.includes(verb)) throw methodNotAllowed();

@@ -2,8 +2,8 @@ import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
 import { noSuchResource } from '../errors.ts';
 import { serveGroupList, serveGroupOrVersion, serveLegacyVersions } from './discovery.ts';
 import type { Exchange } from './exchange.ts';
-import { serveHealth } from './health.ts';
-import { sendJson, sendText } from './respond.ts';
+import { CHECKS, serveHealth } from './health.ts';
+import { sendBytes, sendJson, sendText } from './respond.ts';
 import { versionInfo } from './version-info.ts';
 
 type PathHandler = (exchange: Exchange) => Promise<void>;
@@ -26,21 +26,33 @@ const openApiV2: PathHandler = async (exchange) => {
   await serveOpenApiV2(exchange);
 };
 
+/** The process and what it has answered, for Prometheus. */
+const metrics: PathHandler = async (exchange) => {
+  const { metricsText } = await import('./request-metrics.ts');
+  const text = metricsText(exchange, versionInfo.gitVersion);
+  await sendBytes(
+    exchange.request,
+    exchange.response,
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    Buffer.from(text),
+  );
+};
+
+const issuer: PathHandler = async (exchange) => (await import('./issuer.ts')).serveIssuer(exchange);
+const keySet: PathHandler = async (exchange) => (await import('./issuer.ts')).serveKeySet(exchange);
+
 const version: PathHandler = ({ request, response }) => sendJson(request, response, 200, versionInfo);
+
+/** Paths with a name, not those of all that follows one. */
+const isListed = (path: string): boolean => !path.endsWith('/') && !path.endsWith('*') && path !== '/robots.txt';
 
 const root: PathHandler = ({ request, response, context }) => {
   const { catalog } = context.machine;
-  const paths = new Set([
-    '/api',
-    '/api/v1',
-    '/apis',
-    '/healthz',
-    '/livez',
-    '/openapi/v2',
-    '/openapi/v3',
-    '/readyz',
-    '/version',
-  ]);
+  const paths = new Set([...pathHandlers.keys()].filter((path) => isListed(path)).concat('/api/v1'));
+  for (const [endpoint, checks] of Object.entries(CHECKS)) {
+    for (const check of checks) paths.add(`/${endpoint}/${check}`);
+  }
   for (const { group, version: served } of catalog.all()) {
     if (group) paths.add(`/apis/${group}`).add(`/apis/${group}/${served}`);
   }
@@ -64,6 +76,9 @@ export const pathHandlers: ReadonlyMap<string, PathHandler> = new Map<string, Pa
   ['/apis/', serveGroupList],
   ['/api/*', serveGroupOrVersion],
   ['/apis/*', serveGroupOrVersion],
+  ['/metrics', metrics],
+  ['/.well-known/openid-configuration', issuer],
+  ['/openid/v1/jwks', keySet],
   ['/openapi/v2', openApiV2],
   ['/openapi/v3', openApi],
   ['/openapi/v3/*', openApi],

@@ -4,6 +4,7 @@ import { notFound } from '../../errors.ts';
 import { API_AUDIENCE, type ServiceAccountClaims } from '../authenticate.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
+import { signingKeyId } from '../issuer.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
 
@@ -44,7 +45,7 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
 
 function signed(claims: ServiceAccountClaims, key: string): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'ES256', typ: 'JWT' })}.${part(claims)}`;
+  const text = `${part({ alg: 'ES256', kid: signingKeyId(key) })}.${part(claims)}`;
   const signature = sign('sha256', Buffer.from(text), { key: createPrivateKey(key), dsaEncoding: 'ieee-p1363' });
   return `${text}.${signature.toString('base64url')}`;
 }

@@ -1,0 +1,125 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Json, type TestCluster, testCluster } from './cluster.ts';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+afterAll(() => cluster.stop());
+
+const get = (path: string, headers: Record<string, string> = {}) => cluster.call('GET', path, { headers });
+
+describe('health', () => {
+  test('one word, the whole list, one check, and checks left out', async () => {
+    expect((await get('/readyz')).text).toBe('ok');
+    const verbose = (await get('/readyz?verbose')).text.split('\n');
+    expect(verbose[0]).toBe('[+]ping ok');
+    expect(verbose).toContain('[+]poststarthook/rbac/bootstrap-roles ok');
+    expect(verbose.slice(-2)).toEqual(['readyz check passed', '']);
+    expect((await get('/livez/ping')).text).toBe('ok');
+    expect((await get('/readyz/poststarthook/rbac/bootstrap-roles')).text).toBe('ok');
+    expect((await get('/livez/nosuch')).status).toBe(404);
+    const without = (await get('/livez?verbose&exclude=etcd&exclude=nosuch')).text;
+    expect(without).toContain('[+]etcd excluded: ok\n');
+    expect(without).toContain(
+      'warn: some health checks cannot be excluded: no matches for "nosuch"\nlivez check passed\n',
+    );
+  });
+});
+
+describe('discovery', () => {
+  const aggregated = (version: string, more = '') =>
+    `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${more}`;
+
+  test('aggregated, in the version and with the parameters that were asked for', async () => {
+    for (const accept of [aggregated('v2'), aggregated('v2beta1'), aggregated('v2', ';profile=nopeer')]) {
+      const answer = await get('/apis', { accept: `${accept},application/json` });
+      expect(answer.type).toBe(accept);
+      expect((await get('/apis', { accept, 'if-none-match': String(answer.headers.etag) })).status).toBe(304);
+    }
+    const core = (await get('/api', { accept: aggregated('v2') })).body.items[0].versions[0].resources as Json[];
+    const pods = core.find((resource) => resource.resource === 'pods');
+    expect(pods.subresources.find((one: Json) => one.subresource === 'eviction').responseKind).toEqual({
+      group: 'policy',
+      version: 'v1',
+      kind: 'Eviction',
+    });
+    expect(pods.subresources.find((one: Json) => one.subresource === 'status').responseKind).toEqual({
+      group: '',
+      version: '',
+      kind: 'Pod',
+    });
+  });
+
+  test('group by group', async () => {
+    expect((await get('/apis/apps')).body).toEqual({
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      name: 'apps',
+      versions: [{ groupVersion: 'apps/v1', version: 'v1' }],
+      preferredVersion: { groupVersion: 'apps/v1', version: 'v1' },
+    });
+    const names = (await get('/api/v1')).body.resources.map((one: Json) => one.name);
+    for (const row of ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status']) {
+      expect(names).toContain(`pods/${row}`);
+    }
+    const unknown = await get('/apis/nosuch.example');
+    expect([unknown.status, unknown.text]).toEqual([404, '404 page not found\n']);
+    for (const path of ['/debug/pprof/', '/logs', '/swagger.json']) expect((await get(path)).status).toBe(404);
+  });
+
+  test('the root names what there is', async () => {
+    const { paths } = (await get('/')).body;
+    for (const path of ['/api/v1', '/apis/apps/v1', '/healthz/ping', '/metrics', '/openapi/v2', '/openid/v1/jwks']) {
+      expect(paths).toContain(path);
+    }
+    expect(paths).toEqual([...paths].sort());
+  });
+});
+
+test('tokens of service accounts are verified by the published keys', async () => {
+  const configuration = (await get('/.well-known/openid-configuration')).body;
+  const answer = await cluster.call('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', {
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  });
+  const [header = '', payload = '', signature = ''] = answer.body.status.token.split('.');
+  const decoded = (part: string): Json => JSON.parse(Buffer.from(part, 'base64url').toString());
+  expect(decoded(payload).iss).toBe(configuration.issuer);
+  const keys = await get(new URL(configuration.jwks_uri).pathname);
+  expect(keys.type).toBe('application/jwk-set+json');
+  const jwk = JSON.parse(keys.text).keys.find((key: Json) => key.kid === decoded(header).kid);
+  expect(jwk.d).toBeUndefined();
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  expect(
+    verify(
+      'sha256',
+      Buffer.from(`${header}.${payload}`),
+      { key, dsaEncoding: 'ieee-p1363' },
+      Buffer.from(signature, 'base64url'),
+    ),
+  ).toBe(true);
+});
+
+test('metrics count what was answered', async () => {
+  const value = async (start: string): Promise<number> => {
+    const lines = (await get('/metrics')).text.split('\n').filter((line) => line.startsWith(start));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  };
+  const missing = 'apiserver_request_total{code="404",component="apiserver",dry_run="",group="",resource="secrets",';
+  expect(await value(missing)).toBe(0);
+  await get('/api/v1/namespaces/default/secrets/nosuch');
+  await get('/api/v1/namespaces/default/secrets/nosuch');
+  expect(await value(missing)).toBe(2);
+  expect(await value('apiserver_request_duration_seconds_count')).toBeGreaterThan(1);
+  const lists =
+    'apiserver_request_duration_seconds_bucket{component="apiserver",dry_run="",group="",resource="pods",scope="cluster",subresource="",verb="LIST",version="v1",le="+Inf"}';
+  await get('/api/v1/pods');
+  expect(await value(lists)).toBe(1);
+  expect(await value('apiserver_storage_objects{resource="namespaces"}')).toBeGreaterThanOrEqual(4);
+  const text = (await get('/metrics')).text;
+  const malformed = text
+    .split('\n')
+    .filter((line) => !/^$|^# (HELP|TYPE) \w+ .+|^\w+(\{(\w+="(\\.|[^"\\])*",?)*\})? [-+.\de]+$/.test(line));
+  expect(malformed).toEqual([]);
+});
