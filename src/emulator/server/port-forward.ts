@@ -2,17 +2,11 @@ import { createWebSocketStream, type WebSocket } from 'ws';
 import type { KctlError } from '../../lib/errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { ResourceTarget } from './request-info.ts';
-import {
-  acceptSpdy,
-  acceptWebSocket,
-  isWebSocket,
-  offeredProtocols,
-  type UpgradeRequest,
-  whileServing,
-} from './streams/accept.ts';
+import { acceptSpdy, acceptWebSocket, isWebSocket, offeredProtocols, type UpgradeRequest } from './streams/accept.ts';
 import { forwardChannelProtocols, forwardChannels, portsOf } from './streams/forward-channels.ts';
 import { FORWARD_PROTOCOL, forwardStreams } from './streams/forward-streams.ts';
 import { podLink } from './streams/pod-link.ts';
+import { whileServing } from './streams/while-serving.ts';
 import { nodeOf, podOf } from './subresources/pod-target.ts';
 
 /** SPDY's bytes in the binary messages of a WebSocket: kubectl from 1.31 on. */

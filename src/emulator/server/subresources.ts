@@ -36,4 +36,5 @@ export const subresourceHandlers: Readonly<Record<string, Handler>> = {
   exec: streams,
   attach: streams,
   portforward: streams,
+  proxy: async (exchange, target) => (await import('./subresources/proxy.ts')).proxySubresource(exchange, target),
 };

@@ -17,6 +17,10 @@ const handlers: Readonly<Record<string, { verbs: 'streams' | 'method'; load: () 
   'pods/exec': { verbs: 'streams', load: async () => (await import('./subresources/exec.ts')).remoteCommand },
   'pods/attach': { verbs: 'streams', load: async () => (await import('./subresources/exec.ts')).remoteCommand },
   'pods/portforward': { verbs: 'streams', load: async () => (await import('./port-forward.ts')).portForward },
+  'pods/log': { verbs: 'method', load: async () => (await import('./subresources/log-socket.ts')).logSocket },
+  'pods/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
+  'services/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
+  'nodes/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
 };
 
 /** Requests that leave HTTP behind: watches and pod subresources over WebSocket or SPDY. Refusals are answered as plain HTTP. */

@@ -2,19 +2,13 @@ import { badRequest } from '../../errors.ts';
 import type { ExitState, NodeApi } from '../../kubelet/node-api.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import {
-  acceptSpdy,
-  acceptWebSocket,
-  isWebSocket,
-  offeredProtocols,
-  type UpgradeRequest,
-  whileServing,
-} from '../streams/accept.ts';
+import { acceptSpdy, acceptWebSocket, isWebSocket, offeredProtocols, type UpgradeRequest } from '../streams/accept.ts';
 import { CommandChannels, channelProtocols } from '../streams/command-channels.ts';
 import type { CommandLink, CommandStatus, WantedStreams } from '../streams/command-link.ts';
 import { exited, failed, succeeded } from '../streams/command-status.ts';
 import { CommandStreams, streamProtocols } from '../streams/command-streams.ts';
 import { Refusal } from '../streams/refusal.ts';
+import { whileServing } from '../streams/while-serving.ts';
 import { containerOf, isRunning, nodeOf, podOf, queryFlag } from './pod-target.ts';
 
 const GOING_AWAY = 1001;

@@ -29,6 +29,10 @@ export class RawClient {
     this.send(encode.synStream(this.packer, stream, headers, fin ? FLAG_FIN : 0));
   }
 
+  data(stream: number, data: string | Buffer, fin = false): void {
+    this.send(encode.data(stream, Buffer.from(data), fin));
+  }
+
   /** The error and the data stream of a forwarded connection: `first` and the number after the next. */
   openPair(first: number, port: number, request = String(first)): void {
     const common = { port: String(port), requestid: request };
