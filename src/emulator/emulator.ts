@@ -1,5 +1,6 @@
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
+import type { Patience } from './server/https-server.ts';
 
 export interface EmulatorOptions {
   /** Database, keys and certificates live here; created 0700 when missing. `:memory:` keeps nothing (tests). */
@@ -17,6 +18,8 @@ export interface EmulatorOptions {
   random?: () => number;
   /** Takes entries of the server's log, newlines included; standard error by default. */
   log?: (text: string) => void;
+  /** Of the server with slow clients. */
+  patience?: Partial<Patience>;
 }
 
 export interface Emulator {

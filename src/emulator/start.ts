@@ -90,6 +90,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       report,
     },
     options.port,
+    { patience: options.patience },
   ).catch(async (error: unknown) => {
     await controlPlane.stop();
     throw error;

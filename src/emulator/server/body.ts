@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { duplicateFields } from '../../api/duplicate-fields.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import { isDeeperThan } from '../../lib/json-depth.ts';
 import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
 import { restartGuard } from './durability.ts';
 import { PROTOBUF } from './negotiate.ts';
@@ -64,7 +65,11 @@ export function repeatedFields(text: string): string[] {
   return /^\s*[{[]/.test(text) ? duplicateFields(text) : [];
 }
 
+/** Go's decoder gives up at 10,000; what works on the value here calls itself several times a level. */
+const MAX_DEPTH = 1000;
+
 export function parseJson(text: string, kind: string): unknown {
+  if (isDeeperThan(text, MAX_DEPTH)) throw unrecognized(kind, 'exceeded max depth', text);
   try {
     return JSON.parse(text);
   } catch (error) {

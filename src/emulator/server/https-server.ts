@@ -5,6 +5,8 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { badRequest } from '../errors.ts';
+import { answerClientError } from './client-errors.ts';
 import { dispatch } from './dispatch.ts';
 import { RefusedByDisk, serveDurably } from './durability.ts';
 import type { ServerContext } from './exchange.ts';
@@ -12,11 +14,43 @@ import { openExchange } from './open-exchange.ts';
 import { sendError } from './respond.ts';
 import { upgrade } from './upgrade.ts';
 
-const connections = new WeakMap<Server, Set<Socket>>();
+/** How long a server waits for those who are slow, and what it reads before it knows a request, as the real one. */
+export interface Patience {
+  /** For the TLS handshake of a new connection, ms. */
+  handshakeMs: number;
+  /** For the headers of a request, ms. */
+  headersMs: number;
+  /** For a request with its body, ms; an answer may take as long as it likes. */
+  requestMs: number;
+  /** How often connections are looked at for the two above, ms. */
+  checkEveryMs: number;
+}
 
-/** Listens on 127.0.0.1. @throws KctlError `conflict` when the port is taken */
-export async function listen(context: ServerContext, port: number): Promise<{ server: Server; port: number }> {
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 32_000, requestMs: 60_000, checkEveryMs: 5_000 };
+
+/** Of headers and URL together; selectors of clients can be long. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** Open connections, and what carries them: one that is still shaking hands has only that. */
+const connections = new WeakMap<Server, { secure: Set<Socket>; carriers: Set<Socket> }>();
+
+function collect(server: Server, event: 'connection' | 'secureConnection'): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on(event, (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+/** Listens on `address`. @throws KctlError `conflict` when the port is taken, `input` when the address is not this machine's */
+export async function listen(
+  context: ServerContext,
+  port: number,
+  { address = '127.0.0.1', patience }: { address?: string; patience?: Partial<Patience> | undefined } = {},
+): Promise<{ server: Server; port: number }> {
   const { keys } = context;
+  const { handshakeMs, headersMs, requestMs, checkEveryMs } = { ...PATIENCE, ...patience };
   const server = createServer({
     key: keys.server.key,
     cert: keys.server.cert + keys.ca.cert,
@@ -25,38 +59,47 @@ export async function listen(context: ServerContext, port: number): Promise<{ se
     // Who has no certificate may still bring a token.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
-    // Watches stay open as long as they want.
-    requestTimeout: 0,
-    keepAliveTimeout: 60_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    handshakeTimeout: handshakeMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkEveryMs,
+    keepAliveTimeout: 90_000,
   });
-  const sockets = new Set<Socket>();
-  connections.set(server, sockets);
-  server.on('secureConnection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  connections.set(server, { secure: collect(server, 'secureConnection'), carriers: collect(server, 'connection') });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(context, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(context, request, socket, head);
   });
+  server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new KctlError('conflict', `port ${port} on 127.0.0.1 is in use`, { cause: error })
-          : error,
-      );
-    });
-    server.listen(port, '127.0.0.1', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, address, port)));
+    server.listen(port, address, resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+function cannotListen(error: NodeJS.ErrnoException, address: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new KctlError('conflict', `port ${port} on ${address} is in use`, { cause: error });
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new KctlError('input', `${address} is not an address of this machine`, { cause: error });
+  }
+  return error;
+}
+
+/** The path of a request; clients of a proxy name the server before it (RFC 9112, 3.2.2). */
+const originForm = (url: string): string => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/');
+
 async function handle(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.url = originForm(request.url ?? '/');
   response.setHeader('Audit-Id', randomUUID());
   // A client that goes away in the middle of an answer is nobody's failure.
   response.on('error', () => response.destroy());
-  const answer = async (error: unknown) => {
+  const answer = async (thrown: unknown) => {
+    if (request.destroyed && (thrown as NodeJS.ErrnoException).code === 'ECONNRESET') return;
+    const error = isTooDeep(thrown) ? badRequest('the request lies too deep in itself: exceeded max depth') : thrown;
     if (isOurFault(error)) context.report(`${request.method} ${request.url?.split('?')[0]}`, error);
     await sendError(request, response, error);
   };
@@ -76,6 +119,9 @@ async function handle(context: ServerContext, request: IncomingMessage, response
 /** Everything but what a client did wrong or may try again. */
 const isOurFault = (error: unknown): boolean => !(error instanceof ApiStatusError) || error.reason === 'InternalError';
 
+/** V8's words where calls go deeper than the stack; only data that lies as deep in itself can bring that about. */
+const isTooDeep = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');
+
 const CUT_AFTER_MS = 200;
 
 /**
@@ -83,15 +129,15 @@ const CUT_AFTER_MS = 200;
  * what is left after a moment is cut.
  */
 export async function close(server: Server): Promise<void> {
-  const sockets = [...(connections.get(server) ?? [])];
+  const { secure, carriers } = connections.get(server)!;
   const closed = new Promise<void>((resolve) => {
     // The HTTP server's own close destroys connections that count as idle, and one counts as idle
     // before its last bytes are out.
     NetServer.prototype.close.call(server, () => resolve());
   });
-  for (const socket of sockets) socket.end();
+  for (const socket of secure) socket.end();
   const cut = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of [...secure, ...carriers]) socket.destroy();
   }, CUT_AFTER_MS);
   await closed;
   clearTimeout(cut);

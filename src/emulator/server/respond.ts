@@ -48,6 +48,9 @@ function head(response: ServerResponse, code: number, type: string, compressed: 
   response.setHeader('Vary', 'Accept-Encoding');
 }
 
+/** A client that reads nothing of a long answer for so long is not waited for any more. */
+const STALLED_AFTER_MS = 60_000;
+
 /** Sends what is made piece by piece, no faster than the client reads; small answers at once and with their length. */
 export async function sendChunks(
   request: IncomingMessage,
@@ -74,6 +77,7 @@ export async function sendChunks(
     response.end();
     return;
   }
+  response.setTimeout(STALLED_AFTER_MS, () => response.destroy());
   const all = Readable.from(follow(parts, chunks), { objectMode: false });
   // Who goes away in the middle ends the reading, and that is all.
   const sent = compressed ? pipeline(all, createGzip({ level: 1 }), response) : pipeline(all, response);

@@ -11,7 +11,7 @@ import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/de
 import { selection } from '../../registry/fields.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { replacement, updateObject } from '../../registry/update.ts';
-import { mediaType, parseYaml, readBody, readObject } from '../body.ts';
+import { mediaType, parseJson, parseYaml, readBody, readObject } from '../body.ts';
 import { shapeList, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
 import { negotiate, PROTOBUF } from '../negotiate.ts';
@@ -120,13 +120,8 @@ async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryR
     body = readProtobuf(bytes, { apiVersion: 'v1', kind: 'DeleteOptions' });
   } else if (bytes.length > 0) {
     const text = bytes.toString();
-    try {
-      body = (
-        mediaType(request) === 'application/yaml' ? await parseYaml(text, 'DeleteOptions') : JSON.parse(text)
-      ) as typeof body;
-    } catch (error) {
-      throw badRequest((error as Error).message);
-    }
+    const parse = mediaType(request) === 'application/yaml' ? parseYaml : parseJson;
+    body = (await parse(text, 'DeleteOptions')) as typeof body;
   }
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');

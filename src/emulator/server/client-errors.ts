@@ -1,0 +1,27 @@
+import type { Duplex } from 'node:stream';
+
+/** What is answered to what is no HTTP request, by the parser's code; anything else is a 400. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_INVALID_VERSION: '505 HTTP Version Not Supported: unsupported protocol version',
+};
+
+/** Answers as plainly as Go's server does, and ends the connection: what follows on it cannot be understood. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const { _httpMessage: current } = socket as Duplex & { _httpMessage?: { headersSent: boolean } | null };
+  // A second answer in the middle of one that is under way would be taken for a part of it.
+  const unheard = /^(ECONNRESET$|ERR_SSL|ERR_TLS)/.test(error.code ?? '');
+  if (!socket.writable || unheard || current?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const status = ANSWERS[error.code ?? ''] ?? '400 Bad Request';
+  const [line] = status.split(':');
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
+    // A client that goes on writing would keep the connection for ever.
+    () => socket.destroy(),
+  );
+}
