@@ -212,7 +212,8 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const result = prune(merged, previous, [...others, { ...self, owned }], { shape, versions: request.versions });
   const change = new Change(base, result, request, shape);
   const kept = dispossess(others, change, (clashes) => {
-    if (!request.force) throwConflicts(inDispute(clashes, request, shape));
+    const disputed = request.force ? [] : inDispute(clashes, request, shape);
+    if (disputed.length > 0) throwConflicts(disputed);
   });
   // Where nothing changes, nobody's time does: who only comes to share what is there has none.
   const time = base && change.isNone ? previous?.time : now;

@@ -114,7 +114,8 @@ function retainKeys(result: JsonMap, patch: JsonMap): void {
   const retained = patch[directive.retainKeys];
   if (retained === undefined) return;
   const valid =
-    Array.isArray(retained) && Object.keys(patch).every((key) => key.startsWith('$') || retained.includes(key));
+    Array.isArray(retained) &&
+    Object.keys(patch).every((key) => patch[key] === null || key.startsWith('$') || retained.includes(key));
   if (!valid) throw new KctlError('input', 'invalid patch format of retainKeys');
   for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key];
 }
