@@ -43,10 +43,7 @@ export function forwardChannels(client: WebSocket, link: PodLink, ports: readonl
       // Later messages wait on the same connection promise, so that they stay in order.
       const stream = await connections.get(channel);
       if (data.length === 0 || !stream?.writable) return;
-      if (!stream.write(data)) {
-        socket.pause();
-        stream.once('drain', () => socket.resume()).once('close', () => socket.resume());
-      }
+      if (!stream.write(data)) socket.pause();
     },
     onClose() {
       for (const connection of connections.values()) void connection.then((stream) => stream?.destroy());
@@ -68,8 +65,14 @@ export function forwardChannels(client: WebSocket, link: PodLink, ports: readonl
         stream.pause();
         socket.sendAll(channel, data, () => stream.resume());
       });
+      stream.on('drain', () => socket.resume());
       stream.on('error', fail);
-      stream.once('close', done);
+      // Channels know no half: when the pod has said all, the connection is over.
+      stream.once('end', () => stream.destroy());
+      stream.once('close', () => {
+        socket.resume();
+        done();
+      });
       return stream;
     } catch (error) {
       fail(error);
