@@ -1,28 +1,52 @@
+import { customRules } from '../crd/check.ts';
 import { definitionLifecycle } from '../crd/removal.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
+import { certificateApproval, certificateSigning, certificateSubject, trustBundleAttest } from './certificates.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { jobSelector } from './job-selector.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import { podTopologyLabels, taintNodesByCondition } from './nodes.ts';
 import { defaultTolerations, podPriority } from './pod-defaults.ts';
+import { podSecurity } from './pod-security/plugin.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
+import { claimResize, storageProtection } from './storage-protection.ts';
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts';
 
-/** In the order of the real server (`AllOrderedPlugins`): quota is asked last. */
+/**
+ * In the order of the real server (kubeapiserver/options/plugins.go, AllOrderedPlugins): what is on by
+ * default in 1.36, and NodeRestriction, which installers switch on. Those outside are asked after those
+ * built in, and quota is asked last of all.
+ */
 export const admissionPlugins: readonly AdmissionPlugin[] = [
-  namespaceLifecycle,
   definitionLifecycle,
+  customRules,
+  namespaceLifecycle,
   limitRanger,
   serviceAccount,
+  nodeRestriction,
+  taintNodesByCondition,
+  podSecurity,
   podPriority,
   defaultTolerations,
   defaultStorageClass,
+  storageProtection,
+  claimResize,
+  runtimeClass,
+  certificateApproval,
+  certificateSigning,
+  trustBundleAttest,
+  certificateSubject,
   defaultIngressClass,
-  serviceAddresses,
-  jobSelector,
+  podTopologyLabels,
   mutatingWebhooks,
   validatingWebhooks,
+  // No plugins of the real server but what its registries give an object, between those who change and those who look.
+  serviceAddresses,
+  jobSelector,
   resourceQuota,
 ];

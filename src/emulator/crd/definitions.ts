@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { Machine } from '../registry/machine.ts';
+import { loadRulesFor } from './check.ts';
 import { DEFINITIONS, writeStatus } from './conditions.ts';
 import type { CustomResource, CustomScale, PrinterColumn, StructuralSchema } from './custom-resource.ts';
 import { compareVersionNames, completeNames, type NameConflict, nameConflict } from './names.ts';
@@ -43,6 +44,7 @@ function look(machine: Machine, definition: KubeObject): void {
   const name = definition.metadata.name ?? '';
   const conflict = isEstablished(definition) ? undefined : nameConflict(definition, othersOf(machine, definition));
   machine.catalog.setCustom(name, conflict ? [] : servedBy(definition));
+  loadRulesFor(definition);
   if (definition.metadata.deletionTimestamp) removeInstances(machine, definition);
   else if (conflict) refuse(machine, definition, conflict);
   else establish(machine, definition);

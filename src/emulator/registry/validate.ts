@@ -2,9 +2,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateObject } from '../../api/validation/index.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { checkCustom, checkDefinitionSchemas } from '../crd/check.ts';
 import { DEFINITIONS } from '../crd/conditions.ts';
-import { wrongDefaults } from '../crd/schema-defaults.ts';
-import { validateCustom } from '../crd/validate.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
@@ -19,8 +18,8 @@ export function validate(
 ): StatusCause[] {
   try {
     const causes = validateObject(object, previous, resource);
-    if (resource.storage === DEFINITIONS) return [...causes, ...wrongDefaults(object)];
-    return resource.custom ? [...causes, ...validateCustom(object, previous, resource.custom.schema)] : causes;
+    if (resource.storage === DEFINITIONS) return [...causes, ...checkDefinitionSchemas(object)];
+    return resource.custom ? [...causes, ...checkCustom(object, previous, resource.custom)] : causes;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const { kind } = object;
