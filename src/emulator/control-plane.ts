@@ -116,7 +116,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   for (const key of collector.initial) collecting.queue.add(key);
   // While a past is lived through nobody reads heartbeats.
   onceLive(clock, () => heart.queue.add('heartbeat'));
-  registerNodes(node, options.nodes);
+  registerNodes(context, options.nodes);
 
   return {
     nodeApi: createNodeApi({ lister, clock, kubelet }),

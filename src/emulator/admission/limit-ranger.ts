@@ -6,8 +6,8 @@ import {
   parseQuantity,
   quantityValue,
 } from '../../lib/quantity.ts';
-import { forbidden } from '../errors.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
+import { refusal } from './refuse.ts';
 
 type Amounts = Record<string, string>;
 
@@ -34,15 +34,24 @@ export const limitRanger: AdmissionPlugin = {
     if (operation !== 'CREATE' || subresource || resource.storage !== 'pods') return;
     for (const range of machine.store.list('limitranges', namespace)) fillIn(object, limitsOf(range));
   },
-  check({ operation, resource, namespace, name, object, subresource, machine }) {
-    if (operation === 'DELETE' || subresource) return;
-    const claims = resource.storage === 'persistentvolumeclaims';
-    if (!claims && (resource.storage !== 'pods' || operation !== 'CREATE')) return;
+  check(request) {
+    const { operation, resource, namespace, object, subresource, machine } = request;
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return;
+    const faultsOf = claimsAndPods[resource.storage];
+    // What containers ask for changes only where a pod is resized.
+    const isResize = operation === 'UPDATE' && resource.storage === 'pods';
+    if (!faultsOf || subresource !== (isResize ? 'resize' : undefined)) return;
+    if (isResize && object.metadata.deletionTimestamp) return;
     for (const range of machine.store.list('limitranges', namespace)) {
-      const wrong = claims ? claimFaults(object, limitsOf(range)) : podFaults(object, limitsOf(range));
-      if (wrong.length > 0) throw forbidden(resource, name, wrong.length === 1 ? wrong[0]! : `[${wrong.join(', ')}]`);
+      const faults = [...new Set(faultsOf(object, limitsOf(range)))];
+      if (faults.length > 0) throw refusal(request, faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`);
     }
   },
+};
+
+const claimsAndPods: Readonly<Record<string, (object: KubeObject, limits: readonly Limit[]) => string[]>> = {
+  pods: podFaults,
+  persistentvolumeclaims: claimFaults,
 };
 
 const limitsOf = (range: KubeObject): Limit[] => (range.spec?.limits ?? []) as Limit[];
@@ -80,74 +89,111 @@ function merged(container: ContainerLike, kind: 'requests' | 'limits', defaults:
 }
 
 function podFaults(pod: KubeObject, limits: readonly Limit[]): string[] {
-  const faults: string[] = [];
-  for (const limit of limits) {
-    if (limit.type === 'Container') {
-      for (const { resources = {} } of containersOf(pod)) faults.push(...amountFaults(limit, resources));
-    } else if (limit.type === 'Pod') faults.push(...amountFaults(limit, podTotals(pod)));
-  }
-  return faults;
+  const containers = [...containersOf(pod), ...initContainersOf(pod)];
+  return limits.flatMap((limit) => {
+    if (limit.type === 'Container') return containers.flatMap(({ resources = {} }) => amountFaults(limit, resources));
+    return limit.type === 'Pod' ? amountFaults(limit, podTotals(pod)) : [];
+  });
 }
 
-function podTotals(pod: KubeObject): { requests: Amounts; limits: Amounts } {
-  const totals = { requests: {} as Amounts, limits: {} as Amounts };
-  for (const { resources } of containersOf(pod)) {
-    for (const kind of ['requests', 'limits'] as const) {
-      for (const [name, amount] of Object.entries(resources?.[kind] ?? {})) {
-        totals[kind][name] = addQuantities(totals[kind][name] ?? 0, amount).toString();
-      }
-    }
-  }
-  return totals;
+interface Totals {
+  requests: Amounts;
+  limits: Amounts;
 }
 
-function amountFaults(limit: Limit, resources: { requests?: Amounts; limits?: Amounts }): string[] {
-  const faults: string[] = [];
-  const of = (name: string) => ({ request: resources.requests?.[name], limited: resources.limits?.[name] });
-  for (const [name, least] of Object.entries(limit.min ?? {})) {
-    const { request, limited } = of(name);
-    const rule = `minimum ${name} usage per ${limit.type} is ${canonicalQuantity(least)}`;
-    if (request === undefined) faults.push(`${rule}.  No request is specified`);
-    else if (compareQuantities(request, least) < 0)
-      faults.push(`${rule}, but request is ${canonicalQuantity(request)}`);
-    if (limited !== undefined && compareQuantities(limited, least) < 0) {
-      faults.push(`${rule}, but limit is ${canonicalQuantity(limited)}`);
+const initContainersOf = (pod: KubeObject): (ContainerLike & { restartPolicy?: string })[] =>
+  pod.spec?.initContainers ?? [];
+
+/**
+ * What a pod needs as a whole: its containers and sidecars together, or the hungriest init container with
+ * the sidecars before it; what is said for the pod itself goes before that.
+ */
+function podTotals(pod: KubeObject): Totals {
+  const total = (kind: 'requests' | 'limits'): Amounts => {
+    const running: Amounts = {};
+    const peak: Amounts = {};
+    const sidecars: Amounts = {};
+    for (const { resources } of containersOf(pod)) add(running, resources?.[kind]);
+    for (const { resources, restartPolicy } of initContainersOf(pod)) {
+      if (restartPolicy === 'Always') {
+        add(running, resources?.[kind]);
+        add(sidecars, resources?.[kind]);
+        raise(peak, sidecars);
+      } else raise(peak, add({ ...sidecars }, resources?.[kind]));
     }
-  }
-  for (const [name, most] of Object.entries(limit.max ?? {})) {
-    const { request, limited } = of(name);
-    const rule = `maximum ${name} usage per ${limit.type} is ${canonicalQuantity(most)}`;
-    if (limited === undefined) faults.push(`${rule}.  No limit is specified`);
-    else if (compareQuantities(limited, most) > 0) faults.push(`${rule}, but limit is ${canonicalQuantity(limited)}`);
-    else if (request !== undefined && compareQuantities(request, most) > 0) {
-      faults.push(`${rule}, but request is ${canonicalQuantity(request)}`);
-    }
-  }
-  for (const [name, ratio] of Object.entries(limit.maxLimitRequestRatio ?? {})) {
-    const { request, limited } = of(name);
-    const rule = `${name} max limit to request ratio per ${limit.type} is ${canonicalQuantity(ratio)}`;
-    if (request === undefined || limited === undefined || parseQuantity(request).nano === 0n) {
-      faults.push(`${rule}, but no request is specified or request is 0`);
-      continue;
-    }
-    const actual = quantityValue(limited) / quantityValue(request);
-    if (actual > quantityValue(ratio)) faults.push(`${rule}, but provided ratio is ${actual.toFixed(6)}`);
-  }
-  return faults;
+    raise(running, peak);
+    return { ...running, ...(pod.spec?.resources?.[kind] as Amounts | undefined) };
+  };
+  return { requests: total('requests'), limits: total('limits') };
 }
 
+function add(sum: Amounts, amounts: Amounts = {}): Amounts {
+  for (const [name, amount] of Object.entries(amounts)) sum[name] = addQuantities(sum[name] ?? 0, amount).toString();
+  return sum;
+}
+
+function raise(most: Amounts, amounts: Amounts): void {
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (most[name] === undefined || compareQuantities(most[name], amount) < 0) most[name] = amount;
+  }
+}
+
+const entriesOf = (amounts: Amounts | undefined): [string, string][] => Object.entries(amounts ?? {}).sort();
+
+function amountFaults(limit: Limit, { requests = {}, limits = {} }: Partial<Totals>): string[] {
+  const rules: [Amounts | undefined, Rule][] = [
+    [limit.min, leastFault],
+    [limit.max, mostFault],
+    [limit.maxLimitRequestRatio, ratioFault],
+  ];
+  return rules.flatMap(([amounts, rule]) =>
+    entriesOf(amounts).flatMap(
+      ([name, enforced]) => rule(limit.type, name, enforced, requests[name], limits[name]) ?? [],
+    ),
+  );
+}
+
+/** What is wrong about the amounts of one name, if anything (kubernetes, plugin/pkg/admission/limitranger). */
+type Rule = (type: string, name: string, enforced: string, request?: string, limit?: string) => string | undefined;
+
+const leastFault: Rule = (type, name, enforced, request, limit) => {
+  const rule = `minimum ${name} usage per ${type} is ${canonicalQuantity(enforced)}`;
+  if (request === undefined) return `${rule}.  No request is specified`;
+  if (compareQuantities(request, enforced) < 0) return `${rule}, but request is ${canonicalQuantity(request)}`;
+  if (limit === undefined || compareQuantities(limit, enforced) >= 0) return undefined;
+  return `${rule}, but limit is ${canonicalQuantity(limit)}`;
+};
+
+const mostFault: Rule = (type, name, enforced, request, limit) => {
+  const rule = `maximum ${name} usage per ${type} is ${canonicalQuantity(enforced)}`;
+  if (limit === undefined) return `${rule}.  No limit is specified`;
+  if (compareQuantities(limit, enforced) > 0) return `${rule}, but limit is ${canonicalQuantity(limit)}`;
+  if (request === undefined || compareQuantities(request, enforced) <= 0) return undefined;
+  return `${rule}, but request is ${canonicalQuantity(request)}`;
+};
+
+const isNothing = (amount: string | undefined): boolean => amount === undefined || parseQuantity(amount).nano === 0n;
+
+const ratioFault: Rule = (type, name, enforced, request, limit) => {
+  const rule = `${name} max limit to request ratio per ${type} is ${canonicalQuantity(enforced)}`;
+  if (isNothing(request)) return `${rule}, but no request is specified or request is 0`;
+  if (isNothing(limit)) return `${rule}, but no limit is specified or limit is 0`;
+  const actual = quantityValue(limit!) / quantityValue(request!);
+  return actual > quantityValue(enforced) ? `${rule}, but provided ratio is ${actual.toFixed(6)}` : undefined;
+};
+
+/** Claims have requests and no limits. */
 function claimFaults(claim: KubeObject, limits: readonly Limit[]): string[] {
-  const requested = claim.spec?.resources?.requests?.storage as string | undefined;
-  const faults: string[] = [];
-  for (const limit of limits.filter((one) => one.type === 'PersistentVolumeClaim')) {
-    const { storage: least } = limit.min ?? {};
-    const { storage: most } = limit.max ?? {};
-    if (least && requested && compareQuantities(requested, least) < 0) {
-      faults.push(`minimum storage usage per PersistentVolumeClaim is ${least}, but request is ${requested}`);
-    }
-    if (most && requested && compareQuantities(requested, most) > 0) {
-      faults.push(`maximum storage usage per PersistentVolumeClaim is ${most}, but request is ${requested}`);
-    }
-  }
-  return faults;
+  const requests = (claim.spec?.resources?.requests ?? {}) as Amounts;
+  return limits
+    .filter(({ type }) => type === 'PersistentVolumeClaim')
+    .flatMap(({ type, min, max }) => [
+      ...entriesOf(min).flatMap(([name, enforced]) => leastFault(type, name, enforced, requests[name]) ?? []),
+      ...entriesOf(max).flatMap(([name, enforced]) => {
+        const request = requests[name];
+        const rule = `maximum ${name} usage per ${type} is ${canonicalQuantity(enforced)}`;
+        if (request === undefined) return `${rule}.  No request is specified`;
+        return compareQuantities(request, enforced) > 0 ? `${rule}, but request is ${canonicalQuantity(request)}` : [];
+      }),
+    ]);
 }

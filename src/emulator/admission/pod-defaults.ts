@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { forbidden } from '../errors.ts';
 import type { AdmissionPlugin, Machine } from '../registry/machine.ts';
+import { refusal } from './refuse.ts';
 
 interface Toleration {
   key?: string;
@@ -16,7 +16,8 @@ const WAITED_FOR = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreacha
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   admit({ operation, resource, object, subresource }) {
-    if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return;
+    if (resource.storage !== 'pods' || subresource) return;
     const tolerations = (object.spec?.tolerations ?? []) as Toleration[];
     const missing = WAITED_FOR.filter(
       (taint) => !tolerations.some(({ key, effect }) => (!key || key === taint) && (!effect || effect === 'NoExecute')),
@@ -45,23 +46,50 @@ const CLASSES = 'priorityclasses.scheduling.k8s.io';
 /** Priority: the number behind `priorityClassName`, else the global default, else 0. */
 export const podPriority: AdmissionPlugin = {
   name: 'Priority',
-  admit({ operation, resource, name, object, subresource, machine }) {
-    if (operation !== 'CREATE' || resource.storage !== 'pods' || subresource) return;
+  admit(request) {
+    const { operation, resource, object, previous, subresource, machine } = request;
+    if (resource.storage !== 'pods' || subresource || !object.spec) return;
     const { spec } = object;
+    if (operation === 'UPDATE') {
+      // Who leaves out what was computed does not change it.
+      spec.priority ??= previous?.spec?.priority;
+      spec.preemptionPolicy ??= previous?.spec?.preemptionPolicy;
+      return;
+    }
+    if (operation !== 'CREATE') return;
     const named = spec.priorityClassName as string | undefined;
     const chosen = named ? classNamed(machine, named) : globalDefault(machine);
-    if (named && !chosen) throw forbidden(resource, name, `no PriorityClass with name ${named} was found`);
+    if (named && !chosen) throw refusal(request, `no PriorityClass with name ${named} was found`);
     const value = chosen?.value ?? 0;
     if (spec.priority !== undefined && spec.priority !== value) {
-      throw forbidden(
-        resource,
-        name,
+      throw refusal(
+        request,
         `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+      );
+    }
+    const policy = chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
+    if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
+      throw refusal(
+        request,
+        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
       );
     }
     spec.priority = value;
     if (chosen) spec.priorityClassName = chosen.name;
-    spec.preemptionPolicy ??= chosen?.preemptionPolicy ?? 'PreemptLowerPriority';
+    spec.preemptionPolicy = policy;
+  },
+  check(request) {
+    const { operation, resource, object, machine } = request;
+    if (resource.storage !== CLASSES || operation === 'DELETE' || object.globalDefault !== true) return;
+    const other = machine.store
+      .list(CLASSES)
+      .find((one) => one.globalDefault === true && one.metadata.name !== object.metadata.name);
+    if (other) {
+      throw refusal(
+        request,
+        `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`,
+      );
+    }
   },
 };
 
