@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import { badRequest, notFound, unavailable } from '../../errors.ts';
+import { ApiStatusError } from '../../../api/status.ts';
+import { badRequest, failure, notFound, unavailable } from '../../errors.ts';
 import type { NodeApi } from '../../kubelet/node-api.ts';
+import { isDown } from '../../kubelet/node-facts.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 
@@ -11,12 +13,28 @@ export function podOf({ context }: Exchange, { namespace, name = '' }: ResourceT
   return pod;
 }
 
-/** @throws ApiStatusError 400 while the pod has no node, 503 while no node runs */
+/** @throws ApiStatusError 400 while the pod has no node, 500 while that is cut off, 503 while no node runs */
 export function nodeOf({ context }: Exchange, pod: KubeObject): NodeApi {
-  if (!pod['spec'].nodeName) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-  const node = context.nodeApi();
-  if (!node) throw unavailable('the nodes of this cluster are not running');
-  return node;
+  const name: string | undefined = pod['spec'].nodeName;
+  if (!name) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+  const node = context.machine.store.get('nodes', undefined, name);
+  if (node && isDown(node)) {
+    const why = `dial tcp ${kubeletHost(node)}: connect: no route to host`;
+    throw new ApiStatusError(failure(500, '', `error dialing backend: ${why}`));
+  }
+  const api = context.nodeApi();
+  if (!api) throw unavailable('the nodes of this cluster are not running');
+  return api;
+}
+
+/** `address:port`, as the API server calls a node's kubelet. */
+export function kubeletHost(node: KubeObject): string {
+  const { addresses = [], daemonEndpoints } = (node['status'] ?? {}) as {
+    addresses?: { type: string; address: string }[];
+    daemonEndpoints?: { kubeletEndpoint?: { Port?: number } };
+  };
+  const internal = addresses.find(({ type }) => type === 'InternalIP')?.address ?? node.metadata.name!;
+  return `${internal}:${daemonEndpoints?.kubeletEndpoint?.Port ?? 10250}`;
 }
 
 interface Named {

@@ -8,7 +8,6 @@ import type { ResourceTarget } from '../request-info.ts';
 
 /** What a proxy request goes to. */
 export interface Backend {
-  scheme: 'http' | 'https';
   /** `address:port`, as the URL of it has. */
   host: string;
   /** @throws Error in the words of Go's dialer */
@@ -123,7 +122,6 @@ function toPod(
   if (!node) throw unavailable('the nodes of this cluster are not running');
   const host = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   return {
-    scheme,
     host,
     async open() {
       let connection: Duplex;
