@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 import { onceLive } from './clocks.ts';
 import { Activity } from './controllers/activity.ts';
 import { autoscalerController } from './controllers/autoscaler/controller.ts';
+import { certificateSigning, type Signer } from './controllers/certificate-signing.ts';
+import { clusterRoleAggregation } from './controllers/cluster-role-aggregation.ts';
 import {
   type ControlContext,
   type Controller,
@@ -44,6 +46,8 @@ export interface ControlPlaneContext {
   rootCa: string;
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
+  /** The cluster's authority; without one, nobody gets a certificate. */
+  signer?: Signer;
   /** Told about reconciles that failed and will be tried again; ignored by default. */
   onError?: (controller: string, key: string, error: unknown) => void;
 }
@@ -107,6 +111,8 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     disruptionBudgetController(as('disruption-controller')),
     podCollector(as('pod-garbage-collector')),
     eventExpiry(context),
+    clusterRoleAggregation(as('clusterrole-aggregation-controller', 'clusterrole-aggregation-controller')),
+    ...(options.signer ? [certificateSigning(as('certificate-controller'), options.signer)] : []),
     new Scheduler(as('kube-scheduler', 'kube-scheduler')).controller(),
   ]) {
     start(controller);

@@ -1,3 +1,5 @@
+import { certificateRequests } from '../access/certificate-requests.ts';
+import { escalationCheck } from '../access/escalation.ts';
 import { customRules } from '../crd/check.ts';
 import { definitionLifecycle } from '../crd/removal.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
@@ -48,5 +50,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   // No plugins of the real server but what its registries give an object, between those who change and those who look.
   serviceAddresses,
   jobSelector,
+  certificateRequests,
+  escalationCheck,
   resourceQuota,
 ];

@@ -8,10 +8,10 @@ export interface KeyPair {
 }
 
 const YEAR_MS = 365 * 24 * 3600_000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** Loading the X.509 library costs more than all the rest of a start, so only those who make certificates load it. */
-async function x509() {
+export async function x509() {
   provideDecoratorMetadata();
   const loaded = await import('@peculiar/x509');
   // A bundler may pick the CommonJS build, whose exports are then all in `default`.
@@ -110,7 +110,7 @@ async function privatePem(key: CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-function importKey(pem: string): Promise<CryptoKey> {
+export function importKey(pem: string): Promise<CryptoKey> {
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
   return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']) as Promise<CryptoKey>;
 }

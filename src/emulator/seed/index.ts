@@ -17,7 +17,7 @@ export const DEMO_AGE_MS = 40 * 60_000;
  * ServiceAccount), and `idle` is its own.
  */
 export async function seedSystem(client: ApiClient, idle: () => Promise<void> = async () => {}): Promise<void> {
-  await createMissing(client, [...systemObjects, ...roleObjects]);
+  await createMissing(client, [...systemObjects, ...roleObjects()]);
   await idle();
   await createMissing(client, systemWorkloads);
 }

@@ -1,116 +1,135 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { isApiError } from '../../api/status.ts';
+import type { ApiClient, Lister } from '../client.ts';
+import { clusterRoleBindings, clusterRoles } from './roles/cluster-roles.ts';
+import { controllerRoles } from './roles/controller-roles.ts';
+import { namespaceRoleBindings, namespaceRoles } from './roles/namespace-roles.ts';
 
 /**
- * The roles every cluster has, as a table: `name | labels | rules`. A rule is `verbs resources [groups]`
- * with commas; a path rule starts with `/`. Source: the default ClusterRoles of the RBAC documentation.
+ * The roles and bindings every cluster has, from tables of text. A line that is not indented begins an
+ * object: `[namespace/]name`, for a role `>admin` where the role `admin` takes over its rules and
+ * `<admin` where it is the one that does, for a binding `= Kind/name` where it gives another role than
+ * the one of its own name. Indented lines are rules, `verbs resources groups [names]` (`core` is the group
+ * without a name) or `verbs /paths`, and subjects, `user|group|account name`. `/*any` is every path.
  */
-const READ = 'get,list,watch';
-const WRITE = 'create,delete,deletecollection,patch,update';
-
-const CORE_CONFIG = 'configmaps,endpoints,persistentvolumeclaims,pods,replicationcontrollers,serviceaccounts,services';
-const CORE_STATUS =
-  'bindings,events,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status';
-const APPS =
-  'controllerrevisions,daemonsets,deployments,deployments/scale,replicasets,replicasets/scale,statefulsets,statefulsets/scale';
-const METRICS = `${READ} nodes,pods metrics.k8s.io`;
-const VIEW = [
-  `${READ} ${CORE_CONFIG},persistentvolumeclaims/status,replicationcontrollers/scale,services/status`,
-  `${READ} ${CORE_STATUS}`,
-  `${READ} namespaces`,
-  `${READ} endpointslices discovery.k8s.io`,
-  `${READ} ${APPS} apps`,
-  `${READ} horizontalpodautoscalers autoscaling`,
-  `${READ} cronjobs,jobs batch`,
-  `${READ} ingresses,networkpolicies networking.k8s.io`,
-  `${READ} poddisruptionbudgets policy`,
-  METRICS,
-];
-const EDIT = [
-  `${READ} pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy`,
-  'impersonate serviceaccounts',
-  `${WRITE} ${CORE_CONFIG},replicationcontrollers/scale,secrets,services/proxy`,
-  `${WRITE} pods/attach,pods/exec,pods/portforward,pods/proxy`,
-  'create pods/eviction,serviceaccounts/token',
-  `${WRITE} ${APPS} apps`,
-  `${WRITE} horizontalpodautoscalers autoscaling`,
-  `${WRITE} cronjobs,jobs batch`,
-  `${WRITE} ingresses,networkpolicies networking.k8s.io`,
-  `${WRITE} poddisruptionbudgets policy`,
-];
-const ADMIN = [
-  'create localsubjectaccessreviews authorization.k8s.io',
-  `${READ},${WRITE} rolebindings,roles rbac.authorization.k8s.io`,
-];
-
-/** Rules of the default ClusterRoles by name. */
-const clusterRoles: Readonly<Record<string, readonly string[]>> = {
-  'cluster-admin': ['* * *', '* /*'],
-  admin: [...ADMIN, ...EDIT, ...VIEW],
-  edit: [...EDIT, ...VIEW],
-  view: VIEW,
-  'system:aggregated-metrics-reader': [METRICS],
-  'system:basic-user': [
-    'create selfsubjectaccessreviews,selfsubjectrulesreviews authorization.k8s.io',
-    'create selfsubjectreviews authentication.k8s.io',
-  ],
-  'system:discovery': ['get /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/'],
-  'system:public-info-viewer': ['get /healthz,/livez,/readyz,/version,/version/'],
-  'system:node': [
-    `${READ},${WRITE} nodes,nodes/status,pods,pods/status,events`,
-    `${READ},${WRITE} leases coordination.k8s.io`,
-    `${READ} configmaps,secrets,services,persistentvolumeclaims,persistentvolumes`,
-  ],
-  'system:coredns': ['list,watch endpoints,namespaces,pods,services', 'list,watch endpointslices discovery.k8s.io'],
-};
-
-/** Role → the group that every cluster gives it to. */
-const clusterRoleBindings: Readonly<Record<string, readonly string[]>> = {
-  'cluster-admin': ['system:masters'],
-  'system:basic-user': ['system:authenticated'],
-  'system:discovery': ['system:authenticated'],
-  'system:public-info-viewer': ['system:authenticated', 'system:unauthenticated'],
-};
-
-/** One line of the table as a rbac.authorization.k8s.io/v1 PolicyRule. */
-function policyRule(line: string): Record<string, string[]> {
-  const [verbs = '', what = '', groups = ''] = line.split(' ');
-  if (what.startsWith('/'))
-    return { nonResourceURLs: what === '/*' ? ['*'] : what.split(','), verbs: verbs.split(',') };
-  return { apiGroups: groups.split(','), resources: what.split(','), verbs: verbs.split(',') };
-}
-
 const RBAC = 'rbac.authorization.k8s.io';
 const GROUP_VERSION = `${RBAC}/v1`;
-const defaults = {
-  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
-  annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
-};
+const AGGREGATE = `${RBAC}/aggregate-to-`;
 
-function roleBinding(role: string, subjects: readonly Record<string, string>[]): KubeObject {
+type Seeded = readonly [resource: string, object: KubeObject];
+
+interface Entry {
+  namespace: string | undefined;
+  name: string;
+  marks: string[];
+  lines: string[];
+}
+
+function parse(table: string): Entry[] {
+  const entries: Entry[] = [];
+  for (const line of table.split('\n')) {
+    if (line === '') continue;
+    if (line.startsWith(' ')) {
+      entries.at(-1)!.lines.push(line.slice(1));
+      continue;
+    }
+    const [path = '', ...marks] = line.split(' ');
+    const [name = '', namespace] = path.split('/').reverse();
+    entries.push({ namespace, name, marks, lines: [] });
+  }
+  return entries;
+}
+
+const metadataOf = ({ namespace, name }: Entry, labels: Record<string, string> = {}) => ({
+  name,
+  ...(namespace ? { namespace } : {}),
+  labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...labels },
+  annotations: { [`rbac.authorization.kubernetes.io/autoupdate`]: 'true' },
+});
+
+function policyRule(line: string): Record<string, string[]> {
+  const [verbs = '', what = '', groups = '', names] = line.split(' ');
+  if (what.startsWith('/')) {
+    return { nonResourceURLs: what === '/*any' ? ['*'] : what.split(','), verbs: verbs.split(',') };
+  }
   return {
-    apiVersion: GROUP_VERSION,
-    kind: 'ClusterRoleBinding',
-    metadata: { name: role, ...defaults },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
-    subjects,
+    apiGroups: groups.split(',').map((group) => (group === 'core' ? '' : group)),
+    ...(names ? { resourceNames: names.split(',') } : {}),
+    resources: what.split(','),
+    verbs: verbs.split(','),
   };
 }
 
-/** The roles and bindings of a new cluster, with the resource each belongs to. */
-export const roleObjects: readonly (readonly [resource: string, object: KubeObject])[] = [
-  ...Object.entries(clusterRoles).map(([name, rules]): [string, KubeObject] => [
-    `clusterroles.${RBAC}`,
-    { apiVersion: GROUP_VERSION, kind: 'ClusterRole', metadata: { name, ...defaults }, rules: rules.map(policyRule) },
-  ]),
-  ...Object.entries(clusterRoleBindings).map(([role, groups]): [string, KubeObject] => [
-    `clusterrolebindings.${RBAC}`,
-    roleBinding(
-      role,
-      groups.map((name) => ({ apiGroup: RBAC, kind: 'Group', name })),
-    ),
-  ]),
-  [
-    `clusterrolebindings.${RBAC}`,
-    roleBinding('system:coredns', [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'kube-system' }]),
-  ],
-];
+function role(entry: Entry): Seeded {
+  const marked = (mark: string) => entry.marks.filter((one) => one.startsWith(mark)).map((one) => one.slice(1));
+  const labels = Object.fromEntries(marked('>').map((name) => [AGGREGATE + name, 'true']));
+  const selectors = marked('<').map((name) => ({ matchLabels: { [AGGREGATE + name]: 'true' } }));
+  const kind = entry.namespace ? 'Role' : 'ClusterRole';
+  const object: KubeObject = { apiVersion: GROUP_VERSION, kind, metadata: metadataOf(entry, labels) };
+  if (selectors.length > 0) object.aggregationRule = { clusterRoleSelectors: selectors };
+  else object.rules = entry.lines.map(policyRule);
+  return [`${kind.toLowerCase()}s.${RBAC}`, object];
+}
+
+const subjects: Readonly<Record<string, (name: string) => Record<string, string>>> = {
+  user: (name) => ({ apiGroup: RBAC, kind: 'User', name }),
+  group: (name) => ({ apiGroup: RBAC, kind: 'Group', name }),
+  account: (path) => {
+    const [namespace = '', name = ''] = path.split('/');
+    return { kind: 'ServiceAccount', name, namespace };
+  },
+};
+
+function binding(entry: Entry): Seeded {
+  const kind = entry.namespace ? 'RoleBinding' : 'ClusterRoleBinding';
+  const own = `${entry.namespace ? 'Role' : 'ClusterRole'}/${entry.name}`;
+  const [roleKind = '', name = ''] = (entry.marks[1] ?? own).split('/');
+  const object: KubeObject = {
+    apiVersion: GROUP_VERSION,
+    kind,
+    metadata: metadataOf(entry),
+    roleRef: { apiGroup: RBAC, kind: roleKind, name },
+    subjects: entry.lines.map((line) => {
+      const [type = '', who = ''] = line.split(' ');
+      return subjects[type]!(who);
+    }),
+  };
+  return [`${kind.toLowerCase()}s.${RBAC}`, object];
+}
+
+/** Each controller has the role of its name as the account of its name. */
+function controllerBinding(entry: Entry): Seeded {
+  return binding({ ...entry, lines: [`account kube-system/${entry.name.replace('system:controller:', '')}`] });
+}
+
+/** Roles first, so that a binding never names one that is not there. */
+export function roleObjects(): Seeded[] {
+  const controllers = parse(controllerRoles);
+  return [
+    ...[...parse(clusterRoles), ...controllers, ...parse(namespaceRoles)].map(role),
+    ...[...parse(clusterRoleBindings), ...parse(namespaceRoleBindings)].map(binding),
+    ...controllers.map(controllerBinding),
+  ];
+}
+
+/**
+ * Brings the default roles of a cluster that another version of this program made to today's: what is
+ * missing comes, and a role that now collects its rules from others begins to (registry/rbac/rest,
+ * the `rbac/bootstrap-roles` hook). Those marked `autoupdate: "false"` stay as they are.
+ */
+export async function reconcileRoles(client: ApiClient, lister: Lister): Promise<void> {
+  for (const [resource, object] of roleObjects()) {
+    const stored = lister.get(resource, object.metadata.namespace, object.metadata.name!);
+    const keeps = stored?.metadata.annotations?.['rbac.authorization.kubernetes.io/autoupdate'] === 'false';
+    if (keeps || (stored && Boolean(stored['aggregationRule']) === Boolean(object.aggregationRule))) continue;
+    try {
+      if (!stored) await client.create(resource, object);
+      else {
+        const labels = { ...stored.metadata.labels, ...object.metadata.labels };
+        await client.update(resource, { ...stored, ...object, metadata: { ...stored.metadata, labels } });
+      }
+    } catch (error) {
+      if (!isApiError(error, 'AlreadyExists')) throw error;
+    }
+  }
+}

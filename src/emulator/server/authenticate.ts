@@ -1,9 +1,12 @@
-import { createPublicKey, timingSafeEqual, verify } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { API_AUDIENCE, accountOf, verifiedClaims } from '../access/tokens.ts';
 import { unauthorized } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
 import type { ServerContext } from './exchange.ts';
+
+export { API_AUDIENCE } from '../access/tokens.ts';
 
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const AUTHENTICATED = 'system:authenticated';
@@ -21,7 +24,8 @@ export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
  */
 export function authenticate(context: ServerContext, request: IncomingMessage): UserInfo {
   const authorization = request.headers.authorization;
-  if (authorization?.startsWith('Bearer ')) return userOfToken(context, authorization.slice(7).trim());
+  const bearer = authorization && /^bearer +(\S.*)$/i.exec(authorization.trim())?.[1];
+  if (bearer) return userOfToken(context, bearer);
   const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
   const token = offered.find((one) => one.startsWith(TOKEN_PROTOCOL));
   if (token) return userOfToken(context, Buffer.from(token.slice(TOKEN_PROTOCOL.length), 'base64url').toString());
@@ -59,45 +63,13 @@ export function userOfToken(
   if (sameText(token, context.keys.adminToken)) {
     return { name: 'kubernetes-admin', groups: ['system:masters', AUTHENTICATED] };
   }
-  const claims = verifiedClaims(context, token);
+  const { machine, keys } = context;
+  const now = machine.clock.now();
+  const claims = verifiedClaims(token, keys.serviceAccountKey, now);
   if (!claims?.aud.some((audience) => audiences.includes(audience))) throw unauthorized();
-  const { namespace, serviceaccount } = claims['kubernetes.io'];
-  const account = context.machine.store.get('serviceaccounts', namespace, serviceaccount.name);
-  if (!account || account.metadata.uid !== serviceaccount.uid) throw unauthorized();
-  return {
-    name: claims.sub,
-    uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, AUTHENTICATED],
-  };
-}
-
-/** This server's name as the issuer of tokens and as the one they are for. */
-export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
-
-export interface ServiceAccountClaims {
-  iss: string;
-  sub: string;
-  aud: string[];
-  exp: number;
-  iat: number;
-  nbf: number;
-  'kubernetes.io': { namespace: string; serviceaccount: { name: string; uid: string } };
-}
-
-/** The claims of a token that this cluster signed (ES256, RFC 7518 section 3.4) and that has not expired. */
-function verifiedClaims(context: ServerContext, token: string): ServiceAccountClaims | undefined {
-  const [header, payload, signature, ...more] = token.split('.');
-  if (!header || !payload || !signature || more.length > 0) return undefined;
-  const key = createPublicKey(context.keys.serviceAccountKey);
-  const good = verify(
-    'sha256',
-    Buffer.from(`${header}.${payload}`),
-    { key, dsaEncoding: 'ieee-p1363' },
-    Buffer.from(signature, 'base64url'),
-  );
-  if (!good) return undefined;
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as ServiceAccountClaims;
-  return claims.exp * 1000 > context.machine.clock.now() ? claims : undefined;
+  const user = accountOf(claims, machine.store, now);
+  if (!user) throw unauthorized();
+  return user;
 }
 
 function sameText(a: string, b: string): boolean {

@@ -1,7 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { nodeAnswer } from '../access/node-rules.ts';
+import { coversPath, coversResource, type PolicyRule } from '../access/rules.ts';
 import { forbidden, forbiddenPath } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
 import type { Store } from '../storage/store.ts';
+
+export type { PolicyRule } from '../access/rules.ts';
 
 /** One thing somebody wants to do. `verb` is Kubernetes' (`list`), or the HTTP method in lower case for a path. */
 export interface Attributes {
@@ -16,108 +20,141 @@ export interface Attributes {
   path?: string;
 }
 
-export interface PolicyRule {
-  verbs: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
-
 interface Subject {
   kind: string;
   name: string;
   namespace?: string;
 }
 
+interface RoleRef {
+  kind: string;
+  name: string;
+}
+
+interface Decision {
+  allowed: boolean;
+  /** Why, in the authorizers' words; '' where there is nothing to say. */
+  reason: string;
+}
+
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** Paths that anybody may read, before any role exists. */
-const PUBLIC_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
-/** Every user who is known may look around (system:discovery, system:basic-user). */
-const DISCOVERY = /^\/(api|apis|openapi)(\/.*)?$|^\/kctl\.dev\//;
-const SELF_REVIEWS = new Set(['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']);
+/** What only this server has, and what goes with reading the API at all. */
+const OWN_PATHS = '/kctl.dev/';
 
-/** Whether RBAC (rbac.authorization.k8s.io/v1) lets `user` do it. `system:masters` may do anything. */
-export function isAllowed(store: Store, user: UserInfo, attributes: Attributes): boolean {
-  if (user.groups.includes('system:masters')) return true;
-  if (attributes.path !== undefined) {
-    if (PUBLIC_PATHS.has(attributes.path) || /^\/(livez|readyz|healthz)\//.test(attributes.path)) return true;
-    if (attributes.verb === 'get' && DISCOVERY.test(attributes.path)) {
-      return user.groups.includes('system:authenticated');
-    }
-  } else if (attributes.verb === 'create' && SELF_REVIEWS.has(attributes.resource ?? '')) {
-    return user.groups.includes('system:authenticated');
+/**
+ * Whether node rules or RBAC (rbac.authorization.k8s.io/v1) let `user` do it, and why.
+ * `system:masters` may do anything.
+ */
+export function decide(store: Store, user: UserInfo, attributes: Attributes): Decision {
+  if (user.groups.includes('system:masters')) return { allowed: true, reason: '' };
+  if (attributes.path?.startsWith(OWN_PATHS) && user.groups.includes('system:authenticated')) {
+    return { allowed: attributes.verb === 'get', reason: '' };
   }
-  return rulesFor(store, user, attributes.namespace).some((rule) => ruleAllows(rule, attributes));
+  const node = nodeAnswer(store, user, attributes);
+  if (node?.allowed) return { allowed: true, reason: '' };
+  const missing: string[] = [];
+  for (const { rules, why } of grantsOf(store, user, attributes.namespace, missing)) {
+    if (rules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason: `RBAC: allowed by ${why}` };
+  }
+  const problems = missing.length > 1 ? `[${missing.join(', ')}]` : missing[0];
+  const reasons = [node?.reason, problems && `RBAC: ${problems}`].filter(Boolean);
+  return { allowed: false, reason: reasons.join('\n') };
+}
+
+export function isAllowed(store: Store, user: UserInfo, attributes: Attributes): boolean {
+  return decide(store, user, attributes).allowed;
 }
 
 /** @throws ApiStatusError 403 in the server's words */
 export function authorize(store: Store, user: UserInfo, attributes: Attributes): void {
-  if (isAllowed(store, user, attributes)) return;
+  const { allowed, reason } = decide(store, user, attributes);
+  if (allowed) return;
+  const why = reason ? `: ${reason}` : '';
   if (attributes.path !== undefined) {
     throw forbiddenPath(
-      `User ${JSON.stringify(user.name)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}`,
+      `User ${JSON.stringify(user.name)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${why}`,
     );
   }
   const { verb, group = '', resource = '', subresource, namespace, name } = attributes;
   const what = subresource ? `${resource}/${subresource}` : resource;
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
   throw forbidden(
-    { group, plural: what },
+    { group, plural: resource },
     name ?? '',
-    `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`,
+    `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${why}`,
   );
 }
 
 /** Every rule that bindings give `user`, cluster-wide and in `namespace`. */
-export function rulesFor(store: Store, user: UserInfo, namespace: string | undefined): PolicyRule[] {
-  const rules: PolicyRule[] = [];
-  for (const binding of store.list(`clusterrolebindings.${RBAC}`)) {
-    if (bindsTo(binding, user)) rules.push(...rulesOf(store, binding.roleRef, undefined));
-  }
-  if (namespace) {
-    for (const binding of store.list(`rolebindings.${RBAC}`, namespace)) {
-      if (bindsTo(binding, user)) rules.push(...rulesOf(store, binding.roleRef, namespace));
-    }
-  }
-  return rules;
+export function rulesFor(
+  store: Store,
+  user: UserInfo,
+  namespace: string | undefined,
+  missing: string[] = [],
+): PolicyRule[] {
+  return [...grantsOf(store, user, namespace, missing)].flatMap(({ rules }) => rules);
 }
 
-function bindsTo(binding: KubeObject, user: UserInfo): boolean {
-  return ((binding.subjects ?? []) as Subject[]).some(({ kind, name, namespace }) => {
+/** What each binding gives, one after the other; roles that are not there are named in `missing`. */
+function* grantsOf(
+  store: Store,
+  user: UserInfo,
+  namespace: string | undefined,
+  missing: string[],
+): Generator<{ rules: readonly PolicyRule[]; why: string }> {
+  const grant = (binding: KubeObject, subject: Subject, where: string | undefined) => {
+    const roleRef = binding['roleRef'] as RoleRef;
+    const rules = rulesOf(store, roleRef, where);
+    if (!rules) {
+      const name = `${roleRef.kind.toLowerCase()}.${RBAC} ${JSON.stringify(roleRef.name)} not found`;
+      if (!missing.includes(name)) missing.push(name);
+    }
+    const own = where === undefined ? binding.metadata.name : `${binding.metadata.name}/${where}`;
+    const why = `${binding.kind} ${JSON.stringify(own)} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subjectText(subject, where)}`;
+    return { rules: rules ?? [], why };
+  };
+  for (const binding of store.list(`clusterrolebindings.${RBAC}`)) {
+    const subject = subjectFor(binding, user);
+    if (subject) yield grant(binding, subject, undefined);
+  }
+  if (!namespace) return;
+  for (const binding of store.list(`rolebindings.${RBAC}`, namespace)) {
+    const subject = subjectFor(binding, user);
+    if (subject) yield grant(binding, subject, namespace);
+  }
+}
+
+function subjectText({ kind, name, namespace }: Subject, where: string | undefined): string {
+  const full = kind === 'ServiceAccount' ? `${name}/${namespace ?? where ?? ''}` : name;
+  return `${kind} ${JSON.stringify(full)}`;
+}
+
+function subjectFor(binding: KubeObject, user: UserInfo): Subject | undefined {
+  return ((binding['subjects'] ?? []) as Subject[]).find(({ kind, name, namespace }) => {
     if (kind === 'User') return name === user.name;
     if (kind === 'Group') return user.groups.includes(name);
     return user.name === `system:serviceaccount:${namespace ?? binding.metadata.namespace}:${name}`;
   });
 }
 
-function rulesOf(
-  store: Store,
-  roleRef: { kind: string; name: string },
-  namespace: string | undefined,
-): readonly PolicyRule[] {
+/** The rules of a role; undefined where there is no such role. */
+export function rulesOf(store: Store, roleRef: RoleRef, namespace: string | undefined): PolicyRule[] | undefined {
   const role =
     roleRef.kind === 'ClusterRole'
       ? store.get(`clusterroles.${RBAC}`, undefined, roleRef.name)
       : store.get(`roles.${RBAC}`, namespace, roleRef.name);
-  return (role?.rules as PolicyRule[] | undefined) ?? [];
+  return role && ((role['rules'] as PolicyRule[] | undefined) ?? []);
 }
 
 function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
   if (!covers(rule.verbs, attributes.verb)) return false;
   const { path } = attributes;
-  if (path !== undefined) {
-    return (rule.nonResourceURLs ?? []).some((url) =>
-      url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : url === path,
-    );
-  }
+  if (path !== undefined) return coversPath(rule.nonResourceURLs, path);
   const { group = '', resource = '', subresource, name } = attributes;
-  const full = subresource ? `${resource}/${subresource}` : resource;
   return (
     covers(rule.apiGroups, group) &&
-    (covers(rule.resources, full) ||
-      (subresource !== undefined && (rule.resources ?? []).includes(`*/${subresource}`))) &&
+    coversResource(rule.resources, subresource ? `${resource}/${subresource}` : resource) &&
     (!rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name)))
   );
 }

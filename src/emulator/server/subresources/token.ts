@@ -1,25 +1,43 @@
-import { createPrivateKey, sign } from 'node:crypto';
 import type { KubeObject } from '../../../api/meta.ts';
-import { notFound } from '../../errors.ts';
-import { API_AUDIENCE, type ServiceAccountClaims } from '../authenticate.ts';
+import type { StatusCause } from '../../../api/status.ts';
+import { API_AUDIENCE, type ServiceAccountClaims, signedToken } from '../../access/tokens.ts';
+import { badRequest, conflict, invalid, notFound } from '../../errors.ts';
+import type { Machine } from '../../registry/machine.ts';
+import { generatedUid } from '../../registry/names.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { signingKeyId } from '../issuer.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
+import { writeOptions } from '../verbs/write-options.ts';
 
 const LEAST_SECONDS = 600;
+const MOST_SECONDS = 2 ** 32;
 const DEFAULT_SECONDS = 3600;
+
+interface BoundReference {
+  kind?: string;
+  apiVersion?: string;
+  name?: string;
+  uid?: string;
+}
 
 /** `POST serviceaccounts/x/token`: a signed token (JWT, ES256) that this server accepts until it expires. */
 export async function tokenSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { machine, keys } = exchange.context;
   const { resource, namespace = '', name = '' } = target;
+  writeOptions(exchange, target, 'CreateOptions');
+  const body = (await readObject(exchange.request, 'TokenRequest', 'authentication.k8s.io/v1')) as KubeObject;
   const account = machine.store.get(resource.storage, namespace, name);
   if (!account) throw notFound(resource, name);
-  const body = (await readObject(exchange.request, 'TokenRequest')) as KubeObject;
-  const seconds = Math.max(Number(body.spec?.expirationSeconds ?? DEFAULT_SECONDS), LEAST_SECONDS);
-  const asked = [body.spec?.audiences ?? []].flat() as string[];
+  checkNames(body, name, namespace);
+  const spec = (body['spec'] ?? {}) as {
+    audiences?: string[];
+    expirationSeconds?: number;
+    boundObjectRef?: BoundReference;
+  };
+  const seconds = secondsOf(spec.expirationSeconds);
+  const asked = [spec.audiences ?? []].flat();
   const audiences = asked.length > 0 ? asked : [API_AUDIENCE];
   const now = Math.floor(machine.clock.now() / 1000);
   const claims: ServiceAccountClaims = {
@@ -27,25 +45,89 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
     exp: now + seconds,
     iat: now,
     nbf: now,
+    jti: generatedUid(machine.random),
     iss: API_AUDIENCE,
-    'kubernetes.io': { namespace, serviceaccount: { name, uid: account.metadata.uid ?? '' } },
+    'kubernetes.io': {
+      namespace,
+      ...boundTo(machine, spec.boundObjectRef, namespace, name),
+      serviceaccount: { name, uid: account.metadata.uid ?? '' },
+    },
     sub: `system:serviceaccount:${namespace}:${name}`,
   };
   await sendJson(exchange.request, exchange.response, 201, {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
-    spec: { audiences, expirationSeconds: seconds, boundObjectRef: body.spec?.boundObjectRef ?? null },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: {
-      token: signed(claims, keys.serviceAccountKey),
+      token: signedToken(claims, keys.serviceAccountKey, signingKeyId(keys.serviceAccountKey)),
       expirationTimestamp: `${new Date((now + seconds) * 1000).toISOString().slice(0, 19)}Z`,
     },
   });
 }
 
-function signed(claims: ServiceAccountClaims, key: string): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'ES256', kid: signingKeyId(key) })}.${part(claims)}`;
-  const signature = sign('sha256', Buffer.from(text), { key: createPrivateKey(key), dsaEncoding: 'ieee-p1363' });
-  return `${text}.${signature.toString('base64url')}`;
+function checkNames({ metadata }: KubeObject, name: string, namespace: string): void {
+  if (metadata?.name && metadata.name !== name) {
+    throw badRequest(`must be the same as the service account name`);
+  }
+  if (metadata?.namespace && metadata.namespace !== namespace) {
+    throw badRequest('must be the same as the service account namespace');
+  }
 }
+
+/** @throws ApiStatusError 422 in the words of pkg/apis/authentication/validation */
+function secondsOf(asked: unknown): number {
+  if (asked === undefined || asked === null) return DEFAULT_SECONDS;
+  const refuse = (message: string): never => {
+    const cause: StatusCause = {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(asked)}: ${message}`,
+      field: 'spec.expirationSeconds',
+    };
+    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [cause]);
+  };
+  if (typeof asked !== 'number' || !Number.isInteger(asked)) {
+    throw badRequest(
+      'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal ' +
+        `${typeof asked === 'number' ? `number ${asked}` : typeof asked} into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64`,
+    );
+  }
+  if (asked < LEAST_SECONDS) refuse('may not specify a duration less than 10 minutes');
+  if (asked > MOST_SECONDS) refuse('may not specify a duration larger than 2^32 seconds');
+  return asked;
+}
+
+/** What the token shall end with: a pod of this account, a secret, or a node. */
+function boundTo(
+  machine: Machine,
+  reference: BoundReference | undefined | null,
+  namespace: string,
+  account: string,
+): Partial<ServiceAccountClaims['kubernetes.io']> {
+  if (!reference) return {};
+  const { kind = '', apiVersion = '', name = '', uid } = reference;
+  const plural = apiVersion === 'v1' ? BOUND[kind] : undefined;
+  if (!plural) throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+  const object = machine.store.get(plural, kind === 'Node' ? undefined : namespace, name);
+  if (!object) throw notFound({ group: '', plural }, name);
+  const own = object.metadata.uid ?? '';
+  if (uid && uid !== own) {
+    throw conflict(
+      { group: '', plural: kind },
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+  }
+  if (kind === 'Pod' && object['spec']?.serviceAccountName !== account) {
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`,
+    );
+  }
+  const node = kind === 'Pod' ? machine.store.get('nodes', undefined, object['spec']?.nodeName ?? '') : undefined;
+  return {
+    ...(node ? { node: { name: node.metadata.name!, uid: node.metadata.uid ?? '' } } : {}),
+    [kind.toLowerCase()]: { name, uid: own },
+  };
+}
+
+const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
