@@ -1,6 +1,6 @@
 // Bundles src into dist: ES modules, split at every dynamic import, minified. Users run this bundle;
 // tests that start the real program do too.
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -107,7 +107,7 @@ const oneVerb = (verb, leftOut) => ({
 const outputs = await Promise.all([
   build({
     ...common,
-    entryPoints: { main: 'src/cli/boot.ts' },
+    entryPoints: { main: 'src/cli/boot.ts', testing: 'src/emulator/testing/start-cluster.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
     plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, programsAreBundles],
@@ -127,6 +127,10 @@ const outputs = await Promise.all([
     plugins: [httpWithoutUndici, lazyStringWidth, oneVerb('cluster', /\/(tui\/main\.tsx|ui\.ts)$/)],
   }),
 ]);
+// The types of `kctl/testing`: its contract imports nothing, so it is its own declaration.
+const contract = await readFile(join(home, 'src/emulator/testing/contract.ts'), 'utf8');
+const declaration = 'export declare function startCluster(options?: StartClusterOptions): Promise<RunningCluster>;';
+await writeFile(join(home, fresh, 'testing.d.ts'), `${contract}\n${declaration}\n`);
 // Swapped in whole: a build that fails leaves the last good bundle alone.
 await rm(join(home, 'dist'), { recursive: true, force: true });
 await rename(join(home, fresh), join(home, 'dist'));

@@ -30,6 +30,8 @@ export interface Emulator {
   adminKubeconfig: string;
   client: ApiClient;
   lister: Lister;
+  /** Resolves when controllers, scheduler and kubelets have nothing to do at this moment. */
+  idle(): Promise<void>;
   /** Ends watches, stops controllers, checkpoints and closes the database. */
   stop(): Promise<void>;
 }

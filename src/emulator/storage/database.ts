@@ -23,7 +23,10 @@ export function openDatabase(dataDir: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    database.exec('PRAGMA busy_timeout = 100; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // Nobody else may read or write while this process runs; the system lets go of the lock when it ends.
+    database.exec(
+      'PRAGMA busy_timeout = 100; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL',
+    );
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
     if (version > SCHEMA_VERSION) {
       throw new KctlError('input', `the cluster's database ${file} was written by a newer version of kctl`, {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
@@ -15,6 +15,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   rmSync(join(dir, '..'), { recursive: true, force: true });
 });
 
@@ -99,40 +100,41 @@ describe('writes', () => {
     store.follow('*', ({ revision }) => followed.push(String(revision)));
     store.put('configmaps', configMap('a'));
     store.put('configmaps', configMap('a', 'newer'));
-    const other = new DatabaseSync(join(dir, 'cluster.db'), { readOnly: true });
-    const rows = () =>
-      other
-        .prepare('SELECT revision FROM objects')
-        .all()
-        .map((row) => row.revision);
-    expect([rows(), followed, store.revision, store.durableRevision]).toEqual([[], [], 2, 0]);
+    const run = vi.spyOn(StatementSync.prototype, 'run');
+    expect([followed, store.revision, store.durableRevision]).toEqual([[], 2, 0]);
     await store.settled();
-    expect([rows(), followed, store.durableRevision]).toEqual([[2], ['1', '2'], 2]);
+    // Begin, one row for the two writes, commit.
+    expect([run.mock.calls.length, followed, store.durableRevision]).toEqual([3, ['1', '2'], 2]);
     expect(store.settled()).toBeUndefined();
     // Nobody waits: they are kept all the same, a moment later.
     store.delete('configmaps', 'default', 'a');
-    await vi.waitFor(() => expect(rows()).toEqual([]));
-    expect(followed).toEqual(['1', '2', '3']);
-    other.close();
+    await vi.waitFor(() => expect(followed).toEqual(['1', '2', '3']));
+    // Begin, the row, the counter, commit.
+    expect(run).toHaveBeenCalledTimes(7);
     store.close();
-    expect(new Store(dir).revision).toBe(3);
+    const again = new Store(dir);
+    expect([again.revision, again.isEmpty]).toEqual([3, true]);
+    again.close();
   });
 });
 
 describe('writes that the disk refuses', () => {
   let store: Store;
-  let other: DatabaseSync;
+  let isFull = false;
   const seen: string[] = [];
   const followed: string[] = [];
 
-  /** A second connection that holds the write lock stands in for a disk that takes nothing. */
   beforeEach(() => {
+    const { run } = StatementSync.prototype;
+    vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...values) {
+      if (isFull && values.length === 0) throw new Error('database or disk is full');
+      return run.apply(this, values);
+    });
     store = new Store(dir);
     store.put('configmaps', configMap('a'));
     store.put('configmaps', configMap('gone'));
     store.flush();
-    other = new DatabaseSync(join(dir, 'cluster.db'));
-    other.exec('BEGIN IMMEDIATE');
+    isFull = true;
     seen.length = 0;
     followed.length = 0;
     store.subscribe('*', ({ type, object }) => seen.push(`${type} ${object.metadata.name} ${object.data.k}`));
@@ -146,14 +148,15 @@ describe('writes that the disk refuses', () => {
     seen.length = 0;
   });
   afterEach(() => {
-    other.close();
+    isFull = false;
     store.close();
+    vi.restoreAllMocks();
   });
 
   test('are undone in memory, and those inside who saw them are told', async () => {
     await store.settled();
     expect(store.failures).toBe(1);
-    expect(String(store.lastFailure)).toMatch(/could not be written: database is locked/);
+    expect(String(store.lastFailure)).toMatch(/could not be written: database or disk is full/);
     expect(store.list('configmaps').map((one) => `${one.metadata.name} ${one.data.k}`)).toEqual(['a x', 'gone x']);
     expect(seen).toEqual(['MODIFIED a x', 'DELETED b newer', 'ADDED gone x']);
     expect(followed).toEqual([]);
@@ -162,12 +165,12 @@ describe('writes that the disk refuses', () => {
   });
 
   test('leave later ones to be refused at once, until the disk takes one again, under a number of its own', () => {
-    expect(() => store.flush()).toThrow(/database is locked/);
-    expect(() => store.put('configmaps', configMap('c'))).toThrow(/database is locked/);
-    expect(() => store.delete('configmaps', 'default', 'a')).toThrow(/database is locked/);
+    expect(() => store.flush()).toThrow(/disk is full/);
+    expect(() => store.put('configmaps', configMap('c'))).toThrow(/disk is full/);
+    expect(() => store.delete('configmaps', 'default', 'a')).toThrow(/disk is full/);
     expect(names(store.list('configmaps'))).toEqual(['a', 'gone']);
     expect(store.revision).toBe(2);
-    other.exec('ROLLBACK');
+    isFull = false;
     seen.length = 0;
     // Six were refused in a group and two at once: nobody who kept one of their numbers may take this for it.
     expect(store.put('configmaps', configMap('d')).metadata.resourceVersion).toBe('11');
@@ -220,6 +223,13 @@ describe('a database that cannot be used', () => {
     writeFileSync(join(dir, 'cluster.db'), 'not a database, but somebody may still want it');
     expect(() => new Store(dir)).toThrow(/cannot be read/);
     expect(statSync(join(dir, 'cluster.db')).size).toBe(46);
+  });
+
+  test('is left to the process that uses it', () => {
+    const store = new Store(dir);
+    expect(() => new Store(dir)).toThrow(/cluster.db is in use by another process/);
+    store.close();
+    new Store(dir).close();
   });
 
   test('is recognised when a newer kctl wrote it', () => {
