@@ -8,6 +8,7 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
+import { certificateSigner } from './pki/certificate-signer.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { Catalog } from './registry/catalog.ts';
@@ -55,7 +56,17 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const followers = [followDefinitions(machine), followQuotas(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
   const runControlPlane = () =>
-    startControlPlane({ client, lister, clock, random, nodes: options.nodes, rootCa: keys.ca.cert, images, onError });
+    startControlPlane({
+      client,
+      lister,
+      clock,
+      random,
+      nodes: options.nodes,
+      rootCa: keys.ca.cert,
+      images,
+      signer: certificateSigner(keys.ca),
+      onError,
+    });
 
   // A first start is one transaction: killed in the middle, it begins anew the next time.
   const controlPlane = isNew
@@ -67,6 +78,10 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
         return started;
       })
     : runControlPlane();
+  if (!isNew && !store.get('clusterroles.rbac.authorization.k8s.io', undefined, 'system:aggregate-to-view')) {
+    const { reconcileRoles } = await import('./seed/roles.ts');
+    await reconcileRoles(client, lister);
+  }
 
   async function plantSeed(started: ControlPlane): Promise<void> {
     const { seedDemo, seedHistory, seedSystem } = await import('./seed/index.ts');
@@ -103,7 +118,6 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     adminKubeconfig: adminKubeconfig(options.name, url, keys),
     client,
     lister,
-    idle: () => controlPlane.idle(),
     async stop() {
       stopping.abort();
       await close(server);
