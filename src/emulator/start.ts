@@ -118,6 +118,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     adminKubeconfig: adminKubeconfig(options.name, url, keys),
     client,
     lister,
+    idle: () => controlPlane.idle(),
     async stop() {
       stopping.abort();
       await close(server);
