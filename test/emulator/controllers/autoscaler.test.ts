@@ -21,9 +21,9 @@ async function use(w: World, cpu: string): Promise<void> {
     object['spec'].template.metadata.annotations = { 'kctl.dev/cpu-usage': cpu };
   });
 }
-async function scaled(cpu: string, container: Record<string, unknown> = CPU): Promise<World> {
+async function scaled(cpu: string, container: Record<string, unknown> = CPU, pods = 2): Promise<World> {
   const w = await createWorld();
-  const web = deployment('web', { replicas: 2 }, container);
+  const web = deployment('web', { replicas: pods }, container);
   web['spec'].template.metadata.annotations = { 'kctl.dev/cpu-usage': cpu };
   await w.client.create('deployments.apps', web);
   await w.run(60);
@@ -66,6 +66,14 @@ describe('autoscaler', () => {
     expect(replicas(w)).toBe(high);
     expect(reason(w, 'AbleToScale')).toBe('ScaleDownStabilized');
     await w.run(200);
+    expect(replicas(w)).toBe(2);
+  });
+
+  test('takes what it finds for recommended, and lets five minutes pass before it shrinks', async () => {
+    const w = await scaled('1m', CPU, 4);
+    await w.run(240);
+    expect(replicas(w)).toBe(4);
+    await w.run(120);
     expect(replicas(w)).toBe(2);
   });
 

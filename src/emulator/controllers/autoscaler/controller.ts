@@ -73,6 +73,8 @@ async function scaleOnce(context: ControlContext, scaler: KubeObject, memory: Me
     return;
   }
   const current: number = target['spec'].replicas ?? 1;
+  // What it finds counts as recommended, so that a new autoscaler does not shrink at once.
+  if (memory.wishes.length === 0) memory.wishes.push({ atMs: context.clock.now(), replicas: current });
   const outcome = decide(context, scaler, target, current, memory);
   if (outcome.desired !== current) {
     await context.client.update(resource.name, {
