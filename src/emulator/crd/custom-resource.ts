@@ -1,4 +1,5 @@
 import type { KubeObject, TableColumn } from '../../api/meta.ts';
+import type { Conversion } from './conversion.ts';
 
 /** JSON schema as far as structural schemas use it (apiextensions.k8s.io/v1 JSONSchemaProps). */
 export interface StructuralSchema {
@@ -41,5 +42,7 @@ export interface CustomResource {
   schema?: StructuralSchema;
   scale?: CustomScale;
   columns: readonly PrinterColumn[];
+  /** Who converts between versions; without it they differ in name alone. */
+  conversion?: Conversion;
   selectableFields: Readonly<Record<string, (object: KubeObject) => unknown>>;
 }

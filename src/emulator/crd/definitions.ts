@@ -115,8 +115,15 @@ function customOf(definition: KubeObject, version: DefinitionVersion): CustomRes
     ...(schema ? { schema } : {}),
     ...(scale ? { scale } : {}),
     columns: version.additionalPrinterColumns ?? [],
+    ...conversionOf(definition),
     selectableFields: Object.fromEntries(selectable.map((path) => [path, (object: KubeObject) => at(object, path)])),
   };
+}
+
+function conversionOf({ spec }: KubeObject): Pick<CustomResource, 'conversion'> {
+  const { strategy, webhook } = spec.conversion ?? {};
+  if (strategy !== 'Webhook' || !webhook?.clientConfig) return {};
+  return { conversion: { clientConfig: webhook.clientConfig, reviewVersions: webhook.conversionReviewVersions ?? [] } };
 }
 
 function at(object: KubeObject, path: string): unknown {

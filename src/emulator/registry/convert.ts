@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { defaultedOnRead } from '../crd/complete.ts';
 import type { CustomResource } from '../crd/custom-resource.ts';
+import { internalError } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
 type Convert = (object: KubeObject) => KubeObject;
@@ -38,6 +39,9 @@ function customToServed(object: KubeObject, { custom }: ServedResource, apiVersi
   customCache.set(object, versions);
   let converted = versions.get(custom!);
   if (!converted) {
+    if (custom!.conversion && object.apiVersion !== apiVersion) {
+      throw internalError(`nobody was asked to convert ${object.kind} from ${object.apiVersion} to ${apiVersion}`);
+    }
     converted = defaultedOnRead(object, custom!.schema);
     if (converted.apiVersion !== apiVersion) converted = { ...converted, apiVersion };
     versions.set(custom!, converted);
@@ -45,9 +49,23 @@ function customToServed(object: KubeObject, { custom }: ServedResource, apiVersi
   return converted;
 }
 
-/** What a client sent at `resource`'s version, in the version that is stored. */
+/** Whether a stored object is known at the version of `custom`. */
+export const isServedKnown = (object: KubeObject, custom: CustomResource): boolean =>
+  customCache.get(object)?.has(custom) ?? false;
+
+/** What a webhook made of a stored object. */
+export function knowServed(object: KubeObject, custom: CustomResource, served: KubeObject): void {
+  const versions = customCache.get(object) ?? new WeakMap<CustomResource, KubeObject>();
+  customCache.set(object, versions);
+  versions.set(custom, served);
+}
+
+/**
+ * What a client sent at `resource`'s version, in the version that is stored. What a webhook converts
+ * stays as it is until it is stored.
+ */
 export function toStored(object: KubeObject, resource: ServedResource): KubeObject {
-  if (object.apiVersion === resource.storageVersion) return object;
+  if (object.apiVersion === resource.storageVersion || resource.custom?.conversion) return object;
   const convert = conversions[`${apiVersionOf(resource)} ${resource.kind}`]?.toStored;
   return { ...(convert ? convert(object) : object), apiVersion: resource.storageVersion };
 }

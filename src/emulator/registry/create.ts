@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
+import { storedForm } from '../crd/conversion.ts';
 import { alreadyExists, badRequest, invalid } from '../errors.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
@@ -71,17 +72,21 @@ export function createObject(
 }
 
 /** Who was there first is known only now: others may have written while somebody was asked. */
-function store({ machine, resource, namespace, object, dryRun }: AdmissionRequest): KubeObject {
+function store({ machine, resource, namespace, object, dryRun }: AdmissionRequest): Outcome<KubeObject> {
   const name = object.metadata.name ?? '';
   if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
-  return dryRun ? object : machine.store.put(resource.storage, object);
+  if (dryRun) return object;
+  const stored = storedForm(machine, resource, object);
+  if (!(stored instanceof Promise)) return machine.store.put(resource.storage, stored);
+  return stored.then((form) => {
+    if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
+    return machine.store.put(resource.storage, form);
+  });
 }
 
 /** The kind in messages of the validation. */
 export function kindOf(resource: ServedResource): { group: string; kind: string } {
-  // Ingress is known to the server's registry in its first group too, and that is the one it names.
-  const group = resource.storage === 'ingresses.networking.k8s.io' ? 'extensions' : resource.group;
-  return { group, kind: resource.kind };
+  return { group: resource.group, kind: resource.kind };
 }
 
 function checkNamespace(resource: ServedResource, namespace: string | undefined, object: KubeObject): void {

@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { converted, storedForm } from '../crd/conversion.ts';
 import { badRequest, conflict, invalid, notFound, staleVersion } from '../errors.ts';
 import { hasHooks } from '../webhooks/hooks.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
+import { toServed } from './convert.ts';
 import { deepCopy } from './copy.ts';
 import { createObject, kindOf } from './create.ts';
 import { jsonEqual } from './equal.ts';
@@ -27,12 +29,16 @@ export function updateObject(
   change: (existing: KubeObject) => KubeObject,
   options: WriteOptions,
 ): Outcome<KubeObject> {
-  const existing = machine.store.get(resource.storage, namespace, name);
-  if (!existing) {
+  const stored = machine.store.get(resource.storage, namespace, name);
+  if (!stored) {
     if (!strategyOf(resource).createOnUpdate || options.subresource) throw notFound(resource, name);
     const empty: KubeObject = { apiVersion: resource.storageVersion, kind: resource.kind, metadata: {} };
     return createObject(machine, resource, namespace, change(empty), options);
   }
+  const pending = converted(machine, resource, [stored]);
+  if (pending) return pending.then(() => updateObject(machine, resource, namespace, name, change, options));
+  // What a webhook converts is worked on at the version of the request.
+  const existing = resource.custom?.conversion ? toServed(stored, resource) : stored;
   const object = change(existing);
   checkIdentity(resource, namespace, name, object, existing);
   keepSystemFields(resource, object, existing, options.subresource);
@@ -65,20 +71,25 @@ export function updateObject(
     restore(object.metadata as Record<string, unknown>, 'managedFields', managedFields);
     return prepared(request, () => {
       countGeneration(resource, object, existing);
-      const causes = validate(object, existing, resource);
+      const causes = validate(object, existing, resource, options.subresource);
       if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
       if (part) request.object = part.of(object);
       return check(request, () => {
-        if (machine.store.get(resource.storage, namespace, name) !== existing) {
-          return updateObject(machine, resource, namespace, name, change, options);
+        const again = () => updateObject(machine, resource, namespace, name, change, options);
+        const isStale = () => machine.store.get(resource.storage, namespace, name) !== stored;
+        if (isStale()) return again();
+        if (!resource.custom?.conversion || request.dryRun || isSame(object, existing) || isGone(resource, object)) {
+          return store(request, object, existing, stored);
         }
-        return store(request, object, existing);
+        const form = storedForm(machine, resource, object);
+        if (!(form instanceof Promise)) return machine.store.put(resource.storage, form);
+        return form.then((one) => (isStale() ? again() : machine.store.put(resource.storage, one)));
       });
     });
   });
 }
 
-function store(request: AdmissionRequest, object: KubeObject, existing: KubeObject): KubeObject {
+function store(request: AdmissionRequest, object: KubeObject, existing: KubeObject, stored: KubeObject): KubeObject {
   const { machine, resource, namespace, name, dryRun } = request;
   const gone = isGone(resource, object);
   if (dryRun) return object;
@@ -86,7 +97,7 @@ function store(request: AdmissionRequest, object: KubeObject, existing: KubeObje
     machine.store.delete(resource.storage, namespace, name);
     return object;
   }
-  return isSame(object, existing) ? existing : machine.store.put(resource.storage, object);
+  return isSame(object, existing) ? stored : machine.store.put(resource.storage, object);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { converted } from '../../crd/conversion.ts';
 import { notFound } from '../../errors.ts';
 import { toServed } from '../../registry/convert.ts';
 import { selection } from '../../registry/fields.ts';
@@ -20,6 +21,7 @@ export async function getVerb(exchange: Exchange, target: ResourceTarget): Promi
   const { resource, namespace, name = '' } = target;
   const object = machine.store.get(resource.storage, namespace, name);
   if (!object) throw notFound(resource, name);
+  await converted(machine, resource, [object]);
   const served = toServed(object, resource);
   const body = await shapeObject(resource, served, shape, includeOf(exchange), machine.clock.now());
   await sendJson(exchange.request, exchange.response, 200, body, shape.contentType);
@@ -31,6 +33,13 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
   const { machine } = exchange.context;
   const shape = negotiate(request.headers.accept, !target.resource.custom);
   const { resource, namespace } = target;
+  // Selectors look at the fields of the version that was asked for.
+  await converted(
+    machine,
+    resource,
+    resource.custom?.conversion ? machine.store.list(resource.storage, namespace) : [],
+    true,
+  );
   const result = listObjects(machine.store, resource, {
     namespace,
     selects: selection(resource, query.get('labelSelector'), query.get('fieldSelector')),
@@ -40,6 +49,7 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: query.get('sendInitialEvents') ?? undefined,
   });
+  await converted(machine, resource, result.objects, true);
   const metadata = {
     resourceVersion: result.resourceVersion,
     ...(result.continue ? { continue: result.continue } : {}),

@@ -1,3 +1,5 @@
+import { ApiStatusError } from '../../../api/status.ts';
+import { converted } from '../../crd/conversion.ts';
 import { failure } from '../../errors.ts';
 import { selection } from '../../registry/fields.ts';
 import { tooLarge } from '../../registry/list.ts';
@@ -60,7 +62,28 @@ export async function watchInto(
   const send = (line: Buffer | string): void => {
     if (!ended) sink.send(line);
   };
+  // What a webhook has to convert first holds up what comes after it, so that order stays.
+  let waiting: Promise<void> | undefined;
   const deliver = (event: LoggedEvent): void => {
+    if (resource.custom?.conversion) waiting = deliverConverted(event, waiting).catch(failed);
+    else deliverNow(event);
+  };
+  const deliverConverted = async (event: LoggedEvent, before: Promise<void> | undefined): Promise<void> => {
+    await before;
+    await converted(context.machine, resource, [event.object, event.previous]);
+    if (namespace !== undefined && event.object.metadata.namespace !== namespace) return;
+    const visible = visibleEvent(event, selects);
+    if (!visible) return;
+    await converted(context.machine, resource, [visible.object]);
+    send(encoder.event(visible.type, visible.object));
+  };
+  const failed = (error: unknown): void => {
+    send(
+      encoder.failure(error instanceof ApiStatusError ? error.status : failure(500, 'InternalError', String(error))),
+    );
+    finish();
+  };
+  const deliverNow = (event: LoggedEvent): void => {
     if (namespace !== undefined && event.object.metadata.namespace !== namespace) return;
     const visible = visibleEvent(event, selects);
     if (visible) send(encoder.event(visible.type, visible.object));
@@ -110,7 +133,9 @@ export async function watchInto(
       store.flush();
       at = store.durableRevision;
       // The list is this moment's: objects never change, and changes that come meanwhile follow below.
-      for (const object of store.list(resource.storage, namespace)) {
+      const objects = store.list(resource.storage, namespace);
+      await converted(context.machine, resource, objects, true);
+      for (const object of objects) {
         if (ended) return;
         if (!selects || selects(object)) send(encoder.event('ADDED', object));
         await pause();
@@ -136,6 +161,7 @@ export async function watchInto(
         at = event.revision;
         if (event.resource === resource.storage) {
           deliver(event);
+          await waiting;
           await pause();
         }
       }

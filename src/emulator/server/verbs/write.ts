@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { DeleteOptions } from '../../client.ts';
+import { converted } from '../../crd/conversion.ts';
 import { badRequest, invalid } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
@@ -29,6 +30,7 @@ export async function sendObject(
 ): Promise<void> {
   const shape = negotiate(exchange.request.headers.accept, !resource.custom);
   const { clock } = exchange.context.machine;
+  await converted(exchange.context.machine, resource, [object]);
   const served = toServed(object, resource);
   const body = await shapeObject(resource, served, shape, includeOf(exchange), clock.now());
   await sendJson(exchange.request, exchange.response, code, body, shape.contentType);
@@ -157,7 +159,9 @@ async function deletion(exchange: Exchange, target: ResourceTarget) {
 export async function deleteVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { resource, namespace, name = '' } = target;
   const options = await deletion(exchange, target);
-  const result = await deleteObject(exchange.context.machine, resource, namespace, name, options);
+  const { machine } = exchange.context;
+  await converted(machine, resource, [machine.store.get(resource.storage, namespace, name)]);
+  const result = await deleteObject(machine, resource, namespace, name, options);
   const answer = deleteAnswer(resource, result);
   if (answer.kind === 'Status' && resource.kind !== 'Status') {
     await sendJson(exchange.request, exchange.response, 200, answer);
@@ -187,6 +191,12 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
   const shape = negotiate(exchange.request.headers.accept, !resource.custom);
   const options = await deletion(exchange, target);
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
+  await converted(
+    machine,
+    resource,
+    resource.custom?.conversion ? machine.store.list(resource.storage, namespace) : [],
+    true,
+  );
   const results: DeleteResult[] = [];
   for (const object of machine.store.list(resource.storage, namespace)) {
     if (selects && !selects(object)) continue;
@@ -195,6 +205,7 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
   }
   const metadata = { resourceVersion: String(machine.store.revision) };
   const deleted = results.map((result) => result.object);
+  await converted(machine, resource, deleted, true);
   const body = await shapeList(resource, metadata, deleted, shape, includeOf(exchange), machine.clock.now());
   await sendBytes(exchange.request, exchange.response, 200, shape.contentType, body);
 }
