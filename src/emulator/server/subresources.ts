@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange.ts';
 import type { ResourceTarget } from './request-info.ts';
+import { admitConnect } from './subresources/connect.ts';
 import { logSubresource } from './subresources/log.ts';
 import { bindingSubresource, evictionSubresource } from './subresources/pod-actions.ts';
 import { scaleSubresource } from './subresources/scale.ts';
@@ -18,8 +19,15 @@ const part: Handler = (exchange, target) => {
 };
 
 /** Only clients that leave HTTP are served; loaded for those who do not know. */
-const streams: Handler = async (exchange, target) =>
-  (await import('./subresources/exec.ts')).upgradeRequired(exchange, target);
+const streams: Handler = async (exchange, target) => {
+  await admitConnect(exchange, target);
+  await (await import('./subresources/exec.ts')).upgradeRequired(exchange, target);
+};
+
+const proxy: Handler = async (exchange, target) => {
+  await admitConnect(exchange, target);
+  await (await import('./subresources/proxy.ts')).proxySubresource(exchange, target);
+};
 
 /** Handlers by the subresource's name; what is not here is not served yet. */
 export const subresourceHandlers: Readonly<Record<string, Handler>> = {
@@ -36,5 +44,5 @@ export const subresourceHandlers: Readonly<Record<string, Handler>> = {
   exec: streams,
   attach: streams,
   portforward: streams,
-  proxy: async (exchange, target) => (await import('./subresources/proxy.ts')).proxySubresource(exchange, target),
+  proxy,
 };

@@ -9,6 +9,7 @@ import { openExchange } from './open-exchange.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 import type { UpgradeRequest } from './streams/accept.ts';
 import { refuse } from './streams/refusal.ts';
+import { admitConnect } from './subresources/connect.ts';
 
 type UpgradeHandler = (exchange: Exchange, target: ResourceTarget, upgrade: UpgradeRequest) => Promise<void>;
 
@@ -46,6 +47,7 @@ export async function upgrade(
     for (const verb of verbsOf(exchange.method, handler.verbs)) {
       authorize(store, exchange.user, attributesOf(verb, target));
     }
+    await admitConnect(exchange, target);
     await (await handler.load())(exchange, target, { request, socket, head });
   } catch (error) {
     refuse(socket, error);

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../../src/api/meta.ts';
+import { forbidden } from '../../../../src/emulator/errors.ts';
+import type { AdmissionRequest } from '../../../../src/emulator/registry/machine.ts';
 import { eventually } from '../../../support/program.ts';
 import { type FakeCluster, fakeCluster, heldNode, type NodeCall, runningPod } from './fake-node.ts';
 import { RawClient } from './raw-client.ts';
@@ -353,4 +356,86 @@ test('a server that stops says so and cancels', async () => {
   await eventually(() => client.closed, 'the close');
   expect(client.closed).toBe(1001);
   await spdy.until(() => spdy.of('goAway').length === 1, 'the goodbye');
+});
+
+test('admission is asked first, with what is wanted', async () => {
+  const own = heldNode();
+  const asked: unknown[] = [];
+  const guard = {
+    name: 'Guard',
+    check({ operation, resource, subresource, name, namespace, kind, object, user }: AdmissionRequest) {
+      asked.push([operation, resource.plural, subresource, namespace, name, kind?.kind, object, user.name]);
+      if (name === 'closed') throw forbidden({ group: '', plural: 'pods' }, name, 'nobody may');
+    },
+  };
+  const other = await fakeCluster(own.node, { pods: [runningPod('web')] }, [guard]);
+  const first = await other.open(`${pods}/web/exec?command=sh&command=-l&stdin=1&stdout=1&tty=1&container=app`, [V5]);
+  await eventually(() => own.calls.length === 1, 'the call');
+  first.socket.close();
+  for (const path of ['exec?command=x', 'attach?stdout=1', 'portforward?ports=80', 'proxy/a/b?c']) {
+    const { status, text } = await other.upgrade('GET', `${pods}/closed/${path}`, {});
+    expect([status, JSON.parse(text).message]).toEqual([403, 'pods "closed" is forbidden: nobody may']);
+    await expect(other.open(`${pods}/closed/${path}`, [V5])).rejects.toMatchObject({ status: 403 });
+  }
+  const options = (kind: string, more: object) => [kind, { kind, apiVersion: 'v1', ...more }, 'kubernetes-admin'];
+  expect(asked[0]).toEqual([
+    'CONNECT',
+    'pods',
+    'exec',
+    'default',
+    'web',
+    ...options('PodExecOptions', {
+      stdin: true,
+      stdout: true,
+      tty: true,
+      container: 'app',
+      command: ['sh', '-l'],
+    }),
+  ]);
+  expect(asked.at(-1)).toEqual([
+    'CONNECT',
+    'pods',
+    'proxy',
+    'default',
+    'closed',
+    ...options('PodProxyOptions', { path: '/a/b' }),
+  ]);
+  expect(asked).toHaveLength(9);
+  await other.stop();
+});
+
+test('who may only look may not run commands, also where looking is how it is asked', async () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const own = heldNode();
+  const rules = (verbs: string[]) => [{ verbs, apiGroups: [''], resources: ['pods/exec'] }];
+  const object = (fields: object) => fields as unknown as KubeObject;
+  const binding = (name: string) =>
+    object({ metadata: { name }, roleRef: { kind: 'ClusterRole', name }, subjects: [{ kind: 'User', name }] });
+  const other = await fakeCluster(own.node, {
+    pods: [runningPod('web')],
+    [`clusterroles.${rbac}`]: [
+      object({ metadata: { name: 'looks' }, rules: rules(['get']) }),
+      object({ metadata: { name: 'creates' }, rules: rules(['create']) }),
+      object({ metadata: { name: 'both' }, rules: rules(['get', 'create']) }),
+    ],
+    [`clusterrolebindings.${rbac}`]: [binding('looks'), binding('creates'), binding('both')],
+  });
+  const asked = async (user: string, method: string) => {
+    const { status, text, socket } = await other.upgrade(method, `${pods}/web/exec?command=x&stdout=1`, {
+      connection: 'Upgrade',
+      'impersonate-user': user,
+      ...(method === 'GET'
+        ? { upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' }
+        : { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': V4 }),
+    });
+    socket?.destroy();
+    return status === 403 ? JSON.parse(text).message.replace(/.*cannot (\w+) .*/, '$1') : status;
+  };
+  // WebSockets can only be asked for with GET; kube-apiserver wants `create` as well since 1.35.
+  expect(await asked('looks', 'GET')).toBe('create');
+  expect(await asked('creates', 'GET')).toBe('get');
+  expect(await asked('both', 'GET')).toBe(101);
+  expect(await asked('creates', 'POST')).toBe(101);
+  expect(await asked('looks', 'POST')).toBe('create');
+  await other.stop();
 });

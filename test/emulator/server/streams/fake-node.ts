@@ -17,6 +17,7 @@ import type {
 import { loadClusterKeys } from '../../../../src/emulator/pki/cluster-keys.ts';
 import { adminKubeconfig } from '../../../../src/emulator/pki/kubeconfig.ts';
 import { Catalog } from '../../../../src/emulator/registry/catalog.ts';
+import type { AdmissionPlugin } from '../../../../src/emulator/registry/machine.ts';
 import { close, listen } from '../../../../src/emulator/server/https-server.ts';
 import { Store } from '../../../../src/emulator/storage/store.ts';
 
@@ -110,7 +111,7 @@ export interface FakeCluster {
   stop(): Promise<void>;
 }
 
-export interface Upgraded {
+interface Upgraded {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -118,14 +119,18 @@ export interface Upgraded {
 }
 
 /** An API server with a store and a node of the test's, and nothing else that runs. */
-export async function fakeCluster(node: NodeApi, objects: Record<string, KubeObject[]> = {}): Promise<FakeCluster> {
+export async function fakeCluster(
+  node: NodeApi,
+  objects: Record<string, KubeObject[]> = {},
+  admission: readonly AdmissionPlugin[] = [],
+): Promise<FakeCluster> {
   const store = new Store(':memory:');
   const keys = await loadClusterKeys(':memory:', Date.now());
   for (const [resource, list] of Object.entries(objects)) for (const object of list) store.put(resource, object);
   const stopping = new AbortController();
   const { server, port } = await listen(
     {
-      machine: { store, catalog: new Catalog(), clock: realClock(), random: Math.random, admission: [] },
+      machine: { store, catalog: new Catalog(), clock: realClock(), random: Math.random, admission },
       keys,
       nodeApi: () => node,
       images: () => undefined,
@@ -176,7 +181,7 @@ export async function fakeCluster(node: NodeApi, objects: Record<string, KubeObj
 }
 
 /** A WebSocket that keeps what comes. */
-export class TestSocket {
+class TestSocket {
   readonly socket: WebSocket;
   readonly messages: Buffer[] = [];
   closed: number | undefined;
