@@ -40,7 +40,7 @@ export async function upgrade(
     if (target && isWatch(exchange, target)) {
       authorize(store, exchange.user, attributesOf('watch', target));
       const { watchSocket } = await import('./watch-socket.ts');
-      return await watchSocket(exchange, target, socket, head);
+      return await watchSocket(exchange, target, { request, socket, head });
     }
     const handler = target?.name && handlers[`${target.resource.storage}/${target.subresource}`];
     if (!handler) throw badRequest('unable to upgrade: this path does not speak WebSocket');

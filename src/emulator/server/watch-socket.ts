@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { TOKEN_PROTOCOL } from './authenticate.ts';
+import type { WebSocket } from 'ws';
 import type { Exchange } from './exchange.ts';
 import { negotiate } from './negotiate.ts';
 import type { ResourceTarget } from './request-info.ts';
+import { acceptWebSocket, offeredProtocols, type UpgradeRequest } from './streams/accept.ts';
 import { watchInto } from './verbs/watch.ts';
 import type { WatchSink } from './verbs/watch-sink.ts';
 
@@ -11,31 +10,17 @@ const GOING_AWAY = 1001;
 const DRAIN_POLL_MS = 20;
 
 /** A watch over WebSocket, for clients that cannot read an endless answer (browsers): one text message an event. */
-export async function watchSocket(
-  exchange: Exchange,
-  target: ResourceTarget,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  const server = new WebSocketServer({
-    noServer: true,
-    // The protocol that carries a token is not spoken; any other that the client wants is plain messages.
-    handleProtocols: (offered) => [...offered].find((one) => !one.startsWith(TOKEN_PROTOCOL)) ?? false,
-  });
+export async function watchSocket(exchange: Exchange, target: ResourceTarget, upgrade: UpgradeRequest): Promise<void> {
   const shape = negotiate(exchange.request.headers.accept, false);
-  await watchInto(
-    exchange,
-    target,
-    shape,
-    () =>
-      new Promise((resolve) => {
-        server.handleUpgrade(exchange.request, socket, head, (client) => resolve(socketSink(client)));
-      }),
-  );
+  await watchInto(exchange, target, shape, async () => {
+    // Any protocol that the client wants is plain messages.
+    const [protocol = ''] = offeredProtocols(upgrade.request);
+    const { client } = await acceptWebSocket(upgrade, [protocol]);
+    return socketSink(client);
+  });
 }
 
 function socketSink(client: WebSocket): WatchSink {
-  client.on('error', () => client.terminate());
   return {
     send(line) {
       if (client.readyState === client.OPEN) client.send(line.toString().trimEnd());

@@ -20,6 +20,8 @@ const MOST_UNREAD = 4 * 1024 * 1024;
 /** Answers (replies, resets, pings) that wait for a peer which does not read. */
 const MOST_ANSWERS = 16 * 1024;
 const CUT_AFTER_MS = 5_000;
+/** A peer that is not read from is asked whether it is there: nothing else tells that it went. */
+const ASK_EVERY_MS = 5_000;
 
 interface Windows {
   /** Bytes that may still be sent; below zero where the peer's windows did not bind at first. */
@@ -57,6 +59,7 @@ export class SpdyConnection implements StreamHost {
   #lastStream = 0;
   #unread = 0;
   #answers = 0;
+  #asking: NodeJS.Timeout | undefined;
   #isLeaving = false;
   #isOver = false;
 
@@ -149,7 +152,7 @@ export class SpdyConnection implements StreamHost {
     if (stream && !stream.peerClosed) {
       this.#unread += data.length;
       stream.receive(data, fin);
-      if (this.#unread > MOST_UNREAD) this.#transport.pause();
+      if (this.#unread > MOST_UNREAD) this.#pause();
       return;
     }
     if (stream) {
@@ -212,7 +215,16 @@ export class SpdyConnection implements StreamHost {
   #taken(bytes: number): void {
     this.#unread -= bytes;
     this.#granted(0, this.#session, bytes);
-    if (this.#unread <= MOST_UNREAD / 2 && this.#transport.isPaused()) this.#transport.resume();
+    if (this.#unread > MOST_UNREAD / 2 || !this.#transport.isPaused()) return;
+    clearInterval(this.#asking);
+    this.#transport.resume();
+  }
+
+  #pause(): void {
+    if (this.#transport.isPaused()) return;
+    this.#transport.pause();
+    // Pings of a server have even numbers; what is answered is passed over.
+    this.#asking = setInterval(() => this.#write(encode.ping(2)), ASK_EVERY_MS).unref();
   }
 
   /** Half a window at a time: a grant for every read would be a frame for every frame. */
@@ -272,6 +284,7 @@ export class SpdyConnection implements StreamHost {
   #end(failure: KctlError | undefined, patienceMs: number = CUT_AFTER_MS): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearInterval(this.#asking);
     for (const stream of [...this.#streams.keys()]) {
       this.#forget(stream);
       stream.destroy();

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encode, resetStatus } from '../../../../src/emulator/server/streams/frames.ts';
 import { SpdyConnection } from '../../../../src/emulator/server/streams/spdy-connection.ts';
 import type { SpdyStream } from '../../../../src/emulator/server/streams/spdy-stream.ts';
@@ -197,6 +197,29 @@ describe('windows', () => {
       read += data.length;
     });
     await client.until(() => read === 160 * chunk.length, 'all of it');
+  });
+
+  test('a peer that is not read from is asked whether it is there, until it is read from', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const { client, streams, near } = connect();
+      client.open(1);
+      const piece = encode.data(1, Buffer.alloc(512 * KIB));
+      for (let count = 0; count < 10; count++) client.send(piece);
+      await client.until(() => near.isPaused(), 'the pause');
+      vi.advanceTimersByTime(11_000);
+      await client.until(() => client.of('ping').length === 2, 'two pings');
+      expect(client.of('ping').map(({ id }) => id % 2)).toEqual([0, 0]);
+      streams[0]!.resume();
+      await client.until(() => !near.isPaused(), 'the end of the pause');
+      vi.advanceTimersByTime(60_000);
+      client.send(encode.ping(2), encode.ping(3));
+      await client.until(() => client.of('ping').length === 3, 'the answer to a ping of the peer');
+      await rest();
+      expect(client.of('ping').map(({ id }) => id)).toEqual([2, 2, 3]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('the writer waits for a transport that does not take more', async () => {
