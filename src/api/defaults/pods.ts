@@ -2,9 +2,9 @@ import { type DefaultRule, type Fields, fill } from './rules.ts';
 
 /** Pods and pod templates. Source: Kubernetes pkg/apis/core/v1/defaults.go. */
 
-/** The tag `latest`, or none and no digest, is pulled every time. */
-export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent';
+/** The tag `latest`, or none and no digest, is pulled every time; what is no name at all is not. */
+export function defaultPullPolicy(image: unknown): 'Always' | 'IfNotPresent' {
+  if (typeof image !== 'string' || image === '' || image.includes('@')) return 'IfNotPresent';
   const tag = /:([^/:]*)$/.exec(image)?.[1] ?? 'latest';
   return tag === 'latest' || tag === '' ? 'Always' : 'IfNotPresent';
 }
@@ -49,7 +49,7 @@ const container: DefaultRule = {
     'lifecycle.preStop.httpGet': httpGet,
   },
   derive: (fields) => {
-    if (typeof fields.image === 'string') fill(fields, 'imagePullPolicy', defaultPullPolicy(fields.image));
+    fill(fields, 'imagePullPolicy', defaultPullPolicy(fields.image));
   },
 };
 

@@ -1,21 +1,19 @@
 import type { ApiStatus, StatusCause } from '../status.ts';
+import { goJson, goQuote } from './go-text.ts';
 
-/** How Go prints a value that a message complains about. */
-function goValue(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) {
-    return value.every((item) => typeof item === 'string')
-      ? `[]string{${value.map((item) => JSON.stringify(item)).join(', ')}}`
-      : JSON.stringify(value);
-  }
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (entries.some(([, inner]) => typeof inner !== 'string')) return JSON.stringify(value);
-  return `map[string]string{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${JSON.stringify(inner)}`).join(', ')}}`;
+/** A value that a message leaves out. */
+export const omitted: unique symbol = Symbol('omitted');
+
+/** How a server prints a value that a message complains about. `type`: its Go type, where names differ. */
+function shown(value: unknown, type: string | undefined): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return goJson(value, type);
 }
 
 const detailed = (text: string, detail: string | undefined): string => (detail ? `${text}: ${detail}` : text);
+
+const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
 /**
  * Collects what is wrong with an object, in the server's words. Paths are field paths:
@@ -32,35 +30,43 @@ export class Causes {
     this.#add('FieldValueRequired', field, detailed('Required value', detail));
   }
 
-  invalid(field: string, value: unknown, detail: string): void {
-    this.#add('FieldValueInvalid', field, detailed(`Invalid value: ${goValue(value)}`, detail));
+  /** `type`: the Go type of a value that is printed as its internal form (see go-text.ts). */
+  invalid(field: string, value: unknown, detail: string, type?: string): void {
+    const what = value === omitted ? 'Invalid value' : `Invalid value: ${shown(value, type)}`;
+    this.#add('FieldValueInvalid', field, detailed(what, detail));
   }
 
-  notSupported(field: string, value: unknown, supported: readonly string[]): void {
-    const values = [...supported].sort().map((one) => JSON.stringify(one));
-    const detail = `supported values: ${values.join(', ')}`;
-    this.#add('FieldValueNotSupported', field, detailed(`Unsupported value: ${goValue(value)}`, detail));
+  /** The supported values in the order in which they are to be listed. */
+  notSupported(field: string, value: unknown, supported: readonly string[], type?: string): void {
+    const values = supported.map((one) => JSON.stringify(one)).join(', ');
+    const detail = values && `supported values: ${values}`;
+    this.#add('FieldValueNotSupported', field, detailed(`Unsupported value: ${shown(value, type)}`, detail));
   }
 
-  duplicate(field: string, value: unknown): void {
-    this.#add('FieldValueDuplicate', field, `Duplicate value: ${goValue(value)}`);
+  duplicate(field: string, value: unknown, detail?: string, type?: string): void {
+    this.#add('FieldValueDuplicate', field, detailed(`Duplicate value: ${shown(value, type)}`, detail));
   }
 
-  notFound(field: string, value: unknown): void {
-    this.#add('FieldValueNotFound', field, `Not found: ${goValue(value)}`);
+  notFound(field: string, value: unknown, detail?: string): void {
+    this.#add('FieldValueNotFound', field, detailed(`Not found: ${shown(value, undefined)}`, detail));
   }
 
   forbidden(field: string, detail: string): void {
     this.#add('FieldValueForbidden', field, detailed('Forbidden', detail));
   }
 
-  tooLong(field: string, max: number): void {
-    this.#add('FieldValueTooLong', field, `Too long: may not be more than ${max} bytes`);
+  tooLong(field: string, max: number, unit = 'byte'): void {
+    this.#add('FieldValueTooLong', field, `Too long: may not be more than ${plural(max, unit)}`);
+  }
+
+  tooMany(field: string, count: number, max: number): void {
+    this.#add('FieldValueTooMany', field, `Too many: ${count}: must have at most ${plural(max, 'item')}`);
+  }
+
+  internal(field: string, detail: string): void {
+    this.#add('InternalError', field, `Internal error: ${detail}`);
   }
 }
-
-/** Kinds whose messages name another group than the one they are served in. */
-const messageGroups: Readonly<Record<string, string>> = { 'Ingress.networking.k8s.io': 'extensions' };
 
 /** The 422 answer: `Deployment.apps "d" is invalid: [a, b]`, with the causes. */
 export function invalidStatus(
@@ -68,8 +74,7 @@ export function invalidStatus(
   name: string,
   causes: readonly StatusCause[],
 ): ApiStatus {
-  const { kind } = resource;
-  const group = messageGroups[`${kind}.${resource.group}`] ?? resource.group;
+  const { kind, group } = resource;
   const texts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   const what = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   return {

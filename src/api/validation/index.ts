@@ -1,13 +1,22 @@
 import type { KubeObject } from '../meta.ts';
 import { groupResource } from '../resource.ts';
 import type { StatusCause } from '../status.ts';
+import * as apps from './apps.ts';
+import * as autoscaling from './autoscaling.ts';
+import * as batch from './batch.ts';
 import { Causes } from './causes.ts';
+import * as claims from './claims.ts';
 import * as core from './core.ts';
 import { checkDefinition } from './definitions.ts';
-import { checkMetadata } from './metadata.ts';
+import { checkEvent } from './events.ts';
+import { checkMetadata, checkMetadataUpdate } from './metadata.ts';
+import * as networking from './networking.ts';
 import * as others from './others.ts';
-import { checkPod, checkPodSpec } from './pods.ts';
-import * as workloads from './workloads.ts';
+import * as updates from './pod-updates.ts';
+import { checkNewPod } from './pods.ts';
+import * as rbac from './rbac.ts';
+import * as services from './services.ts';
+import * as storage from './storage.ts';
 
 export { invalidStatus } from './causes.ts';
 export { decodeError } from './decode.ts';
@@ -15,54 +24,116 @@ export { dropUnknownFields, unknownFields } from './unknown-fields.ts';
 
 type Check = (causes: Causes, object: KubeObject, previous: KubeObject | undefined) => void;
 
+const checkPod: Check = (causes, object, previous) => {
+  if (previous) updates.checkPodUpdate(causes, object, previous);
+  else checkNewPod(causes, object);
+};
+
+const checkServiceAccount: Check = () => undefined;
+
 /** What is checked besides metadata, by `plural.group`. */
 const checks: Readonly<Record<string, Check>> = {
   pods: checkPod,
-  podtemplates: (causes, object) => checkPodSpec(causes, 'template.spec', object.template?.spec ?? {}),
-  services: core.checkService,
+  podtemplates: core.checkPodTemplateObject,
+  services: services.checkService,
+  endpoints: services.checkEndpoints,
   configmaps: core.checkConfigMap,
   secrets: core.checkSecret,
-  persistentvolumeclaims: core.checkClaim,
-  persistentvolumes: core.checkVolume,
-  serviceaccounts: core.checkServiceAccount,
+  persistentvolumeclaims: claims.checkClaim,
+  persistentvolumes: claims.checkVolume,
+  serviceaccounts: checkServiceAccount,
   resourcequotas: core.checkResourceQuota,
-  'deployments.apps': workloads.checkDeployment,
-  'replicasets.apps': workloads.checkReplicaSet,
-  'statefulsets.apps': workloads.checkStatefulSet,
-  'daemonsets.apps': workloads.checkDaemonSet,
-  'jobs.batch': workloads.checkJob,
-  'cronjobs.batch': workloads.checkCronJob,
-  'ingresses.networking.k8s.io': others.checkIngress,
-  'networkpolicies.networking.k8s.io': others.checkNetworkPolicy,
-  'roles.rbac.authorization.k8s.io': others.checkRole,
-  'clusterroles.rbac.authorization.k8s.io': others.checkClusterRole,
-  'rolebindings.rbac.authorization.k8s.io': others.checkRoleBinding,
-  'clusterrolebindings.rbac.authorization.k8s.io': others.checkClusterRoleBinding,
-  'horizontalpodautoscalers.autoscaling': others.checkAutoscaler,
+  limitranges: core.checkLimitRange,
+  namespaces: core.checkNamespace,
+  nodes: core.checkNode,
+  events: (causes, object, previous) => checkEvent(causes, object, previous, false),
+  bindings: core.checkBinding,
+  replicationcontrollers: apps.checkReplicationController,
+  'deployments.apps': apps.checkDeployment,
+  'replicasets.apps': apps.checkReplicaSet,
+  'statefulsets.apps': apps.checkStatefulSet,
+  'daemonsets.apps': apps.checkDaemonSet,
+  'controllerrevisions.apps': apps.checkControllerRevision,
+  'jobs.batch': batch.checkJob,
+  'cronjobs.batch': batch.checkCronJob,
+  'events.events.k8s.io': (causes, object, previous) => checkEvent(causes, object, previous, true),
+  'ingresses.networking.k8s.io': networking.checkIngress,
+  'ingressclasses.networking.k8s.io': networking.checkIngressClass,
+  'networkpolicies.networking.k8s.io': networking.checkNetworkPolicy,
+  'ipaddresses.networking.k8s.io': networking.checkIpAddress,
+  'servicecidrs.networking.k8s.io': networking.checkServiceCidr,
+  'roles.rbac.authorization.k8s.io': rbac.checkRole,
+  'clusterroles.rbac.authorization.k8s.io': rbac.checkClusterRole,
+  'rolebindings.rbac.authorization.k8s.io': rbac.checkRoleBinding,
+  'clusterrolebindings.rbac.authorization.k8s.io': rbac.checkClusterRoleBinding,
+  'horizontalpodautoscalers.autoscaling': autoscaling.checkAutoscaler,
   'poddisruptionbudgets.policy': others.checkDisruptionBudget,
   'priorityclasses.scheduling.k8s.io': others.checkPriorityClass,
-  'storageclasses.storage.k8s.io': others.checkStorageClass,
+  'endpointslices.discovery.k8s.io': others.checkEndpointSlice,
+  'leases.coordination.k8s.io': others.checkLease,
+  'runtimeclasses.node.k8s.io': others.checkRuntimeClass,
+  'storageclasses.storage.k8s.io': storage.checkStorageClass,
+  'volumeattributesclasses.storage.k8s.io': storage.checkAttributesClass,
+  'volumeattachments.storage.k8s.io': storage.checkAttachment,
+  'csinodes.storage.k8s.io': storage.checkCsiNode,
+  'csidrivers.storage.k8s.io': storage.checkCsiDriver,
+  'csistoragecapacities.storage.k8s.io': storage.checkCapacity,
   'customresourcedefinitions.apiextensions.k8s.io': checkDefinition,
+};
+
+type StatusCheck = (causes: Causes, object: KubeObject, previous: KubeObject) => void;
+
+/** What is checked when only a part is written, by `plural.group/subresource`. */
+const partChecks: Readonly<Record<string, StatusCheck>> = {
+  'pods/status': updates.checkPodStatus,
+  'pods/ephemeralcontainers': updates.checkEphemeralUpdate,
+  'services/status': services.checkServiceStatus,
+  'nodes/status': core.checkNodeUpdate,
+  'namespaces/status': core.checkNamespaceStatus,
+  'namespaces/finalize': core.checkNamespaceFinalize,
+  'resourcequotas/status': core.checkQuotaStatus,
+  'persistentvolumeclaims/status': claims.checkClaimStatus,
+  'replicationcontrollers/status': apps.checkWorkloadStatus,
+  'deployments.apps/status': apps.checkWorkloadStatus,
+  'replicasets.apps/status': apps.checkWorkloadStatus,
+  'statefulsets.apps/status': apps.checkWorkloadStatus,
+  'daemonsets.apps/status': apps.checkWorkloadStatus,
+  'jobs.batch/status': batch.checkJobStatus,
+  'ingresses.networking.k8s.io/status': networking.checkIngressStatus,
+  'horizontalpodautoscalers.autoscaling/status': autoscaling.checkAutoscalerStatus,
+  'poddisruptionbudgets.policy/status': others.checkBudgetStatus,
+  'volumeattachments.storage.k8s.io/status': storage.checkAttachmentStatus,
 };
 
 /**
  * Everything that is wrong with an object after defaulting, in the words of a 1.36 server; an empty
  * list when it may be stored. `previous` is what an update replaces: immutable fields are held
- * against it. A custom kind is checked for its metadata only: its schema is the caller's business.
- * A kind `Scale` is checked as the scale subresource of whatever `resource` is.
+ * against it. `subresource` names the part that is written. A custom kind is checked for its metadata
+ * only: its schema is the caller's business. A kind `Scale` is checked as the scale subresource of
+ * whatever `resource` is.
  * Throws KctlError `input` where a quantity cannot be read at all.
  */
 export function validateObject(
   object: KubeObject,
   previous: KubeObject | undefined,
   resource: { group: string; plural: string; kind: string; namespaced: boolean },
+  subresource?: string,
 ): StatusCause[] {
   const causes = new Causes();
   if (object.kind === 'Scale' && object.apiVersion === 'autoscaling/v1') {
-    others.checkScale(causes, object);
+    autoscaling.checkScale(causes, object);
     return causes.list;
   }
-  checkMetadata(causes, object, previous, resource);
-  checks[groupResource(resource)]?.(causes, object, previous);
+  const name = groupResource(resource);
+  if (previous) checkMetadataUpdate(causes, object, previous, resource);
+  else if (!(name === 'events' || name === 'bindings')) checkMetadata(causes, object, resource);
+  const part = subresource && previous ? `${name}/${subresource}` : undefined;
+  if (part && previous) {
+    if (part in partChecks || subresource === 'status') {
+      partChecks[part]?.(causes, object, previous);
+      return causes.list;
+    }
+  }
+  checks[name]?.(causes, object, previous);
   return causes.list;
 }

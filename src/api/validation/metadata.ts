@@ -1,95 +1,174 @@
 import type { KubeObject } from '../meta.ts';
 import { parseApiVersion } from '../resource.ts';
 import type { Causes } from './causes.ts';
-import { checkName, type Fields } from './checks.ts';
 import {
-  dns1035Label,
-  dnsLabel,
-  dnsSubdomain,
-  labelValue,
-  type NameRule,
-  pathSegment,
-  qualifiedName,
-} from './names.ts';
+  checkAnnotations,
+  checkDnsLabel,
+  checkImmutable,
+  checkLabels,
+  checkName,
+  type Fields,
+  listAt,
+} from './checks.ts';
+import { checkKubeFinalizer } from './core.ts';
+import { semanticEqual } from './equal.ts';
+import { canonicalAddress, plainAddress } from './ips.ts';
+import { asPrefix, dnsLabel, dnsSubdomain, type NameRule, pathSegment, qualifiedName } from './names.ts';
+
+/** What holds for the metadata of every object. Source: apimachinery, api/validation/objectmeta.go. */
+
+/** An IPAddress is called as its address is written. */
+const addressName: NameRule = (text) => {
+  const plain = plainAddress(text);
+  if (plain === undefined) return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+  if (plain !== text) return ['must not have leading 0s'];
+  const canonical = canonicalAddress(text);
+  return canonical === text ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+};
 
 /** Kinds whose names are not DNS subdomains. */
 const nameRules: Readonly<Record<string, NameRule>> = {
-  Service: dns1035Label,
+  Service: dnsLabel,
   Namespace: dnsLabel,
+  'StatefulSet.apps': dnsLabel,
   'Role.rbac.authorization.k8s.io': pathSegment,
   'RoleBinding.rbac.authorization.k8s.io': pathSegment,
   'ClusterRole.rbac.authorization.k8s.io': pathSegment,
   'ClusterRoleBinding.rbac.authorization.k8s.io': pathSegment,
-  'IPAddress.networking.k8s.io': pathSegment,
+  'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io': dnsSubdomain,
+  'IPAddress.networking.k8s.io': addressName,
+  'APIService.apiregistration.k8s.io': pathSegment,
+  'CertificateSigningRequest.certificates.k8s.io': pathSegment,
 };
 
-export function checkLabels(causes: Causes, path: string, labels: unknown): void {
-  for (const [key, value] of Object.entries((labels ?? {}) as Fields)) {
-    checkName(causes, path, key, qualifiedName);
-    checkName(causes, path, value, labelValue);
-  }
+const prefixRules = new Map<NameRule, NameRule>();
+
+function prefixRule(rule: NameRule): NameRule {
+  if (rule === addressName) return rule;
+  const known = prefixRules.get(rule);
+  if (known) return known;
+  const made =
+    rule === pathSegment ? (text: string) => rule(text).filter((one) => one.includes('contain')) : asPrefix(rule);
+  prefixRules.set(rule, made);
+  return made;
 }
 
-const annotationLimit = 256 * 1024;
+const ownerFields = ['kind', 'name', 'uid'];
 
-function checkAnnotations(causes: Causes, annotations: unknown): void {
-  let size = 0;
-  for (const [key, value] of Object.entries((annotations ?? {}) as Record<string, string>)) {
-    checkName(causes, 'metadata.annotations', key.toLowerCase(), qualifiedName);
-    size += Buffer.byteLength(key) + Buffer.byteLength(String(value));
-  }
-  if (size > annotationLimit) causes.tooLong('metadata.annotations', annotationLimit);
-}
-
-function checkOwners(causes: Causes, owners: unknown): void {
-  if (!Array.isArray(owners)) return;
-  let controllers = 0;
-  for (const [index, owner] of (owners as Fields[]).entries()) {
-    const path = `metadata.ownerReferences[${index}]`;
-    if (!parseApiVersion(owner.apiVersion ?? '').version)
-      causes.invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty');
-    for (const field of ['kind', 'name', 'uid']) {
-      if (!owner[field])
-        causes.invalid(`${path}.${field}`, '', field === 'kind' ? 'must not be empty' : `${field} must not be empty`);
+function checkOwners(causes: Causes, owners: readonly Fields[]): void {
+  const path = 'metadata.ownerReferences';
+  let first: string | undefined;
+  for (const owner of owners) {
+    const { apiVersion = '', kind = '', name = '' } = owner;
+    if (!parseApiVersion(apiVersion).version || apiVersion.split('/').length > 2) {
+      causes.invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty');
     }
-    if (owner.controller && ++controllers === 2) {
-      causes.invalid('metadata.ownerReferences', owners, 'Only one reference can have Controller set to true.');
+    for (const field of ownerFields) {
+      if (!owner[field]) causes.invalid(`${path}.${field}`, '', 'must not be empty');
     }
-  }
-}
-
-/** A finalizer may go while an object is being deleted, but none may come. */
-function checkFinalizers(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  const finalizers = object.metadata.finalizers ?? [];
-  for (const finalizer of finalizers) checkName(causes, 'metadata.finalizers', finalizer, qualifiedName);
-  if (!previous?.metadata.deletionTimestamp) return;
-  const added = finalizers.filter((finalizer) => !previous.metadata.finalizers?.includes(finalizer));
-  if (added.length === 0) return;
-  const names = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`;
-  causes.forbidden('metadata.finalizers', detail);
-}
-
-/** What holds for the metadata of every object. */
-export function checkMetadata(
-  causes: Causes,
-  object: KubeObject,
-  previous: KubeObject | undefined,
-  resource: { group: string; kind: string; namespaced: boolean },
-): void {
-  const { metadata } = object;
-  const rule = nameRules[resource.group ? `${resource.kind}.${resource.group}` : resource.kind] ?? dnsSubdomain;
-  if (!metadata.name) causes.required('metadata.name', 'name or generateName is required');
-  else if (!previous) checkName(causes, 'metadata.name', metadata.name, rule);
-  if (!resource.namespaced && metadata.namespace) causes.forbidden('metadata.namespace', 'not allowed on this type');
-  if (previous) {
-    for (const field of ['name', 'namespace', 'uid'] as const) {
-      const [old, value] = [previous.metadata[field], metadata[field]];
-      if (old && value && old !== value) causes.invalid(`metadata.${field}`, value, 'field is immutable');
+    if (apiVersion === 'v1' && kind === 'Event') {
+      causes.invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner', 'v1.OwnerReference');
+    }
+    if (!owner.controller) continue;
+    if (first === undefined) first = `${kind}/${name}`;
+    else {
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${kind}/${name}`;
+      causes.invalid(path, owners, detail, '[]v1.OwnerReference');
     }
   }
-  checkLabels(causes, 'metadata.labels', metadata.labels);
-  checkAnnotations(causes, metadata.annotations);
-  checkOwners(causes, metadata.ownerReferences);
-  checkFinalizers(causes, object, previous);
+}
+
+const deletions = ['orphan', 'foregroundDeletion'];
+
+function checkFinalizers(causes: Causes, finalizers: readonly string[]): void {
+  const path = 'metadata.finalizers';
+  for (const finalizer of finalizers) checkName(causes, path, finalizer, qualifiedName);
+  if (deletions.every((one) => finalizers.includes(one))) {
+    causes.invalid(path, finalizers, `finalizer ${deletions.join(' and ')} cannot be both set`);
+  }
+}
+
+/** Kinds of the groups whose finalizers by short name must be the server's own. */
+const checksShortFinalizers = (group: string): boolean =>
+  group !== 'apiextensions.k8s.io' && group !== 'apiregistration.k8s.io';
+
+function checkManagers(causes: Causes, entries: readonly Fields[]): void {
+  for (const [index, { operation = '', fieldsType = '', manager = '', subresource = '' }] of entries.entries()) {
+    const at = `metadata.managedFields[${index}]`;
+    if (operation !== 'Apply' && operation !== 'Update') {
+      causes.invalid(`${at}.operation`, operation, 'must be `Apply` or `Update`');
+    }
+    if (fieldsType && fieldsType !== 'FieldsV1') causes.invalid(`${at}.fieldsType`, fieldsType, 'must be `FieldsV1`');
+    if (manager.length > 128) causes.tooLong(`${at}.manager`, 128);
+    if (subresource.length > 256) causes.tooLong(`${at}.subresource`, 256);
+  }
+}
+
+interface Kind {
+  group: string;
+  kind: string;
+  namespaced: boolean;
+}
+
+function checkNames(causes: Causes, object: KubeObject, { group, kind, namespaced }: Kind): void {
+  const { name, generateName, namespace } = object.metadata;
+  const rule = nameRules[group ? `${kind}.${group}` : kind] ?? dnsSubdomain;
+  if (generateName) checkName(causes, 'metadata.generateName', generateName, prefixRule(rule));
+  if (!name) causes.required('metadata.name', 'name or generateName is required');
+  else checkName(causes, 'metadata.name', name, rule);
+  // An object is put into the namespace of its request before it gets here.
+  if (namespaced) {
+    if (namespace) checkDnsLabel(causes, 'metadata.namespace', namespace);
+  } else if (namespace) causes.forbidden('metadata.namespace', 'not allowed on this type');
+}
+
+/** What an object that is made must have. */
+export function checkMetadata(causes: Causes, object: KubeObject, resource: Kind): void {
+  checkNames(causes, object, resource);
+  checkCommon(causes, object);
+  const finalizers = (object.metadata.finalizers ?? []) as string[];
+  checkFinalizers(causes, finalizers);
+  checkManagers(causes, listAt(object.metadata as Fields, 'managedFields'));
+  checkShortFinalizers(causes, finalizers, resource.group);
+}
+
+function checkShortFinalizers(causes: Causes, finalizers: readonly string[], group: string): void {
+  if (!checksShortFinalizers(group)) return;
+  for (const [index, finalizer] of finalizers.entries()) {
+    checkKubeFinalizer(causes, `metadata.finalizers[${index}]`, finalizer);
+  }
+}
+
+function checkCommon(causes: Causes, object: KubeObject): void {
+  const { labels, annotations } = object.metadata;
+  checkLabels(causes, 'metadata.labels', labels);
+  checkAnnotations(causes, 'metadata.annotations', annotations);
+  checkOwners(causes, listAt(object.metadata as Fields, 'ownerReferences'));
+}
+
+const keptFields = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
+/** What an object that is changed must have. */
+export function checkMetadataUpdate(causes: Causes, object: KubeObject, previous: KubeObject, resource: Kind): void {
+  const [now, old] = [object.metadata, previous.metadata];
+  const finalizers = (now.finalizers ?? []) as string[];
+  if (old.deletionTimestamp) {
+    const added = finalizers.filter((one) => !old.finalizers?.includes(one)).sort();
+    const names = added.map((one) => JSON.stringify(one)).join(', ');
+    const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`;
+    if (added.length > 0) causes.forbidden('metadata.finalizers', detail);
+  }
+  for (const field of keptFields) {
+    if (now[field] !== undefined) checkImmutable(causes, `metadata.${field}`, now[field], old[field], semanticEqual);
+  }
+  checkCommon(causes, object);
+  checkManagers(causes, listAt(now as Fields, 'managedFields'));
+  checkShortFinalizers(causes, finalizers, resource.group);
 }

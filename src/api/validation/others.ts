@@ -1,200 +1,255 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
+  checkAtMost100Percent,
   checkCountOrPercent,
+  checkDnsLabel,
+  checkImmutable,
+  checkLabelSelector,
+  checkLabels,
   checkName,
   checkNotNegative,
   checkOneOf,
-  checkPort,
-  checkPortOrName,
+  checkRequired,
+  checkSubdomain,
+  checkWord,
   type Fields,
   isMissing,
   listAt,
 } from './checks.ts';
-import { dns1035Label, dnsSubdomain, wildcardSubdomain } from './names.ts';
+import { protocols } from './containers.ts';
+import { semanticEqual } from './equal.ts';
+import { checkAddress, checkEndpointAddress, checkStrictAddress, isAddress6 } from './ips.ts';
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts';
+import { checkResources } from './resources.ts';
+import { checkTolerations } from './scheduling-rules.ts';
 
-/** Kinds outside core, apps and batch. Sources: the validation of each group under Kubernetes pkg/apis. */
-
-function checkBackend(causes: Causes, path: string, backend: Fields | undefined): void {
-  if (!backend?.service && !backend?.resource) {
-    causes.required(path, 'resource or service backend is required');
-    return;
-  }
-  const { service, resource } = backend;
-  if (service && resource) {
-    causes.invalid(path, '', 'cannot set both resource and service backends');
-    return;
-  }
-  if (!service) return;
-  if (isMissing(service.name)) causes.required(`${path}.service.name`);
-  else checkName(causes, `${path}.service.name`, service.name, dns1035Label);
-  if (service.port?.number) checkPort(causes, `${path}.service.port.number`, service.port.number);
-  else if (isMissing(service.port?.name)) causes.required(`${path}.service.port`, 'port name or number is required');
-}
-
-const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
-
-function checkIngressPath(causes: Causes, at: string, { path, pathType, backend }: Fields): void {
-  if (isMissing(pathType)) causes.required(`${at}.pathType`, 'pathType must be specified');
-  else if (!pathTypes.includes(pathType)) causes.notSupported(`${at}.pathType`, pathType, pathTypes);
-  else if (pathType !== 'ImplementationSpecific' || !isMissing(path)) {
-    if (!String(path ?? '').startsWith('/')) causes.invalid(`${at}.path`, path ?? '', 'must be an absolute path');
-  }
-  checkBackend(causes, `${at}.backend`, backend);
-}
-
-export function checkIngress(causes: Causes, object: KubeObject): void {
-  const spec: Fields = object.spec ?? {};
-  const rules = listAt(spec, 'rules');
-  if (rules.length === 0 && !spec.defaultBackend) {
-    causes.invalid('spec', spec, 'either `defaultBackend` or `rules` must be specified');
-  }
-  if (spec.defaultBackend) checkBackend(causes, 'spec.defaultBackend', spec.defaultBackend);
-  for (const [index, rule] of rules.entries()) {
-    const at = `spec.rules[${index}]`;
-    if (!isMissing(rule.host)) {
-      checkName(causes, `${at}.host`, rule.host, String(rule.host).includes('*') ? wildcardSubdomain : dnsSubdomain);
-    }
-    if (!rule.http) continue;
-    const paths = listAt(rule.http, 'paths');
-    if (paths.length === 0) causes.required(`${at}.http.paths`);
-    for (const [position, path] of paths.entries()) checkIngressPath(causes, `${at}.http.paths[${position}]`, path);
-  }
-}
-
-export function checkNetworkPolicy(causes: Causes, object: KubeObject): void {
-  for (const way of ['ingress', 'egress']) {
-    for (const [index, rule] of listAt(object.spec, way).entries()) {
-      for (const [position, port] of listAt(rule, 'ports').entries()) {
-        const at = `spec.${way}[${index}].ports[${position}]`;
-        checkOneOf(causes, `${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']);
-        if (port.port !== undefined) checkPortOrName(causes, `${at}.port`, port.port);
-      }
-      checkPeers(
-        causes,
-        `spec.${way}[${index}].${way === 'ingress' ? 'from' : 'to'}`,
-        listAt(rule, way === 'ingress' ? 'from' : 'to'),
-      );
-    }
-  }
-  const types = (object.spec?.policyTypes ?? []) as string[];
-  if (types.length > 2) causes.invalid('spec.policyTypes', types, 'may not specify more than two policyTypes');
-  for (const [index, type] of types.entries())
-    checkOneOf(causes, `spec.policyTypes[${index}]`, type, ['Egress', 'Ingress']);
-}
-
-function checkPeers(causes: Causes, path: string, peers: readonly Fields[]): void {
-  for (const [index, { podSelector, namespaceSelector, ipBlock }] of peers.entries()) {
-    const at = `${path}[${index}]`;
-    if (!podSelector && !namespaceSelector && !ipBlock) causes.required(at, 'must specify a peer');
-    else if (ipBlock && (podSelector || namespaceSelector))
-      causes.forbidden(at, 'may not specify both ipBlock and another peer');
-    if (ipBlock && isMissing(ipBlock.cidr)) causes.required(`${at}.ipBlock.cidr`);
-  }
-}
-
-/** `isNamespaced`: a Role cannot grant what is in no namespace. */
-const checkRules =
-  (isNamespaced: boolean) =>
-  (causes: Causes, object: KubeObject): void => {
-    for (const [index, rule] of listAt(object, 'rules').entries()) {
-      const at = `rules[${index}]`;
-      const urls = rule.nonResourceURLs as string[] | undefined;
-      if (!rule.verbs?.length) causes.required(`${at}.verbs`, 'verbs must contain at least one value');
-      if (urls?.length) {
-        if (isNamespaced)
-          causes.invalid(`${at}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs');
-        if (rule.apiGroups?.length || rule.resources?.length || rule.resourceNames?.length) {
-          causes.invalid(
-            `${at}.nonResourceURLs`,
-            urls,
-            'rules cannot apply to both regular resources and non-resource URLs',
-          );
-        }
-        continue;
-      }
-      if (!rule.apiGroups?.length)
-        causes.required(`${at}.apiGroups`, 'resource rules must supply at least one api group');
-      if (!rule.resources?.length)
-        causes.required(`${at}.resources`, 'resource rules must supply at least one resource');
-    }
-  };
-
-export const checkRole = checkRules(true);
-export const checkClusterRole = checkRules(false);
-
-const rbacGroup = 'rbac.authorization.k8s.io';
-
-/** `kinds`: what the binding may refer to. */
-const checkBinding =
-  (kinds: readonly string[]) =>
-  (causes: Causes, object: KubeObject, previous: KubeObject | undefined): void => {
-    const ref: Fields = object.roleRef ?? {};
-    checkOneOf(causes, 'roleRef.apiGroup', ref.apiGroup ?? '', [rbacGroup]);
-    checkOneOf(causes, 'roleRef.kind', ref.kind ?? '', kinds);
-    if (isMissing(ref.name)) causes.required('roleRef.name');
-    for (const [index, subject] of listAt(object, 'subjects').entries()) {
-      const at = `subjects[${index}]`;
-      if (isMissing(subject.name)) causes.required(`${at}.name`);
-      checkOneOf(causes, `${at}.kind`, subject.kind ?? '', ['Group', 'ServiceAccount', 'User']);
-      if (subject.kind === 'ServiceAccount') {
-        if (!isMissing(subject.name)) checkName(causes, `${at}.name`, subject.name, dnsSubdomain);
-        // A RoleBinding's own namespace does for an account without one; a ClusterRoleBinding has none.
-        if (isMissing(subject.namespace) && !kinds.includes('Role')) causes.required(`${at}.namespace`);
-        checkOneOf(causes, `${at}.apiGroup`, subject.apiGroup ?? '', ['']);
-      } else checkOneOf(causes, `${at}.apiGroup`, subject.apiGroup ?? '', [rbacGroup]);
-    }
-    if (previous && !isDeepStrictEqual(previous.roleRef, object.roleRef)) {
-      const [group, kind, name] = [ref.apiGroup, ref.kind, ref.name].map((part) => JSON.stringify(part));
-      const message = `Invalid value: rbac.RoleRef{APIGroup:${group}, Kind:${kind}, Name:${name}}: cannot change roleRef`;
-      causes.list.push({ reason: 'FieldValueInvalid', message, field: 'roleRef' });
-    }
-  };
-
-export const checkRoleBinding = checkBinding(['ClusterRole', 'Role']);
-export const checkClusterRoleBinding = checkBinding(['ClusterRole']);
-
-export function checkAutoscaler(causes: Causes, object: KubeObject): void {
-  const { minReplicas, maxReplicas, scaleTargetRef } = (object.spec ?? {}) as Fields;
-  if (typeof minReplicas === 'number' && minReplicas < 1) {
-    causes.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1');
-  }
-  if (!(maxReplicas >= 1)) causes.invalid('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0');
-  else if (maxReplicas < (minReplicas ?? 1)) {
-    causes.invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`');
-  }
-  for (const field of ['kind', 'name']) {
-    if (isMissing(scaleTargetRef?.[field])) causes.required(`spec.scaleTargetRef.${field}`);
-  }
-}
+/** Groups of one or two kinds: policy, scheduling, discovery, coordination, node, authentication. */
 
 export function checkDisruptionBudget(causes: Causes, object: KubeObject): void {
-  const { minAvailable, maxUnavailable } = (object.spec ?? {}) as Fields;
+  const spec: Fields = object.spec ?? {};
+  const { minAvailable, maxUnavailable } = spec;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    causes.invalid('spec', object.spec, 'minAvailable and maxUnavailable cannot be both set');
+    const detail = 'minAvailable and maxUnavailable cannot be both set';
+    causes.invalid('spec', spec, detail, 'policy.PodDisruptionBudgetSpec');
   }
-  checkCountOrPercent(causes, 'spec.minAvailable', minAvailable);
-  checkCountOrPercent(causes, 'spec.maxUnavailable', maxUnavailable);
+  for (const field of ['minAvailable', 'maxUnavailable']) {
+    checkCountOrPercent(causes, `spec.${field}`, spec[field]);
+    checkAtMost100Percent(causes, `spec.${field}`, spec[field]);
+  }
+  checkLabelSelector(causes, 'spec.selector', spec.selector);
+  const policies = ['AlwaysAllow', 'IfHealthyBudget'];
+  checkOneOf(causes, 'spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, policies);
 }
 
-export function checkScale(causes: Causes, object: KubeObject): void {
-  if (!object.metadata.namespace) causes.required('metadata.namespace');
-  checkNotNegative(causes, 'spec.replicas', object.spec?.replicas);
+export function checkBudgetStatus(causes: Causes, object: KubeObject): void {
+  checkConditions(causes, 'status.conditions', listAt(object.status, 'conditions'));
+  for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']) {
+    checkNotNegative(causes, `status.${field}`, object.status?.[field]);
+  }
+}
+
+const reasonForm = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
+const reasonPattern = new RegExp(`^${reasonForm}$`);
+const reasonText = `a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '${reasonForm}')`;
+
+/** metav1.Condition. Source: apimachinery, apis/meta/v1/validation. */
+export function checkConditions(causes: Causes, path: string, conditions: readonly Fields[]): void {
+  const types = new Set<unknown>();
+  for (const [index, condition] of conditions.entries()) {
+    const at = `${path}[${index}]`;
+    const { type, status = '', observedGeneration, lastTransitionTime, reason = '', message = '' } = condition;
+    if (types.has(type)) causes.duplicate(`${at}.type`, type);
+    types.add(type);
+    checkName(causes, `${at}.type`, type, qualifiedName);
+    checkOneOf(causes, `${at}.status`, status, ['False', 'True', 'Unknown']);
+    if (observedGeneration < 0) {
+      causes.invalid(`${at}.observedGeneration`, observedGeneration, 'must be greater than or equal to zero');
+    }
+    checkRequired(causes, `${at}.lastTransitionTime`, lastTransitionTime);
+    if (reason === '') causes.required(`${at}.reason`);
+    else {
+      if (!reasonPattern.test(reason)) causes.invalid(`${at}.reason`, reason, reasonText);
+      if (reason.length > 1024) causes.tooLong(`${at}.reason`, 1024);
+    }
+    if (message.length > 32 * 1024) causes.tooLong(`${at}.message`, 32 * 1024);
+  }
 }
 
 const highestUserPriority = 1_000_000_000;
+const systemClasses: Readonly<Record<string, number>> = {
+  'system-node-critical': 2_000_001_000,
+  'system-cluster-critical': 2_000_000_000,
+};
 
-export function checkPriorityClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (object.value > highestUserPriority && !object.metadata.name?.startsWith('system-')) {
-    const detail = `maximum allowed value of a user defined priority is ${highestUserPriority}`;
-    causes.forbidden('value', detail);
-  }
-  if (previous && previous.value !== object.value) causes.forbidden('value', 'may not be changed in an update.');
+function systemProblem(name: string, object: KubeObject): string | undefined {
+  const value = systemClasses[name];
+  if (value === undefined) return `${name} is not a known system priority class`;
+  if (object.value !== value) return `value of ${name} PriorityClass must be ${value}`;
+  return object.globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
 }
 
-export function checkStorageClass(causes: Causes, object: KubeObject): void {
-  if (isMissing(object.provisioner)) causes.required('provisioner');
-  checkOneOf(causes, 'reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']);
-  checkOneOf(causes, 'volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
+export function checkPriorityClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+  const { name = '' } = object.metadata;
+  const value = (object.value ?? 0) as number;
+  if (previous) {
+    if (value !== (previous.value ?? 0)) causes.forbidden('value', 'may not be changed in an update.');
+    checkImmutable(causes, 'preemptionPolicy', object.preemptionPolicy, previous.preemptionPolicy, semanticEqual);
+    return;
+  }
+  if (name.startsWith('system-')) {
+    const problem = systemProblem(name, object);
+    const text = "priority class names with 'system-' prefix are reserved for system use only. error: ";
+    if (problem) causes.forbidden('metadata.name', text + problem);
+  } else if (value > highestUserPriority) {
+    causes.forbidden('value', `maximum allowed value of a user defined priority is ${highestUserPriority}`);
+  }
+  if (object.preemptionPolicy !== undefined) {
+    checkWord(causes, 'preemptionPolicy', object.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
+  }
+}
+
+/** A name of at least two parts; a dot at the end does not count. */
+function checkDomainName(causes: Causes, path: string, text: string): void {
+  if (text === '') {
+    causes.required(path);
+    return;
+  }
+  const name = text.replace(/\.$/, '');
+  const complaints = dnsSubdomain(name);
+  if (complaints.length > 0) causes.invalid(path, name, complaints.join(','));
+  else if (!name.includes('.')) {
+    causes.invalid(path, name, 'should be a domain with at least two segments separated by dots');
+  } else {
+    const bad = name.split('.').find((label) => dnsLabel(label).length > 0);
+    if (bad !== undefined) causes.invalid(path, bad, dnsLabel(bad).join(','));
+  }
+}
+
+const addressChecks: Readonly<Record<string, (causes: Causes, list: string, at: string, text: string) => void>> = {
+  IPv4: (causes, list, at, text) => {
+    if (!checkAddress(causes, at, text)) return;
+    if (isAddress6(text)) causes.invalid(list, text, 'must be an IPv4 address');
+    checkEndpointAddress(causes, at, text);
+  },
+  IPv6: (causes, list, at, text) => {
+    if (!checkStrictAddress(causes, at, text)) return;
+    if (!isAddress6(text)) causes.invalid(list, text, 'must be an IPv6 address');
+    checkEndpointAddress(causes, at, text);
+  },
+  FQDN: (causes, _list, at, text) => checkDomainName(causes, at, text),
+};
+
+const mostEndpoints = 1000;
+const mostPorts = 20000;
+
+function checkHints(causes: Causes, at: string, hints: Fields): void {
+  const kinds = [
+    ['forZones', labelValue],
+    ['forNodes', dnsSubdomain],
+  ] as const;
+  for (const [field, rule] of kinds) {
+    const list = listAt(hints, field);
+    if (list.length > 8) {
+      causes.tooMany(`${at}.${field}`, list.length, 8);
+      return;
+    }
+    const names = list.map(({ name }) => name);
+    for (const [index, name] of names.entries()) {
+      const path = `${at}.${field}[${index}].name`;
+      if (names.indexOf(name) < index) causes.duplicate(path, name);
+      checkName(causes, path, name, rule);
+    }
+  }
+}
+
+function checkSliceEndpoint(causes: Causes, at: string, endpoint: Fields, type: string): void {
+  const addresses = (endpoint.addresses ?? []) as string[];
+  const list = `${at}.addresses`;
+  if (addresses.length === 0) causes.required(list, 'must contain at least 1 address');
+  else if (addresses.length > 100) causes.tooMany(list, addresses.length, 100);
+  for (const [index, text] of addresses.entries()) addressChecks[type]?.(causes, list, `${list}[${index}]`, text);
+  if (endpoint.nodeName !== undefined) checkSubdomain(causes, `${at}.nodeName`, endpoint.nodeName);
+  const topology = endpoint.deprecatedTopology ?? {};
+  const labels = Object.keys(topology).length;
+  if (labels > 16) causes.tooMany(`${at}.deprecatedTopology`, labels, 16);
+  checkLabels(causes, `${at}.deprecatedTopology`, topology);
+  if (endpoint.hostname !== undefined) checkDnsLabel(causes, `${at}.hostname`, endpoint.hostname);
+  if (endpoint.hints) checkHints(causes, `${at}.hints`, endpoint.hints);
+}
+
+export function checkEndpointSlice(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+  const type = String(object.addressType ?? '');
+  checkWord(causes, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
+  const ports = listAt(object, 'ports');
+  if (ports.length > mostPorts) causes.tooMany('ports', ports.length, mostPorts);
+  else checkSlicePorts(causes, ports);
+  const endpoints = listAt(object, 'endpoints');
+  if (endpoints.length > mostEndpoints) causes.tooMany('endpoints', endpoints.length, mostEndpoints);
+  else if (!previous || !semanticEqual(previous.endpoints, object.endpoints)) {
+    for (const [index, endpoint] of endpoints.entries()) {
+      checkSliceEndpoint(causes, `endpoints[${index}]`, endpoint, type);
+    }
+  }
+  if (previous) checkImmutable(causes, 'addressType', type, previous.addressType, semanticEqual);
+}
+
+function checkSlicePorts(causes: Causes, ports: readonly Fields[]): void {
+  const names = new Set<unknown>();
+  for (const [index, { name = '', protocol, appProtocol }] of ports.entries()) {
+    const at = `ports[${index}]`;
+    if (name) checkDnsLabel(causes, `${at}.name`, name);
+    if (names.has(name)) causes.duplicate(`${at}.name`, name);
+    names.add(name);
+    checkOneOf(causes, `${at}.protocol`, protocol, protocols);
+    if (appProtocol !== undefined) checkName(causes, `${at}.appProtocol`, appProtocol, qualifiedName);
+  }
+}
+
+export function checkLease(causes: Causes, object: KubeObject): void {
+  const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = (object.spec ?? {}) as Fields;
+  if (leaseDurationSeconds <= 0) {
+    causes.invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0');
+  }
+  checkNotNegative(causes, 'spec.leaseTransitions', leaseTransitions);
+  if (strategy !== undefined) {
+    const at = 'spec.strategy.strategy';
+    if (String(strategy).includes('/')) checkName(causes, at, strategy, qualifiedName);
+    else checkOneOf(causes, at, strategy, ['OldestEmulationVersion']);
+  }
+  if (preferredHolder && !strategy) {
+    causes.forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined');
+  }
+}
+
+export function checkRuntimeClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+  const handler = (object.handler ?? '') as string;
+  if (previous) {
+    checkImmutable(causes, 'handler', handler, previous.handler ?? '', semanticEqual);
+    return;
+  }
+  if (checkRequired(causes, 'handler', handler)) checkDnsLabel(causes, 'handler', handler);
+  const overhead = object.overhead as Fields | undefined;
+  if (overhead) checkResources(causes, 'overhead', { limits: overhead.podFixed }, new Set());
+  const scheduling = object.scheduling as Fields | undefined;
+  if (!scheduling) return;
+  checkLabels(causes, 'scheduling.nodeSelector', scheduling.nodeSelector);
+  const tolerations = listAt(scheduling, 'tolerations');
+  const at = 'scheduling.tolerations';
+  checkTolerations(causes, at, tolerations);
+  const seen = new Set<string>();
+  for (const [index, toleration] of tolerations.entries()) {
+    const { key = '', operator = '', value = '', effect = '' } = toleration;
+    const mark = JSON.stringify([key, operator, value, effect]);
+    if (seen.has(mark)) causes.duplicate(`${at}[${index}]`, toleration, undefined, 'core.Toleration');
+    seen.add(mark);
+  }
+}
+
+export function checkTokenRequest(causes: Causes, object: KubeObject): void {
+  const seconds = object.spec?.expirationSeconds;
+  if (isMissing(seconds)) return;
+  const refuse = (what: string): void => causes.invalid('spec.expirationSeconds', seconds, what);
+  if (seconds < 600) refuse('may not specify a duration less than 10 minutes');
+  if (seconds > 2 ** 32) refuse('may not specify a duration larger than 2^32 seconds');
 }

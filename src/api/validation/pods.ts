@@ -1,265 +1,327 @@
-import { isDeepStrictEqual } from 'node:util';
-import { compareQuantities } from '../../lib/quantity.ts';
+import { addQuantities, compareQuantities, parseQuantity, type Quantity } from '../../lib/quantity.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
+  between,
+  checkAnnotations,
+  checkDnsLabel,
+  checkLabels,
   checkName,
-  checkNotNegative,
-  checkOneOf,
-  checkPort,
-  checkPortOrName,
-  checkRequiredName,
-  checkUnique,
+  checkRequired,
+  checkSubdomain,
+  checkWord,
   type Fields,
   isMissing,
   listAt,
 } from './checks.ts';
-import { checkLabels } from './metadata.ts';
-import { dnsLabel, dnsSubdomain, environmentName, portName, qualifiedName } from './names.ts';
+import { checkClaimTemplate } from './claims.ts';
+import {
+  checkAppContainers,
+  checkEphemeralContainers,
+  checkImagePadding,
+  checkInitContainers,
+  isSidecar,
+  type PodContext,
+} from './containers.ts';
+import { checkAddress } from './ips.ts';
+import { dnsLabel, looseSubdomain, qualifiedName } from './names.ts';
+import {
+  checkHostProcess,
+  checkHostUsers,
+  checkPodAnnotations,
+  checkPodSecurity,
+  checkProfilesAgree,
+  checkSystem,
+  containersOf,
+} from './pod-security.ts';
+import { checkResources, isHugePages } from './resources.ts';
+import { checkAffinity, checkSpread, checkTolerations } from './scheduling-rules.ts';
+import { checkVolumes } from './volumes.ts';
 
 /** Pods and pod templates. Source: Kubernetes pkg/apis/core/validation/validation.go. */
 
-const protocols = ['TCP', 'UDP', 'SCTP'];
-const envSources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
+const restartPolicies = ['Always', 'OnFailure', 'Never'];
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+const preemptionPolicies = ['PreemptLowerPriority', 'Never'];
 
-/** Fields of a container that take one of a few words. */
-const containerWords: Readonly<Record<string, readonly string[]>> = {
-  imagePullPolicy: ['Always', 'IfNotPresent', 'Never'],
-  terminationMessagePolicy: ['File', 'FallbackToLogsOnError'],
-};
-
-const podWords: Readonly<Record<string, readonly string[]>> = {
-  restartPolicy: ['Always', 'OnFailure', 'Never'],
-  dnsPolicy: ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'],
-};
-
-/** What a volume source cannot do without. */
-const sourceNeeds: Readonly<Record<string, readonly string[]>> = {
-  secret: ['secretName'],
-  configMap: ['name'],
-  hostPath: ['path'],
-  persistentVolumeClaim: ['claimName'],
-  nfs: ['server', 'path'],
-  csi: ['driver'],
-  projected: [],
-  downwardAPI: [],
-  emptyDir: [],
-  ephemeral: ['volumeClaimTemplate'],
-  image: [],
-};
-
-function checkPorts(causes: Causes, path: string, container: Fields): void {
-  const ports = listAt(container, 'ports');
-  checkUnique(causes, `${path}.ports`, ports, 'name');
-  for (const [index, port] of ports.entries()) {
-    const at = `${path}.ports[${index}]`;
-    if (!isMissing(port.name)) checkName(causes, `${at}.name`, port.name, portName);
-    if (port.containerPort === undefined || port.containerPort === 0) causes.required(`${at}.containerPort`);
-    else checkPort(causes, `${at}.containerPort`, port.containerPort);
-    if (port.hostPort) checkPort(causes, `${at}.hostPort`, port.hostPort);
-    checkOneOf(causes, `${at}.protocol`, port.protocol, protocols);
-  }
-}
-
-function checkEnvironment(causes: Causes, path: string, container: Fields): void {
-  for (const [index, env] of listAt(container, 'env').entries()) {
-    const at = `${path}.env[${index}]`;
-    checkRequiredName(causes, `${at}.name`, env.name, environmentName);
-    if (!env.valueFrom) continue;
-    const sources = envSources.filter((source) => env.valueFrom[source]);
-    const among =
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
-    if (sources.length === 0) causes.invalid(`${at}.valueFrom`, '', among);
-    if (sources.length > 1)
-      causes.invalid(`${at}.valueFrom`, '', 'may not have more than one field specified at a time');
-    if (env.value && sources.length > 0)
-      causes.invalid(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty');
-    for (const source of ['configMapKeyRef', 'secretKeyRef']) {
-      if (env.valueFrom[source] && isMissing(env.valueFrom[source].key))
-        causes.required(`${at}.valueFrom.${source}.key`);
-    }
-    if (env.valueFrom.fieldRef && isMissing(env.valueFrom.fieldRef.fieldPath)) {
-      causes.required(`${at}.valueFrom.fieldRef.fieldPath`);
-    }
-  }
-}
-
-export function checkQuantities(causes: Causes, path: string, list: unknown): void {
-  for (const [name, amount] of Object.entries((list ?? {}) as Record<string, string>)) {
-    if (compareQuantities(amount, '0') < 0) {
-      causes.invalid(`${path}[${name}]`, String(amount), 'must be greater than or equal to 0');
-    }
-  }
-}
-
-function checkResources(causes: Causes, path: string, resources: Fields | undefined): void {
-  const limits = (resources?.limits ?? {}) as Record<string, string>;
-  const requests = (resources?.requests ?? {}) as Record<string, string>;
-  checkQuantities(causes, `${path}.limits`, limits);
-  checkQuantities(causes, `${path}.requests`, requests);
-  for (const [name, amount] of Object.entries(requests)) {
-    const limit = limits[name];
-    if (limit !== undefined && compareQuantities(amount, limit) > 0) {
-      causes.invalid(`${path}.requests`, String(amount), `must be less than or equal to ${name} limit of ${limit}`);
-    }
-  }
-}
-
-function checkHandler(causes: Causes, path: string, handler: Fields): void {
-  const kinds = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'].filter((kind) => handler[kind]);
-  if (kinds.length === 0) causes.required(path, 'must specify a handler type');
-  for (const kind of kinds.slice(1)) causes.forbidden(`${path}.${kind}`, 'may not specify more than 1 handler type');
-  if (handler.exec && listAt(handler.exec, 'command').length === 0) causes.required(`${path}.exec.command`);
-  if (handler.httpGet) {
-    if (isMissing(handler.httpGet.path)) causes.required(`${path}.httpGet.path`);
-    checkPortOrName(causes, `${path}.httpGet.port`, handler.httpGet.port);
-    checkOneOf(causes, `${path}.httpGet.scheme`, handler.httpGet.scheme, ['HTTP', 'HTTPS']);
-  }
-  if (handler.tcpSocket) checkPortOrName(causes, `${path}.tcpSocket.port`, handler.tcpSocket.port);
-  if (handler.grpc) checkPort(causes, `${path}.grpc.port`, handler.grpc.port);
-}
-
-function checkProbes(causes: Causes, path: string, container: Fields): void {
-  for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-    const probe = container[name];
-    if (!probe) continue;
-    checkHandler(causes, `${path}.${name}`, probe);
-    for (const field of [
-      'initialDelaySeconds',
-      'timeoutSeconds',
-      'periodSeconds',
-      'successThreshold',
-      'failureThreshold',
-    ]) {
-      checkNotNegative(causes, `${path}.${name}.${field}`, probe[field]);
-    }
-    if (name !== 'readinessProbe' && probe.successThreshold > 1) {
-      causes.invalid(`${path}.${name}.successThreshold`, probe.successThreshold, 'must be 1');
-    }
-  }
-  for (const hook of ['postStart', 'preStop']) {
-    if (container.lifecycle?.[hook]) checkHandler(causes, `${path}.lifecycle.${hook}`, container.lifecycle[hook]);
-  }
-}
-
-function checkMounts(causes: Causes, path: string, container: Fields, volumes: ReadonlySet<unknown>): void {
-  const paths = new Set<unknown>();
-  for (const [index, mount] of listAt(container, 'volumeMounts').entries()) {
-    const at = `${path}.volumeMounts[${index}]`;
-    if (isMissing(mount.name)) causes.required(`${at}.name`);
-    else if (!volumes.has(mount.name)) causes.notFound(`${at}.name`, mount.name);
-    if (isMissing(mount.mountPath)) causes.required(`${at}.mountPath`);
-    else if (paths.has(mount.mountPath)) causes.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique');
-    paths.add(mount.mountPath);
-  }
-}
-
-function checkContainer(causes: Causes, path: string, container: Fields, volumes: ReadonlySet<unknown>): void {
-  checkRequiredName(causes, `${path}.name`, container.name, dnsLabel);
-  if (isMissing(container.image)) causes.required(`${path}.image`);
-  else if (String(container.image) !== String(container.image).trim()) {
-    causes.invalid(`${path}.image`, container.image, 'must not have leading or trailing whitespace');
-  }
-  for (const field in containerWords) checkOneOf(causes, `${path}.${field}`, container[field], containerWords[field]!);
-  checkPorts(causes, path, container);
-  checkEnvironment(causes, path, container);
-  checkMounts(causes, path, container, volumes);
-  checkProbes(causes, path, container);
-  checkResources(causes, `${path}.resources`, container.resources);
-}
-
-function checkVolumes(causes: Causes, path: string, volumes: readonly Fields[]): void {
-  checkUnique(causes, path, volumes, 'name');
-  for (const [index, volume] of volumes.entries()) {
+function checkPodClaims(causes: Causes, path: string, claims: readonly Fields[]): void {
+  const names = new Set<string>();
+  for (const [index, claim] of claims.entries()) {
     const at = `${path}[${index}]`;
-    checkRequiredName(causes, `${at}.name`, volume.name, dnsLabel);
-    const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key]);
-    if (sources.length === 0) causes.required(at, 'must specify a volume type');
-    for (const source of sources.slice(1))
-      causes.forbidden(`${at}.${source}`, 'may not specify more than 1 volume type');
-    for (const source of sources) {
-      for (const need of sourceNeeds[source] ?? []) {
-        if (isMissing(volume[source][need])) causes.required(`${at}.${source}.${need}`);
+    if (isMissing(claim.name)) causes.required(`${at}.name`);
+    else if (names.has(claim.name)) causes.duplicate(`${at}.name`, claim.name);
+    else {
+      checkName(causes, `${at}.name`, claim.name, dnsLabel);
+      names.add(claim.name);
+    }
+    const refs = ['resourceClaimName', 'resourceClaimTemplateName'].filter((name) => claim[name] !== undefined);
+    if (refs.length === 2) {
+      const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
+      causes.invalid(at, claim, detail, 'core.PodResourceClaim');
+    }
+    if (refs.length === 0) {
+      const detail = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
+      causes.invalid(at, claim, detail, 'core.PodResourceClaim');
+    }
+    for (const name of refs) checkSubdomain(causes, `${at}.${name}`, claim[name]);
+  }
+}
+
+function checkDns(causes: Causes, path: string, { dnsConfig, dnsPolicy }: Fields): void {
+  const at = `${path}.dnsConfig`;
+  const nameservers = (dnsConfig?.nameservers ?? []) as string[];
+  if (dnsPolicy === 'None') {
+    if (!dnsConfig) {
+      causes.required(at, 'must provide `dnsConfig` when `dnsPolicy` is None');
+      return;
+    }
+    if (nameservers.length === 0) {
+      causes.required(`${at}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
+      return;
+    }
+  }
+  if (!dnsConfig) return;
+  const searches = (dnsConfig.searches ?? []) as string[];
+  if (nameservers.length > 3) causes.invalid(`${at}.nameservers`, nameservers, 'must not have more than 3 nameservers');
+  for (const [index, address] of nameservers.entries()) checkAddress(causes, `${at}.nameservers[${index}]`, address);
+  if (searches.length > 32) causes.invalid(`${at}.searches`, searches, 'must not have more than 32 search paths');
+  if (searches.join(' ').length > 2048) {
+    const detail = 'must not have more than 2048 characters (including spaces) in the search list';
+    causes.invalid(`${at}.searches`, searches, detail);
+  }
+  for (const [index, search] of searches.entries()) {
+    if (search !== '.') checkName(causes, `${at}.searches[${index}]`, search.replace(/\.$/, ''), looseSubdomain);
+  }
+  for (const [index, option] of listAt(dnsConfig, 'options').entries()) {
+    checkRequired(causes, `${at}.options[${index}]`, option.name, 'must not be empty');
+  }
+}
+
+/** With the host's network, a container's port is the host's. */
+function checkHostNetwork(causes: Causes, path: string, spec: Fields, isTemplate: boolean): void {
+  if (!spec.hostNetwork) return;
+  for (const [index, container] of listAt(spec, 'containers').entries()) {
+    for (const [position, port] of listAt(container, 'ports').entries()) {
+      const [host = 0, own = 0] = [port.hostPort, port.containerPort];
+      if ((isTemplate && host === 0) || host === own) continue;
+      const at = `${path}.containers[${index}].ports[${position}].hostPort`;
+      causes.invalid(at, host, 'must match `containerPort` when `hostNetwork` is true');
+    }
+  }
+}
+
+function checkGates(causes: Causes, path: string, spec: Fields): void {
+  for (const [index, gate] of listAt(spec, 'readinessGates').entries()) {
+    checkName(causes, `${path}.readinessGates[${index}].conditionType`, gate.conditionType, qualifiedName);
+  }
+  const names = new Set<unknown>();
+  for (const [index, gate] of listAt(spec, 'schedulingGates').entries()) {
+    const at = `${path}.schedulingGates[${index}]`;
+    checkName(causes, at, gate.name, qualifiedName);
+    if (names.has(gate.name)) causes.duplicate(at, gate.name);
+    names.add(gate.name);
+  }
+}
+
+function checkHostnameOverride(causes: Causes, path: string, spec: Fields): void {
+  const { hostnameOverride: name } = spec;
+  if (name === undefined) return;
+  const at = `${path}.hostnameOverride`;
+  if (spec.setHostnameAsFQDN) causes.forbidden(at, 'may not be specified when setHostnameAsFQDN is true');
+  if (spec.hostNetwork) causes.forbidden(at, 'may not be specified when hostNetwork is true');
+  if (String(name).length > 64) causes.tooLong(at, 64);
+  checkSubdomain(causes, at, name);
+}
+
+/** Values from a file need a scratch volume to find it in. */
+function checkFileRefs(causes: Causes, path: string, spec: Fields): void {
+  for (const { container, at } of containersOf(spec, path)) {
+    for (const [index, env] of listAt(container, 'env').entries()) {
+      const ref = env.valueFrom?.fileKeyRef;
+      if (!ref) continue;
+      const where = `${at}.env[${index}].valueFrom.fileKeyRef.volumeName`;
+      const volume = listAt(spec, 'volumes').find((one) => one.name === ref.volumeName);
+      if (!volume) causes.notFound(where, ref.volumeName ?? '');
+      else if (!volume.emptyDir) causes.invalid(where, ref.volumeName, 'referenced volume must be of type emptyDir');
+    }
+  }
+}
+
+type Amounts = Map<string, Quantity>;
+
+/** The most that a pod's containers take at any one time: init containers run before the others. */
+export function containerSum(spec: Fields, kind: 'limits' | 'requests'): Amounts {
+  const amounts = (container: Fields): [string, Quantity][] =>
+    Object.entries((container.resources?.[kind] ?? {}) as Record<string, string>).map(([name, amount]) => [
+      name,
+      parseQuantity(amount),
+    ]);
+  const sum: Amounts = new Map();
+  const sidecars: Amounts = new Map();
+  const peak: Amounts = new Map();
+  const add = (into: Amounts, name: string, amount: Quantity): void => {
+    const before = into.get(name);
+    into.set(name, before ? addQuantities(before, amount) : amount);
+  };
+  const raise = (name: string, amount: Quantity): void => {
+    const before = peak.get(name);
+    if (!before || compareQuantities(amount, before) > 0) peak.set(name, amount);
+  };
+  for (const container of listAt(spec, 'containers'))
+    for (const [name, amount] of amounts(container)) add(sum, name, amount);
+  for (const container of listAt(spec, 'initContainers')) {
+    for (const [name, amount] of amounts(container)) {
+      if (isSidecar(container)) {
+        add(sum, name, amount);
+        add(sidecars, name, amount);
+        raise(name, sidecars.get(name)!);
+      } else raise(name, addQuantities(amount, sidecars.get(name) ?? '0'));
+    }
+  }
+  for (const [name, amount] of peak) {
+    const before = sum.get(name);
+    if (!before || compareQuantities(amount, before) > 0) sum.set(name, amount);
+  }
+  return sum;
+}
+
+function checkPodResources(causes: Causes, path: string, spec: Fields, claims: ReadonlySet<string>): void {
+  const { resources } = spec;
+  if (!resources) return;
+  const at = `${path}.resources`;
+  if (spec.os?.name === 'windows') {
+    causes.forbidden(at, 'may not be set for a windows pod');
+    return;
+  }
+  if (resources.claims) causes.forbidden(`${at}.claims`, 'claims may not be set for Resources at pod-level');
+  checkResources(causes, at, resources, claims, true);
+  const shown = (amount: string): string => parseQuantity(amount).toString();
+  for (const [name, amount] of containerSum(spec, 'requests')) {
+    const own = resources.requests?.[name];
+    if (own === undefined || compareQuantities(amount, own) <= 0) continue;
+    const detail = `must be greater than or equal to aggregate container requests of ${amount}`;
+    causes.invalid(`${at}.requests[${name}]`, shown(own), detail);
+  }
+  for (const [name, amount] of containerSum(spec, 'limits')) {
+    const own = resources.limits?.[name];
+    if (!isHugePages(name) || own === undefined || compareQuantities(amount, own) <= 0) continue;
+    const detail = `must be greater than or equal to aggregate container limits of ${amount}`;
+    causes.invalid(`${at}.limits[${name}]`, shown(own), detail);
+  }
+  for (const [index, container] of listAt(spec, 'containers').entries()) {
+    for (const [name, limit] of Object.entries((container.resources?.limits ?? {}) as Record<string, string>)) {
+      const own = resources.limits?.[name];
+      if (own === undefined || compareQuantities(limit, own) <= 0) continue;
+      const detail = `must be less than or equal to pod limits of ${shown(own)}`;
+      causes.invalid(`${at}.containers[${index}][${name}].limits`, shown(limit), detail);
+    }
+  }
+}
+
+function checkNames(causes: Causes, path: string, spec: Fields): void {
+  if (spec.serviceAccountName) checkSubdomain(causes, `${path}.serviceAccountName`, spec.serviceAccountName);
+  if (spec.nodeName) checkSubdomain(causes, `${path}.nodeName`, spec.nodeName);
+  const deadline = spec.activeDeadlineSeconds;
+  if (typeof deadline === 'number' && (deadline < 1 || deadline > 2147483647)) {
+    causes.invalid(`${path}.activeDeadlineSeconds`, deadline, between(1, 2147483647));
+  }
+  if (spec.hostname) checkDnsLabel(causes, `${path}.hostname`, spec.hostname);
+  if (spec.subdomain) checkDnsLabel(causes, `${path}.subdomain`, spec.subdomain);
+  checkTolerations(causes, `${path}.tolerations`, listAt(spec, 'tolerations'));
+  for (const [index, alias] of listAt(spec, 'hostAliases').entries()) {
+    checkAddress(causes, `${path}.hostAliases[${index}].ip`, alias.ip ?? '');
+    for (const [position, name] of listAt(alias, 'hostnames').entries()) {
+      checkSubdomain(causes, `${path}.hostAliases[${index}].hostnames[${position}]`, name);
+    }
+  }
+  if (spec.priorityClassName) checkSubdomain(causes, `${path}.priorityClassName`, spec.priorityClassName);
+  if (spec.runtimeClassName !== undefined) checkSubdomain(causes, `${path}.runtimeClassName`, spec.runtimeClassName);
+  if (spec.preemptionPolicy !== undefined) {
+    checkWord(causes, `${path}.preemptionPolicy`, spec.preemptionPolicy, preemptionPolicies);
+  }
+}
+
+/** The spec of a pod, or of a template at `path`. `pod`: the pod's name, unless it is a template. */
+export function checkPodSpec(causes: Causes, path: string, spec: Fields, pod?: string): void {
+  const isTemplate = pod === undefined;
+  checkRequired(causes, `${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
+  const volumes = checkVolumes(
+    causes,
+    `${path}.volumes`,
+    listAt(spec, 'volumes'),
+    pod ?? '',
+    checkClaimTemplate,
+    isTemplate,
+  );
+  const resourceClaims = listAt(spec, 'resourceClaims');
+  const claims = new Set<string>(resourceClaims.map((claim) => claim.name).filter(Boolean));
+  checkPodClaims(causes, `${path}.resourceClaims`, resourceClaims);
+  const context: PodContext = { path, spec, volumes, claims, hostUsers: spec.hostUsers !== false };
+  checkAppContainers(causes, context);
+  checkInitContainers(causes, context);
+  checkEphemeralContainers(causes, context);
+  checkPodResources(causes, path, spec, claims);
+  checkHostNetwork(causes, path, spec, isTemplate);
+  checkWord(causes, `${path}.restartPolicy`, spec.restartPolicy, restartPolicies);
+  checkWord(causes, `${path}.dnsPolicy`, spec.dnsPolicy, dnsPolicies);
+  checkLabels(causes, `${path}.nodeSelector`, spec.nodeSelector);
+  checkPodSecurity(causes, path, spec);
+  checkAffinity(causes, `${path}.affinity`, spec.affinity);
+  checkDns(causes, path, spec);
+  checkGates(causes, path, spec);
+  checkSpread(causes, `${path}.topologySpreadConstraints`, listAt(spec, 'topologySpreadConstraints'));
+  checkHostProcess(causes, path, spec);
+  checkHostUsers(causes, path, spec);
+  checkHostnameOverride(causes, path, spec);
+  checkNames(causes, path, spec);
+  if (spec.overhead) checkResources(causes, `${path}.overhead`, { limits: spec.overhead }, claims);
+  checkSystem(causes, path, spec);
+  checkFileRefs(causes, path, spec);
+}
+
+/** A template of pods at `path`. */
+export function checkPodTemplate(causes: Causes, path: string, template: Fields): void {
+  const { metadata = {}, spec = {} } = template;
+  checkLabels(causes, `${path}.labels`, metadata.labels);
+  checkAnnotations(causes, `${path}.annotations`, metadata.annotations);
+  checkPodAnnotations(causes, `${path}.annotations`, metadata.annotations, spec);
+  checkPodSpec(causes, `${path}.spec`, spec);
+  checkProfilesAgree(causes, `${path}.spec`, metadata.annotations, spec);
+  if (listAt(spec, 'ephemeralContainers').length > 0) {
+    causes.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
+  }
+}
+
+/** What holds for a pod whether it is new or changed; metadata is somebody else's. */
+export function checkPodObject(causes: Causes, object: KubeObject): void {
+  const spec: Fields = object.spec ?? {};
+  const { annotations } = object.metadata;
+  checkPodAnnotations(causes, 'metadata.annotations', annotations, spec);
+  checkPodSpec(causes, 'spec', spec, object.metadata.name ?? '');
+  if (!spec.serviceAccountName) {
+    for (const [index, volume] of listAt(spec, 'volumes').entries()) {
+      for (const [position, source] of listAt(volume.projected, 'sources').entries()) {
+        if (!source.serviceAccountToken) continue;
+        const at = `spec.volumes[${index}].projected.sources[${position}].serviceAccountToken`;
+        causes.forbidden(at, 'must not be specified when serviceAccountName is not set');
       }
     }
   }
-}
-
-function checkTolerations(causes: Causes, path: string, spec: Fields): void {
-  for (const [index, { key, operator, value, effect, tolerationSeconds }] of listAt(spec, 'tolerations').entries()) {
-    const at = `${path}.tolerations[${index}]`;
-    if (!isMissing(key)) checkName(causes, `${at}.key`, key, qualifiedName);
-    else if (operator !== 'Exists') {
-      causes.invalid(
-        `${at}.operator`,
-        operator ?? '',
-        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-      );
+  for (const field of ['containers', 'initContainers']) {
+    for (const [index, container] of listAt(spec, field).entries()) {
+      checkImagePadding(causes, `spec.${field}[${index}]`, container);
     }
-    if (operator === 'Exists' && value)
-      causes.invalid(`${at}.operator`, at, "value must be empty when `operator` is 'Exists'");
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      causes.invalid(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set");
-    }
-    checkOneOf(causes, `${at}.operator`, operator || undefined, ['Equal', 'Exists', 'Lt', 'Gt']);
-    checkOneOf(causes, `${at}.effect`, effect || undefined, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']);
   }
 }
 
-/** The spec of a pod or of a template at `path`; pods of the template get `claims` as volumes too. */
-export function checkPodSpec(causes: Causes, path: string, spec: Fields, claims: readonly unknown[] = []): void {
-  const volumes = listAt(spec, 'volumes');
-  checkVolumes(causes, `${path}.volumes`, volumes);
-  const names = new Set([...volumes.map((volume) => volume.name), ...claims]);
-  const containers = listAt(spec, 'containers');
-  if (containers.length === 0) causes.required(`${path}.containers`);
-  const seen = new Set<unknown>();
-  for (const field of ['containers', 'initContainers', 'ephemeralContainers']) {
-    const list = listAt(spec, field);
-    for (const [index, container] of list.entries())
-      checkContainer(causes, `${path}.${field}[${index}]`, container, names);
-    checkUnique(causes, `${path}.${field}`, list, 'name', seen);
+export function checkNewPod(causes: Causes, object: KubeObject): void {
+  checkPodObject(causes, object);
+  const spec: Fields = object.spec ?? {};
+  if (listAt(spec, 'ephemeralContainers').length > 0) {
+    causes.forbidden('spec.ephemeralContainers', 'cannot be set on create');
   }
-  for (const field in podWords) checkOneOf(causes, `${path}.${field}`, spec[field], podWords[field]!);
-  checkLabels(causes, `${path}.nodeSelector`, spec.nodeSelector);
-  checkTolerations(causes, path, spec);
-  checkNotNegative(causes, `${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
-  if (
-    spec.activeDeadlineSeconds !== undefined &&
-    !(spec.activeDeadlineSeconds >= 1 && spec.activeDeadlineSeconds <= 2147483647)
-  ) {
-    causes.invalid(
-      `${path}.activeDeadlineSeconds`,
-      spec.activeDeadlineSeconds,
-      'must be between 1 and 2147483647, inclusive',
-    );
+  if (spec.nodeName && listAt(spec, 'schedulingGates').length > 0) {
+    causes.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
   }
-  if (!isMissing(spec.serviceAccountName))
-    checkName(causes, `${path}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain);
-  if (!isMissing(spec.hostname)) checkName(causes, `${path}.hostname`, spec.hostname, dnsLabel);
-}
-
-const mayChange =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-/** What is left of a spec when the fields that may change are taken out. */
-function fixedPart(spec: Fields): Fields {
-  const { activeDeadlineSeconds, tolerations, terminationGracePeriodSeconds, ephemeralContainers, nodeName, ...rest } =
-    spec;
-  const plain = (list: Fields[]): Fields[] => list.map(({ image, resources, ...container }) => container);
-  return {
-    ...rest,
-    schedulingGates: undefined,
-    containers: plain(listAt(spec, 'containers')),
-    initContainers: plain(listAt(spec, 'initContainers')),
-  };
-}
-
-export function checkPod(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  checkPodSpec(causes, 'spec', object.spec ?? {});
-  if (!previous) return;
-  const [old, wanted] = [previous.spec ?? {}, object.spec ?? {}];
-  const count = (spec: Fields): number => listAt(spec, 'containers').length;
-  if (count(old) !== count(wanted)) causes.forbidden('spec.containers', 'pod updates may not add or remove containers');
-  else if (!isDeepStrictEqual(fixedPart(old), fixedPart(wanted))) causes.forbidden('spec', mayChange);
+  checkProfilesAgree(causes, 'spec', object.metadata.annotations, spec);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
 
 type Normalizer = (object: KubeObject, previous: KubeObject | undefined) => void;
@@ -13,9 +14,43 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     const { annotations } = daemonSet.metadata;
     daemonSet.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...annotations };
   },
+  Service: dropOfOldType,
   PersistentVolumeClaim: (claim, previous) => addFinalizer(claim, previous, 'kubernetes.io/pvc-protection'),
   PersistentVolume: (volume, previous) => addFinalizer(volume, previous, 'kubernetes.io/pv-protection'),
 };
+
+const isOpen = (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+const isBalanced = (spec: Spec): boolean => spec.type === 'LoadBalancer';
+const isExternal = (spec: Spec): boolean => isOpen(spec) || (spec.type === 'ClusterIP' && !!spec.externalIPs?.length);
+
+// biome-ignore lint/suspicious/noExplicitAny: the spec of a service as it came.
+type Spec = Record<string, any>;
+
+/** Fields of a service that only some types have: they go with the type, unless the client speaks of them. */
+const typeFields: readonly [field: string, has: (spec: Spec) => boolean][] = [
+  ['clusterIP', (spec) => spec.type !== 'ExternalName'],
+  ['clusterIPs', (spec) => spec.type !== 'ExternalName'],
+  ['ipFamilies', (spec) => spec.type !== 'ExternalName'],
+  ['ipFamilyPolicy', (spec) => spec.type !== 'ExternalName'],
+  ['healthCheckNodePort', (spec) => isBalanced(spec) && spec.externalTrafficPolicy === 'Local'],
+  ['allocateLoadBalancerNodePorts', isBalanced],
+  ['loadBalancerClass', isBalanced],
+  ['externalTrafficPolicy', isExternal],
+];
+
+/** Source: Kubernetes pkg/registry/core/service/strategy.go, dropTypeDependentFields. */
+function dropOfOldType(service: KubeObject, previous: KubeObject | undefined): void {
+  const [spec, old]: (Spec | undefined)[] = [service.spec, previous?.spec];
+  if (!spec || !old) return;
+  const now = { type: 'ClusterIP', ...spec };
+  const portsOf = (one: Spec): unknown[] => (one.ports ?? []).map((port: Spec) => port.nodePort);
+  if (isOpen(old) && !isOpen(now) && isDeepStrictEqual(portsOf(spec), portsOf(old))) {
+    spec.ports = (spec.ports ?? []).map(({ nodePort: _nodePort, ...port }: Spec) => port);
+  }
+  for (const [field, has] of typeFields) {
+    if (has(old) && !has(now) && isDeepStrictEqual(spec[field], old[field])) delete spec[field];
+  }
+}
 
 /** Kinds that carry a pod template in `spec.template`. */
 const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);

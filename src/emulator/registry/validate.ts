@@ -8,16 +8,18 @@ import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
 /**
- * Everything that is wrong with `object`; `previous` is set for updates.
+ * Everything that is wrong with `object`; `previous` is set for updates, `subresource` where only a part
+ * of it is written.
  * @throws ApiStatusError 400 where a value cannot be read at all
  */
 export function validate(
   object: KubeObject,
   previous: KubeObject | undefined,
   resource: ServedResource,
+  subresource?: string,
 ): StatusCause[] {
   try {
-    const causes = validateObject(object, previous, resource);
+    const causes = validateObject(object, previous, resource, subresource);
     if (resource.storage === DEFINITIONS) return [...causes, ...checkDefinitionSchemas(object)];
     return resource.custom ? [...causes, ...checkCustom(object, previous, resource.custom)] : causes;
   } catch (error) {

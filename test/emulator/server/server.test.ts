@@ -53,7 +53,7 @@ describe('writes', () => {
     const viaMain = await merge({ status: { fullyLabeledReplicas: 5 }, metadata: { labels: { x: 'y' } } });
     expect(viaMain.body.status.fullyLabeledReplicas).toBeUndefined();
     expect(viaMain.body.metadata).toMatchObject({ generation: 1, labels: { x: 'y' } });
-    const viaStatus = await merge({ status: { readyReplicas: 7 }, spec: { replicas: 3 } }, '/status');
+    const viaStatus = await merge({ status: { replicas: 7, readyReplicas: 7 }, spec: { replicas: 3 } }, '/status');
     expect(viaStatus.body.spec.replicas).toBe(0);
     const scaled = await merge({ spec: { minReadySeconds: 4 } });
     expect(scaled.body.metadata.generation).toBe(2);
