@@ -12,6 +12,7 @@ import { nodeRestriction } from './node-restriction.ts';
 import { podTopologyLabels, taintNodesByCondition } from './nodes.ts';
 import { defaultTolerations, podPriority } from './pod-defaults.ts';
 import { podSecurity } from './pod-security/plugin.ts';
+import { expressions, mutatingPolicies, validatingPolicies } from './policies.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -45,8 +46,11 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   certificateSubject,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingPolicies,
   mutatingWebhooks,
+  validatingPolicies,
   validatingWebhooks,
+  expressions,
   // No plugins of the real server but what its registries give an object, between those who change and those who look.
   serviceAddresses,
   jobSelector,

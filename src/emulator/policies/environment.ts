@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import {
+  AUTHORIZER,
+  authorizerValue,
   BOOL,
   type CelAuthorizer,
   type CelEnvironment,
@@ -9,7 +11,8 @@ import {
   listOf,
   mapOf,
   objectType,
-  opaque,
+  RESOURCE_CHECK,
+  requestResourceValue,
   STRING,
   TIMESTAMP,
 } from '../cel/index.ts';
@@ -63,9 +66,6 @@ const NAMESPACE = objectType('kubernetes.Namespace', {
   status: objectType('kubernetes.NamespaceStatus', { phase: STRING }),
 });
 
-const AUTHORIZER = opaque('kubernetes.authorization.Authorizer');
-const RESOURCE_CHECK = opaque('kubernetes.authorization.ResourceCheck');
-
 export interface EnvironmentOptions {
   /** The type of `object` and `oldObject`: DYN unless a policy's types are checked. */
   object?: CelType;
@@ -76,11 +76,12 @@ export interface EnvironmentOptions {
   /** False for expressions that may not ask who may do what. */
   authorizer?: boolean;
   construct?: CelEnvironment['construct'];
+  jsonPatch?: boolean;
 }
 
 /** What expressions of policies and match conditions may name (apiserver, admission/plugin/cel). */
 export function admissionEnvironment(options: EnvironmentOptions = {}): CelEnvironment {
-  const { object = DYN, params, variables, authorizer = true, construct } = options;
+  const { object = DYN, params, variables, authorizer = true, construct, jsonPatch } = options;
   return {
     variables: {
       object,
@@ -92,12 +93,14 @@ export function admissionEnvironment(options: EnvironmentOptions = {}): CelEnvir
       ...(authorizer ? { authorizer: AUTHORIZER, 'authorizer.requestResource': RESOURCE_CHECK } : {}),
     },
     ...(construct ? { construct } : {}),
+    ...(jsonPatch ? { jsonPatch } : {}),
   };
 }
 
 /** Answers `authorizer` by RBAC, for the user of the request. */
-function authorizerOf({ machine, user, resource, subresource, name, ...request }: AdmissionRequest): CelAuthorizer {
-  const namespace = namespaceOf({ machine, user, resource, subresource, name, ...request });
+function authorizerOf(request: AdmissionRequest): CelAuthorizer {
+  const { machine, user, resource, subresource, name } = request;
+  const namespace = namespaceOf(request);
   return {
     check(question) {
       const { serviceAccount, path, verb } = question;
@@ -130,7 +133,8 @@ const accountUser = ({ namespace, name }: { namespace: string; name: string }): 
 export function admissionBindings(request: AdmissionRequest, matched: ServedResource): Record<string, unknown> {
   const { object: _object, oldObject: _old, userInfo, ...told } = reviewRequest(request, matched, '');
   const { operation, object, previous, machine } = request;
-  const namespace = namespaceOf(request);
+  // A Namespace is in no namespace of its own here (policy/validating/dispatcher.go).
+  const namespace = request.namespace ?? '';
   const authorizer = authorizerOf(request);
   return {
     object: operation === 'DELETE' ? null : (objectAt(request, object, matched) ?? null),
@@ -138,8 +142,8 @@ export function admissionBindings(request: AdmissionRequest, matched: ServedReso
     request: { ...told, userInfo },
     namespaceObject: () =>
       shownNamespace(namespace ? machine.store.get('namespaces', undefined, namespace) : undefined),
-    authorizer,
-    'authorizer.requestResource': authorizer,
+    authorizer: () => authorizerValue(authorizer),
+    'authorizer.requestResource': () => requestResourceValue(authorizer),
   };
 }
 

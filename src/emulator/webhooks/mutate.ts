@@ -1,23 +1,13 @@
-import type { KubeObject } from '../../api/meta.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
 import { internalError } from '../errors.ts';
 import type { ServedResource } from '../registry/catalog.ts';
-import { deepCopy } from '../registry/copy.ts';
-import { jsonEqual } from '../registry/equal.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
 import { type Webhook, webhooksOf } from './configurations.ts';
 import { ask, consequence, FailedCall, invocation } from './invoke.ts';
 import { type AdmissionResponse, objectAt } from './review.ts';
+import { type Rounds, roundsOf } from './rounds.ts';
 import { takeOver } from './take-over.ts';
-
-/** What the first round leaves for the second. */
-interface Rounds {
-  /** Webhooks of policy IfNeeded that have been asked, and are to be asked again where others changed something since. */
-  asked: Set<string>;
-  due: Set<string>;
-  output: KubeObject | undefined;
-}
 
 const rounds = new WeakMap<AdmissionRequest, Rounds>();
 
@@ -27,30 +17,21 @@ const rounds = new WeakMap<AdmissionRequest, Rounds>();
  * are asked whose object was changed after they had seen it.
  */
 export async function mutateByWebhooks(request: AdmissionRequest): Promise<void> {
-  const state = rounds.get(request) ?? { asked: new Set(), due: new Set(), output: undefined };
-  rounds.set(request, state);
-  if (request.again && !jsonEqual(state.output, request.object)) moveToDue(state);
+  const state = roundsOf(rounds, request);
+  state.begin(request);
   for (const webhook of webhooksOf(request.machine, 'mutatingWebhooks')) {
     const matched = await invocation(webhook, request);
-    if (!matched || (request.again && !state.due.has(webhook.uid))) continue;
+    if (!matched || !state.mayAsk(request, webhook.uid)) continue;
     try {
       const response = await ask(webhook, request, matched, true);
-      if (patchBy(webhook, response, request, matched)) {
-        moveToDue(state);
-        request.reinvoke = !request.again;
-      }
+      if (patchBy(webhook, response, request, matched)) state.changed(request);
     } catch (error) {
       const failure = consequence(webhook, error);
       if (failure) throw failure;
     }
-    if (webhook.reinvocationPolicy === 'IfNeeded') state.asked.add(webhook.uid);
+    if (webhook.reinvocationPolicy === 'IfNeeded') state.asked(webhook.uid);
   }
-  state.output = deepCopy(request.object);
-}
-
-function moveToDue({ asked, due }: Rounds): void {
-  for (const uid of asked) due.add(uid);
-  asked.clear();
+  state.end(request);
 }
 
 /** @returns whether the object is another one now */

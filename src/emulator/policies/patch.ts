@@ -1,0 +1,61 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import { mergeValues } from '../../api/server-side-apply/merge.ts';
+import { objectShape, type Shape } from '../../api/server-side-apply/shape.ts';
+import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
+import type { ServedResource } from '../registry/catalog.ts';
+import { schemaOf } from '../registry/facts.ts';
+import type { AdmissionRequest } from '../registry/machine.ts';
+
+/**
+ * What an ApplyConfiguration makes of an object: merged as server-side apply merges, owned by nobody.
+ * @throws Error
+ */
+export function applyConfiguration(
+  request: AdmissionRequest,
+  object: KubeObject,
+  configuration: Record<string, unknown>,
+  matched: ServedResource,
+): KubeObject {
+  const kind = request.kind?.kind ?? matched.kind;
+  const shape = objectShape(object.apiVersion ?? apiVersionOf(matched), kind, schemaOf(matched));
+  const atomic = atomicPath(configuration, shape, '');
+  if (atomic) {
+    throw new Error(
+      `error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic}`,
+    );
+  }
+  return mergeValues(object, configuration, shape) as KubeObject;
+}
+
+/** The first place where a whole would replace another one that is owned as one. */
+function atomicPath(value: unknown, shape: Shape, path: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (shape.kind === 'leaf') return path;
+  if (Array.isArray(value)) {
+    if (shape.kind !== 'list') return undefined;
+    for (const item of value) {
+      const found = atomicPath(item, shape.item, `${path}[${JSON.stringify(keyOf(item, shape.keys))}]`);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (shape.kind !== 'map') return undefined;
+  for (const [name, child] of Object.entries(value)) {
+    const found = atomicPath(child, shape.member(name).shape, `${path}.${name}`);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const keyOf = (item: unknown, keys: readonly string[]): unknown =>
+  keys.map((key) => (item as Record<string, unknown> | null)?.[key]).join();
+
+/** @throws Error */
+export function applyPatches(object: KubeObject, operations: readonly JsonPatchOperation[]): KubeObject {
+  try {
+    return applyJsonPatch(object, operations);
+  } catch (error) {
+    throw new Error(`JSON Patch: ${(error as Error).message}`);
+  }
+}
