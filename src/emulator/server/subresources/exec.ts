@@ -1,3 +1,4 @@
+import { ApiStatusError } from '../../../api/status.ts';
 import { badRequest } from '../../errors.ts';
 import type { ExitState, NodeApi } from '../../kubelet/node-api.ts';
 import type { Exchange } from '../exchange.ts';
@@ -125,9 +126,18 @@ async function outcome(
         : `error executing command [${session.command.join(' ')}], exit code ${code}`,
     );
   } catch (error) {
-    const told = failed(`${kind.failure}: ${(error as Error).message}`);
+    const told = statusOf(error, kind.failure);
     return isTranslated ? failed(told.message ?? '') : told;
   }
+}
+
+/** A node says itself what went wrong within it; anything else gets its words in front. */
+function statusOf(error: unknown, failure: string): CommandStatus {
+  if (error instanceof ApiStatusError && error.reason === 'InternalError') {
+    const { kind: _kind, apiVersion: _version, ...status } = error.status;
+    return status;
+  }
+  return failed(`${failure}: ${error instanceof Error ? error.message : error}`);
 }
 
 function wantedStreams(query: URLSearchParams): WantedStreams {

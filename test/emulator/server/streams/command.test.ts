@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/meta.ts';
-import { forbidden } from '../../../../src/emulator/errors.ts';
+import { forbidden, internalError } from '../../../../src/emulator/errors.ts';
 import type { AdmissionRequest } from '../../../../src/emulator/registry/machine.ts';
 import { eventually } from '../../../support/program.ts';
 import { type FakeCluster, fakeCluster, heldNode, type NodeCall, runningPod } from './fake-node.ts';
@@ -236,6 +236,13 @@ describe('what cannot be done', () => {
     }
     const words = 'Internal error occurred: error executing command in container: no such file';
     expect(told).toEqual([words, `Internal error occurred: ${words}`]);
+    calls.length = 0;
+    const client = await cluster.open(`${pods}/web/exec?command=x&stdout=1`, [V4]);
+    (await call()).fail(internalError('error executing command in container: in its own words'));
+    await eventually(() => client.closed, 'the close');
+    const status = JSON.parse(client.text(3));
+    expect(status.message).toBe('Internal error occurred: error executing command in container: in its own words');
+    expect(status.kind).toBeUndefined();
   });
 
   test('protocols that nobody speaks are refused', async () => {
