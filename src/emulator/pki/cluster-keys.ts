@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../lib/replace-file.ts';
 import type { KeyPair, LeafRequest } from './certificates.ts';
+import { carries, type ServerNames } from './server-names.ts';
 
 /** Everything secret that a cluster has of its own. All PEM, except the token. */
 export interface ClusterKeys {
@@ -18,9 +19,9 @@ export interface ClusterKeys {
 /** Certificates that end within this time are made anew at the next start. */
 const RENEW_BEFORE_MS = 30 * 24 * 3600_000;
 
-const SERVER: LeafRequest = {
-  commonName: 'kube-apiserver',
-  usage: 'server',
+const SERVER = { commonName: 'kube-apiserver', usage: 'server' } as const;
+
+const ALWAYS: ServerNames = {
   dns: [
     'localhost',
     'kubernetes',
@@ -39,20 +40,30 @@ interface KeyFiles {
   write(name: string, content: string): void;
 }
 
-let inMemory: Promise<ClusterKeys> | undefined;
+const inMemory = new Map<string, string>();
+let made: Promise<ClusterKeys> | undefined;
 
 /**
  * Reads the keys of the cluster in `dataDir` (files of mode 0600), and makes what is missing or about
  * to expire. A new authority also means new certificates. `:memory:` shares one set per process.
+ * @param names that the server's certificate is to carry besides those it always does
  */
-export function loadClusterKeys(dataDir: string, now: number): Promise<ClusterKeys> {
-  if (dataDir !== ':memory:') return load(folder(join(dataDir, 'pki')), now);
-  const kept = new Map<string, string>();
-  inMemory ??= load({ read: (name) => kept.get(name), write: (name, content) => kept.set(name, content) }, Date.now());
-  return inMemory;
+export async function loadClusterKeys(dataDir: string, now: number, names?: ServerNames): Promise<ClusterKeys> {
+  if (dataDir !== ':memory:') return load(folder(join(dataDir, 'pki')), now, names);
+  // One after the other: each takes what the one before has made.
+  const files: KeyFiles = {
+    read: (name) => inMemory.get(name),
+    write: (name, content) => void inMemory.set(name, content),
+  };
+  const before = made;
+  made = (async () => {
+    await before?.catch(() => {});
+    return load(files, Date.now(), names);
+  })();
+  return made;
 }
 
-async function load(files: KeyFiles, now: number): Promise<ClusterKeys> {
+async function load(files: KeyFiles, now: number, more: ServerNames = { dns: [], ip: [] }): Promise<ClusterKeys> {
   const lasting = (pair: KeyPair | undefined): pair is KeyPair =>
     pair !== undefined && Date.parse(new X509Certificate(pair.cert).validTo) > now + RENEW_BEFORE_MS;
   const savedCa = readPair(files, 'ca');
@@ -66,7 +77,9 @@ async function load(files: KeyFiles, now: number): Promise<ClusterKeys> {
   const authority = new X509Certificate(ca.cert);
   const leaf = async (name: string, request: LeafRequest): Promise<KeyPair> => {
     const saved = readPair(files, name);
-    if (lasting(saved) && new X509Certificate(saved.cert).verify(authority.publicKey)) return saved;
+    const wanted = { dns: request.dns ?? [], ip: request.ip ?? [] };
+    const fits = lasting(saved) && new X509Certificate(saved.cert).verify(authority.publicKey);
+    if (fits && carries(saved.cert, wanted)) return saved;
     const { issue } = await import('./certificates.ts');
     const made = await issue(ca, request, now);
     writePair(files, name, made);
@@ -74,7 +87,7 @@ async function load(files: KeyFiles, now: number): Promise<ClusterKeys> {
   };
   return {
     ca,
-    server: await leaf('server', SERVER),
+    server: await leaf('server', { ...SERVER, dns: [...ALWAYS.dns, ...more.dns], ip: [...ALWAYS.ip, ...more.ip] }),
     admin: await leaf('admin', ADMIN),
     serviceAccountKey: secret(files, 'service-account.key', newSigningKey),
     adminToken: secret(files, 'admin.token', () => randomBytes(32).toString('base64url')),

@@ -15,8 +15,6 @@ export interface ListRequest {
   resourceVersion: string;
   /** '' where the request says nothing. */
   resourceVersionMatch: string;
-  /** Meant for watches; a list refuses it. */
-  sendInitialEvents?: string | undefined;
 }
 
 export interface ListResult {
@@ -32,6 +30,8 @@ const EXPIRED =
 /** One page of a list, in key order, at one revision. */
 export function listObjects(store: Store, resource: ServedResource, request: ListRequest): ListResult {
   const { start, revision, all } = whereToRead(store, resource, request);
+  // Any version will do for "0", and a server gives all that it has of it.
+  const limit = request.resourceVersion === '0' && !request.continue ? 0 : request.limit;
   const objects: KubeObject[] = [];
   let last = '';
   let remaining = 0;
@@ -39,7 +39,7 @@ export function listObjects(store: Store, resource: ServedResource, request: Lis
     const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (start !== '' && key <= start) continue;
     if (request.selects && !request.selects(object)) continue;
-    if (request.limit > 0 && objects.length === request.limit) {
+    if (limit > 0 && objects.length === limit) {
       remaining++;
       continue;
     }
@@ -62,49 +62,21 @@ function whereToRead(store: Store, resource: ServedResource, request: ListReques
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const { revision, start } = decodeContinue(request.continue);
-    if (revision === 0) return { start, revision: store.revision, all: store.list(resource.storage, namespace) };
+    if (revision < 0) return { start, revision: store.revision, all: store.list(resource.storage, namespace) };
     const all = store.listAt(revision, resource.storage, namespace);
-    if (!all) throw expired(EXPIRED, encodeContinue({ revision: 0, start }));
+    if (!all) throw expired(EXPIRED, encodeContinue({ revision: -1, start }));
     return { start, revision, all };
   }
   const wanted = parseVersion(request.resourceVersion);
-  checkMatch(request);
   if (wanted > store.revision) throw tooLarge(wanted, store.revision);
-  if (request.resourceVersionMatch === 'Exact') {
+  // A page of a version that is named is of exactly that version, as it was before there was a match.
+  const isPage = request.limit > 0 && wanted > 0 && request.resourceVersionMatch === '';
+  if (request.resourceVersionMatch === 'Exact' || isPage) {
     const all = store.listAt(wanted, resource.storage, namespace);
-    if (!all) throw expired(`The resourceVersion for the provided list is too old: ${wanted}`);
+    if (!all) throw expired('The resourceVersion for the provided list is too old.');
     return { start: '', revision: wanted, all };
   }
   return { start: '', revision: store.revision, all: store.list(resource.storage, namespace) };
-}
-
-function checkMatch(request: ListRequest): void {
-  const match = request.resourceVersionMatch;
-  if (request.sendInitialEvents !== undefined) {
-    throw invalidListOptions('sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list');
-  }
-  if (!match) return;
-  const causes =
-    match !== 'Exact' && match !== 'NotOlderThan'
-      ? `resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`
-      : request.resourceVersion === ''
-        ? 'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided'
-        : match === 'Exact' && request.resourceVersion === '0'
-          ? 'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-          : undefined;
-  if (causes) throw invalidListOptions(causes);
-}
-
-/** 422 for the query of a list or a watch; `cause` is `field: message`. */
-export function invalidListOptions(cause: string): ApiStatusError {
-  const [field = '', ...message] = cause.split(': ');
-  return new ApiStatusError(
-    failure(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${cause}`, {
-      group: 'meta.k8s.io',
-      kind: 'ListOptions',
-      causes: [{ reason: 'FieldValueForbidden', message: message.join(': '), field }],
-    }),
-  );
 }
 
 /** @throws ApiStatusError 500 in the words of the real server */
@@ -123,7 +95,7 @@ export function parseVersion(text: string): number {
 /** 504: the client is ahead of this server (its data were restored, perhaps). */
 export function tooLarge(wanted: number, current: number): ApiStatusError {
   return new ApiStatusError(
-    failure(504, 'Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+    failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     }),

@@ -4,6 +4,7 @@ import { type Attributes, authorize, isAllowed } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
 import type { Exchange } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
+import { flagOf } from './list-options.ts';
 import { metricsHandlers } from './metrics.ts';
 import { pathHandlers } from './paths.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
@@ -44,7 +45,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   if (!target) return dispatchPath(exchange);
   const verb = verbOf(exchange, target);
   requestMetrics(exchange).follow(exchange, verb, target);
-  authorize(store, exchange.user, attributesOf(verb, target));
+  authorize(store, exchange.user, { ...attributesOf(verb, target), ...selected(exchange, verb, target) });
   await handlerFor(verb, target)(exchange, target);
 }
 
@@ -72,10 +73,14 @@ const VERB_OF_METHOD: Readonly<Record<string, string>> = {
 /** Kubernetes' verb for the method and path. @throws ApiStatusError 405 */
 function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
   if (method === 'GET' || method === 'HEAD') {
-    const watch = query.get('watch');
-    if (watch === 'true' || watch === '1') return target.subresource ? 'get' : 'watch';
+    if (target.watch) {
+      if (target.subresource) throw noSuchResource();
+      return 'watch';
+    }
+    if (flagOf(query, 'watch')) return target.subresource ? 'get' : 'watch';
     return target.name === undefined ? 'list' : 'get';
   }
+  if (target.watch) throw methodNotAllowed();
   if (method === 'DELETE') return target.name === undefined ? 'deletecollection' : 'delete';
   // A method of proxies alone that has no verb: only who may do anything may do it.
   if (method === 'OPTIONS' && target.name !== undefined && target.subresource === 'proxy') return '';
@@ -84,6 +89,15 @@ function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
   const onCollection = verb === 'create' && !target.subresource;
   if (onCollection !== (target.name === undefined)) throw methodNotAllowed();
   return verb;
+}
+
+const MANY = new Set(['list', 'watch', 'deletecollection']);
+
+/** Who selects one object by its name is asked about that one (apiserver, request/requestinfo.go). */
+function selected({ query }: Exchange, verb: string, target: ResourceTarget): { name?: string } {
+  if (target.name !== undefined || !MANY.has(verb)) return {};
+  const [, name] = /(?:^|,)metadata\.name==?([^,=\\]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '') ?? [];
+  return name && name !== '.' && name !== '..' && !/[/%]/.test(name) ? { name } : {};
 }
 
 /** What authorisation is asked about a request to a resource. */

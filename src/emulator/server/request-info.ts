@@ -12,6 +12,8 @@ export interface ResourceTarget {
   subresource: string | undefined;
   /** What follows the subresource (`/proxy/a/b`), without the leading slash. */
   rest: string;
+  /** True of the old paths `/api/v1/watch/...`. */
+  watch?: boolean;
 }
 
 /**
@@ -29,6 +31,8 @@ export function parseResourcePath(catalog: Catalog, path: string): ResourceTarge
   else if (root !== 'api') return undefined;
   const version = after.shift();
   if (!version || after.length === 0 || !catalog.hasGroupVersion(group, version)) return undefined;
+  const watch = after[0] === 'watch' && after.length > 1;
+  if (watch) after.shift();
   let namespace: string | undefined;
   // `/namespaces/x/pods` is a scope; `/namespaces`, `/namespaces/x` and its two subresources are the resource.
   const scoped = after[0] === 'namespaces' && after.length > 2 && !isNamespaceSubresource(group, after);
@@ -41,7 +45,17 @@ export function parseResourcePath(catalog: Catalog, path: string): ResourceTarge
   if (!resource) throw noSuchResource();
   if (scoped && !resource.namespaced) throw noSuchResource();
   if (!scoped && resource.namespaced && name !== undefined) throw noSuchResource();
-  return { group, version, plural, resource, namespace, name, subresource, rest: rest.join('/') };
+  return {
+    group,
+    version,
+    plural,
+    resource,
+    namespace,
+    name,
+    subresource,
+    rest: rest.join('/'),
+    ...(watch ? { watch } : {}),
+  };
 }
 
 function isNamespaceSubresource(group: string, parts: readonly string[]): boolean {

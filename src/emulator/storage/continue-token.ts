@@ -1,6 +1,6 @@
 import { badRequest } from '../errors.ts';
 
-/** Where a list goes on: after `start`, in the state of revision `revision` (0: in the newest). */
+/** Where a list goes on: after `start`, in the state of revision `revision` (-1: in the newest). */
 export interface ContinueToken {
   revision: number;
   /** Key of the last object that was returned. */
@@ -18,21 +18,34 @@ export function encodeContinue(token: ContinueToken): string {
   return Buffer.from(JSON.stringify(encoded)).toString('base64url');
 }
 
-/** @throws ApiStatusError 400 for what this server did not hand out */
+const invalidToken = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`);
+
+/** @throws ApiStatusError 400 for what this server did not hand out (apiserver, storage/continue.go) */
 export function decodeContinue(text: string): ContinueToken {
+  const wrong = text.search(/[^A-Za-z0-9_-]/);
+  if (wrong >= 0) throw invalidToken(`: illegal base64 data at input byte ${wrong}`);
+  if (text.length % 4 === 1) throw invalidToken(`: illegal base64 data at input byte ${text.length - 1}`);
   const bytes = Buffer.from(text, 'base64url');
-  const first = bytes[0];
-  if (first !== 0x7b) {
-    const shown = first === undefined ? 'unexpected end of JSON input' : invalidCharacter(bytes.toString('latin1')[0]!);
-    throw badRequest(`invalid continue token: continue key is not valid: ${shown}`);
-  }
+  let token: Partial<Encoded>;
   try {
-    const { v, rv, start } = JSON.parse(bytes.toString()) as Encoded;
-    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && typeof start === 'string') return { revision: rv, start };
+    token = JSON.parse(bytes.toString()) as Partial<Encoded>;
   } catch {
-    // Refused below, as is a token of another form.
+    const first = bytes.toString('latin1')[0];
+    throw invalidToken(
+      `: ${first === undefined || first === '{' ? 'unexpected end of JSON input' : invalidCharacter(first)}`,
+    );
   }
-  throw badRequest('invalid continue token: continue key is not valid: server is not prepared to handle this token');
+  if (typeof token !== 'object' || token === null) throw invalidToken('');
+  const { v = '', rv, start } = token;
+  if (v !== 'meta.k8s.io/v1') throw invalidToken(`: server does not recognize this encoded version ${v}`);
+  if (!Number.isSafeInteger(rv) || rv === 0) {
+    throw invalidToken(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  }
+  if (typeof start !== 'string' || start === '') {
+    throw invalidToken(': encoded start key empty (version meta.k8s.io/v1)');
+  }
+  if (start.split('/').some((part) => part === '..' || part === '.')) throw invalidToken(`: ${start}`);
+  return { revision: rv!, start };
 }
 
 /** Go's words for a JSON text that starts wrong. */

@@ -211,7 +211,7 @@ describe('resourceVersion', () => {
       expect(answer.body).toMatchObject({
         code: 504,
         reason: 'Timeout',
-        message: expect.stringMatching(/^Too large resource version: 99999999, current: \d+$/),
+        message: expect.stringMatching(/^Timeout: Too large resource version: 99999999, current: \d+$/),
         details: { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 1 },
       });
     }

@@ -5,6 +5,7 @@ import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
 import { type IncludeObject, listChunks, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
+import { listOptions } from '../list-options.ts';
 import { negotiate } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendChunks, sendJson } from '../respond.ts';
@@ -43,11 +44,7 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
   const result = listObjects(machine.store, resource, {
     namespace,
     selects: selection(resource, query.get('labelSelector'), query.get('fieldSelector')),
-    limit: Number(query.get('limit') ?? 0) || 0,
-    continue: query.get('continue') ?? '',
-    resourceVersion: query.get('resourceVersion') ?? '',
-    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
-    sendInitialEvents: query.get('sendInitialEvents') ?? undefined,
+    ...listOptions(query),
   });
   await converted(machine, resource, result.objects, true);
   const metadata = {

@@ -1,4 +1,5 @@
-import { invalidListOptions, parseVersion } from '../../registry/list.ts';
+import { parseVersion } from '../../registry/list.ts';
+import type { ListOptions } from '../list-options.ts';
 
 /** Where a watch begins, and what it begins with. */
 interface WatchStart {
@@ -10,25 +11,8 @@ interface WatchStart {
 }
 
 /** How `resourceVersion` and `sendInitialEvents` decide where a watch begins. */
-export function startOf(query: URLSearchParams): WatchStart {
-  const text = query.get('resourceVersion') ?? '';
-  const revision = parseVersion(text);
-  const match = query.get('resourceVersionMatch') ?? '';
-  const sendInitial = query.get('sendInitialEvents');
-  if (sendInitial === null) {
-    if (match) {
-      throw invalidListOptions(
-        'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      );
-    }
-    return { revision, initial: text === '' || text === '0', endMark: false };
-  }
-  if (match !== 'NotOlderThan') {
-    throw invalidListOptions(
-      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
-  }
-  const initial = sendInitial === 'true' || sendInitial === '1';
-  const allowed = query.get('allowWatchBookmarks');
-  return { revision, initial, endMark: initial && (allowed === 'true' || allowed === '1') };
+export function startOf({ resourceVersion, sendInitialEvents, allowWatchBookmarks }: ListOptions): WatchStart {
+  const revision = parseVersion(resourceVersion);
+  const initial = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
+  return { revision, initial, endMark: initial && sendInitialEvents === true && allowWatchBookmarks };
 }

@@ -6,6 +6,7 @@ import { tooLarge } from '../../registry/list.ts';
 import type { LoggedEvent } from '../../storage/event-log.ts';
 import { printerFor } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
+import { listOptions } from '../list-options.ts';
 import { negotiate, PROTOBUF, type Shape } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { EventEncoder, visibleEvent } from './watch-events.ts';
@@ -44,7 +45,8 @@ export async function watchInto(
   const { resource, namespace } = target;
   const nameSelector = target.name ? `metadata.name=${target.name}` : query.get('fieldSelector');
   const selects = selection(resource, query.get('labelSelector'), nameSelector);
-  const start = startOf(query);
+  const options = listOptions(query, true);
+  const start = startOf(options);
   // Somebody inside knows already what is on its way to the disk.
   if (start.revision > store.durableRevision) store.flush();
   if (start.revision > store.durableRevision) throw tooLarge(start.revision, store.durableRevision);
@@ -88,11 +90,11 @@ export async function watchInto(
     const visible = visibleEvent(event, selects);
     if (visible) send(encoder.event(visible.type, visible.object));
   };
-  const wantsBookmarks = ['true', '1'].includes(query.get('allowWatchBookmarks') ?? '');
+  const wantsBookmarks = options.allowWatchBookmarks;
   const bookmark = () => send(encoder.bookmark(store.durableRevision, false));
   // While the client still reads the past, a bookmark of the present would be a lie.
   const timer = wantsBookmarks ? setInterval(() => unsubscribe && bookmark(), BOOKMARK_EVERY_MS) : undefined;
-  const asked = Number(query.get('timeoutSeconds') ?? 0);
+  const asked = options.timeoutSeconds;
   // A timer takes no more than 24 days, and fires at once for anything longer.
   const seconds = asked > 0 ? Math.min(asked, 2_000_000) : 1800 + Math.floor(context.machine.random() * 1800);
   const timeout = setTimeout(() => {

@@ -10,11 +10,13 @@ import { createObject } from '../../registry/create.ts';
 import { decodeObject } from '../../registry/decode.ts';
 import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/delete.ts';
 import { selection } from '../../registry/fields.ts';
+import { listObjects } from '../../registry/list.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { replacement, updateObject } from '../../registry/update.ts';
 import { mediaType, parseJson, parseYaml, readBody, readObject } from '../body.ts';
 import { shapeList, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
+import { listOptions } from '../list-options.ts';
 import { negotiate, PROTOBUF } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendBytes, sendJson } from '../respond.ts';
@@ -198,8 +200,8 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
     true,
   );
   const results: DeleteResult[] = [];
-  for (const object of machine.store.list(resource.storage, namespace)) {
-    if (selects && !selects(object)) continue;
+  const listed = listObjects(machine.store, resource, { namespace, selects, ...listOptions(query) });
+  for (const object of listed.objects) {
     const result = await deleteListed(exchange, resource, object, options);
     if (result) results.push(result);
   }
