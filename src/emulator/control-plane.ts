@@ -28,6 +28,7 @@ import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
 import { taintEvictionController } from './controllers/taint-eviction.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
+import type { RoomContext } from './kubelet/exec/index.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
@@ -44,6 +45,10 @@ export interface ControlPlaneContext {
   nodes: number;
   /** PEM of the cluster's CA, published in every namespace as `kube-root-ca.crt`. */
   rootCa: string;
+  /** Signs the tokens that pods find in their volumes; without it they find none. */
+  issueToken?: RoomContext['issueToken'];
+  /** Where this cluster's API server listens, for what pods send to it; undefined while it does not. */
+  api?: RoomContext['api'];
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
   /** The cluster's authority; without one, nobody gets a certificate. */
@@ -123,13 +128,16 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   // While a past is lived through nobody reads heartbeats.
   onceLive(clock, () => heart.queue.add('heartbeat'));
   registerNodes(context, options.nodes);
+  const { issueToken, api } = options;
+  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api });
 
   return {
-    nodeApi: createNodeApi({ lister, clock, kubelet }),
+    nodeApi,
     idle: () => activity.idle(),
     async stop() {
       for (const controller of running) controller.stop();
       recorder.stop();
+      await nodeApi.close();
       await activity.idle();
     },
   };

@@ -214,14 +214,21 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   running: {
-    lasts: ({ pod, container }) =>
+    lasts: ({ pod, container, now }) =>
       Math.min(
+        container.exited === undefined ? FOREVER : Math.max(container.exited.at - now, 0),
         outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
         killedAfterMs(pod, container),
       ),
     next: (view) => {
       const { pod, container, now } = view;
       reportProbes(view);
+      if (container.exited !== undefined) {
+        const { code } = container.exited;
+        container.exited = undefined;
+        endRun(container, now, code);
+        return 'exited';
+      }
       if (now >= container.startedAt! + killedAfterMs(pod, container)) {
         const { name } = container.spec;
         view.say('Normal', 'Killing', `Container ${name} failed liveness probe, will be restarted`);

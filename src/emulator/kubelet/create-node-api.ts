@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../../api/meta.ts';
+import { ApiStatusError } from '../../api/status.ts';
 import type { Lister } from '../client.ts';
 import type { Clock } from '../clock.ts';
-import { badRequest, notFound, unavailable } from '../errors.ts';
+import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { outcomeOf } from '../runtime/outcomes.ts';
+import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { LoggedRun } from './logs/lines.ts';
 import { profileFor } from './logs/profiles.ts';
@@ -17,31 +19,63 @@ interface NodeApiContext {
   lister: Lister;
   clock: Clock;
   kubelet: Kubelet;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  issueToken?: RoomContext['issueToken'];
+  api?: RoomContext['api'];
 }
 
 const PODS = { group: '', plural: 'pods' };
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /** Answers for the kubelets from the pods' status and the log profiles: nothing of it is stored. */
-export function createNodeApi({ lister, clock }: NodeApiContext): NodeApi {
+export function createNodeApi({
+  lister,
+  clock,
+  kubelet,
+  random,
+  issueToken,
+  api,
+}: NodeApiContext): NodeApi & { close(): Promise<void> } {
   const podOf = (namespace: string, name: string): KubeObject => {
     const pod = lister.get('pods', namespace, name);
     if (!pod) throw notFound(PODS, name);
     return pod;
   };
+  /** How a run stands now; undefined once its pod is gone. */
+  const currentOf = (pod: KubeObject, container: ContainerSpec, run: LoggedRun) => (): LoggedRun | undefined => {
+    const now = lister.get('pods', pod.metadata.namespace, pod.metadata.name!);
+    if (now?.metadata.uid !== pod.metadata.uid || !now) return undefined;
+    const same = findRun(now, container, run.source.startedAt);
+    return same ?? { ...run, finishedAt: run.finishedAt ?? clock.now() - 1 };
+  };
+  // Most clusters never see an exec: what answers one is loaded by the first.
+  let opened: Promise<ContainerRooms> | undefined;
+  const rooms = (): Promise<ContainerRooms> => {
+    opened ??= import('./exec/index.ts').then(
+      (exec) =>
+        new exec.ContainerRooms({
+          lister,
+          clock,
+          random,
+          issueToken,
+          api,
+          endContainer: (namespace, pod, container, exitCode) =>
+            kubelet.endContainer(`${namespace}/${pod}`, container, exitCode),
+        }),
+    );
+    return opened;
+  };
   return {
+    async close() {
+      (await opened)?.close();
+    },
     async logs(namespace, name, options, signal) {
       const pod = podOf(namespace, name);
       const container = chooseContainer(pod, options.container);
       if (!pod['spec'].nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
       const run = runOf(pod, container, options);
-      const current = (): LoggedRun | undefined => {
-        const now = lister.get('pods', namespace, name);
-        if (now?.metadata.uid !== pod.metadata.uid || !now) return undefined;
-        const same = findRun(now, container, run.source.startedAt);
-        return same ?? { ...run, finishedAt: run.finishedAt ?? clock.now() - 1 };
-      };
-      return streamLog(clock, run, current, options, signal);
+      return streamLog(clock, run, currentOf(pod, container, run), options, signal);
     },
     async connect(namespace, name, port): Promise<Duplex> {
       const pod = podOf(namespace, name);
@@ -50,11 +84,28 @@ export function createNodeApi({ lister, clock }: NodeApiContext): NodeApi {
       }
       return connectPort(pod, port, () => clock.now());
     },
-    async exec() {
-      throw unavailable('commands in containers are not served yet');
+    async exec(namespace, name, options, streams, signal) {
+      const running = runningContainer(podOf(namespace, name), options.container);
+      if (options.command.length === 0) throw badRequest('you must specify at least one command for the container');
+      return (await rooms()).exec(running, options, streams, signal);
     },
-    async attach() {
-      throw unavailable('streams of containers are not served yet');
+    async attach(namespace, name, options, streams, signal) {
+      const running = runningContainer(podOf(namespace, name), options.container);
+      const gone = new AbortController();
+      const leave = AbortSignal.any([signal, gone.signal]);
+      const run = runOf(running.pod, running.container, {});
+      const lines = streamLog(
+        clock,
+        run,
+        currentOf(running.pod, running.container, run),
+        { follow: true, tailLines: 0 },
+        leave,
+      );
+      try {
+        return await (await rooms()).attach(running, options, streams, signal, lines);
+      } finally {
+        gone.abort();
+      }
     },
   };
 }
@@ -83,6 +134,18 @@ function chooseContainer(pod: KubeObject, wanted: string | undefined): Container
   );
 }
 
+/** @throws ApiStatusError in the words of API server and kubelet where nobody can be sent in */
+function runningContainer(pod: KubeObject, wanted: string | undefined): RunningContainer {
+  const name = pod.metadata.name!;
+  const container = chooseContainer(pod, wanted);
+  if (!pod['spec'].nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+  const startedAt = runsOf(pod, container).running;
+  if (startedAt === undefined) {
+    throw new ApiStatusError(failure(404, 'NotFound', `container not found (${JSON.stringify(container.name)})`, {}));
+  }
+  return { pod, container, startedAt };
+}
+
 interface RunTimes {
   startedAt: number;
   finishedAt: number | undefined;
@@ -98,6 +161,8 @@ function runsOf(
   current: RunTimes | undefined;
   previous: RunTimes | undefined;
   waiting: { reason?: string; message?: string } | undefined;
+  /** When the one that runs now began. */
+  running: number | undefined;
 } {
   const statuses: Fields[] = [
     ...(pod['status']?.initContainerStatuses ?? []),
@@ -118,7 +183,12 @@ function runsOf(
     : ended(status?.state, restarts);
   // While a crashed container waits, its last run is the one to read.
   const last = ended(status?.lastState, current ? restarts - 1 : restarts);
-  return { current: current ?? last, previous: last, waiting: status?.state?.waiting };
+  return {
+    current: current ?? last,
+    previous: last,
+    waiting: status?.state?.waiting,
+    running: running ? Date.parse(running.startedAt) : undefined,
+  };
 }
 
 const waitingWords: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
-import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
+import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { NodeInfo } from '../scheduler/node-cache.ts';
 import { admissionProblem } from './admission.ts';
@@ -35,6 +35,7 @@ export class Kubelet {
   readonly #images: (reference: string) => ImageFacts | undefined;
   /** Told when a node has one image more. */
   readonly #imagesChanged: (node: string) => void;
+  readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
   #isLive = false;
@@ -51,6 +52,7 @@ export class Kubelet {
     this.#context = context;
     this.#images = options.images;
     this.#imagesChanged = options.imagesChanged;
+    this.#look = options.look;
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -108,6 +110,15 @@ export class Kubelet {
 
   runtimeOf(key: string): PodRuntime | undefined {
     return this.#pods.get(key);
+  }
+
+  /** The main process of a running container has ended by itself. */
+  endContainer(key: string, name: string, exitCode: number): void {
+    const runtime = this.#pods.get(key);
+    const container = runtime && allContainers(runtime).find(({ spec }) => spec.name === name);
+    if (container?.stage !== 'running') return;
+    container.exited = { at: this.#context.clock.now(), code: exitCode };
+    this.#look(key);
   }
 
   #node(node: KubeObject): NodeRuntime | undefined {

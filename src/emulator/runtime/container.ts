@@ -7,6 +7,7 @@ export interface ContainerSpec {
   image: string;
   imagePullPolicy?: string;
   restartPolicy?: string;
+  stdin?: boolean;
   command?: string[];
   args?: string[];
   env?: { name: string; value?: string; valueFrom?: Fields }[];
@@ -75,6 +76,8 @@ export interface ContainerRuntime {
   pullStartedAt: number;
   /** The pull itself, without the wait for others (ms). */
   pullMs: number;
+  /** Set when the main process has ended by itself, by what somebody told it: when (ms), and its exit code. */
+  exited: { at: number; code: number } | undefined;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
 }
@@ -112,6 +115,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullEndsAt: 0,
     pullStartedAt: 0,
     pullMs: 0,
+    exited: undefined,
     problem: undefined,
   };
 }

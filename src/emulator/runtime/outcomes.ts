@@ -33,6 +33,17 @@ export function imageName(reference: string): string {
   return path.split(':')[0]!;
 }
 
+/** Programs that do what their input says, and images that start one. */
+const READERS = /^(\/(usr\/)?bin\/)?(sh|ash|bash|dash|cat)( -[il]+)*$/;
+const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian']);
+
+/** A main process that waits for what comes on its input, and ends with it: `kubectl run -i … -- sh`. */
+export function readsInput({ stdin, image, command, args }: ContainerSpec): boolean {
+  if (!stdin) return false;
+  const line = [...(command ?? []), ...(args ?? [])].join(' ');
+  return READERS.test(line) || (line === '' && SHELL_IMAGES.has(imageName(image)));
+}
+
 const FOREVER: Outcome = { runForMs: Number.POSITIVE_INFINITY, exitCode: 0 };
 const isBatch = (pod: KubeObject): boolean => ['Never', 'OnFailure'].includes(pod['spec'].restartPolicy);
 
@@ -47,6 +58,7 @@ const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (
       return { runForMs: runFor ? durationOr(runFor, 1000) : 1000, exitCode: Number.parseInt(code ?? '0', 10) || 0 };
     },
   },
+  { name: 'a shell with an input', when: ({ container }) => readsInput(container), outcome: () => FOREVER },
   {
     name: 'a database without a password refuses to start',
     when: ({ container }) =>

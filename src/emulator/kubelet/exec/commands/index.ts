@@ -1,0 +1,39 @@
+import type { Program } from '../process/process.ts';
+import { shellProgram } from '../shell/program.ts';
+import { fileCommands } from './files.ts';
+import { find, xargs } from './find.ts';
+import { grep } from './grep.ts';
+import { imageCommands } from './images.ts';
+import { ls } from './list.ts';
+import { netCommands } from './net.ts';
+import { processCommands } from './processes.ts';
+import { sed } from './sed.ts';
+import { systemCommands } from './system.ts';
+import { tar } from './tar.ts';
+import { textCommands } from './text.ts';
+
+/** Every built-in command by its name. Which of them an image has is a matter of the files in its /bin. */
+export const commands: Readonly<Record<string, Program>> = {
+  ...fileCommands,
+  ...textCommands,
+  ...processCommands,
+  ...systemCommands,
+  ...netCommands,
+  ...imageCommands,
+  ls,
+  find,
+  xargs,
+  grep,
+  egrep: grep,
+  fgrep: grep,
+  sed,
+  tar,
+  sh: shellProgram,
+  ash: shellProgram,
+  dash: shellProgram,
+  bash: shellProgram,
+  su: (process, args) => {
+    const at = args.indexOf('-c');
+    return process.host.replace(process, at < 0 ? ['sh'] : ['sh', '-c', args[at + 1] ?? '']);
+  },
+};

@@ -1,0 +1,201 @@
+import type { KubeObject } from '../../../../api/meta.ts';
+import type { Lister } from '../../../client.ts';
+import type { Clock } from '../../../clock.ts';
+import type { ContainerSpec } from '../../../runtime/container.ts';
+import { imageName } from '../../../runtime/outcomes.ts';
+import { accounts } from '../commands/names.ts';
+import { type Credentials, Files } from '../fs/files.ts';
+import { Budget, MountTable } from '../fs/mounts.ts';
+import { type DirectoryNode, directory, liveFile } from '../fs/nodes.ts';
+import { type ApiAccess, podNetwork } from '../network/pod-network.ts';
+import type { Host } from '../process/process.ts';
+import { Killed } from '../process/signals.ts';
+import { commandOf, environmentOf } from './environment.ts';
+import { newHost } from './host.ts';
+import { type ImageShape, mainProcesses, shapeOf } from './images.ts';
+import { proc } from './proc.ts';
+import { devices, ensureFolder, rootTree } from './root.ts';
+import { type IssueToken, mountsOf, type VolumeStore } from './volumes.ts';
+
+export interface ContainerWorld {
+  lister: Lister;
+  clock: Clock;
+  random: () => number;
+  volumes: VolumeStore;
+  issueToken: IssueToken | undefined;
+  api: (() => ApiAccess | undefined) | undefined;
+}
+
+/** What one container may keep of what is written into it: it is memory. */
+export const LAYER_BYTES = 64 * 1024 * 1024;
+
+/** One run of a container: file system, environment and processes; gone with it. */
+export interface ContainerInstance {
+  host: Host;
+  shape: ImageShape;
+  env: ReadonlyMap<string, string>;
+  /** The command line of the main process as the spec gives it; empty where the image's own runs. */
+  argv: readonly string[];
+  /** For a process that starts now. */
+  files(): Files;
+  /** Aborted when the container ends. */
+  ended: AbortSignal;
+  end(): void;
+}
+
+interface Security {
+  runAsUser?: number;
+  runAsGroup?: number;
+  readOnlyRootFilesystem?: boolean;
+  supplementalGroups?: number[];
+  fsGroup?: number;
+}
+
+export function newContainerInstance(
+  world: ContainerWorld,
+  pod: KubeObject,
+  container: ContainerSpec & { securityContext?: Security; workingDir?: string; tty?: boolean },
+  startedAt: number,
+  endMain: (signal: number) => void,
+): ContainerInstance {
+  const { lister, clock } = world;
+  const podSecurity: Security = pod['spec'].securityContext ?? {};
+  const security = container.securityContext ?? {};
+  const shape = shapeOf(container.image);
+  const hostname: string = pod['spec'].hostNetwork
+    ? pod['spec'].nodeName
+    : (pod['spec'].hostname ?? pod.metadata.name!).slice(0, 63);
+  const root = rootTree(shape, imageName(container.image), startedAt);
+  const mounts = new MountTable({
+    path: '/',
+    root,
+    readOnly: security.readOnlyRootFilesystem === true,
+    source: 'overlay',
+    type: 'overlay',
+    budget: new Budget(LAYER_BYTES),
+  });
+  const ended = new AbortController();
+  const who: Credentials = {
+    uid: security.runAsUser ?? podSecurity.runAsUser ?? shape.uid,
+    gid: security.runAsGroup ?? podSecurity.runAsGroup ?? 0,
+    groups: [
+      ...(podSecurity.supplementalGroups ?? []),
+      ...(podSecurity.fsGroup === undefined ? [] : [podSecurity.fsGroup]),
+    ],
+  };
+  const workingDir = container.workingDir ?? shape.workingDir;
+  const asRoot = new Files(mounts, { uid: 0, gid: 0, groups: [] }, '/', () => clock.now());
+  const home = accounts(asRoot, '/etc/passwd').find(([, , uid]) => uid === String(who.uid))?.[5] ?? '/';
+  const env = environmentOf(lister, pod, container, { env: shape.env, hostname, home, tty: container.tty === true });
+  const argv = commandOf(container, env);
+  ensureFolder(root, workingDir.slice(1), startedAt);
+  const isBusybox = shape.family === 'busybox' || shape.family === 'alpine';
+  const userTitle =
+    accounts(asRoot, '/etc/passwd').find(([, , uid]) => uid === String(who.uid))?.[0] ?? String(who.uid);
+  const host = newHost({
+    clock,
+    random: world.random,
+    hostname,
+    flavour: isBusybox ? 'busybox' : 'gnu',
+    network: podNetwork(world, pod),
+    main: mainProcesses(shape, argv, userTitle),
+    startedAt,
+    endMain,
+  });
+  const system = (path: string, node: DirectoryNode, type: string, readOnly = false) =>
+    mounts.add({ path, root: node, readOnly, source: type, type, budget: new Budget(LAYER_BYTES) });
+  system(
+    '/proc',
+    proc(
+      host,
+      () => mounts,
+      () => env,
+    ),
+    'proc',
+  );
+  system('/dev', devices(startedAt), 'tmpfs');
+  system('/sys', directory(startedAt), 'sysfs', true);
+  for (const [path, text] of Object.entries(kubeletFiles(lister, pod, hostname))) {
+    mounts.add({
+      path,
+      root: liveFile(text, startedAt, 0o644),
+      readOnly: false,
+      source: '/dev/vda1',
+      type: 'ext4',
+      budget: new Budget(LAYER_BYTES),
+    });
+  }
+  const volumeWorld = { lister, now: () => clock.now(), issueToken: world.issueToken };
+  for (const mount of mountsOf(volumeWorld, world.volumes, pod, container, env)) mounts.add(mount);
+  return {
+    host,
+    shape,
+    env,
+    argv,
+    files: () =>
+      new Files(mounts, who, asRoot.find(workingDir)?.type === 'directory' ? workingDir : '/', () => clock.now()),
+    ended: ended.signal,
+    end: () => ended.abort(new Killed(9)),
+  };
+}
+
+/** /etc/hosts, /etc/hostname and /etc/resolv.conf, which the kubelet and the runtime write. */
+function kubeletFiles(lister: Lister, pod: KubeObject, hostname: string): Record<string, () => string> {
+  const { spec } = pod;
+  const current = () => lister.get<KubeObject>('pods', pod.metadata.namespace, pod.metadata.name!) ?? pod;
+  const domain = spec.subdomain ? `${hostname}.${spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local\t` : '';
+  const aliases: { ip: string; hostnames?: string[] }[] = spec.hostAliases ?? [];
+  return {
+    '/etc/hostname': () => `${hostname}\n`,
+    '/etc/hosts': () =>
+      [
+        '# Kubernetes-managed hosts file.',
+        '127.0.0.1\tlocalhost',
+        '::1\tlocalhost ip6-localhost ip6-loopback',
+        'fe00::\tip6-localnet',
+        'fe00::\tip6-mcastprefix',
+        'fe00::1\tip6-allnodes',
+        'fe00::2\tip6-allrouters',
+        `${current()['status']?.podIP ?? '127.0.0.1'}\t${domain}${hostname}`,
+        ...(aliases.length > 0
+          ? [
+              '',
+              '# Entries added by HostAliases.',
+              ...aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t')),
+            ]
+          : []),
+        '',
+      ].join('\n'),
+    '/etc/resolv.conf': () => resolvConf(lister, pod),
+  };
+}
+
+export function resolvConf(lister: Lister, pod: KubeObject): string {
+  const { spec } = pod;
+  const own = spec.dnsConfig ?? {};
+  const policy: string = spec.dnsPolicy ?? 'ClusterFirst';
+  const isCluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !spec.hostNetwork);
+  const dns: string = lister.get<KubeObject>('services', 'kube-system', 'kube-dns')?.['spec'].clusterIP ?? '10.96.0.10';
+  const usual =
+    policy === 'None'
+      ? { search: [], servers: [] }
+      : isCluster
+        ? {
+            search: [`${pod.metadata.namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'],
+            servers: [dns],
+          }
+        : { search: [], servers: ['172.18.0.1'] };
+  const search = [...new Set([...usual.search, ...(own.searches ?? [])])];
+  const options = [
+    ...(isCluster ? ['ndots:5'] : []),
+    ...(own.options ?? []).map(({ name, value }: { name: string; value?: string }) =>
+      value === undefined ? name : `${name}:${value}`,
+    ),
+  ];
+  return [
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
+    ...[...usual.servers, ...(own.nameservers ?? [])].map((server) => `nameserver ${server}`),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
+    '',
+  ].join('\n');
+}

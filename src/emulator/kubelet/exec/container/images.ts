@@ -1,0 +1,154 @@
+import { simulatedImage } from '../../../../oci/simulated-images.ts';
+import { imageName } from '../../../runtime/outcomes.ts';
+import type { MainProcess } from '../process/process.ts';
+
+/** The tools an image has: those of busybox, of a Debian, or none. */
+export type Family = 'busybox' | 'alpine' | 'debian' | 'ubuntu' | 'oracle' | 'distroless' | 'scratch';
+
+/** What is known of an image besides its layers. */
+export interface ImageShape {
+  family: Family;
+  /** Entrypoint and Cmd. */
+  command: readonly string[];
+  workingDir: string;
+  /** Processes that the main one starts, as `ps` shows them. */
+  children: readonly string[];
+  /** Commands besides those of the family. */
+  tools: readonly string[];
+  env: Readonly<Record<string, string>>;
+  files: Readonly<Record<string, string>>;
+  /** uid:gid of the image's user. */
+  uid: number;
+}
+
+const NGINX_CONF = `user  nginx;
+worker_processes  auto;
+
+error_log  /var/log/nginx/error.log notice;
+pid        /run/nginx.pid;
+
+events {
+    worker_connections  1024;
+}
+
+http {
+    include       /etc/nginx/mime.types;
+    default_type  application/octet-stream;
+    sendfile        on;
+    keepalive_timeout  65;
+    include /etc/nginx/conf.d/*.conf;
+}
+`;
+
+const NGINX_SITE = `server {
+    listen       80;
+    server_name  localhost;
+
+    location / {
+        root   /usr/share/nginx/html;
+        index  index.html index.htm;
+    }
+}
+`;
+
+const PAGE = `<!DOCTYPE html>
+<html lang="en">
+<head><title>It works</title></head>
+<body>
+<h1>It works</h1>
+</body>
+</html>
+`;
+
+type Known = Partial<ImageShape>;
+
+/** By the last part of the repository. */
+const known: Readonly<Record<string, Known>> = {
+  busybox: { family: 'busybox', command: ['sh'] },
+  alpine: { family: 'alpine', command: ['/bin/sh'] },
+  debian: { family: 'debian', command: ['bash'] },
+  ubuntu: { family: 'ubuntu', command: ['/bin/bash'] },
+  nginx: {
+    command: ['nginx: master process nginx -g daemon off;'],
+    children: ['nginx: worker process', 'nginx: worker process'],
+    tools: ['nginx', 'curl'],
+    env: { NGINX_VERSION: '1.27.3', PKG_RELEASE: '1' },
+    files: {
+      'etc/nginx/nginx.conf': NGINX_CONF,
+      'etc/nginx/conf.d/default.conf': NGINX_SITE,
+      'etc/nginx/mime.types': 'types {\n    text/html  html htm;\n}\n',
+      'usr/share/nginx/html/index.html': PAGE,
+      'usr/share/nginx/html/50x.html': PAGE.replaceAll('It works', 'An error occurred'),
+      'docker-entrypoint.sh': '#!/bin/sh\nexec "$@"\n',
+    },
+  },
+  httpd: {
+    command: ['httpd', '-DFOREGROUND'],
+    children: ['httpd -DFOREGROUND'],
+    workingDir: '/usr/local/apache2',
+    files: { 'usr/local/apache2/htdocs/index.html': PAGE },
+  },
+  redis: {
+    command: ['redis-server', '*:6379'],
+    tools: ['redis-cli', 'redis-server'],
+    workingDir: '/data',
+    env: { REDIS_VERSION: '7.4.1' },
+  },
+  valkey: { command: ['valkey-server', '*:6379'], tools: ['redis-cli'], workingDir: '/data' },
+  postgres: {
+    command: ['postgres'],
+    children: ['postgres: checkpointer ', 'postgres: background writer ', 'postgres: walwriter '],
+    tools: ['psql', 'pg_isready'],
+    env: { PG_MAJOR: '17', PGDATA: '/var/lib/postgresql/data', LANG: 'en_US.utf8' },
+  },
+  mysql: { family: 'oracle', command: ['mysqld'] },
+  mariadb: { family: 'ubuntu', command: ['mariadbd'] },
+  node: { command: ['node'], tools: ['node'], env: { NODE_VERSION: '22.11.0' } },
+  python: { command: ['python3'], tools: ['python3'], env: { PYTHON_VERSION: '3.13.1', LANG: 'C.UTF-8' } },
+  coredns: { family: 'distroless', command: ['/coredns'], uid: 0 },
+  pause: { family: 'scratch', command: ['/pause'] },
+  'hello-world': { family: 'scratch', command: ['/hello'] },
+  'kube-proxy': { family: 'distroless', command: ['/usr/local/bin/kube-proxy'] },
+};
+
+/** The base below an image's layers, told by the instruction of its first one. */
+function familyOf(image: string): Family {
+  const facts = simulatedImage(image);
+  const first = facts?.layers[0]?.instruction ?? '';
+  if (/alpine/.test(first)) return 'alpine';
+  if (/ubuntu/.test(first)) return 'ubuntu';
+  if (/busybox/.test(first)) return 'busybox';
+  if (/bazel/.test(first)) return 'distroless';
+  if (/oraclelinux/.test(first)) return 'oracle';
+  if (/debian/.test(first)) return 'debian';
+  return facts?.layers.length === 1 ? 'scratch' : 'debian';
+}
+
+export function shapeOf(image: string): ImageShape {
+  const name = imageName(image);
+  const own = known[name] ?? {};
+  const family = own.family ?? familyOf(image);
+  const isBuildBase =
+    simulatedImage(image)?.layers.some(({ instruction }) => /install.*\bcurl\b/.test(instruction ?? '')) ?? false;
+  return {
+    family,
+    command: own.command ?? [`/app/${name}`],
+    workingDir: own.workingDir ?? (known[name] || family === 'distroless' ? '/' : '/app'),
+    children: own.children ?? [],
+    tools: [...(own.tools ?? []), ...(isBuildBase ? ['curl', 'wget'] : [])],
+    env: own.env ?? {},
+    files: own.files ?? {},
+    uid: own.uid ?? 0,
+  };
+}
+
+/** The main process and its children as `ps` shows them. */
+export function mainProcesses(shape: ImageShape, argv: readonly string[], user: string): MainProcess[] {
+  const isOwn = argv.length > 0;
+  const main = { pid: 1, ppid: 0, user, command: (isOwn ? argv : shape.command).join(' ') };
+  const childUser = shape.files['etc/nginx/nginx.conf'] ? 'nginx' : user;
+  return [
+    main,
+    ...(isOwn ? [] : shape.children).map((command, index) => ({ pid: 29 + index, ppid: 1, user: childUser, command })),
+  ];
+}

@@ -1,0 +1,767 @@
+import { StringDecoder } from 'node:string_decoder';
+import { isSystemError } from '../fs/errors.ts';
+import { absolute } from '../fs/files.ts';
+import { interruptible } from '../process/handle.ts';
+import { takeLine } from '../process/lines.ts';
+import { Killed, signalName, signalNumber, signals } from '../process/signals.ts';
+import { arithmetic } from './expand.ts';
+import { formatPrintf, unescape } from './printf.ts';
+import type { Shell } from './shell.ts';
+import { ExitJump, type Job, LoopJump, ReturnJump } from './state.ts';
+import { evaluateTest, TestFailure } from './test-expression.ts';
+
+type Builtin = (shell: Shell, args: string[], pos: number) => number | Promise<number>;
+
+/** Assignments before them stay, and errors in them end the shell (POSIX XCU 2.14). */
+export const specialBuiltins: ReadonlySet<string> = new Set(
+  [
+    '.',
+    ':',
+    'break',
+    'continue',
+    'eval',
+    'exec',
+    'exit',
+    'export',
+    'readonly',
+    'return',
+    'set',
+    'shift',
+    'times',
+    'trap',
+    'unset',
+  ], // prettier-ignore
+);
+
+const NAME = /^[A-Za-z_]\w*$/;
+const quote = (text: string): string => `'${text.replaceAll("'", `'"'"'`)}'`;
+
+async function echo(shell: Shell, args: string[]): Promise<number> {
+  const words = [...args];
+  let hasEnd = true;
+  let escapes = shell.state.dialect === 'dash';
+  const flags = shell.state.dialect === 'dash' ? /^-n$/ : /^-[neE]+$/;
+  while (words[0] !== undefined && flags.test(words[0])) {
+    for (const flag of words.shift()!.slice(1)) {
+      if (flag === 'n') hasEnd = false;
+      else escapes = flag === 'e';
+    }
+  }
+  const text = words.join(' ');
+  const { bytes, stops } = escapes ? unescape(text, false) : { bytes: text, stops: false };
+  await shell.process.print(bytes + (hasEnd && !stops ? '\n' : ''));
+  return 0;
+}
+
+async function cd(shell: Shell, args: string[], pos: number): Promise<number> {
+  const { state, process } = shell;
+  const isPhysical = args[0] === '-P';
+  const words = args.filter((arg) => !['-P', '-L', '--'].includes(arg));
+  const wanted = words[0] === '-' ? state.get('OLDPWD') : (words[0] ?? state.get('HOME'));
+  if (wanted === undefined) {
+    await shell.complain(`cd: ${words[0] === '-' ? 'OLDPWD' : 'HOME'} not set`, pos);
+    return 1;
+  }
+  const path = absolute(process.files.cwd, wanted || '.');
+  try {
+    const node = process.files.stat(path);
+    if (node.type !== 'directory') return await cannotCd(shell, wanted, 'Not a directory', pos);
+    if (!process.files.mayAccess(path, 1)) return await cannotCd(shell, wanted, 'Permission denied', pos);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return cannotCd(shell, wanted, error.message, pos);
+  }
+  shell.assign('OLDPWD', process.files.cwd);
+  process.files.cwd = isPhysical ? process.files.real(path) : path;
+  shell.assign('PWD', process.files.cwd);
+  if (words[0] === '-') await process.print(`${process.files.cwd}\n`);
+  return 0;
+}
+
+async function cannotCd(shell: Shell, path: string, why: string, pos: number): Promise<number> {
+  const { dialect } = shell.state;
+  const text = { ash: `cd: can't cd to ${path}: ${why}`, dash: `cd: can't cd to ${path}`, bash: `cd: ${path}: ${why}` }[
+    dialect
+  ];
+  await shell.complain(text, pos);
+  return dialect === 'dash' ? 2 : 1;
+}
+
+async function exporting(
+  shell: Shell,
+  args: string[],
+  pos: number,
+  mark: 'isExported' | 'isReadOnly',
+  word: string,
+): Promise<number> {
+  const { variables } = shell.state;
+  const names = args.filter((arg) => arg !== '-p' && arg !== '--');
+  if (names[0] === '-n' && mark === 'isExported') {
+    for (const name of names.slice(1)) if (variables.has(name)) variables.get(name)!.isExported = false;
+    return 0;
+  }
+  if (names.length === 0) {
+    const prefix = shell.state.dialect === 'bash' ? `declare -${mark === 'isExported' ? 'x' : 'r'}` : word;
+    for (const [name, one] of [...variables].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!one[mark]) continue;
+      const shown =
+        one.value === undefined
+          ? ''
+          : shell.state.dialect === 'bash'
+            ? `="${one.value.replace(/["\\$`]/g, '\\$&')}"`
+            : `=${quote(one.value)}`;
+      await shell.process.print(`${prefix} ${name}${shown}\n`);
+    }
+    return 0;
+  }
+  for (const arg of names) {
+    const [, name = '', append, value] = /^([^=+]*)(\+?)(?:=([\s\S]*))?$/.exec(arg) ?? [];
+    if (!NAME.test(name)) {
+      await shell.complain(
+        shell.state.dialect === 'bash'
+          ? `${word}: \`${arg}': not a valid identifier`
+          : `${word}: ${name || arg}: bad variable name`,
+        pos,
+      );
+      if (shell.state.dialect === 'bash') return 1;
+      throw shell.fatal(2);
+    }
+    if (value !== undefined) {
+      if (variables.get(name)?.isReadOnly) {
+        await shell.complain(
+          shell.state.dialect === 'bash' ? `${name}: readonly variable` : `${word}: ${name}: is read only`,
+          pos,
+        );
+        if (shell.state.dialect === 'bash') return 1;
+        throw shell.fatal(2);
+      }
+      shell.assign(name, append ? (shell.state.get(name) ?? '') + value : value);
+    } else if (!variables.has(name)) variables.set(name, { value: undefined, isExported: false, isReadOnly: false });
+    variables.get(name)![mark] = true;
+  }
+  return 0;
+}
+
+const OPTION_NAMES: Readonly<Record<string, string>> = {
+  errexit: 'e',
+  nounset: 'u',
+  xtrace: 'x',
+  noglob: 'f',
+  allexport: 'a',
+  noclobber: 'C',
+  verbose: 'v',
+  noexec: 'n',
+  pipefail: 'pipefail',
+  monitor: 'm',
+  notify: 'b',
+  ignoreeof: 'I',
+  vi: 'V',
+  emacs: 'E',
+}; // prettier-ignore
+
+async function set(shell: Shell, args: string[], pos: number): Promise<number> {
+  const { state, process } = shell;
+  if (args.length === 0) {
+    for (const [name, { value }] of [...state.variables].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (value !== undefined) await process.print(`${name}=${quote(value)}\n`);
+    }
+    return 0;
+  }
+  const turn = (option: string, on: boolean) => (on ? state.options.add(option) : state.options.delete(option));
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    if (arg === '--' || arg === '-') {
+      if (arg === '--' || at + 1 < args.length) state.args = args.slice(at + 1);
+      return 0;
+    }
+    if (!/^[-+]./.test(arg)) {
+      state.args = args.slice(at);
+      return 0;
+    }
+    const on = arg[0] === '-';
+    for (const letter of arg.slice(1)) {
+      if (letter === 'o') {
+        const name = args[++at];
+        if (name === undefined) {
+          for (const [long, short] of Object.entries(OPTION_NAMES))
+            await process.print(`${long.padEnd(16)}${state.options.has(short) ? 'on' : 'off'}\n`);
+          return 0;
+        }
+        const option = OPTION_NAMES[name];
+        if (!option) {
+          await shell.complain(`set: illegal option -o ${name}`, pos);
+          throw shell.fatal(2);
+        }
+        turn(option, on);
+      } else if ('aCefhmnuvxbIE'.includes(letter)) turn(letter, on);
+      else {
+        await shell.complain(
+          shell.state.dialect === 'bash' ? `set: -${letter}: invalid option` : `set: illegal option -${letter}`,
+          pos,
+        );
+        throw shell.fatal(2);
+      }
+    }
+  }
+  return 0;
+}
+
+/** One argument of `break`, `exit`, `shift` and their like. */
+async function count(
+  shell: Shell,
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  pos: number,
+): Promise<number> {
+  if (text === undefined) return otherwise;
+  if (/^\d+$/.test(text) || (name !== 'shift' && /^-?\d+$/.test(text))) return Number(text);
+  await shell.complain(
+    shell.state.dialect === 'bash' ? `${name}: ${text}: numeric argument required` : `${name}: Illegal number: ${text}`,
+    pos,
+  );
+  throw shell.fatal(2);
+}
+
+function loopJump(kind: 'break' | 'continue'): Builtin {
+  return async (shell, [levels], pos) => {
+    if (shell.state.loops === 0) return 0;
+    throw new LoopJump(kind, Math.max(await count(shell, kind, levels, 1, pos), 1));
+  };
+}
+
+async function read(shell: Shell, args: string[], pos: number): Promise<number> {
+  let isRaw = false;
+  let prompt = '';
+  let timeoutMs: number | undefined;
+  let most: number | undefined;
+  const names: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    if (!arg.startsWith('-') || arg === '-') names.push(arg);
+    else if (arg === '-r') isRaw = true;
+    else if (arg === '-p') prompt = args[++at] ?? '';
+    else if (arg === '-t') timeoutMs = Number(args[++at]) * 1000;
+    else if (arg === '-n') most = Number(args[++at]);
+    else if (arg !== '-s') {
+      await shell.complain(`read: illegal option ${arg}`, pos);
+      return 2;
+    }
+  }
+  if (names.length === 0) names.push('REPLY');
+  const { process } = shell;
+  if (prompt && process.handles.get(0)?.isTty) await process.warn(prompt);
+  const timer = new AbortController();
+  const timeout =
+    timeoutMs === undefined
+      ? undefined
+      : process.host.clock.after(timeoutMs, () => timer.abort(new Killed(signals.ALRM)));
+  const signal = timeout ? AbortSignal.any([process.signal, timer.signal]) : process.signal;
+  let line = '';
+  let isWhole = true;
+  try {
+    for (;;) {
+      if (most !== undefined) {
+        ({ text: line, isWhole } = await takeCharacters(shell, most, signal));
+        break;
+      }
+      const next = await takeLine(process.handle(0), signal);
+      isWhole = next?.isWhole ?? false;
+      line += next?.text ?? '';
+      if (isRaw || !isWhole || !/(^|[^\\])(\\\\)*\\$/.test(line)) break;
+      line = line.slice(0, -1);
+    }
+  } catch (error) {
+    if (!timer.signal.aborted || process.signal.aborted) throw error;
+    return 142;
+  } finally {
+    timeout?.cancel();
+  }
+  splitLine(shell, line, names, isRaw);
+  return isWhole ? 0 : 1;
+}
+
+async function takeCharacters(
+  shell: Shell,
+  most: number,
+  signal: AbortSignal,
+): Promise<{ text: string; isWhole: boolean }> {
+  const handle = shell.process.handle(0);
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for (;;) {
+    const chunk = await handle.read(signal);
+    if (!chunk) return { text, isWhole: false };
+    for (const [index, byte] of chunk.entries()) {
+      if (byte === 10) {
+        handle.unread(chunk.subarray(index + 1));
+        return { text, isWhole: true };
+      }
+      text += decoder.write(Buffer.from([byte]));
+      if ([...text].length >= most) {
+        handle.unread(chunk.subarray(index + 1));
+        return { text, isWhole: true };
+      }
+    }
+  }
+}
+
+/** Gives each variable its field, and the last one the rest. */
+function splitLine(shell: Shell, line: string, names: readonly string[], isRaw: boolean): void {
+  const ifs = shell.state.get('IFS') ?? ' \t\n';
+  const chars: { char: string; isPlain: boolean }[] = [];
+  for (let at = 0; at < line.length; at++) {
+    const isEscape = !isRaw && line[at] === '\\' && at + 1 < line.length;
+    if (isEscape) at++;
+    chars.push({ char: line[at]!, isPlain: !isEscape });
+  }
+  const isSpace = (one: { char: string; isPlain: boolean } | undefined) =>
+    one?.isPlain === true && ifs.includes(one.char) && ' \t\n'.includes(one.char);
+  const isMark = (one: { char: string; isPlain: boolean } | undefined) =>
+    one?.isPlain === true && ifs.includes(one.char) && !isSpace(one);
+  let at = 0;
+  while (isSpace(chars[at])) at++;
+  for (const [index, name] of names.entries()) {
+    let value = '';
+    if (index === names.length - 1) {
+      let end = chars.length;
+      while (end > at && isSpace(chars[end - 1])) end--;
+      const rest = chars.slice(at, end);
+      // One mark at the very end belongs to the last field, not to its text.
+      if (rest.filter(isMark).length === 1 && isMark(rest.at(-1))) rest.pop();
+      value = rest.map(({ char }) => char).join('');
+    } else {
+      while (at < chars.length && !isSpace(chars[at]) && !isMark(chars[at])) value += chars[at++]!.char;
+      while (isSpace(chars[at])) at++;
+      if (isMark(chars[at])) {
+        at++;
+        while (isSpace(chars[at])) at++;
+      }
+    }
+    shell.assign(name, value);
+  }
+}
+
+async function trap(shell: Shell, args: string[], pos: number): Promise<number> {
+  const { traps } = shell.state;
+  const words = args[0] === '--' ? args.slice(1) : args;
+  if (words.length === 0 || words[0] === '-p') {
+    for (const [number, command] of traps)
+      await shell.process.print(`trap -- ${quote(command)} ${number === 0 ? 'EXIT' : signalName(number)}\n`);
+    return 0;
+  }
+  if (words[0] === '-l') return kill(shell, ['-l'], pos);
+  const resets = words.length === 1 || words[0] === '-' || /^\d+$/.test(words[0]!);
+  const names = words.length === 1 || /^\d+$/.test(words[0]!) ? words : words.slice(1);
+  for (const name of names) {
+    const number = name === 'EXIT' ? 0 : signalNumber(name);
+    if (number === undefined) {
+      await shell.complain(
+        `trap: ${name}: ${shell.state.dialect === 'bash' ? 'invalid signal specification' : 'bad trap'}`,
+        pos,
+      );
+      return 1;
+    }
+    if (resets) traps.delete(number);
+    else traps.set(number, words[0]!);
+  }
+  return 0;
+}
+
+function jobOf(shell: Shell, text: string): Job | undefined {
+  const { jobs } = shell.state;
+  if (text === '%%' || text === '%+' || text === '%') return jobs.at(-1);
+  if (text === '%-') return jobs.at(-2);
+  if (text.startsWith('%'))
+    return jobs.find(({ number, text: line }) => String(number) === text.slice(1) || line.startsWith(text.slice(1)));
+  return jobs.find(({ pid }) => String(pid) === text);
+}
+
+async function kill(shell: Shell, args: string[], pos: number): Promise<number> {
+  const jobs = new Map(args.map((arg) => [arg, arg.startsWith('%') ? jobOf(shell, arg) : undefined]));
+  const words = args.map((arg) => (jobs.get(arg) ? String(jobs.get(arg)!.pid) : arg));
+  const unknown = args.find((arg) => arg.startsWith('%') && !jobs.get(arg));
+  if (unknown) {
+    await shell.complain(`kill: ${unknown}: no such job`, pos);
+    return 1;
+  }
+  const { killCommand } = await import('../commands/processes.ts');
+  return killCommand(shell.process, words, (text) => shell.complain(`kill: ${text}`, pos));
+}
+
+async function wait(shell: Shell, args: string[]): Promise<number> {
+  const { state, process } = shell;
+  const ended = (job: Job) =>
+    interruptible<number>(process.signal, (resolve) => {
+      job.ended.then(resolve, () => resolve(1));
+    });
+  if (args.length === 0) {
+    for (const job of state.jobs) await ended(job);
+    state.jobs = [];
+    return 0;
+  }
+  let status = 0;
+  for (const arg of args) {
+    const job = jobOf(shell, arg);
+    if (!job) {
+      status = 127;
+      if (state.dialect === 'bash') await shell.complain(`wait: pid ${arg} is not a child of this shell`);
+      continue;
+    }
+    status = await ended(job);
+    state.jobs = state.jobs.filter((one) => one !== job);
+  }
+  return status;
+}
+
+async function listJobs(shell: Shell): Promise<number> {
+  const { state, process } = shell;
+  for (const job of state.jobs) {
+    const mark = job === state.jobs.at(-1) ? '+' : job === state.jobs.at(-2) ? '-' : ' ';
+    const shown =
+      job.status === undefined
+        ? 'Running'
+        : job.status === 0
+          ? 'Done'
+          : job.status > 128
+            ? 'Terminated'
+            : `Done(${job.status})`;
+    await process.print(`[${job.number}]${mark}  ${shown.padEnd(24)}${job.text}\n`);
+  }
+  state.jobs = state.jobs.filter(({ status }) => status === undefined);
+  return 0;
+}
+
+async function fg(shell: Shell, [name = '%+']: string[], pos: number): Promise<number> {
+  const job = jobOf(shell, name);
+  if (!job) {
+    await shell.complain(`fg: ${name === '%+' ? 'no current job' : `${name}: no such job`}`, pos);
+    return 1;
+  }
+  await shell.process.print(`${job.text}\n`);
+  job.process.isBackground = false;
+  for (const one of shell.process.host.processes.all()) if (one.parent === job.process) one.isBackground = false;
+  return wait(shell, [String(job.pid)]);
+}
+
+async function source(shell: Shell, [name, ...args]: string[], pos: number): Promise<number> {
+  if (name === undefined) return 2;
+  const { files } = shell.process;
+  const folders = name.includes('/')
+    ? ['']
+    : [
+        ...(shell.state.get('PATH') ?? '').split(':').map((one) => `${one}/`),
+        ...(shell.state.dialect === 'bash' ? [''] : []),
+      ];
+  const path = folders.map((folder) => folder + name).find((one) => files.find(one)?.type === 'file');
+  if (!path) {
+    const text = {
+      ash: `.: can't open '${name}': No such file or directory`,
+      dash: `.: ${name.includes('/') ? `cannot open ${name}: No such file` : `${name}: not found`}`,
+      bash: `${name}: No such file or directory`,
+    };
+    await shell.complain(text[shell.state.dialect], pos);
+    if (shell.state.dialect === 'bash') return 1;
+    throw shell.fatal(2);
+  }
+  const outer = shell.state.args;
+  if (args.length > 0) shell.state.args = args;
+  try {
+    return await shell.execute(Buffer.from(files.readFile(path)).toString());
+  } catch (error) {
+    if (!(error instanceof ReturnJump)) throw error;
+    return error.status;
+  } finally {
+    if (args.length > 0) shell.state.args = outer;
+  }
+}
+
+async function describe(shell: Shell, names: string[], isShort: boolean): Promise<number> {
+  const { state, process } = shell;
+  let status = 0;
+  for (const name of names) {
+    const found = process.host.which(process, name, state.get('PATH'));
+    const words = reserved.has(name)
+      ? ['a shell keyword', name]
+      : state.aliases.has(name)
+        ? [
+            state.dialect === 'bash'
+              ? `aliased to \`${state.aliases.get(name)}'`
+              : `an alias for ${state.aliases.get(name)}`,
+            `alias ${name}=${quote(state.aliases.get(name)!)}`,
+          ]
+        : state.functions.has(name)
+          ? ['a function', name]
+          : Object.hasOwn(builtins, name) || name === 'exec'
+            ? [
+                specialBuiltins.has(name) && state.dialect !== 'bash' ? 'a special shell builtin' : 'a shell builtin',
+                name,
+              ]
+            : found.startsWith('/')
+              ? [found, found]
+              : undefined;
+    if (!words) {
+      status = state.dialect === 'bash' ? 1 : 127;
+      if (!isShort)
+        await (state.dialect === 'bash'
+          ? shell.complain(`type: ${name}: not found`)
+          : process.print(`${name}: not found\n`));
+    } else await process.print(isShort ? `${words[1]}\n` : `${name} is ${words[0]}\n`);
+  }
+  return status;
+}
+
+const reserved = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+  'in',
+]);
+
+async function getopts(shell: Shell, [spec = '', name = '', ...rest]: string[]): Promise<number> {
+  const { state } = shell;
+  const args = rest.length > 0 ? rest : state.args;
+  const [indexText, offsetText] = (state.get('OPTIND') ?? '1').split(':');
+  let index = Number(indexText) || 1;
+  let offset = Number(offsetText ?? state.get('_OPTOFF') ?? 1) || 1;
+  const arg = args[index - 1];
+  const isQuiet = spec.startsWith(':');
+  const finish = (letter: string, value: string | undefined) => {
+    shell.assign(name, letter);
+    if (value === undefined) state.variables.delete('OPTARG');
+    else shell.assign('OPTARG', value);
+    shell.assign('OPTIND', String(index));
+    shell.assign('_OPTOFF', String(offset));
+    return 0;
+  };
+  if (arg === undefined || !/^-./.test(arg) || arg === '--') {
+    if (arg === '--') index++;
+    offset = 1;
+    finish('?', undefined);
+    return 1;
+  }
+  const letter = arg[offset]!;
+  const next = () => {
+    offset++;
+    if (offset >= arg.length) {
+      index++;
+      offset = 1;
+    }
+  };
+  const place = letter === ':' ? -1 : spec.indexOf(letter);
+  if (place < 0) {
+    next();
+    if (!isQuiet)
+      await shell.say(
+        state.dialect === 'dash' ? `Illegal option -${letter}` : `${state.name}: illegal option -- ${letter}`,
+      );
+    return finish('?', isQuiet ? letter : undefined);
+  }
+  if (spec[place + 1] !== ':') {
+    next();
+    return finish(letter, undefined);
+  }
+  let value: string | undefined = arg.slice(offset + 1);
+  if (value === '') value = args[index++];
+  index++;
+  offset = 1;
+  if (value === undefined) {
+    index--;
+    if (!isQuiet)
+      await shell.say(
+        state.dialect === 'dash'
+          ? `No arg for -${letter} option`
+          : `${state.name}: option requires an argument -- ${letter}`,
+      );
+    return finish(isQuiet ? ':' : '?', isQuiet ? letter : undefined);
+  }
+  return finish(letter, value);
+}
+
+async function test(shell: Shell, args: string[], name: string, pos: number): Promise<number> {
+  const words = [...args];
+  if (name === '[' && words.pop() !== ']') {
+    await shell.complain(`[: missing ${shell.state.dialect === 'bash' ? "`]'" : ']'}`, pos);
+    return 2;
+  }
+  try {
+    return evaluateTest(shell.process, words) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof TestFailure)) throw error;
+    await shell.complain(`${name}: ${testWords(shell, error.message)}`, pos);
+    return 2;
+  }
+}
+
+function testWords(shell: Shell, text: string): string {
+  const number = /^(.*): bad number$/s.exec(text);
+  if (!number)
+    return shell.state.dialect === 'bash' ? text.replace(/: unknown operand$/, ': unary operator expected') : text;
+  return { ash: text, dash: `Illegal number: ${number[1]}`, bash: `${number[1]}: integer expression expected` }[
+    shell.state.dialect
+  ];
+}
+
+export const builtins: Readonly<Record<string, Builtin>> = {
+  ':': () => 0,
+  true: () => 0,
+  false: () => 1,
+  echo,
+  cd,
+  test: (shell, args, pos) => test(shell, args, 'test', pos),
+  '[': (shell, args, pos) => test(shell, args, '[', pos),
+  read,
+  set,
+  trap,
+  kill,
+  wait,
+  fg,
+  bg: () => 0,
+  jobs: (shell) => listJobs(shell),
+  getopts,
+  source,
+  '.': source,
+  break: loopJump('break'),
+  continue: loopJump('continue'),
+  export: (shell, args, pos) => exporting(shell, args, pos, 'isExported', 'export'),
+  readonly: (shell, args, pos) => exporting(shell, args, pos, 'isReadOnly', 'readonly'),
+  async exit(shell, [status], pos) {
+    throw new ExitJump((await count(shell, 'exit', status, shell.state.status, pos)) & 255);
+  },
+  async return(shell, [status], pos) {
+    throw new ReturnJump((await count(shell, 'return', status, shell.state.status, pos)) & 255);
+  },
+  async printf(shell, [format, ...args], pos) {
+    if (format === undefined) {
+      await shell.complain('printf: usage: printf format [arguments]', pos);
+      return 2;
+    }
+    const words = format === '--' ? args : [format, ...args];
+    const { text, complaints } = formatPrintf(words[0] ?? '', words.slice(1));
+    await shell.process.print(text);
+    for (const complaint of complaints) await shell.complain(`printf: ${complaint}`, pos);
+    return complaints.length > 0 ? 1 : 0;
+  },
+  async pwd(shell, args) {
+    const { files } = shell.process;
+    await shell.process.print(`${args.includes('-P') ? files.real('.') : files.cwd}\n`);
+    return 0;
+  },
+  async eval(shell, args) {
+    if (args.join('').trim() === '') return 0;
+    return shell.execute(args.join(' '));
+  },
+  async shift(shell, [by], pos) {
+    const number = await count(shell, 'shift', by, 1, pos);
+    if (number > shell.state.args.length) {
+      if (shell.state.dialect === 'bash') return 1;
+      await shell.complain("shift: can't shift that many", pos);
+      throw shell.fatal(2);
+    }
+    shell.state.args.splice(0, number);
+    return 0;
+  },
+  async unset(shell, args, pos) {
+    const { variables, functions } = shell.state;
+    const isFunction = args[0] === '-f';
+    for (const name of args.filter((arg) => !/^-[fv]$/.test(arg))) {
+      if (isFunction || (!variables.has(name) && functions.has(name))) functions.delete(name);
+      else if (variables.get(name)?.isReadOnly) {
+        await shell.complain(
+          `unset: ${name}: ${shell.state.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`,
+          pos,
+        );
+        return shell.state.dialect === 'bash' ? 1 : 2;
+      } else variables.delete(name);
+    }
+    return 0;
+  },
+  async local(shell, args, pos) {
+    const scope = shell.state.locals.at(-1);
+    if (!scope) {
+      await shell.complain(
+        shell.state.dialect === 'bash' ? 'local: can only be used in a function' : 'local: not in a function',
+        pos,
+      );
+      return 1;
+    }
+    for (const arg of args) {
+      const [, name = '', value] = /^([^=]*)(?:=([\s\S]*))?$/.exec(arg)!;
+      if (!NAME.test(name)) continue;
+      const known = shell.state.variables.get(name);
+      if (!scope.has(name)) scope.set(name, known && { ...known });
+      if (value !== undefined) shell.assign(name, value);
+      else if (shell.state.dialect === 'bash') shell.state.variables.delete(name);
+    }
+    return 0;
+  },
+  async let(shell, args) {
+    let value = 0n;
+    for (const arg of args) value = await arithmetic(shell, arg);
+    return value === 0n ? 1 : 0;
+  },
+  async umask(shell, [mode]) {
+    const { files } = shell.process;
+    if (mode === undefined) await shell.process.print(`${files.umask.toString(8).padStart(4, '0')}\n`);
+    else files.umask = Number.parseInt(mode, 8) & 0o777;
+    return 0;
+  },
+  async alias(shell, args) {
+    const { aliases } = shell.state;
+    const prefix = shell.state.dialect === 'bash' ? 'alias ' : '';
+    if (args.length === 0)
+      for (const [name, value] of aliases) await shell.process.print(`${prefix}${name}=${quote(value)}\n`);
+    let status = 0;
+    for (const arg of args) {
+      const [, name = '', value] = /^([^=]+)(?:=([\s\S]*))?$/.exec(arg) ?? [];
+      if (value !== undefined) aliases.set(name, value);
+      else if (aliases.has(name)) await shell.process.print(`${prefix}${name}=${quote(aliases.get(name)!)}\n`);
+      else {
+        await shell.complain(`alias: ${name}: not found`);
+        status = 1;
+      }
+    }
+    return status;
+  },
+  unalias(shell, args) {
+    for (const arg of args) {
+      if (arg === '-a') shell.state.aliases.clear();
+      else shell.state.aliases.delete(arg);
+    }
+    return 0;
+  },
+  async command(shell, args, pos) {
+    const [first, ...rest] = args;
+    if (first === '-v') return describe(shell, rest, true);
+    if (first === '-V') return describe(shell, rest, false);
+    const words = first === '-p' || first === '--' ? rest : args;
+    return words.length > 0 ? shell.invoke(words, pos, true) : 0;
+  },
+  type: (shell, args) =>
+    describe(
+      shell,
+      args.filter((arg) => arg !== '-a'),
+      false,
+    ),
+  hash: () => 0,
+  async times(shell) {
+    await shell.process.print('0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n');
+    return 0;
+  },
+  async ulimit(shell, args) {
+    await shell.process.print(args.includes('-n') ? '1048576\n' : 'unlimited\n');
+    return 0;
+  },
+};
