@@ -7,16 +7,15 @@ import { CatchUpClock, realClock } from './clocks.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
-import { podTokens } from './kubelet/pod-token.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
 import { certificateSigner } from './pki/certificate-signer.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
+import { followPolicies } from './policies/follow.ts';
 import { Catalog } from './registry/catalog.ts';
 import { inProcessClient, inProcessLister } from './registry/in-process-client.ts';
 import type { Machine } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
-import { signingKeyId } from './server/issuer.ts';
 import { Store } from './storage/store.ts';
 
 /** So long ago the demo was set up; what it did since is lived through before the server is ready. */
@@ -55,21 +54,12 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const client = inProcessClient(machine);
   const lister = inProcessLister(machine);
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
-  const followers = [followDefinitions(machine), followQuotas(machine)];
+  const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
-  let listening: { port: number } | undefined;
   const runControlPlane = () =>
     startControlPlane({
       client,
       lister,
-      issueToken: podTokens({
-        lister,
-        clock,
-        random,
-        key: keys.serviceAccountKey,
-        keyId: () => signingKeyId(keys.serviceAccountKey),
-      }),
-      api: () => listening,
       clock,
       random,
       nodes: options.nodes,
@@ -122,7 +112,6 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     throw error;
   });
   ready = true;
-  listening = { port };
   const url = `https://127.0.0.1:${port}`;
   return {
     url,

@@ -207,6 +207,37 @@ describe('validating policies', () => {
     expect((await cluster.call('DELETE', `${ROOT}/validatingadmissionpolicies/p`)).status).toBe(200);
     expect((await create()).status).toBe(201);
   });
+
+  test('say in their status what of the types they are about does not fit', async () => {
+    await install('Validating', 'p', {
+      matchConstraints: {
+        resourceRules: [
+          { operations: ['CREATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] },
+        ],
+      },
+      validations: [{ expression: 'object.spec.replicas > 1' }, { expression: 'object.spec.replcas > 1' }],
+    });
+    await expect
+      .poll(async () => (await cluster.call('GET', `${ROOT}/validatingadmissionpolicies/p`)).body.status, {
+        interval: 10,
+      })
+      .toMatchObject({
+        observedGeneration: 1,
+        typeChecking: {
+          expressionWarnings: [
+            {
+              fieldRef: 'spec.validations[1].expression',
+              warning: [
+                "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replcas'",
+                ' | object.spec.replcas > 1',
+                ' | ...........^',
+                '',
+              ].join('\n'),
+            },
+          ],
+        },
+      });
+  });
 });
 
 describe('mutating policies', () => {

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ServedResource } from '../registry/catalog.ts';
+import type { Machine } from '../registry/machine.ts';
+import { compilePolicy } from './compile.ts';
+import { objectTypeFor } from './object-types.ts';
+import { specOf } from './spec.ts';
+
+/** More kinds than these are not looked at (policy/validating/typechecking.go). */
+const MAX_KINDS = 10;
+
+interface ExpressionWarning {
+  fieldRef: string;
+  warning: string;
+}
+
+/** Kinds that the rules name one by one; what a wildcard covers is not known. */
+function namedResources(machine: Machine, policy: KubeObject): ServedResource[] {
+  const found = new Map<string, ServedResource>();
+  for (const rule of specOf(policy).matchConstraints?.resourceRules ?? []) {
+    for (const group of rule.apiGroups ?? []) {
+      for (const version of rule.apiVersions ?? []) {
+        for (const plural of rule.resources ?? []) {
+          const resource = machine.catalog.find(group, version, plural);
+          if (resource) found.set(`${group}/${version}, Kind=${resource.kind}`, resource);
+        }
+      }
+    }
+  }
+  return [...found.values()].slice(0, MAX_KINDS);
+}
+
+/** What of a policy's expressions does not fit the kinds it is about. */
+export function typeWarnings(machine: Machine, policy: KubeObject): ExpressionWarning[] {
+  const texts = new Map<string, string[]>();
+  for (const resource of namedResources(machine, policy)) {
+    const type = objectTypeFor(resource);
+    if (!type) continue;
+    const { validations } = compilePolicy(policy, type);
+    const note = (field: string, fault: string | undefined): void => {
+      const shown = `${resource.group}/${resource.version}, Kind=${resource.kind}: ${fault}\n`;
+      if (fault !== undefined) texts.set(field, [...(texts.get(field) ?? []), shown]);
+    };
+    validations.forEach(({ compiled, message }, at) => {
+      note(`spec.validations[${at}].expression`, compiled.fault);
+      note(`spec.validations[${at}].messageExpression`, message?.fault);
+    });
+  }
+  return [...texts].map(([fieldRef, lines]) => ({ fieldRef, warning: lines.join('\n') }));
+}
