@@ -53,6 +53,8 @@ export interface CommandContext {
 interface EmulatorSettings {
   dataDir: string;
   port: number;
+  address?: string;
+  tlsNames?: readonly string[];
   nodes: number;
   seed: 'demo' | 'empty';
   name: string;

@@ -5,8 +5,12 @@ import type { Patience } from './server/https-server.ts';
 export interface EmulatorOptions {
   /** Database, keys and certificates live here; created 0700 when missing. `:memory:` keeps nothing (tests). */
   dataDir: string;
-  /** TCP port on 127.0.0.1; 0 picks a free one. */
+  /** TCP port; 0 picks a free one. */
   port: number;
+  /** IP address to listen on; 127.0.0.1 by default. The server's certificate is made for it. */
+  address?: string;
+  /** Further names and addresses that the server's certificate carries. */
+  tlsNames?: readonly string[];
   /** Number of simulated nodes made on the first start. */
   nodes: number;
   /** What a new cluster holds: the demo shop, or only what every cluster has. */
@@ -23,7 +27,7 @@ export interface EmulatorOptions {
 }
 
 export interface Emulator {
-  /** `https://127.0.0.1:PORT` */
+  /** `https://127.0.0.1:PORT`, or with the address it listens on. */
   url: string;
   port: number;
   /** YAML with embedded CA, client certificate and key of a system:masters user. */

@@ -27,6 +27,8 @@ export interface ClusterFiles {
 export interface ClusterRecord {
   port: number;
   url: string;
+  /** IP address it listens on; absent in records of older versions, which knew only 127.0.0.1. */
+  address?: string;
   nodes: number;
   seed: 'demo' | 'empty';
   /** Process of the last start; meaningful only while the lock is held. */

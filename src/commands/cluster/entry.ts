@@ -11,9 +11,13 @@ export const clusterEntry: CommandEntry = {
       name: 'start',
       group: 'Bundled cluster',
       summary: 'Start the bundled cluster and wait until it is ready',
-      usage: '[--name NAME] [--port PORT] [--nodes N] [--empty] [--foreground]',
+      usage: '[--name NAME] [--port PORT] [--address IP] [--nodes N] [--empty] [--foreground]',
       examples: [
         { about: 'Start the default cluster with the demo shop', line: 'cluster start' },
+        {
+          about: 'One that other machines reach by a name',
+          line: 'cluster start --address 0.0.0.0 --tls-san build.example.com',
+        },
         { about: 'A second one, without the demo, with 5 nodes', line: 'cluster start --name test --empty --nodes 5' },
       ],
       load: async () => (await import('./start.ts')).startCommand,

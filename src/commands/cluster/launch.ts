@@ -6,9 +6,15 @@ import { type ClusterFiles, type ClusterRecord, makeClusterDir, readRecord } fro
 import { isLocked } from './cluster-lock.ts';
 import { isReady, portAnswers } from './ready.ts';
 
+export const LOOPBACK = '127.0.0.1';
+
 export interface LaunchOptions {
   /** 0: the port of the last start where it is free, else any free one. */
   port: number;
+  /** IP address to listen on; 127.0.0.1 where nobody says otherwise. */
+  address?: string;
+  /** Further names and addresses for the server's certificate. */
+  tlsNames?: readonly string[];
   nodes: number;
   seed: 'demo' | 'empty';
 }
@@ -30,7 +36,7 @@ async function runningRecord(files: ClusterFiles): Promise<ClusterRecord | undef
  */
 export async function answeringRecord(files: ClusterFiles): Promise<ClusterRecord | undefined> {
   const record = readRecord(files);
-  return record && (await portAnswers(record.port)) ? record : undefined;
+  return record && (await portAnswers(record.port, new URL(record.url).hostname)) ? record : undefined;
 }
 
 /**
@@ -57,6 +63,8 @@ export async function launch(
       process.argv[1] ?? '',
       ...['cluster', 'start', '--foreground', '--name', files.name],
       ...['--port', String(options.port), '--nodes', String(options.nodes)],
+      ...['--address', options.address ?? LOOPBACK],
+      ...(options.tlsNames ?? []).flatMap((name) => ['--tls-san', name]),
       ...(options.seed === 'empty' ? ['--empty'] : []),
     ],
     {

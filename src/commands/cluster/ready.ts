@@ -3,10 +3,13 @@ import { request } from 'node:https';
 import { connect } from 'node:net';
 import type { ClusterFiles } from './cluster-files.ts';
 
-/** True when something accepts connections on the loopback port. Costs well under a millisecond. */
-export function portAnswers(port: number): Promise<boolean> {
+/**
+ * True when something accepts connections on the port. Costs well under a millisecond on this machine.
+ * @param host an address, in brackets where it is of version 6 and comes from a URL
+ */
+export function portAnswers(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port });
     const done = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

@@ -13,7 +13,7 @@ import {
   writeRecord,
 } from './cluster-files.ts';
 import { acquireLock } from './cluster-lock.ts';
-import type { LaunchOptions } from './launch.ts';
+import { type LaunchOptions, LOOPBACK } from './launch.ts';
 import { portAnswers } from './ready.ts';
 
 /**
@@ -34,10 +34,13 @@ export async function serve(
     });
   }
   try {
-    const port = await choosePort(files, options.port);
+    const { address = LOOPBACK, tlsNames = [] } = options;
+    const port = await choosePort(files, options.port, address);
     const emulator = await context.startEmulator({
       dataDir: files.dataDir,
       port,
+      address,
+      tlsNames,
       nodes: options.nodes,
       seed: options.seed,
       name: contextNameOf(files.name),
@@ -46,6 +49,7 @@ export async function serve(
     writeRecord(files, {
       port: emulator.port,
       url: emulator.url,
+      address,
       nodes: options.nodes,
       seed: options.seed,
       pid: process.pid,
@@ -66,17 +70,18 @@ export async function serve(
  * The port that was asked for must be free; without one the port of the last start is taken again
  * where it is free, so that kubeconfigs handed out earlier go on working.
  */
-async function choosePort(files: ClusterFiles, asked: number): Promise<number> {
+async function choosePort(files: ClusterFiles, asked: number, address: string): Promise<number> {
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
   if (asked > 0) {
-    if (await portAnswers(asked)) {
-      throw new KctlError('conflict', `port ${asked} on 127.0.0.1 is already in use`, {
+    if (await portAnswers(asked, host)) {
+      throw new KctlError('conflict', `port ${asked} on ${address} is already in use`, {
         hint: 'choose another with --port, or leave --port out for a free one',
       });
     }
     return asked;
   }
   const last = readRecord(files)?.port ?? 0;
-  return last > 0 && !(await portAnswers(last)) ? last : 0;
+  return last > 0 && !(await portAnswers(last, host)) ? last : 0;
 }
 
 /** Leaves the file alone while it still fits, since it may hold the user's chosen namespace. */

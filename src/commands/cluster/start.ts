@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand, type FlagSpec } from '../command.ts';
 import { type ClusterFiles, clusterFiles, contextNameOf, DEFAULT_CLUSTER, readRecord } from './cluster-files.ts';
-import { type LaunchOptions, launch } from './launch.ts';
+import { type LaunchOptions, LOOPBACK, launch } from './launch.ts';
 import { serve } from './serve.ts';
 
 export const nameFlag: FlagSpec = {
@@ -17,7 +18,9 @@ export const dataDirFlag: FlagSpec = {
   describe: 'Folder for the clusters, instead of $KCTL_HOME.',
 };
 
-interface StartOptions extends LaunchOptions {
+const HOST_NAME = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
+
+interface StartOptions extends Required<LaunchOptions> {
   files: ClusterFiles;
   foreground: boolean;
 }
@@ -35,7 +38,18 @@ export function filesFrom(
 export const startCommand = defineCommand<StartOptions>({
   flags: [
     nameFlag,
-    { name: 'port', type: 'int', default: 0, describe: 'Port on 127.0.0.1; 0 keeps the last one or takes a free one.' },
+    { name: 'port', type: 'int', default: 0, describe: 'Port; 0 keeps the last one or takes a free one.' },
+    {
+      name: 'address',
+      type: 'string',
+      default: LOOPBACK,
+      describe: 'IP address to listen on; 0.0.0.0 lets other machines in, over TLS and with credentials only.',
+    },
+    {
+      name: 'tls-san',
+      type: 'stringSlice',
+      describe: 'Further host names and addresses that the server certificate is good for.',
+    },
     { name: 'nodes', type: 'int', default: 3, describe: 'Simulated nodes of a new cluster.' },
     dataDirFlag,
     { name: 'empty', type: 'bool', default: false, describe: 'A new cluster starts without the demo workloads.' },
@@ -47,12 +61,20 @@ export const startCommand = defineCommand<StartOptions>({
     return {
       files,
       port: flags.port as number,
+      address: flags.address as string,
+      tlsNames: (flags['tls-san'] as string[] | undefined) ?? [],
       nodes: given.has('nodes') ? (flags.nodes as number) : (known?.nodes ?? (flags.nodes as number)),
       seed: given.has('empty') ? (flags.empty ? 'empty' : 'demo') : (known?.seed ?? 'demo'),
       foreground: flags.foreground as boolean,
     };
   },
-  validate({ port, nodes }) {
+  validate({ port, address, tlsNames, nodes }) {
+    if (isIP(address) === 0) throw new KctlError('usage', `--address must be an IP address, not "${address}"`);
+    for (const name of tlsNames) {
+      if (isIP(name) === 0 && !HOST_NAME.test(name)) {
+        throw new KctlError('usage', `--tls-san must be host names and IP addresses, not "${name}"`);
+      }
+    }
     if (port < 0 || port > 65_535) throw new KctlError('usage', `--port must be between 0 and 65535, not ${port}`);
     if (nodes < 1 || nodes > 5000) throw new KctlError('usage', `--nodes must be between 1 and 5000, not ${nodes}`);
   },
@@ -66,7 +88,11 @@ export const startCommand = defineCommand<StartOptions>({
     }
     const { record, started } = await launch(files, options, io.env);
     const asked =
-      options.port !== 0 && options.port !== record.port ? ` (not on port ${options.port}: stop it first)` : '';
+      options.port !== 0 && options.port !== record.port
+        ? ` (not on port ${options.port}: stop it first)`
+        : options.address !== (record.address ?? LOOPBACK)
+          ? ` (it listens on ${record.address ?? LOOPBACK}, not on ${options.address}: stop it first)`
+          : '';
     io.stdout.write(
       started
         ? `cluster "${files.name}" started at ${record.url}\n`

@@ -42,6 +42,7 @@ export const statusCommand = defineCommand<ClusterFiles>({
       const memory = residentMemory(record.pid);
       rows.push(
         ['URL', record.url],
+        ['Listens on', record.address],
         ['Process', String(record.pid)],
         ['Running for', humanDuration(Date.now() - Date.parse(record.startedAt))],
         ['Memory', memory === undefined ? undefined : `${memory} MiB`],

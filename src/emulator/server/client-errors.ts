@@ -8,9 +8,19 @@ const ANSWERS: Readonly<Record<string, string>> = {
   HPE_INVALID_VERSION: '505 HTTP Version Not Supported: unsupported protocol version',
 };
 
+/** What Node keeps at a server's socket: the answer that is under way, and below TLS the connection itself. */
+type Internals = Duplex & { _httpMessage?: { headersSent: boolean } | null; _parent?: Duplex | null };
+
+/** In the words of Go's server; HTTP/1.0 with nothing more, as one knows no more of the client. */
+const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+
 /** Answers as plainly as Go's server does, and ends the connection: what follows on it cannot be understood. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const { _httpMessage: current } = socket as Duplex & { _httpMessage?: { headersSent: boolean } | null };
+  const { _httpMessage: current, _parent: carrier } = socket as Internals;
+  if (error.code === 'ERR_SSL_HTTP_REQUEST' && carrier?.writable) {
+    carrier.end(NOT_TLS, () => socket.destroy());
+    return;
+  }
   // A second answer in the middle of one that is under way would be taken for a part of it.
   const unheard = /^(ECONNRESET$|ERR_SSL|ERR_TLS)/.test(error.code ?? '');
   if (!socket.writable || unheard || current?.headersSent) {

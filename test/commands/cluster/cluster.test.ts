@@ -38,6 +38,17 @@ describe('the bundled cluster', () => {
     expect(existsSync(join(box.home, 'kctl'))).toBe(false);
   });
 
+  test('takes addresses to listen on, and only those', () => {
+    box = sandbox();
+    const start = (...flags: string[]) => box!.kctl(['cluster', 'start', '--name', 'open', '--empty', ...flags]);
+    expect(start('--address', 'everywhere').stderr).toContain('--address must be an IP address, not "everywhere"');
+    expect(start('--tls-san', 'a_b').stderr).toContain('--tls-san must be host names and IP addresses, not "a_b"');
+    expect(start('--address', '198.51.100.7').stderr).toContain('198.51.100.7 is not an address of this machine');
+    expect(start('--address', '0.0.0.0', '--tls-san', 'build.example.com').stdout).toMatch(/started at https:\/\/127/);
+    expect(box.kctl(['cluster', 'status', '--name', 'open']).stdout).toMatch(/\nListens on: +0\.0\.0\.0\n/);
+    expect(start().stdout).toMatch(/\(it listens on 0\.0\.0\.0, not on 127\.0\.0\.1: stop it first\)/);
+  });
+
   test('start, start again, status, list, stop, stop again, delete', () => {
     box = sandbox();
     expect(box.kctl(['cluster', 'start', '--name', 'one', '--empty']).stdout).toMatch(

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClusterKeys, loadClusterKeys } from '../../../src/emulator/pki/cluster-keys.ts';
+import { serverNames } from '../../../src/emulator/pki/server-names.ts';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const DAY_MS = 24 * 3600_000;
@@ -42,4 +43,27 @@ test('a certificate that is about to expire is made anew by the same authority',
   expect(later.adminToken).toBe(keys.adminToken);
   expect(later.server.cert).not.toBe(keys.server.cert);
   expect(new X509Certificate(later.server.cert).verify(new X509Certificate(keys.ca.cert).publicKey)).toBe(true);
+});
+
+test('a server that listens elsewhere has a certificate for that, and keeps it while it fits', async () => {
+  const names = serverNames('198.51.100.7', ['build.example.com', '2001:db8::7']);
+  expect(names).toEqual({ dns: ['build.example.com'], ip: ['198.51.100.7', '2001:db8::7'] });
+  const wider = await loadClusterKeys(dir, NOW, names);
+  const certificate = new X509Certificate(wider.server.cert);
+  expect(certificate.checkHost('build.example.com')).toBe('build.example.com');
+  for (const address of ['198.51.100.7', '2001:db8::7', '127.0.0.1'])
+    expect(certificate.checkIP(address)).toBe(address);
+  expect(wider.ca).toEqual(keys.ca);
+  // Back on loopback, nothing is missing.
+  expect((await loadClusterKeys(dir, NOW)).server).toEqual(wider.server);
+});
+
+test('a server that listens on every address is known by each of them, and by the name of the machine', () => {
+  const { dns, ip } = serverNames('0.0.0.0', ['a.example']);
+  expect(dns).toEqual([hostname(), 'a.example']);
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  const outside = addresses.filter((one) => !one.internal && one.family === 'IPv4').map((one) => one.address);
+  expect(ip).toEqual(expect.arrayContaining(outside));
+  expect(ip).not.toContain('127.0.0.1');
+  expect(serverNames('127.0.0.1')).toEqual({ dns: [], ip: [] });
 });
