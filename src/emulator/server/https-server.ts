@@ -12,7 +12,7 @@ import { RefusedByDisk, serveDurably } from './durability.ts';
 import type { ServerContext } from './exchange.ts';
 import { openExchange } from './open-exchange.ts';
 import { sendError } from './respond.ts';
-import { upgrade } from './upgrade.ts';
+import { leavesHttp, upgrade } from './upgrade.ts';
 
 /** How long a server waits for those who are slow, and what it reads before it knows a request, as the real one. */
 export interface Patience {
@@ -65,6 +65,7 @@ export async function listen(
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkEveryMs,
     keepAliveTimeout: 90_000,
+    shouldUpgradeCallback: leavesHttp,
   });
   connections.set(server, { secure: collect(server, 'secureConnection'), carriers: collect(server, 'connection') });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(context, request, response));

@@ -24,6 +24,16 @@ const handlers: Readonly<Record<string, { verbs: 'streams' | 'method'; load: () 
   'nodes/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
 };
 
+/**
+ * Whether a request that offers to leave HTTP is taken at its word; elsewhere the offer is passed over,
+ * as HTTP has it (RFC 9110, section 7.8).
+ */
+export function leavesHttp({ url = '', headers }: IncomingMessage): boolean {
+  if (/\/(exec|attach|portforward|proxy)(?=[/?]|$)/.test(url)) return true;
+  const isSocket = /^websocket$/i.test(headers.upgrade ?? '');
+  return isSocket && /\/log(?=[/?]|$)|[?&]watch=(true|1)(?=&|$)/.test(url);
+}
+
 /** Requests that leave HTTP behind: watches and pod subresources over WebSocket or SPDY. Refusals are answered as plain HTTP. */
 export async function upgrade(
   context: ServerContext,

@@ -262,6 +262,17 @@ describe('what cannot be done', () => {
     );
   });
 
+  test('the offer to leave HTTP is passed over where nobody takes it up', async () => {
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const { status, text } = await cluster.upgrade('GET', `${pods}/web`, upgrade);
+    expect([status, JSON.parse(text).metadata.name]).toEqual([200, 'web']);
+    const watch = await cluster.upgrade('GET', `${pods}?watch=1&timeoutSeconds=1`, {
+      connection: 'Upgrade',
+      upgrade: 'h2c',
+    });
+    expect([watch.status, watch.text.split('\n').length]).toEqual([200, 5]);
+  });
+
   test('without an upgrade it is asked for', async () => {
     const plain = await cluster.upgrade('POST', `${pods}/web/exec?command=x&stdout=1`, {});
     expect(plain.status).toBe(400);
