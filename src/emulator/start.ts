@@ -7,16 +7,18 @@ import { CatchUpClock, realClock } from './clocks.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
+import { podTokens } from './kubelet/pod-token.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
 import { certificateSigner } from './pki/certificate-signer.ts';
 import { loadClusterKeys } from './pki/cluster-keys.ts';
+import { followPolicies } from './policies/follow.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
-import { followPolicies } from './policies/follow.ts';
-import { followPolicies } from './policies/follow.ts';
+import { localHost, serverNames } from './pki/server-names.ts';
 import { Catalog } from './registry/catalog.ts';
 import { inProcessClient, inProcessLister } from './registry/in-process-client.ts';
 import type { Machine } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
+import { signingKeyId } from './server/issuer.ts';
 import { Store } from './storage/store.ts';
 
 /** So long ago the demo was set up; what it did since is lived through before the server is ready. */
@@ -41,7 +43,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 async function startOn(store: Store, options: EmulatorOptions, report: Report): Promise<Emulator> {
   const random = options.random ?? Math.random;
   const isNew = store.isEmpty;
-  const keys = await loadClusterKeys(options.dataDir, Date.now());
+  const address = options.address ?? '127.0.0.1';
+  const keys = await loadClusterKeys(options.dataDir, Date.now(), serverNames(address, options.tlsNames));
   const past = isNew && options.seed === 'demo' ? new CatchUpClock(Date.now() - DEMO_AGE_MS) : undefined;
   const clock = options.clock ?? past ?? realClock();
   const machine: Machine = {
@@ -57,10 +60,19 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
   const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
+  let listening: { port: number } | undefined;
   const runControlPlane = () =>
     startControlPlane({
       client,
       lister,
+      issueToken: podTokens({
+        lister,
+        clock,
+        random,
+        key: keys.serviceAccountKey,
+        keyId: () => signingKeyId(keys.serviceAccountKey),
+      }),
+      api: () => listening,
       clock,
       random,
       nodes: options.nodes,
@@ -107,13 +119,14 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       report,
     },
     options.port,
-    { patience: options.patience },
+    { address, patience: options.patience },
   ).catch(async (error: unknown) => {
     await controlPlane.stop();
     throw error;
   });
   ready = true;
-  const url = `https://127.0.0.1:${port}`;
+  listening = { port };
+  const url = `https://${localHost(address)}:${port}`;
   return {
     url,
     port,
