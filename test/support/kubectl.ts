@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
+import { startEmulator } from '../../src/emulator/start.ts';
+import type { Ran } from './program.ts';
+
+/** A cluster in this process and a folder of its own for the clients that drive it. */
+export interface Driven {
+  /** The kubeconfig of the admin, as text. */
+  kubeconfig: string;
+  home: string;
+  /** Runs the real kubectl to its end; an array element is an argument, a string is split at blanks. */
+  k(command: string | readonly string[], input?: string, env?: Record<string, string>): Promise<Ran>;
+  /** As `k`; throws when the command fails, gives what it printed. */
+  ok(command: string | readonly string[], input?: string, env?: Record<string, string>): Promise<string>;
+  /** As `k`; throws when the command does not fail, gives what it complained of. */
+  fails(command: string | readonly string[], input?: string): Promise<string>;
+  /** Writes a file of the folder and returns its path. */
+  file(name: string, content: string): string;
+  stop(): Promise<void>;
+}
+
+export async function drivenBy(kubectl: string, options: Partial<EmulatorOptions> = {}): Promise<Driven> {
+  const emulator = await startEmulator({
+    dataDir: ':memory:',
+    port: 0,
+    nodes: 2,
+    seed: 'empty',
+    name: 'test',
+    ...options,
+  });
+  const home = mkdtempSync(join(tmpdir(), 'kctl-kubectl-'));
+  const file = (name: string, content: string): string => {
+    const path = join(home, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const base = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    KUBECONFIG: file('kubeconfig', emulator.adminKubeconfig),
+    TMPDIR: home,
+    TERM: 'dumb',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+  };
+  const k: Driven['k'] = (command, input = '', env = {}) =>
+    new Promise((resolve, reject) => {
+      const args = typeof command === 'string' ? command.split(' ') : command;
+      const limits = { timeout: 60_000, maxBuffer: 1 << 26 };
+      const child = execFile(
+        kubectl,
+        args,
+        { env: { ...base, ...env }, cwd: home, ...limits },
+        (error, stdout, stderr) => {
+          if (error && typeof error.code !== 'number') reject(error);
+          else resolve({ stdout, stderr, code: typeof error?.code === 'number' ? error.code : 0 });
+        },
+      );
+      // A command that does not read its input may be gone before all of it is written.
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(input);
+    });
+  return {
+    kubeconfig: emulator.adminKubeconfig,
+    home,
+    k,
+    async ok(command, input, env) {
+      const ran = await k(command, input, env);
+      if (ran.code !== 0) throw new Error(`kubectl ${[command].flat().join(' ')}: ${ran.stderr}${ran.stdout}`);
+      return ran.stdout;
+    },
+    async fails(command, input) {
+      const ran = await k(command, input);
+      if (ran.code === 0) throw new Error(`kubectl ${[command].flat().join(' ')} should fail: ${ran.stdout}`);
+      return ran.stderr;
+    },
+    file,
+    async stop() {
+      await emulator.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
