@@ -3,6 +3,7 @@ import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import { checkOneOf, type Fields, isMissing, listAt } from './checks.ts';
 import { checkStructural } from './definition-schemas.ts';
+import { checkApproval, checkConversion, checkDeprecation, checkSelectableFields } from './definition-versions.ts';
 import { dns1035Label, dnsSubdomain } from './names.ts';
 
 /** Custom resource definitions. Source: apiextensions-apiserver, pkg/apis/apiextensions/validation. */
@@ -26,6 +27,13 @@ export function checkDefinition(causes: Causes, object: KubeObject, previous: Ku
   const versions = listAt(spec, 'versions');
   if (versions.length === 0) causes.required('spec.versions');
   else checkVersions(causes, versions);
+  checkConversion(causes, spec.conversion);
+  if (spec.preserveUnknownFields === true) {
+    const detail =
+      'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+    causes.invalid('spec.preserveUnknownFields', true, detail);
+  }
+  checkApproval(causes, String(spec.group ?? ''), object.metadata, previous?.metadata);
   if (previous) checkFixed(causes, object, previous);
 }
 
@@ -68,11 +76,8 @@ function checkVersions(causes: Causes, versions: readonly Fields[]): void {
     for (const [at, column] of listAt(version, 'additionalPrinterColumns').entries()) {
       checkColumn(causes, `${path}.additionalPrinterColumns[${at}]`, column);
     }
-    for (const [at, field] of listAt(version, 'selectableFields').entries()) {
-      const where = `${path}.selectableFields[${at}].jsonPath`;
-      if (isMissing(field.jsonPath)) causes.required(where);
-      else if (!isSimplePath(field.jsonPath)) causes.invalid(where, field.jsonPath, 'is an invalid path');
-    }
+    checkSelectableFields(causes, `${path}.selectableFields`, version);
+    checkDeprecation(causes, path, version);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { readFieldPath } from '../../api/validation/definition-paths.ts';
 import type { StructuralSchema } from './custom-resource.ts';
-import { readFieldPath } from './field-path.ts';
 import { compileRules, rulesOf, type ValidationRule } from './rules.ts';
 
 type Fields = Record<string, unknown>;

@@ -1,4 +1,5 @@
 import type { StatusCause } from '../../api/status.ts';
+import { readFieldPath } from '../../api/validation/definition-paths.ts';
 import { fromJson, Native } from '../cel/convert.ts';
 import {
   type CelBudget,
@@ -15,7 +16,6 @@ import type { Expr } from '../cel/syntax.ts';
 import type { CelType } from '../cel/types.ts';
 import { Optional } from '../cel/values.ts';
 import type { StructuralSchema } from './custom-resource.ts';
-import { readFieldPath } from './field-path.ts';
 
 /** One of `x-kubernetes-validations` (apiextensions.k8s.io/v1 ValidationRule). */
 export interface ValidationRule {

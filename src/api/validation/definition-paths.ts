@@ -1,4 +1,9 @@
-import type { StructuralSchema } from './custom-resource.ts';
+/** A schema as far as paths lead through it. */
+export interface PathSchema {
+  type?: string;
+  properties?: Readonly<Record<string, PathSchema>>;
+  additionalProperties?: PathSchema | boolean;
+}
 
 const ESCAPED: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -13,13 +18,13 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 /** A path of a rule or of a selectable field: where it leads, or why it leads nowhere. */
-export type FieldPath = { path: string; schema: StructuralSchema; steps: readonly string[] } | { problem: string };
+export type FieldPath = { path: string; schema: PathSchema; steps: readonly string[] } | { problem: string };
 
 /**
  * Reads `.spec.x` or `.labels['a.b']` against a schema (apiextensions-apiserver,
  * pkg/apiserver/schema/cel/validation.go, ValidFieldPath).
  */
-export function readFieldPath(text: string, root: StructuralSchema, allowsBrackets = true): FieldPath {
+export function readFieldPath(text: string, root: PathSchema, allowsBrackets = true): FieldPath {
   const tokens = text.match(/'(?:\\.|[^'\\])*'|[.[\]]|[^.[\]]+/g) ?? [];
   let schema = root;
   let path = '';
