@@ -111,6 +111,20 @@ describe('a kubelet behind nodes/proxy', () => {
     expect(await get('/nothing/here')).toMatchObject({ status: 404, text: '404 page not found\n' });
   });
 
+  test('keeps what containers wrote in files', async () => {
+    expect((await get('/logs')).status).toBe(301);
+    expect((await get('/logs/')).text).toContain('<pre>\n<a href="pods/">pods/</a>\n</pre>');
+    const { uid } = (await cluster.call('GET', `${pods}/web`)).body.metadata;
+    const folder = `/logs/pods/default_web_${uid}/`;
+    expect((await get('/logs/pods/')).text).toContain(`<a href="default_web_${uid}/">`);
+    expect((await get(folder)).text).toContain('<a href="app/">app/</a>');
+    expect((await get(`${folder}app/`)).text).toContain('<a href="0.log">0.log</a>');
+    const stamped = (await cluster.call('GET', `${pods}/web/log?timestamps=true`)).text.split('\n');
+    const [first] = (await get(`${folder}app/0.log`)).text.split('\n');
+    expect(first).toBe(stamped[0]!.replace(' ', ' stdout F '));
+    for (const missing of ['app/1.log', 'side/', 'app/0.log/x']) expect((await get(folder + missing)).status).toBe(404);
+  });
+
   test('is found by its port, another port or node is not; a node that is down does not answer', async () => {
     const at = (name: string) => cluster.call('GET', `/api/v1/nodes/${name}/proxy/healthz`);
     expect((await at('kctl-control-plane:10250')).text).toBe('ok');

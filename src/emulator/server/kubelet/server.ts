@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ApiStatusError } from '../../../api/status.ts';
 import type { ServerContext } from '../exchange.ts';
+import { Refusal, refuse } from '../streams/refusal.ts';
 import { containerLogs, run } from './containers.ts';
 import { healthz } from './healthz.ts';
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts';
+import { nodeLogs } from './node-logs.ts';
 import { configz, podList, runningPods } from './pods.ts';
 import { type KubeletHandler, sendText } from './respond.ts';
+import { stream } from './streams.ts';
 import { summary } from './summary.ts';
 
 /** What a kubelet serves (pkg/kubelet/server), as far as it follows from what this cluster knows. */
@@ -20,17 +25,32 @@ const routes: readonly { path: string; methods: readonly string[]; parts?: numbe
   { path: '/configz', methods: ['GET'], handle: configz },
   { path: '/containerLogs', methods: ['GET'], parts: 3, handle: containerLogs },
   { path: '/run', methods: ['POST'], parts: 3, handle: run },
+  { path: '/logs', methods: ['GET'], handle: nodeLogs },
+  { path: '/logs', methods: ['GET'], parts: 1, handle: nodeLogs },
+  { path: '/logs', methods: ['GET'], parts: 2, handle: nodeLogs },
+  { path: '/logs', methods: ['GET'], parts: 3, handle: nodeLogs },
+  { path: '/logs', methods: ['GET'], parts: 4, handle: nodeLogs },
 ];
 
 /** The HTTP server of a node's kubelet; its connections are given to it. */
 export function kubeletServer(context: ServerContext, node: string): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     serve(context, node, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else sendText(response, 500, (error as Error).message);
     });
   });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    stream(context, node, { request, socket, head }).catch((error: unknown) => {
+      const isRefusal = error instanceof Refusal;
+      refuse(socket, isRefusal ? error : new Refusal(statusOf(error), (error as Error).message));
+    });
+  });
+  return server;
 }
+
+const statusOf = (error: unknown): number => (error instanceof ApiStatusError ? error.httpCode : 500);
 
 async function serve(
   context: ServerContext,

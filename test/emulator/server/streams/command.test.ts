@@ -266,11 +266,8 @@ describe('what cannot be done', () => {
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
     const { status, text } = await cluster.upgrade('GET', `${pods}/web`, upgrade);
     expect([status, JSON.parse(text).metadata.name]).toEqual([200, 'web']);
-    const watch = await cluster.upgrade('GET', `${pods}?watch=1&timeoutSeconds=1`, {
-      connection: 'Upgrade',
-      upgrade: 'h2c',
-    });
-    expect([watch.status, watch.text.split('\n').length]).toEqual([200, 5]);
+    const log = await cluster.upgrade('GET', `${pods}/web/log`, { connection: 'Upgrade', upgrade: 'h2c' });
+    expect([log.status, log.text]).toEqual([200, '']);
   });
 
   test('without an upgrade it is asked for', async () => {
@@ -455,5 +452,37 @@ test('who may only look may not run commands, also where looking is how it is as
   expect(await asked('both', 'GET')).toBe(101);
   expect(await asked('creates', 'POST')).toBe(101);
   expect(await asked('looks', 'POST')).toBe('create');
+  await other.stop();
+});
+
+test('a kubelet behind its proxy streams as the API server asks it to', async () => {
+  const own = heldNode();
+  const node = { metadata: { name: 'node-1' }, status: {} } as unknown as KubeObject;
+  const other = await fakeCluster(own.node, { pods: [runningPod('two', ['a', 'b'])], nodes: [node] });
+  const at = '/api/v1/nodes/node-1/proxy';
+  const client = await other.open(`${at}/exec/default/two/b?command=cat&command=-n&input=1&output=1`, [V4]);
+  await eventually(() => own.calls.length === 1, 'the call');
+  const { options, streams, exit } = own.calls[0]!;
+  expect(options).toEqual({
+    container: 'b',
+    command: ['cat', '-n'],
+    stdin: true,
+    stdout: true,
+    stderr: false,
+    tty: false,
+  });
+  client.send(0, 'through two servers');
+  const [input] = await Promise.all([streams.stdin!.iterator({ destroyOnReturn: false }).next()]);
+  streams.stdout!.end(input.value);
+  exit(0);
+  await eventually(() => client.closed, 'the close');
+  expect(client.text(1)).toBe('through two servers');
+  expect(JSON.parse(client.text(3))).toEqual(success);
+  await expect(other.open(`${at}/exec/default/nobody/b?command=x&output=1`, [V4])).rejects.toMatchObject({
+    status: 404,
+    text: 'pod does not exist',
+  });
+  await expect(other.open(`${at}/exec/default/two/c?command=x&output=1`, [V4])).rejects.toMatchObject({ status: 400 });
+  await expect(other.open(`${at}/other`, [V4])).rejects.toMatchObject({ status: 404 });
   await other.stop();
 });
