@@ -1,8 +1,11 @@
+import { isEmptyValue, omittedWhenEmpty } from '../../api/empty-fields.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { namedType, type TypeSchema, typeSchema, type ValueSchema } from '../../api/schema.ts';
+import { KctlError } from '../../lib/errors.ts';
 import { completeCustom } from '../crd/complete.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
+import { badBase64, storedAmount, storedQuantity, storedTime } from './scalars.ts';
 
 /** What happens to fields that the type does not have. */
 export type UnknownFields = 'Strict' | 'Warn' | 'Ignore';
@@ -26,7 +29,7 @@ export function decodeObject(
   object.metadata ??= {};
   const found: string[] = [];
   if (resource.custom) {
-    new Decoder(object.kind, found).object(
+    new Decoder(object.kind, object.apiVersion, found).object(
       object.metadata as Record<string, unknown>,
       namedType('meta/v1.ObjectMeta')!,
       'metadata',
@@ -35,7 +38,7 @@ export function decodeObject(
     completeCustom(object, resource.custom.schema, found);
   } else {
     const type = typeSchema(object.apiVersion, object.kind);
-    if (type) new Decoder(object.kind, found).object(object, type, '', '');
+    if (type) new Decoder(object.kind, object.apiVersion, found).object(object, type, '', '');
   }
   if (unknown === 'Ignore') return object;
   const quoted = (what: string) => (path: string) => `${what} field ${JSON.stringify(path)}`;
@@ -53,28 +56,59 @@ export function decodeObject(
 
 type ScalarCheck = { is: (value: unknown) => boolean; goType: string };
 
+const isInt32 = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
+
 const anyNumber = (value: unknown) => typeof value === 'number';
 
 /** What a JSON value of each scalar kind looks like, and what Go calls its type. Kinds not here take anything. */
 const scalarChecks: Readonly<Record<string, ScalarCheck>> = {
   string: { is: (value) => typeof value === 'string', goType: 'string' },
-  int32: { is: Number.isInteger, goType: 'int32' },
+  int32: { is: isInt32, goType: 'int32' },
   int64: { is: Number.isInteger, goType: 'int64' },
   number: { is: anyNumber, goType: 'float64' },
   boolean: { is: (value) => typeof value === 'boolean', goType: 'bool' },
   bytes: { is: (value) => typeof value === 'string', goType: '[]uint8' },
+  time: { is: (value) => typeof value === 'string', goType: 'string' },
+  microTime: { is: (value) => typeof value === 'string', goType: 'string' },
 };
+
+/** Kinds of scalars that are texts of a form of their own, and are stored in one spelling. */
+const STORED: Readonly<
+  Record<string, (value: unknown, isAmount: boolean) => { value: unknown } | { problem: string }>
+> = {
+  quantity: (value, isAmount) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return { problem: NO_QUANTITY };
+    try {
+      return { value: isAmount ? storedAmount(value) : storedQuantity(value) };
+    } catch (error) {
+      if (error instanceof KctlError) return { problem: error.message };
+      throw error;
+    }
+  },
+  bytes: (value) => {
+    const at = badBase64(value as string);
+    return at === undefined ? { value } : { problem: `illegal base64 data at input byte ${at}` };
+  },
+  time: (value) => storedTime(value as string, 'time'),
+  microTime: (value) => storedTime(value as string, 'microTime'),
+};
+
+const NO_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 class Decoder {
   readonly #kind: string;
+  readonly #version: string;
   readonly #unknown: string[];
 
-  constructor(kind: string, unknown: string[]) {
+  constructor(kind: string, apiVersion: string, unknown: string[]) {
     this.#kind = kind;
+    this.#version = apiVersion.slice(apiVersion.indexOf('/') + 1);
     this.#unknown = unknown;
   }
 
   object(value: Record<string, unknown>, type: TypeSchema, path: string, goPath: string): void {
+    const empty = omittedWhenEmpty(type.name);
     for (const key of Object.keys(value)) {
       const field = type.fields.get(key);
       const at = path ? `${path}.${key}` : key;
@@ -89,45 +123,63 @@ class Decoder {
         if (field.value.kind !== 'any') delete value[key];
         continue;
       }
-      this.#value(child, field.value, at, goPath ? `${goPath}.${key}` : key, type);
+      const stored = this.#value(child, field.value, at, goPath ? `${goPath}.${key}` : key, type);
+      if (empty.has(key) && isEmptyValue(stored)) delete value[key];
+      else if (stored !== child) value[key] = stored;
     }
   }
 
-  #value(value: unknown, schema: ValueSchema, path: string, goPath: string, owner: TypeSchema): void {
+  /** The value as it is to be stored; lists and objects are changed in place. */
+  #value(
+    value: unknown,
+    schema: ValueSchema,
+    path: string,
+    goPath: string,
+    owner: TypeSchema,
+    isAmount = false,
+  ): unknown {
     if (schema.kind === 'array') {
       if (!Array.isArray(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
       value.forEach((item, at) => {
         if (item === null) value[at] = zeroOf(schema.items);
-        else this.#value(item, schema.items, `${path}[${at}]`, goPath, owner);
+        else value[at] = this.#value(item, schema.items, `${path}[${at}]`, goPath, owner);
       });
-      return;
+      return value;
     }
     if (schema.kind === 'map') {
       if (!isObject(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
       for (const [key, item] of Object.entries(value)) {
         if (item === null) value[key] = zeroOf(schema.values);
-        else this.#value(item, schema.values, `${path}.${key}`, goPath, owner);
+        else value[key] = this.#value(item, schema.values, `${path}.${key}`, goPath, owner, true);
       }
-      return;
+      return value;
     }
     if (schema.kind === 'object') {
       const type = namedType(schema.type);
-      if (!type) return;
+      if (!type) return value;
       if (!isObject(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
       this.object(value, type, path, goPath);
-      return;
+      return value;
     }
     const check = scalarChecks[schema.kind];
     if (check && !check.is(value)) this.#mismatch(value, goPath, owner, check.goType);
+    const stored = STORED[schema.kind]?.(value, isAmount);
+    if (!stored) return value;
+    if ('problem' in stored) this.#refuse(stored.problem);
+    return stored.value;
   }
 
   /** As encoding/json says it. */
   #mismatch(value: unknown, goPath: string, owner: TypeSchema, goType: string): never {
     const struct = owner.name.slice(owner.name.lastIndexOf('.') + 1);
-    const shown = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : (JSON_NAMES[typeof value] ?? 'value');
-    const version = owner.name.slice(owner.name.indexOf('/') + 1, owner.name.lastIndexOf('.'));
+    const kind = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : (JSON_NAMES[typeof value] ?? 'value');
+    const shown = kind === 'number' && goType.startsWith('int') ? `number ${value}` : kind;
+    this.#refuse(`json: cannot unmarshal ${shown} into Go struct field ${struct}.${goPath} of type ${goType}`);
+  }
+
+  #refuse(problem: string): never {
     throw badRequest(
-      `${this.#kind} in version ${JSON.stringify(version)} cannot be handled as a ${this.#kind}: json: cannot unmarshal ${shown} into Go struct field ${struct}.${goPath} of type ${goType}`,
+      `${this.#kind} in version ${JSON.stringify(this.#version)} cannot be handled as a ${this.#kind}: ${problem}`,
     );
   }
 }
