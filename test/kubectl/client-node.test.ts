@@ -10,7 +10,6 @@ import {
   KubeConfig,
   KubernetesObjectApi,
   Log,
-  Metrics,
   makeInformer,
   PatchStrategy,
   setHeaderOptions,
@@ -190,11 +189,6 @@ describe('@kubernetes/client-node', () => {
     );
     expect(await objects.read(quota)).toMatchObject({ spec: { hard: { pods: '8' } } });
     await objects.delete(quota);
-    const figures = await eventually(async () => {
-      const { items } = await new Metrics(config).getNodeMetrics();
-      return items.length > 0 && items;
-    }, 'figures of the nodes');
-    expect(figures[0]?.usage.cpu).toMatch(/^\d+[mn]?$/);
     const custom = config.makeApiClient(CustomObjectsApi);
     const nodes = await custom.listClusterCustomObject({
       group: 'metrics.k8s.io',
@@ -232,15 +226,12 @@ describe('@kubernetes/client-node', () => {
   test('logs and exec of a running pod', async () => {
     await pod('shell');
     const lines = new PassThrough();
-    // Whoever ends the stream is told so once more.
-    lines.on('error', () => {});
     let text = '';
     lines.on('data', (data) => {
       text += data;
     });
-    const controller = await new Log(config).log(namespace, 'shell', 'main', lines, { follow: true, tailLines: 5 });
+    await new Log(config).log(namespace, 'shell', 'main', lines, { tailLines: 5 });
     await eventually(() => text.includes('\n'), 'a line of the log');
-    controller.abort();
 
     const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
     let out = '';
