@@ -25,6 +25,7 @@ beforeAll(async () => {
     entryPoints: [fileURLToPath(new URL('./kill-host.ts', import.meta.url))],
     outfile: host,
     bundle: true,
+    minify: true,
     format: 'esm',
     platform: 'node',
     mainFields: ['module', 'main'],
@@ -39,7 +40,10 @@ afterAll(() => {
 });
 
 function warmUp(): ChildProcess {
-  const child = spawn(process.execPath, [host, join(dir, 'data')], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [host, join(dir, 'data')], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(dir, 'compiled') },
+  });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
