@@ -28,7 +28,7 @@ const UNTYPED: Readonly<Record<Level, string>> = {
 const refused = ['$ref', 'additionalItems', 'definitions', 'dependencies', 'id', 'patternProperties'].map(
   (keyword) => [keyword, `${keyword} is not supported`] as const,
 );
-const others = ['deprecated', 'discriminator', 'readOnly', 'writeOnly', 'xml'].map(
+const foreign = ['deprecated', 'discriminator', 'readOnly', 'writeOnly', 'xml'].map(
   (keyword) => [keyword, `${keyword} is not supported`] as const,
 );
 
@@ -53,7 +53,7 @@ function checkPart(causes: Causes, path: string, schema: Fields, level: Level): 
 }
 
 function checkKeywords(causes: Causes, path: string, schema: Fields): void {
-  for (const [keyword, detail] of [...refused, ...others]) {
+  for (const [keyword, detail] of [...refused, ...foreign]) {
     if (schema[keyword] !== undefined) causes.forbidden(`${path}.${keyword}`, detail);
   }
   if (typeof schema.pattern === 'string' && !isPattern(schema.pattern)) {
@@ -63,10 +63,9 @@ function checkKeywords(causes: Causes, path: string, schema: Fields): void {
     const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     causes.forbidden(`${path}.uniqueItems`, detail);
   }
-  if (schema.properties && schema.additionalProperties !== undefined) {
-    if (typeof schema.additionalProperties === 'object' || Object.keys(schema.properties).length > 0) {
-      causes.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive');
-    }
+  const others = schema.additionalProperties;
+  if (others !== undefined && others !== true && Object.keys(schema.properties ?? {}).length > 0) {
+    causes.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { namedType } from '../../api/schema.ts';
 import { deepCopy } from '../registry/copy.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { StructuralSchema } from './custom-resource.ts';
@@ -17,30 +18,74 @@ const ALWAYS = new Set(['apiVersion', 'kind', 'metadata']);
 export function completeCustom(object: KubeObject, schema: StructuralSchema | undefined, unknown: string[]): void {
   if (!schema) return;
   prune(object, schema, '', unknown, true);
+  dropNulls(object, schema);
   applyDefaultsOf(object, schema);
 }
 
-function prune(value: unknown, schema: StructuralSchema, path: string, unknown: string[], isRoot: boolean): void {
+/**
+ * Takes away what the schema has no place for. Below a place without a schema of its own there is none
+ * for anything (apiextensions-apiserver, pkg/apiserver/schema/pruning).
+ */
+function prune(
+  value: unknown,
+  schema: StructuralSchema | undefined,
+  path: string,
+  unknown: string[],
+  isRoot: boolean,
+): void {
+  const keepsAll = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
   if (Array.isArray(value)) {
+    if (keepsAll && !schema?.items) return;
     value.forEach((item, at) => {
-      if (schema.items) prune(item, schema.items, `${path}[${at}]`, unknown, false);
+      prune(item, schema?.items, `${path}[${at}]`, unknown, false);
     });
     return;
   }
   if (!isFields(value)) return;
-  const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true;
-  const embedded = isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const isEmbedded = schema?.['x-kubernetes-embedded-resource'] === true;
   for (const key of Object.keys(value)) {
-    if (embedded && ALWAYS.has(key)) continue;
+    if (isRoot && ALWAYS.has(key)) continue;
     const at = path ? `${path}.${key}` : key;
-    const child = schema.properties?.[key];
+    if (isEmbedded && ALWAYS.has(key)) {
+      if (key === 'metadata') pruneMetadata(value[key], at, unknown);
+      continue;
+    }
+    const child = schema?.properties?.[key];
+    const others = schema?.additionalProperties;
     if (child) prune(value[key], child, at, unknown, false);
-    else if (isFields(schema.additionalProperties)) {
-      prune(value[key], schema.additionalProperties as StructuralSchema, at, unknown, false);
-    } else if (schema.additionalProperties !== true && !keepsAll) {
+    else if (others) {
+      if (isFields(others)) prune(value[key], others as StructuralSchema, at, unknown, false);
+      else if (!keepsAll) prune(value[key], undefined, at, unknown, false);
+    } else if (!keepsAll) {
       unknown.push(at);
       delete value[key];
     }
+  }
+}
+
+/** Metadata of an object within another are metadata like any. */
+function pruneMetadata(metadata: unknown, path: string, unknown: string[]): void {
+  if (!isFields(metadata)) return;
+  const type = namedType('meta/v1.ObjectMeta')!;
+  for (const key of Object.keys(metadata)) {
+    if (type.fields.has(key)) continue;
+    unknown.push(`${path}.${key}`);
+    delete metadata[key];
+  }
+}
+
+/** A null where there may be none, and no default takes its place, says nothing. */
+function dropNulls(value: unknown, schema: StructuralSchema | undefined): void {
+  if (Array.isArray(value)) {
+    for (const item of value) dropNulls(item, schema?.items);
+    return;
+  }
+  if (!isFields(value)) return;
+  for (const [key, child] of Object.entries(value)) {
+    const others = schema?.additionalProperties;
+    const own = schema?.properties?.[key] ?? (isFields(others) ? (others as StructuralSchema) : undefined);
+    if (child === null && own && !own.nullable && own.default === undefined) delete value[key];
+    else dropNulls(child, own);
   }
 }
 

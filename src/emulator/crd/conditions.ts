@@ -7,7 +7,7 @@ import type { Machine } from '../registry/machine.ts';
 export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 export interface DefinitionCondition {
-  type: 'NamesAccepted' | 'Established' | 'Terminating';
+  type: 'NamesAccepted' | 'Established' | 'Terminating' | 'KubernetesAPIApprovalPolicyConformant';
   status: 'True' | 'False';
   reason: string;
   message: string;

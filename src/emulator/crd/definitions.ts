@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { approvalOf, isProtectedGroup } from '../../api/validation/definition-versions.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { Machine } from '../registry/machine.ts';
 import { loadRulesFor } from './check.ts';
-import { DEFINITIONS, writeStatus } from './conditions.ts';
+import { DEFINITIONS, type DefinitionCondition, writeStatus } from './conditions.ts';
 import type { CustomResource, CustomScale, PrinterColumn, StructuralSchema } from './custom-resource.ts';
 import { compareVersionNames, completeNames, type NameConflict, nameConflict } from './names.ts';
 import { removeInstances } from './removal.ts';
@@ -146,9 +147,25 @@ function establish(machine: Machine, definition: KubeObject): void {
         reason: 'InitialNamesAccepted',
         message: 'the initial names have been accepted',
       },
+      ...approval(definition),
     ],
     { acceptedNames: completeNames(definition), storedVersions: [...storedVersions].filter(Boolean) },
   );
+}
+
+const APPROVALS = {
+  approved: ['True', 'ApprovedAnnotation'],
+  bypassed: ['False', 'UnapprovedAnnotation'],
+  missing: ['False', 'MissingAnnotation'],
+  invalid: ['False', 'InvalidAnnotation'],
+} as const;
+
+/** Whether the community agreed to a definition in one of its groups. */
+function approval({ metadata, spec }: KubeObject): DefinitionCondition[] {
+  if (!isProtectedGroup(String(spec.group))) return [];
+  const { state, reason: message } = approvalOf(metadata.annotations);
+  const [status, reason] = APPROVALS[state];
+  return [{ type: 'KubernetesAPIApprovalPolicyConformant', status, reason, message }];
 }
 
 function refuse(machine: Machine, definition: KubeObject, { reason, message }: NameConflict): void {

@@ -119,7 +119,7 @@ describe('a definition is refused', () => {
             schemaWith({
               a: { type: 'array', uniqueItems: true },
               b: { $ref: '#/x', type: 'text' },
-              c: { type: 'object', properties: {}, additionalProperties: { type: 'string' } },
+              c: { type: 'object', properties: { x: { type: 'string' } }, additionalProperties: { type: 'string' } },
             }),
           ),
         ],

@@ -89,3 +89,71 @@ describe('custom resources', () => {
     expect(cluster.emulator.lister.list(`widgets.${group}`)).toEqual([]);
   });
 });
+
+describe('watches of custom resources', () => {
+  const group = 'watched.example.com';
+  const schema = (properties: Json) => ({ openAPIV3Schema: { type: 'object', properties } });
+  const definition = (properties: Json) => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `eyes.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'eyes', kind: 'Eye' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: schema(properties) }],
+    },
+  });
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const path = `/apis/${group}/v1/namespaces/default/eyes`;
+
+  test('end when the definition changes, and when it goes', async () => {
+    const made = await cluster.call('POST', definitions, { body: definition({ a: { type: 'string' } }) });
+    expect(made.status).toBe(201);
+    const body = { apiVersion: `${group}/v1`, kind: 'Eye', metadata: { name: 'e' }, a: 'x' };
+    expect((await cluster.call('POST', path, { body })).status).toBe(201);
+    const first = cluster.lines(`${path}?watch=true`);
+    expect((await first.next()).value).toMatchObject({ type: 'ADDED' });
+    const patch = { metadata: { labels: { seen: 'yes' } } };
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    await cluster.call('PATCH', `${definitions}/eyes.${group}`, { body: patch, headers });
+    const spec = { versions: definition({ a: { type: 'string' }, b: { type: 'string' } }).spec.versions };
+    await cluster.call('PATCH', `${definitions}/eyes.${group}`, { body: { spec }, headers });
+    expect(await first.next()).toMatchObject({ done: true });
+    const second = cluster.lines(`${path}?watch=true`);
+    expect((await second.next()).value).toMatchObject({ type: 'ADDED' });
+    await cluster.call('DELETE', `${definitions}/eyes.${group}`);
+    expect((await second.next()).value).toMatchObject({ type: 'DELETED' });
+    expect(await second.next()).toMatchObject({ done: true });
+    expect((await cluster.call('GET', path)).status).toBe(404);
+  });
+});
+
+describe('definitions in groups of the community', () => {
+  test('say in a condition whether they are approved', async () => {
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'seals.test.k8s.io', annotations: { 'api-approved.kubernetes.io': 'https://example.com/1' } },
+      spec: {
+        group: 'test.k8s.io',
+        scope: 'Cluster',
+        names: { plural: 'seals', kind: 'Seal' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    };
+    const made = await cluster.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      body: definition,
+    });
+    expect(made.status).toBe(201);
+    const seen = await cluster.call('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seals.test.k8s.io');
+    expect(seen.body.status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'KubernetesAPIApprovalPolicyConformant',
+        status: 'True',
+        reason: 'ApprovedAnnotation',
+        message: 'approved in https://example.com/1',
+      }),
+    );
+  });
+});

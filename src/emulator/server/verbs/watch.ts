@@ -1,6 +1,8 @@
 import { ApiStatusError } from '../../../api/status.ts';
+import { DEFINITIONS } from '../../crd/conditions.ts';
 import { converted } from '../../crd/conversion.ts';
 import { failure } from '../../errors.ts';
+import { jsonEqual } from '../../registry/equal.ts';
 import { selection } from '../../registry/fields.ts';
 import { tooLarge } from '../../registry/list.ts';
 import type { LoggedEvent } from '../../storage/event-log.ts';
@@ -105,12 +107,23 @@ export async function watchInto(
     if (ended) return;
     ended = true;
     unsubscribe?.();
+    forget?.();
     clearInterval(timer);
     clearTimeout(timeout);
     context.stopping.removeEventListener('abort', stop);
     sink[how]();
   };
   const stop = () => finish();
+  const { custom } = resource;
+  // What is watched is another thing once its definition changes, or nothing.
+  const forget = custom
+    ? store.follow(DEFINITIONS, ({ type, object, previous }) => {
+        if (object.metadata.name !== custom.definition) return;
+        if (type !== 'DELETED' && previous && jsonEqual(object.spec, previous.spec)) return;
+        if (waiting) void waiting.then(stop);
+        else stop();
+      })
+    : undefined;
   context.stopping.addEventListener('abort', stop, { once: true });
   sink.onClose(stop);
   if (context.stopping.aborted) return finish();

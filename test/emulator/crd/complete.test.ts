@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { completeCustom } from '../../../src/emulator/crd/complete.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: objects of any shape are completed
+type Json = any;
+
+/** `spec` after it was completed by its schema, and what went. */
+function complete(properties: Json, spec: Json): [Json, string[]] {
+  const object: Json = { apiVersion: 'x/v1', kind: 'X', metadata: { name: 'a' }, spec };
+  const unknown: string[] = [];
+  completeCustom(object, { type: 'object', properties: { spec: { type: 'object', properties } } }, unknown);
+  return [object.spec, unknown];
+}
+
+const keep = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+describe('custom objects', () => {
+  test('lose fields that have no place, at any depth', () => {
+    const list = { type: 'array', items: { type: 'object', properties: { a: { type: 'string' } } } };
+    expect(complete({ list }, { list: [{ a: 'x', b: 1 }], c: 1 })).toEqual([
+      { list: [{ a: 'x' }] },
+      ['spec.list[0].b', 'spec.c'],
+    ]);
+  });
+
+  test('keep what is free, but for fields that have a schema', () => {
+    const free = { ...keep, properties: { known: { type: 'object', properties: { a: { type: 'string' } } } } };
+    expect(complete({ free }, { free: { any: { x: 1 }, known: { a: 'x', b: 1 } } })).toEqual([
+      { free: { any: { x: 1 }, known: { a: 'x' } } },
+      ['spec.free.known.b'],
+    ]);
+  });
+
+  test('keep keys of maps that take anything, not what is below', () => {
+    expect(complete({ map: { type: 'object', additionalProperties: true } }, { map: { a: { b: 1 }, c: 1 } })).toEqual([
+      { map: { a: {}, c: 1 } },
+      ['spec.map.a.b'],
+    ]);
+  });
+
+  test('keep metadata of what is embedded, as far as there are such', () => {
+    const embedded = { ...keep, 'x-kubernetes-embedded-resource': true };
+    const value = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', odd: 1 }, spec: { x: 1 } };
+    expect(complete({ embedded }, { embedded: value })).toEqual([
+      { embedded: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { x: 1 } } },
+      ['spec.embedded.metadata.odd'],
+    ]);
+  });
+
+  test('lose nulls that may not be, or get the default', () => {
+    const properties = {
+      plain: { type: 'string' },
+      given: { type: 'string', default: 'x' },
+      nullable: { type: 'string', nullable: true, default: 'y' },
+    };
+    expect(complete(properties, { plain: null, given: null, nullable: null })[0]).toEqual({
+      given: 'x',
+      nullable: null,
+    });
+    expect(complete(properties, {})[0]).toEqual({ given: 'x', nullable: 'y' });
+  });
+});
