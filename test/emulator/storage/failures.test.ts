@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Store } from '../../../src/emulator/storage/store.ts';
 import { configMap, type TestCluster, testCluster } from '../server/cluster.ts';
 
@@ -131,6 +131,12 @@ test('a full disk refuses writes and nothing else, and takes them again when the
     const path = '/api/v1/namespaces/default/configmaps';
     const put = (name: string) =>
       cluster!.call('POST', path, { body: configMap(name, { data: { k: 'x'.repeat(200_000) } }) });
+    const shown: string[] = [];
+    const version = async () => Number((await cluster!.call('GET', path)).body.metadata.resourceVersion);
+    const watch = cluster.lines(`${path}?watch=1&resourceVersion=${await version()}`);
+    const watching = (async () => {
+      for await (const { type, object } of watch) shown.push(`${type} ${object.metadata.name}`);
+    })();
     let kept = 0;
     let refused = await put('full-0');
     while (refused.status === 201 && kept < 100) refused = await put(`full-${++kept}`);
@@ -149,11 +155,24 @@ test('a full disk refuses writes and nothing else, and takes them again when the
     expect(await names()).not.toContain(`full-${kept}`);
     expect((await cluster.call('GET', '/readyz')).status).toBe(200);
 
+    // Many at once are refused as one is; nobody sees any of them, and the version does not go back.
+    const before = await version();
+    const many = await Promise.all(Array.from({ length: 12 }, (_, at) => put(`many-${at}`)));
+    expect(many.map((answer) => answer.body.message)).toEqual(many.map(() => refused.body.message));
+    expect((await names()).filter((name: string) => name.startsWith('many-'))).toEqual([]);
+    expect(await version()).toBeGreaterThanOrEqual(before);
+    await vi.waitFor(() => expect(shown).toEqual(there.map((name) => `ADDED ${name}`)));
+
     execFileSync(MOUNT, ['-o', 'remount,size=64m', data]);
     expect((await put(`full-${kept}`)).status).toBe(201);
     expect((await cluster.call('DELETE', `${path}/full-0`)).status).toBe(200);
+    const last = await version();
+    expect(last).toBeGreaterThan(before);
     await cluster.stop();
+    await watching;
+    expect(shown.slice(kept)).toEqual([`ADDED full-${kept}`, 'DELETED full-0']);
     cluster = await testCluster({ dataDir: data });
+    expect(await version()).toBeGreaterThanOrEqual(last);
     expect(await names()).toEqual(expect.arrayContaining([...there.slice(1), `full-${kept}`]));
     expect(await names()).not.toContain('full-0');
   } finally {

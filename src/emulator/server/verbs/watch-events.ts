@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../../api/resource.ts';
 import type { ApiStatus } from '../../../api/status.ts';
 import { toServed } from '../../registry/convert.ts';
 import type { Predicate } from '../../registry/fields.ts';
-import { encoded } from '../../storage/encoded.ts';
+import { encodedIfStored } from '../../storage/encoded.ts';
 import type { LoggedEvent } from '../../storage/event-log.ts';
 import { type Printer, partialMetadata, tableOf } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
@@ -34,6 +34,9 @@ const TYPE_HEAD = Object.fromEntries(
 );
 const END = Buffer.from('}\n');
 
+/** What was written last: an event goes to all who watch it one after the other, so that this one is shared by most. */
+let last: { object: KubeObject; type: string; contentType: string; bytes: Buffer } | undefined;
+
 /** Writes events in the shape of one watch. */
 export class EventEncoder {
   readonly #exchange: Exchange;
@@ -60,9 +63,18 @@ export class EventEncoder {
 
   event(type: WatchEventType, object: KubeObject): Buffer {
     const served = toServed(object, this.#target.resource);
-    if (this.#frame)
-      return this.#frame(type, this.#shape.as === 'object' ? served : (this.#shaped(served) as KubeObject));
-    const body = this.#shape.as === 'object' ? encoded(served) : Buffer.from(JSON.stringify(this.#shaped(served)));
+    const { as, contentType } = this.#shape;
+    // Tables tell the time and their first event the columns: each watch has its own.
+    if (as !== 'object') return this.#write(type, this.#shaped(served) as KubeObject);
+    if (last?.object !== served || last.type !== type || last.contentType !== contentType) {
+      last = { object: served, type, contentType, bytes: this.#write(type, served) };
+    }
+    return last.bytes;
+  }
+
+  #write(type: WatchEventType, object: KubeObject): Buffer {
+    if (this.#frame) return this.#frame(type, object);
+    const body = encodedIfStored(object) ?? Buffer.from(JSON.stringify(object));
     return Buffer.concat([TYPE_HEAD[type]!, body, END]);
   }
 
