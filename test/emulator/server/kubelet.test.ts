@@ -108,6 +108,9 @@ describe('a kubelet behind nodes/proxy', () => {
       status: 404,
       text: 'pod "nobody" does not exist',
     });
+    for (const strange of ['/%zz', '//', '/pods%2f..', '/containerLogs/%/%/%', '/?%']) {
+      expect((await get(strange)).status).toBe(404);
+    }
     expect(await get('/nothing/here')).toMatchObject({ status: 404, text: '404 page not found\n' });
   });
 
@@ -145,6 +148,9 @@ describe('a kubelet behind nodes/proxy', () => {
     await annotate('true');
     expect((await at('kctl-control-plane')).body.message).toBe(
       'error trying to reach service: dial tcp 172.18.0.2:10250: connect: no route to host',
+    );
+    expect((await cluster.call('GET', `${pods}/web/proxy/`)).body.message).toMatch(
+      /^error trying to reach service: dial tcp 10\.244\.0\.\d+:80: connect: no route to host$/,
     );
     const exec = await cluster.call('POST', `${pods}/web/exec?command=x&stdout=1`);
     expect(exec).toMatchObject({

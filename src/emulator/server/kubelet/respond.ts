@@ -14,6 +14,21 @@ export interface KubeletRequest {
 
 export type KubeletHandler = (asked: KubeletRequest) => Promise<void> | void;
 
+/** A URL's path in parts, decoded where that is possible, and its query. */
+export function pathAndQuery(url = '/'): { path: string; parts: string[]; query: URLSearchParams } {
+  const [, path = '', search = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? [];
+  const parts = path.split('/').filter(Boolean).map(decoded);
+  return { path: `/${parts.join('/')}`, parts, query: new URLSearchParams(search) };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function sendText(
   response: ServerResponse,
   code: number,

@@ -8,7 +8,7 @@ import { healthz } from './healthz.ts';
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts';
 import { nodeLogs } from './node-logs.ts';
 import { configz, podList, runningPods } from './pods.ts';
-import { type KubeletHandler, sendText } from './respond.ts';
+import { type KubeletHandler, pathAndQuery, sendText } from './respond.ts';
 import { stream } from './streams.ts';
 import { summary } from './summary.ts';
 
@@ -58,17 +58,16 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://kubelet');
-  const path = url.pathname.replace(/\/$/, '');
+  const { parts, query } = pathAndQuery(request.url);
   for (const route of routes) {
-    if (path !== route.path && !path.startsWith(`${route.path}/`)) continue;
-    const parts = path.slice(route.path.length).split('/').filter(Boolean).map(decodeURIComponent);
-    if (parts.length !== (route.parts ?? 0)) continue;
+    const own = route.path.split('/').slice(1);
+    const rest = parts.slice(own.length);
+    if (own.some((part, at) => parts[at] !== part) || rest.length !== (route.parts ?? 0)) continue;
     if (!route.methods.includes(request.method ?? '')) {
       response.setHeader('Allow', route.methods.join(', '));
       return sendText(response, 405, 'Method Not Allowed');
     }
-    await route.handle({ context, node, parts, query: url.searchParams, request, response });
+    await route.handle({ context, node, parts: rest, query, request, response });
     return;
   }
   sendText(response, 404, '404 page not found\n');

@@ -4,6 +4,7 @@ import type { Exchange, ServerContext } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import type { UpgradeRequest } from '../streams/accept.ts';
 import { Refusal } from '../streams/refusal.ts';
+import { pathAndQuery } from './respond.ts';
 
 /** The paths of a kubelet's streams, and the subresources of pods that they are. */
 const subresources: Readonly<Record<string, string>> = {
@@ -22,8 +23,8 @@ const parameters = { input: 'stdin', output: 'stdout', error: 'stderr', tty: 'tt
  */
 export async function stream(context: ServerContext, node: string, upgrade: UpgradeRequest): Promise<void> {
   const { request } = upgrade;
-  const url = new URL(request.url ?? '/', 'http://kubelet');
-  const [kind = '', namespace = '', name = '', container] = url.pathname.split('/').slice(1).map(decodeURIComponent);
+  const { path, parts, query } = pathAndQuery(request.url);
+  const [kind = '', namespace = '', name = '', container] = parts;
   const subresource = subresources[kind];
   if (!subresource) throw new Refusal(404, '404 page not found\n');
   const pod = context.machine.store.get('pods', namespace, name);
@@ -44,8 +45,8 @@ export async function stream(context: ServerContext, node: string, upgrade: Upgr
     request,
     response: new ServerResponse(request),
     method: request.method ?? 'GET',
-    path: url.pathname,
-    query: translated(url.searchParams, container),
+    path,
+    query: translated(query, container),
     user: SYSTEM_USER,
   };
   if (subresource === 'portforward') {

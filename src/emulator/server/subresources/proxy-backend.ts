@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import type { KubeObject } from '../../../api/meta.ts';
 import { ApiStatusError } from '../../../api/status.ts';
 import { badRequest, failure, notFound, unavailable } from '../../errors.ts';
+import { isDown } from '../../kubelet/node-facts.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 
@@ -124,6 +125,8 @@ function toPod(
   return {
     host,
     async open() {
+      const machine = context.machine.store.get('nodes', undefined, pod['spec'].nodeName ?? '');
+      if (machine && isDown(machine)) throw new Error(`dial tcp ${host}: connect: no route to host`);
       let connection: Duplex;
       try {
         connection = await node.connect(pod.metadata.namespace!, pod.metadata.name!, port);

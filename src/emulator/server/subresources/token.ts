@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { StatusCause } from '../../../api/status.ts';
 import { API_AUDIENCE, type ServiceAccountClaims, signedToken } from '../../access/tokens.ts';
 import { badRequest, conflict, invalid, notFound } from '../../errors.ts';
+import { admitAndCheck } from '../../registry/admit.ts';
 import type { Machine } from '../../registry/machine.ts';
 import { generatedUid } from '../../registry/names.ts';
 import { readObject } from '../body.ts';
@@ -26,11 +27,29 @@ interface BoundReference {
 export async function tokenSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { machine, keys } = exchange.context;
   const { resource, namespace = '', name = '' } = target;
-  writeOptions(exchange, target, 'CreateOptions');
+  const options = writeOptions(exchange, target, 'CreateOptions');
   const body = (await readObject(exchange.request, 'TokenRequest', 'authentication.k8s.io/v1')) as KubeObject;
   const account = machine.store.get(resource.storage, namespace, name);
   if (!account) throw notFound(resource, name);
   checkNames(body, name, namespace);
+  await admitAndCheck(
+    {
+      operation: 'CREATE',
+      resource,
+      namespace,
+      name,
+      object: body,
+      previous: undefined,
+      subresource: 'token',
+      kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+      options: options.request,
+      dryRun: options.dryRun ?? false,
+      user: options.user,
+      warn: options.warn,
+      machine,
+    },
+    () => undefined,
+  );
   const spec = (body['spec'] ?? {}) as {
     audiences?: string[];
     expirationSeconds?: number;

@@ -15,6 +15,7 @@ beforeAll(async () => {
       return (async function* () {
         yield Buffer.from('one\n');
         yield Buffer.from('zwö\n');
+        if (options.previous) throw new Error('the file is gone');
         if (options.follow) await new Promise((resolve) => signal.addEventListener('abort', resolve));
       })();
     },
@@ -37,6 +38,12 @@ test('comes in the messages of a WebSocket, as bytes or in base64', async () => 
     expect(client.closed).toBe(1000);
   }
   await expect(cluster.open(path, ['channel.k8s.io'])).rejects.toMatchObject({ status: 403 });
+});
+
+test('what goes wrong on the way ends it', async () => {
+  const client = await cluster.open(`${path}?previous=true`, ['binary.k8s.io']);
+  await eventually(() => client.closed, 'the close');
+  expect([client.closed, client.messages.length]).toEqual([1011, 2]);
 });
 
 test('a follower that hangs up ends the reading', async () => {
