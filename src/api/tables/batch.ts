@@ -44,7 +44,7 @@ function jobDuration(job: KubeObject, nowMs: number): string {
 }
 
 const cronJobs = printer(
-  'Name | Schedule | Timezone | Suspend | Active:integer | Last Schedule | Age | Containers* | Images* | Selector*',
+  'Name | Schedule | Timezone | Suspend:boolean | Active:integer | Last Schedule | Age | Containers* | Images* | Selector*',
   (o, now) => {
     const jobSpec = o.spec?.jobTemplate?.spec;
     return [

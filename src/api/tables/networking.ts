@@ -56,10 +56,10 @@ const serviceCidrs = printer('Name | CIDRs | Age', (o, now) => [
   age(o, now),
 ]);
 
-const ipAddresses = printer('Name | ParentRef | Age', (o, now) => {
+const ipAddresses = printer('Name | ParentRef', (o) => {
   const { group, resource, namespace, name } = o.spec?.parentRef ?? {};
   const parent = [group ? `${resource}.${group}` : resource, namespace, name].filter(Boolean).join('/');
-  return [o.metadata.name, parent || NONE, age(o, now)];
+  return [o.metadata.name, parent || NONE];
 });
 
 export const networkingTables: Readonly<Record<string, TablePrinter>> = {

@@ -47,7 +47,7 @@ const policyBindings = printer('Name | PolicyName | ParamRef | Age', (o, now) =>
 });
 
 const flowSchemas = printer(
-  'Name | PriorityLevel | MatchingPrecedence:integer | DistinguisherMethod | Age | MissingPL',
+  'Name | PriorityLevel | MatchingPrecedence | DistinguisherMethod | Age | MissingPL',
   (o, now) => {
     const conditions: { type: string; status: string }[] = o.status?.conditions ?? [];
     return [
