@@ -7,6 +7,7 @@ import { qosClass } from '../registry/strategy.ts';
 export type Usage = Record<string, QuantityLike>;
 
 interface ContainerLike {
+  restartPolicy?: string;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
 }
 
@@ -46,20 +47,38 @@ function podUsage(pod: KubeObject): Usage {
   return usage;
 }
 
-/** The containers' sum, or the largest init container where that is more. */
+/**
+ * The containers and sidecars together, or the hungriest init container with the sidecars before it where
+ * that is more; what is said for the pod itself goes before that.
+ */
 function podResources(pod: KubeObject, kind: 'requests' | 'limits'): Record<string, QuantityLike> {
   const total: Record<string, QuantityLike> = {};
-  for (const { resources } of (pod.spec?.containers ?? []) as ContainerLike[]) {
-    for (const [name, amount] of Object.entries(resources?.[kind] ?? {})) {
-      total[name] = total[name] === undefined ? amount : addQuantities(total[name], amount);
-    }
+  const sidecars: Record<string, QuantityLike> = {};
+  const peak: Record<string, QuantityLike> = {};
+  for (const { resources } of (pod.spec?.containers ?? []) as ContainerLike[]) add(total, resources?.[kind]);
+  for (const { resources, restartPolicy } of (pod.spec?.initContainers ?? []) as ContainerLike[]) {
+    if (restartPolicy === 'Always') {
+      add(total, resources?.[kind]);
+      add(sidecars, resources?.[kind]);
+      raise(peak, sidecars);
+    } else raise(peak, add({ ...sidecars }, resources?.[kind]));
   }
-  for (const { resources } of (pod.spec?.initContainers ?? []) as ContainerLike[]) {
-    for (const [name, amount] of Object.entries(resources?.[kind] ?? {})) {
-      if (parseQuantity(total[name] ?? 0).nano < parseQuantity(amount).nano) total[name] = amount;
-    }
+  raise(total, peak);
+  Object.assign(total, pod.spec?.resources?.[kind]);
+  return kind === 'requests' ? add(total, pod.spec?.overhead) : total;
+}
+
+function add(sum: Record<string, QuantityLike>, amounts: Record<string, string> = {}): Record<string, QuantityLike> {
+  for (const [name, amount] of Object.entries(amounts)) {
+    sum[name] = sum[name] === undefined ? amount : addQuantities(sum[name], amount);
   }
-  return total;
+  return sum;
+}
+
+function raise(most: Record<string, QuantityLike>, amounts: Record<string, QuantityLike>): void {
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (parseQuantity(most[name] ?? 0).nano < parseQuantity(amount).nano) most[name] = amount;
+  }
 }
 
 function serviceUsage(service: KubeObject): Usage {
@@ -87,27 +106,56 @@ interface Scope {
   values?: string[];
 }
 
-const scopeTests: Readonly<Record<string, (pod: KubeObject, scope: Scope) => boolean>> = {
-  BestEffort: (pod) => qosClass(pod) === 'BestEffort',
-  NotBestEffort: (pod) => qosClass(pod) !== 'BestEffort',
-  Terminating: (pod) => pod.spec?.activeDeadlineSeconds !== undefined,
-  NotTerminating: (pod) => pod.spec?.activeDeadlineSeconds === undefined,
-  PriorityClass: (pod, { operator, values = [] }) => {
-    const named = (pod.spec?.priorityClassName as string | undefined) ?? '';
-    if (operator === 'In') return values.includes(named);
-    if (operator === 'NotIn') return !values.includes(named);
-    return (named !== '') === (operator === 'Exists');
+/** Whether a value that a scope is about (a class) is among those that it means. */
+function classInScope(named: string, { operator, values = [] }: Scope): boolean {
+  if (operator === 'In') return values.includes(named);
+  if (operator === 'NotIn') return !values.includes(named);
+  return (named !== '') === (operator === 'Exists');
+}
+
+type ScopeTest = (object: KubeObject, scope: Scope) => boolean;
+
+const hasDeadline = ({ spec }: KubeObject): boolean => Number(spec?.activeDeadlineSeconds ?? -1) >= 0;
+
+/** core/v1 ResourceQuotaScope, by the table of the objects that it can be about. */
+const scopeTests: Readonly<Record<string, Readonly<Record<string, ScopeTest>>>> = {
+  pods: {
+    BestEffort: (pod) => qosClass(pod) === 'BestEffort',
+    NotBestEffort: (pod) => qosClass(pod) !== 'BestEffort',
+    Terminating: hasDeadline,
+    NotTerminating: (pod) => !hasDeadline(pod),
+    PriorityClass: (pod, scope) => classInScope(String(pod.spec?.priorityClassName ?? ''), scope),
+    CrossNamespacePodAffinity: looksAcross,
+  },
+  persistentvolumeclaims: {
+    VolumeAttributesClass: (claim, scope) => classInScope(String(claim.spec?.volumeAttributesClassName ?? ''), scope),
   },
 };
 
-/** Whether the quota's scopes take in this object; only pods have scopes. */
+interface AffinityTerm {
+  namespaces?: string[];
+  namespaceSelector?: unknown;
+  podAffinityTerm?: AffinityTerm;
+}
+
+/** Whether a pod's place depends on pods of other namespaces. */
+function looksAcross({ spec = {} }: KubeObject): boolean {
+  const terms = [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity].flatMap((affinity): AffinityTerm[] => [
+    ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []),
+  ]);
+  return terms
+    .map((term) => term.podAffinityTerm ?? term)
+    .some(({ namespaces, namespaceSelector }) => (namespaces?.length ?? 0) > 0 || namespaceSelector !== undefined);
+}
+
+/** Whether the quota's scopes take in this object; what a scope is not about is in none. */
 export function isInScope(quota: KubeObject, storage: string, object: KubeObject): boolean {
   const scopes: Scope[] = [
     ...((quota.spec?.scopes ?? []) as string[]).map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...((quota.spec?.scopeSelector?.matchExpressions ?? []) as Scope[]),
   ];
-  if (scopes.length === 0) return true;
-  return storage === 'pods' && scopes.every((scope) => scopeTests[scope.scopeName]?.(object, scope) ?? false);
+  return scopes.every((scope) => scopeTests[storage]?.[scope.scopeName]?.(object, scope) ?? false);
 }
 
 /** What is used of everything that the quota limits. */

@@ -7,10 +7,10 @@ import {
   Quantity,
   type QuantityLike,
 } from '../../lib/quantity.ts';
-import { forbidden } from '../errors.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { AdmissionPlugin, AdmissionRequest, Machine } from '../registry/machine.ts';
 import { isInScope, type Usage, usageOf, usedOf } from './quota-usage.ts';
+import { refusal } from './refuse.ts';
 
 const QUOTAS = 'resourcequotas';
 
@@ -22,7 +22,9 @@ export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
   check(request) {
     const { operation, resource, namespace, object, previous, subresource } = request;
-    if (operation === 'DELETE' || subresource || namespace === undefined || resource.storage === QUOTAS) return;
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return;
+    const isResize = subresource === 'resize' && resource.storage === 'pods';
+    if ((subresource && !isResize) || namespace === undefined) return;
     const before: Usage = previous ? usageOf(resource.storage, previous) : {};
     const after = usageOf(resource.storage, object);
     for (const quota of request.machine.store.list(QUOTAS, namespace)) {
@@ -32,12 +34,8 @@ export const resourceQuota: AdmissionPlugin = {
   },
 };
 
-function checkQuota(
-  { resource, name, object, machine, operation }: AdmissionRequest,
-  quota: KubeObject,
-  before: Usage,
-  after: Usage,
-): void {
+function checkQuota(request: AdmissionRequest, quota: KubeObject, before: Usage, after: Usage): void {
+  const { resource, object, machine, operation } = request;
   const hard = (quota.spec?.hard ?? {}) as Record<string, string>;
   const quotaName = quota.metadata.name;
   if (resource.storage === 'pods' && operation === 'CREATE') {
@@ -47,7 +45,7 @@ function checkQuota(
       return without.length > 0 ? [`${limited} for: ${without.join(',')}`] : [];
     });
     if (unsaid.length > 0) {
-      throw forbidden(resource, name, `failed quota: ${quotaName}: must specify ${unsaid.sort().join('; ')}`);
+      throw refusal(request, `failed quota: ${quotaName}: must specify ${unsaid.sort().join('; ')}`);
     }
   }
   const wanted = Object.keys(hard)
@@ -62,9 +60,8 @@ function checkQuota(
   if (exceeded.length === 0) return;
   const list = (amount: (entry: (typeof exceeded)[number]) => string) =>
     exceeded.map((entry) => `${entry.limited}=${amount(entry)}`).join(',');
-  throw forbidden(
-    resource,
-    name,
+  throw refusal(
+    request,
     `exceeded quota: ${quotaName}, requested: ${list(({ more }) => more.toString())}, used: ${list(
       ({ limited }) => used[limited]!,
     )}, limited: ${list(({ limited }) => canonicalQuantity(hard[limited]!))}`,
@@ -78,7 +75,9 @@ function difference(after: QuantityLike, before: QuantityLike | undefined): Quan
 
 function containersWithout(pod: KubeObject, limited: string): string[] {
   const [kind, resource] = limited.includes('.') ? limited.split('.') : ['requests', limited];
-  const containers = (pod.spec?.containers ?? []) as {
+  // What is said for the pod as a whole is said for all of its containers.
+  if (pod.spec?.resources?.[kind!]?.[resource!] !== undefined) return [];
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as {
     name: string;
     resources?: Record<string, Record<string, string>>;
   }[];

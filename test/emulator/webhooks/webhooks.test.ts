@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { callWebhook } from '../../../src/emulator/webhooks/call.ts';
+import { object, Registry } from '../admission/machine.ts';
 import { configMap, type TestCluster, testCluster } from '../server/cluster.ts';
 import { configuration, type WebhookServer, webhookServer } from './webhook-server.ts';
 
@@ -411,8 +413,7 @@ describe('webhooks that cannot be asked', () => {
     release();
   });
 
-  test('a dry run that it cannot bear', async () => {
-    // Older objects may still say so; new ones are refused.
+  test('a dry run takes part, and stores nothing', async () => {
     const emulator = cluster.emulator;
     const made = await install('Validating', 'v', { sideEffects: 'None' });
     expect(made.webhooks[0]).toMatchObject({
@@ -444,18 +445,40 @@ describe('webhooks that cannot be asked', () => {
     expect((await create()).body.message).toBe(
       `${failing}Post "https://hook.tools.svc:443/svc?timeout=10s": dial tcp ${clusterIP}:443: connect: connection refused`,
     );
-    // A test cannot have another address than loopback, which the API refuses for endpoints: written straight.
-    await cluster.emulator.client.create('endpointslices.discovery.k8s.io', {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { name: 'hook-1', namespace: 'tools', labels: { 'kubernetes.io/service-name': 'hook' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
-      ports: [{ name: '', port: server.port, protocol: 'TCP' }],
+  });
+
+  test('services, reached through an endpoint that is no simulated pod', async () => {
+    const { machine } = new Registry();
+    const port = { name: '', port: server.port };
+    // The API refuses endpoints on loopback, which is all a test has: stored straight.
+    const stored = (kind: string, name: string, more: Record<string, unknown>) => ({
+      ...object(kind, name, more),
+      metadata: { name, namespace: 'tools', labels: { 'kubernetes.io/service-name': 'hook' } },
     });
-    const reached = await create();
-    expect(reached.status, reached.text).toBe(201);
-    expect(server.asked[0]).toMatchObject({ path: '/svc?timeout=10s', host: 'hook.tools.svc:443' });
+    machine.store.put(
+      'services',
+      stored('Service', 'hook', { spec: { clusterIP: '10.96.0.9', ports: [{ port: 443, name: '' }] } }),
+    );
+    const slice = (name: string, more: Record<string, unknown>) =>
+      machine.store.put(
+        'endpointslices.discovery.k8s.io',
+        stored('EndpointSlice', name, { ports: [port], endpoints: [{ addresses: ['127.0.0.1'], ...more }] }),
+      );
+    const clientConfig = { service: { namespace: 'tools', name: 'hook', path: '/svc' }, caBundle: caBundle() };
+    const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: '1' } };
+    const call = () => callWebhook({ machine, clientConfig, body, timeoutMs: 5000 });
+    slice('a', { targetRef: { kind: 'Pod', name: 'p' } });
+    slice('b', { conditions: { ready: false } });
+    await expect(call()).rejects.toThrow(
+      'Post "https://hook.tools.svc:443/svc?timeout=5s": dial tcp 10.96.0.9:443: connect: connection refused',
+    );
+    slice('c', { conditions: { ready: true } });
+    expect(await call()).toMatchObject({ response: { uid: '1', allowed: true } });
+    expect(server.asked[0]).toMatchObject({ path: '/svc?timeout=5s', host: 'hook.tools.svc:443' });
+    const elsewhere = { ...clientConfig, service: { ...clientConfig.service, port: 80 } };
+    await expect(callWebhook({ machine, clientConfig: elsewhere, body, timeoutMs: 5000 })).rejects.toThrow(
+      'no service port 80 found for service "hook"',
+    );
   });
 });
 

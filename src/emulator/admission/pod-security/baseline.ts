@@ -42,6 +42,10 @@ const SELINUX_TYPES: Readonly<Record<string, number>> = {
   container_engine_t: 31,
 };
 
+/** Whether a table of what is safe, since which minor version, has it by then. */
+const isAllowed = (table: Readonly<Record<string, number>>, name: string, minor: number): boolean =>
+  Object.hasOwn(table, name) && minor >= table[name]!;
+
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
 
 function appArmor(pod: PodView): Violation | undefined {
@@ -158,7 +162,7 @@ function seccomp(pod: PodView): Violation | undefined {
 }
 
 function seLinux(pod: PodView, minor: number): Violation | undefined {
-  const badType = (type = '') => !(minor >= (SELINUX_TYPES[type] ?? Number.POSITIVE_INFINITY));
+  const badType = (type = '') => !isAllowed(SELINUX_TYPES, type, minor);
   const bad = (options: { type?: string; user?: string; role?: string } = {}) =>
     badType(options.type) || Boolean(options.user) || Boolean(options.role);
   const podIsBad = bad(pod.security.seLinuxOptions);
@@ -180,9 +184,7 @@ function seLinux(pod: PodView, minor: number): Violation | undefined {
 }
 
 function sysctls({ security }: PodView, minor: number): Violation | undefined {
-  const bad = (security.sysctls ?? [])
-    .map(({ name }) => name)
-    .filter((name) => !(minor >= (SYSCTLS[name] ?? Number.POSITIVE_INFINITY)));
+  const bad = (security.sysctls ?? []).map(({ name }) => name).filter((name) => !isAllowed(SYSCTLS, name, minor));
   return bad.length > 0 ? { reason: 'forbidden sysctls', detail: bad.join(', ') } : undefined;
 }
 
