@@ -11,7 +11,7 @@ export interface ServerNames {
 const ANY = new Set(['0.0.0.0', '::']);
 
 /** True for addresses that only this machine reaches. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
 }
 

@@ -7,7 +7,7 @@ import { migrate, SCHEMA_VERSION } from './migrations.ts';
 /** sqlite3 result code: another process holds the file. */
 const SQLITE_BUSY = 5;
 
-export const databaseFile = (dataDir: string): string =>
+const databaseFile = (dataDir: string): string =>
   dataDir === ':memory:' ? dataDir : join(dataDir, 'cluster.db');
 
 /**
