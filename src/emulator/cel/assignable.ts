@@ -6,7 +6,7 @@ export type Substitutions = Map<string, CelType>;
 const isLoose = ({ kind }: CelType): boolean => kind === 'dyn' || kind === 'error';
 
 /** The types a type is made of. */
-export function parametersOf(type: CelType): readonly CelType[] {
+function parametersOf(type: CelType): readonly CelType[] {
   if (type.kind === 'list') return [type.items];
   if (type.kind === 'map') return [type.keys, type.values];
   if (type.kind === 'opaque') return type.parameters;

@@ -1,7 +1,7 @@
 import { check } from './checker.ts';
 import type { CelBindings, CelBudget, CelCompileOptions, CelEnvironment, CelProgram, CelResult } from './contract.ts';
 import { fromJson, Native, toJson } from './convert.ts';
-import { CelCompileError, CelCostError } from './errors.ts';
+import { CelCompileError } from './errors.ts';
 import { Evaluation, PER_CALL_LIMIT } from './interpreter.ts';
 import { functions, patchFunctions } from './libraries/index.ts';
 import { checkLiterals } from './literals.ts';
@@ -73,5 +73,3 @@ function lookUp(environment: CelEnvironment, bindings: CelBindings): (name: stri
     return value;
   };
 }
-
-export { CelCostError };

@@ -1,4 +1,3 @@
-import type { CelCostError, CelEvaluationError } from './errors.ts';
 import type { CelType } from './types.ts';
 
 /** What an expression may name, next to the functions of Kubernetes' libraries, which are always there. */
@@ -81,5 +80,3 @@ export interface CelAuthorizer {
   /** For `authorizer.requestResource`: the group, resource, subresource, namespace and name of the request. */
   request?: Omit<CelAuthorizerQuestion, 'verb' | 'path' | 'serviceAccount'>;
 }
-
-export type CelFailure = CelEvaluationError | CelCostError;

@@ -49,7 +49,7 @@ const NAMED: Readonly<Record<string, CelType>> = {
 };
 
 /** `list(T)`, `map(string, dyn)`, `optional(T)`, `kubernetes.URL`; one capital stands for any type. */
-export function readType(text: string): CelType {
+function readType(text: string): CelType {
   const [, name = '', inner] = /^([\w.]+)(?:\((.*)\))?$/.exec(text) ?? [];
   const parameters = inner === undefined ? [] : readTypes(inner);
   if (name === 'list') return listOf(parameters[0]!);
@@ -60,7 +60,7 @@ export function readType(text: string): CelType {
   return NAMED[name] ?? opaque(name);
 }
 
-export function readTypes(text: string): CelType[] {
+function readTypes(text: string): CelType[] {
   const found: CelType[] = [];
   let depth = 0;
   let start = 0;

@@ -336,7 +336,7 @@ function isConstant(expr: Expr): boolean {
   return expr.entries.every(({ key, value, optional }) => !optional && isConstant(key) && isConstant(value));
 }
 
-export function showKey(key: CelValue): string {
+function showKey(key: CelValue): string {
   return key instanceof Uint ? `${key.value}` : String(key);
 }
 

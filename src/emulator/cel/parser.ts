@@ -1,7 +1,6 @@
 import { type Token, tokenize } from './lexer.ts';
 import { expandMacro } from './macros.ts';
 import type { Expr, MapEntry, Problem, StructField } from './syntax.ts';
-import { Uint } from './syntax.ts';
 
 /** What cannot stand as a name (cel-spec, doc/langdef.md#syntax). */
 const RESERVED = new Set(
@@ -26,7 +25,7 @@ export function parse(source: string, problems: Problem[]): Expr | undefined {
   }
   const tokens = tokenize(source, problems);
   try {
-    const parser = new Parser(source, tokens, problems);
+    const parser = new Parser(tokens, problems);
     const expr = parser.expression();
     parser.end();
     return problems.length ? undefined : expr;
@@ -37,14 +36,12 @@ export function parse(source: string, problems: Problem[]): Expr | undefined {
 }
 
 class Parser {
-  readonly #source: string;
   readonly #tokens: readonly Token[];
   readonly #problems: Problem[];
   #at = 0;
   #depth = 0;
 
-  constructor(source: string, tokens: readonly Token[], problems: Problem[]) {
-    this.#source = source;
+  constructor(tokens: readonly Token[], problems: Problem[]) {
     this.#tokens = tokens;
     this.#problems = problems;
   }
@@ -315,11 +312,6 @@ class Parser {
     this.#expect('}', true);
     return { kind: 'struct', pos, name, fields };
   }
-
-  /** The text, for messages. */
-  get source(): string {
-    return this.#source;
-  }
 }
 
 /** `a.b.c` as one name; undefined for other expressions. */
@@ -329,5 +321,3 @@ export function qualifiedName(expr: Expr): string | undefined {
   const operand = qualifiedName(expr.operand);
   return operand === undefined ? undefined : `${operand}.${expr.field}`;
 }
-
-export const isUint = (value: unknown): value is Uint => value instanceof Uint;

@@ -17,7 +17,7 @@ export type CelType =
   /** Stands for one type per use of the function that names it. */
   | { kind: 'parameter'; name: string };
 
-export type PrimitiveKind =
+type PrimitiveKind =
   | 'dyn'
   | 'null'
   | 'bool'
@@ -45,15 +45,6 @@ export interface CelField {
   type: CelType;
   /** The key in the JSON object; an expression's name may be escaped (`__dash__`). */
   key: string;
-  /** Upper limits by the schema, for the estimate of costs: items, entries, characters. */
-  limits?: CelLimits;
-}
-
-export interface CelLimits {
-  /** Most elements (lists), entries (maps) or code points (strings). */
-  max?: number;
-  items?: CelLimits;
-  keys?: CelLimits;
 }
 
 const primitive = (kind: PrimitiveKind): CelType => ({ kind });

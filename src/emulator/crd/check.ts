@@ -12,7 +12,7 @@ let rules: Rules | undefined;
 let loading: Promise<void> | undefined;
 
 /** Loads what rules need, once; nothing to wait for when it is there. */
-export function loadRules(): Promise<void> | undefined {
+function loadRules(): Promise<void> | undefined {
   if (rules) return undefined;
   loading ??= import('./rule-checks.ts').then((loaded) => {
     rules = loaded;

@@ -7,15 +7,8 @@ import type { ServedResource } from '../registry/catalog.ts';
 import { isServedKnown, knowServed } from '../registry/convert.ts';
 import { deepCopy } from '../registry/copy.ts';
 import type { Machine, Outcome } from '../registry/machine.ts';
-import type { WebhookClientConfig } from '../webhooks/call.ts';
 import { completeCustom } from './complete.ts';
-
-/** Who converts the objects of a definition from one version to another (apiextensions.k8s.io/v1 WebhookConversion). */
-export interface Conversion {
-  clientConfig: WebhookClientConfig;
-  /** Of the review, in the order of preference. */
-  reviewVersions: readonly string[];
-}
+import type { Conversion } from './custom-resource.ts';
 
 const TIMEOUT_MS = 30_000;
 

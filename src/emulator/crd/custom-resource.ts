@@ -1,5 +1,4 @@
 import type { KubeObject, TableColumn } from '../../api/meta.ts';
-import type { Conversion } from './conversion.ts';
 
 /** JSON schema as far as structural schemas use it (apiextensions.k8s.io/v1 JSONSchemaProps). */
 export interface StructuralSchema {
@@ -34,6 +33,17 @@ export interface CustomScale {
 /** A printer column as a definition declares it. */
 export interface PrinterColumn extends TableColumn {
   jsonPath: string;
+}
+
+/** Who converts the objects of a definition from one version to another (apiextensions.k8s.io/v1 WebhookConversion). */
+export interface Conversion {
+  clientConfig: {
+    url?: string;
+    service?: { namespace: string; name: string; path?: string; port?: number };
+    caBundle?: string;
+  };
+  /** Of the review, in the order of preference. */
+  reviewVersions: readonly string[];
 }
 
 /** What one version of a custom resource definition says of its objects. */

@@ -28,7 +28,7 @@ export interface ValidationRule {
 }
 
 /** A rule made ready; without a program it says what is wrong with it. */
-export interface CompiledRule {
+interface CompiledRule {
   rule: ValidationRule;
   program?: CelProgram;
   problem?: string;

@@ -33,7 +33,7 @@ export interface RuleFindings {
 const withRules = new WeakMap<StructuralSchema, boolean>();
 
 /** Whether a rule stands anywhere in `schema`. */
-export function hasRules(schema: StructuralSchema): boolean {
+function hasRules(schema: StructuralSchema): boolean {
   const known = withRules.get(schema);
   if (known !== undefined) return known;
   const has = rulesOf(schema).length > 0 || childrenOf(schema).some(hasRules);

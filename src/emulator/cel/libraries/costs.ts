@@ -6,8 +6,6 @@ import { type CelValue, MapValue, sizeOf } from '../values.ts';
 const PER_CHARACTER = 0.1;
 const PER_PATTERN_CHARACTER = 0.25;
 
-export const nothing: CallCost = () => 0;
-
 const part = (size: number): number => Math.ceil(size * PER_CHARACTER);
 
 /** A walk over the first argument, `times` over. */
@@ -36,7 +34,7 @@ export const patternCost = (text: number, pattern: number): number =>
 export const matched: CallCost = ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern));
 
 /** Every leaf of a value is looked at once, texts by their length. */
-export function treeCost(value: CelValue): number {
+function treeCost(value: CelValue): number {
   if (typeof value === 'string') return Math.trunc(Buffer.byteLength(value) * PER_CHARACTER);
   if (value instanceof Uint8Array) return Math.trunc(value.length * PER_CHARACTER);
   if (Array.isArray(value)) return (value as CelValue[]).reduce<number>((sum, item) => sum + treeCost(item), 0);

@@ -2,8 +2,8 @@ import { CelEvaluationError } from '../errors.ts';
 import { Uint } from '../syntax.ts';
 import { showDuration, showTimestamp } from '../times.ts';
 import { type CelValue, Duration, MapValue, Timestamp, TypeValue, typeNameOf } from '../values.ts';
+import { quote } from './quote.ts';
 import { showDouble } from './standard.ts';
-import { quote } from './strings.ts';
 
 /** `'%s is %d'.format([a, b])` (cel-go, ext/formatting.go). */
 
@@ -97,7 +97,7 @@ function scientific(value: number): string {
   return `${mantissa}×10${sign}${digits}`;
 }
 
-export function asString(value: CelValue): string {
+function asString(value: CelValue): string {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':

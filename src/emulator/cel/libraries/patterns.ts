@@ -24,7 +24,7 @@ export function compilePattern(pattern: string, context: string): RE2JS {
 }
 
 /** What is wrong with a pattern, in Go's words: "error parsing regexp: missing closing ]: `[a`". */
-export const patternProblem = (error: unknown): string =>
+const patternProblem = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/: ([^:`]+)$/, (whole, quoted: string) =>
     whole.includes('`') ? whole : `: \`${quoted}\``,
   );

@@ -2,6 +2,7 @@ import { CelEvaluationError } from '../errors.ts';
 import { Library } from '../functions.ts';
 import { joined, traversal, tree } from './costs.ts';
 import { formatText } from './format-text.ts';
+import { quote } from './quote.ts';
 
 /** cel-go, ext/strings.go, version 2. Places and lengths are code points. */
 export const strings = new Library();
@@ -82,20 +83,6 @@ const upper = (text: string): string => text.replace(/[a-z]/g, (char) => char.to
 const SPACE = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
 const EDGES = new RegExp(`^${SPACE}|${SPACE}$`, 'g');
 
-const QUOTED: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-const quote = (text: string): string =>
-  `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (char) => QUOTED[char]!).replace(/\p{Surrogate}/gu, '\ufffd')}"`;
-
 strings
   .member('charAt', 'string, int', 'string', charAt)
   .member('indexOf', 'string, string', 'int', indexOf, tree)
@@ -121,5 +108,3 @@ function join(items: unknown[], separator = ''): string {
   if (wrong !== undefined) throw new CelEvaluationError(`join: invalid input: ${wrong}`);
   return items.join(separator);
 }
-
-export { quote };
