@@ -9,6 +9,9 @@ import {
 } from '../../../../src/emulator/kubelet/exec/container/container.ts';
 import { VolumeStore } from '../../../../src/emulator/kubelet/exec/container/volumes.ts';
 import { execIn } from '../../../../src/emulator/kubelet/exec/exec.ts';
+// Loaded by the first terminal; here its first prompt must not wait for that.
+import '../../../../src/emulator/kubelet/exec/terminal/interactive.ts';
+import '../../../../src/emulator/kubelet/exec/terminal/terminal.ts';
 import type { TerminalSize } from '../../../../src/emulator/kubelet/node-api.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00Z');

@@ -1,5 +1,5 @@
 import type { Program } from '../process/process.ts';
-import { formatPrintf } from '../shell/printf.ts';
+import { formatPrintf, toBytes } from '../shell/printf.ts';
 import { evaluateTest, TestFailure } from '../shell/test-expression.ts';
 import { accounts, groupName, modeText, userName } from './names.ts';
 import { eachPath, human, parseOptions, UsageFailure } from './options.ts';
@@ -473,7 +473,7 @@ const echo: Program = async (process, args) => {
 
 const printf: Program = async (process, [format = '', ...args]) => {
   const { text, complaints } = formatPrintf(format, args);
-  await process.print(text);
+  await process.print(toBytes(text));
   for (const complaint of complaints) await process.fail(complaint);
   return complaints.length > 0 ? 1 : 0;
 };

@@ -32,7 +32,9 @@ const cat: Program = (process, args) => {
 
 /** `head -5` is `head -n 5`. */
 const oldCount = (args: readonly string[]): string[] =>
-  args.flatMap((arg) => (/^-\d+$/.test(arg) ? ['-n', arg.slice(1)] : [arg]));
+  args.flatMap((arg, index) =>
+    /^-\d+$/.test(arg) && !/^-[nc]$/.test(args[index - 1] ?? '') ? ['-n', arg.slice(1)] : [arg],
+  );
 
 const head: Program = (process, args) => {
   const options = parseOptions(oldCount(args), 'n:c:qv', { lines: 'n', bytes: 'c', quiet: 'q' });

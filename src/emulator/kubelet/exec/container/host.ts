@@ -74,7 +74,7 @@ export function newHost(facts: HostFacts): Host {
   const host: Host = {
     ...facts,
     processes: new ProcessTable(Math.max(...facts.main.map(({ pid }) => pid)) + 6),
-    which(process, name, path = process.env.get('PATH') ?? '') {
+    which(process, name, path = process.env.get('PATH') ?? '/usr/local/bin:/bin:/usr/bin') {
       if (name === '') return 'ENOENT';
       const candidates = name.includes('/') ? [name] : path.split(':').map((folder) => `${folder || '.'}/${name}`);
       let answer: 'ENOENT' | 'EACCES' = 'ENOENT';

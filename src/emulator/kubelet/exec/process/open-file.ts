@@ -62,14 +62,13 @@ function openDevice(process: Process, device: string, path: string): Handle {
     if (!terminal) throw new SystemError('ENOENT', path);
     return terminal.share();
   }
-  const fill: Readonly<Record<string, () => number>> = {
-    zero: () => 0,
-    full: () => 0,
-    random: () => Math.floor(process.host.random() * 256),
+  const fill: Readonly<Record<string, () => Uint8Array>> = {
+    zero: () => new Uint8Array(CHUNK),
+    full: () => new Uint8Array(CHUNK),
+    random: () => Uint8Array.from({ length: 1024 }, () => Math.floor(process.host.random() * 256)),
   };
-  const byte = fill[device];
   return new Handle({
-    read: async () => (byte ? Uint8Array.from({ length: 4096 }, byte) : undefined),
+    read: async () => fill[device]?.(),
     write() {
       if (device === 'full') throw new SystemError('ENOSPC', path);
     },

@@ -63,6 +63,9 @@ interface Birth {
 /** The most that read a whole stream into memory may hold. */
 export const MOST_BYTES = 32 * 1024 * 1024;
 
+/** Standard output could not be written: a full disk, or a descriptor that is closed. */
+export class OutputFailure extends Error {}
+
 export class Process {
   readonly host: Host;
   readonly pid: number;
@@ -152,8 +155,13 @@ export class Process {
     return this.handle(number).read(this.signal);
   }
 
+  /** @throws OutputFailure when what is written to does not take it */
   async print(text: string | Uint8Array): Promise<void> {
-    await this.handle(1).write(typeof text === 'string' ? Buffer.from(text) : text, this.signal);
+    try {
+      await this.handle(1).write(typeof text === 'string' ? Buffer.from(text) : text, this.signal);
+    } catch (error) {
+      throw isSystemError(error) ? new OutputFailure(`write error: ${error.message}`) : error;
+    }
   }
 
   /** To standard error, where there is one. */
@@ -231,6 +239,10 @@ export async function run(process: Process, program: Program, args: readonly str
     return (await program(process, args)) & 255;
   } catch (error) {
     if (error instanceof Killed) return 128 + error.signal;
+    if (error instanceof OutputFailure) {
+      await process.fail(error.message).catch(() => {});
+      return 1;
+    }
     if (!isSystemError(error)) throw error;
     await process.fail(error.path ? `${error.path}: ${error.message}` : error.message).catch(() => {});
     return 1;

@@ -1,11 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
+import { killCommand } from '../commands/processes.ts';
 import { isSystemError } from '../fs/errors.ts';
 import { absolute } from '../fs/files.ts';
 import { interruptible } from '../process/handle.ts';
 import { takeLine } from '../process/lines.ts';
 import { Killed, signalName, signalNumber, signals } from '../process/signals.ts';
 import { arithmetic } from './expand.ts';
-import { formatPrintf, unescape } from './printf.ts';
+import { formatPrintf, readEscapes, toBytes } from './printf.ts';
 import type { Shell } from './shell.ts';
 import { ExitJump, type Job, LoopJump, ReturnJump } from './state.ts';
 import { evaluateTest, TestFailure } from './test-expression.ts';
@@ -48,8 +49,8 @@ async function echo(shell: Shell, args: string[]): Promise<number> {
     }
   }
   const text = words.join(' ');
-  const { bytes, stops } = escapes ? unescape(text, false) : { bytes: text, stops: false };
-  await shell.process.print(bytes + (hasEnd && !stops ? '\n' : ''));
+  const { bytes, stops } = escapes ? readEscapes(text, false) : { bytes: text, stops: false };
+  await shell.process.print(toBytes(bytes + (hasEnd && !stops ? '\n' : '')));
   return 0;
 }
 
@@ -385,7 +386,6 @@ async function kill(shell: Shell, args: string[], pos: number): Promise<number> 
     await shell.complain(`kill: ${unknown}: no such job`, pos);
     return 1;
   }
-  const { killCommand } = await import('../commands/processes.ts');
   return killCommand(shell.process, words, (text) => shell.complain(`kill: ${text}`, pos));
 }
 
@@ -650,7 +650,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     }
     const words = format === '--' ? args : [format, ...args];
     const { text, complaints } = formatPrintf(words[0] ?? '', words.slice(1));
-    await shell.process.print(text);
+    await shell.process.print(toBytes(text));
     for (const complaint of complaints) await shell.complain(`printf: ${complaint}`, pos);
     return complaints.length > 0 ? 1 : 0;
   },
@@ -747,7 +747,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     if (first === '-v') return describe(shell, rest, true);
     if (first === '-V') return describe(shell, rest, false);
     const words = first === '-p' || first === '--' ? rest : args;
-    return words.length > 0 ? shell.invoke(words, pos, true) : 0;
+    return words.length > 0 ? shell.invoke(words, pos, { skipsFunctions: true }) : 0;
   },
   type: (shell, args) =>
     describe(

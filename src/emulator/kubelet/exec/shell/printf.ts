@@ -1,5 +1,20 @@
+/** Bytes that are no characters by themselves, kept apart from text in a range that is nobody's (Unicode's private use). */
+const RAW = 0xf700;
+
+const rawByte = (byte: number): string => String.fromCharCode(byte < 0x80 ? byte : RAW + byte);
+
+/** Text with its escapes as it goes out. */
+export function toBytes(text: string): Buffer {
+  if (!/[\uf780-\uf7ff]/.test(text)) return Buffer.from(text);
+  return Buffer.concat(
+    text
+      .split(/([\uf780-\uf7ff])/)
+      .map((part) => (/^[\uf780-\uf7ff]$/.test(part) ? Buffer.from([part.charCodeAt(0) - RAW]) : Buffer.from(part))),
+  );
+}
+
 /** What `\` means in a format or after `echo -e`; `stops` for `\c`. */
-export function unescape(text: string, isFormat: boolean): { bytes: string; stops: boolean } {
+export function readEscapes(text: string, isFormat: boolean): { bytes: string; stops: boolean } {
   let out = '';
   const simple: Readonly<Record<string, string>> = {
     a: '\x07',
@@ -24,10 +39,10 @@ export function unescape(text: string, isFormat: boolean): { bytes: string; stop
     const hex = next === 'x' ? /^[0-9a-fA-F]{1,2}/.exec(text.slice(at + 1)) : null;
     if (next in simple && !(next === '"' && !isFormat)) out += simple[next];
     else if (octal) {
-      out += String.fromCharCode(Number.parseInt(octal[0], 8) & 255);
+      out += rawByte(Number.parseInt(octal[0], 8) & 255);
       at += octal[0].length - 1;
     } else if (hex) {
-      out += String.fromCharCode(Number.parseInt(hex[0], 16));
+      out += rawByte(Number.parseInt(hex[0], 16));
       at += hex[0].length;
     } else out += `\\${next}`;
   }
@@ -76,7 +91,7 @@ export function formatPrintf(format: string, args: readonly string[]): Formatted
       /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([%a-zA-Z])|\\(?:[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)|[^%\\]+|[%\\]/gsu;
     for (const [piece, flags = '', widthText, precisionText, letter] of format.matchAll(pattern)) {
       if (letter === undefined) {
-        const plain = piece.startsWith('\\') ? unescape(piece, true) : { bytes: piece, stops: false };
+        const plain = piece.startsWith('\\') ? readEscapes(piece, true) : { bytes: piece, stops: false };
         text += plain.bytes;
         if (plain.stops) return { text, complaints };
         continue;
@@ -94,7 +109,7 @@ export function formatPrintf(format: string, args: readonly string[]): Formatted
       if (letter === 's')
         text += pad(precision === undefined ? value : value.slice(0, precision), flags.replace('0', ''), width);
       else if (letter === 'b') {
-        const { bytes, stops } = unescape(value, false);
+        const { bytes, stops } = readEscapes(value, false);
         text += pad(bytes, flags.replace('0', ''), width);
         if (stops) return { text, complaints };
       } else if (letter === 'c') text += pad([...value][0] ?? '', flags.replace('0', ''), width);
@@ -137,7 +152,7 @@ function fraction(letter: string, text: string, flags: string, precision = 6, co
   const exponent = (shown: string) => shown.replace(/e([+-])(\d)$/, 'e$10$2');
   const digits = Math.min(precision, 100);
   let shown: string;
-  if (letter === 'f') shown = number.toFixed(digits);
+  if (letter === 'f') shown = fixed(number, digits);
   else if (letter.toLowerCase() === 'e') shown = exponent(number.toExponential(digits));
   else {
     const power = number === 0 ? 0 : Math.floor(Math.log10(Math.abs(number)));
@@ -149,4 +164,12 @@ function fraction(letter: string, text: string, flags: string, precision = 6, co
   }
   if (flags.includes('+') && number >= 0) shown = `+${shown}`;
   return letter === letter.toUpperCase() ? shown.toUpperCase() : shown;
+}
+
+/** With halves to even, as printf(3) rounds what is exactly between two. */
+function fixed(value: number, digits: number): string {
+  const scaled = Math.abs(value) * 10 ** digits;
+  if (digits > 15 || scaled % 1 !== 0.5) return value.toFixed(digits);
+  const whole = Math.floor(scaled);
+  return ((Math.sign(value) * (whole % 2 === 0 ? whole : whole + 1)) / 10 ** digits).toFixed(digits);
 }

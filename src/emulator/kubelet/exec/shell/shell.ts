@@ -9,10 +9,11 @@ import type {
   Statement,
   TestExpression,
 } from 'unbash';
+import { compileRegex } from '../commands/regex.ts';
 import { isSystemError, SystemError } from '../fs/errors.ts';
-import { type Handle, nothing, pipe, sinkHandle } from '../process/handle.ts';
+import { type Handle, interruptible, nothing, pipe, sinkHandle } from '../process/handle.ts';
 import { breathe } from '../process/pace.ts';
-import { MOST_BYTES, Process } from '../process/process.ts';
+import { MOST_BYTES, OutputFailure, Process } from '../process/process.ts';
 import { Killed, signals } from '../process/signals.ts';
 import { builtins, specialBuiltins } from './builtins.ts';
 import { arithmetic, expandAssignment, expandPattern, expandText, expandWords } from './expand.ts';
@@ -30,6 +31,8 @@ export class Shell {
   readonly process: Process;
   /** Signals that arrived and have a trap. */
   #pending: number[] = [];
+  /** The next simple command is all that is left to do in this process: a program takes its place. */
+  #isLast = false;
 
   constructor(state: ShellState, process: Process) {
     this.state = state;
@@ -180,11 +183,16 @@ export class Shell {
       if (input) changes.set(0, input);
       if (output) changes.set(1, output);
       if (output && operators[index] === '|&') changes.set(2, output.share());
-      return this.#forked((shell) => shell.#command(command), changes);
+      return this.#forked((shell) => shell.#last(command), changes);
     });
-    const all = await Promise.all(running);
+    const all = await this.#whileAlive(Promise.all(running));
     const failed = all.filter((status) => status !== 0);
     return this.#ended(this.state.options.has('pipefail') ? (failed.at(-1) ?? 0) : all.at(-1)!);
+  }
+
+  #last(node: CommandNode): Promise<number> {
+    this.#isLast = node.type === 'Command';
+    return this.#command(node);
   }
 
   /** Takes a status as that of a command which ended, and leaves where `set -e` wants it. */
@@ -224,7 +232,14 @@ export class Shell {
       await this.complain(`can't fork: ${error.message}`);
       throw this.fatal(2);
     }
-    return shell.complete(run);
+    return this.#whileAlive(shell.complete(run));
+  }
+
+  /** Waits for children; a signal ends the waiting and leaves them alone. */
+  #whileAlive<T>(children: Promise<T>): Promise<T> {
+    return interruptible(this.process.signal, (resolve, reject) => {
+      children.then(resolve, reject);
+    });
   }
 
   async complete(run: (shell: Shell) => Promise<unknown>): Promise<number> {
@@ -255,7 +270,7 @@ export class Shell {
       ended: Promise.resolve(0),
     };
     job.ended = shell
-      .complete((inner) => inner.#node(node))
+      .complete((inner) => (node.type === 'Command' ? inner.#last(node) : inner.#node(node)))
       .then((status) => {
         job.status = status;
         return status;
@@ -423,7 +438,6 @@ export class Shell {
         default: {
           const left = await expandText(this, one.left);
           if (one.operator === '=~') {
-            const { compileRegex } = await import('../commands/regex.ts');
             return compileRegex(await expandText(this, one.right), { extended: true }).test(left);
           }
           if (one.operator === '=' || one.operator === '==') return matches(await expandPattern(this, one.right), left);
@@ -466,6 +480,7 @@ export class Shell {
   ): Promise<void> {
     const { state } = this;
     state.loops++;
+    let isOuter = false;
     try {
       while (await test()) {
         await breathe();
@@ -479,6 +494,7 @@ export class Shell {
           state.status = 0;
           if (error.levels > 1 && state.loops > 1) {
             error.levels--;
+            isOuter = true;
             throw error;
           }
           if (error.kind === 'break') return;
@@ -487,7 +503,7 @@ export class Shell {
       }
     } catch (error) {
       // `break` in the condition leaves the loop, too.
-      if (!(error instanceof LoopJump) || (error.levels > 1 && state.loops > 1)) throw error;
+      if (isOuter || !(error instanceof LoopJump) || (error.levels > 1 && state.loops > 1)) throw error;
       ended(0);
     } finally {
       state.loops--;
@@ -512,6 +528,8 @@ export class Shell {
 
   async #simple(node: Command): Promise<number> {
     const { state } = this;
+    const isLast = this.#isLast;
+    this.#isLast = false;
     const before = state.status;
     const assignments = node.prefix.filter((one): one is Assignment => one.type === 'Assignment');
     if (!node.name) {
@@ -550,7 +568,9 @@ export class Shell {
     return this.#redirected(node.redirects, async () => {
       await this.#trace([...assignments.map(({ text }) => text), ...argv]);
       return this.#ended(
-        await this.#withAssignments(assignments, specialBuiltins.has(name), () => this.invoke(argv, node.pos)),
+        await this.#withAssignments(assignments, specialBuiltins.has(name), () =>
+          this.invoke(argv, node.pos, { isLast }),
+        ),
       );
     });
   }
@@ -630,15 +650,25 @@ export class Shell {
       await this.#notStarted(argv[0]!, found as 'ENOENT' | 'EACCES', node.pos);
       throw new ExitJump(found === 'EACCES' ? 126 : 127);
     }
-    this.process.env.clear();
-    for (const [name, value] of this.state.environment()) this.process.env.set(name, value);
-    this.process.onSignal = undefined;
+    this.#handOver();
     this.state.traps.delete(0);
     throw new ExitJump(await this.process.host.replace(this.process, argv));
   }
 
+  /** The process is another program's from here on. */
+  #handOver(): void {
+    const { process } = this;
+    process.env.clear();
+    for (const [name, value] of this.state.environment()) process.env.set(name, value);
+    process.onSignal = undefined;
+  }
+
   /** Runs a function, a builtin or a program. */
-  async invoke(argv: readonly string[], pos = 0, skipsFunctions = false): Promise<number> {
+  async invoke(
+    argv: readonly string[],
+    pos = 0,
+    { skipsFunctions = false, isLast = false }: { skipsFunctions?: boolean; isLast?: boolean } = {},
+  ): Promise<number> {
     const [name = '', ...args] = argv;
     const own = skipsFunctions ? undefined : this.state.functions.get(name);
     if (own) return this.#call(own, args, name);
@@ -647,20 +677,30 @@ export class Shell {
       try {
         return await builtin(this, args, pos);
       } catch (error) {
+        if (error instanceof OutputFailure) {
+          await this.complain(this.state.dialect === 'ash' ? error.message : `${name}: ${error.message}`, pos);
+          return 1;
+        }
         if (!isSystemError(error)) throw error;
         await this.complain(`${name}: ${error.path ? `${error.path}: ` : ''}${error.message}`, pos);
         return 1;
       }
     }
-    return this.external(argv, pos);
+    return this.external(argv, pos, isLast && this.state.traps.size === 0);
   }
 
-  async external(argv: readonly string[], pos = 0): Promise<number> {
+  async external(argv: readonly string[], pos = 0, isLast = false): Promise<number> {
     const [name = ''] = argv;
     const found = this.process.host.which(this.process, name, this.state.get('PATH'));
     if (!found.startsWith('/')) return this.#notStarted(name, found as 'ENOENT' | 'EACCES', pos);
     try {
-      const status = await this.process.host.start(this.process, [...argv], { env: this.state.environment() });
+      if (isLast) {
+        this.#handOver();
+        return await this.process.host.replace(this.process, argv);
+      }
+      const status = await this.#whileAlive(
+        this.process.host.start(this.process, [...argv], { env: this.state.environment() }),
+      );
       if (status > 128 && status !== 130 && status !== 141 && this.state.isInteractive) {
         await this.say({ 137: 'Killed', 143: 'Terminated', 139: 'Segmentation fault' }[status] ?? '');
       }

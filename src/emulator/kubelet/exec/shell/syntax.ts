@@ -55,7 +55,10 @@ export function hasOpenHeredoc(source: string, { commands }: ParsedScript): bool
   let isOpen = false;
   const visit = (value: unknown): void => {
     if (isOpen || typeof value !== 'object' || value === null) return;
-    if (Array.isArray(value)) return value.forEach(visit);
+    if (Array.isArray(value)) {
+      for (const one of value) visit(one);
+      return;
+    }
     const node = value as { type?: string; closing?: unknown };
     if (node.type === 'HereDoc' && node.closing === undefined) {
       isOpen = true;

@@ -55,11 +55,9 @@ export class LineEditor implements Editor {
   }
 
   take(char: string): void {
-    if (this.#escape) return this.#takeEscape(char);
-    const key = keys[char];
-    if (key) return key(this.#actions);
-    if (char < ' ') return;
-    this.#insert(char);
+    if (this.#escape) this.#takeEscape(char);
+    else if (keys[char]) keys[char](this.#actions);
+    else if (char >= ' ') this.#insert(char);
   }
 
   #insert(text: string): void {
@@ -191,7 +189,10 @@ export class LineEditor implements Editor {
     const typed = this.#text.slice(start, this.#at);
     const only = words.length === 1;
     const added = common.slice(typed.length) + (only && !common.endsWith('/') ? ' ' : '');
-    if (added) return this.#insert(added);
+    if (added) {
+      this.#insert(added);
+      return;
+    }
     this.#terminal.emit(
       `\r\n${words.map((word) => word.replace(/\/$/, '').split('/').at(-1)! + (word.endsWith('/') ? '/' : '')).join('  ')}\r\n`,
     );

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { room } from './room.ts';
+import { shellCases, toolCases } from './shell-cases.ts';
+
+const cases = [...shellCases, ...toolCases];
+
+describe.each([
+  ['of busybox', 'busybox:1.36'],
+  ['of Debian', 'debian:12'],
+])('the shell %s', (_name, image) => {
+  // `ls` of busybox fails with 1.
+  const known = cases.filter(
+    ([script]) => image.startsWith('debian') || !script.startsWith('ls /nonexistent-x 2>/dev/null; echo'),
+  );
+  test.each(known)('%s', async (script, out, status = 0) => {
+    const result = await room({ image }).sh(`cd /tmp; ${script}`);
+    expect({ out: result.out, code: result.code, err: result.code === status ? '' : result.err }).toEqual({
+      out,
+      code: status,
+      err: '',
+    });
+  });
+});
+
+const hasDash = spawnSync('dash', ['-c', ':']).status === 0;
+
+describe.runIf(hasDash)('the same scripts in a real shell', () => {
+  test('print the same', { timeout: 60_000 }, () => {
+    const wrong: unknown[] = [];
+    for (const [script, out, status = 0] of cases) {
+      const cwd = mkdtempSync(join(tmpdir(), 'shell-case-'));
+      try {
+        const env = { PATH: process.env['PATH'], HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+        // The peer's own `sh` must be the one that is compared.
+        const real = spawnSync('dash', ['-c', script.replace(/(^|[ ;|])sh( |$)/g, '$1dash$2')], {
+          cwd,
+          env,
+          encoding: 'utf8',
+          timeout: 10_000,
+          input: '',
+        });
+        if (real.stdout !== out || real.status !== status)
+          wrong.push({ script, out: real.stdout, status: real.status, err: real.stderr });
+      } finally {
+        rmSync(cwd, { recursive: true });
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
