@@ -19,9 +19,12 @@ const handlers: Readonly<Record<string, { verbs: 'streams' | 'method'; load: () 
   'pods/attach': { verbs: 'streams', load: async () => (await import('./subresources/exec.ts')).remoteCommand },
   'pods/portforward': { verbs: 'streams', load: async () => (await import('./port-forward.ts')).portForward },
   'pods/log': { verbs: 'method', load: async () => (await import('./subresources/log-socket.ts')).logSocket },
-  'pods/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
-  'services/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
-  'nodes/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy.ts')).proxyUpgrade },
+  'pods/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy-upgrade.ts')).proxyUpgrade },
+  'services/proxy': {
+    verbs: 'method',
+    load: async () => (await import('./subresources/proxy-upgrade.ts')).proxyUpgrade,
+  },
+  'nodes/proxy': { verbs: 'method', load: async () => (await import('./subresources/proxy-upgrade.ts')).proxyUpgrade },
 };
 
 /**

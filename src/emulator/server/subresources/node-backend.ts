@@ -15,8 +15,9 @@ export function nodeBackend({ context }: Exchange, target: ResourceTarget): Back
   const { name, port } = splitTarget('node', target.name ?? '');
   const node = context.machine.store.get('nodes', undefined, name);
   if (!node) throw notFound({ group: '', plural: 'nodes' }, name);
-  const [address, kubeletPort] = kubeletHost(node).split(':') as [string, string];
-  const host = `${address}:${port || kubeletPort}`;
+  const kubelet = kubeletHost(node);
+  const kubeletPort = kubelet.slice(kubelet.lastIndexOf(':') + 1);
+  const host = `${kubelet.slice(0, -kubeletPort.length)}${port || kubeletPort}`;
   return {
     host,
     async open() {

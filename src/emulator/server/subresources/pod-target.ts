@@ -34,7 +34,8 @@ export function kubeletHost(node: KubeObject): string {
     daemonEndpoints?: { kubeletEndpoint?: { Port?: number } };
   };
   const internal = addresses.find(({ type }) => type === 'InternalIP')?.address ?? node.metadata.name!;
-  return `${internal}:${daemonEndpoints?.kubeletEndpoint?.Port ?? 10250}`;
+  const shown = internal.includes(':') ? `[${internal}]` : internal;
+  return `${shown}:${daemonEndpoints?.kubeletEndpoint?.Port ?? 10250}`;
 }
 
 interface Named {

@@ -104,6 +104,7 @@ export interface FakeCluster {
   kubeconfig: string;
   store: Store;
   agent: Agent;
+  adminToken: string;
   /** Opens a WebSocket with the admin's certificate; rejects with the refusal. */
   open(path: string, protocols: string[]): Promise<TestSocket>;
   /** Asks for an upgrade by hand. */
@@ -155,6 +156,7 @@ export async function fakeCluster(
     kubeconfig,
     store,
     agent,
+    adminToken: keys.adminToken,
     open: (path, protocols) => openSocket(url.replace('https', 'wss') + path, protocols, tls),
     upgrade: (method, path, headers) =>
       new Promise((resolve, reject) => {

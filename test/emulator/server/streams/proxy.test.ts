@@ -57,6 +57,7 @@ describe('proxies', () => {
   let cluster: FakeCluster;
   const asked: number[] = [];
   let seen: Seen | undefined;
+  let seenUpgrade: IncomingMessage['headers'] | undefined;
 
   beforeAll(async () => {
     backend = createServer(async (incoming, answer) => {
@@ -87,6 +88,9 @@ describe('proxies', () => {
         },
       };
       (answers[pathname] ?? (() => answer.end(`you asked for ${incoming.url}`)))();
+    });
+    backend.on('upgrade', ({ headers }) => {
+      seenUpgrade = headers;
     });
     const sockets = new WebSocketServer({ server: backend, path: '/echo' });
     sockets.on('connection', (socket) =>
@@ -284,11 +288,17 @@ describe('proxies', () => {
   test('carry WebSockets', async () => {
     const echo = await cluster.open(`${base}/services/one:80/proxy/echo?x=1`, ['chat']);
     expect(echo.socket.protocol).toBe('chat');
+    expect(seenUpgrade?.['x-forwarded-for']).toContain('127.0.0.1');
     echo.socket.send('hello');
     await eventually(() => echo.messages.length === 1, 'the echo');
     expect(String(echo.messages[0])).toBe('hello');
     echo.socket.close(1000);
     await eventually(() => echo.closed, 'the close');
+    // A token among the protocols is for this server alone; one that is good for nothing is refused by it.
+    const token = `base64url.bearer.authorization.k8s.io.${Buffer.from(cluster.adminToken).toString('base64url')}`;
+    const secret = await cluster.open(`${base}/services/one:80/proxy/echo`, [token, 'chat']);
+    expect(seenUpgrade?.['sec-websocket-protocol']).toBe('chat');
+    secret.socket.close(1000);
     await expect(cluster.open(`${base}/services/one:80/proxy/no-socket`, [])).rejects.toMatchObject({ status: 400 });
     await expect(cluster.open(`${base}/pods/web:81/proxy/`, [])).rejects.toMatchObject({ status: 500 });
   });
