@@ -144,14 +144,28 @@ const postgres: Responder = (input) => {
 
 const byImage: Readonly<Record<string, Responder>> = { redis, valkey: redis, postgres };
 
+/** Where the programs of well-known images listen, also where a spec does not say so. */
+const usualPorts: Readonly<Record<string, number>> = {
+  nginx: 80,
+  httpd: 80,
+  caddy: 80,
+  redis: 6379,
+  valkey: 6379,
+  postgres: 5432,
+};
+
+function listens({ ports, image, command, args }: ContainerSpec, port: number): boolean {
+  if (ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'))
+    return true;
+  return !command && !args && usualPorts[imageName(image)] === port;
+}
+
 /**
  * One TCP connection to a container port of a running pod.
- * @throws Error with the kubelet's words when no container has declared the port
+ * @throws Error with the kubelet's words when no container listens on the port
  */
 export function connectPort(pod: KubeObject, port: number, now: () => number): Duplex {
-  const container = (pod['spec'].containers as ContainerSpec[]).find(({ ports }) =>
-    ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'),
-  );
+  const container = (pod['spec'].containers as ContainerSpec[]).find((one) => listens(one, port));
   if (!container) {
     throw new Error(
       `failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${pod.metadata.uid}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`,

@@ -76,7 +76,8 @@ export class Terminal {
     try {
       for await (const size of sizes) {
         if (this.#isClosed) return;
-        if (size.width > 0 && size.height > 0) this.size = size;
+        // Clients without a size of their own tell none, or one by one cell.
+        if (size.width > 1 && size.height > 1) this.size = size;
       }
     } catch {
       // The client went; its last size stays.
