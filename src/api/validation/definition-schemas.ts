@@ -1,4 +1,4 @@
-import { goPattern } from '../go-pattern.ts';
+import { RE2JS } from 're2js';
 import type { Causes } from './causes.ts';
 import { type Fields, isMissing } from './checks.ts';
 import { checkCompositions } from './definition-compositions.ts';
@@ -32,12 +32,14 @@ const foreign = ['deprecated', 'discriminator', 'readOnly', 'writeOnly', 'xml'].
   (keyword) => [keyword, `${keyword} is not supported`] as const,
 );
 
-function isPattern(text: string): boolean {
+/** What is wrong with a pattern, in Go's words; undefined for what is fine. */
+function patternProblem(text: string): string | undefined {
   try {
-    goPattern(text);
-    return true;
-  } catch {
-    return false;
+    RE2JS.compile(text);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return message.includes('`') ? message : message.replace(/: ([^:]+)$/, ': `$1`');
   }
 }
 
@@ -56,8 +58,9 @@ function checkKeywords(causes: Causes, path: string, schema: Fields): void {
   for (const [keyword, detail] of [...refused, ...foreign]) {
     if (schema[keyword] !== undefined) causes.forbidden(`${path}.${keyword}`, detail);
   }
-  if (typeof schema.pattern === 'string' && !isPattern(schema.pattern)) {
-    causes.invalid(`${path}.pattern`, schema.pattern, "must be a valid regular expression, but isn't");
+  const problem = typeof schema.pattern === 'string' ? patternProblem(schema.pattern) : undefined;
+  if (problem !== undefined) {
+    causes.invalid(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: ${problem}`);
   }
   if (schema.uniqueItems === true) {
     const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
