@@ -2,6 +2,25 @@ import type { AdmissionPlugin, AdmissionRequest, Outcome } from './machine.ts';
 
 type Step = 'admit' | 'check';
 
+interface Chain {
+  admit: readonly AdmissionPlugin[];
+  prepare: readonly AdmissionPlugin[];
+  check: readonly AdmissionPlugin[];
+}
+
+const chains = new WeakMap<readonly AdmissionPlugin[], Chain>();
+
+/** Who has something to do in which step: most plugins only in one. */
+function chainOf(admission: readonly AdmissionPlugin[]): Chain {
+  let chain = chains.get(admission);
+  if (!chain) {
+    const having = (step: keyof Chain) => admission.filter((plugin) => plugin[step] !== undefined);
+    chain = { admit: having('admit'), prepare: having('prepare'), check: having('check') };
+    chains.set(admission, chain);
+  }
+  return chain;
+}
+
 /**
  * Lets every plugin default and refuse, in order, then does `next`. Where something from outside
  * changed the object, all are asked once more (kube-apiserver, admission/reinvocation.go).
@@ -29,25 +48,25 @@ export function admitAndCheck<T>(request: AdmissionRequest, next: () => Outcome<
 }
 
 function through<T>(step: Step, request: AdmissionRequest, next: () => Outcome<T>): Outcome<T> {
-  const { admission } = request.machine;
-  for (let at = 0; at < admission.length; at++) {
-    const pending = admission[at]![step]?.(request);
-    if (pending) return after(pending, admission, at + 1, step, request, next);
+  const plugins = chainOf(request.machine.admission)[step];
+  for (let at = 0; at < plugins.length; at++) {
+    const pending = plugins[at]![step]!(request);
+    if (pending) return after(pending, plugins, at + 1, step, request, next);
   }
   return next();
 }
 
 async function after<T>(
   pending: Promise<void>,
-  admission: readonly AdmissionPlugin[],
+  plugins: readonly AdmissionPlugin[],
   start: number,
   step: Step,
   request: AdmissionRequest,
   next: () => Outcome<T>,
 ): Promise<T> {
   await pending;
-  for (let at = start; at < admission.length; at++) {
-    const more = admission[at]![step]?.(request);
+  for (let at = start; at < plugins.length; at++) {
+    const more = plugins[at]![step]!(request);
     if (more) await more;
   }
   return next();
@@ -64,8 +83,8 @@ export function prepared<T>(request: AdmissionRequest, next: () => Outcome<T>): 
   };
   let result: Outcome<T>;
   try {
-    for (const { prepare } of request.machine.admission) {
-      const taken = prepare?.(request);
+    for (const plugin of chainOf(request.machine.admission).prepare) {
+      const taken = plugin.prepare!(request);
       if (taken) releases.push(taken);
     }
     result = next();

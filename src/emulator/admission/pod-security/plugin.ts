@@ -6,6 +6,7 @@ import { refusal } from '../refuse.ts';
 import { violationsOf, violationText } from './checks.ts';
 import { labelFaults, type Policies, type Policy, policiesOf, strictness } from './levels.ts';
 import { podView, type Template } from './pod-view.ts';
+import type { Violation } from './words.ts';
 
 const inSpec = ({ spec }: KubeObject): Template | undefined => spec?.template;
 
@@ -37,22 +38,38 @@ export const podSecurity: AdmissionPlugin = {
   },
 };
 
-function policiesFor({ machine, namespace }: AdmissionRequest): Policies {
-  return policiesOf(machine.store.get('namespaces', undefined, namespace ?? '')?.metadata.labels);
+const known = new WeakMap<KubeObject, Policies>();
+const none = policiesOf();
+
+/** What a namespace asks for, read once for as long as it is stored as it is. */
+function policiesFor({ machine, namespace: name }: AdmissionRequest): Policies {
+  const namespace = machine.store.get('namespaces', undefined, name ?? '');
+  if (!namespace) return none;
+  let policies = known.get(namespace);
+  if (!policies) {
+    policies = policiesOf(namespace.metadata.labels);
+    known.set(namespace, policies);
+  }
+  return policies;
+}
+
+/** The privileged level allows everything, so that nothing needs to be looked at. */
+function violations(policy: Policy, pod: Template): Violation[] {
+  return policy.level === 'privileged' ? [] : violationsOf(policy, podView(pod));
 }
 
 function checkPod(request: AdmissionRequest): void {
   const policies = policiesFor(request);
-  const violations = violationsOf(policies.enforce, podView(request.object));
-  if (violations.length > 0) {
-    throw refusal(request, `violates PodSecurity "${policies.enforce.text}": ${violationText(violations)}`);
+  const found = violations(policies.enforce, request.object);
+  if (found.length > 0) {
+    throw refusal(request, `violates PodSecurity "${policies.enforce.text}": ${violationText(found)}`);
   }
   warnOf(request, policies, request.object);
 }
 
 function warnOf({ warn }: AdmissionRequest, policies: Policies, pod: Template): void {
-  const violations = warn ? violationsOf(policies.warn, podView(pod)) : [];
-  if (violations.length > 0) warn!(`would violate PodSecurity "${policies.warn.text}": ${violationText(violations)}`);
+  const found = warn ? violations(policies.warn, pod) : [];
+  if (found.length > 0) warn!(`would violate PodSecurity "${policies.warn.text}": ${violationText(found)}`);
 }
 
 /** What the checks look at can change in a pod that runs only by its annotations. */
@@ -83,9 +100,9 @@ function warnOfExisting({ machine, name, warn }: AdmissionRequest, enforce: Poli
   if (!warn) return;
   const byReasons = new Map<string, string[]>();
   for (const pod of machine.store.list('pods', name)) {
-    const violations = violationsOf(enforce, podView(pod));
-    if (violations.length === 0) continue;
-    const reasons = violations.map(({ reason }) => reason).join(', ');
+    const found = violations(enforce, pod);
+    if (found.length === 0) continue;
+    const reasons = found.map(({ reason }) => reason).join(', ');
     byReasons.set(reasons, [...(byReasons.get(reasons) ?? []), pod.metadata.name ?? '']);
   }
   if (byReasons.size === 0) return;
