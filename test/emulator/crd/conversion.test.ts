@@ -23,6 +23,7 @@ const port = { type: 'integer', minimum: 1 };
 /** v1 has `address: host:port`, v2 the two for themselves; v1 is stored. */
 function definition(): Json {
   const subresources = { status: {} };
+  const scale = { specReplicasPath: '.spec.port', statusReplicasPath: '.status.ports' };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -37,7 +38,7 @@ function definition(): Json {
           name: 'v2',
           served: true,
           storage: false,
-          subresources,
+          subresources: { status: {}, scale },
           selectableFields: [{ jsonPath: '.spec.host' }],
           schema: schema({ host: { type: 'string' }, port, kept: { type: 'boolean', default: true } }),
         },
@@ -129,6 +130,16 @@ describe('objects that a webhook converts', () => {
     const status = await cluster.call('PATCH', `${path('v2')}/a/status`, { body: { status: { up: true } }, headers });
     expect(status.status, status.text).toBe(200);
     expect(status.body).toMatchObject({ apiVersion: 'conv.example.com/v2', spec: { port: 1 } });
+  });
+
+  test('are scaled at the version that can be', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    expect((await cluster.call('GET', `${path('v2')}/a/scale`)).body.spec).toEqual({ replicas: 1 });
+    const scaled = await cluster.call('PATCH', `${path('v2')}/a/scale`, { body: { spec: { replicas: 4 } }, headers });
+    expect(scaled.status, scaled.text).toBe(200);
+    expect(scaled.body.spec).toEqual({ replicas: 4 });
+    expect((await cluster.call('GET', `${path('v1')}/a`)).body.spec).toEqual({ address: 'b:4' });
+    expect((await cluster.call('GET', `${path('v1')}/a/scale`)).status).toBe(404);
   });
 
   test('are listed with one call, selected by fields of the version, watched in order', async () => {

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
+import { converted } from '../../crd/conversion.ts';
 import { badRequest, invalid, notFound } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
+import { toServed } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
 import type { AdmittedPart } from '../../registry/machine.ts';
 import { updateObject } from '../../registry/update.ts';
@@ -18,8 +20,15 @@ const SCALE = { group: 'autoscaling', kind: 'Scale' };
 export async function scaleSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { machine } = exchange.context;
   const { resource, namespace, name = '' } = target;
-  const existing = machine.store.get(resource.storage, namespace, name);
-  if (!existing) throw notFound({ group: resource.group, plural: `${resource.plural}/scale` }, name);
+  const stored = machine.store.get(resource.storage, namespace, name);
+  if (!stored) throw notFound({ group: resource.group, plural: `${resource.plural}/scale` }, name);
+  // The paths are those of the version that was asked for.
+  const served = async (object: KubeObject): Promise<KubeObject> => {
+    if (!resource.custom?.conversion) return object;
+    await converted(machine, resource, [object]);
+    return toServed(object, resource);
+  };
+  const existing = await served(stored);
   if (exchange.method === 'GET') return send(exchange, scaleOf(resource, existing));
   const options = writeOptions(exchange, target, exchange.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
   const scale = await newScale(exchange, resource, existing);
@@ -40,7 +49,7 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
     },
     { ...options, subresource: undefined, part: scalePart(resource) },
   );
-  await send(exchange, scaleOf(resource, written));
+  await send(exchange, scaleOf(resource, await served(written)));
 }
 
 /** Admission is asked about the Scale, not about what is scaled. */
