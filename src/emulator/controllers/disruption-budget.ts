@@ -38,15 +38,13 @@ export function disruptionBudgetController(context: ControlContext): Controller 
 const budgetsOf = (context: ControlContext, pod: KubeObject): string[] =>
   context.lister
     .list<KubeObject>(RESOURCE, pod.metadata.namespace)
-    .filter(
-      (budget) => budget['spec'].selector && selectorOf(budget['spec'].selector).matches(pod.metadata.labels ?? {}),
-    )
+    .filter(({ spec }) => spec?.selector && selectorOf(spec.selector).matches(pod.metadata.labels ?? {}))
     .map(keyOf);
 
 async function reconcile(context: ControlContext, key: string): Promise<Again> {
   const budget = context.lister.get<KubeObject>(RESOURCE, ...splitKey(key));
   if (!budget || budget.metadata.deletionTimestamp) return undefined;
-  const selector = budget['spec'].selector && selectorOf(budget['spec'].selector);
+  const selector = budget['spec']?.selector && selectorOf(budget['spec'].selector);
   const pods = context.lister
     .list<KubeObject>('pods', budget.metadata.namespace)
     .filter(
@@ -83,7 +81,7 @@ function wanted(
   budget: KubeObject,
   pods: readonly KubeObject[],
 ): { expected: number; desired: number } {
-  const { minAvailable, maxUnavailable } = budget['spec'];
+  const { minAvailable, maxUnavailable } = budget['spec'] ?? {};
   if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable };
   const expected = scaleOf(context, pods);
   if (maxUnavailable !== undefined) {

@@ -8,9 +8,11 @@ import type { ServedResource } from './catalog.ts';
 import { toServed, toStored } from './convert.ts';
 import { deepCopy } from './copy.ts';
 import { createObject } from './create.ts';
+import { decodeObject } from './decode.ts';
 import { resetOf, schemaOf } from './facts.ts';
 import type { Machine, WriteOptions } from './machine.ts';
 import { updateObject } from './update.ts';
+import { otherVersions } from './versions.ts';
 
 /**
  * Applies `applied` (in the version of the request) for `options.manager`.
@@ -35,8 +37,11 @@ export async function applyObject(
       subresource: options.subresource,
       schema: schemaOf(resource),
       reset: resetOf(resource, options.subresource),
+      versions: otherVersions(machine, resource, live?.metadata.managedFields),
     });
-    return toStored({ ...merged, apiVersion: apiVersionOf(resource) }, resource);
+    const whole = { ...merged, apiVersion: apiVersionOf(resource) };
+    // A custom object gets its defaults once all is together: nobody applied them.
+    return toStored(resource.custom ? decodeObject(deepCopy(whole), resource, 'Ignore', undefined) : whole, resource);
   };
   const update = async () => {
     const object = await updateObject(machine, resource, namespace, name, merge, { ...options, managed: true });

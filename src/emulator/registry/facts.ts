@@ -4,6 +4,7 @@ import { type StructuralSchema, trackUpdate } from '../../api/server-side-apply.
 import { timestamp } from '../clock.ts';
 import type { ServedResource } from './catalog.ts';
 import type { Machine, WriteOptions } from './machine.ts';
+import { otherVersions } from './versions.ts';
 
 /** Server defaulting, in place. Custom kinds got theirs when they were decoded. */
 export function applyDefaults(object: KubeObject, resource: ServedResource): void {
@@ -38,6 +39,7 @@ export function trackManagers(
     subresource: options.subresource,
     schema: schemaOf(resource),
     reset: resetOf(resource, options.subresource),
+    versions: otherVersions(machine, resource, object.metadata.managedFields ?? before?.metadata.managedFields),
   });
   if (entries.length > 0) object.metadata.managedFields = entries;
   else delete object.metadata.managedFields;

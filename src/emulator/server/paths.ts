@@ -8,8 +8,17 @@ import { versionInfo } from './version-info.ts';
 
 type PathHandler = (exchange: Exchange) => Promise<void>;
 
+/** What is no encoding of anything is taken as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 const image: PathHandler = async (exchange) => {
-  const reference = decodeURIComponent(exchange.path.slice(IMAGE_FACTS_ROOT.length));
+  const reference = decoded(exchange.path.slice(IMAGE_FACTS_ROOT.length));
   const facts = exchange.context.images(reference);
   if (!facts) throw noSuchResource();
   await sendJson(exchange.request, exchange.response, 200, facts);

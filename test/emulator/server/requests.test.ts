@@ -138,3 +138,122 @@ test('who may see one object by name may list and watch it by name', async () =>
     await list(''),
   ]).toEqual([200, 403, 403]);
 });
+
+describe('server-side apply', () => {
+  const apply = (path: string, body: Json, query = 'fieldManager=one') =>
+    cluster.call('PATCH', `${path}?${query}`, { body, headers: { 'content-type': 'application/apply-patch+yaml' } });
+
+  test('gives a custom object its defaults, and nobody owns them', async () => {
+    const properties = {
+      spec: {
+        type: 'object',
+        properties: { size: { type: 'integer', default: 3 }, colour: { type: 'string' } },
+      },
+    };
+    await cluster.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      body: {
+        metadata: { name: 'gears.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { plural: 'gears', kind: 'Gear' },
+          versions: [
+            { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } },
+          ],
+        },
+      },
+    });
+    const path = '/apis/example.com/v1/namespaces/default/gears/g';
+    const gear = (spec: Json) => ({ apiVersion: 'example.com/v1', kind: 'Gear', metadata: { name: 'g' }, spec });
+    const made = await apply(path, gear({ colour: 'red' }));
+    expect([made.status, made.body.spec]).toEqual([201, { size: 3, colour: 'red' }]);
+    expect(made.body.metadata.managedFields[0].fieldsV1).toEqual({ 'f:spec': { 'f:colour': {} } });
+    const wrong = await apply(path, gear({ teeth: 9 }));
+    expect([wrong.status, wrong.body.message]).toEqual([
+      500,
+      'failed to create typed patch object (/g; example.com/v1, Kind=Gear): .spec.teeth: field not declared in schema',
+    ]);
+  });
+
+  test('knows owners of other versions', async () => {
+    const scaler = (version: string, spec: Json) => ({
+      apiVersion: `autoscaling/${version}`,
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h' },
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, ...spec },
+    });
+    const path = (version: string) => `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers/h`;
+    await apply(path('v1'), scaler('v1', { targetCPUUtilizationPercentage: 50 }));
+    const target = { type: 'Utilization', averageUtilization: 70 };
+    const metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+    const conflict = await apply(path('v2'), scaler('v2', { metrics }), 'fieldManager=two');
+    expect([conflict.status, conflict.body.message]).toEqual([
+      409,
+      'Apply failed with 1 conflict: conflict with "one": .spec.targetCPUUtilizationPercentage',
+    ]);
+    const forced = await apply(path('v2'), scaler('v2', { metrics }), 'fieldManager=two&force=true');
+    const appliers = forced.body.metadata.managedFields.filter((entry: Json) => entry.operation === 'Apply');
+    const owners = appliers.map((entry: Json) => [entry.manager, entry.apiVersion]);
+    expect(owners).toEqual([
+      ['one', 'autoscaling/v1'],
+      ['two', 'autoscaling/v2'],
+    ]);
+  });
+
+  test.each([
+    [
+      'fieldManager=',
+      422,
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    ],
+    ['fieldManager=a', 400, 'invalid object type: /v1, Kind=Secret'],
+  ])('refuses %s', async (query, code, message) => {
+    const { status, body } = await apply(
+      `${PATH}/a`,
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } },
+      query,
+    );
+    expect([status, body.message]).toEqual([code, message]);
+  });
+});
+
+describe('a delete', () => {
+  const remove = (body: Json, query = '') => cluster.call('DELETE', `${PATH}/a${query}`, { body });
+  test.each([
+    [
+      { orphanDependents: true, propagationPolicy: 'Orphan' },
+      422,
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+    ],
+    [
+      { propagationPolicy: 'Now' },
+      422,
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Now": supported values: "Foreground", "Background", "Orphan", "nil"',
+    ],
+    [
+      { gracePeriodSeconds: 'soon' },
+      400,
+      'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
+    ],
+  ])('%j', async (body, code, message) => {
+    const answer = await remove(body);
+    expect([answer.status, answer.body.message]).toEqual([code, message]);
+  });
+
+  test('of nothing but null is one without options', async () => {
+    expect((await cluster.call('DELETE', `${PATH}/a?dryRun=All`, { body: 'null' })).status).toBe(200);
+  });
+});
+
+test('a JSON patch has at most 10,000 operations, and what it makes must be what it was', async () => {
+  const patch = (body: Json) =>
+    cluster.call('PATCH', `${PATH}/b`, { body, headers: { 'content-type': 'application/json-patch+json' } });
+  const many = await patch(Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })));
+  expect([many.status, many.body.message]).toEqual([
+    413,
+    'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+  ]);
+  expect((await patch([{ op: 'replace', path: '/apiVersion', value: 2 }])).status).toBe(400);
+  expect((await patch([{ op: 'remove', path: '/kind' }])).status).toBe(200);
+  expect((await patch([{ op: 'remove', path: '/nothing' }])).status).toBe(422);
+});

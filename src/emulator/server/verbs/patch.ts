@@ -6,12 +6,11 @@ import { badRequest, invalid, notFound, requestTooLarge, unprocessable, unsuppor
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
-import { decodeObject } from '../../registry/decode.ts';
 import { updateObject } from '../../registry/update.ts';
 import { mediaType, parseJson, parseYaml, readBody, repeatedFields } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import { sendObject } from './write.ts';
+import { checkKind, sendObject } from './write.ts';
 import { type RequestOptions, writeOptions } from './write-options.ts';
 
 /** Turns what is there into what shall be there. Both are in the version of the request. */
@@ -24,7 +23,10 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
   'application/json-patch+json': async (text) => {
     const operations = parseJson(text, 'Patch') as unknown[];
     if (!Array.isArray(operations)) throw badRequest('error decoding patch: a JSON patch is a list of operations');
-    if (operations.length > JSON_PATCH_LIMIT) throw unprocessable();
+    if (operations.length > JSON_PATCH_LIMIT) {
+      const most = `The allowed maximum operations in a JSON patch is ${JSON_PATCH_LIMIT}, got ${operations.length}`;
+      throw requestTooLarge(`Request entity too large: ${most}`);
+    }
     const { applyJsonPatch, CopyLimitError } = await import('../../../lib/patch/json-patch.ts');
     return (current) => {
       try {
@@ -101,10 +103,19 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
   const change = (existing: KubeObject): KubeObject => {
     const patched = patch(deepCopy(toServed(existing, resource)));
     if (!isObject(patched)) throw unprocessable();
-    return toStored(decodeObject(patched, resource, options.fieldValidation, options.warn, duplicates), resource);
+    return toStored(checkKind(patched, resource, options, duplicates), resource);
   };
   const object = await updateObject(machine, resource, namespace, name, change, options);
   await sendObject(exchange, resource, 200, object);
+}
+
+/** What an applied configuration says twice; what it says that there is not is refused in any case. */
+function warnOfRepeated(fields: readonly string[], { fieldValidation, warn }: RequestOptions): void {
+  if (fields.length === 0 || fieldValidation === 'Ignore') return;
+  const texts = fields.map((field) => `duplicate field ${JSON.stringify(field)}`);
+  if (fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding YAML: strict decoding error: ${texts.join(', ')}`);
+  for (const text of texts) warn?.(text);
 }
 
 /** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
@@ -118,12 +129,14 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
   }
   const text = (await readBody(exchange.request)).toString();
   const applied = (await parseYaml(text, resource.kind)) as KubeObject;
-  if (!isObject(applied) || applied.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
-    throw badRequest(
-      `failed to create typed patch object: the patch must be of ${resource.kind} in ${apiVersionOf(resource)}`,
-    );
+  if (!isObject(applied)) throw badRequest('error decoding YAML: the patch is not an object');
+  if (applied.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
+    const { apiVersion = '', kind = '' } = applied;
+    const version = String(apiVersion).includes('/') ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${version}, Kind=${kind}`);
   }
-  decodeObject(applied, resource, options.fieldValidation, options.warn, repeatedFields(text));
+  applied.metadata ??= {};
+  warnOfRepeated(repeatedFields(text), options);
   if (applied.metadata.name !== undefined && applied.metadata.name !== name) {
     throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
   }

@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../../api/resource.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { DeleteOptions } from '../../client.ts';
 import { converted } from '../../crd/conversion.ts';
-import { badRequest, invalid } from '../../errors.ts';
+import { badRequest } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { createObject } from '../../registry/create.ts';
@@ -13,13 +13,14 @@ import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { replacement, updateObject } from '../../registry/update.ts';
-import { mediaType, parseJson, parseYaml, readBody, readObject } from '../body.ts';
+import { mediaType, readObject } from '../body.ts';
 import { shapeList, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
 import { listOptions } from '../list-options.ts';
 import { negotiate, PROTOBUF } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendBytes, sendJson } from '../respond.ts';
+import { readDeleteOptions } from './delete-options.ts';
 import { includeOf } from './read.ts';
 import { type RequestOptions, writeOptions } from './write-options.ts';
 
@@ -47,7 +48,8 @@ async function readTarget(exchange: Exchange, resource: ServedResource, options:
   return toStored(checkKind(body, resource, { ...options, fieldValidation }, duplicates), resource);
 }
 
-function checkKind(
+/** What a body says it is must be what the path serves. @throws ApiStatusError 400 */
+export function checkKind(
   body: Record<string, unknown>,
   resource: ServedResource,
   options: RequestOptions,
@@ -96,57 +98,9 @@ export async function updateVerb(exchange: Exchange, target: ResourceTarget): Pr
   await sendObject(exchange, resource, existed ? 200 : 201, object);
 }
 
-const POLICIES = ['Foreground', 'Background', 'Orphan'];
-
-/** @throws ApiStatusError 400, 422 */
-function checkDeleteOptions(policy: unknown, grace: unknown): void {
-  if (grace !== undefined && grace !== '' && !Number.isInteger(Number(grace))) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(String(grace))}: invalid syntax`);
-  }
-  if (!policy || POLICIES.includes(String(policy))) return;
-  const supported = [...POLICIES, 'nil'].map((one) => JSON.stringify(one)).join(', ');
-  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-    {
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`,
-      field: 'propagationPolicy',
-    },
-  ]);
-}
-
-/** DeleteOptions come in the body, or some of them in the query. */
-async function deleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryRun: boolean }> {
-  const { query, request } = exchange;
-  const bytes = await readBody(request);
-  let body: DeleteOptions & { dryRun?: string[] } = {};
-  if (bytes.length > 0 && mediaType(request) === PROTOBUF) {
-    const { readProtobuf } = await import('../protobuf.ts');
-    body = readProtobuf(bytes, { apiVersion: 'v1', kind: 'DeleteOptions' });
-  } else if (bytes.length > 0) {
-    const text = bytes.toString();
-    const parse = mediaType(request) === 'application/yaml' ? parseYaml : parseJson;
-    body = (await parse(text, 'DeleteOptions')) as typeof body;
-  }
-  const grace = query.get('gracePeriodSeconds');
-  const policy = query.get('propagationPolicy');
-  checkDeleteOptions(body.propagationPolicy ?? policy ?? undefined, body.gracePeriodSeconds ?? grace ?? undefined);
-  return {
-    ...(body.preconditions ? { preconditions: body.preconditions } : {}),
-    ...(body.gracePeriodSeconds !== undefined && body.gracePeriodSeconds !== null
-      ? { gracePeriodSeconds: body.gracePeriodSeconds }
-      : grace
-        ? { gracePeriodSeconds: Number(grace) }
-        : {}),
-    ...((body.propagationPolicy ?? policy)
-      ? { propagationPolicy: (body.propagationPolicy ?? policy) as NonNullable<DeleteOptions['propagationPolicy']> }
-      : {}),
-    dryRun: (body.dryRun?.length ?? 0) > 0 || query.getAll('dryRun').includes('All'),
-  };
-}
-
 /** How a delete is to be done; webhooks are told the same. */
 async function deletion(exchange: Exchange, target: ResourceTarget) {
-  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await deleteOptions(exchange)) };
+  const options = { ...writeOptions(exchange, target, 'DeleteOptions'), ...(await readDeleteOptions(exchange)) };
   const { preconditions, gracePeriodSeconds, propagationPolicy, dryRun } = options;
   const request = {
     ...options.request!,
