@@ -1,16 +1,19 @@
 import type { Program } from '../process/process.ts';
 import { shellProgram } from '../shell/program.ts';
+import { byteCommands } from './bytes.ts';
 import { fileCommands } from './files.ts';
 import { find, xargs } from './find.ts';
 import { grep } from './grep.ts';
 import { imageCommands } from './images.ts';
 import { ls } from './list.ts';
+import { lookupCommands } from './lookup.ts';
 import { netCommands } from './net.ts';
 import { processCommands } from './processes.ts';
 import { sed } from './sed.ts';
 import { systemCommands } from './system.ts';
 import { tar } from './tar.ts';
 import { textCommands } from './text.ts';
+import { valueCommands } from './values.ts';
 
 /** Every built-in command by its name. Which of them an image has is a matter of the files in its /bin. */
 export const commands: Readonly<Record<string, Program>> = {
@@ -19,6 +22,9 @@ export const commands: Readonly<Record<string, Program>> = {
   ...processCommands,
   ...systemCommands,
   ...netCommands,
+  ...lookupCommands,
+  ...byteCommands,
+  ...valueCommands,
   ...imageCommands,
   ls,
   find,

@@ -1,17 +1,16 @@
-import { StringDecoder } from 'node:string_decoder';
-import { killCommand } from '../commands/processes.ts';
 import { isSystemError } from '../fs/errors.ts';
 import { absolute } from '../fs/files.ts';
-import { interruptible } from '../process/handle.ts';
-import { takeLine } from '../process/lines.ts';
-import { Killed, signalName, signalNumber, signals } from '../process/signals.ts';
+import { signalName, signalNumber } from '../process/signals.ts';
+import { type Builtin, NAME, quote } from './builtin.ts';
 import { arithmetic } from './expand.ts';
+import { getopts } from './getopts.ts';
+import { fg, kill, listJobs, wait } from './jobs.ts';
 import { formatPrintf, readEscapes, toBytes } from './printf.ts';
+import { read } from './read.ts';
+import { exporting, set } from './settings.ts';
 import type { Shell } from './shell.ts';
-import { ExitJump, type Job, LoopJump, ReturnJump } from './state.ts';
+import { ExitJump, LoopJump, ReturnJump } from './state.ts';
 import { evaluateTest, TestFailure } from './test-expression.ts';
-
-type Builtin = (shell: Shell, args: string[], pos: number) => number | Promise<number>;
 
 /** Assignments before them stay, and errors in them end the shell (POSIX XCU 2.14). */
 export const specialBuiltins: ReadonlySet<string> = new Set(
@@ -33,9 +32,6 @@ export const specialBuiltins: ReadonlySet<string> = new Set(
     'unset',
   ], // prettier-ignore
 );
-
-const NAME = /^[A-Za-z_]\w*$/;
-const quote = (text: string): string => `'${text.replaceAll("'", `'"'"'`)}'`;
 
 async function echo(shell: Shell, args: string[]): Promise<number> {
   const words = [...args];
@@ -88,125 +84,6 @@ async function cannotCd(shell: Shell, path: string, why: string, pos: number): P
   return dialect === 'dash' ? 2 : 1;
 }
 
-async function exporting(
-  shell: Shell,
-  args: string[],
-  pos: number,
-  mark: 'isExported' | 'isReadOnly',
-  word: string,
-): Promise<number> {
-  const { variables } = shell.state;
-  const names = args.filter((arg) => arg !== '-p' && arg !== '--');
-  if (names[0] === '-n' && mark === 'isExported') {
-    for (const name of names.slice(1)) if (variables.has(name)) variables.get(name)!.isExported = false;
-    return 0;
-  }
-  if (names.length === 0) {
-    const prefix = shell.state.dialect === 'bash' ? `declare -${mark === 'isExported' ? 'x' : 'r'}` : word;
-    for (const [name, one] of [...variables].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (!one[mark]) continue;
-      const shown =
-        one.value === undefined
-          ? ''
-          : shell.state.dialect === 'bash'
-            ? `="${one.value.replace(/["\\$`]/g, '\\$&')}"`
-            : `=${quote(one.value)}`;
-      await shell.process.print(`${prefix} ${name}${shown}\n`);
-    }
-    return 0;
-  }
-  for (const arg of names) {
-    const [, name = '', append, value] = /^([^=+]*)(\+?)(?:=([\s\S]*))?$/.exec(arg) ?? [];
-    if (!NAME.test(name)) {
-      await shell.complain(
-        shell.state.dialect === 'bash'
-          ? `${word}: \`${arg}': not a valid identifier`
-          : `${word}: ${name || arg}: bad variable name`,
-        pos,
-      );
-      if (shell.state.dialect === 'bash') return 1;
-      throw shell.fatal(2);
-    }
-    if (value !== undefined) {
-      if (variables.get(name)?.isReadOnly) {
-        await shell.complain(
-          shell.state.dialect === 'bash' ? `${name}: readonly variable` : `${word}: ${name}: is read only`,
-          pos,
-        );
-        if (shell.state.dialect === 'bash') return 1;
-        throw shell.fatal(2);
-      }
-      shell.assign(name, append ? (shell.state.get(name) ?? '') + value : value);
-    } else if (!variables.has(name)) variables.set(name, { value: undefined, isExported: false, isReadOnly: false });
-    variables.get(name)![mark] = true;
-  }
-  return 0;
-}
-
-const OPTION_NAMES: Readonly<Record<string, string>> = {
-  errexit: 'e',
-  nounset: 'u',
-  xtrace: 'x',
-  noglob: 'f',
-  allexport: 'a',
-  noclobber: 'C',
-  verbose: 'v',
-  noexec: 'n',
-  pipefail: 'pipefail',
-  monitor: 'm',
-  notify: 'b',
-  ignoreeof: 'I',
-  vi: 'V',
-  emacs: 'E',
-}; // prettier-ignore
-
-async function set(shell: Shell, args: string[], pos: number): Promise<number> {
-  const { state, process } = shell;
-  if (args.length === 0) {
-    for (const [name, { value }] of [...state.variables].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (value !== undefined) await process.print(`${name}=${quote(value)}\n`);
-    }
-    return 0;
-  }
-  const turn = (option: string, on: boolean) => (on ? state.options.add(option) : state.options.delete(option));
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (arg === '--' || arg === '-') {
-      if (arg === '--' || at + 1 < args.length) state.args = args.slice(at + 1);
-      return 0;
-    }
-    if (!/^[-+]./.test(arg)) {
-      state.args = args.slice(at);
-      return 0;
-    }
-    const on = arg[0] === '-';
-    for (const letter of arg.slice(1)) {
-      if (letter === 'o') {
-        const name = args[++at];
-        if (name === undefined) {
-          for (const [long, short] of Object.entries(OPTION_NAMES))
-            await process.print(`${long.padEnd(16)}${state.options.has(short) ? 'on' : 'off'}\n`);
-          return 0;
-        }
-        const option = OPTION_NAMES[name];
-        if (!option) {
-          await shell.complain(`set: illegal option -o ${name}`, pos);
-          throw shell.fatal(2);
-        }
-        turn(option, on);
-      } else if ('aCefhmnuvxbIE'.includes(letter)) turn(letter, on);
-      else {
-        await shell.complain(
-          shell.state.dialect === 'bash' ? `set: -${letter}: invalid option` : `set: illegal option -${letter}`,
-          pos,
-        );
-        throw shell.fatal(2);
-      }
-    }
-  }
-  return 0;
-}
-
 /** One argument of `break`, `exit`, `shift` and their like. */
 async function count(
   shell: Shell,
@@ -229,118 +106,6 @@ function loopJump(kind: 'break' | 'continue'): Builtin {
     if (shell.state.loops === 0) return 0;
     throw new LoopJump(kind, Math.max(await count(shell, kind, levels, 1, pos), 1));
   };
-}
-
-async function read(shell: Shell, args: string[], pos: number): Promise<number> {
-  let isRaw = false;
-  let prompt = '';
-  let timeoutMs: number | undefined;
-  let most: number | undefined;
-  const names: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (!arg.startsWith('-') || arg === '-') names.push(arg);
-    else if (arg === '-r') isRaw = true;
-    else if (arg === '-p') prompt = args[++at] ?? '';
-    else if (arg === '-t') timeoutMs = Number(args[++at]) * 1000;
-    else if (arg === '-n') most = Number(args[++at]);
-    else if (arg !== '-s') {
-      await shell.complain(`read: illegal option ${arg}`, pos);
-      return 2;
-    }
-  }
-  if (names.length === 0) names.push('REPLY');
-  const { process } = shell;
-  if (prompt && process.handles.get(0)?.isTty) await process.warn(prompt);
-  const timer = new AbortController();
-  const timeout =
-    timeoutMs === undefined
-      ? undefined
-      : process.host.clock.after(timeoutMs, () => timer.abort(new Killed(signals.ALRM)));
-  const signal = timeout ? AbortSignal.any([process.signal, timer.signal]) : process.signal;
-  let line = '';
-  let isWhole = true;
-  try {
-    for (;;) {
-      if (most !== undefined) {
-        ({ text: line, isWhole } = await takeCharacters(shell, most, signal));
-        break;
-      }
-      const next = await takeLine(process.handle(0), signal);
-      isWhole = next?.isWhole ?? false;
-      line += next?.text ?? '';
-      if (isRaw || !isWhole || !/(^|[^\\])(\\\\)*\\$/.test(line)) break;
-      line = line.slice(0, -1);
-    }
-  } catch (error) {
-    if (!timer.signal.aborted || process.signal.aborted) throw error;
-    return 142;
-  } finally {
-    timeout?.cancel();
-  }
-  splitLine(shell, line, names, isRaw);
-  return isWhole ? 0 : 1;
-}
-
-async function takeCharacters(
-  shell: Shell,
-  most: number,
-  signal: AbortSignal,
-): Promise<{ text: string; isWhole: boolean }> {
-  const handle = shell.process.handle(0);
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  for (;;) {
-    const chunk = await handle.read(signal);
-    if (!chunk) return { text, isWhole: false };
-    for (const [index, byte] of chunk.entries()) {
-      if (byte === 10) {
-        handle.unread(chunk.subarray(index + 1));
-        return { text, isWhole: true };
-      }
-      text += decoder.write(Buffer.from([byte]));
-      if ([...text].length >= most) {
-        handle.unread(chunk.subarray(index + 1));
-        return { text, isWhole: true };
-      }
-    }
-  }
-}
-
-/** Gives each variable its field, and the last one the rest. */
-function splitLine(shell: Shell, line: string, names: readonly string[], isRaw: boolean): void {
-  const ifs = shell.state.get('IFS') ?? ' \t\n';
-  const chars: { char: string; isPlain: boolean }[] = [];
-  for (let at = 0; at < line.length; at++) {
-    const isEscape = !isRaw && line[at] === '\\' && at + 1 < line.length;
-    if (isEscape) at++;
-    chars.push({ char: line[at]!, isPlain: !isEscape });
-  }
-  const isSpace = (one: { char: string; isPlain: boolean } | undefined) =>
-    one?.isPlain === true && ifs.includes(one.char) && ' \t\n'.includes(one.char);
-  const isMark = (one: { char: string; isPlain: boolean } | undefined) =>
-    one?.isPlain === true && ifs.includes(one.char) && !isSpace(one);
-  let at = 0;
-  while (isSpace(chars[at])) at++;
-  for (const [index, name] of names.entries()) {
-    let value = '';
-    if (index === names.length - 1) {
-      let end = chars.length;
-      while (end > at && isSpace(chars[end - 1])) end--;
-      const rest = chars.slice(at, end);
-      // One mark at the very end belongs to the last field, not to its text.
-      if (rest.filter(isMark).length === 1 && isMark(rest.at(-1))) rest.pop();
-      value = rest.map(({ char }) => char).join('');
-    } else {
-      while (at < chars.length && !isSpace(chars[at]) && !isMark(chars[at])) value += chars[at++]!.char;
-      while (isSpace(chars[at])) at++;
-      if (isMark(chars[at])) {
-        at++;
-        while (isSpace(chars[at])) at++;
-      }
-    }
-    shell.assign(name, value);
-  }
 }
 
 async function trap(shell: Shell, args: string[], pos: number): Promise<number> {
@@ -367,81 +132,6 @@ async function trap(shell: Shell, args: string[], pos: number): Promise<number> 
     else traps.set(number, words[0]!);
   }
   return 0;
-}
-
-function jobOf(shell: Shell, text: string): Job | undefined {
-  const { jobs } = shell.state;
-  if (text === '%%' || text === '%+' || text === '%') return jobs.at(-1);
-  if (text === '%-') return jobs.at(-2);
-  if (text.startsWith('%'))
-    return jobs.find(({ number, text: line }) => String(number) === text.slice(1) || line.startsWith(text.slice(1)));
-  return jobs.find(({ pid }) => String(pid) === text);
-}
-
-async function kill(shell: Shell, args: string[], pos: number): Promise<number> {
-  const jobs = new Map(args.map((arg) => [arg, arg.startsWith('%') ? jobOf(shell, arg) : undefined]));
-  const words = args.map((arg) => (jobs.get(arg) ? String(jobs.get(arg)!.pid) : arg));
-  const unknown = args.find((arg) => arg.startsWith('%') && !jobs.get(arg));
-  if (unknown) {
-    await shell.complain(`kill: ${unknown}: no such job`, pos);
-    return 1;
-  }
-  return killCommand(shell.process, words, (text) => shell.complain(`kill: ${text}`, pos));
-}
-
-async function wait(shell: Shell, args: string[]): Promise<number> {
-  const { state, process } = shell;
-  const ended = (job: Job) =>
-    interruptible<number>(process.signal, (resolve) => {
-      job.ended.then(resolve, () => resolve(1));
-    });
-  if (args.length === 0) {
-    for (const job of state.jobs) await ended(job);
-    state.jobs = [];
-    return 0;
-  }
-  let status = 0;
-  for (const arg of args) {
-    const job = jobOf(shell, arg);
-    if (!job) {
-      status = 127;
-      if (state.dialect === 'bash') await shell.complain(`wait: pid ${arg} is not a child of this shell`);
-      continue;
-    }
-    status = await ended(job);
-    state.jobs = state.jobs.filter((one) => one !== job);
-  }
-  return status;
-}
-
-async function listJobs(shell: Shell): Promise<number> {
-  const { state, process } = shell;
-  for (const job of state.jobs) {
-    const mark = job === state.jobs.at(-1) ? '+' : job === state.jobs.at(-2) ? '-' : ' ';
-    const shown =
-      job.status === undefined
-        ? 'Running'
-        : job.status === 0
-          ? 'Done'
-          : job.status > 128
-            ? 'Terminated'
-            : `Done(${job.status})`;
-    await process.print(`[${job.number}]${mark}  ${shown.padEnd(24)}${job.text}\n`);
-  }
-  state.jobs = state.jobs.filter(({ status }) => status === undefined);
-  return 0;
-}
-
-async function fg(shell: Shell, [name = '%+']: string[], pos: number): Promise<number> {
-  const job = jobOf(shell, name);
-  if (!job) {
-    await shell.complain(`fg: ${name === '%+' ? 'no current job' : `${name}: no such job`}`, pos);
-    return 1;
-  }
-  await shell.process.print(`${job.text}\n`);
-  job.process.isBackground = false;
-  for (const one of shell.process.host.processes.all()) if (one.parent === job.process) one.isBackground = false;
-  return wait(shell, [String(job.pid)]);
 }
 
 async function source(shell: Shell, [name, ...args]: string[], pos: number): Promise<number> {
@@ -529,66 +219,6 @@ const reserved = new Set([
   '!',
   'in',
 ]);
-
-async function getopts(shell: Shell, [spec = '', name = '', ...rest]: string[]): Promise<number> {
-  const { state } = shell;
-  const args = rest.length > 0 ? rest : state.args;
-  const [indexText, offsetText] = (state.get('OPTIND') ?? '1').split(':');
-  let index = Number(indexText) || 1;
-  let offset = Number(offsetText ?? state.get('_OPTOFF') ?? 1) || 1;
-  const arg = args[index - 1];
-  const isQuiet = spec.startsWith(':');
-  const finish = (letter: string, value: string | undefined) => {
-    shell.assign(name, letter);
-    if (value === undefined) state.variables.delete('OPTARG');
-    else shell.assign('OPTARG', value);
-    shell.assign('OPTIND', String(index));
-    shell.assign('_OPTOFF', String(offset));
-    return 0;
-  };
-  if (arg === undefined || !/^-./.test(arg) || arg === '--') {
-    if (arg === '--') index++;
-    offset = 1;
-    finish('?', undefined);
-    return 1;
-  }
-  const letter = arg[offset]!;
-  const next = () => {
-    offset++;
-    if (offset >= arg.length) {
-      index++;
-      offset = 1;
-    }
-  };
-  const place = letter === ':' ? -1 : spec.indexOf(letter);
-  if (place < 0) {
-    next();
-    if (!isQuiet)
-      await shell.say(
-        state.dialect === 'dash' ? `Illegal option -${letter}` : `${state.name}: illegal option -- ${letter}`,
-      );
-    return finish('?', isQuiet ? letter : undefined);
-  }
-  if (spec[place + 1] !== ':') {
-    next();
-    return finish(letter, undefined);
-  }
-  let value: string | undefined = arg.slice(offset + 1);
-  if (value === '') value = args[index++];
-  index++;
-  offset = 1;
-  if (value === undefined) {
-    index--;
-    if (!isQuiet)
-      await shell.say(
-        state.dialect === 'dash'
-          ? `No arg for -${letter} option`
-          : `${state.name}: option requires an argument -- ${letter}`,
-      );
-    return finish(isQuiet ? ':' : '?', isQuiet ? letter : undefined);
-  }
-  return finish(letter, value);
-}
 
 async function test(shell: Shell, args: string[], name: string, pos: number): Promise<number> {
   const words = [...args];

@@ -1,27 +1,20 @@
-import type {
-  Assignment,
-  Command,
-  CommandNode,
-  CompoundList,
-  Pipeline,
-  PipelineNode,
-  Script,
-  Statement,
-  TestExpression,
-} from 'unbash';
-import { compileRegex } from '../commands/regex.ts';
+import type { Assignment, Command, CommandNode, CompoundList, Pipeline, PipelineNode, Script, Statement } from 'unbash';
+import { accounts } from '../commands/names.ts';
 import { isSystemError, SystemError } from '../fs/errors.ts';
 import { type Handle, interruptible, nothing, pipe, sinkHandle } from '../process/handle.ts';
 import { breathe } from '../process/pace.ts';
 import { MOST_BYTES, OutputFailure, Process } from '../process/process.ts';
 import { Killed, signals } from '../process/signals.ts';
 import { builtins, specialBuiltins } from './builtins.ts';
+import { doubleTest } from './double-test.ts';
 import { arithmetic, expandAssignment, expandPattern, expandText, expandWords } from './expand.ts';
+import { external, handOver, notStarted } from './launch.ts';
+import { loopWhile } from './loops.ts';
+import { parameterValue } from './parameters.ts';
 import { matches } from './pattern.ts';
 import { RedirectFailure, redirect } from './redirect.ts';
-import { ExitJump, FatalJump, type Job, Jump, LoopJump, ReturnJump, type ShellState } from './state.ts';
+import { ExitJump, FatalJump, type Job, Jump, ReturnJump, type ShellState } from './state.ts';
 import { lineAt, parseScript } from './syntax.ts';
-import { binaryTest, TestFailure, unaryTest } from './test-expression.ts';
 
 const DEEPEST_CALLS = 200;
 
@@ -185,7 +178,7 @@ export class Shell {
       if (output && operators[index] === '|&') changes.set(2, output.share());
       return this.#forked((shell) => shell.#last(command), changes);
     });
-    const all = await this.#whileAlive(Promise.all(running));
+    const all = await this.whileAlive(Promise.all(running));
     const failed = all.filter((status) => status !== 0);
     return this.#ended(this.state.options.has('pipefail') ? (failed.at(-1) ?? 0) : all.at(-1)!);
   }
@@ -232,11 +225,11 @@ export class Shell {
       await this.complain(`can't fork: ${error.message}`);
       throw this.fatal(2);
     }
-    return this.#whileAlive(shell.complete(run));
+    return this.whileAlive(shell.complete(run));
   }
 
   /** Waits for children; a signal ends the waiting and leaves them alone. */
-  #whileAlive<T>(children: Promise<T>): Promise<T> {
+  whileAlive<T>(children: Promise<T>): Promise<T> {
     return interruptible(this.process.signal, (resolve, reject) => {
       children.then(resolve, reject);
     });
@@ -355,7 +348,8 @@ export class Shell {
         const clause = node.kind === 'while' ? 0 : 1;
         const test = async () =>
           ((await this.#condition(() => this.statements(node.clause.commands))) === 0 ? 0 : 1) === clause;
-        await this.#loopWhile(
+        await loopWhile(
+          this,
           test,
           async () => {
             await this.statements(node.body.commands);
@@ -372,7 +366,8 @@ export class Shell {
           part ? arithmetic(this, state.source.slice(part.pos, part.end)) : otherwise;
         await value(node.initialize, 0n);
         let status = 0;
-        await this.#loopWhile(
+        await loopWhile(
+          this,
           async () => (await value(node.test, 1n)) !== 0n,
           async () => {
             await this.statements(node.body.commands);
@@ -404,7 +399,7 @@ export class Shell {
       case 'ArithmeticCommand':
         return this.#ended((await arithmetic(this, node.body)) !== 0n ? 0 : 1);
       case 'TestCommand':
-        return this.#ended(await this.#double(node.expression, node.pos));
+        return this.#ended(await doubleTest(this, node.expression, node.pos));
       default:
         await this.complain(`${node.type.toLowerCase()} is not supported in this simulated shell`, node.pos);
         throw this.fatal(2);
@@ -416,49 +411,11 @@ export class Shell {
     return this.statements(list.commands);
   }
 
-  async #double(expression: TestExpression, pos: number): Promise<number> {
-    const truth = async (one: TestExpression): Promise<boolean> => {
-      switch (one.type) {
-        case 'TestGroup':
-          return truth(one.expression);
-        case 'TestNot':
-          return (one.negations.length % 2 === 1) !== (await truth(one.operand));
-        case 'TestLogical': {
-          for (const operand of one.operands) {
-            const value = await truth(operand);
-            if (value === (one.operator === '||')) return value;
-          }
-          return one.operator === '&&';
-        }
-        case 'TestUnary': {
-          const operand = await expandText(this, one.operand);
-          if (one.operator === '-v') return this.state.get(operand) !== undefined;
-          return unaryTest(this.process, one.operator, operand);
-        }
-        default: {
-          const left = await expandText(this, one.left);
-          if (one.operator === '=~') {
-            return compileRegex(await expandText(this, one.right), { extended: true }).test(left);
-          }
-          if (one.operator === '=' || one.operator === '==') return matches(await expandPattern(this, one.right), left);
-          if (one.operator === '!=') return !matches(await expandPattern(this, one.right), left);
-          return binaryTest(this.process, one.operator, left, await expandText(this, one.right)) ?? false;
-        }
-      }
-    };
-    try {
-      return (await truth(expression)) ? 0 : 1;
-    } catch (error) {
-      if (!(error instanceof TestFailure)) throw error;
-      await this.complain(`[[: ${error.message}`, pos);
-      return 2;
-    }
-  }
-
   async #loop<T>(items: Iterator<T>, body: (item: T) => Promise<void>): Promise<number> {
     let next = items.next();
     let status = 0;
-    await this.#loopWhile(
+    await loopWhile(
+      this,
       async () => !next.done,
       () => body(next.value),
       (last) => {
@@ -470,44 +427,6 @@ export class Shell {
     );
     this.state.status = status;
     return status;
-  }
-
-  async #loopWhile(
-    test: () => Promise<boolean>,
-    body: () => Promise<void>,
-    ended: (status: number) => void,
-    after?: () => Promise<void>,
-  ): Promise<void> {
-    const { state } = this;
-    state.loops++;
-    let isOuter = false;
-    try {
-      while (await test()) {
-        await breathe();
-        this.process.signal.throwIfAborted();
-        try {
-          await body();
-          ended(state.status);
-        } catch (error) {
-          if (!(error instanceof LoopJump)) throw error;
-          ended(0);
-          state.status = 0;
-          if (error.levels > 1 && state.loops > 1) {
-            error.levels--;
-            isOuter = true;
-            throw error;
-          }
-          if (error.kind === 'break') return;
-        }
-        await after?.();
-      }
-    } catch (error) {
-      // `break` in the condition leaves the loop, too.
-      if (isOuter || !(error instanceof LoopJump) || (error.levels > 1 && state.loops > 1)) throw error;
-      ended(0);
-    } finally {
-      state.loops--;
-    }
   }
 
   async #redirected(redirects: Command['redirects'], run: () => Promise<number>): Promise<number> {
@@ -647,20 +566,12 @@ export class Shell {
     }
     const found = this.process.host.which(this.process, argv[0]!, this.state.get('PATH'));
     if (!found.startsWith('/')) {
-      await this.#notStarted(argv[0]!, found as 'ENOENT' | 'EACCES', node.pos);
+      await notStarted(this, argv[0]!, found as 'ENOENT' | 'EACCES', node.pos);
       throw new ExitJump(found === 'EACCES' ? 126 : 127);
     }
-    this.#handOver();
+    handOver(this);
     this.state.traps.delete(0);
     throw new ExitJump(await this.process.host.replace(this.process, argv));
-  }
-
-  /** The process is another program's from here on. */
-  #handOver(): void {
-    const { process } = this;
-    process.env.clear();
-    for (const [name, value] of this.state.environment()) process.env.set(name, value);
-    process.onSignal = undefined;
   }
 
   /** Runs a function, a builtin or a program. */
@@ -686,53 +597,7 @@ export class Shell {
         return 1;
       }
     }
-    return this.external(argv, pos, isLast && this.state.traps.size === 0);
-  }
-
-  async external(argv: readonly string[], pos = 0, isLast = false): Promise<number> {
-    const [name = ''] = argv;
-    const found = this.process.host.which(this.process, name, this.state.get('PATH'));
-    if (!found.startsWith('/')) return this.#notStarted(name, found as 'ENOENT' | 'EACCES', pos);
-    try {
-      if (isLast) {
-        this.#handOver();
-        return await this.process.host.replace(this.process, argv);
-      }
-      const status = await this.#whileAlive(
-        this.process.host.start(this.process, [...argv], { env: this.state.environment() }),
-      );
-      if (status > 128 && status !== 130 && status !== 141 && this.state.isInteractive) {
-        await this.say({ 137: 'Killed', 143: 'Terminated', 139: 'Segmentation fault' }[status] ?? '');
-      }
-      return status;
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      if (error.code === 'EAGAIN') {
-        await this.complain(`can't fork: ${error.message}`, pos);
-        throw this.fatal(2);
-      }
-      return this.#notStarted(name, error.code, pos);
-    }
-  }
-
-  async #notStarted(name: string, code: string, pos: number): Promise<number> {
-    const isPath = name.includes('/');
-    const { dialect } = this.state;
-    if (code === 'EACCES' || code === 'EISDIR') {
-      const isFolder = this.process.files.find(name)?.type === 'directory' && dialect === 'bash';
-      await this.complain(`${name}: ${isFolder ? 'Is a directory' : 'Permission denied'}`, pos);
-      return 126;
-    }
-    if (code === 'ENOEXEC') {
-      await this.complain(
-        `${name}: ${dialect === 'bash' ? 'cannot execute: required file not found' : 'not found'}`,
-        pos,
-      );
-      return dialect === 'bash' ? 126 : 127;
-    }
-    const text = dialect !== 'bash' ? 'not found' : isPath ? 'No such file or directory' : 'command not found';
-    await this.complain(`${name}: ${text}`, pos);
-    return 127;
+    return external(this, argv, pos, isLast && this.state.traps.size === 0);
   }
 
   async #call(
@@ -769,33 +634,7 @@ export class Shell {
   // Variables
 
   valueOf(name: string): string | readonly string[] | undefined {
-    const { state } = this;
-    if (/^\d+$/.test(name)) return name === '0' ? state.name : state.args[Number(name) - 1];
-    const special: Readonly<Record<string, () => string | readonly string[] | undefined>> = {
-      '@': () => state.args,
-      '*': () => state.args,
-      '#': () => String(state.args.length),
-      '?': () => String(state.status),
-      $: () => String(this.rootPid()),
-      '!': () => (state.lastBackground === undefined ? '' : String(state.lastBackground)),
-      '-': () => [...state.options].filter((one) => one.length === 1).join('') + (state.isInteractive ? 'i' : ''),
-      RANDOM: () =>
-        state.dialect === 'dash' ? state.get(name) : String(Math.floor(this.process.host.random() * 32_768)),
-      SECONDS: () =>
-        state.dialect === 'bash'
-          ? String(Math.floor((this.process.host.clock.now() - state.startedAt) / 1000))
-          : state.get(name),
-      PPID: () => String(this.process.parent?.pid ?? 0),
-      LINENO: () => '1',
-    };
-    return Object.hasOwn(special, name) ? special[name]!() : state.get(name);
-  }
-
-  /** `$$` is the same in all subshells. */
-  rootPid(): number {
-    let process = this.process;
-    while (process.parent && process.argv === process.parent.argv) process = process.parent;
-    return process.pid;
+    return parameterValue(this, name);
   }
 
   /** What `set -u` says about a parameter that is not set is thrown as a `FatalJump`. */
@@ -815,10 +654,7 @@ export class Shell {
   }
 
   homeOf(user: string): string | undefined {
-    const found = this.process.files.find('/etc/passwd');
-    if (found?.type !== 'file') return undefined;
-    const lines = Buffer.from(this.process.files.readFile('/etc/passwd')).toString().split('\n');
-    return lines.map((line) => line.split(':')).find(([name]) => name === user)?.[5];
+    return accounts(this.process.files, '/etc/passwd').find(([name]) => name === user)?.[5];
   }
 
   // Words to the user
