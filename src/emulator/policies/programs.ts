@@ -35,7 +35,7 @@ export function compiled(expression: string, environment: CelEnvironment, option
 export const RETURNS_BOOL: CelCompileOptions = { resultTypes: [BOOL] };
 
 /** A result, or why there is none, in the words of apiserver's cel/condition.go. */
-export type Evaluated = { result: CelResult; error?: undefined } | { result?: undefined; error: string };
+type Evaluated = { result: CelResult; error?: undefined } | { result?: undefined; error: string };
 
 export function evaluated(
   { expression, program, fault }: Compiled,

@@ -6,7 +6,7 @@ import type { MatchCondition } from '../webhooks/configurations.ts';
 import { matchedResource, namespaceMatches, objectMatches, type Rule } from '../webhooks/matching.ts';
 
 /** admissionregistration.k8s.io/v1 MatchResources. */
-export interface MatchResources {
+interface MatchResources {
   namespaceSelector?: LabelSelectorObject;
   objectSelector?: LabelSelectorObject;
   resourceRules?: Rule[];
@@ -52,7 +52,7 @@ export interface ParamRef {
   parameterNotFoundAction?: 'Allow' | 'Deny';
 }
 
-export interface BindingSpec {
+interface BindingSpec {
   policyName?: string;
   paramRef?: ParamRef;
   matchResources?: MatchResources;

@@ -13,7 +13,7 @@ import { replacement, updateObject } from './update.ts';
 const MANAGER = 'kube-controller-manager';
 
 /** Who a client of the control plane is: a user, or one for each object that is written. */
-export interface ClientIdentity {
+interface ClientIdentity {
   user: UserInfo | ((object: KubeObject) => UserInfo);
   /** Owner of what it writes. */
   manager: string;

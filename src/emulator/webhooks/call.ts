@@ -13,7 +13,7 @@ export interface WebhookClientConfig {
   caBundle?: string;
 }
 
-export interface WebhookCall {
+interface WebhookCall {
   machine: Machine;
   clientConfig: WebhookClientConfig;
   /** Sent as JSON: an AdmissionReview, a ConversionReview. */

@@ -12,7 +12,7 @@ export const HOOK_KINDS = {
 } as const;
 
 /** How many objects of each kind there are, and a count that tells when any of them has changed. */
-export interface HookCounts extends Record<keyof typeof HOOK_KINDS, number> {
+interface HookCounts extends Record<keyof typeof HOOK_KINDS, number> {
   changes: number;
 }
 

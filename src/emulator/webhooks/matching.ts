@@ -46,7 +46,7 @@ function coversResource(pattern: string, plural: string, subresource: string): b
 }
 
 /** apiserver/pkg/admission/plugin/webhook/predicates/rules. */
-export function ruleMatches(rule: Rule, request: AdmissionRequest, resource: ServedResource): boolean {
+function ruleMatches(rule: Rule, request: AdmissionRequest, resource: ServedResource): boolean {
   const { operation, subresource = '' } = request;
   if (!covers(rule.operations, operation)) return false;
   if (!covers(rule.apiGroups, resource.group) || !covers(rule.apiVersions, resource.version)) return false;
@@ -84,7 +84,7 @@ export function matchedResource(
   return undefined;
 }
 
-export const isEmptySelector = (selector: LabelSelectorObject | undefined): boolean =>
+const isEmptySelector = (selector: LabelSelectorObject | undefined): boolean =>
   !selector || (!Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length);
 
 /** @throws ApiStatusError 404 where the namespace does not exist */

@@ -324,6 +324,25 @@ describe('who is asked', () => {
     });
   });
 
+  test('match conditions: a false one keeps the request away, a failing one refuses it', async () => {
+    await install('Validating', 'v', {
+      matchConditions: [
+        { name: 'not-me', expression: "request.userInfo.username != 'kubernetes-admin' || has(object.data)" },
+        { name: 'data', expression: "!has(object.data) || object.data.look == 'yes'" },
+      ],
+    });
+    expect((await create()).status).toBe(201);
+    expect((await create({ data: { look: 'no' } })).status).toBe(201);
+    expect(server.asked).toHaveLength(0);
+    expect((await create({ data: { look: 'yes' } })).status).toBe(201);
+    expect(server.asked).toHaveLength(1);
+    const failed = await create({ data: { other: '1' } });
+    expect(failed.body).toMatchObject({
+      code: 403,
+      message: `configmaps "m-${count}" is forbidden: expression '!has(object.data) || object.data.look == 'yes'' resulted in error: no such key: look`,
+    });
+  });
+
   test('never about webhooks and policies themselves', async () => {
     await install('Validating', 'v', {
       rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }],
