@@ -2,6 +2,7 @@ import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
+import { followApiServices } from './api-services.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CatchUpClock, realClock } from './clocks.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
@@ -86,12 +87,14 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const controlPlane = isNew
     ? await store.batch(async () => {
         bootstrap(machine);
+        followers.push(followApiServices(machine));
         const started = runControlPlane();
         await plantSeed(started);
         store.forgetHistory();
         return started;
       })
     : runControlPlane();
+  if (!isNew) followers.push(followApiServices(machine));
   if (!isNew && !store.get('clusterroles.rbac.authorization.k8s.io', undefined, 'system:aggregate-to-view')) {
     const { reconcileRoles } = await import('./seed/roles.ts');
     await reconcileRoles(client, lister);

@@ -69,6 +69,40 @@ describe('discovery', () => {
     for (const path of ['/debug/pprof/', '/logs', '/swagger.json']) expect((await get(path)).status).toBe(404);
   });
 
+  test('every group version has an APIService, those of definitions for as long as they are served', async () => {
+    const path = '/apis/apiregistration.k8s.io/v1/apiservices';
+    const names = async (): Promise<string[]> => (await get(path)).body.items.map((one: Json) => one.metadata.name);
+    expect(await names()).toEqual(
+      expect.arrayContaining(['v1.', 'v1.apps', 'v2.autoscaling', 'v1beta1.metrics.k8s.io']),
+    );
+    expect((await get(`${path}/v1.apps`)).body).toMatchObject({
+      metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+      spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 },
+      status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] },
+    });
+    const table = await get(`${path}/v1.apps`, { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' });
+    expect(table.body.rows[0].cells.slice(0, 3)).toEqual(['v1.apps', 'Local', 'True']);
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+    await cluster.call('POST', definitions, {
+      body: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'toys.play.example' },
+        spec: { group: 'play.example', scope: 'Cluster', names: { plural: 'toys', kind: 'Toy' }, versions: [version] },
+      },
+    });
+    const soon = async (there: boolean): Promise<void> => {
+      const before = Date.now();
+      while ((await names()).includes('v1.play.example') !== there) {
+        if (Date.now() - before > 5000) throw new Error(`v1.play.example should be ${there ? 'there' : 'gone'}`);
+      }
+    };
+    await soon(true);
+    await cluster.call('DELETE', `${definitions}/toys.play.example`);
+    await soon(false);
+  });
+
   test('the root names what there is', async () => {
     const { paths } = (await get('/')).body;
     for (const path of ['/api/v1', '/apis/apps/v1', '/healthz/ping', '/metrics', '/openapi/v2', '/openid/v1/jwks']) {
