@@ -31,7 +31,7 @@ export interface WriteOptions {
 }
 
 /** meta/v1 CreateOptions, UpdateOptions, PatchOptions or DeleteOptions. */
-export interface RequestOptions {
+interface RequestOptions {
   kind: string;
   apiVersion: string;
   [option: string]: unknown;

@@ -6,14 +6,14 @@ import { createAuthority, issue, type KeyPair } from '../../../src/emulator/pki/
 type Json = any;
 
 /** What a webhook was asked. */
-export interface Asked {
+interface Asked {
   path: string;
   review: Json;
   host: string;
 }
 
 /** Answers a review's request with (parts of) an AdmissionResponse, or with raw text and status. */
-export type Judge = (request: Json, asked: Asked) => Json | Promise<Json>;
+type Judge = (request: Json, asked: Asked) => Json | Promise<Json>;
 
 export interface WebhookServer {
   url: string;
@@ -84,13 +84,6 @@ export async function webhookServer(dns: readonly string[] = []): Promise<Webhoo
 }
 
 const GROUP = 'admissionregistration.k8s.io/v1';
-
-export const podRule = (operations: string[] = ['CREATE']) => ({
-  operations,
-  apiGroups: [''],
-  apiVersions: ['v1'],
-  resources: ['pods'],
-});
 
 /** A configuration of one webhook; `more` overrides what is usual. */
 export function configuration(
