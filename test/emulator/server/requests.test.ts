@@ -207,6 +207,16 @@ describe('server-side apply', () => {
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     ],
     ['fieldManager=a', 400, 'invalid object type: /v1, Kind=Secret'],
+    [
+      'fieldManager=a%0Ab',
+      422,
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\\nb": should only contain printable characters',
+    ],
+    [
+      `fieldManager=${'é'.repeat(65)}`,
+      422,
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than 128 bytes',
+    ],
   ])('refuses %s', async (query, code, message) => {
     const { status, body } = await apply(
       `${PATH}/a`,

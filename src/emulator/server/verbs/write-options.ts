@@ -28,10 +28,17 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
     });
   }
   const manager = query.get('fieldManager') ?? '';
-  if (manager.length > 128) {
+  if (Buffer.byteLength(manager) > 128) {
     causes.push({
       reason: 'FieldValueTooLong',
       message: 'Too long: may not be more than 128 bytes',
+      field: 'fieldManager',
+    });
+  }
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) {
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`,
       field: 'fieldManager',
     });
   }
