@@ -7,8 +7,7 @@ import { migrate, SCHEMA_VERSION } from './migrations.ts';
 /** sqlite3 result code: another process holds the file. */
 const SQLITE_BUSY = 5;
 
-const databaseFile = (dataDir: string): string =>
-  dataDir === ':memory:' ? dataDir : join(dataDir, 'cluster.db');
+const databaseFile = (dataDir: string): string => (dataDir === ':memory:' ? dataDir : join(dataDir, 'cluster.db'));
 
 /**
  * Opens (or makes) `cluster.db` in `dataDir`; `:memory:` keeps nothing. What an older version wrote is

@@ -5,10 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { configMap, type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
+/** One that waits as long as it does for users, for what takes its time on a busy machine. */
+let patient: TestCluster;
 const reports: string[] = [];
 const sockets = new Set<{ destroy(): void }>();
 
 beforeAll(async () => {
+  patient = await testCluster({ log: (text) => reports.push(text) });
   cluster = await testCluster({
     log: (text) => reports.push(text),
     patience: { handshakeMs: 300, headersMs: 200, requestMs: 400, checkEveryMs: 20 },
@@ -18,7 +21,10 @@ afterEach(() => {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
 });
-afterAll(() => cluster.stop());
+afterAll(async () => {
+  await cluster.stop();
+  await patient.stop();
+});
 
 interface Raw {
   socket: TLSSocket;
@@ -29,10 +35,10 @@ interface Raw {
 }
 
 /** A connection with the admin's certificate. */
-function open(): Promise<Raw> {
-  const { ca, cert, key } = cluster.agent.options;
+function open({ agent, emulator } = cluster): Promise<Raw> {
+  const { ca, cert, key } = agent.options;
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: cluster.emulator.port, ca, cert, key, allowHalfOpen: true };
+    const options = { host: '127.0.0.1', port: emulator.port, ca, cert, key, allowHalfOpen: true };
     const socket = connect(options as ConnectionOptions);
     sockets.add(socket);
     let text = '';
@@ -217,16 +223,16 @@ describe('clients that take their time', () => {
 
   test('with reading a long list hold up nobody', async () => {
     for (let count = 0; count < 20; count++) {
-      await cluster.call('POST', maps, { body: configMap(`bulk-${count}`, { data: { k: 'x'.repeat(900_000) } }) });
+      await patient.call('POST', maps, { body: configMap(`bulk-${count}`, { data: { k: 'x'.repeat(900_000) } }) });
     }
-    const slow = await open();
+    const slow = await open(patient);
     slow.socket.pause();
-    slow.socket.write(`GET ${maps} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await cluster.call('POST', maps, { body: configMap('meanwhile') });
-    expect((await cluster.call('GET', `${maps}/meanwhile`)).status).toBe(200);
+    slow.socket.write(`GET ${maps} HTTP/1.1\r\n${close}\r\n`);
+    await patient.call('POST', maps, { body: configMap('meanwhile') });
+    expect((await patient.call('GET', `${maps}/meanwhile`)).status).toBe(200);
     slow.socket.resume();
-    expect((await slow.until(/\r\n0\r\n\r\n$/)).length).toBeGreaterThan(18_000_000);
-    await cluster.call('DELETE', maps);
+    expect((await slow.ended).length).toBeGreaterThan(18_000_000);
+    await patient.call('DELETE', maps);
   });
 });
 
@@ -254,14 +260,14 @@ describe('connections that end too early, or never', () => {
   test('a thousand idle ones are kept, and the next request is answered', async () => {
     const idle = 1000;
     const rest = async () => {
-      const { socket, until } = await open();
+      const { socket, until } = await open(patient);
       socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
       await until(/ok$/);
     };
     for (let begun = 0; begun < idle; begun += 50) await Promise.all(Array.from({ length: 50 }, rest));
     const begun = performance.now();
-    await isWell();
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect((await patient.call('GET', '/readyz')).text).toBe('ok');
+    expect(performance.now() - begun).toBeLessThan(5000);
     expect([...sockets].every((socket) => !(socket as TLSSocket).destroyed)).toBe(true);
   });
 });
