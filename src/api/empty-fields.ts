@@ -30,7 +30,6 @@ apiextensions/v1.CustomResourceDefinitionSpec preserveUnknownFields
 apiextensions/v1.CustomResourceDefinitionStatus observedGeneration
 apiextensions/v1.CustomResourceDefinitionVersion additionalPrinterColumns deprecated selectableFields
 apiextensions/v1.ExternalDocumentation description url
-apiextensions/v1.JSONSchemaProps $schema allOf anyOf definitions dependencies description enum exclusiveMaximum exclusiveMinimum format id nullable oneOf pattern patternProperties properties required title type uniqueItems x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys x-kubernetes-validations
 apiextensions/v1.ValidationRule fieldPath message messageExpression
 apiextensions/v1.WebhookClientConfig caBundle
 apiregistration/v1.APIServiceCondition message reason

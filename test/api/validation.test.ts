@@ -293,7 +293,7 @@ describe('other kinds', () => {
         apiVersion: 'autoscaling/v2',
         kind: 'HorizontalPodAutoscaler',
         metadata: {},
-        spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: 'Deployment', name: 'd' } },
+        spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } },
       },
       ['spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`'],
     ],

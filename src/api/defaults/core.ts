@@ -84,4 +84,7 @@ function limitRangeItem(item: Fields): void {
 export const limitRange: DefaultRule = { each: { 'spec.limits': { derive: limitRangeItem } } };
 export const resourceQuota: DefaultRule = { set: { status: {} } };
 export const endpoints: DefaultRule = { each: { 'subsets.ports': { set: { protocol: 'TCP' } } } };
-export const podTemplate: DefaultRule = { each: { 'template.spec': podSpec } };
+export const podTemplate: DefaultRule = {
+  set: { template: {} },
+  each: { template: { set: { metadata: {}, spec: {} }, each: { spec: podSpec } } },
+};

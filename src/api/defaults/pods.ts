@@ -1,3 +1,4 @@
+import { containerSum } from '../container-sum.ts';
 import { type DefaultRule, type Fields, fill } from './rules.ts';
 
 /** Pods and pod templates. Source: Kubernetes pkg/apis/core/v1/defaults.go. */
@@ -37,7 +38,6 @@ const resourceFieldRef: DefaultRule = { set: { divisor: '0' } };
 const container: DefaultRule = {
   set: { resources: {}, terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' },
   each: {
-    resources: { derive: requestsFromLimits },
     ports: { set: { protocol: 'TCP' } },
     'env.valueFrom.fieldRef': fieldRef,
     'env.valueFrom.resourceFieldRef': resourceFieldRef,
@@ -121,11 +121,23 @@ const volume: DefaultRule = {
   },
   derive: (fields) => {
     if (!sources.some((source) => fields[source])) fields.emptyDir = {};
-    if (fields.image && typeof fields.image.reference === 'string') {
-      fill(fields.image, 'pullPolicy', defaultPullPolicy(fields.image.reference));
-    }
+    if (fields.image) fill(fields.image, 'pullPolicy', defaultPullPolicy(fields.image.reference));
   },
 };
+
+/** What a pod as a whole requests: what its containers do, and what it is limited to beyond that. */
+function podRequests(spec: Fields): void {
+  const { limits = {} } = spec.resources;
+  if (Object.keys(limits).length === 0) return;
+  spec.resources.requests ??= {};
+  const { requests }: { requests: Fields } = spec.resources;
+  for (const [name, amount] of containerSum(spec, 'requests')) {
+    if (name === 'cpu' || name === 'memory') requests[name] ??= amount.toString();
+  }
+  for (const name in limits) {
+    if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) requests[name] ??= limits[name];
+  }
+}
 
 /** With the host's network, a container port is the host's port. */
 function hostPorts(spec: Fields): void {
@@ -151,7 +163,6 @@ export const podSpec: DefaultRule = {
     volumes: volume,
   },
   derive: (spec) => {
-    hostPorts(spec);
     if (spec.serviceAccountName || spec.serviceAccount) {
       fill(spec, 'serviceAccountName', spec.serviceAccount);
       spec.serviceAccount = spec.serviceAccountName;
@@ -163,8 +174,18 @@ export const podSpec: DefaultRule = {
 export const pod: DefaultRule = {
   set: { spec: {}, status: {} },
   each: {
-    spec: { ...podSpec, set: { ...podSpec.set, enableServiceLinks: true } },
+    // Only pods: what a template leaves open is filled in when a pod is made of it.
+    'spec.containers.resources': { derive: requestsFromLimits },
+    'spec.initContainers.resources': { derive: requestsFromLimits },
+    spec: {
+      ...podSpec,
+      set: { ...podSpec.set, enableServiceLinks: true },
+      derive: (spec) => {
+        podSpec.derive?.(spec);
+        hostPorts(spec);
+        if (spec.resources) podRequests(spec);
+      },
+    },
     status: { set: { phase: 'Pending' } },
-    'spec.resources': { derive: requestsFromLimits },
   },
 };

@@ -15,18 +15,18 @@ const rollingUpdate = (values: Readonly<Record<string, unknown>>): DefaultRule =
 const template: DefaultRule = { set: { metadata: {}, spec: {} }, each: { spec: podSpec } };
 
 export const deployment: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: {
-      set: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} },
+      set: { template: {}, replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} },
       each: { template, strategy: rollingUpdate({ maxUnavailable: '25%', maxSurge: '25%' }) },
     },
   },
 };
 
 export const replicaSet: DefaultRule = {
-  set: { status: {} },
-  each: { spec: { set: { replicas: 1 }, each: { template } }, status: { set: { replicas: 0 } } },
+  set: { spec: {}, status: {} },
+  each: { spec: { set: { template: {}, replicas: 1 }, each: { template } }, status: { set: { replicas: 0 } } },
 };
 
 /** An old kind: its selector and labels come from the template. */
@@ -47,10 +47,11 @@ const claimTemplate: DefaultRule = {
 };
 
 export const statefulSet: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: {
       set: {
+        template: {},
         replicas: 1,
         revisionHistoryLimit: 10,
         podManagementPolicy: 'OrderedReady',
@@ -69,10 +70,10 @@ export const statefulSet: DefaultRule = {
 };
 
 export const daemonSet: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: {
-      set: { revisionHistoryLimit: 10, updateStrategy: {} },
+      set: { template: {}, revisionHistoryLimit: 10, updateStrategy: {} },
       each: { template, updateStrategy: rollingUpdate({ maxUnavailable: 1, maxSurge: 0 }) },
     },
     status: {
@@ -94,33 +95,43 @@ function jobCounts(spec: Fields): void {
   // With a limit per index the limit of the whole is out of reach by default.
   if (spec.backoffLimitPerIndex !== undefined) fill(spec, 'backoffLimit', 2147483647);
   fill(spec, 'backoffLimit', 6);
-  for (const rule of spec.podFailurePolicy?.rules ?? []) {
-    for (const pattern of rule.onPodConditions ?? []) fill(pattern, 'status', 'True');
-  }
 }
 
+const failurePatterns: Readonly<Record<string, DefaultRule>> = {
+  'podFailurePolicy.rules.onPodConditions': { set: { status: 'True' } },
+};
+
 const jobSpec: DefaultRule = {
-  set: { completionMode: 'NonIndexed', suspend: false, manualSelector: false },
-  each: { template },
+  set: { template: {}, completionMode: 'NonIndexed', suspend: false, manualSelector: false },
+  each: { template, ...failurePatterns },
   derive: jobCounts,
 };
 
 export const job: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: { spec: jobSpec },
   derive: (object) => {
     const labels = object.spec?.template?.metadata?.labels;
-    if (labels && !object.metadata?.labels) object.metadata.labels = { ...labels };
+    if (labels && Object.keys(object.metadata?.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
   },
 };
 
 export const cronJob: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: {
-      set: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+      set: {
+        jobTemplate: {},
+        concurrencyPolicy: 'Allow',
+        suspend: false,
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 1,
+      },
       // The job in it gets its counts when it is made; only its pod template is completed here.
-      each: { jobTemplate: { set: { metadata: {} } }, 'jobTemplate.spec': { each: { template } } },
+      each: {
+        jobTemplate: { set: { metadata: {}, spec: {} } },
+        'jobTemplate.spec': { set: { template: {} }, each: { template, ...failurePatterns } },
+      },
     },
   },
 };

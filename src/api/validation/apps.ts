@@ -18,6 +18,7 @@ import {
 } from './checks.ts';
 import { checkClaimSpec } from './claims.ts';
 import { semanticEqual } from './equal.ts';
+import { labelValue, qualifiedName } from './names.ts';
 import { checkPodAnnotations } from './pod-security.ts';
 import { checkPodTemplate } from './pods.ts';
 
@@ -36,12 +37,21 @@ export function selects(selector: Fields | undefined, labels: unknown): boolean 
       ? !isEmpty(values)
       : ['Exists', 'DoesNotExist'].includes(operator) && isEmpty(values),
   );
-  if (!isSound) return undefined;
+  if (!isSound || !areLabels(selector)) return undefined;
   try {
     return selectorOf(selector).matches((labels ?? {}) as Record<string, string>);
   } catch {
     return undefined;
   }
+}
+
+/** Only what can be a label can be selected. */
+function areLabels(selector: Fields): boolean {
+  const pairs = Object.entries((selector.matchLabels ?? {}) as Record<string, string>);
+  for (const { key, values = [] } of listAt(selector, 'matchExpressions')) {
+    pairs.push([key, ''], ...values.map((value: string): [string, string] => [key, value]));
+  }
+  return pairs.every(([key, value]) => qualifiedName(key ?? '').length === 0 && labelValue(value).length === 0);
 }
 
 const mismatch = '`selector` does not match template `labels`';

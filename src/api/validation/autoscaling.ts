@@ -19,16 +19,18 @@ import { checkContainerResourceName } from './resources.ts';
 
 /** Autoscalers. Source: Kubernetes pkg/apis/autoscaling/validation. */
 
-function checkReference(causes: Causes, at: string, ref: Fields, needsGroup: boolean): void {
+/** `version`: whether the reference must name a group, may name a version alone, or is not looked at. */
+function checkReference(causes: Causes, at: string, ref: Fields, version: 'grouped' | 'any' | 'none'): void {
   for (const field of ['kind', 'name']) {
     if (checkRequired(causes, `${at}.${field}`, ref[field]))
       checkName(causes, `${at}.${field}`, ref[field], pathSegment);
   }
-  const version = String(ref.apiVersion ?? '');
-  if (version.split('/').length > 2) {
-    causes.invalid(`${at}.apiVersion`, version, `unexpected GroupVersion string: ${version}`);
-  } else if (needsGroup && !version.includes('/')) {
-    causes.invalid(`${at}.apiVersion`, version, 'apiVersion must specify API group');
+  if (version === 'none') return;
+  const text = String(ref.apiVersion ?? '');
+  if (text.split('/').length > 2) {
+    causes.invalid(`${at}.apiVersion`, text, `unexpected GroupVersion string: ${text}`);
+  } else if (version === 'grouped' && (!text.includes('/') || text.startsWith('/'))) {
+    causes.invalid(`${at}.apiVersion`, text, 'apiVersion must specify API group');
   }
 }
 
@@ -75,7 +77,7 @@ const hasValue = ({ value, averageValue }: Fields = {}): boolean => value !== un
 /** By the field that a metric type uses. */
 const sources: Readonly<Record<string, SourceCheck>> = {
   object: (causes, at, { describedObject = {}, metric, target = {} }) => {
-    checkReference(causes, `${at}.describedObject`, describedObject, false);
+    checkReference(causes, `${at}.describedObject`, describedObject, 'any');
     checkIdentifier(causes, `${at}.metric`, metric);
     checkTarget(causes, `${at}.target`, target);
     const detail = 'must set either a target value or averageValue';
@@ -169,7 +171,10 @@ export function checkAutoscaler(causes: Causes, object: KubeObject, previous: Ku
   if (maxReplicas < minReplicas) {
     causes.invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`');
   }
-  checkReference(causes, 'spec.scaleTargetRef', scaleTargetRef, false);
+  const old = previous?.spec?.scaleTargetRef as Fields | undefined;
+  const isSame = old && old.apiVersion === scaleTargetRef.apiVersion && old.kind === scaleTargetRef.kind;
+  const versionRule = isSame ? 'none' : scaleTargetRef.kind === 'ReplicationController' ? 'any' : 'grouped';
+  checkReference(causes, 'spec.scaleTargetRef', scaleTargetRef, versionRule);
   const metrics = listAt(spec, 'metrics');
   for (const [index, metric] of metrics.entries()) checkMetric(causes, `spec.metrics[${index}]`, metric);
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {

@@ -264,8 +264,7 @@ const isTrue = (object: KubeObject, type: string): boolean =>
 function checkTemplateUpdate(causes: Causes, now: Fields, old: Fields, previous: KubeObject): void {
   const isHeld = previous.spec?.suspend === true;
   const status: Fields = previous.status ?? {};
-  const isMutable =
-    isHeld && (status.active ?? 0) === 0 && (status.startTime === undefined || isTrue(previous, 'Suspended'));
+  const isMutable = isHeld && (status.active ?? 0) === 0 && isTrue(previous, 'Suspended');
   if (!isMutable) {
     checkImmutable(causes, 'spec.template', now, old, semanticEqual, 'core.PodTemplateSpec');
     return;

@@ -191,7 +191,7 @@ function checkCapacity(causes: Causes, capacity: Record<string, string>): void {
   const names = Object.keys(capacity);
   if (names.length === 0) causes.required('spec.capacity');
   if (!names.includes(storage) || names.length > 1) {
-    causes.notSupported('spec.capacity', capacity, [storage], '{}resource.Quantity');
+    causes.notSupported('spec.capacity', names.length > 0 ? capacity : null, [storage], '{}resource.Quantity');
   }
   for (const name of names) {
     checkBasic(causes, `spec.capacity[${name}]`, capacity[name]!);

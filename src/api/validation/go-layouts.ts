@@ -17,7 +17,6 @@ batch.PodFailurePolicyOnPodConditionsPattern Type:string Status:string
 batch.PodFailurePolicyRule Action:string OnExitCodes:*batch.PodFailurePolicyOnExitCodesRequirement OnPodConditions:[]batch.PodFailurePolicyOnPodConditionsPattern
 batch.SuccessPolicy Rules:[]batch.SuccessPolicyRule
 batch.SuccessPolicyRule SucceededIndexes:*string SucceededCount:*int32
-certificates.CertificateSigningRequestSpec Request:bytes SignerName:string ExpirationSeconds:*int32 Usages:[]string Username:string UID=uid:string Groups:[]string Extra:{}[]string
 core.AWSElasticBlockStoreVolumeSource VolumeID:string FSType=fsType:string Partition:int32 ReadOnly:bool
 core.Affinity NodeAffinity:*core.NodeAffinity PodAffinity:*core.PodAffinity PodAntiAffinity:*core.PodAntiAffinity
 core.AppArmorProfile Type:string LocalhostProfile:*string
@@ -34,7 +33,6 @@ core.CinderVolumeSource VolumeID:string FSType=fsType:string ReadOnly:bool Secre
 core.ClusterTrustBundleProjection Name:*string SignerName:*string LabelSelector:*v1.LabelSelector Optional:*bool Path:string
 core.ConfigMapEnvSource @:core.LocalObjectReference Optional:*bool
 core.ConfigMapKeySelector @:core.LocalObjectReference Key:string Optional:*bool
-core.ConfigMapNodeConfigSource Namespace:string Name:string UID=uid:string ResourceVersion:string KubeletConfigKey:string
 core.ConfigMapProjection @:core.LocalObjectReference Items:[]core.KeyToPath Optional:*bool
 core.ConfigMapVolumeSource @:core.LocalObjectReference Items:[]core.KeyToPath DefaultMode:*int32 Optional:*bool
 core.Container Name:string Image:string Command:[]string Args:[]string WorkingDir:string Ports:[]core.ContainerPort EnvFrom:[]core.EnvFromSource Env:[]core.EnvVar Resources:core.ResourceRequirements ResizePolicy:[]core.ContainerResizePolicy RestartPolicy:*string RestartPolicyRules:[]core.ContainerRestartRule VolumeMounts:[]core.VolumeMount VolumeDevices:[]core.VolumeDevice LivenessProbe:*core.Probe ReadinessProbe:*core.Probe StartupProbe:*core.Probe Lifecycle:*core.Lifecycle TerminationMessagePath:string TerminationMessagePolicy:string ImagePullPolicy:string SecurityContext:*core.SecurityContext Stdin:bool StdinOnce:bool TTY=tty:bool
@@ -79,7 +77,6 @@ core.LocalVolumeSource Path:string FSType=fsType:*string
 core.NFSVolumeSource Server:string Path:string ReadOnly:bool
 core.NodeAddress Type:string Address:string
 core.NodeAffinity RequiredDuringSchedulingIgnoredDuringExecution:*core.NodeSelector PreferredDuringSchedulingIgnoredDuringExecution:[]core.PreferredSchedulingTerm
-core.NodeConfigSource ConfigMap:*core.ConfigMapNodeConfigSource
 core.NodeSelector NodeSelectorTerms:[]core.NodeSelectorTerm
 core.NodeSelectorRequirement Key:string Operator:string Values:[]string
 core.NodeSelectorTerm MatchExpressions:[]core.NodeSelectorRequirement MatchFields:[]core.NodeSelectorRequirement
@@ -138,8 +135,6 @@ core.Sysctl Name:string Value:string
 core.TCPSocketAction Port:intstr.IntOrString Host:string
 core.Taint Key:string Value:string Effect:string TimeAdded:*v1.Time
 core.Toleration Key:string Operator:string Value:string Effect:string TolerationSeconds:*int64
-core.TopologySelectorLabelRequirement Key:string Values:[]string
-core.TopologySelectorTerm MatchLabelExpressions:[]core.TopologySelectorLabelRequirement
 core.TopologySpreadConstraint MaxSkew:int32 TopologyKey:string WhenUnsatisfiable:string LabelSelector:*v1.LabelSelector MinDomains:*int32 NodeAffinityPolicy:*string NodeTaintsPolicy:*string MatchLabelKeys:[]string
 core.TypedLocalObjectReference APIGroup=apiGroup:*string Kind:string Name:string
 core.TypedObjectReference APIGroup=apiGroup:*string Kind:string Name:string Namespace:*string
@@ -153,24 +148,14 @@ core.VolumeSource HostPath:*core.HostPathVolumeSource EmptyDir:*core.EmptyDirVol
 core.VsphereVirtualDiskVolumeSource VolumePath:string FSType=fsType:string StoragePolicyName:string StoragePolicyID:string
 core.WeightedPodAffinityTerm Weight:int32 PodAffinityTerm:core.PodAffinityTerm
 core.WindowsSecurityContextOptions GMSACredentialSpecName=gmsaCredentialSpecName:*string GMSACredentialSpec=gmsaCredentialSpec:*string RunAsUserName:*string HostProcess:*bool
-networking.HTTPIngressPath Path:string PathType:*string Backend:networking.IngressBackend
-networking.HTTPIngressRuleValue Paths:[]networking.HTTPIngressPath
-networking.IngressBackend Service:*networking.IngressServiceBackend Resource:*core.TypedLocalObjectReference
-networking.IngressClassParametersReference APIGroup=apiGroup:*string Kind:string Name:string Scope:*string Namespace:*string
-networking.IngressClassSpec Controller:string Parameters:*networking.IngressClassParametersReference
-networking.IngressRule Host:string @:networking.IngressRuleValue
-networking.IngressRuleValue HTTP=http:*networking.HTTPIngressRuleValue
-networking.IngressServiceBackend Name:string Port:networking.ServiceBackendPort
-networking.IngressSpec IngressClassName:*string DefaultBackend:*networking.IngressBackend TLS=tls:[]networking.IngressTLS Rules:[]networking.IngressRule
-networking.IngressTLS Hosts:[]string SecretName:string
-networking.ServiceBackendPort Name:string Number:int32
+networking.ParentReference Group:string Resource:string Namespace:string Name:string
+networking.ServiceCIDRSpec CIDRs=cidrs:[]string
 policy.PodDisruptionBudgetSpec MinAvailable:*intstr.IntOrString Selector:*v1.LabelSelector MaxUnavailable:*intstr.IntOrString UnhealthyPodEvictionPolicy:*string
 rbac.RoleRef APIGroup=apiGroup:string Kind:string Name:string
-rbac.Subject Kind:string APIGroup=apiGroup:string Name:string Namespace:string
+storage.CSINodeDriver Name:string NodeID:string TopologyKeys:[]string Allocatable:*storage.VolumeNodeResources
 storage.VolumeAttachmentSource PersistentVolumeName:*string InlineVolumeSpec:*core.PersistentVolumeSpec
 storage.VolumeAttachmentSpec Attacher:string Source:storage.VolumeAttachmentSource NodeName:string
 storage.VolumeNodeResources Count:*int32
-v1.Condition type:string status:string observedGeneration?:int64 lastTransitionTime:v1.Time reason:string message:string
 v1.LabelSelector matchLabels?:{}string matchExpressions?:[]v1.LabelSelectorRequirement
 v1.LabelSelectorRequirement key:string operator:string values?:[]string
 v1.ManagedFieldsEntry manager?:string operation?:string apiVersion?:string time?:*v1.Time fieldsType?:string fieldsV1?:*v1.FieldsV1 subresource?:string

@@ -126,7 +126,7 @@ export function validateObject(
   }
   const name = groupResource(resource);
   if (previous) checkMetadataUpdate(causes, object, previous, resource);
-  else if (!(name === 'events' || name === 'bindings')) checkMetadata(causes, object, resource);
+  else if (name !== 'bindings') checkMetadata(causes, object, resource);
   const part = subresource && previous ? `${name}/${subresource}` : undefined;
   if (part && previous) {
     if (part in partChecks || subresource === 'status') {

@@ -37,6 +37,8 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   'ClusterRoleBinding.rbac.authorization.k8s.io': pathSegment,
   'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io': dnsSubdomain,
   'IPAddress.networking.k8s.io': addressName,
+  'PodDisruptionBudget.policy': pathSegment,
+  Event: pathSegment,
   'APIService.apiregistration.k8s.io': pathSegment,
   'CertificateSigningRequest.certificates.k8s.io': pathSegment,
 };

@@ -244,14 +244,13 @@ export function checkNetworkPolicy(causes: Causes, object: KubeObject, previous:
 export function checkIpAddress(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const ref = object.spec?.parentRef as Fields | undefined;
   const at = 'spec.parentRef';
-  if (previous) {
-    checkImmutable(causes, at, ref, previous.spec?.parentRef, semanticEqual, '*networking.ParentReference');
-    return;
-  }
-  if (!ref) {
-    causes.required(at);
-    return;
-  }
+  if (ref) checkParent(causes, at, ref);
+  else causes.required(at);
+  if (!previous) return;
+  checkImmutable(causes, at, ref, previous.spec?.parentRef, semanticEqual, '*networking.ParentReference');
+}
+
+function checkParent(causes: Causes, at: string, ref: Fields): void {
   if (ref.group) checkSubdomain(causes, `${at}.group`, ref.group);
   checkNamed(causes, at, ref, ['resource', 'name']);
   if (ref.namespace) checkName(causes, `${at}.namespace`, ref.namespace, pathSegment);

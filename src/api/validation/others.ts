@@ -224,15 +224,14 @@ export function checkLease(causes: Causes, object: KubeObject): void {
 
 export function checkRuntimeClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const handler = (object.handler ?? '') as string;
-  if (previous) {
-    checkImmutable(causes, 'handler', handler, previous.handler ?? '', semanticEqual);
-    return;
-  }
   if (checkRequired(causes, 'handler', handler)) checkDnsLabel(causes, 'handler', handler);
   const overhead = object.overhead as Fields | undefined;
   if (overhead) checkResources(causes, 'overhead', { limits: overhead.podFixed }, new Set());
-  const scheduling = object.scheduling as Fields | undefined;
-  if (!scheduling) return;
+  if (object.scheduling) checkClassScheduling(causes, object.scheduling as Fields);
+  if (previous) checkImmutable(causes, 'handler', handler, previous.handler ?? '', semanticEqual);
+}
+
+function checkClassScheduling(causes: Causes, scheduling: Fields): void {
   checkLabels(causes, 'scheduling.nodeSelector', scheduling.nodeSelector);
   const tolerations = listAt(scheduling, 'tolerations');
   const at = 'scheduling.tolerations';

@@ -48,19 +48,17 @@ const sizeOf = (map: Fields): number =>
 const fixedInClass = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'];
 
 export function checkStorageClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (previous) {
-    for (const field of fixedInClass) {
-      const [value, old] = [object[field], previous[field]];
-      const type = field === 'parameters' ? '{}string' : undefined;
-      checkImmutable(causes, field, value, old, semanticEqual, type);
-    }
-    return;
-  }
   checkProvisioner(causes, 'provisioner', object.provisioner);
   checkParameters(causes, object.parameters as Fields, false);
   if (object.reclaimPolicy) checkOneOf(causes, 'reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']);
   checkOneOf(causes, 'volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
   checkTopologies(causes, listAt(object, 'allowedTopologies'));
+  if (!previous) return;
+  for (const field of fixedInClass) {
+    const type = field === 'parameters' ? '{}string' : undefined;
+    const [value, old] = [object[field], previous[field]].map((one) => (field === 'provisioner' ? (one ?? '') : one));
+    checkImmutable(causes, field, value, old, semanticEqual, type);
+  }
 }
 
 function checkTopologies(causes: Causes, terms: readonly Fields[]): void {
@@ -78,7 +76,8 @@ function checkTopologies(causes: Causes, terms: readonly Fields[]): void {
       if (key in map) causes.duplicate(`${path}.key`, key);
       map[key] = [...new Set(values as string[])].sort();
     }
-    if (seen.some((other) => semanticEqual(other, map))) causes.duplicate(at, '');
+    // A server compares with as many empty terms as there are terms.
+    if (Object.keys(map).length === 0 || seen.some((other) => semanticEqual(other, map))) causes.duplicate(at, '');
     seen.push(map);
   }
 }
@@ -188,16 +187,15 @@ export function checkCsiDriver(causes: Causes, object: KubeObject, previous: Kub
 }
 
 export function checkCapacity(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (previous) {
-    if (!semanticEqual(object.nodeTopology, previous.nodeTopology)) {
-      causes.invalid('nodeTopology', object.nodeTopology, 'field is immutable', '*v1.LabelSelector');
-    }
-    checkImmutable(causes, 'storageClassName', object.storageClassName, previous.storageClassName, semanticEqual);
-    return;
-  }
   checkLabelSelector(causes, 'nodeTopology', object.nodeTopology as Fields | undefined);
   checkSubdomain(causes, 'storageClassName', object.storageClassName);
   if (!isMissing(object.capacity) && !isEmpty(object.capacity)) {
     checkQuantityNotNegative(causes, 'capacity', object.capacity);
   }
+  if (!previous) return;
+  if (!semanticEqual(object.nodeTopology, previous.nodeTopology)) {
+    causes.invalid('nodeTopology', object.nodeTopology, 'field is immutable', '*v1.LabelSelector');
+  }
+  const names = [object.storageClassName ?? '', previous.storageClassName ?? ''] as const;
+  checkImmutable(causes, 'storageClassName', ...names, semanticEqual);
 }

@@ -14,10 +14,38 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     const { annotations } = daemonSet.metadata;
     daemonSet.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...annotations };
   },
+  Node: ({ spec }) => {
+    // The first network is told twice; the older of the two fields decides.
+    if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
+    else if (spec?.podCIDRs?.length) spec.podCIDR ??= spec.podCIDRs[0];
+  },
   Service: dropOfOldType,
-  PersistentVolumeClaim: (claim, previous) => addFinalizer(claim, previous, 'kubernetes.io/pvc-protection'),
+  PersistentVolumeClaim: (claim, previous) => {
+    addFinalizer(claim, previous, 'kubernetes.io/pvc-protection');
+    if (claim.spec) pairDataSources(claim.spec, previous?.spec);
+  },
   PersistentVolume: (volume, previous) => addFinalizer(volume, previous, 'kubernetes.io/pv-protection'),
 };
+
+const isOldSource = ({ apiGroup = '', kind }: Spec): boolean =>
+  (apiGroup === '' && kind === 'PersistentVolumeClaim') ||
+  (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
+
+/**
+ * What a claim starts from is told twice, and in the old place only claims and snapshots can be told.
+ * Source: Kubernetes pkg/api/persistentvolumeclaim/util.go.
+ */
+function pairDataSources(spec: Spec, old: Spec | undefined): void {
+  const { dataSource: source, dataSourceRef: ref } = spec;
+  if (source && !ref) {
+    const wasThere = old?.dataSource || old?.dataSourceRef;
+    if (wasThere || isOldSource(source)) spec.dataSourceRef = { ...source };
+    else delete spec.dataSource;
+  } else if (ref && !source && !ref.namespace) {
+    const { apiGroup, kind, name } = ref;
+    spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
+  }
+}
 
 const isOpen = (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 const isBalanced = (spec: Spec): boolean => spec.type === 'LoadBalancer';
