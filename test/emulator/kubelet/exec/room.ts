@@ -14,9 +14,9 @@ import '../../../../src/emulator/kubelet/exec/terminal/interactive.ts';
 import '../../../../src/emulator/kubelet/exec/terminal/terminal.ts';
 import type { TerminalSize } from '../../../../src/emulator/kubelet/node-api.ts';
 
-export const START = Date.parse('2026-03-02T10:00:00Z');
+const START = Date.parse('2026-03-02T10:00:00Z');
 
-export interface Result {
+interface Result {
   out: string;
   err: string;
   code: number;
@@ -38,7 +38,7 @@ export interface Room {
   signals: number[];
 }
 
-export interface Typist {
+interface Typist {
   type(text: string): Promise<string>;
   hangUp(): Promise<number>;
   ended: Promise<number>;
@@ -46,7 +46,7 @@ export interface Typist {
 }
 
 /** Only what was given is in the store. */
-export function fixedLister(objects: readonly (readonly [resource: string, object: KubeObject])[]): Lister {
+function fixedLister(objects: readonly (readonly [resource: string, object: KubeObject])[]): Lister {
   return {
     get: (resource, namespace, name) =>
       objects.find(

@@ -250,6 +250,7 @@ export const shellCases: readonly (readonly [script: string, out: string, status
   ['echo a;echo b&&echo c', 'a\nb\nc\n'],
   ['if [ -n "$(echo x)" ]; then echo full; fi', 'full\n'],
   ['kill -0 $$ && echo alive', 'alive\n'],
+  ['kill -CONT $$; echo alive', 'alive\n'],
 ];
 
 /** What the tools print, the same in busybox and in GNU's. */

@@ -26,7 +26,8 @@ describe.each([
   });
 });
 
-const hasDash = spawnSync('dash', ['-c', ':']).status === 0;
+const peer = 'dash';
+const hasDash = spawnSync(peer, ['-c', ':']).status === 0;
 
 describe.runIf(hasDash)('the same scripts in a real shell', () => {
   test('print the same', { timeout: 60_000 }, () => {
@@ -36,7 +37,7 @@ describe.runIf(hasDash)('the same scripts in a real shell', () => {
       try {
         const env = { PATH: process.env['PATH'], HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
         // The peer's own `sh` must be the one that is compared.
-        const real = spawnSync('dash', ['-c', script.replace(/(^|[ ;|])sh( |$)/g, '$1dash$2')], {
+        const real = spawnSync(peer, ['-c', script.replace(/(^|[ ;|])sh( |$)/g, '$1dash$2')], {
           cwd,
           env,
           encoding: 'utf8',

@@ -274,7 +274,7 @@ const ln: Program = (process, args) => {
 };
 
 /** The bits after a change such as `755`, `u+x,go-w` or `a=r`. */
-export function changedMode(node: Node, text: string, umask: number): number {
+function changedMode(node: Node, text: string, umask: number): number {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
   let { mode } = node;
   for (const clause of text.split(',')) {

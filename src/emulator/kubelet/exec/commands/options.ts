@@ -1,4 +1,4 @@
-import { errorTexts, SystemError } from '../fs/errors.ts';
+import { SystemError } from '../fs/errors.ts';
 import type { Handle } from '../process/handle.ts';
 import { openFile } from '../process/open-file.ts';
 import type { Process } from '../process/process.ts';
@@ -163,5 +163,3 @@ export function human(bytes: number): string {
   }
   return `${value < 10 ? value.toFixed(1) : Math.round(value)}${units[unit]}`;
 }
-
-export { errorTexts };

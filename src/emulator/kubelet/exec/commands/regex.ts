@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 /** What is wrong with a regular expression, in the words of regcomp(3). */
 export class RegexFailure extends Error {}
 
-export interface RegexMatch {
+interface RegexMatch {
   start: number;
   end: number;
   /** By number; undefined for those that took no part. 0 is the whole. */

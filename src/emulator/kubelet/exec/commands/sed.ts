@@ -180,7 +180,7 @@ class SedParser {
   }
 }
 
-export function replaceMatches(
+function replaceMatches(
   text: string,
   { regex, replacement = '', isGlobal, nth = 1 }: Pick<Step, 'regex' | 'replacement' | 'isGlobal' | 'nth'>,
 ): string | undefined {

@@ -27,7 +27,7 @@ export interface ContainerWorld {
 }
 
 /** What one container may keep of what is written into it: it is memory. */
-export const LAYER_BYTES = 64 * 1024 * 1024;
+const LAYER_BYTES = 64 * 1024 * 1024;
 
 /** One run of a container: file system, environment and processes; gone with it. */
 export interface ContainerInstance {
@@ -170,7 +170,7 @@ function kubeletFiles(lister: Lister, pod: KubeObject, hostname: string): Record
   };
 }
 
-export function resolvConf(lister: Lister, pod: KubeObject): string {
+function resolvConf(lister: Lister, pod: KubeObject): string {
   const { spec } = pod;
   const own = spec.dnsConfig ?? {};
   const policy: string = spec.dnsPolicy ?? 'ClusterFirst';

@@ -8,7 +8,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const bytes = (text: string): string => Buffer.from(text, 'base64').toString();
 
 /** Every key of a ConfigMap or Secret as text. */
-export function dataOf(
+function dataOf(
   lister: Lister,
   resource: 'configmaps' | 'secrets',
   namespace: string,
@@ -61,7 +61,7 @@ function serviceVariables(lister: Lister, pod: KubeObject): Map<string, string> 
 }
 
 /** `$(NAME)` by what is known; `$$(NAME)` stays as `$(NAME)`, and so does what nobody knows. */
-export function expandReferences(text: string, ...scopes: ReadonlyMap<string, string>[]): string {
+function expandReferences(text: string, ...scopes: ReadonlyMap<string, string>[]): string {
   return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, rest: string, name: string | undefined) => {
     if (rest === '$') return '$';
     return scopes.find((scope) => scope.has(name!))?.get(name!) ?? whole;

@@ -1,8 +1,7 @@
+import { KERNEL } from '../commands/system.ts';
 import type { MountTable } from '../fs/mounts.ts';
 import { type DirectoryNode, directory, link, liveFile, type Node } from '../fs/nodes.ts';
 import type { Host } from '../process/process.ts';
-
-const KERNEL = '6.12.0-simulated';
 
 /** /proc of a container: what scripts read there, made when they do. */
 export function proc(

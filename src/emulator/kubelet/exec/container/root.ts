@@ -1,4 +1,3 @@
-import { commands } from '../commands/index.ts';
 import { type DirectoryNode, device, directory, file, link, plant } from '../fs/nodes.ts';
 import type { ImageShape } from './images.ts';
 import { osRelease, toolsOf } from './tools.ts';
@@ -137,6 +136,3 @@ export function devices(at: number): DirectoryNode {
   root.entries.set('termination-log', file('', at, 0o666));
   return root;
 }
-
-/** Programs that are there only to be seen: what the container itself runs. */
-export const isRunnable = (name: string): boolean => Object.hasOwn(commands, name) || name === 'busybox';

@@ -24,7 +24,7 @@ interface VolumeWorld {
 }
 
 /** The most bytes one volume holds: it is memory. */
-export const VOLUME_BYTES = 64 * 1024 * 1024;
+const VOLUME_BYTES = 64 * 1024 * 1024;
 
 interface Stored {
   root: DirectoryNode;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 /** What a name or an address on the cluster's network is. */
-export interface Host {
+interface Host {
   /** The name in full: `web.shop.svc.cluster.local`. */
   name: string;
   addresses: readonly string[];

@@ -3,7 +3,7 @@ import { isSystemError, SystemError } from '../fs/errors.ts';
 import type { Files } from '../fs/files.ts';
 import type { Network } from '../network/network.ts';
 import { type Handle, interruptible } from './handle.ts';
-import { Killed } from './signals.ts';
+import { harmless, Killed } from './signals.ts';
 
 /** What a program does; its answer is the exit status. */
 export type Program = (process: Process, args: readonly string[]) => number | Promise<number>;
@@ -122,7 +122,7 @@ export class Process {
 
   kill(signal: number): void {
     if (signal !== 9 && this.onSignal?.(signal)) return;
-    this.#abort(new Killed(signal));
+    if (!harmless.has(signal)) this.#abort(new Killed(signal));
   }
 
   #abort(reason: Killed): void {

@@ -12,7 +12,7 @@ function dialectOf(process: Process): Dialect {
 }
 
 /** A shell of the process, with the environment as its variables. */
-export function newShell(process: Process, name: string): Shell {
+function newShell(process: Process, name: string): Shell {
   const state = new ShellState(dialectOf(process), name);
   for (const [key, value] of process.env) {
     if (/^[A-Za-z_]\w*$/.test(key)) state.variables.set(key, { value, isExported: true, isReadOnly: false });

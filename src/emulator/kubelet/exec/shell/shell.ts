@@ -683,7 +683,7 @@ export class Shell {
 }
 
 /** Expansion of a parameter that is not set under `set -u`. */
-export class UnsetParameter extends FatalJump {
+class UnsetParameter extends FatalJump {
   readonly text: string;
   readonly pos: number;
 
