@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import { SystemError } from '../fs/errors.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { breathe } from './pace.ts';
 import { Killed, signals } from './signals.ts';
 
@@ -11,7 +10,8 @@ export interface Channel {
   write?(chunk: Uint8Array, signal: AbortSignal): Promise<void> | void;
   close?(): void;
   isTty?: boolean;
-  terminal?: Terminal;
+  /** The terminal behind it; who edits lines there knows its type. */
+  terminal?: object;
 }
 
 /** An open file, shared by all descriptors that were duplicated from it. */
@@ -28,7 +28,7 @@ export class Handle {
     return this.#channel.isTty === true;
   }
 
-  get terminal(): Terminal | undefined {
+  get terminal(): object | undefined {
     return this.#channel.terminal;
   }
 

@@ -2,13 +2,13 @@ import { isSystemError } from '../fs/errors.ts';
 import { absolute } from '../fs/files.ts';
 import { signalName, signalNumber } from '../process/signals.ts';
 import { type Builtin, NAME, quote } from './builtin.ts';
+import type { Shell } from './context.ts';
 import { arithmetic } from './expand.ts';
 import { getopts } from './getopts.ts';
 import { fg, kill, listJobs, wait } from './jobs.ts';
 import { formatPrintf, readEscapes, toBytes } from './printf.ts';
 import { read } from './read.ts';
 import { exporting, set } from './settings.ts';
-import type { Shell } from './shell.ts';
 import { ExitJump, LoopJump, ReturnJump } from './state.ts';
 import { evaluateTest, TestFailure } from './test-expression.ts';
 

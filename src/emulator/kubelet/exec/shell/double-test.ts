@@ -1,8 +1,8 @@
 import type { TestExpression } from 'unbash';
 import { compileRegex } from '../commands/regex.ts';
+import type { Shell } from './context.ts';
 import { expandPattern, expandText } from './expand.ts';
 import { matches } from './pattern.ts';
-import type { Shell } from './shell.ts';
 import { binaryTest, TestFailure, unaryTest } from './test-expression.ts';
 
 /** `[[ … ]]`: the exit status. */

@@ -2,9 +2,9 @@ import { type ParameterExpansionPart, parse, type SimpleExpansionPart, type Word
 import { entriesOf } from '../fs/nodes.ts';
 import { ArithmeticFailure, evaluateArithmetic } from './arithmetic.ts';
 import { expandBraces } from './braces.ts';
+import type { Shell } from './context.ts';
 import { type Field, FieldBuilder } from './fields.ts';
 import { hasWildcard, matcher, removeAffix, replacePattern } from './pattern.ts';
-import type { Shell } from './shell.ts';
 
 /** A value as `$@` has it, or as all others do. */
 type Value = string | readonly string[] | undefined;

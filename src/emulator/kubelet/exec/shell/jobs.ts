@@ -1,6 +1,6 @@
 import { killCommand } from '../commands/processes.ts';
 import { interruptible } from '../process/handle.ts';
-import type { Shell } from './shell.ts';
+import type { Shell } from './context.ts';
 import type { Job } from './state.ts';
 
 function jobOf(shell: Shell, text: string): Job | undefined {

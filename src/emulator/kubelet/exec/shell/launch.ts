@@ -1,5 +1,5 @@
 import { isSystemError } from '../fs/errors.ts';
-import type { Shell } from './shell.ts';
+import type { Shell } from './context.ts';
 
 /** Runs a program; with `isLast` it takes the place of the shell. */
 export async function external(shell: Shell, argv: readonly string[], pos = 0, isLast = false): Promise<number> {

@@ -1,5 +1,5 @@
 import { breathe } from '../process/pace.ts';
-import type { Shell } from './shell.ts';
+import type { Shell } from './context.ts';
 import { LoopJump } from './state.ts';
 
 /** Runs `body` while `test` holds, with `break` and `continue`; `ended` takes the status of each round. */

@@ -1,4 +1,4 @@
-import type { Shell } from './shell.ts';
+import type { Shell } from './context.ts';
 
 /** The value of a variable, of a positional or of a special parameter. */
 export function parameterValue(shell: Shell, name: string): string | readonly string[] | undefined {

@@ -2,8 +2,8 @@ import type { Redirection } from 'unbash';
 import { SystemError } from '../fs/errors.ts';
 import { bytesHandle, type Handle } from '../process/handle.ts';
 import { openFile } from '../process/open-file.ts';
+import type { Shell } from './context.ts';
 import { expandParts, expandText } from './expand.ts';
-import type { Shell } from './shell.ts';
 
 /** A redirection that failed; the text has been said. */
 export class RedirectFailure extends Error {}

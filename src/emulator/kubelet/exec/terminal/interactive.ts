@@ -12,7 +12,7 @@ const LONGEST_HISTORY = 1000;
 /** A shell at a terminal, until `exit`, Ctrl-D or the end of the connection; answers with its status. */
 export async function interactive(shell: Shell): Promise<number> {
   const { state, process } = shell;
-  const terminal = process.handle(0).terminal!;
+  const terminal = process.handle(0).terminal as Terminal;
   const history: string[] = [];
   state.isInteractive = true;
   if (state.dialect === 'bash') state.name = 'bash';
