@@ -13,7 +13,7 @@ import {
 import { checkKubeFinalizer } from './core.ts';
 import { semanticEqual } from './equal.ts';
 import { canonicalAddress, plainAddress } from './ips.ts';
-import { asPrefix, dnsLabel, dnsSubdomain, type NameRule, pathSegment, qualifiedName } from './names.ts';
+import { asPrefix, dns1035Label, dnsLabel, dnsSubdomain, type NameRule, pathSegment, qualifiedName } from './names.ts';
 
 /** What holds for the metadata of every object. Source: apimachinery, api/validation/objectmeta.go. */
 
@@ -28,7 +28,8 @@ const addressName: NameRule = (text) => {
 
 /** Kinds whose names are not DNS subdomains. */
 const nameRules: Readonly<Record<string, NameRule>> = {
-  Service: dnsLabel,
+  // Stricter than a 1.36 server is by default: what it takes here, older clients and servers do not.
+  Service: dns1035Label,
   Namespace: dnsLabel,
   'StatefulSet.apps': dnsLabel,
   'Role.rbac.authorization.k8s.io': pathSegment,

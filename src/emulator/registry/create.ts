@@ -9,7 +9,7 @@ import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine
 import { generatedName, generatedUid } from './names.ts';
 import { normalize } from './normalize.ts';
 import { strategyOf } from './strategy.ts';
-import { validate } from './validate.ts';
+import { validate, warningsFor } from './validate.ts';
 
 /**
  * Makes a new object. `body` is in the storage version and given away by the caller. A promise where
@@ -66,6 +66,7 @@ export function createObject(
       giveStatus(resource, object);
       const causes = validate(object, undefined, resource);
       if (causes.length > 0) throw invalid(kindOf(resource), object.metadata.name ?? '', causes);
+      if (options.warn) for (const text of warningsFor(object, resource)) options.warn(text);
       return check(request, () => store(request));
     });
   });
@@ -86,7 +87,9 @@ function store({ machine, resource, namespace, object, dryRun }: AdmissionReques
 
 /** The kind in messages of the validation. */
 export function kindOf(resource: ServedResource): { group: string; kind: string } {
-  return { group: resource.group, kind: resource.kind };
+  // The recorded servers know Ingress in its first group too, and that is the one they name.
+  const group = resource.storage === 'ingresses.networking.k8s.io' ? 'extensions' : resource.group;
+  return { group, kind: resource.kind };
 }
 
 function checkNamespace(resource: ServedResource, namespace: string | undefined, object: KubeObject): void {

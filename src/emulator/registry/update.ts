@@ -12,7 +12,7 @@ import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { normalize } from './normalize.ts';
 import { strategyOf } from './strategy.ts';
-import { validate } from './validate.ts';
+import { validate, warningsFor } from './validate.ts';
 
 /**
  * Replaces an object, or the part of it that `options.subresource` names. `change` gets what is stored
@@ -73,6 +73,7 @@ export function updateObject(
       countGeneration(resource, object, existing);
       const causes = validate(object, existing, resource, options.subresource);
       if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
+      if (options.warn && !options.subresource) for (const text of warningsFor(object, resource)) options.warn(text);
       if (part) request.object = part.of(object);
       return check(request, () => {
         const again = () => updateObject(machine, resource, namespace, name, change, options);

@@ -1,11 +1,14 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateObject } from '../../api/validation/index.ts';
+import { warningsFor } from '../../api/validation/warnings.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { checkCustom, checkDefinitionSchemas } from '../crd/check.ts';
 import { DEFINITIONS } from '../crd/conditions.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
+
+export { warningsFor };
 
 /**
  * Everything that is wrong with `object`; `previous` is set for updates, `subresource` where only a part
