@@ -1,4 +1,5 @@
 import type { KubeObject } from '../meta.ts';
+import { qosClass } from '../pod-qos.ts';
 import { groupResource } from '../resource.ts';
 import type { StatusCause } from '../status.ts';
 import * as apps from './apps.ts';
@@ -87,6 +88,7 @@ type StatusCheck = (causes: Causes, object: KubeObject, previous: KubeObject) =>
 const partChecks: Readonly<Record<string, StatusCheck>> = {
   'pods/status': updates.checkPodStatus,
   'pods/ephemeralcontainers': updates.checkEphemeralUpdate,
+  'pods/resize': (causes, object, previous) => updates.checkPodResize(causes, object, previous, qosClass),
   'services/status': services.checkServiceStatus,
   'nodes/status': core.checkNodeUpdate,
   'namespaces/status': core.checkNamespaceStatus,

@@ -14,7 +14,6 @@ import {
   checkSubdomain,
   checkWord,
   type Fields,
-  isMissing,
   listAt,
 } from './checks.ts';
 import { protocols } from './containers.ts';
@@ -243,12 +242,4 @@ function checkClassScheduling(causes: Causes, scheduling: Fields): void {
     if (seen.has(mark)) causes.duplicate(`${at}[${index}]`, toleration, undefined, 'core.Toleration');
     seen.add(mark);
   }
-}
-
-export function checkTokenRequest(causes: Causes, object: KubeObject): void {
-  const seconds = object.spec?.expirationSeconds;
-  if (isMissing(seconds)) return;
-  const refuse = (what: string): void => causes.invalid('spec.expirationSeconds', seconds, what);
-  if (seconds < 600) refuse('may not specify a duration less than 10 minutes');
-  if (seconds > 2 ** 32) refuse('may not specify a duration larger than 2^32 seconds');
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { qosClass } from '../../api/pod-qos.ts';
 import { addQuantities, parseQuantity, type QuantityLike } from '../../lib/quantity.ts';
 import type { Machine } from '../registry/machine.ts';
-import { qosClass } from '../registry/strategy.ts';
 
 /** Amounts by the names that quotas use: `pods`, `requests.cpu`, `count/deployments.apps`. */
 export type Usage = Record<string, QuantityLike>;

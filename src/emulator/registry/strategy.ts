@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { qosClass } from '../../api/pod-qos.ts';
 
 /** How one kind differs from the others when it is written or deleted. */
 export interface Strategy {
@@ -94,21 +95,4 @@ export function strategyOf(resource: { storage: string; custom?: unknown }): Str
 function storageVersionName(definition: KubeObject): string | undefined {
   const versions = (definition.spec?.versions ?? []) as { name: string; storage?: boolean }[];
   return versions.find((version) => version.storage)?.name;
-}
-
-interface ContainerResources {
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
-}
-
-/**
- * Guaranteed: every container limits cpu and memory and requests exactly that; BestEffort: none says
- * anything of the two; Burstable otherwise. Requests are already defaulted from limits.
- */
-export function qosClass(pod: KubeObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers: ContainerResources[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-  const amounts = containers.flatMap(({ resources }) =>
-    ['cpu', 'memory'].map((name) => ({ limit: resources?.limits?.[name], request: resources?.requests?.[name] })),
-  );
-  if (amounts.every(({ limit, request }) => limit === undefined && request === undefined)) return 'BestEffort';
-  return amounts.every(({ limit, request }) => limit !== undefined && request === limit) ? 'Guaranteed' : 'Burstable';
 }
