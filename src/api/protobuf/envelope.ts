@@ -46,12 +46,10 @@ function readType(reader: WireReader, into: Partial<Typed>): void {
   }
 }
 
-/** Puts an object's message into runtime.Unknown. */
-export function closeEnvelope({ apiVersion, kind }: Typed, raw: Uint8Array): Buffer {
-  const writer = new WireWriter(raw.length + 256);
-  writer.stringField(4, '');
-  writer.stringField(3, '');
-  writer.bytesField(2, raw);
+/** What stands before an object's message of so many bytes in runtime.Unknown; `ENVELOPE_END` stands after it. */
+export function envelopeHead({ apiVersion, kind }: Typed, rawLength: number): Buffer {
+  const writer = new WireWriter(256);
+  writer.fieldHead(2, rawLength);
   const mark = writer.size;
   writer.stringField(2, kind);
   writer.stringField(1, apiVersion);
@@ -59,6 +57,13 @@ export function closeEnvelope({ apiVersion, kind }: Typed, raw: Uint8Array): Buf
   writer.raw(MAGIC);
   return writer.finish();
 }
+
+/** Fields 3 and 4, the encoding and type of the content, are written though nothing is in them. */
+export const ENVELOPE_END = Buffer.from([0x1a, 0, 0x22, 0]);
+
+/** Puts an object's message into runtime.Unknown. */
+export const closeEnvelope = (type: Typed, raw: Uint8Array): Buffer =>
+  Buffer.concat([envelopeHead(type, raw.length), raw, ENVELOPE_END]);
 
 /**
  * An object in JSON form from an opened envelope; what the envelope did not say of its type, the caller does.

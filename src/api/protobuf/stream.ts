@@ -1,22 +1,29 @@
 import { encodeMessage } from './encode.ts';
-import { closeEnvelope } from './envelope.ts';
+import { ENVELOPE_END, envelopeHead } from './envelope.ts';
 import { namedMessage } from './messages.ts';
-import { WireWriter } from './wire-writer.ts';
+import { fieldHead, WireWriter } from './wire-writer.ts';
 
 const LENGTH_BYTES = 4;
 
 /**
- * A list from the messages of its items (`encodeMessage`).
+ * The bytes of a list, in pieces, from the messages of its items (`encodeMessage`), which are not copied.
  * @param kind of the list
  */
-export function encodeList(
+export function* encodeList(
   list: { apiVersion: string; kind: string; metadata: object },
   items: readonly Uint8Array[],
-): Buffer {
-  const writer = new WireWriter(items.reduce((sum, { length }) => sum + length + 6, 1024));
-  for (let at = items.length - 1; at >= 0; at--) writer.bytesField(2, items[at]!);
-  writer.bytesField(1, encodeMessage(list.metadata, namedMessage('meta/v1.ListMeta')!));
-  return closeEnvelope(list, writer.finish());
+): Generator<Uint8Array, void> {
+  const metadata = new WireWriter();
+  metadata.bytesField(1, encodeMessage(list.metadata, namedMessage('meta/v1.ListMeta')!));
+  const heads = items.map(({ length }) => fieldHead(2, length));
+  const size = items.reduce((sum, { length }, at) => sum + heads[at]!.length + length, metadata.size);
+  yield envelopeHead(list, size);
+  yield metadata.finish();
+  for (let at = 0; at < items.length; at++) {
+    yield heads[at]!;
+    yield items[at]!;
+  }
+  yield ENVELOPE_END;
 }
 
 /**

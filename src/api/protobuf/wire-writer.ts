@@ -40,28 +40,29 @@ export class WireWriter {
     const length = Buffer.byteLength(value);
     this.#reserve(length);
     this.#bytes.write(value, this.#at);
-    this.#head(number, length);
+    this.fieldHead(number, length);
   }
 
   bytesField(number: number, value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#at);
-    this.#head(number, value.length);
+    this.fieldHead(number, value.length);
   }
 
   /** Makes a message of all that was written since `mark`. */
   messageField(number: number, mark: number): void {
-    this.#head(number, this.size - mark);
+    this.fieldHead(number, this.size - mark);
+  }
+
+  /** What stands before so many bytes of a field. */
+  fieldHead(number: number, length: number): void {
+    this.#varint(length);
+    this.#varint(number * 8 + BYTES);
   }
 
   raw(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#at);
-  }
-
-  #head(number: number, length: number): void {
-    this.#varint(length);
-    this.#varint(number * 8 + BYTES);
   }
 
   /** A signed integer; negative ones take ten bytes, as 64-bit two's complement. */
@@ -103,4 +104,11 @@ export class WireWriter {
     }
     this.#at -= count;
   }
+}
+
+/** What stands before so many bytes of a field. */
+export function fieldHead(number: number, length: number): Buffer {
+  const writer = new WireWriter(16);
+  writer.fieldHead(number, length);
+  return writer.finish();
 }

@@ -4,6 +4,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { toServed } from '../registry/convert.ts';
 import { encoded } from '../storage/encoded.ts';
+import { arrayDocument } from './array-document.ts';
 import { PROTOBUF, type Shape } from './negotiate.ts';
 
 /** Columns and cells of one kind, as src/api/tables gives them. */
@@ -20,46 +21,8 @@ export async function printerFor(resource: ServedResource): Promise<Printer> {
   return tablePrinter(resource.storage);
 }
 
-/** Bytes that are gathered before they are sent. */
-const CHUNK_BYTES = 64 * 1024;
 /** A long list lets others have their turn this often. */
 const BREATHE_EVERY_MS = 10;
-
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from(']}\n');
-
-/**
- * The bytes of a JSON document that ends in an array, with other work let in between.
- * @param start of the document, up to and with the opening bracket
- * @param encode makes one element
- */
-async function* arrayDocument(
-  start: string,
-  objects: readonly KubeObject[],
-  encode: (object: KubeObject) => Buffer,
-): AsyncGenerator<Buffer, void> {
-  let parts: Buffer[] = [Buffer.from(start)];
-  let size = 0;
-  let breathed = performance.now();
-  for (let at = 0; at < objects.length; at++) {
-    if (at > 0) parts.push(COMMA);
-    const bytes = encode(objects[at]!);
-    parts.push(bytes);
-    size += bytes.length + 1;
-    if (size < CHUNK_BYTES) continue;
-    yield Buffer.concat(parts);
-    parts = [];
-    size = 0;
-    if (performance.now() - breathed < BREATHE_EVERY_MS) continue;
-    await nextTurn();
-    breathed = performance.now();
-  }
-  parts.push(CLOSE);
-  yield Buffer.concat(parts);
-}
-
-/** `{...,"key":[` of a value that has nothing in its last field, an array. */
-const openArray = (head: object, key: string): string => `${JSON.stringify(head).slice(0, -1)},"${key}":[`;
 
 export function partialMetadata(object: KubeObject, version: string): KubeObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
@@ -128,49 +91,46 @@ export async function* listChunks(
 ): AsyncGenerator<Buffer, void> {
   const { version } = shape;
   if (shape.contentType === PROTOBUF) {
-    yield await protobufBytes(resource, metadata, objects, shape);
+    yield* protobufChunks(resource, metadata, objects, shape);
   } else if (shape.as === 'object') {
     const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
     // The items' cached encodings are strung together, nothing is encoded twice.
-    yield* arrayDocument(openArray(head, 'items'), objects, (object) => encoded(toServed(object, resource)));
+    const encode = (object: KubeObject) => encoded(toServed(object, resource));
+    yield* gathered(arrayDocument(shape, head, 'items', objects, encode));
   } else if (shape.as === 'metadata') {
     const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
     const encode = (object: KubeObject) => Buffer.from(JSON.stringify(partialMetadata(object, version)));
-    yield* arrayDocument(openArray(head, 'items'), objects, encode);
+    yield* gathered(arrayDocument(shape, head, 'items', objects, encode));
   } else {
     const printer = await printerFor(resource);
     const { rows: _rows, ...head } = tableOf(printer, [], { metadata, include, version, nowMs });
     const encode = (object: KubeObject) =>
       Buffer.from(JSON.stringify(rowOf(printer, toServed(object, resource), include, version, nowMs)));
-    yield* arrayDocument(openArray(head, 'rows'), objects, encode);
+    yield* gathered(arrayDocument(shape, head, 'rows', objects, encode));
   }
 }
 
-async function protobufBytes(
+/** How long a list in protobuf is stands at its start, so that all items are encoded before the first is sent. */
+async function* protobufChunks(
   resource: ServedResource,
   metadata: ListMeta,
   objects: readonly KubeObject[],
-  shape: Shape,
-): Promise<Buffer> {
-  const { messageBytes, protobufList, protobufOf } = await import('./protobuf.ts');
-  if (shape.as !== 'object') {
-    const { version } = shape;
-    const items = objects.map((object) => partialMetadata(object, version));
-    return protobufOf({
-      kind: 'PartialObjectMetadataList',
-      apiVersion: `meta.k8s.io/${version}`,
-      metadata,
-      items,
-    })!;
-  }
+  { as, version }: Shape,
+): AsyncGenerator<Buffer, void> {
+  const { messageBytes, metadataBytes, protobufList } = await import('./protobuf.ts');
+  const whole = as === 'object';
+  const messages: Uint8Array[] = [];
   let breathed = performance.now();
   for (const object of objects) {
-    messageBytes(toServed(object, resource));
+    messages.push(whole ? messageBytes(toServed(object, resource)) : metadataBytes(partialMetadata(object, version)));
     if (performance.now() - breathed < BREATHE_EVERY_MS) continue;
     await nextTurn();
     breathed = performance.now();
   }
-  return protobufList(resource, metadata, objects);
+  const list = whole
+    ? { apiVersion: apiVersionOf(resource), kind: `${resource.kind}List`, metadata }
+    : { apiVersion: `meta.k8s.io/${version}`, kind: 'PartialObjectMetadataList', metadata };
+  yield* gathered(protobufList(list, messages));
 }
 
 /** The bytes of a list that is short or needed whole. */

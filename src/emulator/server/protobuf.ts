@@ -1,13 +1,10 @@
-import type { KubeObject, ListMeta } from '../../api/meta.ts';
+import type { KubeObject } from '../../api/meta.ts';
 import { encodeMessage } from '../../api/protobuf/encode.ts';
 import { closeEnvelope, decodeObject, encodeObject, openEnvelope } from '../../api/protobuf/envelope.ts';
 import { ProtobufError } from '../../api/protobuf/error.ts';
 import { messageOfKind } from '../../api/protobuf/messages.ts';
 import { encodeList, watchFrame } from '../../api/protobuf/stream.ts';
-import { apiVersionOf } from '../../api/resource.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
-import type { ServedResource } from '../registry/catalog.ts';
-import { toServed } from '../registry/convert.ts';
 
 // Loaded with the first request that speaks protobuf: import it only by `import()`.
 
@@ -58,16 +55,15 @@ export function messageBytes(object: KubeObject): Buffer {
   return bytes;
 }
 
+/** The message of a PartialObjectMetadata. */
+export const metadataBytes = (object: KubeObject): Buffer =>
+  encodeMessage(object, messageOfKind(object.apiVersion, object.kind)!);
+
 /** What answers a request; undefined where its kind has no protobuf form. */
 export const protobufOf = (value: unknown): Buffer | undefined => encodeObject(value as Partial<KubeObject>);
 
-/** A list of a built-in kind. */
-export function protobufList(resource: ServedResource, metadata: ListMeta, objects: readonly KubeObject[]): Buffer {
-  return encodeList(
-    { apiVersion: apiVersionOf(resource), kind: `${resource.kind}List`, metadata },
-    objects.map((object) => messageBytes(toServed(object, resource))),
-  );
-}
+/** The pieces of a list from the messages of its items. */
+export const protobufList = encodeList;
 
 /** One event of a watch. */
 export function protobufEvent(type: string, object: KubeObject): Buffer {

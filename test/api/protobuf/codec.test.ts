@@ -87,16 +87,16 @@ describe('what Go writes', () => {
 
   test('a list from the bytes of its items, and a frame of a watch', () => {
     const item = { metadata: { name: 'a' }, data: { k: 'v' } };
-    const list = encodeList(
-      { apiVersion: 'v1', kind: 'ConfigMapList', metadata: { resourceVersion: '7' } },
-      [item, item].map((one) => there('core/v1.ConfigMap', one)),
+    const head = { apiVersion: 'v1', kind: 'ConfigMapList', metadata: { resourceVersion: '7' } };
+    const items = [item, { ...item, data: { k: 'v'.repeat(300) } }];
+    const pieces = encodeList(
+      head,
+      items.map((one) => there('core/v1.ConfigMap', one)),
     );
-    expect(decode(list)).toEqual({
-      apiVersion: 'v1',
-      kind: 'ConfigMapList',
-      metadata: { resourceVersion: '7' },
-      items: [item, item],
-    });
+    const list = Buffer.concat([...pieces]);
+    expect(decode(list)).toEqual({ ...head, items });
+    const whole = { ...head, items };
+    expect(list).toEqual(encodeObject(whole));
     expect(watchFrame('ADDED', Buffer.from('x'))).toEqual(hex('0000000c 0a05 4144444544 1203 0a0178'));
   });
 });

@@ -56,11 +56,11 @@ describe('probes', () => {
 });
 
 describe('a pod that is told to stop', () => {
-  const end = async (seconds: number, grace: number) => {
-    const hook = { lifecycle: { preStop: { sleep: { seconds } } } };
-    const world = await withPod(hook, {}, { terminationGracePeriodSeconds: grace });
+  const hook = (seconds: number) => ({ lifecycle: { preStop: { sleep: { seconds } } } });
+  const end = async (seconds: number, gracePeriodSeconds = 30) => {
+    const world = await withPod(hook(seconds), {}, { terminationGracePeriodSeconds: 30 });
     await world.run(20);
-    await world.client.delete('pods', 'default', 'one');
+    await world.client.delete('pods', 'default', 'one', { gracePeriodSeconds });
     const from = world.clock.now();
     let took = 0;
     world.lister.subscribe('pods', ({ type }) => {
@@ -71,13 +71,19 @@ describe('a pod that is told to stop', () => {
   };
 
   test('runs its hook first', async () => {
-    const took = await end(10, 30);
+    const took = await end(10);
     expect(took).toBeGreaterThan(10);
     expect(took).toBeLessThan(12);
   });
 
   test('is killed when the hook takes longer than the grace', async () => {
-    expect(await end(40, 20)).toBeCloseTo(20, 0);
+    expect(await end(28, 20)).toBeCloseTo(20, 0);
+  });
+
+  test('is refused from the start with a hook longer than its own grace', async () => {
+    await expect(withPod(hook(40), {}, { terminationGracePeriodSeconds: 20 })).rejects.toThrow(
+      'must be non-negative and less than terminationGracePeriodSeconds (20)',
+    );
   });
 });
 
