@@ -1,5 +1,5 @@
 /** What the kernel answers, by its name (errno(3)), with the C library's words. */
-export const errorTexts = {
+const errorTexts = {
   ENOENT: 'No such file or directory',
   EEXIST: 'File exists',
   ENOTDIR: 'Not a directory',

@@ -1,6 +1,6 @@
 import { userName } from '../commands/names.ts';
 import { Killed, signals } from '../process/signals.ts';
-import { builtins } from '../shell/builtins.ts';
+import { builtins } from '../shell/builtins/index.ts';
 import type { Shell } from '../shell/shell.ts';
 import { ExitJump, FatalJump, Jump } from '../shell/state.ts';
 import { hasOpenHeredoc, parseScript } from '../shell/syntax.ts';

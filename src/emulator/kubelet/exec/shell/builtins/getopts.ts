@@ -1,4 +1,4 @@
-import type { Shell } from './context.ts';
+import type { Shell } from '../context.ts';
 
 export async function getopts(shell: Shell, [spec = '', name = '', ...rest]: string[]): Promise<number> {
   const { state } = shell;

@@ -1,5 +1,5 @@
+import type { Shell } from '../context.ts';
 import { NAME, quote } from './builtin.ts';
-import type { Shell } from './context.ts';
 
 export async function exporting(
   shell: Shell,

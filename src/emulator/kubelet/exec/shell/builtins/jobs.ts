@@ -1,7 +1,7 @@
-import { killCommand } from '../commands/processes.ts';
-import { interruptible } from '../process/handle.ts';
-import type { Shell } from './context.ts';
-import type { Job } from './state.ts';
+import { killCommand } from '../../commands/processes.ts';
+import { interruptible } from '../../process/handle.ts';
+import type { Shell } from '../context.ts';
+import type { Job } from '../state.ts';
 
 function jobOf(shell: Shell, text: string): Job | undefined {
   const { jobs } = shell.state;

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
-import { takeLine } from '../process/lines.ts';
-import { Killed, signals } from '../process/signals.ts';
-import type { Shell } from './context.ts';
+import { takeLine } from '../../process/lines.ts';
+import { Killed, signals } from '../../process/signals.ts';
+import type { Shell } from '../context.ts';
 
 export async function read(shell: Shell, args: string[], pos: number): Promise<number> {
   let isRaw = false;

@@ -1,4 +1,4 @@
-import type { Shell } from './context.ts';
+import type { Shell } from '../context.ts';
 
 /** A command that runs in the shell's own process. `pos` is where it stands in the script. */
 export type Builtin = (shell: Shell, args: string[], pos: number) => number | Promise<number>;

@@ -1,0 +1,45 @@
+import type { Shell } from '../context.ts';
+import { arithmetic } from '../expand.ts';
+import { NAME } from './builtin.ts';
+
+export async function unset(shell: Shell, args: string[], pos: number): Promise<number> {
+  const { variables, functions } = shell.state;
+  const isFunction = args[0] === '-f';
+  for (const name of args.filter((arg) => !/^-[fv]$/.test(arg))) {
+    if (isFunction || (!variables.has(name) && functions.has(name))) functions.delete(name);
+    else if (variables.get(name)?.isReadOnly) {
+      await shell.complain(
+        `unset: ${name}: ${shell.state.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`,
+        pos,
+      );
+      return shell.state.dialect === 'bash' ? 1 : 2;
+    } else variables.delete(name);
+  }
+  return 0;
+}
+
+export async function local(shell: Shell, args: string[], pos: number): Promise<number> {
+  const scope = shell.state.locals.at(-1);
+  if (!scope) {
+    await shell.complain(
+      shell.state.dialect === 'bash' ? 'local: can only be used in a function' : 'local: not in a function',
+      pos,
+    );
+    return 1;
+  }
+  for (const arg of args) {
+    const [, name = '', value] = /^([^=]*)(?:=([\s\S]*))?$/.exec(arg)!;
+    if (!NAME.test(name)) continue;
+    const known = shell.state.variables.get(name);
+    if (!scope.has(name)) scope.set(name, known && { ...known });
+    if (value !== undefined) shell.assign(name, value);
+    else if (shell.state.dialect === 'bash') shell.state.variables.delete(name);
+  }
+  return 0;
+}
+
+export async function letCommand(shell: Shell, args: string[]): Promise<number> {
+  let value = 0n;
+  for (const arg of args) value = await arithmetic(shell, arg);
+  return value === 0n ? 1 : 0;
+}
