@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KubeObject, ListMeta, Table, TableRow } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { toServed } from '../registry/convert.ts';
 import { encoded } from '../storage/encoded.ts';
 import { arrayDocument } from './array-document.ts';
+import { breath, gathered } from './gathered.ts';
 import { PROTOBUF, type Shape } from './negotiate.ts';
+import { withoutType } from './list-item.ts';
 
 /** Columns and cells of one kind, as src/api/tables gives them. */
 export interface Printer {
@@ -20,9 +21,6 @@ export async function printerFor(resource: ServedResource): Promise<Printer> {
   if (resource.custom) return crdTablePrinter(resource.custom.columns);
   return tablePrinter(resource.storage);
 }
-
-/** A long list lets others have their turn this often. */
-const BREATHE_EVERY_MS = 10;
 
 export function partialMetadata(object: KubeObject, version: string): KubeObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
@@ -96,17 +94,17 @@ export async function* listChunks(
     const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
     // The items' cached encodings are strung together, nothing is encoded twice.
     const encode = (object: KubeObject) => encoded(toServed(object, resource));
-    yield* gathered(arrayDocument(shape, head, 'items', objects, encode));
+    yield* arrayDocument(shape, head, 'items', objects, encode);
   } else if (shape.as === 'metadata') {
     const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
     const encode = (object: KubeObject) => Buffer.from(JSON.stringify(partialMetadata(object, version)));
-    yield* gathered(arrayDocument(shape, head, 'items', objects, encode));
+    yield* arrayDocument(shape, head, 'items', objects, encode);
   } else {
     const printer = await printerFor(resource);
     const { rows: _rows, ...head } = tableOf(printer, [], { metadata, include, version, nowMs });
     const encode = (object: KubeObject) =>
       Buffer.from(JSON.stringify(rowOf(printer, toServed(object, resource), include, version, nowMs)));
-    yield* gathered(arrayDocument(shape, head, 'rows', objects, encode));
+    yield* arrayDocument(shape, head, 'rows', objects, encode);
   }
 }
 
@@ -120,12 +118,10 @@ async function* protobufChunks(
   const { messageBytes, metadataBytes, protobufList } = await import('./protobuf.ts');
   const whole = as === 'object';
   const messages: Uint8Array[] = [];
-  let breathed = performance.now();
+  const breathing = breath();
   for (const object of objects) {
     messages.push(whole ? messageBytes(toServed(object, resource)) : metadataBytes(partialMetadata(object, version)));
-    if (performance.now() - breathed < BREATHE_EVERY_MS) continue;
-    await nextTurn();
-    breathed = performance.now();
+    if (breathing.isDue()) await breathing.take();
   }
   const list = whole
     ? { apiVersion: apiVersionOf(resource), kind: `${resource.kind}List`, metadata }
