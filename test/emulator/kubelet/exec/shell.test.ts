@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { room } from './room.ts';
-import { shellCases, toolCases } from './shell-cases.ts';
+import { shellCases } from './shell-cases.ts';
 
-const cases = [...shellCases, ...toolCases];
+const cases = Object.values(shellCases).flat();
 
 describe.each([
   ['of busybox', 'busybox:1.36'],
@@ -14,12 +14,12 @@ describe.each([
 ])('the shell %s', (_name, image) => {
   // `ls` of busybox fails with 1.
   const known = cases.filter(
-    ([script]) => image.startsWith('debian') || !script.startsWith('ls /nonexistent-x 2>/dev/null; echo'),
+    ({ run }) => image.startsWith('debian') || !run.startsWith('ls /nonexistent-x 2>/dev/null; echo'),
   );
-  test.each(known)('%s', async (script, out, status = 0) => {
-    const result = await room({ image }).sh(`cd /tmp; ${script}`);
+  test.each(known)('$run', async ({ run, prints, status = 0 }) => {
+    const result = await room({ image }).sh(`cd /tmp; ${run}`);
     expect({ out: result.out, code: result.code, err: result.code === status ? '' : result.err }).toEqual({
-      out,
+      out: prints,
       code: status,
       err: '',
     });
@@ -32,20 +32,20 @@ const hasDash = spawnSync(peer, ['-c', ':']).status === 0;
 describe.runIf(hasDash)('the same scripts in a real shell', () => {
   test('print the same', { timeout: 60_000 }, () => {
     const wrong: unknown[] = [];
-    for (const [script, out, status = 0] of cases) {
+    for (const { run, prints, status = 0 } of cases) {
       const cwd = mkdtempSync(join(tmpdir(), 'shell-case-'));
       try {
         const env = { PATH: process.env['PATH'], HOME: '/root', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
         // The peer's own `sh` must be the one that is compared.
-        const real = spawnSync(peer, ['-c', script.replace(/(^|[ ;|])sh( |$)/g, '$1dash$2')], {
+        const real = spawnSync(peer, ['-c', run.replace(/(^|[ ;|])sh( |$)/g, '$1dash$2')], {
           cwd,
           env,
           encoding: 'utf8',
           timeout: 10_000,
           input: '',
         });
-        if (real.stdout !== out || real.status !== status)
-          wrong.push({ script, out: real.stdout, status: real.status, err: real.stderr });
+        if (real.stdout !== prints || real.status !== status)
+          wrong.push({ run, out: real.stdout, status: real.status, err: real.stderr });
       } finally {
         rmSync(cwd, { recursive: true });
       }
