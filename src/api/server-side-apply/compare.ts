@@ -60,8 +60,23 @@ export function compareValues(before: unknown, after: unknown, shape: Shape): Co
   return comparison;
 }
 
-function compare(old: unknown, after: unknown, shape: Shape, at: Comparison): void {
-  if (old === undefined && after === undefined) return;
+/** A path in the three sets, whose nodes are made when something is said of it: most fields do not differ. */
+interface Place extends Partial<Comparison> {
+  above?: Place;
+  element?: string;
+}
+
+function nodeAt(place: Place, which: keyof Comparison): FieldSet {
+  place[which] ??= descend(nodeAt(place.above!, which), place.element!);
+  return place[which];
+}
+
+function mark(place: Place, which: keyof Comparison): void {
+  nodeAt(place, which).member = true;
+}
+
+function compare(old: unknown, after: unknown, shape: Shape, at: Place): void {
+  if (old === after && (old === undefined || typeof old !== 'object')) return;
   const settled = settle(shape, old, after);
   const leaf = settled.kind === 'leaf' || (isEmpty(old) && isEmpty(after));
   if (leaf && old !== undefined && after !== undefined) {
@@ -71,27 +86,21 @@ function compare(old: unknown, after: unknown, shape: Shape, at: Comparison): vo
       if (settle(shape, after).kind === 'map')
         compareMaps(undefined, after as Fields, settle(shape, after) as MapShape, at);
     }
-    if (!isDeepStrictEqual(old, after)) at.modified.member = true;
+    if (!isDeepStrictEqual(old, after)) mark(at, 'modified');
     return;
   }
   if (!leaf && settled.kind === 'map') compareMaps(old as Fields, after as Fields, settled, at);
   else if (!leaf) compareLists(old, after, settled as ItemShape, at);
-  if (old === undefined) at.added.member = true;
-  else if (after === undefined) at.removed.member = true;
+  if (old === undefined) mark(at, 'added');
+  else if (after === undefined) mark(at, 'removed');
 }
-
-const below = (comparison: Comparison, element: string): Comparison => ({
-  added: descend(comparison.added, element),
-  modified: descend(comparison.modified, element),
-  removed: descend(comparison.removed, element),
-});
 
 /** A field that Go writes even when nothing is said of it is there on both sides. */
 function compareMaps(
   before: Fields | null | undefined,
   after: Fields | null | undefined,
   shape: MapShape,
-  comparison: Comparison,
+  above: Place,
 ): void {
   // A struct that comes or goes does so with all that Go writes of it.
   const whole = before && after ? [] : (shape.zeros ?? []);
@@ -99,24 +108,25 @@ function compareMaps(
     const { shape: inner, zero } = shape.member(name);
     const old = before ? (before[name] === undefined ? zero : before[name]) : undefined;
     const wanted = after ? (after[name] === undefined ? zero : after[name]) : undefined;
-    compare(old, wanted, inner, below(comparison, `f:${name}`));
+    compare(old, wanted, inner, { above, element: `f:${name}` });
   }
 }
 
-function compareLists(before: unknown, after: unknown, shape: ItemShape, comparison: Comparison): void {
+function compareLists(before: unknown, after: unknown, shape: ItemShape, above: Place): void {
   const [old, wanted] = [itemsByElement(before, shape), itemsByElement(after, shape)];
   const item = itemShape(shape);
   for (const element of new Set([...old.keys(), ...wanted.keys()])) {
     const [was, is] = [old.get(element) ?? [], wanted.get(element) ?? []];
-    const at = below(comparison, element);
+    const at = { above, element };
     if (was.length <= 1 && is.length <= 1) compare(was[0], is[0], item, at);
-    else if (was.length >= 2 && is.length >= 2) at.modified.member = !isDeepStrictEqual(was, is);
-    else if (was.length >= 2) {
+    else if (was.length >= 2 && is.length >= 2) {
+      if (!isDeepStrictEqual(was, is)) mark(at, 'modified');
+    } else if (was.length >= 2) {
       compare(undefined, is[0], item, at);
-      at.removed.member = true;
+      mark(at, 'removed');
     } else {
       compare(was[0], undefined, item, at);
-      at.added.member = true;
+      mark(at, 'added');
     }
   }
 }

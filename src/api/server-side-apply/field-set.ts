@@ -1,7 +1,7 @@
 /**
  * A set of field paths as a tree. Keys of `children` are the path elements of fieldsV1:
  * `f:name` a field, `k:{"name":"x"}` an item of a keyed list, `v:"x"` an item of a set.
- * `member` says that the path to this node is itself in the set.
+ * `member` says that the path to this node is itself in the set. Sets share parts: what was combined never changes.
  * Format: Kubernetes API reference, FieldsV1; structured-merge-diff, fieldpath/serialize.go.
  */
 export interface FieldSet {
@@ -55,10 +55,9 @@ function compareScalars(a: unknown, b: unknown): number {
 
 /** The order of path elements: fields, keys, values, indices (structured-merge-diff, fieldpath/element.go). */
 function compareElements(a: string, b: string): number {
+  if (a[0] === 'f' && b[0] === 'f') return order(a, b);
   if (a[0] !== b[0]) return (rankOf[a[0]!] ?? 4) - (rankOf[b[0]!] ?? 4);
-  const [left, right] = [a.slice(2), b.slice(2)];
-  if (a[0] === 'f') return order(left, right);
-  const [one, other] = [JSON.parse(left) as unknown, JSON.parse(right) as unknown];
+  const [one, other] = [JSON.parse(a.slice(2)) as unknown, JSON.parse(b.slice(2)) as unknown];
   if (a[0] !== 'k') return compareScalars(one, other);
   const [fields, others] = [Object.entries(one as object), Object.entries(other as object)];
   for (const [index, [name, value]] of fields.entries()) {
@@ -82,20 +81,40 @@ export function toFieldsV1(set: FieldSet): Record<string, unknown> {
 
 type Rule = (a: boolean, b: boolean) => boolean;
 
-function combine(a: FieldSet | undefined, b: FieldSet | undefined, rule: Rule): FieldSet {
+/** The same set without nodes that say nothing; itself where it has none, so that results share their parts. */
+function pruned(set: FieldSet): FieldSet {
+  let children: FieldSet['children'] | undefined;
+  for (const [element, child] of set.children) {
+    const kept = pruned(child);
+    if (kept === child && (child.member || child.children.size > 0)) continue;
+    children ??= new Map(set.children);
+    if (kept.member || kept.children.size > 0) children.set(element, kept);
+    else children.delete(element);
+  }
+  return children ? { member: set.member, children } : set;
+}
+
+function combine(a: FieldSet | undefined, b: FieldSet | undefined, rule: Rule): FieldSet | undefined {
+  if (!a || !b) {
+    const only = a ?? b;
+    return only && rule(Boolean(a), Boolean(b)) ? pruned(only) : undefined;
+  }
   const result = emptySet();
-  result.member = rule(a?.member ?? false, b?.member ?? false);
-  for (const element of new Set([...(a?.children.keys() ?? []), ...(b?.children.keys() ?? [])])) {
-    const child = combine(a?.children.get(element), b?.children.get(element), rule);
-    if (!isEmptySet(child)) result.children.set(element, child);
+  result.member = rule(a.member, b.member);
+  const keep = (element: string, child: FieldSet | undefined) => {
+    if (child && (child.member || child.children.size > 0)) result.children.set(element, child);
+  };
+  for (const [element, child] of a.children) keep(element, combine(child, b.children.get(element), rule));
+  for (const [element, child] of b.children) {
+    if (!a.children.has(element)) keep(element, combine(undefined, child, rule));
   }
   return result;
 }
 
-export const union = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x || y);
-export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && y);
+export const union = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x || y)!;
+export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && y)!;
 /** What is in `a` and not in `b`; paths below a member of `b` stay. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && !y);
+export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && !y)!;
 
 /** `.spec.containers[name="x"].image`, as conflicts name a path. */
 export function elementText(element: string): string {
