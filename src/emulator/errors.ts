@@ -111,6 +111,9 @@ export function invalid(
   });
 }
 
+/** 500 with nothing but a message: what the server did not mean to say to a client. */
+export const plainError = (message: string): ApiStatusError => fail(500, '', message);
+
 export const requestTooLarge = (message: string): ApiStatusError =>
   new ApiStatusError(failure(413, 'RequestEntityTooLarge', message, {}));
 

@@ -157,8 +157,8 @@ class SelectorParser {
     const next = this.peek();
     if (next.text === '' || next.text === ',') return { key, operator: 'exists', values: [] };
     const operator = this.operator();
-    if (operator === 'in' || operator === 'notin') return { key, operator, values: this.valueSet() };
-    const value = this.value();
+    if (operator === 'in' || operator === 'notin') return { key, operator, values: this.valueSet(key) };
+    const value = this.value(key);
     if ((operator === '>' || operator === '<') && !/^-?\d+$/.test(value)) {
       throw inRequirement(
         `values[0][${key}]: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`,
@@ -181,21 +181,21 @@ class SelectorParser {
     throw inRequirement(`found '${text}', expected: in, notin, =, ==, !=, gt, lt`);
   }
 
-  private value(): string {
+  private value(key: string): string {
     const next = this.peek();
     if (next.text === '' || next.text === ',') return '';
     if (!next.isWord) throw inRequirement(`found '${next.text}', expected: identifier`);
-    return checkValue(this.take().text);
+    return checkValue(this.take().text, key);
   }
 
-  private valueSet(): string[] {
+  private valueSet(key: string): string[] {
     const open = this.take();
     if (open.text !== '(') throw inRequirement(`found '${open.text}' expected: '('`);
     const values: string[] = [];
     for (;;) {
       const token = this.take();
       if (token.isWord) {
-        values.push(checkValue(token.text));
+        values.push(checkValue(token.text, key, values.length));
         const separator = this.take();
         if (separator.text === ')') return values;
         if (separator.text !== ',') throw inRequirement(`found '${separator.text}', expected: ',' or ')'`);
@@ -214,24 +214,25 @@ function checkKey(key: string): void {
   const slash = key.indexOf('/');
   const name = key.slice(slash + 1);
   if (slash >= 0 && !PREFIX.test(key.slice(0, slash))) {
-    throw inRequirement(`key: Invalid value: "${key}": prefix part a lowercase RFC 1123 subdomain must consist of lower \
+    throw inRequirement(`<nil>: Invalid value: "${key}": prefix part a lowercase RFC 1123 subdomain must consist of lower \
 case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', \
 regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`);
   }
   if (!NAME.test(name)) {
-    throw inRequirement(`key: Invalid value: "${key}": name part must consist of alphanumeric characters, '-', '_' or \
+    throw inRequirement(`<nil>: Invalid value: "${key}": name part must consist of alphanumeric characters, '-', '_' or \
 '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used \
 for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`);
   }
   if (name.length > 63) {
-    throw inRequirement(`key: Invalid value: "${key}": name part must be no more than 63 bytes`);
+    throw inRequirement(`<nil>: Invalid value: "${key}": name part must be no more than 63 bytes`);
   }
 }
 
-function checkValue(value: string): string {
-  if (value.length > 63) throw inRequirement(`values[0]: Invalid value: "${value}": must be no more than 63 bytes`);
+function checkValue(value: string, key: string, at = 0): string {
+  if (value.length > 63)
+    throw inRequirement(`values[${at}][${key}]: Invalid value: "${value}": must be no more than 63 bytes`);
   if (!NAME.test(value)) {
-    throw inRequirement(`values[0]: Invalid value: "${value}": a valid label must be an empty string or consist of \
+    throw inRequirement(`values[${at}][${key}]: Invalid value: "${value}": a valid label must be an empty string or consist of \
 alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or \
 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`);
   }

@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
 import { storedForm } from '../crd/conversion.ts';
-import { alreadyExists, badRequest, invalid } from '../errors.ts';
+import { alreadyExists, badRequest, invalid, plainError } from '../errors.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { generatedName, generatedUid } from './names.ts';
-import { normalize } from './normalize.ts';
+import { normalize, protect } from './normalize.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
 
@@ -28,7 +28,7 @@ export function createObject(
   const { metadata } = object;
   checkNamespace(resource, namespace, object);
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    throw plainError('resourceVersion should not be set on objects to be created');
   }
   const name = metadata.name ?? '';
   if (!name && !metadata.generateName) {
@@ -45,6 +45,7 @@ export function createObject(
   applyDefaults(object, resource);
   // What admission adds belongs to nobody (kube-apiserver, handlers/create.go).
   if (!options.managed) trackManagers(machine, resource, undefined, object, options);
+  protect(object);
   const request: AdmissionRequest = {
     operation: 'CREATE',
     resource,
@@ -85,10 +86,12 @@ function store({ machine, resource, namespace, object, dryRun }: AdmissionReques
   });
 }
 
+/** Kinds that messages name by their first group: events have two, and recorded servers knew an old one of Ingress. */
+const FIRST_GROUPS: Readonly<Record<string, string>> = { 'ingresses.networking.k8s.io': 'extensions', events: '' };
+
 /** The kind in messages of the validation. */
 export function kindOf(resource: ServedResource): { group: string; kind: string } {
-  // The recorded servers know Ingress in its first group too, and that is the one they name.
-  const group = resource.storage === 'ingresses.networking.k8s.io' ? 'extensions' : resource.group;
+  const group = FIRST_GROUPS[resource.storage] ?? resource.group;
   return { group, kind: resource.kind };
 }
 
@@ -107,7 +110,6 @@ function checkNamespace(resource: ServedResource, namespace: string | undefined,
 function withoutSystemFields({ metadata }: KubeObject): void {
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
   delete metadata.uid;
   delete metadata.creationTimestamp;
   delete (metadata as Record<string, unknown>).selfLink;
@@ -117,6 +119,7 @@ const NAME_TRIES = 8;
 
 /** What only the server says of an object; after those that change it, before those that look at it. */
 function giveSystemFields({ machine, resource, namespace, object }: AdmissionRequest): void {
+  const { generation } = object.metadata;
   withoutSystemFields(object);
   const { metadata } = object;
   for (let tries = 0; tries < NAME_TRIES && !metadata.name && metadata.generateName; tries++) {
@@ -129,6 +132,7 @@ function giveSystemFields({ machine, resource, namespace, object }: AdmissionReq
   metadata.uid = generatedUid(machine.random);
   metadata.creationTimestamp = timestamp(machine.clock);
   if (strategyOf(resource).generation) metadata.generation = 1;
+  else if (!generation) delete metadata.generation;
 }
 
 function giveStatus(resource: ServedResource, object: KubeObject): void {

@@ -67,7 +67,7 @@ function whereToRead(store: Store, resource: ServedResource, request: ListReques
     if (!all) throw expired(EXPIRED, encodeContinue({ revision: -1, start }));
     return { start, revision, all };
   }
-  const wanted = parseVersion(request.resourceVersion);
+  const wanted = listVersion(request.resourceVersion);
   if (wanted > store.revision) throw tooLarge(wanted, store.revision);
   // A page of a version that is named is of exactly that version, as it was before there was a match.
   const isPage = request.limit > 0 && wanted > 0 && request.resourceVersionMatch === '';
@@ -77,6 +77,15 @@ function whereToRead(store: Store, resource: ServedResource, request: ListReques
     return { start: '', revision: wanted, all };
   }
   return { start: '', revision: store.revision, all: store.list(resource.storage, namespace) };
+}
+
+/** @throws ApiStatusError 400 */
+function listVersion(text: string): number {
+  try {
+    return parseVersion(text);
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`);
+  }
 }
 
 /** @throws ApiStatusError 500 in the words of the real server */

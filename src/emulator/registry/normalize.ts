@@ -21,10 +21,11 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
   },
   Service: dropOfOldType,
   PersistentVolumeClaim: (claim, previous) => {
-    addFinalizer(claim, previous, 'kubernetes.io/pvc-protection');
     if (claim.spec) pairDataSources(claim.spec, previous?.spec);
   },
-  PersistentVolume: (volume, previous) => addFinalizer(volume, previous, 'kubernetes.io/pv-protection'),
+  Event: (event) => {
+    for (const [field, value] of Object.entries(EVENT)) event[field] ??= value;
+  },
 };
 
 const isOldSource = ({ apiGroup = '', kind }: Spec): boolean =>
@@ -83,8 +84,26 @@ function dropOfOldType(service: KubeObject, previous: KubeObject | undefined): v
 /** Kinds that carry a pod template in `spec.template`. */
 const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);
 
-function addFinalizer(object: KubeObject, previous: KubeObject | undefined, finalizer: string): void {
-  if (previous) return;
+/** What events always say, as their first clients read it. */
+const EVENT = {
+  source: {},
+  firstTimestamp: null,
+  lastTimestamp: null,
+  eventTime: null,
+  reportingComponent: '',
+  reportingInstance: '',
+};
+
+/** What holds a new object of a kind until nobody uses it. */
+const PROTECTORS: Readonly<Record<string, string>> = {
+  PersistentVolumeClaim: 'kubernetes.io/pvc-protection',
+  PersistentVolume: 'kubernetes.io/pv-protection',
+};
+
+/** The finalizer of a new object; of nobody, as all that admission adds. */
+export function protect(object: KubeObject): void {
+  const finalizer = PROTECTORS[object.kind];
+  if (!finalizer) return;
   const finalizers = object.metadata.finalizers ?? [];
   if (!finalizers.includes(finalizer)) object.metadata.finalizers = [...finalizers, finalizer];
 }

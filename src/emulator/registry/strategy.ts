@@ -13,6 +13,8 @@ export interface Strategy {
   returnsDeleted?: boolean;
   /** PUT makes what does not exist. */
   createOnUpdate?: boolean;
+  /** PUT must say what version it was made from. */
+  needsVersion?: boolean;
   /** Holds what is deleted until something else is cleaned up. */
   deletionFinalizer?: string;
   /** What a delete that names no policy means. */
@@ -33,7 +35,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
     generation: true,
     returnsDeleted: true,
   },
-  services: { initialStatus: loadBalancer, returnsDeleted: true },
+  services: { initialStatus: loadBalancer, returnsDeleted: true, createOnUpdate: true },
+  endpoints: { createOnUpdate: true },
+  events: { createOnUpdate: true },
+  limitranges: { createOnUpdate: true },
   namespaces: { initialStatus: () => ({ phase: 'Active' }) },
   nodes: { keepsStatus: true },
   persistentvolumeclaims: { initialStatus: () => ({ phase: 'Pending' }), returnsDeleted: true },
@@ -73,12 +78,20 @@ const strategies: Readonly<Record<string, Strategy>> = {
     deletionFinalizer: CLEANUP_FINALIZER,
     initialStatus: (definition) => ({ storedVersions: [storageVersionName(definition)] }),
   },
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': counted,
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': counted,
-  'validatingadmissionpolicies.admissionregistration.k8s.io': counted,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { ...counted, needsVersion: true },
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': { ...counted, needsVersion: true },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': { ...counted, needsVersion: true },
   'flowschemas.flowcontrol.apiserver.k8s.io': counted,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': counted,
-  'leases.coordination.k8s.io': { createOnUpdate: true },
+  'leases.coordination.k8s.io': { createOnUpdate: true, needsVersion: true },
+  'runtimeclasses.node.k8s.io': { createOnUpdate: true, needsVersion: true },
+  'csidrivers.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
+  'csinodes.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
+  'csistoragecapacities.storage.k8s.io': { needsVersion: true },
+  'volumeattachments.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
+  'storageclasses.storage.k8s.io': { returnsDeleted: true },
+  'volumeattributesclasses.storage.k8s.io': { returnsDeleted: true },
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': { ...counted, needsVersion: true },
   'roles.rbac.authorization.k8s.io': access,
   'rolebindings.rbac.authorization.k8s.io': access,
   'clusterroles.rbac.authorization.k8s.io': access,
@@ -86,7 +99,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
 };
 
 const plain: Strategy = {};
-const custom: Strategy = { generation: true };
+const custom: Strategy = { generation: true, needsVersion: true };
 
 export function strategyOf(resource: { storage: string; custom?: unknown }): Strategy {
   return resource.custom ? custom : (strategies[resource.storage] ?? plain);

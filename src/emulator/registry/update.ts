@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { converted, storedForm } from '../crd/conversion.ts';
-import { badRequest, conflict, invalid, notFound, staleVersion } from '../errors.ts';
+import { badRequest, conflict, invalid, notFound, plainError, staleVersion } from '../errors.ts';
 import { hasHooks } from '../webhooks/hooks.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
@@ -118,24 +118,39 @@ function checkIdentity(
 ): void {
   const { metadata } = object;
   if ((metadata.name ?? '') !== name) {
-    if (!metadata.name) throw badRequest('the name of the object is required');
+    if (!metadata.name) {
+      throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+    }
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
   if (resource.namespaced && metadata.namespace && metadata.namespace !== namespace) {
-    throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${namespace})`,
-    );
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (metadata.uid && metadata.uid !== existing.metadata.uid) {
     throw conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${existing.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: /registry/${keyOf(resource)}/${namespace ? `${namespace}/` : ''}${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${existing.metadata.uid}`,
     );
   }
   const version = metadata.resourceVersion;
+  if (version && !/^\d+$/.test(version)) {
+    throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+  }
   if (version && version !== '0' && version !== existing.metadata.resourceVersion) throw staleVersion(resource, name);
 }
+
+/** Where a real server keeps the kind in its store. */
+const keyOf = ({ custom, group, plural }: ServedResource): string =>
+  custom ? `${group}/${plural}` : (OLD_KEYS[plural] ?? plural);
+
+const OLD_KEYS: Readonly<Record<string, string>> = {
+  endpoints: 'services/endpoints',
+  ingresses: 'ingress',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  services: 'services/specs',
+};
 
 /** Fields that only the server writes, and the half of the object that this way does not write. */
 function keepSystemFields(

@@ -24,17 +24,17 @@ const objects: readonly KubeObject[] = Object.entries(COMPONENTS).map(([name, me
 export async function serveComponentStatuses(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { request, response, query, context } = exchange;
   const { resource, name } = target;
-  const shape = negotiate(request.headers.accept, true);
+  const shape = negotiate(request, { protobuf: true });
   const now = context.machine.clock.now();
   response.setHeader('Warning', WARNING);
   if (name !== undefined) {
     const found = objects.find((one) => one.metadata.name === name);
-    if (!found) throw notFound(resource, name);
-    const body = await shapeObject(resource, found, shape, includeOf(exchange), now);
+    if (!found) throw notFound({ group: '', plural: 'componentstatus' }, name);
+    const body = await shapeObject(resource, found, shape, includeOf(exchange, shape), now);
     return sendJson(request, response, 200, body, shape.contentType);
   }
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
   const selected = selects ? objects.filter(selects) : objects;
-  const body = await shapeList(resource, { resourceVersion: '' }, selected, shape, includeOf(exchange), now);
+  const body = await shapeList(resource, { resourceVersion: '' }, selected, shape, includeOf(exchange, shape), now);
   await sendBytes(request, response, 200, shape.contentType, body);
 }

@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { flagOf } from './list-options.ts';
 import { metricsHandlers } from './metrics.ts';
+import { checkProduced } from './negotiate.ts';
 import { pathHandlers } from './paths.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -46,7 +47,9 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   const verb = verbOf(exchange, target);
   requestMetrics(exchange).follow(exchange, verb, target);
   authorize(store, exchange.user, { ...attributesOf(verb, target), ...selected(exchange, verb, target) });
-  await handlerFor(verb, target)(exchange, target);
+  const handler = handlerFor(verb, target);
+  if (!target.resource.custom) checkProduced(exchange.request.headers.accept, target.subresource);
+  await handler(exchange, target);
 }
 
 async function dispatchPath(exchange: Exchange): Promise<void> {

@@ -5,8 +5,8 @@ import { toServed } from '../registry/convert.ts';
 import { encoded } from '../storage/encoded.ts';
 import { arrayDocument } from './array-document.ts';
 import { breath, gathered } from './gathered.ts';
-import { PROTOBUF, type Shape } from './negotiate.ts';
 import { withoutType } from './list-item.ts';
+import { PROTOBUF, type Shape } from './negotiate.ts';
 
 /** Columns and cells of one kind, as src/api/tables gives them. */
 export interface Printer {
@@ -93,7 +93,8 @@ export async function* listChunks(
   } else if (shape.as === 'object') {
     const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
     // The items' cached encodings are strung together, nothing is encoded twice.
-    const encode = (object: KubeObject) => encoded(toServed(object, resource));
+    const whole = (object: KubeObject) => encoded(toServed(object, resource));
+    const encode = resource.custom ? whole : withoutType(resource);
     yield* arrayDocument(shape, head, 'items', objects, encode);
   } else if (shape.as === 'metadata') {
     const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };

@@ -98,7 +98,11 @@ export function listOptions(query: URLSearchParams, forWatch = false): ListOptio
     allowWatchBookmarks: flagOf(query, 'allowWatchBookmarks') ?? false,
     timeoutSeconds: Math.max(integerOf(query, 'timeoutSeconds') ?? 0, 0),
   };
-  const causes = forWatch ? watchCauses(options) : listCauses(options);
+  // Who begins anywhere is given what is there first, by the same way as who asks for it.
+  const anywhere = options.resourceVersion === '' || options.resourceVersion === '0';
+  const old = forWatch && anywhere && options.sendInitialEvents === undefined && !options.resourceVersionMatch;
+  const asked = old ? { ...options, sendInitialEvents: true, resourceVersionMatch: NOT_OLDER } : options;
+  const causes = forWatch ? watchCauses(asked) : listCauses(options);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
   return options;
 }

@@ -79,7 +79,7 @@ function serve(measure: Measure) {
     const { request, response, query, context } = exchange;
     const { resource, namespace, name } = target;
     const { store, clock } = context.machine;
-    const shape = negotiate(request.headers.accept, true);
+    const shape = negotiate(request, { protobuf: true });
     const now = clock.now();
     if (name === undefined) {
       const wanted = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
@@ -89,7 +89,7 @@ function serve(measure: Measure) {
         response,
         200,
         shape.contentType,
-        await shapeList(resource, {}, objects, shape, includeOf(exchange), now),
+        await shapeList(resource, {}, objects, shape, includeOf(exchange, shape), now),
       );
     }
     const [object] = measure(store, target, undefined, now);
@@ -98,7 +98,7 @@ function serve(measure: Measure) {
       const plural = resource.kind.toLowerCase();
       throw notFound({ group: resource.group, plural }, namespace ? `${namespace}/${name}` : name);
     }
-    const body = await shapeObject(resource, object, shape, includeOf(exchange), now);
+    const body = await shapeObject(resource, object, shape, includeOf(exchange, shape), now);
     await sendJson(request, response, 200, body, shape.contentType);
   };
 }

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
+import { isPretty } from './pretty.ts';
 
 /** How an object or a list is to be shown. */
 export interface Shape {
@@ -8,6 +10,8 @@ export interface Shape {
   version: string;
   /** Of the answer. */
   contentType: string;
+  /** True where JSON is for people: over many lines. */
+  pretty: boolean;
 }
 
 interface AcceptClause {
@@ -15,12 +19,24 @@ interface AcceptClause {
   parameters: Record<string, string>;
 }
 
+export const JSON_TYPE = 'application/json';
+export const YAML = 'application/yaml';
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+/** What objects can be sent as, the first to who does not mind. */
+const MEDIA_TYPES = [JSON_TYPE, YAML, PROTOBUF];
+/** What events can be sent as. */
+const STREAM_TYPES = [JSON_TYPE, PROTOBUF];
+
 /** Kinds of transformation a client may ask for with `as=`. */
 const TRANSFORMS: Readonly<Record<string, Shape['as']>> = {
   Table: 'table',
   PartialObjectMetadata: 'metadata',
   PartialObjectMetadataList: 'metadata',
 };
+
+/** What is asked for by name comes before what is asked for by a wildcard of the same worth. */
+const wildcards = (type: string): number => (type.startsWith('*/') ? 2 : type.endsWith('/*') ? 1 : 0);
 
 /** The clauses of an Accept header in the order of the client's preference. */
 export function parseAccept(header: string | undefined): AcceptClause[] {
@@ -36,41 +52,116 @@ export function parseAccept(header: string | undefined): AcceptClause[] {
       );
       return { type, parameters };
     })
-    .sort((a, b) => Number(b.parameters.q ?? 1) - Number(a.parameters.q ?? 1));
+    .sort((a, b) => Number(b.parameters.q ?? 1) - Number(a.parameters.q ?? 1) || wildcards(a.type) - wildcards(b.type));
 }
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const matches = (clause: string, type: string): boolean =>
+  clause === type || clause === '*/*' || (clause.endsWith('/*') && type.startsWith(clause.slice(0, -1)));
 
-const JSON_TYPES = new Set(['application/json', '*/*', 'application/*', 'text/*', 'application/yaml']);
+/** What `as`, `g` and `v` of a clause ask for; undefined where they ask for nothing. */
+export function conversionOf({ as, g, v }: AcceptClause['parameters']) {
+  if (as === undefined && g === undefined && v === undefined) return undefined;
+  return { kind: as ?? '', group: g ?? '', version: v ?? '' };
+}
+
+export type Conversion = ReturnType<typeof conversionOf>;
+
+/** A media type and what else its clause says. */
+export interface MediaChoice {
+  type: string;
+  parameters: AcceptClause['parameters'];
+}
+
+/** The media type of the first clause that `allows` what it asks for (apiserver, negotiation/negotiate.go). */
+export function chooseMedia(
+  accept: string | undefined,
+  allows: (type: string, conversion: Conversion) => boolean,
+): MediaChoice | undefined {
+  for (const { type: clause, parameters } of parseAccept(accept)) {
+    const { stream, sv } = parameters;
+    if ((stream && stream !== 'watch') || (sv && sv !== 'v1')) continue;
+    const type = MEDIA_TYPES.find(
+      (one) =>
+        matches(clause, one) && !(stream && !STREAM_TYPES.includes(one)) && allows(one, conversionOf(parameters)),
+    );
+    if (type) return { type, parameters };
+  }
+  return undefined;
+}
+
+export function notAcceptable(types: readonly string[] = MEDIA_TYPES): ApiStatusError {
+  const message = `only the following media types are accepted: ${types.join(', ')}`;
+  return new ApiStatusError(failure(406, 'NotAcceptable', message));
+}
+
+/** What a route says that it gives, for those that give something else than objects, too; `*` stands for everything. */
+const produced: Readonly<Record<string, readonly string[]>> = {
+  log: ['text/plain', ...MEDIA_TYPES],
+  exec: ['*'],
+  attach: ['*'],
+  portforward: ['*'],
+  proxy: ['*'],
+};
+
+/**
+ * Refuses a request before its route looks at it: there, only whole types and `*\/*` count.
+ * @throws ApiStatusError 406
+ */
+export function checkProduced(accept: string | undefined, subresource = ''): void {
+  if (!accept) return;
+  const types = produced[subresource] ?? MEDIA_TYPES;
+  if (types[0] === '*') return;
+  const clauses = accept.split(',').map((clause) => clause.split(';')[0]!.trim());
+  if (clauses.some((clause) => clause === '*/*' || types.includes(clause))) return;
+  throw new ApiStatusError(
+    failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {}),
+  );
+}
+
+const META_VERSIONS = new Set(['v1', 'v1beta1']);
+
+/** What is asked about. */
+export interface Negotiated {
+  /** True where the objects have a protobuf form, as built-in kinds do; metadata has one always, a table never. */
+  protobuf?: boolean;
+  /** What the answer is, for messages, as Go names its type: `*core.Pod`. */
+  goType?: string;
+  form?: 'object' | 'list' | 'watch';
+}
 
 /**
  * Picks the form of the answer.
- * @param protobuf true where the objects have a protobuf form, as built-in kinds do; metadata has one always, a table never
  * @throws ApiStatusError 406 when nothing that is accepted can be given
  */
-export function negotiate(accept: string | undefined, protobuf = false): Shape {
-  for (const { type, parameters } of parseAccept(accept)) {
-    const asProtobuf = type === PROTOBUF;
-    if (!asProtobuf && (!JSON_TYPES.has(type) || type === 'text/*')) continue;
-    const contentType = asProtobuf ? PROTOBUF : 'application/json';
-    const as = parameters.as;
-    if (!as) {
-      if (asProtobuf && !protobuf) continue;
-      return { as: 'object', version: 'v1', contentType };
-    }
-    const transform = TRANSFORMS[as];
-    const version = parameters.v ?? 'v1';
-    if (!transform || parameters.g !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
-    if (asProtobuf && transform === 'table') continue;
-    return { as: transform, version, contentType };
+export function negotiate(request: IncomingMessage, { protobuf, goType = '', form }: Negotiated): Shape {
+  const choice = chooseMedia(request.headers.accept, (type, conversion) => {
+    if (!conversion) return type !== PROTOBUF || protobuf === true;
+    const { kind, group, version } = conversion;
+    const transform = TRANSFORMS[kind];
+    if (!transform || group !== 'meta.k8s.io' || !META_VERSIONS.has(version)) return false;
+    return transform === 'metadata' || type !== PROTOBUF;
+  });
+  if (form === 'watch' && !STREAM_TYPES.includes(choice?.type ?? '')) {
+    throw notAcceptable(STREAM_TYPES.map((type) => `${type};stream=watch`));
   }
-  throw new ApiStatusError(failure(406, 'NotAcceptable', '406: Not Acceptable', {}));
+  if (!choice) throw notAcceptable();
+  const { as = '', v = 'v1' } = choice.parameters;
+  const isList = form === 'list';
+  if (goType && TRANSFORMS[as] === 'metadata' && isList !== as.endsWith('List')) {
+    const message = `you requested ${as}, but the requested object is ${isList ? '' : 'not '}a list (${goType})`;
+    throw new ApiStatusError(failure(406, 'NotAcceptable', message));
+  }
+  return {
+    as: TRANSFORMS[as] ?? 'object',
+    version: v,
+    contentType: choice.type,
+    pretty: choice.type === JSON_TYPE && (choice.parameters.pretty === '1' || isPretty(request)),
+  };
 }
 
-/** True where a client takes protobuf before JSON for what is never a table: statuses, reviews, scales. */
-export function prefersProtobuf(accept: string | undefined): boolean {
-  if (!accept?.includes(PROTOBUF)) return false;
-  return parseAccept(accept).find(({ type }) => type === PROTOBUF || JSON_TYPES.has(type))?.type === PROTOBUF;
+/** What is never a table: statuses, reviews, scales. Undefined where the client takes none of what there is. */
+export function plainType(accept: string | undefined): string | undefined {
+  return chooseMedia(accept, (_type, conversion) => !conversion)?.type;
 }
 
 /** True where one of the tags that a client has is `etag`; weak tags compare as strong ones do. */

@@ -7,15 +7,13 @@ import { ApiStatusError } from '../../api/status.ts';
 import { failure } from '../errors.ts';
 import { encodedIfStored } from '../storage/encoded.ts';
 import { durable } from './durability.ts';
-import { PROTOBUF, prefersProtobuf } from './negotiate.ts';
+import { JSON_TYPE, PROTOBUF, plainType, YAML } from './negotiate.ts';
+import { isPretty } from './pretty.ts';
 
 const compress = promisify(gzip);
 
 /** Smaller answers are not worth the time on a loopback connection. */
 const COMPRESS_FROM_BYTES = 128 * 1024;
-
-/** The plain JSON type: strict clients refuse a charset. */
-const JSON_TYPE = 'application/json';
 
 const NEWLINE = Buffer.from('\n');
 
@@ -90,25 +88,31 @@ async function* follow(parts: readonly Buffer[], rest: AsyncGenerator<Buffer, vo
 }
 
 /**
- * Sends a value as JSON, or as protobuf where that is `type` and the value's kind has that form.
- * @param type what was negotiated; by default what the client prefers
+ * Sends a value as JSON, YAML, or as protobuf where that is `type` and the value's kind has that form.
+ * @param type what was negotiated; by default what the client prefers, and JSON to who takes nothing of what there is
  */
 export async function sendJson(
   request: IncomingMessage,
   response: ServerResponse,
   code: number,
   value: unknown,
-  type: string = prefersProtobuf(request.headers.accept) ? PROTOBUF : JSON_TYPE,
+  type: string | undefined = plainType(request.headers.accept),
 ): Promise<void> {
-  if (type !== PROTOBUF) {
-    const kept = encodedIfStored(value);
-    const body = kept ? Buffer.concat([kept, NEWLINE]) : Buffer.from(`${JSON.stringify(value)}\n`);
-    return sendBytes(request, response, code, type, body);
+  if (type === PROTOBUF) {
+    const bytes = (await import('./protobuf.ts')).protobufOf(value);
+    if (bytes) return sendBytes(request, response, code, type, bytes);
   }
-  const { protobufOf } = await import('./protobuf.ts');
-  const bytes = protobufOf(value);
-  if (!bytes) return sendJson(request, response, code, value, JSON_TYPE);
-  await sendBytes(request, response, code, type, bytes);
+  if (type === YAML) {
+    const { toYaml } = await import('../../lib/yaml.ts');
+    return sendBytes(request, response, code, type, Buffer.from(toYaml(value)));
+  }
+  await sendBytes(request, response, code, JSON_TYPE, jsonBytes(value, !type || isPretty(request)));
+}
+
+function jsonBytes(value: unknown, pretty: boolean): Buffer {
+  if (pretty) return Buffer.from(JSON.stringify(value, null, 2));
+  const kept = encodedIfStored(value);
+  return kept ? Buffer.concat([kept, NEWLINE]) : Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
 export function sendText(

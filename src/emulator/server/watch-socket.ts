@@ -11,7 +11,7 @@ const DRAIN_POLL_MS = 20;
 
 /** A watch over WebSocket, for clients that cannot read an endless answer (browsers): one text message an event. */
 export async function watchSocket(exchange: Exchange, target: ResourceTarget, upgrade: UpgradeRequest): Promise<void> {
-  const shape = negotiate(exchange.request.headers.accept, false);
+  const shape = negotiate(exchange.request, { form: 'watch' });
   await watchInto(exchange, target, shape, async () => {
     // Any protocol that the client wants is plain messages.
     const [protocol = ''] = offeredProtocols(upgrade.request);

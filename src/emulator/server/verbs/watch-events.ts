@@ -115,7 +115,7 @@ export class EventEncoder {
   #table(objects: KubeObject[], metadata: { resourceVersion: string }, bookmark?: KubeObject): unknown {
     const table = tableOf(this.#printer!, objects, {
       metadata,
-      include: includeOf(this.#exchange),
+      include: includeOf(this.#exchange, this.#shape),
       version: this.#shape.version,
       nowMs: this.#exchange.context.machine.clock.now(),
       withColumns: !this.#columnsSent,

@@ -26,7 +26,7 @@ const PAUSE_AT_BYTES = 256 * 1024;
  * a line (or a frame of protobuf), until the client goes, `timeoutSeconds` pass, or the server stops.
  */
 export async function watchVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
-  const shape = negotiate(exchange.request.headers.accept, !target.resource.custom);
+  const shape = negotiate(exchange.request, { protobuf: !target.resource.custom, form: 'watch' });
   const contentType = shape.contentType === PROTOBUF ? `${PROTOBUF};stream=watch` : shape.contentType;
   await watchInto(exchange, target, shape, () => responseSink(exchange.response, contentType));
 }

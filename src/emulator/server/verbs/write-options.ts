@@ -1,4 +1,5 @@
 import type { StatusCause } from '../../../api/status.ts';
+import { goQuote } from '../../../api/validation/go-text.ts';
 import { invalid } from '../../errors.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { type Exchange, managerOf } from '../exchange.ts';
@@ -35,10 +36,13 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
       field: 'fieldManager',
     });
   }
-  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) {
+  const odd = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(manager);
+  if (odd) {
+    const code = odd[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    const at = Buffer.byteLength(manager.slice(0, odd.index));
     causes.push({
       reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`,
+      message: `Invalid value: ${goQuote(manager)}: invalid character U+${code} (at position ${at})`,
       field: 'fieldManager',
     });
   }
@@ -46,7 +50,7 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
   if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {
     causes.push({
       reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"`,
+      message: `Unsupported value: ${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"`,
       field: 'fieldValidation',
     });
   }

@@ -8,20 +8,20 @@ import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { createObject } from '../../registry/create.ts';
 import { decodeObject } from '../../registry/decode.ts';
-import { type DeleteResult, deleteAnswer, deleteObject } from '../../registry/delete.ts';
+import { deleteAnswer, deleteObject } from '../../registry/delete.ts';
 import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { replacement, updateObject } from '../../registry/update.ts';
 import { mediaType, readObject } from '../body.ts';
-import { shapeList, shapeObject } from '../encode.ts';
+import { listChunks, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
 import { listOptions } from '../list-options.ts';
-import { negotiate, PROTOBUF } from '../negotiate.ts';
+import { PROTOBUF } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import { sendBytes, sendJson } from '../respond.ts';
+import { sendChunks, sendJson } from '../respond.ts';
 import { readDeleteOptions } from './delete-options.ts';
-import { includeOf } from './read.ts';
+import { includeOf, shapeOf } from './read.ts';
 import { type RequestOptions, writeOptions } from './write-options.ts';
 
 /** Answers with a written object in the shape that was asked for. */
@@ -31,11 +31,11 @@ export async function sendObject(
   code: number,
   object: KubeObject,
 ): Promise<void> {
-  const shape = negotiate(exchange.request.headers.accept, !resource.custom);
+  const shape = shapeOf(exchange, resource);
   const { clock } = exchange.context.machine;
   await converted(exchange.context.machine, resource, [object]);
   const served = toServed(object, resource);
-  const body = await shapeObject(resource, served, shape, includeOf(exchange), clock.now());
+  const body = await shapeObject(resource, served, shape, includeOf(exchange, shape), clock.now());
   await sendJson(exchange.request, exchange.response, code, body, shape.contentType);
 }
 
@@ -83,6 +83,8 @@ const internalPackage = (resource: ServedResource): string => (resource.group ||
 
 export async function createVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const options = writeOptions(exchange, target, 'CreateOptions');
+  // What cannot be answered is not done.
+  shapeOf(exchange, target.resource);
   const body = await readTarget(exchange, target.resource, options);
   const object = await createObject(exchange.context.machine, target.resource, target.namespace, body, options);
   await sendObject(exchange, target.resource, 201, object);
@@ -91,6 +93,7 @@ export async function createVerb(exchange: Exchange, target: ResourceTarget): Pr
 export async function updateVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const options = writeOptions(exchange, target, 'UpdateOptions');
   const { resource, namespace, name = '' } = target;
+  shapeOf(exchange, resource);
   const body = await readTarget(exchange, resource, options);
   const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
   const { machine } = exchange.context;
@@ -114,6 +117,7 @@ async function deletion(exchange: Exchange, target: ResourceTarget) {
 
 export async function deleteVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { resource, namespace, name = '' } = target;
+  shapeOf(exchange, resource);
   const options = await deletion(exchange, target);
   const { machine } = exchange.context;
   await converted(machine, resource, [machine.store.get(resource.storage, namespace, name)]);
@@ -130,21 +134,20 @@ async function deleteListed(
   resource: ServedResource,
   { metadata: { namespace, name = '' } }: KubeObject,
   options: WriteOptions & DeleteOptions,
-): Promise<DeleteResult | undefined> {
+): Promise<void> {
   try {
-    return await deleteObject(machine, resource, namespace, name, options);
+    await deleteObject(machine, resource, namespace, name, options);
   } catch (error) {
-    if (isApiError(error, 'NotFound')) return undefined;
-    throw error;
+    if (!isApiError(error, 'NotFound')) throw error;
   }
 }
 
-/** Deletes what a list with the same selectors shows, and answers with that list. */
+/** Deletes what a list with the same selectors shows, and answers with that list as it was. */
 export async function deleteCollectionVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { resource, namespace } = target;
   const { machine } = exchange.context;
   const { query } = exchange;
-  const shape = negotiate(exchange.request.headers.accept, !resource.custom);
+  const shape = shapeOf(exchange, resource, 'list');
   const options = await deletion(exchange, target);
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
   await converted(
@@ -153,15 +156,11 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
     resource.custom?.conversion ? machine.store.list(resource.storage, namespace) : [],
     true,
   );
-  const results: DeleteResult[] = [];
   const listed = listObjects(machine.store, resource, { namespace, selects, ...listOptions(query) });
-  for (const object of listed.objects) {
-    const result = await deleteListed(exchange, resource, object, options);
-    if (result) results.push(result);
-  }
-  const metadata = { resourceVersion: String(machine.store.revision) };
-  const deleted = results.map((result) => result.object);
-  await converted(machine, resource, deleted, true);
-  const body = await shapeList(resource, metadata, deleted, shape, includeOf(exchange), machine.clock.now());
-  await sendBytes(exchange.request, exchange.response, 200, shape.contentType, body);
+  for (const object of listed.objects) await deleteListed(exchange, resource, object, options);
+  const { objects, resourceVersion } = listed;
+  const metadata = { ...(resource.custom ? { continue: '' } : {}), resourceVersion };
+  await converted(machine, resource, objects, true);
+  const chunks = listChunks(resource, metadata, objects, shape, includeOf(exchange, shape), machine.clock.now());
+  await sendChunks(exchange.request, exchange.response, 200, shape.contentType, chunks);
 }
