@@ -17,6 +17,8 @@ export interface Driven {
   ok(command: string | readonly string[], input?: string, env?: Record<string, string>): Promise<string>;
   /** As `k`; throws when the command does not fail, gives what it complained of. */
   fails(command: string | readonly string[], input?: string): Promise<string>;
+  /** Runs the real kubectl and resolves once it has said `pattern` on standard error; `ended` gives what it printed. */
+  until(command: string, pattern: RegExp): Promise<{ ended: Promise<string> }>;
   /** Writes a file of the folder and returns its path. */
   file(name: string, content: string): string;
   stop(): Promise<void>;
@@ -46,7 +48,12 @@ export async function drivenBy(kubectl: string, options: Partial<EmulatorOptions
     LANG: 'C.UTF-8',
     TZ: 'UTC',
   };
-  const k: Driven['k'] = (command, input = '', env = {}) =>
+  const run = (
+    command: string | readonly string[],
+    input = '',
+    env: Record<string, string> = {},
+    hear: (complaint: string) => void = () => {},
+  ): Promise<Ran> =>
     new Promise((resolve, reject) => {
       const args = typeof command === 'string' ? command.split(' ') : command;
       const limits = { timeout: 60_000, maxBuffer: 1 << 26 };
@@ -59,19 +66,30 @@ export async function drivenBy(kubectl: string, options: Partial<EmulatorOptions
           else resolve({ stdout, stderr, code: typeof error?.code === 'number' ? error.code : 0 });
         },
       );
+      child.stderr?.on('data', hear);
       // A command that does not read its input may be gone before all of it is written.
       child.stdin?.on('error', () => {});
       child.stdin?.end(input);
     });
+  const k: Driven['k'] = (command, input, env) => run(command, input, env);
+  const succeeded = (command: string | readonly string[], ran: Ran): string => {
+    if (ran.code !== 0) throw new Error(`kubectl ${[command].flat().join(' ')}: ${ran.stderr}${ran.stdout}`);
+    return ran.stdout;
+  };
   return {
     kubeconfig: emulator.adminKubeconfig,
     home,
     k,
-    async ok(command, input, env) {
-      const ran = await k(command, input, env);
-      if (ran.code !== 0) throw new Error(`kubectl ${[command].flat().join(' ')}: ${ran.stderr}${ran.stdout}`);
-      return ran.stdout;
-    },
+    ok: async (command, input, env) => succeeded(command, await k(command, input, env)),
+    until: (command, pattern) =>
+      new Promise((resolve, reject) => {
+        let said = '';
+        const ended = run(command, '', {}, (part) => {
+          said += part;
+          if (pattern.test(said)) resolve({ ended });
+        }).then((ran) => succeeded(command, ran));
+        ended.then(() => reject(new Error(`kubectl ${command} ended without ${pattern}: ${said}`)), reject);
+      }),
     async fails(command, input) {
       const ran = await k(command, input);
       if (ran.code === 0) throw new Error(`kubectl ${[command].flat().join(' ')} should fail: ${ran.stdout}`);
