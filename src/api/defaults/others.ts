@@ -142,18 +142,38 @@ const matchResources: DefaultRule = {
 };
 
 export const admissionPolicy: DefaultRule = {
+  set: { spec: {} },
   each: { spec: { set: { failurePolicy: 'Fail' }, each: { matchConstraints: matchResources } } },
 };
 
 export const admissionPolicyBinding: DefaultRule = { each: { 'spec.matchResources': matchResources } };
 
-export const flowSchema: DefaultRule = { each: { spec: { set: { matchingPrecedence: 1000 } } } };
+/** Zero is nothing said, where Go has no pointer. */
+const notZero =
+  (values: Readonly<Record<string, number>>) =>
+  (fields: Fields): void => {
+    for (const name in values) fields[name] ||= values[name];
+  };
+
+export const flowSchema: DefaultRule = {
+  set: { spec: {} },
+  each: {
+    spec: { derive: notZero({ matchingPrecedence: 1000 }) },
+    'spec.rules.resourceRules': {
+      derive: (rule) => {
+        if (rule.namespaces?.length === 0) delete rule.namespaces;
+      },
+    },
+  },
+};
 
 export const priorityLevel: DefaultRule = {
   each: {
     'spec.limited': { set: { nominalConcurrencyShares: 30, lendablePercent: 0 } },
     'spec.exempt': { set: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-    'spec.limited.limitResponse.queuing': { set: { queues: 64, handSize: 8, queueLengthLimit: 50 } },
+    'spec.limited.limitResponse.queuing': {
+      derive: notZero({ queues: 64, handSize: 8, queueLengthLimit: 50 }),
+    },
   },
 };
 

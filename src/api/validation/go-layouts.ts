@@ -1,3 +1,5 @@
+import { groupLayouts } from './go-layouts-groups.ts';
+
 /**
  * The structs that a server works with inside, as far as its messages print them: most fields without
  * JSON names, in an order of their own. One struct per line: `type field:type ...`; `Name=key` where the
@@ -5,6 +7,17 @@
  * is empty, `@` for an embedded struct. Facts of Kubernetes 1.36, pkg/apis/<group>/types.go.
  */
 const layouts = `
+apiextensions.CustomResourceColumnDefinition Name:string Type:string Format:string Description:string Priority:int32 JSONPath=jsonPath:string
+apiextensions.CustomResourceDefinitionVersion Name:string Served:bool Storage:bool Deprecated:bool DeprecationWarning:*string Schema:*apiextensions.CustomResourceValidation Subresources:*apiextensions.CustomResourceSubresources AdditionalPrinterColumns:[]apiextensions.CustomResourceColumnDefinition SelectableFields:[]apiextensions.SelectableField
+apiextensions.CustomResourceSubresourceScale SpecReplicasPath:string StatusReplicasPath:string LabelSelectorPath:*string
+apiextensions.CustomResourceSubresources Status:*apiextensions.Empty Scale:*apiextensions.CustomResourceSubresourceScale
+apiextensions.CustomResourceValidation OpenAPIV3Schema=openAPIV3Schema:*apiextensions.JSONSchemaProps
+apiextensions.ExternalDocumentation Description:string URL=url:string
+apiextensions.JSONSchemaProps ID=id:string Schema=$schema:string Ref=$ref:*string Description:string Type:string Nullable:bool Format:string Title:string Default:*any Maximum:*float64 ExclusiveMaximum:bool Minimum:*float64 ExclusiveMinimum:bool MaxLength:*int64 MinLength:*int64 Pattern:string MaxItems:*int64 MinItems:*int64 UniqueItems:bool MultipleOf:*float64 Enum:[]any MaxProperties:*int64 MinProperties:*int64 Required:[]string Items:*apiextensions.JSONSchemaPropsOrArray AllOf:[]apiextensions.JSONSchemaProps OneOf:[]apiextensions.JSONSchemaProps AnyOf:[]apiextensions.JSONSchemaProps Not:*apiextensions.JSONSchemaProps Properties:{}apiextensions.JSONSchemaProps AdditionalProperties:*apiextensions.JSONSchemaPropsOrBool PatternProperties:{}apiextensions.JSONSchemaProps Dependencies:{}any AdditionalItems:*apiextensions.JSONSchemaPropsOrBool Definitions:{}apiextensions.JSONSchemaProps ExternalDocs:*apiextensions.ExternalDocumentation Example:*any XPreserveUnknownFields=x-kubernetes-preserve-unknown-fields:*bool XEmbeddedResource=x-kubernetes-embedded-resource:bool XIntOrString=x-kubernetes-int-or-string:bool XListMapKeys=x-kubernetes-list-map-keys:[]string XListType=x-kubernetes-list-type:*string XMapType=x-kubernetes-map-type:*string XValidations=x-kubernetes-validations:[]apiextensions.ValidationRule
+apiextensions.JSONSchemaPropsOrArray Schema:*apiextensions.JSONSchemaProps JSONSchemas:[]apiextensions.JSONSchemaProps
+apiextensions.JSONSchemaPropsOrBool Allows:bool Schema:*apiextensions.JSONSchemaProps
+apiextensions.SelectableField JSONPath=jsonPath:string
+apiextensions.ValidationRule Rule:string Message:string MessageExpression:string Reason:*string FieldPath:string OptionalOldSelf:*bool
 apps.DaemonSetUpdateStrategy Type:string RollingUpdate:*apps.RollingUpdateDaemonSet
 apps.DeploymentStrategy Type:string RollingUpdate:*apps.RollingUpdateDeployment
 apps.RollingUpdateDaemonSet MaxUnavailable:intstr.IntOrString MaxSurge:intstr.IntOrString
@@ -193,7 +206,7 @@ const parsed = new Map<string, readonly GoField[]>();
 export function goLayout(type: string): readonly GoField[] | undefined {
   const known = parsed.get(type);
   if (known) return known;
-  lines ??= new Map(layouts.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line]));
+  lines ??= new Map(`${layouts}${groupLayouts}`.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line]));
   const line = type ? lines.get(type) : undefined;
   if (line === undefined) return undefined;
   const fields = line

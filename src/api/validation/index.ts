@@ -2,14 +2,18 @@ import type { KubeObject } from '../meta.ts';
 import { qosClass } from '../pod-qos.ts';
 import { groupResource } from '../resource.ts';
 import type { StatusCause } from '../status.ts';
+import * as policies from './admission-policies.ts';
+import { checkApiService, checkApiServiceStatus } from './api-services.ts';
 import * as apps from './apps.ts';
 import * as autoscaling from './autoscaling.ts';
 import * as batch from './batch.ts';
 import { Causes } from './causes.ts';
+import * as certificates from './certificate-requests.ts';
 import * as claims from './claims.ts';
 import * as core from './core.ts';
 import { checkDefinition } from './definitions.ts';
 import { checkEvent } from './events.ts';
+import * as flows from './flow-control.ts';
 import { checkMetadata, checkMetadataUpdate } from './metadata.ts';
 import * as networking from './networking.ts';
 import * as others from './others.ts';
@@ -18,6 +22,7 @@ import { checkNewPod } from './pods.ts';
 import * as rbac from './rbac.ts';
 import * as services from './services.ts';
 import * as storage from './storage.ts';
+import * as webhooks from './webhooks.ts';
 
 export { invalidStatus } from './causes.ts';
 export { decodeError } from './decode.ts';
@@ -80,6 +85,16 @@ const checks: Readonly<Record<string, Check>> = {
   'csidrivers.storage.k8s.io': storage.checkCsiDriver,
   'csistoragecapacities.storage.k8s.io': storage.checkCapacity,
   'customresourcedefinitions.apiextensions.k8s.io': checkDefinition,
+  'apiservices.apiregistration.k8s.io': checkApiService,
+  'certificatesigningrequests.certificates.k8s.io': certificates.checkCertificateRequest,
+  'flowschemas.flowcontrol.apiserver.k8s.io': flows.checkFlowSchema,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': flows.checkPriorityLevel,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': webhooks.checkValidatingWebhooks,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhooks.checkMutatingWebhooks,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': policies.checkValidatingPolicy,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': policies.checkValidatingBinding,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': policies.checkMutatingPolicy,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': policies.checkMutatingBinding,
 };
 
 type StatusCheck = (causes: Causes, object: KubeObject, previous: KubeObject) => void;
@@ -105,6 +120,12 @@ const partChecks: Readonly<Record<string, StatusCheck>> = {
   'horizontalpodautoscalers.autoscaling/status': autoscaling.checkAutoscalerStatus,
   'poddisruptionbudgets.policy/status': others.checkBudgetStatus,
   'volumeattachments.storage.k8s.io/status': storage.checkAttachmentStatus,
+  'apiservices.apiregistration.k8s.io/status': checkApiServiceStatus,
+  'certificatesigningrequests.certificates.k8s.io/status': certificates.checkCertificateStatus,
+  'certificatesigningrequests.certificates.k8s.io/approval': certificates.checkCertificateApproval,
+  'flowschemas.flowcontrol.apiserver.k8s.io/status': flows.checkFlowStatus,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io/status': flows.checkFlowStatus,
+  'validatingadmissionpolicies.admissionregistration.k8s.io/status': policies.checkValidatingPolicyStatus,
 };
 
 /**
