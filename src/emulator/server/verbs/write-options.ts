@@ -4,6 +4,7 @@ import { invalid } from '../../errors.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { type Exchange, managerOf } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
+import { addWarning } from '../warnings.ts';
 
 /** How strictly unknown and duplicate fields are taken. */
 type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -61,7 +62,7 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
     dryRun: dryRun.length > 0,
     subresource: target.subresource,
     fieldValidation: validation as FieldValidation,
-    warn: (text) => addWarning(exchange, text),
+    warn: (text) => addWarning(exchange.response, text),
     request: {
       kind,
       apiVersion: 'meta.k8s.io/v1',
@@ -71,11 +72,4 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
       ...(query.get('fieldValidation') ? { fieldValidation: validation } : {}),
     },
   };
-}
-
-/** RFC 7234, 5.5: code 299, no agent. */
-function addWarning(exchange: Exchange, text: string): void {
-  const before = exchange.response.getHeader('Warning');
-  const warnings = before === undefined ? [] : [before].flat().map(String);
-  exchange.response.setHeader('Warning', [...warnings, `299 - ${JSON.stringify(text)}`]);
 }
