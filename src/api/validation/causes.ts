@@ -1,14 +1,23 @@
 import type { ApiStatus, StatusCause } from '../status.ts';
+import { goSyntax } from './go-syntax.ts';
 import { goJson, goQuote } from './go-text.ts';
 
 /** A value that a message leaves out. */
 export const omitted: unique symbol = Symbol('omitted');
 
+/**
+ * How lists, maps and structs are written in messages: as Go source, which servers did for years and which is what
+ * recorded exchanges hold, or as JSON, which those of 1.34 and later do.
+ */
+export type ValueStyle = 'go' | 'json';
+
 /** How a server prints a value that a message complains about. `type`: its Go type, where names differ. */
-function shown(value: unknown, type: string | undefined): string {
+function shown(value: unknown, type: string | undefined, style: ValueStyle): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return goJson(value, type);
+  if (style === 'json') return goJson(value, type);
+  if (value === undefined || value === null) return '"null"';
+  return goSyntax(value, type) ?? goJson(value, type);
 }
 
 const detailed = (text: string, detail: string | undefined): string => (detail ? `${text}: ${detail}` : text);
@@ -21,6 +30,11 @@ const plural = (count: number, unit: string): string => `${count} ${unit}${count
  */
 export class Causes {
   readonly list: StatusCause[] = [];
+  readonly #style: ValueStyle;
+
+  constructor(style: ValueStyle = 'go') {
+    this.#style = style;
+  }
 
   #add(reason: string, field: string, message: string): void {
     this.list.push({ reason, message, field });
@@ -32,7 +46,7 @@ export class Causes {
 
   /** `type`: the Go type of a value that is printed as its internal form (see go-text.ts). */
   invalid(field: string, value: unknown, detail: string, type?: string): void {
-    const what = value === omitted ? 'Invalid value' : `Invalid value: ${shown(value, type)}`;
+    const what = value === omitted ? 'Invalid value' : `Invalid value: ${shown(value, type, this.#style)}`;
     this.#add('FieldValueInvalid', field, detailed(what, detail));
   }
 
@@ -40,15 +54,19 @@ export class Causes {
   notSupported(field: string, value: unknown, supported: readonly string[], type?: string): void {
     const values = supported.map((one) => JSON.stringify(one)).join(', ');
     const detail = values && `supported values: ${values}`;
-    this.#add('FieldValueNotSupported', field, detailed(`Unsupported value: ${shown(value, type)}`, detail));
+    this.#add(
+      'FieldValueNotSupported',
+      field,
+      detailed(`Unsupported value: ${shown(value, type, this.#style)}`, detail),
+    );
   }
 
   duplicate(field: string, value: unknown, detail?: string, type?: string): void {
-    this.#add('FieldValueDuplicate', field, detailed(`Duplicate value: ${shown(value, type)}`, detail));
+    this.#add('FieldValueDuplicate', field, detailed(`Duplicate value: ${shown(value, type, this.#style)}`, detail));
   }
 
   notFound(field: string, value: unknown, detail?: string): void {
-    this.#add('FieldValueNotFound', field, detailed(`Not found: ${shown(value, undefined)}`, detail));
+    this.#add('FieldValueNotFound', field, detailed(`Not found: ${shown(value, undefined, this.#style)}`, detail));
   }
 
   forbidden(field: string, detail: string): void {

@@ -7,11 +7,13 @@ import { checkApiService, checkApiServiceStatus } from './api-services.ts';
 import * as apps from './apps.ts';
 import * as autoscaling from './autoscaling.ts';
 import * as batch from './batch.ts';
-import { Causes } from './causes.ts';
+import { Causes, type ValueStyle } from './causes.ts';
 import * as certificates from './certificate-requests.ts';
 import * as claims from './claims.ts';
 import * as core from './core.ts';
 import { checkDefinition } from './definitions.ts';
+import * as devices from './device-claims.ts';
+import { checkDeviceSlice } from './device-slices.ts';
 import { checkEvent } from './events.ts';
 import * as flows from './flow-control.ts';
 import { checkMetadata, checkMetadataUpdate } from './metadata.ts';
@@ -86,6 +88,10 @@ const checks: Readonly<Record<string, Check>> = {
   'csistoragecapacities.storage.k8s.io': storage.checkCapacity,
   'customresourcedefinitions.apiextensions.k8s.io': checkDefinition,
   'apiservices.apiregistration.k8s.io': checkApiService,
+  'resourceclaims.resource.k8s.io': devices.checkDeviceClaim,
+  'resourceclaimtemplates.resource.k8s.io': devices.checkDeviceClaimTemplate,
+  'deviceclasses.resource.k8s.io': devices.checkDeviceClass,
+  'resourceslices.resource.k8s.io': checkDeviceSlice,
   'certificatesigningrequests.certificates.k8s.io': certificates.checkCertificateRequest,
   'flowschemas.flowcontrol.apiserver.k8s.io': flows.checkFlowSchema,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': flows.checkPriorityLevel,
@@ -121,6 +127,7 @@ const partChecks: Readonly<Record<string, StatusCheck>> = {
   'poddisruptionbudgets.policy/status': others.checkBudgetStatus,
   'volumeattachments.storage.k8s.io/status': storage.checkAttachmentStatus,
   'apiservices.apiregistration.k8s.io/status': checkApiServiceStatus,
+  'resourceclaims.resource.k8s.io/status': devices.checkDeviceClaimStatus,
   'certificatesigningrequests.certificates.k8s.io/status': certificates.checkCertificateStatus,
   'certificatesigningrequests.certificates.k8s.io/approval': certificates.checkCertificateApproval,
   'flowschemas.flowcontrol.apiserver.k8s.io/status': flows.checkFlowStatus,
@@ -133,7 +140,7 @@ const partChecks: Readonly<Record<string, StatusCheck>> = {
  * list when it may be stored. `previous` is what an update replaces: immutable fields are held
  * against it. `subresource` names the part that is written. A custom kind is checked for its metadata
  * only: its schema is the caller's business. A kind `Scale` is checked as the scale subresource of
- * whatever `resource` is.
+ * whatever `resource` is. `style` says how messages write lists, maps and structs.
  * Throws KctlError `input` where a quantity cannot be read at all.
  */
 export function validateObject(
@@ -141,8 +148,9 @@ export function validateObject(
   previous: KubeObject | undefined,
   resource: { group: string; plural: string; kind: string; namespaced: boolean },
   subresource?: string,
+  style?: ValueStyle,
 ): StatusCause[] {
-  const causes = new Causes();
+  const causes = new Causes(style);
   if (object.kind === 'Scale' && object.apiVersion === 'autoscaling/v1') {
     autoscaling.checkScale(causes, object);
     return causes.list;

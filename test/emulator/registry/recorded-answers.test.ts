@@ -31,7 +31,7 @@ function causesOf(sent: KubeObject): [string, string][] {
   const object = toStored(decodeObject(structuredClone(sent), resource, 'Ignore', undefined), resource);
   normalize(object, undefined);
   applyDefaults(object);
-  return validateObject(object, undefined, resource).map(({ field, reason, message }) => [
+  return validateObject(object, undefined, resource, undefined, 'json').map(({ field, reason, message }) => [
     field ?? '',
     `${reason} ${message}`,
   ]);
