@@ -5,6 +5,7 @@ import { applyRule, type DefaultRule } from './defaults/rules.ts';
 import * as workloads from './defaults/workloads.ts';
 import type { KubeObject } from './meta.ts';
 import { parseApiVersion } from './resource.ts';
+import { completeZeros } from './zero-fields.ts';
 
 /** `Kind` or `Kind.group`, with a version in front where versions differ. */
 const rules: Readonly<Record<string, DefaultRule>> = {
@@ -55,7 +56,8 @@ const rules: Readonly<Record<string, DefaultRule>> = {
 
 /**
  * Completes an object of a built-in kind in place, as a 1.36 server does before it validates:
- * fields that are missing get the values that the API documents, `stringData` becomes `data`. What a
+ * fields that are missing get the values that the API documents or, where a server writes them in any
+ * case, hold nothing; `stringData` becomes `data`. What a
  * server gives out or admits (addresses, node ports, service accounts, tolerations, uid) is not
  * defaulting and not done here. A custom kind is left alone: its schema has its defaults.
  */
@@ -64,4 +66,5 @@ export function applyDefaults(object: KubeObject): void {
   const name = group ? `${object.kind}.${group}` : object.kind;
   const rule = rules[`${version}/${name}`] ?? rules[name];
   if (rule) applyRule(rule, object);
+  completeZeros(object);
 }

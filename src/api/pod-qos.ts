@@ -6,10 +6,16 @@ interface ContainerResources {
 
 /**
  * Guaranteed: every container limits cpu and memory and requests exactly that; BestEffort: none says
- * anything of the two; Burstable otherwise. Requests are already defaulted from limits.
+ * anything of the two; Burstable otherwise. What the pod says as a whole counts instead of its containers.
+ * Requests are already defaulted from limits.
  */
 export function qosClass(pod: KubeObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers: ContainerResources[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const whole = pod.spec as ContainerResources | undefined;
+  const ofWhole = { ...whole?.resources?.requests, ...whole?.resources?.limits };
+  const containers: ContainerResources[] =
+    whole && Object.keys(ofWhole).length > 0
+      ? [whole]
+      : [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
   const amounts = containers.flatMap(({ resources }) =>
     ['cpu', 'memory'].map((name) => ({ limit: resources?.limits?.[name], request: resources?.requests?.[name] })),
   );

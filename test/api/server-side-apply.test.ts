@@ -294,7 +294,16 @@ describe('trackUpdate', () => {
     expect(entry).toMatchObject({ subresource: 'status' });
     expect(entry!.fieldsV1).toEqual({
       'f:status': {
-        'f:conditions': { '.': {}, 'k:{"type":"Available"}': { '.': {}, 'f:status': {}, 'f:type': {} } },
+        'f:conditions': {
+          '.': {},
+          'k:{"type":"Available"}': {
+            '.': {},
+            'f:lastTransitionTime': {},
+            'f:lastUpdateTime': {},
+            'f:status': {},
+            'f:type': {},
+          },
+        },
         'f:replicas': {},
       },
     });

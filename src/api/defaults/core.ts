@@ -45,7 +45,7 @@ export const secret: DefaultRule = {
 
 export const namespace: DefaultRule = {
   set: { spec: {}, status: {} },
-  each: { spec: { set: { finalizers: ['kubernetes'] } }, status: { set: { phase: 'Active' } } },
+  each: { status: { set: { phase: 'Active' } } },
   derive: ({ metadata }) => {
     if (!metadata?.name) return;
     metadata.labels ??= {};

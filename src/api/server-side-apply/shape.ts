@@ -1,4 +1,5 @@
 import { type FieldSchema, namedType, objectTypeOf, packageOf, type ValueSchema } from '../schema.ts';
+import { zeroOf } from '../zero-fields.ts';
 
 /**
  * How field managers see a value: owned as one (`leaf`), member by member (`map`), item by item
@@ -53,35 +54,19 @@ function structShape(name: string): Shape {
   const members = new Map<string, Member>();
   const shape: Shape = {
     kind: 'map',
-    zeros: [...type.fields.values()].filter((field) => zeroOf(field) !== undefined).map((field) => field.name),
+    zeros: [...type.fields.values()].filter((field) => zeroOf(name, field) !== undefined).map((field) => field.name),
     member: (field) => {
       const known = members.get(field);
       if (known) return known;
       const schema = type.fields.get(field);
       if (!schema) return unknownMember;
-      const member = { shape: fieldShape(schema), named: true, zero: zeroOf(schema) };
+      const member = { shape: fieldShape(schema), named: true, zero: zeroOf(name, schema) };
       members.set(field, member);
       return member;
     },
   };
   structs.set(name, shape);
   return shape;
-}
-
-/** Go's zero of each kind, as it is written; kinds that are not here are written as null. */
-const zeros: Readonly<Record<string, unknown>> = {
-  string: '',
-  int32: 0,
-  int64: 0,
-  number: 0,
-  boolean: false,
-  quantity: '0',
-  intOrString: 0,
-};
-
-function zeroOf(field: FieldSchema): unknown {
-  if (field.embedded) return {};
-  return field.required ? (zeros[field.value.kind] ?? null) : undefined;
 }
 
 /** The shape of what a field of a built-in type holds. */
@@ -104,9 +89,10 @@ function listShape(field: FieldSchema, items: ValueSchema): Shape {
   if (field.listType === 'set') return { kind: 'set' };
   if (field.listType !== 'map') return leaf;
   const defaults: Record<string, unknown> = {};
+  const type = objectTypeOf(items);
   for (const key of field.listMapKeys!) {
-    const member = objectTypeOf(items)?.fields.get(key);
-    const value = member && (member.default ?? zeroOf(member));
+    const member = type?.fields.get(key);
+    const value = type && member && (member.default ?? zeroOf(type.name, member));
     if (value !== undefined && value !== null) defaults[key] = value;
   }
   return { kind: 'list', keys: field.listMapKeys!, defaults, item: valueShape(items) };

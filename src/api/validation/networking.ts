@@ -41,7 +41,7 @@ function checkBackend(causes: Causes, at: string, { service, resource }: Fields)
     return;
   }
   if (resource) {
-    if (resource.apiGroup !== undefined) checkSubdomain(causes, `${at}.resource.apiGroup`, resource.apiGroup);
+    if (typeof resource.apiGroup === 'string') checkSubdomain(causes, `${at}.resource.apiGroup`, resource.apiGroup);
     checkNamed(causes, `${at}.resource`, resource, ['kind', 'name']);
   } else if (service) {
     if (checkRequired(causes, `${at}.service.name`, service.name)) {
@@ -61,7 +61,7 @@ const badEndings = ['/..', '/.'];
 
 function checkIngressPath(causes: Causes, at: string, { path: value, pathType, backend = {} }: Fields): void {
   const path = String(value ?? '');
-  if (pathType === undefined) {
+  if (pathType === undefined || pathType === null) {
     causes.required(`${at}.pathType`, 'pathType must be specified');
     return;
   }
@@ -154,7 +154,7 @@ export function checkIngressClass(causes: Causes, object: KubeObject, previous: 
   const parameters = object.spec?.parameters as Fields | undefined;
   if (!parameters) return;
   const at = 'spec.parameters';
-  if (parameters.apiGroup !== undefined) checkSubdomain(causes, `${at}.apiGroup`, parameters.apiGroup);
+  if (typeof parameters.apiGroup === 'string') checkSubdomain(causes, `${at}.apiGroup`, parameters.apiGroup);
   checkNamed(causes, at, parameters, ['kind', 'name']);
   const { scope, namespace } = parameters;
   checkOneOf(causes, `${at}.scope`, scope, ['Cluster', 'Namespace']);

@@ -66,15 +66,17 @@ function checkTopologies(causes: Causes, terms: readonly Fields[]): void {
   for (const [index, term] of terms.entries()) {
     const at = `allowedTopologies[${index}].matchLabelExpressions`;
     const map: Fields = {};
-    for (const [position, { key, values = [] }] of listAt(term, 'matchLabelExpressions').entries()) {
+    for (const [position, requirement] of listAt(term, 'matchLabelExpressions').entries()) {
       const path = `${at}[${position}]`;
+      const { key } = requirement;
+      const values = listAt(requirement, 'values') as unknown as string[];
       if (values.length === 0) causes.required(`${path}.values`);
       for (const [where, value] of values.entries()) {
         if (values.indexOf(value) < where) causes.duplicate(`${path}.values[${where}]`, value);
       }
       checkName(causes, `${path}.key`, key, qualifiedName);
       if (key in map) causes.duplicate(`${path}.key`, key);
-      map[key] = [...new Set(values as string[])].sort();
+      map[key] = [...new Set(values)].sort();
     }
     // A server compares with as many empty terms as there are terms.
     if (Object.keys(map).length === 0 || seen.some((other) => semanticEqual(other, map))) causes.duplicate(at, '');

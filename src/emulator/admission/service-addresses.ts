@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { internalError, invalid } from '../errors.ts';
 import type { AdmissionPlugin, AdmissionRequest, Machine } from '../registry/machine.ts';
+import { giveFamilies } from './service-families.ts';
 
 const PREFIX = '10.96.';
 const FIRST_NODE_PORT = 30_000;
@@ -32,7 +33,10 @@ export const serviceAddresses: AdmissionPlugin = {
     object.spec ??= {};
     if (previous) keepAllocations(object, previous);
     giveAddress(request);
+    const causes = giveFamilies(object, previous);
+    if (causes.length > 0) throw invalid(SERVICE, request.name, causes);
     givePorts(request);
+    giveHealthPort(request);
     return reserve(machine, object);
   },
 };
@@ -163,6 +167,16 @@ function givePorts(request: AdmissionRequest): void {
   }
 }
 
+/** Where load balancers ask whether a node has pods of the service. */
+function giveHealthPort({ object: { spec, metadata }, previous, machine }: AdmissionRequest): void {
+  if (spec.type !== 'LoadBalancer' || spec.externalTrafficPolicy !== 'Local') return;
+  spec.healthCheckNodePort ||= previous?.spec?.healthCheckNodePort;
+  if (spec.healthCheckNodePort) return;
+  const used = usedPorts(machine, { metadata } as KubeObject);
+  for (const { protocol = 'TCP', nodePort } of (spec.ports ?? []) as ServicePort[]) used.add(`${protocol}/${nodePort}`);
+  spec.healthCheckNodePort = freePort(machine, used, 'TCP');
+}
+
 function usedPorts(machine: Machine, except: KubeObject): Set<string> {
   const used = new Set<string>();
   for (const service of takers(machine)) {
@@ -170,6 +184,7 @@ function usedPorts(machine: Machine, except: KubeObject): Set<string> {
     for (const { protocol = 'TCP', nodePort } of (service.spec?.ports ?? []) as ServicePort[]) {
       if (nodePort) used.add(`${protocol}/${nodePort}`);
     }
+    if (service.spec?.healthCheckNodePort) used.add(`TCP/${service.spec.healthCheckNodePort}`);
   }
   return used;
 }
@@ -184,8 +199,10 @@ function freePort(machine: Machine, used: ReadonlySet<string>, protocol: string)
   throw internalError('failed to allocate a nodePort: range is full');
 }
 
+const SERVICE = { group: '', kind: 'Service' };
+
 function refuse(name: string, cause: StatusCause): never {
-  throw invalid({ group: '', kind: 'Service' }, name, [cause]);
+  throw invalid(SERVICE, name, [cause]);
 }
 
 const goStrings = (values: readonly string[]): string =>

@@ -24,11 +24,18 @@ export function toServed(object: KubeObject, resource: ServedResource): KubeObje
   cache.set(object, versions);
   let converted = versions.get(apiVersion);
   if (!converted) {
-    const convert = conversions[`${apiVersion} ${resource.kind}`]?.toServed;
-    converted = { ...(convert ? convert(object) : object), apiVersion };
+    converted = servedForm(object, resource);
     versions.set(apiVersion, converted);
   }
   return converted;
+}
+
+/** The same for an object that is still being changed, and of a built-in kind. */
+export function servedForm(object: KubeObject, resource: ServedResource): KubeObject {
+  const apiVersion = apiVersionOf(resource);
+  if (object.apiVersion === apiVersion) return object;
+  const convert = conversions[`${apiVersion} ${resource.kind}`]?.toServed;
+  return { ...(convert ? convert(object) : object), apiVersion };
 }
 
 const customCache = new WeakMap<KubeObject, WeakMap<CustomResource, KubeObject>>();

@@ -7,7 +7,8 @@ import type { ServedResource } from './catalog.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { generatedName, generatedUid } from './names.ts';
-import { normalize, protect } from './normalize.ts';
+import { normalize } from './normalize.ts';
+import { prepareToStore } from './prepare.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
 
@@ -45,7 +46,6 @@ export function createObject(
   applyDefaults(object, resource);
   // What admission adds belongs to nobody (kube-apiserver, handlers/create.go).
   if (!options.managed) trackManagers(machine, resource, undefined, object, options);
-  protect(object);
   const request: AdmissionRequest = {
     operation: 'CREATE',
     resource,
@@ -65,6 +65,7 @@ export function createObject(
     giveSystemFields(request);
     return prepared(request, () => {
       giveStatus(resource, object);
+      if (!resource.custom) prepareToStore(object, undefined, timestamp(machine.clock));
       const causes = validate(object, undefined, resource);
       if (causes.length > 0) throw invalid(kindOf(resource), object.metadata.name ?? '', causes);
       if (options.warn) for (const text of warningsFor(object, resource)) options.warn(text);

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type StructuralSchema, trackUpdate } from '../../api/server-side-apply.ts';
 import { timestamp } from '../clock.ts';
 import type { ServedResource } from './catalog.ts';
+import { servedForm } from './convert.ts';
 import type { Machine, WriteOptions } from './machine.ts';
 import { otherVersions } from './versions.ts';
 
@@ -22,6 +23,15 @@ export function resetOf(resource: ServedResource, subresource: string | undefine
   return subresource === 'status' ? ['spec'] : ['status'];
 }
 
+/** At the version of the request, and without the empty time that is written in pod templates: nobody sets it. */
+function ownable(object: KubeObject, resource: ServedResource): KubeObject {
+  const served = resource.custom ? object : servedForm(object, resource);
+  const { template } = served.spec ?? {};
+  if (template?.metadata?.creationTimestamp !== null) return served;
+  const { creationTimestamp: _, ...metadata } = template.metadata;
+  return { ...served, spec: { ...served.spec, template: { ...template, metadata } } };
+}
+
 /** Writes down in `object.metadata.managedFields` who owns what this write changed. */
 export function trackManagers(
   machine: Machine,
@@ -32,8 +42,8 @@ export function trackManagers(
 ): void {
   if (options.subresource === 'status' && machine.inThePast?.()) return;
   const entries = trackUpdate({
-    before,
-    after: object,
+    before: before && ownable(before, resource),
+    after: ownable(object, resource),
     manager: options.manager,
     now: timestamp(machine.clock),
     subresource: options.subresource,

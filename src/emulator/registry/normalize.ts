@@ -20,33 +20,7 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     else if (spec?.podCIDRs?.length) spec.podCIDR ??= spec.podCIDRs[0];
   },
   Service: dropOfOldType,
-  PersistentVolumeClaim: (claim, previous) => {
-    if (claim.spec) pairDataSources(claim.spec, previous?.spec);
-  },
-  Event: (event) => {
-    for (const [field, value] of Object.entries(EVENT)) event[field] ??= value;
-  },
 };
-
-const isOldSource = ({ apiGroup = '', kind }: Spec): boolean =>
-  (apiGroup === '' && kind === 'PersistentVolumeClaim') ||
-  (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
-
-/**
- * What a claim starts from is told twice, and in the old place only claims and snapshots can be told.
- * Source: Kubernetes pkg/api/persistentvolumeclaim/util.go.
- */
-function pairDataSources(spec: Spec, old: Spec | undefined): void {
-  const { dataSource: source, dataSourceRef: ref } = spec;
-  if (source && !ref) {
-    const wasThere = old?.dataSource || old?.dataSourceRef;
-    if (wasThere || isOldSource(source)) spec.dataSourceRef = { ...source };
-    else delete spec.dataSource;
-  } else if (ref && !source && !ref.namespace) {
-    const { apiGroup, kind, name } = ref;
-    spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
-  }
-}
 
 const isOpen = (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 const isBalanced = (spec: Spec): boolean => spec.type === 'LoadBalancer';
@@ -84,36 +58,12 @@ function dropOfOldType(service: KubeObject, previous: KubeObject | undefined): v
 /** Kinds that carry a pod template in `spec.template`. */
 const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);
 
-/** What events always say, as their first clients read it. */
-const EVENT = {
-  source: {},
-  firstTimestamp: null,
-  lastTimestamp: null,
-  eventTime: null,
-  reportingComponent: '',
-  reportingInstance: '',
-};
-
-/** What holds a new object of a kind until nobody uses it. */
-const PROTECTORS: Readonly<Record<string, string>> = {
-  PersistentVolumeClaim: 'kubernetes.io/pvc-protection',
-  PersistentVolume: 'kubernetes.io/pv-protection',
-};
-
-/** The finalizer of a new object; of nobody, as all that admission adds. */
-export function protect(object: KubeObject): void {
-  const finalizer = PROTECTORS[object.kind];
-  if (!finalizer) return;
-  const finalizers = object.metadata.finalizers ?? [];
-  if (!finalizers.includes(finalizer)) object.metadata.finalizers = [...finalizers, finalizer];
-}
-
 /** Brings what a client sent into the form that is stored; changes `object`. */
 export function normalize(object: KubeObject, previous: KubeObject | undefined): void {
   normalizers[object.kind]?.(object, previous);
   const template = object.spec?.template as KubeObject | undefined;
   // Embedded metadata is written with its empty time, as clients of all versions accept it.
-  if (template?.metadata && TEMPLATED.has(object.kind)) {
+  if (template && TEMPLATED.has(object.kind)) {
     template.metadata = { ...template.metadata, creationTimestamp: null } as never;
   }
 }

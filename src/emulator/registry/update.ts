@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { timestamp } from '../clock.ts';
 import { converted, storedForm } from '../crd/conversion.ts';
 import { badRequest, conflict, invalid, notFound, plainError, staleVersion } from '../errors.ts';
 import { hasHooks } from '../webhooks/hooks.ts';
@@ -11,6 +12,7 @@ import { jsonEqual } from './equal.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { normalize } from './normalize.ts';
+import { prepareToStore } from './prepare.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
 
@@ -70,6 +72,7 @@ export function updateObject(
     keepSystemFields(resource, object, existing, options.subresource);
     restore(object.metadata as Record<string, unknown>, 'managedFields', managedFields);
     return prepared(request, () => {
+      if (!resource.custom) prepareToStore(object, existing, timestamp(machine.clock));
       countGeneration(resource, object, existing);
       const causes = validate(object, existing, resource, options.subresource);
       if (causes.length > 0) throw invalid(kindOf(resource), name, causes);

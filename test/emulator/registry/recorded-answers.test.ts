@@ -8,6 +8,7 @@ import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { toStored } from '../../../src/emulator/registry/convert.ts';
 import { decodeObject } from '../../../src/emulator/registry/decode.ts';
 import { normalize } from '../../../src/emulator/registry/normalize.ts';
+import { prepareToStore } from '../../../src/emulator/registry/prepare.ts';
 
 /**
  * What a kube-apiserver 1.36.0 answered to objects with one field changed: `at` is set to `to`, or taken
@@ -31,6 +32,7 @@ function causesOf(sent: KubeObject): [string, string][] {
   const object = toStored(decodeObject(structuredClone(sent), resource, 'Ignore', undefined), resource);
   normalize(object, undefined);
   applyDefaults(object);
+  prepareToStore(object, undefined, '2026-01-01T00:00:00Z');
   return validateObject(object, undefined, resource, undefined, 'json').map(({ field, reason, message }) => [
     field ?? '',
     `${reason} ${message}`,
