@@ -340,7 +340,7 @@ describe('other kinds', () => {
       roleRef: { kind: 'Role', name },
     });
     expect(complaints(binding('b'), binding('a'))).toEqual([
-      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"b"}: cannot change roleRef',
+      'roleRef: Invalid value: rbac.RoleRef{APIGroup:"rbac.authorization.k8s.io", Kind:"Role", Name:"b"}: cannot change roleRef',
     ]);
   });
 
