@@ -193,5 +193,11 @@ const claimSpec: DefaultRule = {
   each: { 'devices.requests.exactly': deviceRequest, 'devices.requests.firstAvailable': deviceRequest },
 };
 
-export const resourceClaim: DefaultRule = { set: { status: {} }, each: { spec: claimSpec } };
+export const resourceClaim: DefaultRule = {
+  set: { status: {} },
+  each: {
+    spec: claimSpec,
+    'status.allocation.devices.results.tolerations': { set: { operator: 'Equal' } },
+  },
+};
 export const resourceClaimTemplate: DefaultRule = { each: { 'spec.spec': claimSpec } };

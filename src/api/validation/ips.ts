@@ -146,3 +146,17 @@ export function checkEndpointAddress(causes: Causes, path: string, text: string)
     causes.invalid(path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
   }
 }
+
+/** An address and the length of its network, as an interface has them. */
+export function checkInterfaceAddress(causes: Causes, path: string, text: string): boolean {
+  const network = parseNetwork(text);
+  if (!network) {
+    causes.invalid(path, text, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)');
+    return false;
+  }
+  const isShort = isMapped(network.address) && network.bits > 32;
+  const canonical = `${canonicalAddress(network.address)}/${isShort ? network.bits - 96 : network.bits}`;
+  if (canonical === text) return true;
+  causes.invalid(path, text, `must be in canonical form (${JSON.stringify(canonical)})`);
+  return false;
+}

@@ -33,9 +33,8 @@ export const certificateRequests: AdmissionPlugin = {
 function stampConditions(object: KubeObject, previous: KubeObject, now: string): void {
   const were = conditionsOf(previous);
   for (const condition of conditionsOf(object)) {
-    condition.status ??= 'True';
     condition.lastUpdateTime ??= now;
     const was = were.find(({ type }) => type === condition.type);
-    condition.lastTransitionTime ??= was?.status === condition.status ? (was.lastTransitionTime ?? now) : now;
+    condition.lastTransitionTime ??= was && was.status === condition.status ? (was.lastTransitionTime ?? now) : now;
   }
 }

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { ApiStatusError, type StatusCause } from '../../api/status.ts';
+import { ApiStatusError } from '../../api/status.ts';
+import { checkAccessReview } from '../../api/validation/access-reviews.ts';
+import { Causes } from '../../api/validation/causes.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { decodeObject } from '../registry/decode.ts';
 import type { UserInfo } from '../registry/machine.ts';
@@ -34,34 +36,22 @@ function access(exchange: Exchange, user: UserInfo, spec: AccessSpec) {
   return { allowed, ...(reason ? { reason } : {}) };
 }
 
-/** What is wrong with a question (pkg/apis/authorization/validation). */
-function problems(spec: AccessSpec, asksForOthers: boolean): StatusCause[] {
-  const causes: StatusCause[] = [];
-  const add = (reason: string, field: string, message: string) => causes.push({ reason, message, field });
-  const given = Number(Boolean(spec.resourceAttributes)) + Number(Boolean(spec.nonResourceAttributes));
-  if (given === 2) {
-    const message = 'Invalid value: cannot be specified in combination with resourceAttributes';
-    add('FieldValueInvalid', 'spec.nonResourceAttributes', message);
-  }
-  if (given === 0) {
-    const message = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    add('FieldValueInvalid', 'spec.resourceAttributes', `Invalid value: null: ${message}`);
-  }
-  if (asksForOthers && !spec.user && !spec.groups?.length) {
-    add('FieldValueInvalid', 'spec.user', 'Invalid value: "": at least one of user or group must be specified');
-  }
-  return causes;
-}
-
-function checked(kind: string, body: KubeObject, asksForOthers: boolean): AccessSpec {
-  const spec = (body['spec'] ?? {}) as AccessSpec;
-  const causes = problems(spec, asksForOthers);
-  if (causes.length > 0) throw invalid({ group: 'authorization.k8s.io', kind }, '', causes);
-  return spec;
+/** @throws ApiStatusError 422 where the question itself is wrong */
+function checked(body: KubeObject): AccessSpec {
+  const causes = new Causes();
+  checkAccessReview(causes, body);
+  const { name = '' } = body.metadata ?? {};
+  if (causes.list.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: body.kind }, name, causes.list);
+  return (body['spec'] ?? {}) as AccessSpec;
 }
 
 function subjectOf({ user = '', groups = [], uid, extra }: AccessSpec): UserInfo {
   return { name: user, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) };
+}
+
+function accessOfOthers(exchange: Exchange, body: KubeObject) {
+  const spec = checked(body);
+  return access(exchange, subjectOf(spec), spec);
 }
 
 const EVERYTHING: readonly PolicyRule[] = [
@@ -101,22 +91,9 @@ function tokenReview({ context }: Exchange, body: KubeObject) {
 
 /** The `status` of each kind of review. */
 const reviews: Readonly<Record<string, Review>> = {
-  SelfSubjectAccessReview: (exchange, body) =>
-    access(exchange, exchange.user, checked('SelfSubjectAccessReview', body, false)),
-  SubjectAccessReview: (exchange, body) => {
-    const spec = checked('SubjectAccessReview', body, true);
-    return access(exchange, subjectOf(spec), spec);
-  },
-  LocalSubjectAccessReview: (exchange, body, { namespace = '' }) => {
-    const spec = checked('LocalSubjectAccessReview', body, true);
-    const asked = spec.resourceAttributes?.namespace ?? '';
-    if (asked !== namespace) {
-      throw badRequest(
-        `spec.resourceAttributes.namespace must match namespace: ${JSON.stringify(namespace)}, got ${JSON.stringify(asked)}`,
-      );
-    }
-    return access(exchange, subjectOf(spec), spec);
-  },
+  SelfSubjectAccessReview: (exchange, body) => access(exchange, exchange.user, checked(body)),
+  SubjectAccessReview: accessOfOthers,
+  LocalSubjectAccessReview: accessOfOthers,
   SelfSubjectRulesReview: rulesReview,
   SelfSubjectReview: ({ user }) => ({ userInfo: userInfo(user) }),
   TokenReview: tokenReview,
