@@ -21,6 +21,8 @@ export interface StageView {
   say: (type: 'Normal' | 'Warning', reason: string, message: string, times?: number) => void;
   /** False while a past is lived through: nobody reads what is only repeated. */
   watched: boolean;
+  /** A shell runs the main process: it ends when the shell says so. */
+  isInterpreted: boolean;
   imagePulled: () => void;
 }
 
@@ -214,10 +216,10 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   running: {
-    lasts: ({ pod, container, now }) =>
+    lasts: ({ pod, container, now, isInterpreted }) =>
       Math.min(
         container.exited === undefined ? FOREVER : Math.max(container.exited.at - now, 0),
-        outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
+        isInterpreted ? FOREVER : outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
         killedAfterMs(pod, container),
       ),
     next: (view) => {
@@ -225,7 +227,6 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       reportProbes(view);
       if (container.exited !== undefined) {
         const { code } = container.exited;
-        container.exited = undefined;
         endRun(container, now, code);
         return 'exited';
       }
@@ -287,6 +288,7 @@ export function endRun(container: ContainerRuntime, now: number, exitCode: numbe
     exitCode,
   };
   container.startedAt = undefined;
+  container.exited = undefined;
 }
 
 /** Does the restart policy want another run after the last one? Sidecars always do; init containers only after a failure. */

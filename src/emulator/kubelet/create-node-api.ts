@@ -7,12 +7,15 @@ import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
-import { outcomeOf } from '../runtime/outcomes.ts';
+import { isTold, outcomeOf } from '../runtime/outcomes.ts';
+import { isSilent } from '../runtime/scripts.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
+import { streamKept } from './logs/kept-stream.ts';
 import type { LoggedRun } from './logs/lines.ts';
-import { profileFor } from './logs/profiles.ts';
+import { profileFor, silent } from './logs/profiles.ts';
 import { streamLog } from './logs/stream.ts';
+import { MainStarts } from './main-starts.ts';
 import type { LogOptions, NodeApi } from './node-api.ts';
 
 interface NodeApiContext {
@@ -66,6 +69,13 @@ export function createNodeApi({
     );
     return opened;
   };
+  const mains = new MainStarts(rooms);
+  kubelet.interpret(mains);
+  /** What the main process really said, where one of ours ran. */
+  const keptLog = async (pod: KubeObject, container: ContainerSpec, { source }: LoggedRun) => {
+    await mains.begun(pod, container);
+    return (await opened)?.logOf(pod, container.name, source.startedAt);
+  };
   return {
     async close() {
       (await opened)?.close();
@@ -75,6 +85,8 @@ export function createNodeApi({
       const container = chooseContainer(pod, options.container);
       if (!pod['spec'].nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
       const run = runOf(pod, container, options);
+      const kept = await keptLog(pod, container, run);
+      if (kept) return streamKept(kept, clock.now(), options, signal);
       return streamLog(clock, run, currentOf(pod, container, run), options, signal);
     },
     async connect(namespace, name, port): Promise<Duplex> {
@@ -91,6 +103,7 @@ export function createNodeApi({
     },
     async attach(namespace, name, options, streams, signal) {
       const running = runningContainer(podOf(namespace, name), options.container);
+      await mains.begun(running.pod, running.container);
       const gone = new AbortController();
       const leave = AbortSignal.any([signal, gone.signal]);
       const run = runOf(running.pod, running.container, {});
@@ -224,13 +237,15 @@ function loggedRun(pod: KubeObject, container: ContainerSpec, times: RunTimes): 
     image: container.image,
     startedAt: times.startedAt,
   };
+  // A nap says nothing, unless annotations want a story of their own.
+  const isQuiet = !isTold(pod, kind) && isSilent(container);
   const { lastWords } = outcomeOf(pod, container, kind, times.run);
   return {
     source,
-    profile: profileFor(container.image, isBatch),
+    profile: isQuiet ? silent : profileFor(container.image, isBatch),
     // Status times are whole seconds; a run that began and ended in one second still has its lines.
     finishedAt: times.finishedAt === undefined ? undefined : Math.max(times.finishedAt, times.startedAt + 1000),
-    lastWords: times.finishedAt === undefined ? [] : endOf(pod, times.exitCode ?? 0, lastWords, isBatch),
+    lastWords: times.finishedAt === undefined ? [] : endOf(pod, times.exitCode ?? 0, isQuiet ? [] : lastWords, isBatch),
   };
 }
 

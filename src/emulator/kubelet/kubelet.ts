@@ -14,6 +14,7 @@ import { NodeInfo } from '../scheduler/node-cache.ts';
 import { admissionProblem } from './admission.ts';
 import { environmentProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
+import { type MainPrograms, MainRuns } from './main-runs.ts';
 import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
@@ -38,6 +39,7 @@ export class Kubelet {
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
+  #mains: MainRuns | undefined;
   #isLive = false;
 
   constructor(
@@ -112,6 +114,11 @@ export class Kubelet {
     return this.#pods.get(key);
   }
 
+  /** From here on main processes that a shell can run are run by `programs`. */
+  interpret(programs: MainPrograms): void {
+    this.#mains = new MainRuns(programs, this.#look);
+  }
+
   /** The main process of a running container has ended by itself. */
   endContainer(key: string, name: string, exitCode: number): void {
     const runtime = this.#pods.get(key);
@@ -143,6 +150,7 @@ export class Kubelet {
     const runtime = this.#pods.get(key);
     if (!runtime) return;
     this.#vacate(runtime);
+    this.#mains?.forget(runtime);
     this.#pods.delete(key);
   }
 
@@ -184,14 +192,17 @@ export class Kubelet {
       );
       if (stopsAt > now) {
         await this.#write(pod, runtime, hostIP, now);
+        await this.#mains?.stop(runtime);
         return stopsAt - now;
       }
       completeStop(runtime, pod, now, grace);
+      this.#mains?.forget(runtime);
       const written = pod.metadata.finalizers?.length ? await this.#write(pod, runtime, hostIP, now) : pod;
       return written ? this.#end(written) : undefined;
     }
     const wake = advancePod(runtime, world, now);
     const written = await this.#write(pod, runtime, hostIP, now);
+    if (written) await this.#mains?.follow(key, written, runtime);
     if (written && isFinished(written)) {
       this.#vacate(runtime);
       return undefined;
@@ -239,6 +250,7 @@ export class Kubelet {
       node: node.images,
       configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
       watched: this.#isLive,
+      isInterpreted: this.#mains?.holds(pod, container) === true,
       say: (type, reason, message, times) =>
         say(
           type,

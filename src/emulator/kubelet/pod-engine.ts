@@ -155,6 +155,7 @@ function restartChanged(container: ContainerRuntime, world: PodWorld, now: numbe
   const wanted = world.pod['spec'].containers.find(({ name }: { name: string }) => name === container.spec.name);
   if (!wanted || wanted.image === container.spec.image) return;
   container.spec = wanted;
+  container.isDeclined = false;
   container.pullBackoffMs = 0;
   if (isRunning(container)) {
     world
@@ -174,7 +175,8 @@ function finish(container: ContainerRuntime, now: number, exitCode: number): voi
 
 function stopContainers(runtime: PodRuntime, pod: KubeObject, now: number, graceMs: number): void {
   for (const container of allContainers(runtime)) {
-    if (isRunning(container)) finish(container, now, stopOf(pod, container.spec, graceMs).exitCode);
+    if (isRunning(container))
+      finish(container, now, container.exited?.code ?? stopOf(pod, container.spec, graceMs).exitCode);
     else if (container.stage !== 'done') container.stage = 'done';
   }
 }
@@ -185,13 +187,17 @@ export function beginStop(runtime: PodRuntime, world: PodWorld, now: number, gra
     let last = now;
     for (const container of allContainers(runtime)) {
       if (!isRunning(container)) continue;
-      world.viewFor(container, now).say('Normal', 'Killing', `Stopping container ${container.spec.name}`);
-      last = Math.max(last, now + stopOf(world.pod, container.spec, graceMs).afterMs);
+      const view = world.viewFor(container, now);
+      view.say('Normal', 'Killing', `Stopping container ${container.spec.name}`);
+      // What a shell does with SIGTERM shows; the kubelet waits for it as long as it may.
+      last = Math.max(last, now + (view.isInterpreted ? graceMs : stopOf(world.pod, container.spec, graceMs).afterMs));
     }
     runtime.stopsAt = last;
   }
-  // A shorter grace in a second delete holds.
-  runtime.stopsAt = Math.min(runtime.stopsAt, now + graceMs);
+  // A shorter grace in a second delete holds, and so does an end that came by itself.
+  const running = allContainers(runtime).filter(isRunning);
+  const isAlive = running.some(({ exited }) => exited === undefined);
+  runtime.stopsAt = Math.min(runtime.stopsAt, isAlive || running.length === 0 ? now + graceMs : now);
   return runtime.stopsAt;
 }
 

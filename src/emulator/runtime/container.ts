@@ -78,6 +78,8 @@ export interface ContainerRuntime {
   pullMs: number;
   /** Set when the main process has ended by itself, by what somebody told it: when (ms), and its exit code. */
   exited: { at: number; code: number } | undefined;
+  /** The simulated shell was asked to run it, and cannot: how it ends is told by the table of outcomes. */
+  isDeclined: boolean;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
 }
@@ -116,6 +118,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullStartedAt: 0,
     pullMs: 0,
     exited: undefined,
+    isDeclined: false,
     problem: undefined,
   };
 }

@@ -47,12 +47,16 @@ export function readsInput({ stdin, image, command, args }: ContainerSpec): bool
 const FOREVER: Outcome = { runForMs: Number.POSITIVE_INFINITY, exitCode: 0 };
 const isBatch = (pod: KubeObject): boolean => ['Never', 'OnFailure'].includes(pod['spec'].restartPolicy);
 
+/** Annotations tell how long the container runs, or how it ends. */
+export function isTold({ metadata }: KubeObject, kind: ContainerRuntime['kind']): boolean {
+  return kind === 'app' && (RUN_FOR in (metadata.annotations ?? {}) || EXIT_CODE in (metadata.annotations ?? {}));
+}
+
 /** How long a container runs and how it ends; the first case that holds decides. */
 const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (about: Case) => Outcome }[] = [
   {
     name: 'annotations say it',
-    when: ({ pod, kind }) =>
-      kind === 'app' && (RUN_FOR in (pod.metadata.annotations ?? {}) || EXIT_CODE in (pod.metadata.annotations ?? {})),
+    when: ({ pod, kind }) => isTold(pod, kind),
     outcome: ({ pod }) => {
       const { [RUN_FOR]: runFor, [EXIT_CODE]: code } = pod.metadata.annotations ?? {};
       return { runForMs: runFor ? durationOr(runFor, 1000) : 1000, exitCode: Number.parseInt(code ?? '0', 10) || 0 };

@@ -6,6 +6,7 @@ import { isSystemError } from './fs/errors.ts';
 import { type Handle, nothing, readableHandle, writableHandle } from './process/handle.ts';
 import { type Process, type Program, run } from './process/process.ts';
 import { Killed } from './process/signals.ts';
+import { ended } from './process/streams.ts';
 
 /** Why runc does not start a program, in its words. */
 function runcWords(name: string, code: string): string {
@@ -79,16 +80,6 @@ export async function execIn(
 /** 64 hexadecimal digits that no other exec of the container has. */
 function execId({ host }: ContainerInstance): string {
   return Array.from({ length: 64 }, () => Math.floor(host.random() * 16).toString(16)).join('');
-}
-
-/** Ends a stream and waits until everything has gone out, or cannot any more. */
-export function ended(stream: NodeJS.WritableStream | undefined): Promise<void> {
-  const one = stream as (NodeJS.WritableStream & { destroyed?: boolean; writableFinished?: boolean }) | undefined;
-  if (!one || one.destroyed || one.writableFinished) return Promise.resolve();
-  return new Promise((resolve) => {
-    for (const event of ['finish', 'close', 'error']) one.once(event, () => resolve());
-    one.end();
-  });
 }
 
 async function openTerminal(instance: ContainerInstance, streams: ExecStreams, signal: AbortSignal) {

@@ -1,14 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Lister } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
+import { KeptLog } from '../logs/kept-log.ts';
+import type { MainPrograms, MainRun } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
-import { attachToLog, MainConsole } from './attach.ts';
+import { attachToLog } from './attach.ts';
 import { type ContainerInstance, newContainerInstance } from './container/container.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
 import { execIn } from './exec.ts';
+import { isSystemError } from './fs/errors.ts';
+import { canInterpret } from './main/abilities.ts';
+import { MainConsole } from './main/console.ts';
+import { ScriptClock } from './main/script-clock.ts';
 import type { ApiAccess } from './network/pod-network.ts';
+
+/** How long `settled` waits for a script that neither ends nor waits for the clock (turns of the event loop). */
+const MOST_TURNS = 200;
+const LEAST_TURNS = 4;
 
 export interface RoomContext {
   lister: Lister;
@@ -31,7 +42,15 @@ interface Kept {
   startedAt: number;
   instance: ContainerInstance;
   console: MainConsole | undefined;
+  /** The kubelet started it, and will say when it is over. */
+  isMain: boolean;
 }
+
+/** As the API shows times. */
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
+
+/** Logs of so many runs of a container are kept: the present one and the one before. */
+const KEPT_RUNS = 2;
 
 /** What lives in containers: made when somebody first looks into one, and gone with the container. */
 export class ContainerRooms {
@@ -39,6 +58,8 @@ export class ContainerRooms {
   readonly #volumes = new VolumeStore();
   /** By the pod's uid, then by the container's name. */
   readonly #pods = new Map<string, Map<string, Kept>>();
+  /** What main processes said, by the pod's uid and the container's name; the last run is last. */
+  readonly #logs = new Map<string, { startedAt: number; log: KeptLog }[]>();
   readonly #stop: (() => void)[];
 
   constructor(context: RoomContext) {
@@ -47,8 +68,10 @@ export class ContainerRooms {
     this.#stop = [
       lister.subscribe('pods', ({ type, object }) => {
         const uid = object.metadata.uid!;
-        if (type === 'DELETED') this.#forget(uid);
-        else if (this.#pods.has(uid)) this.#endStale(object);
+        if (type === 'DELETED') {
+          this.#forget(uid);
+          this.#forgetLogs(uid);
+        } else if (this.#pods.has(uid)) this.#endStale(object);
       }),
       lister.subscribe('persistentvolumes', ({ type, object }) => {
         if (type === 'DELETED') this.#volumes.drop(`volume ${object.metadata.uid}`);
@@ -78,6 +101,7 @@ export class ContainerRooms {
       ...(pod['status']?.containerStatuses ?? []),
     ];
     for (const [name, one] of kept) {
+      if (one.isMain) continue;
       const running = statuses.find((status) => status.name === name)?.state?.running;
       if (running && Date.parse(running.startedAt) === one.startedAt) continue;
       one.instance.end();
@@ -85,7 +109,78 @@ export class ContainerRooms {
     }
   }
 
-  #room({ pod, container, startedAt }: RunningContainer): Kept {
+  #forgetLogs(uid: string): void {
+    for (const [key, runs] of this.#logs) {
+      if (!key.startsWith(`${uid} `)) continue;
+      for (const { log } of runs) log.forget();
+      this.#logs.delete(key);
+    }
+  }
+
+  /** What the main process of a run said; undefined where none of ours ran in it. */
+  logOf(pod: KubeObject, container: string, startedAt: number): KeptLog | undefined {
+    return this.#logs.get(`${pod.metadata.uid} ${container}`)?.find((one) => one.startedAt === startedAt)?.log;
+  }
+
+  #newLog(pod: KubeObject, container: string, startedAt: number): KeptLog {
+    const key = `${pod.metadata.uid} ${container}`;
+    const runs = this.#logs.get(key) ?? [];
+    const log = new KeptLog();
+    runs.push({ startedAt, log });
+    for (const old of runs.splice(0, Math.max(runs.length - KEPT_RUNS, 0))) old.log.forget();
+    this.#logs.set(key, runs);
+    return log;
+  }
+
+  /** Runs the main process of a container that has just started, where it is within the shell's power. */
+  startMain(
+    { pod, container, startedAt }: Parameters<MainPrograms['start']>[0],
+    tell: Parameters<MainPrograms['start']>[1],
+  ): MainRun | undefined {
+    const clock = new ScriptClock(this.#context.clock, startedAt, tell.stirred);
+    const running = { pod, container, startedAt: wholeSeconds(startedAt) };
+    const room = this.#room(running, { clock, isMain: true });
+    let isOver = false;
+    const run: MainRun = {
+      stop: () => room.console?.stop(),
+      end: () => {
+        isOver = true;
+        this.#drop(pod, container.name, room);
+      },
+      settled: async () => {
+        // On a clock that waits for us: until the script waits for it, or for something outside.
+        for (let turn = 0; clock.isSimulated && !isOver && turn < MOST_TURNS; turn++) {
+          if (clock.pending > 0 && turn >= LEAST_TURNS) return;
+          await setImmediate();
+        }
+      },
+    };
+    if (!canInterpret(room.instance.argv, room.instance)) {
+      this.#drop(pod, container.name, room);
+      return undefined;
+    }
+    try {
+      room.console = this.#console(room, running, (code) => {
+        isOver = true;
+        tell.ended(clock.now(), code);
+      });
+    } catch (error) {
+      this.#drop(pod, container.name, room);
+      if (!isSystemError(error)) throw error;
+      return undefined;
+    }
+    return run;
+  }
+
+  #drop(pod: KubeObject, container: string, room: Kept): void {
+    room.instance.end();
+    const rooms = this.#pods.get(pod.metadata.uid!);
+    if (rooms?.get(container) !== room) return;
+    rooms.delete(container);
+    if (rooms.size === 0) this.#pods.delete(pod.metadata.uid!);
+  }
+
+  #room({ pod, container, startedAt }: RunningContainer, main: { clock?: Clock; isMain?: boolean } = {}): Kept {
     const uid = pod.metadata.uid!;
     const rooms = this.#pods.get(uid) ?? new Map<string, Kept>();
     this.#pods.set(uid, rooms);
@@ -97,6 +192,7 @@ export class ContainerRooms {
     // As process 1, a program without handlers only hears what it cannot refuse.
     const world = {
       ...this.#context,
+      clock: main.clock ?? this.#context.clock,
       volumes: this.#volumes,
       issueToken: this.#context.issueToken,
       api: this.#context.api,
@@ -104,7 +200,7 @@ export class ContainerRooms {
     const instance = newContainerInstance(world, pod, container, startedAt, (signal) => {
       if (signal !== 9) end(signal === 15 || signal === 3 || signal === 2 ? 0 : 128 + signal);
     });
-    const kept: Kept = { startedAt, instance, console: undefined };
+    const kept: Kept = { startedAt, instance, console: undefined, isMain: main.isMain === true };
     rooms.set(container.name, kept);
     return kept;
   }
@@ -123,13 +219,17 @@ export class ContainerRooms {
     lines: AsyncIterable<Uint8Array>,
   ): Promise<ExitState> {
     const { pod, container } = running;
+    const room = this.#pods.get(pod.metadata.uid!)?.get(container.name);
+    if (room?.startedAt === running.startedAt && room.console) return room.console.attach(options, streams, signal);
     if (!readsInput(container)) return attachToLog(lines, streams, signal);
-    const room = this.#room(running);
-    room.console ??= this.#console(room, pod, container);
-    return room.console.attach(options, streams, signal);
+    const made = this.#room(running);
+    made.console = this.#console(made, running, (code) =>
+      this.#context.endContainer(pod.metadata.namespace!, pod.metadata.name!, container.name, code),
+    );
+    return made.console.attach(options, streams, signal);
   }
 
-  #console(room: Kept, pod: KubeObject, container: RunningContainer['container']): MainConsole {
+  #console(room: Kept, { pod, container, startedAt }: RunningContainer, onExit: (code: number) => void): MainConsole {
     const { instance } = room;
     const argv = instance.argv.length > 0 ? instance.argv : instance.shape.command;
     // What `ps` shows as process 1 is the process itself from here on.
@@ -138,8 +238,10 @@ export class ContainerRooms {
       instance,
       argv,
       tty: container.tty === true,
+      hasInput: container.stdin === true,
       once: container.stdinOnce === true,
-      onExit: (code) => this.#context.endContainer(pod.metadata.namespace!, pod.metadata.name!, container.name, code),
+      log: this.#newLog(pod, container.name, startedAt),
+      onExit,
     });
   }
 }

@@ -190,6 +190,9 @@ const batch: LogProfile = {
   line: () => '',
 };
 
+/** Of what says nothing by itself. */
+export const silent: LogProfile = { opening: () => [], slotMs: 3_600_000, density: 0, line: () => '' };
+
 const coredns: LogProfile = {
   opening: () => [
     [30, '.:53'],

@@ -1,23 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import type { LogOptions } from '../node-api.ts';
 import { type LoggedRun, lastLines, linesBetween, nextLineAt } from './lines.ts';
-import type { LogLine } from './profiles.ts';
+import { cutter, earliest, encode } from './log-options.ts';
 
 /** Without a limit of its own a request gets no more than this many lines of history: logs are rotated. */
 const KEPT_LINES = 50_000;
 /** A follower looks at least this often whether the container has ended. */
 const LONGEST_WAIT_MS = 5000;
-
-const encode = (line: LogLine, timestamps: boolean | undefined): Uint8Array => {
-  const stamp = timestamps ? `${new Date(line.at).toISOString().slice(0, 23)}000000Z ` : '';
-  return Buffer.from(`${stamp}${line.text}\n`);
-};
-
-function earliest(options: LogOptions, now: number): number {
-  if (options.sinceTime) return Date.parse(options.sinceTime);
-  if (options.sinceSeconds !== undefined) return now - options.sinceSeconds * 1000;
-  return 0;
-}
 
 /**
  * The log of `run` as chunks. `current` tells how the run stands now, so that a follower ends with
@@ -30,25 +19,20 @@ export async function* streamLog(
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
-  const cut = (chunk: Uint8Array): Uint8Array => {
-    const kept = chunk.length > left ? chunk.subarray(0, left) : chunk;
-    left -= kept.length;
-    return kept;
-  };
+  const limit = cutter(options.limitBytes);
   let until = clock.now();
   const past = lastLines(run, options.tailLines ?? KEPT_LINES, earliest(options, until), until);
   if (past.length > 0) {
     // One chunk: a long history must not become thousands of writes.
-    const whole = cut(Buffer.concat(past.map((line) => encode(line, options.timestamps))));
+    const whole = limit.cut(Buffer.concat(past.map((line) => encode(line, options.timestamps))));
     if (whole.length > 0) yield whole;
   }
   if (!options.follow) return;
-  while (!signal.aborted && left > 0) {
+  while (!signal.aborted && limit.left > 0) {
     const state = current();
     if (!state) return;
     const now = clock.now();
-    for (const line of linesBetween(state, until, now)) yield cut(encode(line, options.timestamps));
+    for (const line of linesBetween(state, until, now)) yield limit.cut(encode(line, options.timestamps));
     until = Math.max(until, now);
     if (state.finishedAt !== undefined && state.finishedAt < now) return;
     const next = nextLineAt(state, now) ?? Number.POSITIVE_INFINITY;

@@ -58,6 +58,8 @@ interface Birth {
   env: ReadonlyMap<string, string>;
   files: Files;
   handles: ReadonlyMap<number, Handle>;
+  /** The next one where none is given. */
+  pid?: number;
 }
 
 /** The most that read a whole stream into memory may hold. */
@@ -84,7 +86,7 @@ export class Process {
   #turn: AbortController | undefined;
   readonly #leave: () => void;
 
-  constructor({ host, parent, session, argv, env, files, handles }: Birth) {
+  constructor({ host, parent, session, argv, env, files, handles, pid }: Birth) {
     this.host = host;
     this.parent = parent;
     this.session = session;
@@ -94,7 +96,7 @@ export class Process {
     this.handles = new Map([...handles].map(([number, handle]) => [number, handle.share()]));
     this.startedAt = host.clock.now();
     this.isBackground = parent?.isBackground ?? false;
-    this.pid = host.processes.add(this);
+    this.pid = host.processes.add(this, pid);
     this.#leave = () => this.#abort(session.reason instanceof Killed ? session.reason : new Killed(9));
     if (session.aborted) this.#leave();
     else session.addEventListener('abort', this.#leave, { once: true });
@@ -122,6 +124,8 @@ export class Process {
 
   kill(signal: number): void {
     if (signal !== 9 && this.onSignal?.(signal)) return;
+    // From inside its container nothing reaches process 1 that it does not ask for (pid_namespaces(7)).
+    if (this.pid === 1) return;
     if (!harmless.has(signal)) this.#abort(new Killed(signal));
   }
 
@@ -212,9 +216,8 @@ export class ProcessTable {
   }
 
   /** @throws SystemError EAGAIN when there are too many */
-  add(process: Process): number {
+  add(process: Process, pid = this.#next++): number {
     if (this.#all.size >= this.#most) throw new SystemError('EAGAIN');
-    const pid = this.#next++;
     this.#all.set(pid, process);
     return pid;
   }

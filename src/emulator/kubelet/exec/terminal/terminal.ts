@@ -32,6 +32,7 @@ export class Terminal {
   readonly handle: Handle;
   size: TerminalSize = { width: 80, height: 24 };
   readonly #host: Host;
+  readonly #copy: ((chunk: Uint8Array) => void) | undefined;
   readonly #outputs = new Set<Handle>();
   #root: Process | undefined;
   #line = '';
@@ -42,8 +43,10 @@ export class Terminal {
   #isClosed = false;
   #signal: AbortSignal = new AbortController().signal;
 
-  constructor(host: Host) {
+  /** @param copy gets everything that goes to the screen */
+  constructor(host: Host, copy?: (chunk: Uint8Array) => void) {
     this.#host = host;
+    this.#copy = copy;
     this.handle = new Handle({
       isTty: true,
       terminal: this,
@@ -104,6 +107,7 @@ export class Terminal {
   /** Raw text to the screen. */
   emit(text: string): void {
     const bytes = Buffer.from(text);
+    this.#copy?.(bytes);
     for (const output of this.#outputs) output.write(bytes, this.#signal).catch(() => {});
   }
 
@@ -186,6 +190,7 @@ export class Terminal {
           'latin1',
         )
       : chunk;
+    this.#copy?.(bytes);
     for (const output of this.#outputs) await output.write(bytes, signal);
   }
 }

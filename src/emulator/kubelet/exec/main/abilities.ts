@@ -1,0 +1,64 @@
+import { type Command, parse } from 'unbash';
+import { imageCommands } from '../commands/images.ts';
+import { commands } from '../commands/index.ts';
+import type { ContainerInstance } from '../container/container.ts';
+import { builtins } from '../shell/builtins/index.ts';
+
+/** Commands that run what their operands name. */
+const WRAPPERS: ReadonlySet<string> = new Set(['exec', 'command', 'env', 'nice', 'nohup', 'setsid', 'time', 'timeout']);
+const SHELL = /^(sh|ash|bash|dash)$/;
+
+/** True when everything that the command line would start is something of ours: else the program is only simulated. */
+export function canInterpret(argv: readonly string[], instance: ContainerInstance): boolean {
+  const [first = '', ...rest] = argv;
+  if (!isTool(first, instance)) return false;
+  if (!SHELL.test(first.split('/').at(-1)!)) return !servesOrServed(first, rest);
+  const at = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
+  return at >= 0 && canRunScript(rest[at + 1] ?? '', instance);
+}
+
+/** Waiting for connections is not in the shell's power. */
+const servesOrServed = (name: string, args: readonly string[]): boolean =>
+  name.split('/').at(-1) === 'nc' && args.some((arg) => /^-[a-z]*l/.test(arg));
+
+function isTool(name: string, { files, host }: ContainerInstance): boolean {
+  const title = name.split('/').at(-1)!;
+  if (!Object.hasOwn(commands, title) || Object.hasOwn(imageCommands, title)) return false;
+  const view = files();
+  const folders = name.includes('/') ? [''] : ['/usr/local/bin/', '/usr/bin/', '/bin/'];
+  const isThere = folders.some((folder) => view.find(folder + name)?.type === 'file');
+  return isThere || (host.flavour === 'busybox' && name.startsWith('/usr/bin/'));
+}
+
+function canRunScript(script: string, instance: ContainerInstance): boolean {
+  const parsed = parse(script);
+  // What is wrong with it is for the shell to say.
+  if (parsed.errors?.length) return true;
+  const functions = new Set<string>();
+  const called: Command[] = [];
+  walk(parsed.commands, (node) => {
+    if (node.type === 'Function') functions.add((node as unknown as { name: { value: string } }).name.value);
+    if (node.type === 'Command') called.push(node as unknown as Command);
+  });
+  const knows = (name: string): boolean =>
+    Object.hasOwn(builtins, name) || functions.has(name) || name === 'exec' || isTool(name, instance);
+  return called.every(({ name, args }) => {
+    if (!name) return true;
+    if (name.parts) return false;
+    if (!knows(name.value)) return false;
+    const words = args.map((one) => (one.type === 'Word' && !one.parts ? one.value : undefined));
+    if (servesOrServed(name.value, words.map(String))) return false;
+    if (!WRAPPERS.has(name.value)) return true;
+    const target = words.find((word) => word === undefined || !/^-|^[\d.]+[smhd]?$|^\w+=/.test(word));
+    return words.length === 0 || (target !== undefined && knows(target));
+  });
+}
+
+function walk(value: unknown, visit: (node: { type: string }) => void): void {
+  if (Array.isArray(value)) {
+    for (const one of value) walk(one, visit);
+  } else if (typeof value === 'object' && value !== null) {
+    if ('type' in value && typeof value.type === 'string') visit(value as { type: string });
+    for (const one of Object.values(value)) walk(one, visit);
+  }
+}

@@ -1,0 +1,111 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { allContainers, type ContainerRuntime, type ContainerSpec, type PodRuntime } from '../runtime/container.ts';
+import { isScript } from '../runtime/scripts.ts';
+
+/** One run of a main process by the simulated shell. */
+export interface MainRun {
+  /** SIGTERM, which a script may catch. */
+  stop(): void;
+  /** The container is gone. */
+  end(): void;
+  /** Resolves when it waits for the clock, on a clock that does not move by itself. */
+  settled(): Promise<void>;
+}
+
+export interface MainPrograms {
+  /** @param run times are ms since the epoch */
+  start(
+    run: { pod: KubeObject; container: ContainerSpec; startedAt: number },
+    tell: {
+      /** It has ended at that moment (ms). */
+      ended: (at: number, exitCode: number) => void;
+      /** It is beyond the shell. */
+      declined: () => void;
+      /** It goes on after a wait. */
+      stirred: () => void;
+    },
+  ): MainRun;
+}
+
+interface Kept {
+  startedAt: number;
+  run: MainRun;
+  isStopped: boolean;
+}
+
+/** Starts and ends the main processes that a shell runs, as their containers start and end. */
+export class MainRuns {
+  readonly #programs: MainPrograms;
+  readonly #look: (key: string) => void;
+  /** By the pod's uid, then by the container's name. */
+  readonly #pods = new Map<string, Map<string, Kept>>();
+
+  constructor(programs: MainPrograms, look: (key: string) => void) {
+    this.#programs = programs;
+    this.#look = look;
+  }
+
+  /** True for what a shell runs, or is still to be asked for. */
+  holds(pod: KubeObject, { isDeclined, spec, kind }: ContainerRuntime): boolean {
+    return !isDeclined && isScript(pod, spec, kind);
+  }
+
+  /** Brings what runs in line with the pod's containers; resolves when everything waits for the clock. */
+  async follow(key: string, pod: KubeObject, runtime: PodRuntime): Promise<void> {
+    const kept = this.#pods.get(runtime.uid) ?? new Map<string, Kept>();
+    for (const container of allContainers(runtime)) {
+      const { name } = container.spec;
+      const isDue = container.stage === 'running' && this.holds(pod, container);
+      const known = kept.get(name);
+      if (known && (!isDue || known.startedAt !== container.startedAt)) {
+        known.run.end();
+        kept.delete(name);
+      }
+      if (isDue && !kept.has(name) && container.exited === undefined)
+        kept.set(name, this.#start(key, pod, container, container.startedAt!));
+    }
+    if (kept.size === 0) this.#pods.delete(runtime.uid);
+    else this.#pods.set(runtime.uid, kept);
+    await this.#settled(kept);
+  }
+
+  #start(key: string, pod: KubeObject, container: ContainerRuntime, startedAt: number): Kept {
+    const isCurrent = () => container.stage === 'running' && container.startedAt === startedAt;
+    const run = this.#programs.start(
+      { pod, container: container.spec, startedAt },
+      {
+        ended: (at, code) => {
+          if (!isCurrent()) return;
+          container.exited = { at, code };
+          this.#look(key);
+        },
+        declined: () => {
+          container.isDeclined = true;
+          this.#look(key);
+        },
+        stirred: () => this.#look(key),
+      },
+    );
+    return { startedAt, run, isStopped: false };
+  }
+
+  /** Tells what runs that it shall end. */
+  async stop({ uid }: PodRuntime): Promise<void> {
+    const kept = this.#pods.get(uid);
+    if (!kept) return;
+    for (const one of kept.values()) {
+      if (!one.isStopped) one.run.stop();
+      one.isStopped = true;
+    }
+    await this.#settled(kept);
+  }
+
+  forget({ uid }: PodRuntime): void {
+    for (const { run } of this.#pods.get(uid)?.values() ?? []) run.end();
+    this.#pods.delete(uid);
+  }
+
+  async #settled(kept: ReadonlyMap<string, Kept>): Promise<void> {
+    for (const { run } of kept.values()) await run.settled();
+  }
+}

@@ -1,0 +1,47 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ContainerSpec } from '../runtime/container.ts';
+import type { ContainerRooms } from './exec/index.ts';
+import type { MainPrograms, MainRun } from './main-runs.ts';
+
+/** Starts main processes once the shell is loaded, which the first of them does. */
+export class MainStarts implements MainPrograms {
+  readonly #rooms: () => Promise<ContainerRooms>;
+  /** What is about to start, by the pod's uid and the container's name. */
+  readonly #begun = new Map<string, Promise<void>>();
+
+  constructor(rooms: () => Promise<ContainerRooms>) {
+    this.#rooms = rooms;
+  }
+
+  start(...[run, tell]: Parameters<MainPrograms['start']>): MainRun {
+    const key = `${run.pod.metadata.uid} ${run.container.name}`;
+    let main: MainRun | undefined;
+    let isOver = false;
+    const begun = this.#rooms()
+      .then((rooms) => {
+        if (isOver) return;
+        main = rooms.startMain(run, tell);
+        if (!main) tell.declined();
+      })
+      .finally(() => {
+        if (this.#begun.get(key) === begun) this.#begun.delete(key);
+      });
+    this.#begun.set(key, begun);
+    return {
+      stop: () => main?.stop(),
+      end: () => {
+        isOver = true;
+        main?.end();
+      },
+      async settled() {
+        await begun;
+        await main?.settled();
+      },
+    };
+  }
+
+  /** Resolves when what is about to start in the container has started. */
+  async begun(pod: KubeObject, { name }: ContainerSpec): Promise<void> {
+    await this.#begun.get(`${pod.metadata.uid} ${name}`);
+  }
+}
