@@ -77,7 +77,8 @@ export function decodeObject({ apiVersion, kind, raw }: Envelope & Typed): Recor
 
 /** The bytes of an object that answers a request; undefined where its kind has no protobuf form. */
 export function encodeObject(object: Partial<Typed>): Buffer | undefined {
-  const { apiVersion, kind } = object;
-  const message = apiVersion && kind && messageOfKind(apiVersion, kind);
+  // APIVersions alone has a kind and no version.
+  const { apiVersion = '', kind } = object;
+  const message = kind && messageOfKind(apiVersion, kind);
   return message ? closeEnvelope({ apiVersion, kind }, encodeMessage(object, message)) : undefined;
 }

@@ -1,6 +1,7 @@
 import { messageTable } from '../facts/protobuf.ts';
 import { parseApiVersion } from '../resource.ts';
 import { packageOf } from '../schema.ts';
+import { discoveryTable } from './discovery-table.ts';
 
 /**
  * How a value stands on the wire. `bytes` is base64 in JSON; `json` is free-form JSON inside a message of
@@ -106,10 +107,7 @@ export function namedMessage(id: string): Message | undefined {
   const known = parsed.get(id);
   if (known) return known;
   lines ??= new Map(
-    messageTable
-      .trim()
-      .split('\n')
-      .map((line) => [line.split(' ', 1)[0]!, line]),
+    `${messageTable.trim()}\n${discoveryTable.trim()}`.split('\n').map((line) => [line.split(' ', 1)[0]!, line]),
   );
   const line = lines.get(id);
   const message = line === undefined ? listMessage(id) : parseMessage(line);
@@ -146,8 +144,11 @@ const everywhere = new Set([
   ...['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'List', 'Status', 'WatchEvent'],
 ]);
 
-/** Versions that are gone, with a message that stayed as it was. */
-const formerNames: Readonly<Record<string, string>> = { 'policy/v1beta1.Eviction': 'policy/v1.Eviction' };
+/** Versions that are gone or on their way, with a message that stayed as it was. */
+const formerNames: Readonly<Record<string, string>> = {
+  'policy/v1beta1.Eviction': 'policy/v1.Eviction',
+  'apidiscovery.k8s.io/v2beta1.APIGroupDiscoveryList': 'apidiscovery.k8s.io/v2.APIGroupDiscoveryList',
+};
 
 /** The message of a kind; undefined where it has no protobuf form (custom resources, tables). */
 export function messageOfKind(apiVersion: string, kind: string): Message | undefined {

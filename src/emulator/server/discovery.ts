@@ -3,36 +3,56 @@ import type { AddressInfo } from 'node:net';
 import { noSuchResource } from '../errors.ts';
 import type { Catalog, ServedResource } from '../registry/catalog.ts';
 import type { Exchange } from './exchange.ts';
-import { isCurrent, parseAccept } from './negotiate.ts';
+import { chooseMedia, isCurrent, notAcceptable, PROTOBUF, plainType, YAML } from './negotiate.ts';
+import { checkRoute } from './produced.ts';
 import { sendBytes, sendJson, sendText } from './respond.ts';
 
-const AGGREGATED = new Set(['v2', 'v2beta1']);
+const AGGREGATED = new Set(['v2']);
 
-/** The versions of aggregated discovery that a client accepts, most wanted first; plain JSON ends the search. */
-function aggregatedVersion(accept: string | undefined): { version: string; contentType: string } | undefined {
-  for (const { type, parameters } of parseAccept(accept)) {
-    if (type !== 'application/json' && type !== '*/*') continue;
-    if (parameters.as === 'APIGroupDiscoveryList' && parameters.g === 'apidiscovery.k8s.io') {
-      const version = parameters.v ?? '';
-      if (!AGGREGATED.has(version)) continue;
-      // Clients compare the parameters with what they asked for; `nopeer` asks for this server's own resources.
-      const profile = parameters.profile === 'nopeer' ? ';profile=nopeer' : '';
-      const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${profile}`;
-      return { version, contentType };
-    }
-    if (!parameters.as) return undefined;
-  }
-  return undefined;
+interface AggregatedChoice {
+  version: string;
+  /** Without its parameters. */
+  type: string;
+  contentType: string;
+}
+
+/** The form of aggregated discovery that a client accepts before plain discovery, if it does (apiserver, discovery/aggregated). */
+function aggregatedChoice(accept: string | undefined): AggregatedChoice | undefined {
+  const choice = chooseMedia(
+    accept,
+    (_type, asked) =>
+      !asked ||
+      (asked.kind === 'APIGroupDiscoveryList' &&
+        asked.group === 'apidiscovery.k8s.io' &&
+        AGGREGATED.has(asked.version)),
+  );
+  if (!choice?.parameters.as) return undefined;
+  const { type, parameters } = choice;
+  const version = parameters.v!;
+  // Clients compare the parameters with what they asked for; `nopeer` asks for this server's own resources.
+  const profile = parameters.profile === 'nopeer' ? ';profile=nopeer' : '';
+  return {
+    version,
+    type,
+    contentType: `${type};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${profile}`,
+  };
+}
+
+/** Sends what is not aggregated. @throws ApiStatusError 406 */
+async function sendPlain({ request, response }: Exchange, value: object): Promise<void> {
+  if (!plainType(request.headers.accept)) throw notAcceptable();
+  await sendJson(request, response, 200, value);
 }
 
 /** `/api` */
 export async function serveLegacyVersions(exchange: Exchange): Promise<void> {
+  checkRoute(exchange);
   if (await serveAggregated(exchange, true)) return;
   const { localPort, localAddress } = exchange.request.socket as unknown as AddressInfo & {
     localPort: number;
     localAddress: string;
   };
-  await sendJson(exchange.request, exchange.response, 200, {
+  await sendPlain(exchange, {
     kind: 'APIVersions',
     versions: ['v1'],
     serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: `${localAddress}:${localPort}` }],
@@ -43,7 +63,7 @@ export async function serveLegacyVersions(exchange: Exchange): Promise<void> {
 export async function serveGroupList(exchange: Exchange): Promise<void> {
   if (await serveAggregated(exchange, false)) return;
   const groups = [...groupVersions(exchange.context.machine.catalog)].filter(([group]) => group !== '');
-  await sendJson(exchange.request, exchange.response, 200, {
+  await sendPlain(exchange, {
     kind: 'APIGroupList',
     apiVersion: 'v1',
     groups: groups.map(([group, versions]) => apiGroup(group, versions)),
@@ -55,29 +75,30 @@ export async function serveGroupOrVersion(exchange: Exchange): Promise<void> {
   const { catalog } = exchange.context.machine;
   const [root, ...rest] = exchange.path.split('/').filter((part) => part !== '');
   const [group, version, ...more] = root === 'api' ? ['', ...rest] : rest;
-  if (group === undefined || more.length > 0 || !catalog.hasGroup(group)) return notServed(exchange);
+  const inGroup = catalog.all().filter((one) => one.group === group);
+  const resources = inGroup.filter((one) => one.version === version);
+  if (group === undefined || inGroup.length === 0) return notServed(exchange);
   if (version === undefined) {
     const versions = groupVersions(catalog).get(group)!;
-    return sendJson(exchange.request, exchange.response, 200, {
-      kind: 'APIGroup',
-      apiVersion: 'v1',
-      ...apiGroup(group, versions),
-    });
+    return sendPlain(exchange, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group, versions) });
   }
-  if (!catalog.hasGroupVersion(group, version)) return notServed(exchange);
-  const resources = catalog.all().filter((one) => one.group === group && one.version === version);
-  await sendJson(exchange.request, exchange.response, 200, {
+  if (resources.length === 0 || more.length > 0) {
+    // Groups of definitions say no more than who knows nothing of them.
+    if (inGroup.every(({ custom }) => custom)) return notServed(exchange);
+    throw noSuchResource();
+  }
+  if (!resources[0]!.custom) checkRoute(exchange);
+  await sendPlain(exchange, {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // The oldest list of all is written as it was then.
+    ...(group ? { apiVersion: 'v1' } : {}),
     groupVersion: group ? `${group}/${version}` : version,
     resources: resources.flatMap(apiResources),
   });
 }
 
-function notServed(exchange: Exchange): Promise<void> {
-  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw noSuchResource();
-  return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
-}
+const notServed = ({ request, response }: Exchange): Promise<void> =>
+  sendText(request, response, 404, '404 page not found\n');
 
 /** Groups in discovery order, each with its versions, preferred first. */
 function groupVersions(catalog: Catalog): Map<string, string[]> {
@@ -139,15 +160,15 @@ const cached = new WeakMap<Catalog, Map<string, Cached>>();
 /** apidiscovery.k8s.io APIGroupDiscoveryList with an ETag, where the client asked for one. */
 async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boolean> {
   const { request, response } = exchange;
-  const wanted = aggregatedVersion(request.headers.accept);
+  const wanted = aggregatedChoice(request.headers.accept);
   if (!wanted) return false;
   const { catalog } = exchange.context.machine;
   const documents = cached.get(catalog) ?? new Map<string, Cached>();
   cached.set(catalog, documents);
-  const key = `${legacy} ${wanted.version}`;
+  const key = `${legacy} ${wanted.version} ${wanted.type}`;
   let document = documents.get(key);
   if (document?.generation !== catalog.generation) {
-    const body = Buffer.from(`${JSON.stringify(aggregated(catalog, wanted.version, legacy))}\n`);
+    const body = await bytesOf(aggregated(catalog, wanted.version, legacy), wanted.type);
     const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
     document = { generation: catalog.generation, body, etag };
     documents.set(key, document);
@@ -160,6 +181,12 @@ async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boo
     response.end();
   } else await sendBytes(request, response, 200, wanted.contentType, document.body);
   return true;
+}
+
+async function bytesOf(document: object, type: string): Promise<Buffer> {
+  if (type === PROTOBUF) return (await import('./protobuf.ts')).protobufOf(document)!;
+  if (type === YAML) return Buffer.from((await import('../../lib/yaml.ts')).toYaml(document));
+  return Buffer.from(`${JSON.stringify(document)}\n`);
 }
 
 function aggregated(catalog: Catalog, version: string, legacy: boolean) {

@@ -6,8 +6,8 @@ import type { Exchange } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { flagOf } from './list-options.ts';
 import { metricsHandlers } from './metrics.ts';
-import { checkProduced } from './negotiate.ts';
 import { pathHandlers } from './paths.ts';
+import { checkProduced, producedBy } from './produced.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { sendText } from './respond.ts';
@@ -48,7 +48,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   requestMetrics(exchange).follow(exchange, verb, target);
   authorize(store, exchange.user, { ...attributesOf(verb, target), ...selected(exchange, verb, target) });
   const handler = handlerFor(verb, target);
-  if (!target.resource.custom) checkProduced(exchange.request.headers.accept, target.subresource);
+  if (!target.resource.custom) checkProduced(exchange.request.headers.accept, producedBy(target.subresource ?? verb));
   await handler(exchange, target);
 }
 
@@ -56,9 +56,31 @@ async function dispatchPath(exchange: Exchange): Promise<void> {
   const { path, user, context } = exchange;
   const attributes: Attributes = { verb: exchange.method.toLowerCase(), path };
   const handler = pathHandlers.get(path) ?? prefixHandler(path);
-  if (!isAllowed(context.machine.store, user, attributes)) authorize(context.machine.store, user, attributes);
+  const asResource = authorizeUnknown(exchange);
+  if (!asResource && !isAllowed(context.machine.store, user, attributes))
+    authorize(context.machine.store, user, attributes);
   if (!handler) return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
   await handler(exchange);
+}
+
+/** A path that looks like a resource's is asked about as one, also where nothing is served there. */
+function authorizeUnknown({ path, method, user, context }: Exchange): boolean {
+  const [, group = '', version = '', scope, rest = ''] =
+    /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/namespaces\/([^/]+))?\/(.+)$/.exec(path) ?? [];
+  const [resource = '', name, subresource] = rest.split('/');
+  if (!resource) return false;
+  const one = name !== undefined;
+  const verb = method === 'GET' || method === 'HEAD' ? (one ? 'get' : 'list') : VERB_OF_METHOD[method];
+  authorize(context.machine.store, user, {
+    verb: verb ?? (one ? 'delete' : 'deletecollection'),
+    group,
+    version,
+    resource,
+    ...(scope ? { namespace: scope } : {}),
+    ...(one ? { name } : {}),
+    ...(subresource ? { subresource } : {}),
+  });
+  return true;
 }
 
 function prefixHandler(path: string) {
@@ -75,13 +97,13 @@ const VERB_OF_METHOD: Readonly<Record<string, string>> = {
 
 /** Kubernetes' verb for the method and path. @throws ApiStatusError 405 */
 function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
-  if (method === 'GET' || method === 'HEAD') {
+  if (method === 'GET' || (method === 'HEAD' && target.subresource === 'proxy')) {
     if (target.watch) {
       if (target.subresource) throw noSuchResource();
       return 'watch';
     }
-    if (flagOf(query, 'watch')) return target.subresource ? 'get' : 'watch';
-    return target.name === undefined ? 'list' : 'get';
+    if (target.name !== undefined) return 'get';
+    return flagOf(query, 'watch') ? 'watch' : 'list';
   }
   if (target.watch) throw methodNotAllowed();
   if (method === 'DELETE') return target.name === undefined ? 'deletecollection' : 'delete';
@@ -91,8 +113,14 @@ function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
   if (!verb) throw methodNotAllowed();
   const onCollection = verb === 'create' && !target.subresource;
   if (onCollection !== (target.name === undefined)) throw methodNotAllowed();
+  // Objects are made in their namespace.
+  if (onCollection && target.resource.namespaced && target.namespace === undefined && !isReview(target)) {
+    throw methodNotAllowed();
+  }
   return verb;
 }
+
+const isReview = ({ resource }: ResourceTarget): boolean => !resource.custom && resource.kind in unstoredHandlers;
 
 const MANY = new Set(['list', 'watch', 'deletecollection']);
 

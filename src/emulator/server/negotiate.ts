@@ -24,7 +24,7 @@ export const YAML = 'application/yaml';
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 /** What objects can be sent as, the first to who does not mind. */
-const MEDIA_TYPES = [JSON_TYPE, YAML, PROTOBUF];
+export const MEDIA_TYPES = [JSON_TYPE, YAML, PROTOBUF];
 /** What events can be sent as. */
 const STREAM_TYPES = [JSON_TYPE, PROTOBUF];
 
@@ -92,30 +92,6 @@ export function chooseMedia(
 export function notAcceptable(types: readonly string[] = MEDIA_TYPES): ApiStatusError {
   const message = `only the following media types are accepted: ${types.join(', ')}`;
   return new ApiStatusError(failure(406, 'NotAcceptable', message));
-}
-
-/** What a route says that it gives, for those that give something else than objects, too; `*` stands for everything. */
-const produced: Readonly<Record<string, readonly string[]>> = {
-  log: ['text/plain', ...MEDIA_TYPES],
-  exec: ['*'],
-  attach: ['*'],
-  portforward: ['*'],
-  proxy: ['*'],
-};
-
-/**
- * Refuses a request before its route looks at it: there, only whole types and `*\/*` count.
- * @throws ApiStatusError 406
- */
-export function checkProduced(accept: string | undefined, subresource = ''): void {
-  if (!accept) return;
-  const types = produced[subresource] ?? MEDIA_TYPES;
-  if (types[0] === '*') return;
-  const clauses = accept.split(',').map((clause) => clause.split(';')[0]!.trim());
-  if (clauses.some((clause) => clause === '*/*' || types.includes(clause))) return;
-  throw new ApiStatusError(
-    failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {}),
-  );
 }
 
 const META_VERSIONS = new Set(['v1', 'v1beta1']);

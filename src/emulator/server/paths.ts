@@ -3,6 +3,8 @@ import { noSuchResource } from '../errors.ts';
 import { serveGroupList, serveGroupOrVersion, serveLegacyVersions } from './discovery.ts';
 import type { Exchange } from './exchange.ts';
 import { CHECKS, serveHealth } from './health.ts';
+import { JSON_TYPE } from './negotiate.ts';
+import { checkRoute } from './produced.ts';
 import { sendBytes, sendJson, sendText } from './respond.ts';
 import { versionInfo } from './version-info.ts';
 
@@ -43,22 +45,34 @@ const metrics: PathHandler = async (exchange) => {
     exchange.request,
     exchange.response,
     200,
-    'text/plain; version=0.0.4; charset=utf-8',
+    'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     Buffer.from(text),
   );
 };
 
-const issuer: PathHandler = async (exchange) => (await import('./issuer.ts')).serveIssuer(exchange);
-const keySet: PathHandler = async (exchange) => (await import('./issuer.ts')).serveKeySet(exchange);
+const issuer: PathHandler = async (exchange) => {
+  checkRoute(exchange, [JSON_TYPE]);
+  await (await import('./issuer.ts')).serveIssuer(exchange);
+};
 
-const version: PathHandler = ({ request, response }) => sendJson(request, response, 200, versionInfo);
+const keySet: PathHandler = async (exchange) => {
+  checkRoute(exchange, ['application/jwk-set+json']);
+  await (await import('./issuer.ts')).serveKeySet(exchange);
+};
+
+const version: PathHandler = async (exchange) => {
+  checkRoute(exchange, [JSON_TYPE]);
+  // For people, whoever asks.
+  const text = JSON.stringify(versionInfo, null, 2);
+  await sendBytes(exchange.request, exchange.response, 200, JSON_TYPE, Buffer.from(text));
+};
 
 /** Paths with a name, not those of all that follows one. */
 const isListed = (path: string): boolean => !path.endsWith('/') && !path.endsWith('*') && path !== '/robots.txt';
 
 const root: PathHandler = ({ request, response, context }) => {
   const { catalog } = context.machine;
-  const paths = new Set([...pathHandlers.keys()].filter((path) => isListed(path)).concat('/api/v1'));
+  const paths = new Set([...pathHandlers.keys()].filter((path) => isListed(path)).concat('/api/v1', '/apis/'));
   for (const [endpoint, checks] of Object.entries(CHECKS)) {
     for (const check of checks) paths.add(`/${endpoint}/${check}`);
   }

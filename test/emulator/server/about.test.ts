@@ -1,6 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { decodeObject, openEnvelope } from '../../../src/api/protobuf/envelope.ts';
 import { type Json, type TestCluster, testCluster } from './cluster.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const aggregated = (version: string, more = '') =>
+  `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${more}`;
 
 let cluster: TestCluster;
 beforeAll(async () => {
@@ -29,15 +35,16 @@ describe('health', () => {
 });
 
 describe('discovery', () => {
-  const aggregated = (version: string, more = '') =>
-    `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${more}`;
-
   test('aggregated, in the version and with the parameters that were asked for', async () => {
-    for (const accept of [aggregated('v2'), aggregated('v2beta1'), aggregated('v2', ';profile=nopeer')]) {
+    for (const accept of [aggregated('v2'), aggregated('v2', ';profile=nopeer')]) {
       const answer = await get('/apis', { accept: `${accept},application/json` });
       expect(answer.type).toBe(accept);
       expect((await get('/apis', { accept, 'if-none-match': String(answer.headers.etag) })).status).toBe(304);
     }
+    // Versions that are gone are passed over for what comes next.
+    expect((await get('/apis', { accept: `${aggregated('v2beta1')},application/json` })).body.kind).toBe(
+      'APIGroupList',
+    );
     const core = (await get('/api', { accept: aggregated('v2') })).body.items[0].versions[0].resources as Json[];
     const pods = core.find((resource) => resource.resource === 'pods');
     expect(pods.subresources.find((one: Json) => one.subresource === 'eviction').responseKind).toEqual({
@@ -50,6 +57,47 @@ describe('discovery', () => {
       version: '',
       kind: 'Pod',
     });
+  });
+
+  test('in YAML and protobuf, aggregated or not', async () => {
+    const yaml = await get('/api', { accept: 'application/yaml' });
+    expect([yaml.type, yaml.text.split('\n')[0]]).toEqual(['application/yaml', 'kind: APIVersions']);
+    const discovered = await get('/apis', { accept: aggregated('v2').replace('json', 'yaml') });
+    expect(discovered.type).toBe(aggregated('v2').replace('json', 'yaml'));
+    expect(parse(discovered.text).items[0].metadata.name).toBe('apiregistration.k8s.io');
+    for (const [path, accept, kind] of [
+      ['/api', PROTOBUF, 'APIVersions'],
+      ['/apis', aggregated('v2').replace('application/json', PROTOBUF), 'APIGroupDiscoveryList'],
+      ['/apis/apps/v1', PROTOBUF, 'APIResourceList'],
+    ] as const) {
+      const answer = await get(path, { accept });
+      expect(answer.type, path).toBe(accept);
+      const envelope = openEnvelope(answer.bytes);
+      const json = (await get(path, { accept: accept.replace(PROTOBUF, 'application/json') })).body;
+      expect(decodeObject({ apiVersion: '', kind, ...envelope }), path).toEqual({ apiVersion: '', ...json });
+    }
+  });
+
+  test.each([
+    ['GET', '/api', 'text/html', 406, /^406: Not Acceptable\n\nAvailable representations: application\/json, /],
+    ['GET', '/api/v1', aggregated('v2'), 406, /^only the following media types are accepted: application\/json, /],
+    ['GET', '/apis', 'text/html', 406, /^only the following media types are accepted: application\/json, /],
+    ['GET', '/apis', 'application/*', 200, undefined],
+    ['GET', '/api', 'application/*', 406, /Available/],
+    ['GET', '/version', 'application/yaml', 406, /Available representations: application\/json$/m],
+    ['GET', '/openid/v1/jwks', 'application/json', 406, /Available representations: application\/jwk-set\+json$/],
+    ['POST', '/api', '*/*', 405, /^the server does not allow this method/],
+    ['PUT', '/version', '*/*', 405, /^the server does not allow this method/],
+    ['DELETE', '/apis/apps/v1', '*/*', 405, /^the server does not allow this method/],
+    ['POST', '/apis', '*/*', 200, undefined],
+    ['GET', '/apis/apps/v9', '*/*', 404, /^the server could not find the requested resource$/],
+    ['GET', '/api/v2', '*/*', 404, /^the server could not find the requested resource$/],
+    ['POST', '/apis/nope', '*/*', 404, undefined],
+  ])('%s %s for %s', async (method, path, accept, code, message) => {
+    const answer = await cluster.call(method, path, { headers: { accept } });
+    expect(answer.status).toBe(code);
+    if (message) expect(answer.body?.message ?? parse(answer.text).message).toMatch(message);
+    else if (code === 404) expect(answer.text).toBe('404 page not found\n');
   });
 
   test('group by group', async () => {
@@ -120,7 +168,7 @@ test('tokens of service accounts are verified by the published keys', async () =
   const [header = '', payload = '', signature = ''] = answer.body.status.token.split('.');
   const decoded = (part: string): Json => JSON.parse(Buffer.from(part, 'base64url').toString());
   expect(decoded(payload).iss).toBe(configuration.issuer);
-  const keys = await get(new URL(configuration.jwks_uri).pathname);
+  const keys = await get(new URL(configuration.jwks_uri).pathname, { accept: '*/*' });
   expect(keys.type).toBe('application/jwk-set+json');
   const jwk = JSON.parse(keys.text).keys.find((key: Json) => key.kid === decoded(header).kid);
   expect(jwk.d).toBeUndefined();

@@ -12,6 +12,7 @@ interface Answer {
   status: number;
   type: string;
   headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
   text: string;
   /** The body as JSON; undefined where it is not. */
   body: Json;
@@ -83,11 +84,12 @@ export async function testCluster(options: Partial<EmulatorOptions> = {}): Promi
       const answer = await open(method, path, callOptions);
       const chunks: Buffer[] = [];
       for await (const chunk of answer) chunks.push(chunk as Buffer);
-      const bytes = Buffer.concat(chunks);
-      const text = (answer.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+      const sent = Buffer.concat(chunks);
+      const bytes = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+      const text = bytes.toString();
       const type = String(answer.headers['content-type'] ?? '');
       const body = type.startsWith('application/json') && text ? JSON.parse(text) : undefined;
-      return { status: answer.statusCode ?? 0, type, headers: answer.headers, text, body };
+      return { status: answer.statusCode ?? 0, type, headers: answer.headers, bytes, text, body };
     },
     async *lines(path, accept = 'application/json') {
       const answer = await open('GET', path, { headers: { accept } });
