@@ -106,7 +106,7 @@ export function invalid(
   return fail(422, 'Invalid', `${subject} "${name}" is invalid: ${text}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
-    kind: kind.kind,
+    ...(kind.kind ? { kind: kind.kind } : {}),
     causes: [...causes],
   });
 }

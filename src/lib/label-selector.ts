@@ -21,17 +21,80 @@ export interface LabelSelectorObject {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
 }
 
-const matchers: Readonly<Record<SelectorOperator, (value: string | undefined, values: readonly string[]) => boolean>> =
-  {
-    in: (value, values) => value !== undefined && values.includes(value),
-    notin: (value, values) => value === undefined || !values.includes(value),
-    '=': (value, values) => value === values[0],
-    '!=': (value, values) => value !== values[0],
-    exists: (value) => value !== undefined,
-    '!': (value) => value === undefined,
-    '>': (value, values) => value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(values[0]),
-    '<': (value, values) => value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0]),
+/** What the requirements on one label come to. */
+interface Wanted {
+  /** Only these; undefined: any. */
+  only: ReadonlySet<string> | undefined;
+  never: Set<string>;
+  above: number;
+  below: number;
+  mayBeThere: boolean;
+  mustBeThere: boolean;
+}
+
+const operators: Readonly<Record<SelectorOperator, (wanted: Wanted, values: readonly string[]) => void>> = {
+  in: demand,
+  '=': demand,
+  notin: exclude,
+  '!=': exclude,
+  exists: (wanted) => {
+    wanted.mustBeThere = true;
+  },
+  '!': (wanted) => {
+    wanted.mayBeThere = false;
+  },
+  '>': (wanted, [value]) => {
+    wanted.mustBeThere = true;
+    wanted.above = Math.max(wanted.above, Number(value));
+  },
+  '<': (wanted, [value]) => {
+    wanted.mustBeThere = true;
+    wanted.below = Math.min(wanted.below, Number(value));
+  },
+};
+
+function demand(wanted: Wanted, values: readonly string[]): void {
+  wanted.mustBeThere = true;
+  const { only } = wanted;
+  wanted.only = new Set(only ? values.filter((value) => only.has(value)) : values);
+}
+
+function exclude(wanted: Wanted, values: readonly string[]): void {
+  for (const value of values) wanted.never.add(value);
+}
+
+function suits(value: string, { only, never, above, below, mayBeThere }: Wanted): boolean {
+  if (!mayBeThere || never.has(value) || (only && !only.has(value))) return false;
+  if (above === Number.NEGATIVE_INFINITY && below === Number.POSITIVE_INFINITY) return true;
+  return /^-?\d+$/.test(value) && Number(value) > above && Number(value) < below;
+}
+
+/**
+ * All requirements as one test, which costs as much as an object has labels, however much is required:
+ * selectors come from strangers, and are asked of every object of a list.
+ */
+function testOf(requirements: readonly SelectorRequirement[]): Selector['matches'] {
+  const byLabel = new Map<string, Wanted>();
+  for (const { key, operator, values } of requirements) {
+    let wanted = byLabel.get(key);
+    if (!wanted) {
+      const [above, below] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+      wanted = { only: undefined, never: new Set(), above, below, mayBeThere: true, mustBeThere: false };
+      byLabel.set(key, wanted);
+    }
+    operators[operator](wanted, values);
+  }
+  const needed = [...byLabel].filter(([, { mustBeThere }]) => mustBeThere).map(([key]) => key);
+  return (labels = {}) => {
+    for (const key of needed) if (!Object.hasOwn(labels, key)) return false;
+    if (byLabel.size === needed.length) return needed.every((key) => suits(labels[key]!, byLabel.get(key)!));
+    for (const key of Object.keys(labels)) {
+      const wanted = byLabel.get(key);
+      if (wanted && !suits(labels[key]!, wanted)) return false;
+    }
+    return true;
   };
+}
 
 const objectOperators: Readonly<Record<string, SelectorOperator>> = {
   In: 'in',
@@ -41,9 +104,13 @@ const objectOperators: Readonly<Record<string, SelectorOperator>> = {
 };
 
 function createSelector(requirements: SelectorRequirement[]): Selector {
+  let test: Selector['matches'] | undefined;
   return {
     requirements,
-    matches: (labels) => requirements.every((r) => matchers[r.operator](labels?.[r.key], r.values)),
+    matches: (labels) => {
+      test ??= testOf(requirements);
+      return test(labels ?? undefined);
+    },
     toString: () => requirements.map(requirementText).join(','),
   };
 }
@@ -75,7 +142,7 @@ export function selectorOf(selector: LabelSelectorObject | undefined | null): Se
     values: [value],
   }));
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const known = objectOperators[operator];
+    const known = Object.hasOwn(objectOperators, operator) ? objectOperators[operator] : undefined;
     if (!known) throw new KctlError('input', `"${operator}" is not a valid label selector operator`);
     requirements.push({ key, operator: known, values });
   }
@@ -177,7 +244,7 @@ class SelectorParser {
   private operator(): SelectorOperator {
     const { text } = this.take();
     if (text === '==') return '=';
-    if (text in matchers && text !== 'exists' && text !== '!') return text as SelectorOperator;
+    if (Object.hasOwn(operators, text) && text !== 'exists' && text !== '!') return text as SelectorOperator;
     throw inRequirement(`found '${text}', expected: in, notin, =, ==, !=, gt, lt`);
   }
 

@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { goValue } from '../../lib/go-value.ts';
 import type { FieldSchema, ValueSchema } from '../schema.ts';
 import { directive, isMap, itemsOf, type JsonMap, keyText, memberOf, orderMerged } from './lists.ts';
 
@@ -12,7 +13,7 @@ export function mergeMap(original: JsonMap, patch: JsonMap, schema: ValueSchema 
   if (whole === 'delete') return {};
   if (whole === 'replace') return without(patch, directive.patch);
   if (whole !== undefined && whole !== 'merge') {
-    throw new KctlError('input', `unknown patch type: ${String(whole)} in map: ${JSON.stringify(patch)}`);
+    throw new KctlError('input', `unknown patch type: ${String(whole)} in map: ${goValue(patch)}`);
   }
   const result: JsonMap = { ...original };
   retainKeys(result, patch);
@@ -48,19 +49,18 @@ function mergeValue(current: unknown, value: unknown, field: FieldSchema | undef
 function mergeList(original: unknown[], patch: unknown[], field: FieldSchema, order: unknown): unknown[] {
   const key = field.patchMergeKey;
   const plain: unknown[] = [];
-  let base = original;
+  const gone = new Set<string>();
   let replaced = false;
   for (const item of patch) {
     const how = isMap(item) ? item[directive.patch] : undefined;
     if (how === undefined) plain.push(item);
-    else if (how === 'delete') {
-      const gone = keyText(item, key);
-      base = base.filter((other) => keyText(other, key) !== gone);
-    } else if (how === 'replace') replaced = true;
+    else if (how === 'delete') gone.add(keyText(item, key));
+    else if (how === 'replace') replaced = true;
     else if (how === 'merge') plain.push(without(item as JsonMap, directive.patch));
-    else throw new KctlError('input', `unknown patch type: ${String(how)} in map: ${JSON.stringify(item)}`);
+    else throw new KctlError('input', `unknown patch type: ${String(how)} in map: ${goValue(item)}`);
   }
   if (replaced) return plain;
+  const base = gone.size > 0 ? original.filter((other) => !gone.has(keyText(other, key))) : original;
   const merged = key === undefined ? [...new Set([...base, ...plain])] : mergeItems(base, plain, field, key);
   if (order === undefined) return orderMerged(merged, plain, base, key);
   return orderMerged(merged, orderList(order, plain, key), original, key);
@@ -69,10 +69,13 @@ function mergeList(original: unknown[], patch: unknown[], field: FieldSchema, or
 function mergeItems(original: unknown[], patch: unknown[], field: FieldSchema, key: string): unknown[] {
   const merged = [...original];
   const items = itemsOf(field.value);
+  const places = new Map<string, number>();
+  // Of items with the same key the first is meant.
+  if (patch.length > 0) for (let at = merged.length - 1; at >= 0; at--) places.set(keyText(merged[at], key), at);
   for (const item of patch) {
     const name = keyText(item, key);
-    const at = merged.findIndex((other) => keyText(other, key) === name);
-    if (at < 0) merged.push(dropDirectives(item));
+    const at = places.get(name);
+    if (at === undefined) places.set(name, merged.push(dropDirectives(item)) - 1);
     else merged[at] = mergeMap(merged[at] as JsonMap, item as JsonMap, items);
   }
   return merged;
@@ -107,7 +110,8 @@ function reorder(result: JsonMap, name: string, patch: JsonMap, field: FieldSche
 function deleteScalars(result: JsonMap, name: string, values: unknown): void {
   if (!Array.isArray(values)) throw new KctlError('input', 'invalid patch format of primitive list');
   const current = result[name];
-  if (Array.isArray(current)) result[name] = current.filter((item) => !values.includes(item));
+  const gone = new Set<unknown>(values);
+  if (Array.isArray(current)) result[name] = current.filter((item) => !gone.has(item));
 }
 
 function retainKeys(result: JsonMap, patch: JsonMap): void {

@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { goValue } from '../../lib/go-value.ts';
 import { type FieldSchema, namedType, type ValueSchema } from '../schema.ts';
 
 /** JSON as patches see it. */
@@ -33,7 +34,7 @@ export function identityOf(item: unknown, mergeKey: string | undefined): unknown
   if (mergeKey === undefined) return item;
   const identity = isMap(item) ? item[mergeKey] : undefined;
   if (identity === undefined) {
-    throw new KctlError('input', `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+    throw new KctlError('input', `map: ${goValue(item)} does not contain declared merge key: ${mergeKey}`);
   }
   return identity;
 }
@@ -69,11 +70,11 @@ export function orderMerged(
   const left = sortBy(serverOnly, serverOrder, mergeKey);
   const right = sortBy(patched, patchOrder, mergeKey);
   const result: unknown[] = [];
-  while (left.length > 0 && right.length > 0) {
-    const ours = rank.get(keyText(left[0], mergeKey));
-    const theirs = rank.get(keyText(right[0], mergeKey));
-    const before = ours !== undefined && theirs !== undefined && ours < theirs;
-    result.push((before ? left : right).shift());
+  let [ours, theirs] = [0, 0];
+  while (ours < left.length && theirs < right.length) {
+    const [one, other] = [left[ours], right[theirs]].map((item) => rank.get(keyText(item, mergeKey)));
+    const before = one !== undefined && other !== undefined && one < other;
+    result.push(before ? left[ours++] : right[theirs++]);
   }
-  return [...result, ...left, ...right];
+  return result.concat(left.slice(ours), right.slice(theirs));
 }

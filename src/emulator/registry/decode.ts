@@ -1,9 +1,10 @@
 import { isEmptyValue, omittedWhenEmpty } from '../../api/empty-fields.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { namedType, type TypeSchema, typeSchema, type ValueSchema } from '../../api/schema.ts';
+import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { completeCustom } from '../crd/complete.ts';
-import { badRequest } from '../errors.ts';
+import { failure } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 import { badBase64, storedAmount, storedQuantity, storedTime } from './scalars.ts';
 
@@ -28,6 +29,7 @@ export function decodeObject(
 ): KubeObject {
   object.metadata ??= {};
   const found: string[] = [];
+  const order = duplicates.length > 0 ? orderOfFields(object) : undefined;
   if (resource.custom) {
     new Decoder(object.kind, object.apiVersion, found).object(
       object.metadata as Record<string, unknown>,
@@ -41,17 +43,54 @@ export function decodeObject(
     if (type) new Decoder(object.kind, object.apiVersion, found).object(object, type, '', '');
   }
   if (unknown === 'Ignore') return object;
-  const quoted = (what: string) => (path: string) => `${what} field ${JSON.stringify(path)}`;
-  const texts = [...found.map(quoted('unknown')), ...duplicates.map(quoted('duplicate'))].slice(0, MAX_REPORTED);
+  const named = (what: string) => (path: string) => ({ path, text: `${what} field ${JSON.stringify(path)}` });
+  const texts = [...found.map(named('unknown')), ...duplicates.map(named('duplicate'))]
+    .sort((a, b) => (order?.get(a.path) ?? 0) - (order?.get(b.path) ?? 0))
+    .slice(0, MAX_REPORTED)
+    .map(({ text }) => text);
   if (texts.length === 0) return object;
   if (unknown === 'Strict') {
     const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1);
-    throw badRequest(
-      `${object.kind} in version ${JSON.stringify(version)} cannot be handled as a ${object.kind}: strict decoding error: ${texts.join(', ')}`,
-    );
+    throw new DecodeError(object.kind, version, object.kind, `strict decoding error: ${texts.join(', ')}`, true);
   }
   for (const text of texts) warn?.(text);
   return object;
+}
+
+/** Where in its text each field of an object stands, by path. */
+function orderOfFields(object: unknown): Map<string, number> {
+  const order = new Map<string, number>();
+  const visit = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) value.forEach((item, at) => void visit(item, `${path}[${at}]`));
+    else if (isObject(value)) {
+      for (const [key, child] of Object.entries(value)) {
+        const at = path ? `${path}.${key}` : key;
+        order.set(at, order.size);
+        visit(child, at);
+      }
+    }
+  };
+  visit(object, '');
+  return order;
+}
+
+/** A body that is not of its kind: for a patch, `problem` alone is told. */
+export class DecodeError extends ApiStatusError {
+  readonly problem: string;
+  /** True of fields that are too many, not of wrong ones. */
+  readonly strict: boolean;
+
+  constructor(kind: string, version: string, expected: string, problem: string, strict = false) {
+    super(
+      failure(
+        400,
+        'BadRequest',
+        `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected}: ${problem}`,
+      ),
+    );
+    this.problem = problem;
+    this.strict = strict;
+  }
 }
 
 type ScalarCheck = { is: (value: unknown) => boolean; goType: string };
@@ -178,9 +217,7 @@ class Decoder {
   }
 
   #refuse(problem: string): never {
-    throw badRequest(
-      `${this.#kind} in version ${JSON.stringify(this.#version)} cannot be handled as a ${this.#kind}: ${problem}`,
-    );
+    throw new DecodeError(this.#kind, this.#version, this.#kind, problem);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { duplicateFields } from '../../api/duplicate-fields.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import { goJsonError } from '../../lib/go-json-error.ts';
 import { isDeeperThan } from '../../lib/json-depth.ts';
-import { badRequest, failure, unsupportedMediaType } from '../errors.ts';
+import { failure, unsupportedMediaType } from '../errors.ts';
 import { restartGuard } from './durability.ts';
 import { PROTOBUF } from './negotiate.ts';
+import { unrecognized } from './unrecognized.ts';
 
 /** As the real server (3 MiB of JSON after decoding). */
 const MAX_BYTES = 3 * 1024 * 1024;
@@ -54,8 +56,9 @@ export async function readObject(
   if (type !== 'application/json' && type !== 'application/yaml') throw unsupportedMediaType(ACCEPTED);
   const text = (await readBody(request)).toString();
   const value = type === 'application/json' ? parseJson(text, kind) : await parseYaml(text, kind);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw unrecognized(kind, 'it is not an object', text);
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw unrecognized(kind, noType(goMismatch(value, TYPE_META)), text);
   if (duplicates) duplicates.push(...repeatedFields(text));
   return value as Record<string, unknown>;
 }
@@ -66,14 +69,14 @@ export function repeatedFields(text: string): string[] {
 }
 
 /** Go's decoder gives up at 10,000; what works on the value here calls itself several times a level. */
-const MAX_DEPTH = 1000;
+export const MAX_DEPTH = 1000;
 
 export function parseJson(text: string, kind: string): unknown {
-  if (isDeeperThan(text, MAX_DEPTH)) throw unrecognized(kind, 'exceeded max depth', text);
+  if (isDeeperThan(text, MAX_DEPTH)) throw unrecognized(kind, noType('exceeded max depth'), text);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unrecognized(kind, goJsonError(text, (error as Error).message), text);
+    throw unrecognized(kind, noType(goJsonError(text) ?? (error as Error).message), text);
   }
 }
 
@@ -82,34 +85,23 @@ export async function parseYaml(text: string, kind: string): Promise<unknown> {
   try {
     return parseYamlDocuments(text, 'the request')[0];
   } catch (error) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ${(error as Error).message}`,
-    );
+    throw unrecognized(kind, goYamlError(error), text);
   }
 }
 
-function unrecognized(kind: string, why: string, text: string): ApiStatusError {
-  const shown = text.length > 1024 ? `${text.slice(0, 1024)} ...` : text;
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${shown})`,
-  );
-}
+const noType = (why: string): string => `couldn't get version/kind; json parse error: ${why}`;
 
-/** What Go's decoder says of the character at which JSON.parse gave up. */
-function goJsonError(text: string, message: string): string {
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position === undefined || Number(position) >= text.length) return 'unexpected end of JSON input';
-  const at = Number(position);
-  const before = text.slice(0, at).trimEnd().at(-1);
-  const place =
-    before === undefined
-      ? 'looking for beginning of value'
-      : before === '{'
-        ? 'looking for beginning of object key string'
-        : before === ','
-          ? 'looking for beginning of value'
-          : before === ':'
-            ? 'looking for beginning of value'
-            : 'after object key:value pair';
-  return `invalid character '${text[at]}' ${place}`;
-}
+/** `yaml: line 1: ...`, without what the reader of files puts before it. */
+export const goYamlError = (error: unknown): string =>
+  (error as Error).message.replace(/^.*?error converting YAML to JSON: /s, '');
+
+/** Go's type that is asked only what the document is. */
+const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+const goName = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+
+/** What encoding/json says of a document of another form. */
+export const goMismatch = (value: unknown, goType: string): string =>
+  `json: cannot unmarshal ${goName(value)} into Go value of type ${goType}`;

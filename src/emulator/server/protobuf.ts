@@ -5,11 +5,9 @@ import { ProtobufError } from '../../api/protobuf/error.ts';
 import { messageOfKind } from '../../api/protobuf/messages.ts';
 import { encodeList, watchFrame } from '../../api/protobuf/stream.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
+import { unrecognized } from './unrecognized.ts';
 
 // Loaded with the first request that speaks protobuf: import it only by `import()`.
-
-/** As much of wrong bytes as a message shows. */
-const SHOWN_BYTES = 30;
 
 /**
  * The object of a body in protobuf, in JSON form.
@@ -35,11 +33,7 @@ export function readProtobuf(bytes: Buffer, expected: { apiVersion?: string; kin
         `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: ${error.message}`,
       );
     }
-    const rest = bytes.length > SHOWN_BYTES ? ' ...' : '';
-    const shown = `${bytes.toString('hex', 0, SHOWN_BYTES)}${rest}`;
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): ${error.message} (${shown})`,
-    );
+    throw unrecognized(expected.kind, error.message, bytes);
   }
 }
 

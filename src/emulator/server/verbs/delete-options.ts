@@ -1,7 +1,8 @@
 import type { StatusCause } from '../../../api/status.ts';
+import { goJsonError } from '../../../lib/go-json-error.ts';
 import type { DeleteOptions } from '../../client.ts';
 import { badRequest, invalid } from '../../errors.ts';
-import { mediaType, parseJson, parseYaml, readBody } from '../body.ts';
+import { mediaType, parseYaml, readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { flagOf, integerOf } from '../list-options.ts';
 import { PROTOBUF } from '../negotiate.ts';
@@ -38,7 +39,13 @@ async function fromBody(exchange: Exchange, bytes: Buffer): Promise<Sent> {
     const { readProtobuf } = await import('../protobuf.ts');
     return readProtobuf(bytes, { apiVersion: 'v1', kind: 'DeleteOptions' }) as Sent;
   }
-  const sent = await (type === 'application/yaml' ? parseYaml : parseJson)(bytes.toString(), 'DeleteOptions');
+  const sent = await decodedOptions(bytes.toString(), type);
+  const { kind, apiVersion } = (sent ?? {}) as { kind?: unknown; apiVersion?: unknown };
+  if (kind !== undefined && kind !== 'DeleteOptions') {
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
   if (sent === null) return {};
   if (!isObject(sent))
     throw badRequest(`couldn't get version/kind; json parse error: the options of a delete are an object`);
@@ -46,11 +53,19 @@ async function fromBody(exchange: Exchange, bytes: Buffer): Promise<Sent> {
     const value = (sent as Record<string, unknown>)[name];
     if (value === undefined || value === null || is(value)) continue;
     const shown = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    throw badRequest(
-      `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal ${shown} into Go struct field DeleteOptions.${name} of type ${goType}`,
-    );
+    throw badRequest(`json: cannot unmarshal ${shown} into Go struct field DeleteOptions.${name} of type ${goType}`);
   }
   return sent as Sent;
+}
+
+async function decodedOptions(text: string, type: string): Promise<unknown> {
+  if (type === 'application/yaml') return parseYaml(text, 'DeleteOptions');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = goJsonError(text) ?? (error as Error).message;
+    throw badRequest(`couldn't get version/kind; json parse error: ${why}`);
+  }
 }
 
 function fromQuery(query: URLSearchParams): Sent {

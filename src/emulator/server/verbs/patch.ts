@@ -1,28 +1,47 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
-import { isApiError } from '../../../api/status.ts';
+import { ApiStatusError, isApiError } from '../../../api/status.ts';
+import { goQuote } from '../../../api/validation/go-text.ts';
 import { KctlError } from '../../../lib/errors.ts';
-import { badRequest, invalid, notFound, requestTooLarge, unprocessable, unsupportedMediaType } from '../../errors.ts';
+import { goJsonError } from '../../../lib/go-json-error.ts';
+import { goValue } from '../../../lib/go-value.ts';
+import { isDeeperThan } from '../../../lib/json-depth.ts';
+import {
+  badRequest,
+  failure,
+  invalid,
+  notFound,
+  plainError,
+  requestTooLarge,
+  unprocessable,
+  unsupportedMediaType,
+} from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
+import { kindOf } from '../../registry/create.ts';
+import { DecodeError } from '../../registry/decode.ts';
 import { updateObject } from '../../registry/update.ts';
-import { mediaType, parseJson, parseYaml, readBody, repeatedFields } from '../body.ts';
+import { goMismatch, goYamlError, MAX_DEPTH, mediaType, readBody, repeatedFields } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { checkKind, sendObject } from './write.ts';
 import { type RequestOptions, writeOptions } from './write-options.ts';
 
 /** Turns what is there into what shall be there. Both are in the version of the request. */
-type Patcher = (current: KubeObject) => KubeObject;
+type Patcher = ((current: KubeObject) => KubeObject) & {
+  /** A strategic patch as Go prints it: what is told of one that does not fit. */
+  shown?: string;
+};
 
 const JSON_PATCH_LIMIT = 10_000;
+const STRATEGIC = 'application/strategic-merge-patch+json';
 
 /** By media type: reads the body once and loads what applies it. */
 const patchers: Readonly<Record<string, (text: string, resource: ServedResource) => Promise<Patcher>>> = {
   'application/json-patch+json': async (text) => {
-    const operations = parseJson(text, 'Patch') as unknown[];
-    if (!Array.isArray(operations)) throw badRequest('error decoding patch: a JSON patch is a list of operations');
+    const operations = decodedPatch(text) as unknown[];
+    if (!Array.isArray(operations)) throw undecoded(goMismatch(operations, '[]handlers.jsonPatchOp'));
     if (operations.length > JSON_PATCH_LIMIT) {
       const most = `The allowed maximum operations in a JSON patch is ${JSON_PATCH_LIMIT}, got ${operations.length}`;
       throw requestTooLarge(`Request entity too large: ${most}`);
@@ -43,35 +62,48 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
     const { applyMergePatch } = await import('../../../lib/patch/merge-patch.ts');
     return (current) => applyMergePatch(current, patch as never) as KubeObject;
   },
-  'application/strategic-merge-patch+json': async (text, resource) => {
-    if (resource.custom) throw unsupportedMediaType('application/json-patch+json, application/merge-patch+json');
+  [STRATEGIC]: async (text, resource) => {
     const patch = objectPatch(text) as KubeObject;
     const { applyStrategicMerge } = await import('../../../api/strategic-merge.ts');
-    return (current) => {
+    const apply = (current: KubeObject) => {
       try {
         return applyStrategicMerge(current, patch, apiVersionOf(resource), resource.kind) as KubeObject;
       } catch (error) {
-        if (error instanceof KctlError && !isApiError(error, 'Conflict')) throw badRequest(error.message);
+        if (error instanceof KctlError && !isApiError(error, 'Conflict')) throw plainError(error.message);
         throw error;
       }
     };
+    return Object.assign(apply, { shown: goValue(patch) });
   },
 };
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const undecoded = (why: string): ApiStatusError => badRequest(`error decoding patch: ${why}`);
+
+function decodedPatch(text: string): unknown {
+  if (isDeeperThan(text, MAX_DEPTH)) throw undecoded('exceeded max depth');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw undecoded(goJsonError(text) ?? (error as Error).message);
+  }
+}
+
 function objectPatch(text: string): unknown {
-  const patch = parseJson(text, 'Patch');
-  if (!isObject(patch)) throw badRequest('error decoding patch: the patch is not an object');
+  const patch = decodedPatch(text);
+  if (patch === null) throw badRequest('Invalid JSON Patch');
+  if (!isObject(patch)) throw undecoded(goMismatch(patch, 'map[string]interface {}'));
   return patch;
 }
 
-const ACCEPTED = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-].join(', ');
+/** Routes of built-in kinds do not say what they would take. */
+function unsupported({ custom }: ServedResource): ApiStatusError {
+  if (!custom) return new ApiStatusError(failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}));
+  return unsupportedMediaType(
+    'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  );
+}
 
 /**
  * The patch of a request as a function.
@@ -80,7 +112,7 @@ const ACCEPTED = [
  */
 export async function readPatch(exchange: Exchange, resource: ServedResource, duplicates?: string[]): Promise<Patcher> {
   const read = patchers[mediaType(exchange.request)];
-  if (!read) throw unsupportedMediaType(ACCEPTED);
+  if (!read || (resource.custom && read === patchers[STRATEGIC])) throw unsupported(resource);
   const text = (await readBody(exchange.request)).toString();
   const patcher = await read(text, resource);
   if (duplicates) duplicates.push(...repeatedFields(text));
@@ -103,11 +135,77 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
   const change = (existing: KubeObject): KubeObject => {
     const patched = patch(deepCopy(toServed(existing, resource)));
     if (!isObject(patched)) throw unprocessable();
-    return toStored(checkKind(patched, resource, options, duplicates), resource);
+    return toStored(checkPatched(patched, { existing, resource, options, duplicates, shown: patch.shown }), resource);
   };
   const object = await updateObject(machine, resource, namespace, name, change, options);
   await sendObject(exchange, resource, 200, object);
 }
+
+interface Patched {
+  existing: KubeObject;
+  resource: ServedResource;
+  options: RequestOptions;
+  duplicates: readonly string[];
+  shown: string | undefined;
+}
+
+/** Strategic patches are put into Go's structs by another way, which has words of its own. */
+function unstructuredProblem(problem: string): string {
+  const [, kind = '', type = ''] =
+    /^json: cannot unmarshal (\w+)(?: [^ ]+)? into Go struct field \S+ of type (\S+)$/.exec(problem) ?? [];
+  if (!kind) return problem;
+  const from = { object: 'map', array: 'slice', number: 'int64' }[kind] ?? kind;
+  if (type.startsWith('[]')) return `cannot restore slice from ${from}`;
+  if (type.startsWith('map[')) return `cannot restore map from ${from}`;
+  if (type.includes('.')) return `cannot restore struct from: ${from}`;
+  return `unrecognized type: ${type}`;
+}
+
+/**
+ * What a patch made of an object must still be one. Of which kind it is cannot be changed, and what
+ * names it neither.
+ * @throws ApiStatusError 422 with the patched object, or with the patch where it was a strategic one
+ */
+function checkPatched(patched: KubeObject, { existing, resource, options, duplicates, shown }: Patched): KubeObject {
+  if (resource.custom) checkCustomType(patched, resource);
+  const { uid } = patched.metadata ?? {};
+  // Decoding changes what it is given.
+  const text = shown ?? JSON.stringify(topSorted(patched));
+  let object: KubeObject;
+  try {
+    object = checkKind(patched, resource, options, duplicates);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const problem = shown === undefined ? error.problem : unstructuredProblem(error.problem);
+    const message = `Invalid value: ${goQuote(text)}: ${problem}`;
+    throw invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
+  }
+  if (uid && uid !== existing.metadata.uid) {
+    const cause = {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${goQuote(uid)}: field is immutable`,
+      field: 'metadata.uid',
+    };
+    throw invalid(kindOf(resource), existing.metadata.name ?? '', [cause, cause]);
+  }
+  return object;
+}
+
+/** Custom objects are validated before anybody looks at what they are. */
+function checkCustomType({ apiVersion, kind, metadata }: KubeObject, resource: ServedResource): void {
+  const name = metadata?.name ?? '';
+  const expected = apiVersionOf(resource);
+  const group = String(apiVersion).includes('/') ? String(apiVersion).split('/')[0]! : '';
+  const refuse = (field: string, value: string, must: string) => {
+    const message = `Invalid value: ${goQuote(value)}: must be ${must}`;
+    return invalid({ group, kind }, name, [{ reason: 'FieldValueInvalid', message, field }]);
+  };
+  if (typeof kind === 'string' && kind !== resource.kind) throw refuse('kind', kind, resource.kind);
+  if (typeof apiVersion === 'string' && apiVersion !== expected) throw refuse('apiVersion', apiVersion, expected);
+}
+
+const topSorted = (object: KubeObject): object =>
+  Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** What an applied configuration says twice; what it says that there is not is refused in any case. */
 function warnOfRepeated(fields: readonly string[], { fieldValidation, warn }: RequestOptions): void {
@@ -116,6 +214,20 @@ function warnOfRepeated(fields: readonly string[], { fieldValidation, warn }: Re
   if (fieldValidation === 'Strict')
     throw badRequest(`error strict decoding YAML: strict decoding error: ${texts.join(', ')}`);
   for (const text of texts) warn?.(text);
+}
+
+async function appliedObject(text: string): Promise<KubeObject> {
+  const refuse = (why: string) => badRequest(`error decoding YAML: ${why}`);
+  const { parseYamlDocuments } = await import('../../../lib/yaml.ts');
+  let applied: unknown;
+  try {
+    [applied = {}] = parseYamlDocuments(text, 'the request');
+  } catch (error) {
+    throw refuse(`error converting YAML to JSON: ${goYamlError(error)}`);
+  }
+  if (isObject(applied)) return applied as KubeObject;
+  const why = goMismatch(applied, 'map[string]interface {}');
+  throw refuse(`error unmarshaling JSON: while decoding JSON: ${why}`);
 }
 
 /** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
@@ -128,8 +240,7 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
     ]);
   }
   const text = (await readBody(exchange.request)).toString();
-  const applied = (await parseYaml(text, resource.kind)) as KubeObject;
-  if (!isObject(applied)) throw badRequest('error decoding YAML: the patch is not an object');
+  const applied = await appliedObject(text);
   if (applied.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
     const { apiVersion = '', kind = '' } = applied;
     const version = String(apiVersion).includes('/') ? apiVersion : `/${apiVersion}`;

@@ -1,17 +1,19 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
+import { typeSchema } from '../../../api/schema.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { DeleteOptions } from '../../client.ts';
 import { converted } from '../../crd/conversion.ts';
-import { badRequest } from '../../errors.ts';
+import { badRequest, invalid } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed, toStored } from '../../registry/convert.ts';
 import { createObject } from '../../registry/create.ts';
-import { decodeObject } from '../../registry/decode.ts';
+import { DecodeError, decodeObject } from '../../registry/decode.ts';
 import { deleteAnswer, deleteObject } from '../../registry/delete.ts';
 import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
+import { strategyOf } from '../../registry/strategy.ts';
 import { replacement, updateObject } from '../../registry/update.ts';
 import { mediaType, readObject } from '../body.ts';
 import { listChunks, shapeObject } from '../encode.ts';
@@ -20,6 +22,7 @@ import { listOptions } from '../list-options.ts';
 import { PROTOBUF } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendChunks, sendJson } from '../respond.ts';
+import { unrecognized } from '../unrecognized.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { includeOf, shapeOf } from './read.ts';
 import { type RequestOptions, writeOptions } from './write-options.ts';
@@ -55,6 +58,10 @@ export function checkKind(
   options: RequestOptions,
   duplicates: readonly string[],
 ): KubeObject {
+  if (resource.custom && body.kind === undefined) {
+    const text = JSON.stringify(body);
+    throw unrecognized(resource.kind, `Object 'Kind' is missing in '${text}'`, text);
+  }
   body.apiVersion ??= apiVersionOf(resource);
   body.kind ??= resource.kind;
   const { apiVersion, kind } = body as { apiVersion: string; kind: string };
@@ -66,17 +73,24 @@ export function checkKind(
     );
   }
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  if (!resource.custom && !typeSchema(apiVersion, kind)) {
+    const problem = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+    throw new DecodeError(kind, version, resource.kind, problem);
+  }
   if (kind !== resource.kind) {
-    throw badRequest(
-      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${resource.kind}: converting (${version}.${kind}) to (${internalPackage(resource)}.${resource.kind}): unknown conversion`,
-    );
+    const to = `${internalPackage(resource)}.${resource.kind}`;
+    const problem = `converting (${version}.${kind}) to (${to}): unknown conversion`;
+    throw new DecodeError(kind, version, resource.kind, problem);
   }
   if (apiVersion !== apiVersionOf(resource)) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(resource)})`,
     );
   }
-  return decodeObject(body as KubeObject, resource, options.fieldValidation, options.warn, duplicates);
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = body;
+  // In the order in which Go writes them.
+  const object = { kind, apiVersion, ...(metadata === undefined ? {} : { metadata }), ...rest };
+  return decodeObject(object as KubeObject, resource, options.fieldValidation, options.warn, duplicates);
 }
 
 const internalPackage = (resource: ServedResource): string => (resource.group || 'core').split('.')[0]!;
@@ -97,8 +111,27 @@ export async function updateVerb(exchange: Exchange, target: ResourceTarget): Pr
   const body = await readTarget(exchange, resource, options);
   const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
   const { machine } = exchange.context;
-  const object = await updateObject(machine, resource, namespace, name, replacement(machine, body), options);
+  const replace = replacement(machine, body);
+  const change = (): KubeObject => {
+    const object = replace();
+    if (existed) checkVersion(resource, name, object);
+    return object;
+  };
+  const object = await updateObject(machine, resource, namespace, name, change, options);
   await sendObject(exchange, resource, existed ? 200 : 201, object);
+}
+
+/** Some kinds are replaced only by who says what he has seen. @throws ApiStatusError 422 */
+function checkVersion(resource: ServedResource, name: string, { metadata }: KubeObject): void {
+  const version = metadata.resourceVersion;
+  if (!strategyOf(resource).needsVersion || (version && version !== '0') || metadata.name !== name) return;
+  throw invalid({ group: resource.group, kind: resource.plural }, name, [
+    {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    },
+  ]);
 }
 
 /** How a delete is to be done; webhooks are told the same. */
