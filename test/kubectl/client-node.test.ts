@@ -258,5 +258,5 @@ describe('@kubernetes/client-node', () => {
     expect(status.status).toBe('Failure');
     expect(status.details?.causes).toContainEqual({ reason: 'ExitCode', message: '3' });
     await eventually(() => out === 'got typed in\n', 'what the command wrote');
-  }, 60_000);
+  });
 });

@@ -115,7 +115,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
     );
     expect(k(['scale', 'deploy', 'web', '--replicas=3']).stdout).toBe('deployment.apps/web scaled\n');
     expect(k(['rollout', 'status', 'deploy/web', '--timeout=30s']).code).toBe(0);
-  }, 60_000);
+  });
 
   test('logs are those of the image, and agree with themselves', () => {
     const pod = k(['get', 'pods', '-l', 'app=web', '-o', 'name']).stdout.split('\n')[0]!;
@@ -153,7 +153,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
       45_000,
     );
     expect(k(['get', 'deploy', 'web']).stderr).toBe('Error from server (NotFound): deployments.apps "web" not found\n');
-  }, 60_000);
+  });
 
   test('a namespace goes with everything in it', async () => {
     k(['apply', '-f', '-'], '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shortlived"}}');

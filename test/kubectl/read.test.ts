@@ -34,7 +34,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
       expect(await explain('crd.spec.versions.schema.openAPIV3Schema')).toContain('x-kubernetes-validations');
     }
     expect(await fails('explain pod.spec.nosuch')).toContain('field "nosuch" does not exist');
-  }, 30_000);
+  });
 
   test('get: selectors, columns, sorting, pages, raw', async () => {
     await ok('rollout status deploy/web --timeout=30s');
@@ -59,7 +59,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
     expect(await ok('get deploy,svc -o name')).toContain('deployment.apps/web\n');
     expect(await ok('get deploy web -o yaml --show-managed-fields')).toContain('manager: kubectl-create');
     expect(await ok('get --ignore-not-found pod nosuch')).toBe('');
-  }, 30_000);
+  });
 
   test('api-resources and api-versions say what there is', async () => {
     expect(await ok('api-resources --verbs=list,watch --namespaced=false -o name')).toContain('clusterroles.rbac');
@@ -93,7 +93,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
       'condition not met',
     );
     expect(await fails('wait --for=condition=Ready pod/nosuch --timeout=1s')).toContain('"nosuch" not found');
-  }, 30_000);
+  });
 
   test('events, of an object and of all', async () => {
     const [pod = ''] = (await ok('get pods -l app=web -o name')).split('\n');
@@ -108,7 +108,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
     expect(await ok('describe nodes')).toMatch(
       /Allocated resources:[\s\S]*Non-terminated Pods|Non-terminated Pods[\s\S]*Allocated resources:/,
     );
-  }, 20_000);
+  });
 
   test('auth: who am I, what may I, what may others, and reconcile', async () => {
     expect(await ok('auth whoami -o jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
@@ -131,7 +131,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
     expect(await ok('auth reconcile -f -', json({ ...role, rules: [rule] }))).toContain('reader reconciled');
     expect(await ok('auth can-i get services --as=u')).toBe('yes\n');
     expect(await ok('auth can-i list pods --as=u')).toBe('yes\n');
-  }, 20_000);
+  });
 
   test('certificates: asked for, approved, denied, used', async () => {
     const library = await import('@peculiar/x509');
@@ -161,7 +161,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
     expect(await ok('get csr jane -o jsonpath={.status.conditions[0].type}/{.spec.username}')).toBe(
       'Approved/kubernetes-admin',
     );
-  }, 20_000);
+  });
 
   test('top, of nodes and of pods', async () => {
     const figures = /^(\S+ +\d+m +\d+% +\d+Mi +\d+% *\n){2}$/;
@@ -170,7 +170,7 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
       'figures of both nodes',
       30_000,
     );
-    await eventually(async () => (await cluster.k('top pods -l app=web')).code === 0, 'figures of the pods', 30_000);
+    await eventually(async () => (await cluster.k('top pods -l app=web')).code === 0, 'figures of the pods');
     expect(await ok('top pods -l app=web --containers --no-headers')).toMatch(/^(POD )?web-\S+ +nginx +\d+m +\d+Mi/m);
-  }, 45_000);
+  });
 });

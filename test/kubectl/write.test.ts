@@ -76,7 +76,7 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await fails('create deployment plain --image=nginx')).toBe(
       'error: failed to create deployment: deployments.apps "plain" already exists\n',
     );
-  }, 30_000);
+  });
 
   test('tls secrets, from files; kustomize; several files at once', async () => {
     const { createAuthority } = await import('../../src/emulator/pki/certificates.ts');
@@ -132,7 +132,7 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await fails('apply -f -', deployment({}, { selector: { matchLabels: { app: 'x' } } }))).toContain(
       'The Deployment "shop" is invalid: ',
     );
-  }, 30_000);
+  });
 
   test('apply --prune takes away what is no longer there', async () => {
     const two = (...names: string[]) =>
@@ -171,7 +171,7 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await ok('get cm moved -o jsonpath={.data}')).toBe('{"a":"2"}');
     expect(await ok(`${apply('three')} --dry-run=server -o name`, map('dry', {}))).toBe('configmap/dry\n');
     expect(await fails('get cm dry')).toContain('NotFound');
-  }, 20_000);
+  });
 
   test('patches of every type, and of a subresource', async () => {
     await ok('apply -f -', deployment({ env: [{ name: 'A', value: '1' }] }));
@@ -205,7 +205,7 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
       '{"status":{"collisionCount":7}}',
     ]);
     expect(await ok('get deploy shop --subresource=status -o jsonpath={.status.collisionCount}')).toBe('7');
-  }, 20_000);
+  });
 
   test('edit, replace and delete', async () => {
     await ok('apply -f -', map('edited', { a: 'before' }));
@@ -225,7 +225,7 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
       /^configmap "edited" deleted.*\nconfigmap "drift" deleted/,
     );
     expect(await ok('delete cm edited --ignore-not-found')).toBe('');
-  }, 20_000);
+  });
 
   test('labels and annotations: set, refuse, overwrite, take off, list', async () => {
     await ok('apply -f -', map('tagged', {}));
@@ -300,5 +300,5 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await fails('get wares')).toContain(
       'the server could not find the requested resource (get wares.shop.example)',
     );
-  }, 30_000);
+  });
 });

@@ -100,7 +100,7 @@ export function realKubectl(): string | undefined {
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   what: string,
-  patience = 15_000,
+  patience = 45_000,
 ): Promise<NonNullable<T>> {
   const before = Date.now();
   for (;;) {

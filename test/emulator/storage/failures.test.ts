@@ -161,7 +161,7 @@ test('a full disk refuses writes and nothing else, and takes them again when the
     expect(many.map((answer) => answer.body.message)).toEqual(many.map(() => refused.body.message));
     expect((await names()).filter((name: string) => name.startsWith('many-'))).toEqual([]);
     expect(await version()).toBeGreaterThanOrEqual(before);
-    await vi.waitFor(() => expect(shown).toEqual(there.map((name) => `ADDED ${name}`)));
+    await vi.waitFor(() => expect(shown).toEqual(there.map((name) => `ADDED ${name}`)), 30_000);
 
     execFileSync(MOUNT, ['-o', 'remount,size=64m', data]);
     expect((await put(`full-${kept}`)).status).toBe(201);

@@ -108,7 +108,7 @@ describe('writes', () => {
     expect(store.settled()).toBeUndefined();
     // Nobody waits: they are kept all the same, a moment later.
     store.delete('configmaps', 'default', 'a');
-    await vi.waitFor(() => expect(followed).toEqual(['1', '2', '3']));
+    await vi.waitFor(() => expect(followed).toEqual(['1', '2', '3']), 30_000);
     // Begin, the row, the counter, commit.
     expect(run).toHaveBeenCalledTimes(7);
     store.close();

@@ -375,13 +375,13 @@ describe('who is asked', () => {
       body: { spec: { replicas: 2 } },
       headers: { 'content-type': 'application/merge-patch+json' },
     });
-    await expect.poll(() => server.asked.length, { timeout: 5000, interval: 10 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => server.asked.length, { timeout: 30_000, interval: 10 }).toBeGreaterThanOrEqual(2);
     const users = new Map(
       server.asked.map(({ review }) => [review.request.kind.kind, review.request.userInfo.username]),
     );
     expect(users.get('Pod')).toBe('system:serviceaccount:kube-system:replicaset-controller');
     await expect
-      .poll(() => server.asked.some(({ review }) => review.request.subResource === 'binding'), { timeout: 5000 })
+      .poll(() => server.asked.some(({ review }) => review.request.subResource === 'binding'), { timeout: 30_000 })
       .toBe(true);
     const binding = server.asked.find(({ review }) => review.request.subResource === 'binding')!.review.request;
     expect(binding).toMatchObject({ kind: { kind: 'Binding' }, userInfo: { username: 'system:kube-scheduler' } });

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 const call = async (): Promise<NodeCall> => {
-  await eventually(() => calls.length === 1, 'the call at the node', 5_000);
+  await eventually(() => calls.length === 1, 'the call at the node');
   return calls[0]!;
 };
 const success = { metadata: {}, status: 'Success' };

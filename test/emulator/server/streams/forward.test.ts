@@ -38,7 +38,7 @@ function forward() {
 }
 
 const connected = (ends: Map<number, Duplex[]>, port: number, at = 0) =>
-  eventually(() => ends.get(port)?.[at], 'the connection', 5_000);
+  eventually(() => ends.get(port)?.[at], 'the connection');
 
 describe('streams of portforward.k8s.io', () => {
   test('are joined by their request, and each connection is its own', async () => {
@@ -232,7 +232,7 @@ describe('port-forward of the server', () => {
     end.pipe(end);
     const sent = Buffer.alloc(8 * 1024 * 1024, 'abcdefghijk');
     for (let at = 0; at < sent.length; at += 100_000) client.send(0, sent.subarray(at, at + 100_000));
-    await eventually(() => client.bytes(0).length === sent.length + 2, 'all of it', 20_000);
+    await eventually(() => client.bytes(0).length === sent.length + 2, 'all of it');
     expect(client.bytes(0).subarray(2).equals(sent)).toBe(true);
     client.socket.close();
     await eventually(() => client.closed !== undefined, 'the close');

@@ -53,6 +53,6 @@ export class RawClient {
   }
 
   until(probe: () => boolean, what: string): Promise<unknown> {
-    return eventually(probe, what, 5_000);
+    return eventually(probe, what);
   }
 }
