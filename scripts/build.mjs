@@ -107,7 +107,7 @@ const oneVerb = (verb, leftOut) => ({
 const outputs = await Promise.all([
   build({
     ...common,
-    entryPoints: { main: 'src/cli/boot.ts', testing: 'src/emulator/testing/start-cluster.ts' },
+    entryPoints: { main: 'src/cli/boot.ts', testing: 'src/emulator/testing/index.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
     plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, programsAreBundles],
@@ -130,7 +130,9 @@ const outputs = await Promise.all([
 // The types of `kctl/testing`: its contract imports nothing, so it is its own declaration.
 const contract = await readFile(join(home, 'src/emulator/testing/contract.ts'), 'utf8');
 const declaration = 'export declare function startCluster(options?: StartClusterOptions): Promise<RunningCluster>;';
-await writeFile(join(home, fresh, 'testing.d.ts'), `${contract}\n${declaration}\n`);
+// A cluster is disposable, which projects for older targets do not know.
+const disposable = '/// <reference lib="esnext.disposable" />';
+await writeFile(join(home, fresh, 'testing.d.ts'), `${disposable}\n${contract}\n${declaration}\n`);
 // Swapped in whole: a build that fails leaves the last good bundle alone.
 await rm(join(home, 'dist'), { recursive: true, force: true });
 await rename(join(home, fresh), join(home, 'dist'));
