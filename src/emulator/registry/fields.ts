@@ -74,9 +74,16 @@ export function selection(
     const selector = rejecting(() => parseLabelSelector(labelSelector));
     tests.push((object) => selector.matches(object.metadata.labels));
   }
-  for (const { field, operator, value } of rejecting(() => parseFieldSelector(fieldSelector ?? ''))) {
+  const required = rejecting(() => parseFieldSelector(fieldSelector ?? ''));
+  for (const [field, terms] of Map.groupBy(required, (one) => one.field)) {
     const get = getterOf(resource, field);
-    tests.push((object) => (String(get(object) ?? '') === value) === (operator === '='));
+    const ofOperator = (wanted: string) =>
+      new Set(terms.filter(({ operator }) => operator === wanted).map(({ value }) => value));
+    const [only, never] = [ofOperator('='), ofOperator('!=')];
+    tests.push((object) => {
+      const value = String(get(object) ?? '');
+      return !never.has(value) && (only.size === 0 || (only.size === 1 && only.has(value)));
+    });
   }
   if (tests.length === 0) return undefined;
   return tests.length === 1 ? tests[0] : (object) => tests.every((test) => test(object));
@@ -84,7 +91,7 @@ export function selection(
 
 function getterOf(resource: ServedResource, field: string): Getter {
   const own = resource.custom ? resource.custom.selectableFields : selectable[resource.storage];
-  const get = everywhere[field] ?? own?.[field];
+  const get = [everywhere, own].find((fields) => fields && Object.hasOwn(fields, field))?.[field];
   // Defaults that a definition got later are fields, too.
   if (get && resource.custom) return (object) => get(toServed(object, resource));
   if (get) return get;
