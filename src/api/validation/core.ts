@@ -47,7 +47,7 @@ export function checkConfigMap(causes: Causes, object: KubeObject, previous: Kub
   let size = 0;
   for (const key in data) {
     checkName(causes, `data[${key}]`, key, dataKey);
-    if (key in binary) causes.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData');
+    if (Object.hasOwn(binary, key)) causes.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData');
     size += Buffer.byteLength(String(data[key]));
   }
   for (const key in binary) {
@@ -58,11 +58,11 @@ export function checkConfigMap(causes: Causes, object: KubeObject, previous: Kub
 }
 
 /** Keys that a secret of a type must have. */
-const secretKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-};
+const secretKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+]);
 
 export function checkSecret(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   if (previous) checkFixed(causes, 'type', object.type ?? '', previous.type ?? '', semanticEqual);
@@ -75,7 +75,7 @@ export function checkSecret(causes: Causes, object: KubeObject, previous: KubeOb
   }
   if (size > sizeLimit) causes.tooLong('data', sizeLimit);
   const type = String(object.type);
-  for (const key of secretKeys[type] ?? []) {
+  for (const key of secretKeys.get(type) ?? []) {
     if (!(key in data)) causes.required(`data[${key}]`);
     else if (key.startsWith('.')) checkDockerConfig(causes, `data[${key}]`, data[key]);
   }

@@ -8,7 +8,7 @@ import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { generatedName, generatedUid } from './names.ts';
 import { normalize } from './normalize.ts';
-import { prepareToStore } from './prepare.ts';
+import { emptyListsToNull, prepareToStore } from './prepare.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
 
@@ -69,6 +69,7 @@ export function createObject(
       const causes = validate(object, undefined, resource);
       if (causes.length > 0) throw invalid(kindOf(resource), object.metadata.name ?? '', causes);
       if (options.warn) for (const text of warningsFor(object, resource)) options.warn(text);
+      options.mayCreate?.(object.metadata.name ?? '');
       return check(request, () => store(request));
     });
   });
@@ -79,6 +80,7 @@ function store({ machine, resource, namespace, object, dryRun }: AdmissionReques
   const name = object.metadata.name ?? '';
   if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
   if (dryRun) return object;
+  if (!resource.custom) emptyListsToNull(object);
   const stored = storedForm(machine, resource, object);
   if (!(stored instanceof Promise)) return machine.store.put(resource.storage, stored);
   return stored.then((form) => {

@@ -28,6 +28,8 @@ export interface WriteOptions {
   request?: RequestOptions;
   /** The part of an update that admission looks at, where that is an object of its own (`scale`). */
   part?: AdmittedPart;
+  /** Throws where the client may not make an object of that name: asked when a change finds none to change. */
+  mayCreate?: (name: string) => void;
 }
 
 /** meta/v1 CreateOptions, UpdateOptions, PatchOptions or DeleteOptions. */

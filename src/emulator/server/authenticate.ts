@@ -43,12 +43,15 @@ function userOfCertificate(socket: TLSSocket): UserInfo | 'none' | 'refused' {
 }
 
 function readCertificate(socket: TLSSocket): UserInfo | 'none' | 'refused' {
-  const subject = socket.getPeerCertificate()?.subject as { CN?: string; O?: string | string[] } | undefined;
+  const subject = socket.getPeerCertificate()?.subject as { CN?: string | string[]; O?: string | string[] } | undefined;
   if (!subject) return 'none';
   // Of another authority, expired, or not for clients: who shows it is not taken for nobody.
-  if (!socket.authorized || !subject.CN) return 'refused';
+  if (!socket.authorized) return 'refused';
+  // Of several names the last is the one, as Go reads them.
+  const name = [subject.CN ?? ''].flat().at(-1);
+  if (!name) return 'refused';
   const organizations = subject.O === undefined ? [] : [subject.O].flat();
-  return { name: subject.CN, groups: [...organizations, AUTHENTICATED] };
+  return { name, groups: [...organizations, AUTHENTICATED] };
 }
 
 /**

@@ -18,7 +18,8 @@ interface Wanted {
 }
 
 function wantedOf({ request }: Exchange): Wanted {
-  const extra: Record<string, string[]> = {};
+  // Names of all kinds come: none may meet what objects have of themselves.
+  const extra: Record<string, string[]> = Object.create(null);
   for (const [header, values] of Object.entries(request.headersDistinct)) {
     if (!header.startsWith(EXTRA) || !values) continue;
     const key = unescaped(header.slice(EXTRA.length)).toLowerCase();

@@ -125,7 +125,7 @@ function boundTo(
 ): Partial<ServiceAccountClaims['kubernetes.io']> {
   if (!reference) return {};
   const { kind = '', apiVersion = '', name = '', uid } = reference;
-  const plural = apiVersion === 'v1' ? BOUND[kind] : undefined;
+  const plural = apiVersion === 'v1' && Object.hasOwn(BOUND, kind) ? BOUND[kind] : undefined;
   if (!plural) throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
   const object = machine.store.get(plural, kind === 'Node' ? undefined : namespace, name);
   if (!object) throw notFound({ group: '', plural }, name);

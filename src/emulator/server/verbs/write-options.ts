@@ -2,6 +2,7 @@ import type { StatusCause } from '../../../api/status.ts';
 import { goQuote } from '../../../api/validation/go-text.ts';
 import { invalid } from '../../errors.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
+import { creationCheck } from '../create-permission.ts';
 import { type Exchange, managerOf } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { addWarning } from '../warnings.ts';
@@ -63,6 +64,7 @@ export function writeOptions(exchange: Exchange, target: ResourceTarget, kind: s
     subresource: target.subresource,
     fieldValidation: validation as FieldValidation,
     warn: (text) => addWarning(exchange.response, text),
+    ...(kind === 'CreateOptions' ? {} : { mayCreate: creationCheck(exchange, target) }),
     request: {
       kind,
       apiVersion: 'meta.k8s.io/v1',
