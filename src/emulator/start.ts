@@ -8,6 +8,7 @@ import { CatchUpClock, realClock } from './clocks.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
+import { followFlowControl } from './flow-control/keep.ts';
 import { podTokens } from './kubelet/pod-token.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
 import { certificateSigner } from './pki/certificate-signer.ts';
@@ -87,14 +88,14 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const controlPlane = isNew
     ? await store.batch(async () => {
         bootstrap(machine);
-        followers.push(followApiServices(machine));
+        followers.push(followApiServices(machine), followFlowControl(machine));
         const started = runControlPlane();
         await plantSeed(started);
         store.forgetHistory();
         return started;
       })
     : runControlPlane();
-  if (!isNew) followers.push(followApiServices(machine));
+  if (!isNew) followers.push(followApiServices(machine), followFlowControl(machine));
   if (!isNew && !store.get('clusterroles.rbac.authorization.k8s.io', undefined, 'system:aggregate-to-view')) {
     const { reconcileRoles } = await import('./seed/roles.ts');
     await reconcileRoles(client, lister);
