@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { typeTable } from './facts/types.ts';
 import { enumTable } from './openapi/enums.ts';
 import { addResource, type Paths } from './openapi/paths.ts';
-import { type OpenApiSchema, SchemaSet } from './openapi/schemas.ts';
+import type { OpenApiSchema } from './openapi/schema.ts';
+import { SchemaSet } from './openapi/schemas.ts';
 import type { ResourceInfo } from './resource.ts';
 
-export type { OpenApiSchema } from './openapi/schemas.ts';
+export type { OpenApiSchema } from './openapi/schema.ts';
 
 /** What is served at one group version. */
 export interface OpenApiGroupVersion {

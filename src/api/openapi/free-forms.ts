@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from './schemas.ts';
+import type { OpenApiSchema } from './schema.ts';
 
 const extensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
 

@@ -1,5 +1,6 @@
 import { deleting, deletingMany, patching, selecting, writing } from './parameters.ts';
-import type { OpenApiSchema, SchemaSet } from './schemas.ts';
+import type { OpenApiSchema } from './schema.ts';
+import type { SchemaSet } from './schemas.ts';
 
 /** What the paths of one resource (or subresource) read and write. */
 export interface Target {

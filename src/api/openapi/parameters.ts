@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from './schemas.ts';
+import type { OpenApiSchema } from './schema.ts';
 
 /** Query parameters of the API: type and what they do. `kctl` has these texts of its own. */
 const queryParameters: Readonly<Record<string, readonly [type: string, description: string]>> = {

@@ -1,14 +1,8 @@
 import { apiVersionOf, type ResourceInfo, type SubresourceInfo } from '../resource.ts';
 import { answersWith, content, operationOf, type Target } from './operations.ts';
 import { connecting, inPath, inQuery, logging } from './parameters.ts';
-import {
-  customName,
-  kindOfSubresource,
-  type OpenApiSchema,
-  publishedName,
-  type SchemaSet,
-  typeOfKind,
-} from './schemas.ts';
+import type { OpenApiSchema } from './schema.ts';
+import { customName, kindOfSubresource, publishedName, type SchemaSet, typeOfKind } from './schemas.ts';
 
 export type Paths = Record<string, Record<string, unknown>>;
 

@@ -10,9 +10,7 @@ import {
 import { commonText, describeField, describeType } from './descriptions.ts';
 import { enumOf } from './enums.ts';
 import { freeForm } from './free-forms.ts';
-
-/** A schema object of OpenAPI 3.0, Kubernetes extensions included. */
-export type OpenApiSchema = Record<string, unknown>;
+import type { OpenApiSchema } from './schema.ts';
 
 /** Where packages of types live in the names of the published document; the others are under `io.k8s.api`. */
 const homes: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { OpenApiSchema } from './schemas.ts';
+import type { OpenApiSchema } from './schema.ts';
 
 type Json = Record<string, unknown>;
 

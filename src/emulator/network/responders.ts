@@ -46,27 +46,25 @@ const json = ({ pod, container, now }: Peer, method: string, path: string): Page
 
 const PAGE_IMAGES = new Set(['nginx', 'httpd', 'web', 'caddy', 'apache']);
 
+/** What no request begins with, as the greeting of TLS does. */
+const isBinary = (input: Buffer): boolean => input.length > 0 && input[0]! < 0x20 && input[0] !== 13 && input[0] !== 10;
+
+/** Says what is wrong, and nothing more. */
+const refused = (status: string, body: string) => ({
+  ...reply({ type: 'text/plain', body, status }, false, true),
+  rest: Buffer.alloc(0),
+});
+
 const http: Responder = (input, peer) => {
+  if (isBinary(input)) return refused('400 Bad Request', 'bad request\n');
   const end = input.indexOf(HEAD_END);
   if (end < 0) {
     if (input.length < LONGEST_HEAD) return undefined;
-    return {
-      ...reply(
-        { type: 'text/plain', body: 'request header too long\n', status: '431 Request Header Fields Too Large' },
-        false,
-        true,
-      ),
-      rest: Buffer.alloc(0),
-    };
+    return refused('431 Request Header Fields Too Large', 'request header too long\n');
   }
   const head = input.subarray(0, end).toString('latin1');
   const [method = '', target = '', version = ''] = head.split('\r\n', 1)[0]!.split(' ');
-  if (!version.startsWith('HTTP/1.')) {
-    return {
-      ...reply({ type: 'text/plain', body: 'bad request\n', status: '400 Bad Request' }, false, true),
-      rest: Buffer.alloc(0),
-    };
-  }
+  if (!version.startsWith('HTTP/1.')) return refused('400 Bad Request', 'bad request\n');
   const length = Number(head.match(/^content-length:\s*(\d+)/im)?.[1] ?? 0);
   const total = end + HEAD_END.length + length;
   if (input.length < total) return undefined;

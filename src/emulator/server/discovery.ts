@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { parseApiVersion } from '../../api/resource.ts';
 import { noSuchResource } from '../errors.ts';
 import type { Catalog, ServedResource } from '../registry/catalog.ts';
 import type { Exchange } from './exchange.ts';
@@ -140,13 +141,10 @@ function apiResources(resource: ServedResource) {
   ];
 }
 
-/** Opaque to clients; it changes when the stored form does. */
+/** Opaque to clients; it changes when the stored form does (apiserver, discovery/storageversionhash.go). */
 function storageHash(resource: ServedResource): string {
-  return createHash('sha256')
-    .update(`${resource.storage}/${resource.storageVersion}/${resource.kind}`)
-    .digest()
-    .subarray(0, 8)
-    .toString('base64');
+  const { group, version } = parseApiVersion(resource.storageVersion);
+  return createHash('sha256').update(`${group}/${version}/${resource.kind}`).digest().subarray(0, 8).toString('base64');
 }
 
 interface Cached {

@@ -37,7 +37,14 @@ export class RequestMetrics {
 
   /** Counts a request from now until its answer is out or its connection is gone. */
   follow(exchange: Exchange, verb: string, target: ResourceTarget): void {
-    const { response, query } = exchange;
+    const { response } = exchange;
+    const done = this.begin(exchange, verb, target);
+    response.once('close', () => done(response.statusCode));
+  }
+
+  /** Counts a request from now on. @returns what to call, once, with the code of the answer when it is over */
+  begin(exchange: Exchange, verb: string, target: ResourceTarget): (code: number) => void {
+    const { query } = exchange;
     const { subresource = '', group, resource } = target;
     const isConnection = CONNECTIONS.has(subresource);
     const named = isConnection ? 'CONNECT' : isApply(exchange) ? 'APPLY' : (verbNames[verb] ?? verb.toUpperCase());
@@ -55,16 +62,16 @@ export class RequestMetrics {
     if (isLong) add(this.longRunning, where, 1);
     else this.inflight[kind]++;
     const startedMs = performance.now();
-    response.once('close', () => {
+    return (code) => {
       const dryRun = labels({ dry_run: query.getAll('dryRun').join(',') });
-      add(this.totals, `code="${response.statusCode}",component="apiserver",${dryRun},${where}`, 1);
+      add(this.totals, `code="${code}",component="apiserver",${dryRun},${where}`, 1);
       if (isLong) {
         add(this.longRunning, where, -1);
         return;
       }
       this.inflight[kind]--;
       this.#observe(`component="apiserver",${dryRun},${where}`, (performance.now() - startedMs) / 1000);
-    });
+    };
   }
 
   #observe(key: string, seconds: number): void {

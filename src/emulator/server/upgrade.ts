@@ -7,6 +7,7 @@ import type { Exchange, ServerContext } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { openExchange } from './open-exchange.ts';
 import { parseResourcePath, type ResourceTarget } from './request-info.ts';
+import { requestMetrics } from './request-metrics.ts';
 import type { UpgradeRequest } from './streams/accept.ts';
 import { refuse } from './streams/refusal.ts';
 import { admitConnect } from './subresources/connect.ts';
@@ -45,11 +46,17 @@ export async function upgrade(
   head: Buffer,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
+  let code = SWITCHED;
   try {
     const exchange = openExchange(context, request, new ServerResponse(request));
     exchange.user = impersonated(exchange);
     const target = parseResourcePath(context.machine.catalog, exchange.path);
     const { store } = context.machine;
+    if (target) {
+      const verb = isWatch(exchange, target) ? 'watch' : (VERB_OF_METHOD[exchange.method] ?? '');
+      const done = requestMetrics(exchange).begin(exchange, verb, target);
+      socket.once('close', () => done(code));
+    }
     if (target && isWatch(exchange, target)) {
       authorize(store, exchange.user, attributesOf('watch', target));
       const { watchSocket } = await import('./watch-socket.ts');
@@ -63,9 +70,12 @@ export async function upgrade(
     await admitConnect(exchange, target);
     await (await handler.load())(exchange, target, { request, socket, head });
   } catch (error) {
-    refuse(socket, error);
+    code = refuse(socket, error);
   }
 }
+
+/** Of what went well: the client speaks another protocol from there on. */
+const SWITCHED = 101;
 
 const VERB_OF_METHOD: Readonly<Record<string, string>> = {
   GET: 'get',

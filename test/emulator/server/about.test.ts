@@ -1,5 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { parse } from 'yaml';
 import { decodeObject, openEnvelope } from '../../../src/api/protobuf/envelope.ts';
 import { type Json, type TestCluster, testCluster } from './cluster.ts';
@@ -183,11 +185,12 @@ test('tokens of service accounts are verified by the published keys', async () =
   ).toBe(true);
 });
 
+const value = async (start: string): Promise<number> => {
+  const lines = (await get('/metrics')).text.split('\n').filter((line) => line.startsWith(start));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+};
+
 test('metrics count what was answered', async () => {
-  const value = async (start: string): Promise<number> => {
-    const lines = (await get('/metrics')).text.split('\n').filter((line) => line.startsWith(start));
-    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-  };
   const missing = 'apiserver_request_total{code="404",component="apiserver",dry_run="",group="",resource="secrets",';
   expect(await value(missing)).toBe(0);
   await get('/api/v1/namespaces/default/secrets/nosuch');
@@ -204,4 +207,22 @@ test('metrics count what was answered', async () => {
     .split('\n')
     .filter((line) => !/^$|^# (HELP|TYPE) \w+ .+|^\w+(\{(\w+="(\\.|[^"\\])*",?)*\})? [-+.\de]+$/.test(line));
   expect(malformed).toEqual([]);
+});
+
+test('metrics count what leaves HTTP', async () => {
+  const open = (more: string) =>
+    new WebSocket(`${cluster.emulator.url.replace('https', 'wss')}/api/v1/namespaces/default/secrets?watch=1${more}`, {
+      agent: cluster.agent,
+    });
+  const where = 'group="",resource="secrets",scope="namespace",subresource="",verb="WATCH",version="v1"';
+  const answered = (code: number) =>
+    value(`apiserver_request_total{code="${code}",component="apiserver",dry_run="",${where}`);
+  const socket = open('');
+  await once(socket, 'open');
+  expect(await value(`apiserver_longrunning_requests{${where}`)).toBe(1);
+  socket.terminate();
+  await expect.poll(() => answered(101)).toBe(1);
+  expect(await value(`apiserver_longrunning_requests{${where}`)).toBe(0);
+  await expect(once(open('&labelSelector=%21%21'), 'open')).rejects.toThrow('400');
+  await expect.poll(() => answered(400)).toBe(1);
 });

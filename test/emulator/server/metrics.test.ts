@@ -72,7 +72,7 @@ describe('metrics.k8s.io', () => {
       ['one', 'two'],
     ]);
     const [one, two] = list.items;
-    expect(one).toMatchObject({ kind: 'PodMetrics', metadata: { namespace: 'default', labels: { app: 'web' } } });
+    expect(one).toMatchObject({ metadata: { namespace: 'default', labels: { app: 'web' } } });
     expect(one.window).toMatch(/^1[45]\.\d+s$/);
     const behind = clock.now() - Date.parse(one.timestamp);
     expect(behind >= 0 && behind <= 16_000).toBe(true);
@@ -89,7 +89,7 @@ describe('metrics.k8s.io', () => {
 
   test('a node uses what all of its pods use, and something itself', async () => {
     const [node] = (await get(`${ROOT}/nodes`)).items;
-    expect(node).toMatchObject({ kind: 'NodeMetrics', metadata: { labels: { 'kubernetes.io/os': 'linux' } } });
+    expect(node).toMatchObject({ metadata: { labels: { 'kubernetes.io/os': 'linux' } } });
     const usages = (await get(`${ROOT}/pods`)).items
       .flatMap((one: Json) => one.containers)
       .map((one: Json) => one.usage);

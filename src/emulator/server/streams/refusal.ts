@@ -16,18 +16,20 @@ export class Refusal extends Error {
   }
 }
 
-/** Answers a request that wanted to leave HTTP and may not, and closes the connection. */
-export function refuse(socket: Duplex, error: unknown): void {
+/** Answers a request that wanted to leave HTTP and may not, and closes the connection. @returns the code of the answer */
+export function refuse(socket: Duplex, error: unknown): number {
   if (error instanceof Refusal) {
     const type = error.message ? [['Content-Type', 'text/plain; charset=utf-8'] as const] : [];
     answer(socket, error.code, [...type, ...error.headers], error.message);
-    return;
+    return error.code;
   }
   const status =
     error instanceof ApiStatusError ? error.status : failure(500, 'InternalError', (error as Error).message);
   const wait = status.details?.retryAfterSeconds;
   const more = wait ? [['Retry-After', String(wait)] as const] : [];
-  answer(socket, status.code ?? 500, [['Content-Type', 'application/json'], ...more], `${JSON.stringify(status)}\n`);
+  const code = status.code ?? 500;
+  answer(socket, code, [['Content-Type', 'application/json'], ...more], `${JSON.stringify(status)}\n`);
+  return code;
 }
 
 function answer(socket: Duplex, code: number, headers: readonly (readonly [string, string])[], body: string): void {
