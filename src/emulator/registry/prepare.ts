@@ -22,6 +22,17 @@ const preparers: Readonly<Record<string, Preparer>> = {
   PersistentVolumeClaim: (claim, previous) => {
     if (claim.spec) pairDataSources(claim.spec, previous?.spec);
   },
+  EndpointSlice: (slice, previous) => {
+    // A field of the first versions, which v1 can only keep.
+    const endpointsOf = (one: KubeObject | undefined) => (one?.endpoints ?? []) as Spec[];
+    if (endpointsOf(previous).some(({ deprecatedTopology }) => deprecatedTopology)) return;
+    for (const endpoint of endpointsOf(slice)) delete endpoint.deprecatedTopology;
+  },
+  StatefulSet: ({ spec }, previous) => {
+    // Behind a gate that is off: only where it was there before.
+    if (previous?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
+    delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+  },
   Job: (job) => {
     const labels = job.spec?.template?.metadata?.labels as Record<string, string> | undefined;
     if (labels && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
@@ -73,4 +84,19 @@ function pairDataSources(spec: Spec, old: Spec | undefined): void {
 export function prepareToStore(object: KubeObject, previous: KubeObject | undefined, now: string): void {
   preparers[object.kind]?.(object, previous, now);
   completeZeros(object);
+}
+
+/** Lists that are written whatever they hold, and that are null once they were stored empty. By kind. */
+const LISTS: Readonly<Record<string, readonly string[]>> = {
+  ClusterRole: ['rules'],
+  CSINode: ['drivers'],
+  EndpointSlice: ['endpoints', 'ports'],
+  Role: ['rules'],
+};
+
+/** An object as it comes back from the store of a real server; changes `object`. */
+export function emptyListsToNull(object: KubeObject): void {
+  for (const list of LISTS[object.kind] ?? []) {
+    for (const holder of [object, object.spec]) if (holder?.[list]?.length === 0) holder[list] = null;
+  }
 }
