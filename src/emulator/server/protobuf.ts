@@ -43,7 +43,8 @@ const messages = new WeakMap<KubeObject, Buffer>();
 export function messageBytes(object: KubeObject): Buffer {
   let bytes = messages.get(object);
   if (!bytes) {
-    bytes = encodeMessage(object, messageOfKind(object.apiVersion, object.kind)!);
+    // Copied out of the memory that it was written in, which is larger.
+    bytes = Buffer.from(new Uint8Array(encodeMessage(object, messageOfKind(object.apiVersion, object.kind)!)).buffer);
     messages.set(object, bytes);
   }
   return bytes;

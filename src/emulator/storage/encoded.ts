@@ -3,6 +3,8 @@ import type { KubeObject } from '../../api/meta.ts';
 /** Stored objects, with their bytes once somebody wanted them. */
 const cache = new WeakMap<object, Buffer | undefined>();
 
+const encoder = new TextEncoder();
+
 /**
  * The JSON of a stored object (or of its form in another version) as UTF-8. Such objects never change,
  * so the disk, answers, lists and watches share one encoding; it goes when the object does.
@@ -10,7 +12,8 @@ const cache = new WeakMap<object, Buffer | undefined>();
 export function encoded(object: KubeObject): Buffer {
   let bytes = cache.get(object);
   if (!bytes) {
-    bytes = Buffer.from(JSON.stringify(object));
+    // In memory of its own: a piece of Node's shared pool, kept for long, holds on to 64 KiB.
+    bytes = Buffer.from(encoder.encode(JSON.stringify(object)).buffer);
     cache.set(object, bytes);
   }
   return bytes;

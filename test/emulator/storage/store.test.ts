@@ -6,6 +6,7 @@ import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
+import { encoded } from '../../../src/emulator/storage/encoded.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
 
 let dir: string;
@@ -27,6 +28,14 @@ const configMap = (name: string, data = 'x', namespace = 'default'): KubeObject 
 });
 
 const names = (objects: readonly KubeObject[] | undefined) => objects?.map((object) => object.metadata.name);
+
+test('the bytes that are kept of an object hold on to no more memory than they need', () => {
+  const store = new Store(':memory:');
+  const object = store.put('configmaps', configMap('a'));
+  const bytes = encoded(object);
+  expect(JSON.parse(bytes.toString())).toEqual(object);
+  expect([encoded(object) === bytes, bytes.buffer.byteLength]).toEqual([true, bytes.length]);
+});
 
 describe('writes', () => {
   test('are numbered by one counter over all resources, deletes included', () => {
