@@ -51,10 +51,7 @@ export function parseQuantity(text: QuantityLike): Quantity {
   const fraction = match?.[3] ?? '';
   if (!match || whole + fraction === '') throw new KctlError('input', ALLOWED);
   const suffix = match[4] ?? '';
-  const digits = BigInt(whole + fraction);
-  const nano = suffix.endsWith('i')
-    ? divideUp(digits * 1024n ** BigInt(BINARY.indexOf(suffix)) * NANO, 10n ** BigInt(fraction.length))
-    : scaleByTen(digits, decimalExponent(suffix) + 9 - fraction.length);
+  const nano = suffix.endsWith('i') ? binaryNano(whole, fraction, suffix) : decimalNano(whole, fraction, suffix);
   return new Quantity(match[1] === '-' ? -nano : nano, formatOf(suffix));
 }
 
@@ -90,8 +87,32 @@ function decimalExponent(suffix: string): number {
   return suffix.length > 1 ? Number(suffix.slice(1)) : (DECIMAL.indexOf(suffix) - 3) * 3;
 }
 
-function scaleByTen(digits: bigint, power: number): bigint {
-  return power >= 0 ? digits * 10n ** BigInt(power) : divideUp(digits, 10n ** BigInt(-power));
+/**
+ * Amounts with more digits than these count as the greatest: texts come from strangers, and `1e999999999`
+ * is short to write and takes all memory to hold.
+ */
+const MOST_DIGITS = 110;
+const GREATEST = 10n ** BigInt(MOST_DIGITS);
+/** Binary amounts end where Go's integers do (apimachinery, resource.ParseQuantity). */
+const GREATEST_BINARY = (2n ** 63n - 1n) * NANO;
+
+function decimalNano(whole: string, fraction: string, suffix: string): bigint {
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const power = decimalExponent(suffix) + 9 - fraction.length;
+  if (digits === '') return 0n;
+  if (digits.length + power > MOST_DIGITS) return GREATEST;
+  if (power >= 0) return BigInt(digits) * 10n ** BigInt(power);
+  const kept = Math.max(digits.length + power, 0);
+  return BigInt(digits.slice(0, kept)) + (/[1-9]/.test(digits.slice(kept)) ? 1n : 0n);
+}
+
+function binaryNano(whole: string, fraction: string, suffix: string): bigint {
+  if (whole.replace(/^0+/, '').length > MOST_DIGITS) return GREATEST_BINARY;
+  // What stands behind so many places only says whether something is left to round up.
+  const near = fraction.slice(0, MOST_DIGITS) + (/[1-9]/.test(fraction.slice(MOST_DIGITS)) ? '1' : '');
+  const unit = 1024n ** BigInt(BINARY.indexOf(suffix)) * NANO;
+  const nano = divideUp(BigInt(whole.slice(-MOST_DIGITS) + near) * unit, 10n ** BigInt(near.length));
+  return nano > GREATEST_BINARY ? GREATEST_BINARY : nano;
 }
 
 function divideUp(value: bigint, by: bigint): bigint {

@@ -98,10 +98,13 @@ function renamed(object: KubeObject, names: readonly (readonly [string, string])
 }
 
 function eventToServed(event: KubeObject): KubeObject {
-  return renamed(
+  const served = renamed(
     event,
     EVENT_NAMES.map(([served, stored]) => [stored, served] as const),
   );
+  // The old group says that they are empty, the new one says nothing.
+  for (const field of ['reportingController', 'reportingInstance']) if (served[field] === '') delete served[field];
+  return served;
 }
 
 function eventToStored(event: KubeObject): KubeObject {

@@ -7,7 +7,8 @@ type Normalizer = (object: KubeObject, previous: KubeObject | undefined) => void
 const normalizers: Readonly<Record<string, Normalizer>> = {
   Namespace: (namespace) => {
     const { labels, name = '' } = namespace.metadata;
-    namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
+    // A name that is yet to be generated becomes a label with it.
+    if (name) namespace.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
   },
   DaemonSet: (daemonSet, previous) => {
     if (previous) return;
@@ -20,6 +21,12 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     else if (spec?.podCIDRs?.length) spec.podCIDR ??= spec.podCIDRs[0];
   },
   Service: dropOfOldType,
+  Lease: ({ spec }, previous) => {
+    // As above.
+    for (const field of ['strategy', 'preferredHolder']) {
+      if (spec && previous?.spec?.[field] === undefined) delete spec[field];
+    }
+  },
 };
 
 const isOpen = (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';

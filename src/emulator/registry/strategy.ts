@@ -1,6 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { qosClass } from '../../api/pod-qos.ts';
 
+type StatusKept = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences';
+
+const ALL_KEPT: readonly StatusKept[] = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
+
 /** How one kind differs from the others when it is written or deleted. */
 export interface Strategy {
   /** `status` of a new object, where clients may not set it. */
@@ -9,6 +13,10 @@ export interface Strategy {
   keepsStatus?: boolean;
   /** `metadata.generation` counts changes of everything but metadata and status. */
   generation?: boolean;
+  /** What of metadata counts for that, too. */
+  counts?: 'labels' | 'annotations';
+  /** What of metadata a write of the status leaves as it is. */
+  statusKeeps?: readonly StatusKept[];
   /** A finished delete answers with the object instead of a Status. */
   returnsDeleted?: boolean;
   /** PUT makes what does not exist. */
@@ -17,6 +25,8 @@ export interface Strategy {
   needsVersion?: boolean;
   /** Holds what is deleted until something else is cleaned up. */
   deletionFinalizer?: string;
+  /** The status of what is held like that; such a delete counts as no change. */
+  deletionStatus?: (object: KubeObject, now: string) => unknown;
   /** What a delete that names no policy means. */
   orphansByDefault?: boolean;
 }
@@ -34,6 +44,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     initialStatus: (pod) => ({ phase: 'Pending', qosClass: qosClass(pod) }),
     generation: true,
     returnsDeleted: true,
+    statusKeeps: ['ownerReferences'],
   },
   services: { initialStatus: loadBalancer, returnsDeleted: true, createOnUpdate: true },
   endpoints: { createOnUpdate: true },
@@ -47,7 +58,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   serviceaccounts: { returnsDeleted: true },
   podtemplates: { ...counted, returnsDeleted: true },
   replicationcontrollers: { ...counted, initialStatus: () => ({ replicas: 0 }), orphansByDefault: true },
-  'deployments.apps': counted,
+  'deployments.apps': { ...counted, counts: 'annotations', statusKeeps: ['labels'] },
   'replicasets.apps': { ...counted, initialStatus: () => ({ replicas: 0 }) },
   'statefulsets.apps': { ...counted, initialStatus: () => ({ replicas: 0, availableReplicas: 0 }) },
   'daemonsets.apps': {
@@ -66,29 +77,42 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'ingressclasses.networking.k8s.io': counted,
   'poddisruptionbudgets.policy': {
     ...counted,
+    needsVersion: true,
     initialStatus: () => ({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
   },
   'horizontalpodautoscalers.autoscaling': {
     initialStatus: () => ({ desiredReplicas: 0, currentMetrics: null }),
   },
-  'endpointslices.discovery.k8s.io': counted,
+  'endpointslices.discovery.k8s.io': { ...counted, counts: 'labels' },
   'priorityclasses.scheduling.k8s.io': counted,
   'customresourcedefinitions.apiextensions.k8s.io': {
     ...counted,
     deletionFinalizer: CLEANUP_FINALIZER,
-    initialStatus: (definition) => ({ storedVersions: [storageVersionName(definition)] }),
+    deletionStatus: terminating,
+    initialStatus: (definition) => ({
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: storageVersionNames(definition),
+    }),
   },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': { ...counted, needsVersion: true },
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { ...counted, needsVersion: true },
-  'validatingadmissionpolicies.admissionregistration.k8s.io': { ...counted, needsVersion: true },
-  'flowschemas.flowcontrol.apiserver.k8s.io': counted,
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': counted,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': { ...counted, needsVersion: true, statusKeeps: ALL_KEPT },
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': counted,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': counted,
+  'flowschemas.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
+  'servicecidrs.networking.k8s.io': { statusKeeps: ALL_KEPT },
+  'resourceclaims.resource.k8s.io': { returnsDeleted: true, statusKeeps: ALL_KEPT },
+  'resourceclaimtemplates.resource.k8s.io': { returnsDeleted: true },
+  'resourceslices.resource.k8s.io': { ...counted, returnsDeleted: true },
+  'deviceclasses.resource.k8s.io': { ...counted, returnsDeleted: true },
   'leases.coordination.k8s.io': { createOnUpdate: true, needsVersion: true },
   'runtimeclasses.node.k8s.io': { createOnUpdate: true, needsVersion: true },
   'csidrivers.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
   'csinodes.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
   'csistoragecapacities.storage.k8s.io': { needsVersion: true },
-  'volumeattachments.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
+  'volumeattachments.storage.k8s.io': { needsVersion: true, returnsDeleted: true, statusKeeps: ALL_KEPT },
   'storageclasses.storage.k8s.io': { returnsDeleted: true },
   'volumeattributesclasses.storage.k8s.io': { returnsDeleted: true },
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': { ...counted, needsVersion: true },
@@ -99,13 +123,27 @@ const strategies: Readonly<Record<string, Strategy>> = {
 };
 
 const plain: Strategy = {};
-const custom: Strategy = { generation: true, needsVersion: true };
+const custom: Strategy = { generation: true, needsVersion: true, statusKeeps: ALL_KEPT };
 
 export function strategyOf(resource: { storage: string; custom?: unknown }): Strategy {
   return resource.custom ? custom : (strategies[resource.storage] ?? plain);
 }
 
-function storageVersionName(definition: KubeObject): string | undefined {
-  const versions = (definition.spec?.versions ?? []) as { name: string; storage?: boolean }[];
-  return versions.find((version) => version.storage)?.name;
+/** Null where there is none, as in Go. */
+function storageVersionNames({ spec }: KubeObject): string[] | null {
+  const versions = (spec?.versions ?? []) as { name: string; storage?: boolean }[];
+  const stored = versions.find((version) => version.storage)?.name;
+  return stored === undefined ? null : [stored];
+}
+
+function terminating({ status }: KubeObject, lastTransitionTime: string): unknown {
+  const others = ((status?.conditions ?? []) as { type: string }[]).filter(({ type }) => type !== 'Terminating');
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime,
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  return { ...status, conditions: [...others, condition] };
 }

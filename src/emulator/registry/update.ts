@@ -12,7 +12,8 @@ import { jsonEqual } from './equal.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { normalize } from './normalize.ts';
-import { prepareToStore } from './prepare.ts';
+import { onlyPart } from './parts.ts';
+import { emptyListsToNull, prepareToStore } from './prepare.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
 
@@ -41,13 +42,13 @@ export function updateObject(
   if (pending) return pending.then(() => updateObject(machine, resource, namespace, name, change, options));
   // What a webhook converts is worked on at the version of the request.
   const existing = resource.custom?.conversion ? toServed(stored, resource) : stored;
-  const object = change(existing);
+  const object = onlyPart(change(existing), existing, options.subresource);
   checkIdentity(resource, namespace, name, object, existing);
   keepSystemFields(resource, object, existing, options.subresource);
   const finalizers = options.subresource === 'finalize' ? object.spec?.finalizers : existing.spec?.finalizers;
   normalize(object, existing);
   applyDefaults(object, resource);
-  if (resource.storage === 'namespaces') object.spec = { ...existing.spec, finalizers: finalizers ?? [] };
+  if (resource.storage === 'namespaces') object.spec = finalizers?.length ? { ...existing.spec, finalizers } : {};
   // What admission adds belongs to nobody (kube-apiserver, handlers/update.go).
   if (!options.managed) trackManagers(machine, resource, existing, object, options);
   const { part } = options;
@@ -73,10 +74,11 @@ export function updateObject(
     restore(object.metadata as Record<string, unknown>, 'managedFields', managedFields);
     return prepared(request, () => {
       if (!resource.custom) prepareToStore(object, existing, timestamp(machine.clock));
-      countGeneration(resource, object, existing);
+      if (options.subresource !== 'status') countGeneration(resource, object, existing);
       const causes = validate(object, existing, resource, options.subresource);
       if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
-      if (options.warn && !options.subresource) for (const text of warningsFor(object, resource)) options.warn(text);
+      if (options.warn && !options.subresource)
+        for (const text of warningsFor(object, resource, existing)) options.warn(text);
       if (part) request.object = part.of(object);
       return check(request, () => {
         const again = () => updateObject(machine, resource, namespace, name, change, options);
@@ -97,6 +99,7 @@ function store(request: AdmissionRequest, object: KubeObject, existing: KubeObje
   const { machine, resource, namespace, name, dryRun } = request;
   const gone = isGone(resource, object);
   if (dryRun) return object;
+  if (!resource.custom) emptyListsToNull(object);
   if (gone) {
     machine.store.delete(resource.storage, namespace, name);
     return object;
@@ -163,27 +166,32 @@ function keepSystemFields(
   subresource: string | undefined,
 ): void {
   const was = existing.metadata;
-  if (subresource === 'status' || subresource === 'approval') {
-    const status = object.status;
-    const managedFields = object.metadata.managedFields;
-    for (const key of Object.keys(object)) delete object[key];
-    Object.assign(object, existing, { metadata: { ...was, ...(managedFields ? { managedFields } : {}) } });
-    if (status === undefined) delete object.status;
-    else object.status = status;
-    return;
-  }
   const { metadata } = object;
-  if (was.namespace !== undefined) metadata.namespace = was.namespace;
   const fields = metadata as Record<string, unknown>;
   delete fields.selfLink;
-  for (const key of ['uid', 'resourceVersion', 'creationTimestamp', 'generation', 'generateName'] as const) {
-    restore(fields, key, was[key]);
-  }
-  restore(fields, 'deletionTimestamp', was.deletionTimestamp);
-  restore(fields, 'deletionGracePeriodSeconds', was.deletionGracePeriodSeconds);
+  for (const key of SYSTEM_FIELDS) restore(fields, key, was[key]);
   if (metadata.managedFields === undefined && was.managedFields) metadata.managedFields = was.managedFields;
-  if (resource.hasStatus) restore(object, 'status', existing.status);
+  if (subresource !== 'status' && subresource !== 'approval') {
+    if (resource.hasStatus) restore(object, 'status', existing.status);
+    return;
+  }
+  const { status } = object;
+  for (const key of strategyOf(resource).statusKeeps ?? []) restore(fields, key, was[key]);
+  for (const key of Object.keys(object)) delete object[key];
+  Object.assign(object, existing, { metadata });
+  restore(object, 'status', status);
 }
+
+const SYSTEM_FIELDS = [
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'generateName',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
 
 function restore(target: Record<string, unknown>, key: string, value: unknown): void {
   if (value === undefined) delete target[key];
@@ -191,10 +199,13 @@ function restore(target: Record<string, unknown>, key: string, value: unknown): 
 }
 
 function countGeneration(resource: ServedResource, object: KubeObject, existing: KubeObject): void {
-  if (existing.metadata.generation === undefined || !strategyOf(resource).generation) return;
-  const same = Object.keys({ ...object, ...existing }).every(
-    (key) => key === 'metadata' || key === 'status' || jsonEqual(object[key], existing[key]),
-  );
+  const { generation, counts } = strategyOf(resource);
+  if (existing.metadata.generation === undefined || !generation) return;
+  const same =
+    Object.keys({ ...object, ...existing }).every(
+      (key) => key === 'metadata' || key === 'status' || jsonEqual(object[key], existing[key]),
+    ) &&
+    (!counts || jsonEqual(object.metadata[counts] ?? {}, existing.metadata[counts] ?? {}));
   if (!same) object.metadata.generation = existing.metadata.generation + 1;
 }
 

@@ -46,11 +46,10 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
   if (typeof path !== 'string') throw failed(`jsonpatch ${op} operation requires a path`);
   switch (op) {
     case 'add':
-      add(root, path, requireValue(operation), op);
+      add(root, path, valueIn(operation), op);
       break;
     case 'replace':
-      read(root, path, op);
-      replace(root, path, requireValue(operation));
+      replace(root, path, valueIn(operation));
       break;
     case 'remove':
       remove(root, path, op);
@@ -62,7 +61,7 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
       break;
     }
     case 'copy':
-      add(root, path, copyOf(root, read(root, requireFrom(operation), op)), op);
+      add(root, path, copyOf(root, find(root, requireFrom(operation)) ?? null), op);
       break;
     case 'test':
       test(root, operation);
@@ -86,10 +85,8 @@ function test(root: Root, operation: JsonPatchOperation): void {
   if (!isMissing && !jsonEqual(actual, expected)) throw failed(`testing value ${operation.path} failed: test failed`);
 }
 
-function requireValue({ op, value }: JsonPatchOperation): unknown {
-  if (value === undefined) throw failed(`${op} operation requires a value`);
-  return structuredClone(value);
-}
+/** What is not said is null. */
+const valueIn = ({ value }: JsonPatchOperation): unknown => structuredClone(value ?? null);
 
 function requireFrom({ op, from }: JsonPatchOperation): string {
   if (typeof from !== 'string') throw failed(`${op} operation requires from`);
@@ -143,10 +140,7 @@ function missing(op: string, path: string): KctlError {
 }
 
 function add(root: Root, path: string, value: unknown, op: string): void {
-  if (path === '') {
-    root.document = value;
-    return;
-  }
+  if (path === '') throw missing(op, path);
   const { parent, key } = parentOf(root, path, op);
   if (Array.isArray(parent)) {
     const index = key === '-' ? parent.length : arrayIndex(parent, key, parent.length, op, path);

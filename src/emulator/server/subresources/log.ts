@@ -9,6 +9,14 @@ import { containerOf, nodeOf, podOf, queryFlag } from './pod-target.ts';
 /** `GET pods/x/log`: the container's output as plain text, streamed as it comes. */
 export async function logSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { response } = exchange;
+  // Nothing was said yet, and nobody can say it.
+  if (!podOf(exchange, target)['spec']?.nodeName) {
+    logOptions(exchange.query, target.name ?? '');
+    response.statusCode = 204;
+    response.setHeader('Cache-Control', 'no-cache, private');
+    response.end();
+    return;
+  }
   await withLog(exchange, target, async (chunks, end) => {
     response.on('close', end);
     response.statusCode = 200;

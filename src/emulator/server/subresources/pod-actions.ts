@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import type { DeleteOptions } from '../../client.ts';
-import { badRequest, invalid } from '../../errors.ts';
+import { badRequest, plainError } from '../../errors.ts';
 import { bindPod } from '../../registry/bind.ts';
 import { evictPod } from '../../registry/evict.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
+import { embeddedDeleteOptions } from '../verbs/delete-options.ts';
 import { writeOptions } from '../verbs/write-options.ts';
 
 const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
@@ -21,18 +21,12 @@ export async function bindingSubresource(exchange: Exchange, target: ResourceTar
     throw badRequest('name in URL does not match name in Binding object');
   }
   if (node?.kind && node.kind !== 'Node') {
-    throw invalid({ group: '', kind: 'Binding' }, name, [
-      {
-        reason: 'FieldValueNotSupported',
-        message: `Unsupported value: ${JSON.stringify(node.kind)}: supported values: "Node", "<empty>"`,
-        field: 'target.kind',
-      },
-    ]);
+    throw plainError(
+      `target.kind: Unsupported value: ${JSON.stringify(node.kind)}: supported values: "Node", "<empty>"`,
+    );
   }
   if (!node?.name) {
-    throw invalid({ group: '', kind: 'Binding' }, name, [
-      { reason: 'FieldValueRequired', message: 'Required value', field: 'target.name' },
-    ]);
+    throw plainError('target.name: Required value');
   }
   body.metadata = { ...body.metadata, name, namespace: target.namespace ?? '' };
   body.apiVersion ??= 'v1';
@@ -49,8 +43,8 @@ export async function evictionSubresource(exchange: Exchange, target: ResourceTa
   if (body.metadata?.name && body.metadata.name !== name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
-  const asked = (body.deleteOptions ?? {}) as DeleteOptions & { dryRun?: string[] };
-  const dryRun = options.dryRun || (asked.dryRun?.length ?? 0) > 0;
+  const asked = embeddedDeleteOptions(body.deleteOptions);
+  const dryRun = options.dryRun || asked.dryRun;
   body.metadata = { ...body.metadata, name, namespace: target.namespace ?? '' };
   await evictPod(exchange.context.machine, target.namespace ?? '', name, body, { ...options, ...asked, dryRun });
   await sendJson(exchange.request, exchange.response, 201, done);

@@ -1,4 +1,6 @@
-import type { KubeObject } from '../../../api/meta.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../../api/meta.ts';
+import { apiVersionOf } from '../../../api/resource.ts';
+import { type ApiStatus, ApiStatusError } from '../../../api/status.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
 import { converted } from '../../crd/conversion.ts';
 import { badRequest, invalid, notFound } from '../../errors.ts';
@@ -7,12 +9,15 @@ import { toServed } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
 import type { AdmittedPart } from '../../registry/machine.ts';
 import { updateObject } from '../../registry/update.ts';
-import { readObject } from '../body.ts';
+import { mediaType, readObject } from '../body.ts';
+import { partialMetadata } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
+import { negotiate } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
-import { readPatch } from '../verbs/patch.ts';
-import { writeOptions } from '../verbs/write-options.ts';
+import { checkPatched, readApplied, readPatch } from '../verbs/patch.ts';
+import { checkKind } from '../verbs/write.ts';
+import { type RequestOptions, writeOptions } from '../verbs/write-options.ts';
 
 const SCALE = { group: 'autoscaling', kind: 'Scale' };
 
@@ -30,8 +35,11 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
   };
   const existing = await served(stored);
   if (exchange.method === 'GET') return send(exchange, scaleOf(resource, existing));
+  if (mediaType(exchange.request) === 'application/apply-patch+yaml') {
+    return send(exchange, scaleOf(resource, await served(await applyScale(exchange, target))));
+  }
   const options = writeOptions(exchange, target, exchange.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
-  const scale = await newScale(exchange, resource, existing);
+  const scale = await newScale(exchange, resource, existing, options);
   checkScale(scale, name);
   const replicas = Number(scale.spec?.replicas ?? 0);
   const version = scale.metadata.resourceVersion;
@@ -47,7 +55,7 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
       if (version) changed.metadata.resourceVersion = version;
       return changed;
     },
-    { ...options, subresource: undefined, part: scalePart(resource) },
+    { ...options, part: scalePart(resource) },
   );
   await send(exchange, scaleOf(resource, await served(written)));
 }
@@ -58,25 +66,69 @@ function scalePart(resource: ServedResource): AdmittedPart {
     subresource: 'scale',
     kind: { ...SCALE, version: 'v1' },
     of: (object) => scaleOf(resource, object),
-    into: (object, scale) => setPath(object, replicasPath(resource), Number(scale.spec?.replicas ?? 0)),
+    into(object, scale) {
+      setPath(object, replicasPath(resource), Number(scale.spec?.replicas ?? 0));
+      // Who scaled is written down without the time.
+      const timeless = (entry: ManagedFieldsEntry) => entry.subresource === 'scale';
+      const entries = object.metadata.managedFields ?? [];
+      for (const entry of entries) if (timeless(entry)) delete entry.time;
+      const rank = (entry: ManagedFieldsEntry) => (entry.operation === 'Apply' ? 0 : 2) + (timeless(entry) ? 0 : 1);
+      object.metadata.managedFields = entries.sort((a, b) => rank(a) - rank(b));
+    },
   };
 }
 
-async function newScale(exchange: Exchange, resource: ServedResource, existing: KubeObject): Promise<KubeObject> {
+async function newScale(
+  exchange: Exchange,
+  resource: ServedResource,
+  existing: KubeObject,
+  options: RequestOptions,
+): Promise<KubeObject> {
+  const scaleKind = scaleResource(resource);
+  const duplicates: string[] = [];
   if (exchange.method !== 'PUT') {
-    const patch = await readPatch(exchange, scaleResource(resource));
-    return patch(scaleOf(resource, existing));
+    const patch = await readPatch(exchange, scaleKind, duplicates);
+    const now = scaleOf(resource, existing);
+    const patched = patch(deepCopy(now));
+    return checkPatched(patched, { existing: now, resource: scaleKind, options, duplicates, shown: patch.shown });
   }
-  const body = (await readObject(exchange.request, 'Scale')) as KubeObject;
-  if (body.kind !== 'Scale') throw badRequest(`the object provided is not a Scale but a ${body.kind}`);
-  body.metadata ??= {};
-  return body;
+  const body = await readObject(exchange.request, 'Scale', 'autoscaling/v1', duplicates);
+  return checkKind(body, scaleKind, options, duplicates);
+}
+
+/** Applied is only the number, to the object itself; who has it is told in the Scale's terms. */
+async function applyScale(exchange: Exchange, target: ResourceTarget): Promise<KubeObject> {
+  const { resource, namespace, name = '' } = target;
+  const { machine } = exchange.context;
+  const options = writeOptions(exchange, target, 'PatchOptions');
+  const { applied: scale, force } = await readApplied(exchange, scaleResource(resource), name, options);
+  const applied: KubeObject = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name } };
+  setPath(applied, replicasPath(resource), Number(scale.spec?.replicas ?? 0));
+  const { applyObject } = await import('../../registry/apply.ts');
+  try {
+    const all = { ...options, force, part: scalePart(resource) };
+    return (await applyObject(machine, resource, namespace, name, applied, all)).object;
+  } catch (error) {
+    if (!(error instanceof ApiStatusError) || error.status.reason !== 'Conflict') throw error;
+    throw new ApiStatusError(inTermsOfScale(error.status, apiVersionOf(resource)));
+  }
+}
+
+/** `using apps/v1` becomes `using autoscaling/v1`. */
+function inTermsOfScale(status: ApiStatus, own: string): ApiStatus {
+  const told = (text = ''): string => text.replaceAll(`using ${own}`, 'using autoscaling/v1');
+  const causes = status.details?.causes?.map((cause) => ({ ...cause, message: told(cause.message) }));
+  return {
+    ...status,
+    message: told(status.message),
+    ...(causes ? { details: { ...status.details, causes } } : {}),
+  };
 }
 
 /** A patch of a scale follows the Scale's own schema. */
 function scaleResource(resource: ServedResource): ServedResource {
   const { custom: _custom, ...rest } = resource;
-  return { ...rest, group: 'autoscaling', version: 'v1', kind: 'Scale' };
+  return { ...rest, group: 'autoscaling', version: 'v1', kind: 'Scale', storage: 'scales.autoscaling' };
 }
 
 function checkScale(scale: KubeObject, name: string): void {
@@ -146,6 +198,8 @@ function setPath(object: KubeObject, path: string, value: unknown): void {
   at[last] = value;
 }
 
-function send(exchange: Exchange, scale: KubeObject): Promise<void> {
-  return sendJson(exchange.request, exchange.response, 200, scale);
+function send({ request, response }: Exchange, scale: KubeObject): Promise<void> {
+  const { as, version, contentType } = negotiate(request, { protobuf: true });
+  if (as === 'metadata') return sendJson(request, response, 200, partialMetadata(scale, version), contentType);
+  return sendJson(request, response, 200, scale, contentType);
 }

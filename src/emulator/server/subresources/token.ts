@@ -87,11 +87,18 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
 
 function checkNames({ metadata }: KubeObject, name: string, namespace: string): void {
   if (metadata?.name && metadata.name !== name) {
-    throw badRequest(`must be the same as the service account name`);
+    throw mismatch('name', metadata.name, name, 'must match the service account name if specified');
   }
   if (metadata?.namespace && metadata.namespace !== namespace) {
-    throw badRequest('must be the same as the service account namespace');
+    throw mismatch('namespace', metadata.namespace, name, 'must match the service account namespace if specified');
   }
+}
+
+function mismatch(field: string, value: string, account: string, must: string) {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${must}`;
+  return invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, account, [
+    { reason: 'FieldValueInvalid', message, field: `metadata.${field}` },
+  ]);
 }
 
 /** @throws ApiStatusError 422 in the words of pkg/apis/authentication/validation */
@@ -126,7 +133,10 @@ function boundTo(
   if (!reference) return {};
   const { kind = '', apiVersion = '', name = '', uid } = reference;
   const plural = apiVersion === 'v1' && Object.hasOwn(BOUND, kind) ? BOUND[kind] : undefined;
-  if (!plural) throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+  if (!plural)
+    throw badRequest(
+      `cannot bind token to object of type ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`,
+    );
   const object = machine.store.get(plural, kind === 'Node' ? undefined : namespace, name);
   if (!object) throw notFound({ group: '', plural }, name);
   const own = object.metadata.uid ?? '';

@@ -39,7 +39,11 @@ async function fromBody(exchange: Exchange, bytes: Buffer): Promise<Sent> {
     const { readProtobuf } = await import('../protobuf.ts');
     return readProtobuf(bytes, { apiVersion: 'v1', kind: 'DeleteOptions' }) as Sent;
   }
-  const sent = await decodedOptions(bytes.toString(), type);
+  return checkedOptions(await decodedOptions(bytes.toString(), type));
+}
+
+/** @throws ApiStatusError 400 for what is no DeleteOptions */
+function checkedOptions(sent: unknown): Sent {
   const { kind, apiVersion } = (sent ?? {}) as { kind?: unknown; apiVersion?: unknown };
   if (kind !== undefined && kind !== 'DeleteOptions') {
     throw badRequest(
@@ -105,6 +109,15 @@ function causesOf({ propagationPolicy: policy, orphanDependents, dryRun }: Sent)
 export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions & { dryRun: boolean }> {
   const bytes = await readBody(exchange.request);
   const sent = bytes.length > 0 ? await fromBody(exchange, bytes) : fromQuery(exchange.query);
+  const options = deleteOptions(sent);
+  return { ...options, dryRun: options.dryRun || exchange.query.getAll('dryRun').includes('All') };
+}
+
+/** Those within an object that was sent (an eviction), and nothing else that stands there. @throws ApiStatusError 400, 422 */
+export const embeddedDeleteOptions = (sent: unknown): DeleteOptions & { dryRun: boolean } =>
+  deleteOptions(checkedOptions(sent ?? null));
+
+function deleteOptions(sent: Sent): DeleteOptions & { dryRun: boolean } {
   const causes = causesOf(sent);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   const { gracePeriodSeconds: grace, preconditions, propagationPolicy, orphanDependents, dryRun } = sent;
@@ -115,6 +128,6 @@ export async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptio
     // Less than nothing is the shortest there is (registry/rest/delete.go).
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace < 0 ? 1 : grace } : {}),
     ...(policy ? { propagationPolicy: policy as NonNullable<DeleteOptions['propagationPolicy']> } : {}),
-    dryRun: (dryRun?.length ?? 0) > 0 || exchange.query.getAll('dryRun').includes('All'),
+    dryRun: (dryRun?.length ?? 0) > 0,
   };
 }

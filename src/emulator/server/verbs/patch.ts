@@ -40,8 +40,10 @@ const STRATEGIC = 'application/strategic-merge-patch+json';
 /** By media type: reads the body once and loads what applies it. */
 const patchers: Readonly<Record<string, (text: string, resource: ServedResource) => Promise<Patcher>>> = {
   'application/json-patch+json': async (text) => {
-    const operations = decodedPatch(text) as unknown[];
+    const operations = (decodedPatch(text) ?? []) as unknown[];
     if (!Array.isArray(operations)) throw undecoded(goMismatch(operations, '[]handlers.jsonPatchOp'));
+    const odd = operations.find((one) => !isObject(one) && one !== null);
+    if (odd !== undefined) throw undecoded(goMismatch(odd, 'handlers.jsonPatchOp'));
     if (operations.length > JSON_PATCH_LIMIT) {
       const most = `The allowed maximum operations in a JSON patch is ${JSON_PATCH_LIMIT}, got ${operations.length}`;
       throw requestTooLarge(`Request entity too large: ${most}`);
@@ -111,7 +113,8 @@ function unsupported({ custom }: ServedResource): ApiStatusError {
  * @throws ApiStatusError 415, 400
  */
 export async function readPatch(exchange: Exchange, resource: ServedResource, duplicates?: string[]): Promise<Patcher> {
-  const read = patchers[mediaType(exchange.request)];
+  const type = mediaType(exchange.request);
+  const read = Object.hasOwn(patchers, type) ? patchers[type] : undefined;
   if (!read || (resource.custom && read === patchers[STRATEGIC])) throw unsupported(resource);
   const text = (await readBody(exchange.request)).toString();
   const patcher = await read(text, resource);
@@ -166,14 +169,20 @@ function unstructuredProblem(problem: string): string {
  * names it neither.
  * @throws ApiStatusError 422 with the patched object, or with the patch where it was a strategic one
  */
-function checkPatched(patched: KubeObject, { existing, resource, options, duplicates, shown }: Patched): KubeObject {
+export function checkPatched(
+  patched: KubeObject,
+  { existing, resource, options, duplicates, shown }: Patched,
+): KubeObject {
   if (resource.custom) checkCustomType(patched, resource);
   const { uid } = patched.metadata ?? {};
   // Decoding changes what it is given.
   const text = shown ?? JSON.stringify(topSorted(patched));
   let object: KubeObject;
   try {
-    object = checkKind(patched, resource, options, duplicates);
+    const warnings: string[] = [];
+    object = checkKind(patched, resource, { ...options, warn: (one) => void warnings.push(one) }, duplicates);
+    // Fields that a patch went through are sorted.
+    for (const one of warnings.sort()) options.warn?.(one);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const problem = shown === undefined ? error.problem : unstructuredProblem(error.problem);
@@ -208,12 +217,15 @@ const topSorted = (object: KubeObject): object =>
   Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** What an applied configuration says twice; what it says that there is not is refused in any case. */
-function warnOfRepeated(fields: readonly string[], { fieldValidation, warn }: RequestOptions): void {
-  if (fields.length === 0 || fieldValidation === 'Ignore') return;
-  const texts = fields.map((field) => `duplicate field ${JSON.stringify(field)}`);
-  if (fieldValidation === 'Strict')
-    throw badRequest(`error strict decoding YAML: strict decoding error: ${texts.join(', ')}`);
-  for (const text of texts) warn?.(text);
+async function warnOfRepeated(text: string, { fieldValidation, warn }: RequestOptions): Promise<void> {
+  if (fieldValidation === 'Ignore') return;
+  const { repeatedKeys } = await import('../../../lib/yaml/repeated-keys.ts');
+  const texts = repeatedKeys(text);
+  if (texts.length > 0 && fieldValidation === 'Strict') {
+    const all = texts.map((one) => `\n  ${one}`).join('');
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${all}`);
+  }
+  for (const one of texts) warn?.(one);
 }
 
 async function appliedObject(text: string): Promise<KubeObject> {
@@ -230,16 +242,22 @@ async function appliedObject(text: string): Promise<KubeObject> {
   throw refuse(`error unmarshaling JSON: while decoding JSON: ${why}`);
 }
 
-/** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
-async function applyVerb(exchange: Exchange, target: ResourceTarget, options: RequestOptions): Promise<void> {
-  const { query, context } = exchange;
-  const { resource, namespace, name = '' } = target;
+/**
+ * An applied configuration, checked against what it is applied to.
+ * @throws ApiStatusError 400, 422
+ */
+export async function readApplied(
+  { query, request }: Exchange,
+  resource: ServedResource,
+  name: string,
+  options: RequestOptions,
+): Promise<{ applied: KubeObject; force: boolean }> {
   if (!query.get('fieldManager')) {
     throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
       { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' },
     ]);
   }
-  const text = (await readBody(exchange.request)).toString();
+  const text = (await readBody(request)).toString();
   const applied = await appliedObject(text);
   if (applied.apiVersion !== apiVersionOf(resource) || applied.kind !== resource.kind) {
     const { apiVersion = '', kind = '' } = applied;
@@ -247,13 +265,20 @@ async function applyVerb(exchange: Exchange, target: ResourceTarget, options: Re
     throw badRequest(`invalid object type: ${version}, Kind=${kind}`);
   }
   applied.metadata ??= {};
-  warnOfRepeated(repeatedFields(text), options);
+  await warnOfRepeated(text, options);
   if (applied.metadata.name !== undefined && applied.metadata.name !== name) {
     throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
   }
   if (applied.metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
+  return { applied, force: ['true', '1', 't'].includes(query.get('force') ?? '') };
+}
+
+/** Server-side apply: creates what is not there, owns what it names, refuses what others own. */
+async function applyVerb(exchange: Exchange, target: ResourceTarget, options: RequestOptions): Promise<void> {
+  const { resource, namespace, name = '' } = target;
+  const { applied, force } = await readApplied(exchange, resource, name, options);
   const { applyObject } = await import('../../registry/apply.ts');
-  const force = ['true', '1', 't'].includes(query.get('force') ?? '');
-  const result = await applyObject(context.machine, resource, namespace, name, applied, { ...options, force });
+  const { machine } = exchange.context;
+  const result = await applyObject(machine, resource, namespace, name, applied, { ...options, force });
   await sendObject(exchange, resource, result.created ? 201 : 200, result.object);
 }
