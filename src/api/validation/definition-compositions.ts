@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Causes } from './causes.ts';
-import { type Fields, isMissing } from './checks.ts';
+import { type Fields, isEmpty, isMissing } from './checks.ts';
+import { checkPattern } from './definition-patterns.ts';
 
 /** What says of what kind a value is belongs to the schema itself, not to its compositions. */
 const FORBIDDEN: readonly [keyword: string, detail: string][] = [
@@ -16,67 +17,67 @@ const FORBIDDEN: readonly [keyword: string, detail: string][] = [
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
   ['x-kubernetes-list-type', 'must be undefined to be structural'],
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
+const isSaid = (value: unknown): boolean => value !== false && !isEmpty(value);
+const list = (value: unknown): Fields[] => (Array.isArray(value) ? value : []);
+const isIntOrString = (anyOf: unknown): boolean => isDeepStrictEqual(anyOf, INT_OR_STRING);
 
 /**
  * allOf, anyOf, oneOf and not only narrow what the schema around them says, of fields that it has
  * (apiextensions-apiserver, pkg/apiserver/schema/validation.go and complete.go).
  */
-export function checkCompositions(causes: Causes, path: string, schema: Fields): void {
-  const isIntOrString = schema['x-kubernetes-int-or-string'] === true;
-  for (const [at, part] of list(schema.allOf).entries()) {
-    const skips = isIntOrString && at === 0 && isDeepStrictEqual(part.anyOf, INT_OR_STRING);
-    checkNarrowing(causes, `${path}.allOf[${at}]`, skips ? { ...part, anyOf: [] } : part, schema, path, true);
-  }
-  const skipsAny = isIntOrString && isDeepStrictEqual(schema.anyOf, INT_OR_STRING);
-  for (const keyword of ['anyOf', 'oneOf']) {
-    if (keyword === 'anyOf' && skipsAny) continue;
-    for (const [at, part] of list(schema[keyword]).entries()) {
-      checkNarrowing(causes, `${path}.${keyword}[${at}]`, part, schema, path, false);
-    }
-  }
-  if (schema.not) checkNarrowing(causes, `${path}.not`, schema.not, schema, path, false);
+export function checkCompositions(causes: Causes, path: string, schema: Fields, isRoot: boolean): void {
+  const skipsFirst = isIntOrString(list(schema.allOf)[0]?.anyOf);
+  forEachPart(schema, path, (part, at) => {
+    if (at.startsWith(`${path}.anyOf`) && isIntOrString(schema.anyOf)) return;
+    checkNarrowing(causes, at, skipsFirst && part === list(schema.allOf)[0] ? { ...part, anyOf: [] } : part);
+  });
+  if (isRoot) checkKnown(causes, schema, schema, path, path);
 }
 
-const list = (value: unknown): Fields[] => (Array.isArray(value) ? value : []);
+function forEachPart(schema: Fields, path: string, visit: (part: Fields, at: string) => void): void {
+  if (schema.not) visit(schema.not, `${path}.not`);
+  for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+    for (const [at, part] of list(schema[keyword]).entries()) visit(part, `${path}.${keyword}[${at}]`);
+  }
+}
 
-function checkNarrowing(
-  causes: Causes,
-  path: string,
-  part: Fields,
-  whole: Fields | undefined,
-  wholePath: string,
-  mayHaveRules: boolean,
-): void {
+function checkNarrowing(causes: Causes, path: string, part: Fields): void {
+  checkPattern(causes, path, part);
   for (const [keyword, detail] of FORBIDDEN) {
     const value = part[keyword];
-    if (!isMissing(value) && value !== false) causes.forbidden(`${path}.${keyword}`, detail);
-  }
-  if (!mayHaveRules && list(part['x-kubernetes-validations']).length > 0) {
-    causes.forbidden(`${path}.x-kubernetes-validations`, 'must be empty to be structural');
+    if (keyword === 'default' ? !isMissing(value) : isSaid(value)) causes.forbidden(`${path}.${keyword}`, detail);
   }
   for (const [name, child] of Object.entries<Fields>(part.properties ?? {})) {
     const at = `${path}.properties[${name}]`;
     if (name === 'metadata') causes.forbidden(at, 'must not be specified in a nested context');
-    const inside = `${wholePath}.properties[${name}]`;
-    const own = whole?.properties?.[name];
-    if (!own && !whole?.additionalProperties) causes.required(inside, `because it is defined in ${at}`);
-    checkNarrowing(causes, at, child, own ?? additional(whole), inside, mayHaveRules);
+    checkNarrowing(causes, at, child);
   }
-  if (part.items) {
-    if (whole && !whole.items) causes.required(`${wholePath}.items`, `because it is defined in ${path}.items`);
-    checkNarrowing(causes, `${path}.items`, part.items, whole?.items, `${wholePath}.items`, mayHaveRules);
-  }
-  for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
-    for (const [at, inner] of list(part[keyword]).entries()) {
-      const within = mayHaveRules && keyword === 'allOf';
-      checkNarrowing(causes, `${path}.${keyword}[${at}]`, inner, whole, wholePath, within);
-    }
-  }
-  if (part.not) checkNarrowing(causes, `${path}.not`, part.not, whole, wholePath, false);
+  if (part.items) checkNarrowing(causes, `${path}.items`, part.items);
+  forEachPart(part, path, (inner, at) => {
+    checkNarrowing(causes, at, inner);
+  });
 }
 
-const additional = (schema: Fields | undefined): Fields | undefined =>
-  typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+/** That the schema around has the fields that its parts narrow; servers ask that of the root alone. */
+function checkKnown(causes: Causes, narrowing: Fields, whole: Fields, wholePath: string, path: string): void {
+  forEachPart(narrowing, path, (part, at) => {
+    checkKnownPart(causes, part, whole, wholePath, at);
+  });
+}
+
+function checkKnownPart(causes: Causes, part: Fields, whole: Fields, wholePath: string, path: string): void {
+  checkKnown(causes, part, whole, wholePath, path);
+  const inside = (name: string, child: Fields | undefined, own: Fields | undefined) => {
+    if (!child) return;
+    if (own) checkKnownPart(causes, child, own, `${wholePath}.${name}`, `${path}.${name}`);
+    else causes.required(`${wholePath}.${name}`, `because it is defined in ${path}.${name}`);
+  };
+  inside('items', part.items, whole.items);
+  for (const [name, child] of Object.entries<Fields>(part.properties ?? {})) {
+    inside(`properties[${name}]`, child, whole.properties?.[name]);
+  }
+}

@@ -10,14 +10,13 @@ export function checkListType(causes: Causes, path: string, schema: Fields): voi
   const keys: string[] = schema['x-kubernetes-list-map-keys'] ?? [];
   if (!isMissing(kind) && schema.type !== 'array') {
     mustBe(causes, `${path}.type`, schema.type, 'must be array if x-kubernetes-list-type is specified');
-  }
+  } else if (kind === 'set') checkSet(causes, path, schema);
   if (!isMissing(kind) && !['atomic', 'set', 'map'].includes(kind)) {
     causes.notSupported(`${path}.x-kubernetes-list-type`, kind, ['atomic', 'set', 'map']);
   }
   if (keys.length > 0 && kind !== 'map') {
     mustBe(causes, `${path}.x-kubernetes-list-type`, kind, 'must be map if x-kubernetes-list-map-keys is non-empty');
   }
-  if (kind === 'set') checkSet(causes, path, schema);
   if (kind === 'map') checkMap(causes, path, schema, keys);
   if ((kind === 'set' || kind === 'map') && schema.items?.nullable === true) {
     causes.forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${kind}`);
@@ -52,17 +51,11 @@ function checkMap(causes: Causes, path: string, { items }: Fields, keys: readonl
   if (items.type !== 'object') {
     const detail = "must be object if parent array's x-kubernetes-list-type is map";
     causes.invalid(`${path}.items.type`, items.type ?? '', detail);
-  }
+  } else checkKeys(causes, path, items, keys);
   const required: string[] = items.required ?? [];
-  for (const [at, key] of keys.entries()) {
+  for (const key of keys) {
     const property = items.properties?.[key];
     const where = `${path}.items.properties[${key}]`;
-    if (!property) causes.invalid(keysPath, keys, 'entries must all be names of item properties');
-    else if (property.type === 'array' || property.type === 'object') {
-      const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
-      causes.invalid(`${where}.type`, items.type ?? '', detail);
-    }
-    if (keys.indexOf(key) < at) causes.invalid(keysPath, keys, 'must not contain duplicate entries');
     if (!property) continue;
     if (!required.includes(key) && property.default === undefined) {
       const detail =
@@ -73,6 +66,20 @@ function checkMap(causes: Causes, path: string, { items }: Fields, keys: readonl
       const detail = 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable';
       causes.forbidden(`${where}.nullable`, detail);
     }
+  }
+}
+
+function checkKeys(causes: Causes, path: string, items: Fields, keys: readonly string[]): void {
+  const keysPath = `${path}.x-kubernetes-list-map-keys`;
+  for (const [at, key] of keys.entries()) {
+    const property = items.properties?.[key];
+    const where = `${path}.items.properties[${key}]`;
+    if (!property) causes.invalid(keysPath, keys, 'entries must all be names of item properties');
+    else if (property.type === 'array' || property.type === 'object') {
+      const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
+      causes.invalid(`${where}.type`, items.type ?? '', detail);
+    }
+    if (keys.indexOf(key) < at) causes.invalid(keysPath, keys, 'must not contain duplicate entries');
   }
 }
 

@@ -1,15 +1,19 @@
 import type { Causes } from './causes.ts';
-import { type Fields, isMissing, listAt } from './checks.ts';
+import { type Fields, isMissing } from './checks.ts';
 import { readFieldPath } from './definition-paths.ts';
 import { dns1035Label } from './names.ts';
+import { checkWebhookService, checkWebhookUrl } from './webhook-clients.ts';
 
 const MAX_SELECTABLE = 8;
 
-/** Fields of a version that lists may be selected by (ValidateCustomResourceSelectableFields). */
-export function checkSelectableFields(causes: Causes, path: string, version: Fields): void {
-  const fields = listAt(version, 'selectableFields');
-  const schema = version.schema?.openAPIV3Schema;
-  if (fields.length > 0 && !schema) {
+/** Fields that lists may be selected by (ValidateCustomResourceSelectableFields). */
+export function checkSelectableFields(
+  causes: Causes,
+  path: string,
+  fields: readonly Fields[],
+  schema: Fields | undefined,
+): void {
+  if (!schema) {
     causes.invalid(path, '', 'may only be set when `version.schema.openAPIV3Schema` is not included');
     return;
   }
@@ -39,12 +43,65 @@ export function checkSelectableFields(causes: Causes, path: string, version: Fie
 
 /** A warning is for versions that are deprecated, on one line. */
 export function checkDeprecation(causes: Causes, path: string, { deprecated, deprecationWarning }: Fields): void {
-  if (isMissing(deprecationWarning)) return;
+  if (deprecationWarning === undefined || deprecationWarning === null) return;
   const refuse = (detail: string) => causes.invalid(`${path}.deprecationWarning`, deprecationWarning, detail);
-  if (!deprecated) refuse('can only be set for deprecated versions');
-  if (String(deprecationWarning).length > 256) refuse('must be <= 256 characters long');
-  if (/[\x00-\x1f\x7f]/.test(String(deprecationWarning)))
-    refuse('must only contain printable UTF-8 characters; non-printable character found at index 0');
+  if (!deprecated) {
+    refuse('can only be set for deprecated versions');
+    return;
+  }
+  const text = String(deprecationWarning);
+  if (Buffer.byteLength(text) > 256) refuse('must be <= 256 characters long');
+  if (text === '') refuse('must not be an empty string');
+  const at = text.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u);
+  if (at < 0) return;
+  const index = Buffer.byteLength(text.slice(0, at));
+  refuse(`must only contain printable UTF-8 characters; non-printable character found at index ${index}`);
+}
+
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
+const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
+
+export function checkColumns(causes: Causes, path: string, columns: readonly Fields[]): void {
+  for (const [at, { name, type, format, jsonPath }] of columns.entries()) {
+    const where = `${path}[${at}]`;
+    if (isMissing(name)) causes.required(`${where}.name`);
+    if (isMissing(type)) causes.required(`${where}.type`, `must be one of ${columnTypes.join(',')}`);
+    else if (!columnTypes.includes(type)) {
+      causes.invalid(`${where}.type`, type, `must be one of ${columnTypes.join(',')}`);
+    }
+    if (!isMissing(format) && !columnFormats.includes(format)) {
+      causes.invalid(`${where}.format`, format, `must be one of ${columnFormats.join(',')}`);
+    }
+    if (isMissing(jsonPath)) causes.required(`${where}.JSONPath`);
+    else checkSimplePath(causes, `${where}.JSONPath`, jsonPath);
+  }
+}
+
+function checkSimplePath(causes: Causes, path: string, value: unknown): boolean {
+  if (String(value).startsWith('.')) return true;
+  causes.invalid(path, value, 'must be a simple json path starting with .');
+  return false;
+}
+
+export function checkSubresources(causes: Causes, path: string, { scale }: Fields): void {
+  if (!scale) return;
+  for (const [field, root] of [
+    ['specReplicasPath', '.spec'],
+    ['statusReplicasPath', '.status'],
+  ] as const) {
+    const value = scale[field];
+    const where = `${path}.scale.${field}`;
+    if (isMissing(value)) causes.required(where);
+    else if (checkSimplePath(causes, where, value) && !String(value).startsWith(`${root}.`)) {
+      causes.invalid(where, value, `should be a json path under ${root}`);
+    }
+  }
+  const selector = scale.labelSelectorPath;
+  const where = `${path}.scale.labelSelectorPath`;
+  if (isMissing(selector) || !checkSimplePath(causes, where, selector)) return;
+  if (!/^\.(spec|status)\./.test(String(selector))) {
+    causes.invalid(where, selector, 'should be a json path under either .spec or .status');
+  }
 }
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
@@ -87,25 +144,9 @@ function checkClient(causes: Causes, path: string, client: Fields | undefined): 
     return;
   }
   const { url, service } = client;
-  if (isMissing(url) === isMissing(service)) {
-    causes.required(path, 'exactly one of url or service is required');
-    return;
-  }
-  if (service) {
-    if (isMissing(service.name)) causes.required(`${path}.service.name`, 'service name is required');
-    if (isMissing(service.namespace)) causes.required(`${path}.service.namespace`, 'service namespace is required');
-    return;
-  }
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const form = '; desired format: https://host[/path]';
-  if (!parsed)
-    causes.required(
-      `${path}.url`,
-      `url must be a valid URL: parse ${JSON.stringify(url)}: invalid URI for request${form}`,
-    );
-  else if (parsed.protocol !== 'https:') {
-    causes.invalid(`${path}.url`, parsed.protocol.slice(0, -1), `'https' is the only allowed URL scheme${form}`);
-  } else if (!parsed.host) causes.invalid(`${path}.url`, parsed.host, `host must be specified${form}`);
+  if (isMissing(url) === isMissing(service)) causes.required(path, 'exactly one of url or service is required');
+  else if (service) checkWebhookService(causes, `${path}.service`, service);
+  else checkWebhookUrl(causes, `${path}.url`, String(url));
 }
 
 const APPROVAL = 'api-approved.kubernetes.io';

@@ -1,137 +1,181 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../meta.ts';
-import type { Causes } from './causes.ts';
-import { checkOneOf, type Fields, isMissing, listAt } from './checks.ts';
-import { checkStructural } from './definition-schemas.ts';
-import { checkApproval, checkConversion, checkDeprecation, checkSelectableFields } from './definition-versions.ts';
+import { Causes } from './causes.ts';
+import { checkWord, type Fields, isMissing, listAt } from './checks.ts';
+import { type DefinitionPlace, internalDefinition } from './definition-places.ts';
+import { checkSchema } from './definition-schemas.ts';
+import { shownVersions, VERSIONS } from './definition-shown.ts';
+import {
+  checkApproval,
+  checkColumns,
+  checkConversion,
+  checkDeprecation,
+  checkSelectableFields,
+  checkSubresources,
+} from './definition-versions.ts';
 import { dns1035Label, dnsSubdomain } from './names.ts';
 
-/** Custom resource definitions. Source: apiextensions-apiserver, pkg/apis/apiextensions/validation. */
+/**
+ * Custom resource definitions, their parts in the order in which the server looks at them. Source:
+ * apiextensions-apiserver, pkg/apis/apiextensions/validation.
+ */
+export function checkDefinition(told: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+  const causes = new Causes('json');
+  checkAll(causes, object, previous);
+  told.list.push(...causes.list);
+}
 
-const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
-
-export function checkDefinition(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+function checkAll(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
-  if (object.metadata.name !== `${spec.names?.plural}.${spec.group}`) {
+  if (!previous && object.metadata.name !== `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) {
     causes.invalid('metadata.name', object.metadata.name, `must be spec.names.plural+"."+spec.group`);
   }
   if (isMissing(spec.group)) causes.required('spec.group');
   else {
-    for (const why of dnsSubdomain(String(spec.group))) causes.invalid('spec.group', spec.group, why);
-    if (!String(spec.group).includes('.')) {
+    const problems = dnsSubdomain(String(spec.group));
+    if (problems.length > 0) causes.invalid('spec.group', spec.group, problems.join(','));
+    else if (!String(spec.group).includes('.')) {
       causes.invalid('spec.group', spec.group, 'should be a domain with at least one dot');
     }
   }
+  checkWord(causes, 'spec.scope', spec.scope, ['Cluster', 'Namespaced']);
+  checkVersions(causes, spec);
   checkNames(causes, spec.names ?? {});
-  checkOneOf(causes, 'spec.scope', spec.scope ?? '', ['Cluster', 'Namespaced']);
-  const versions = listAt(spec, 'versions');
-  if (versions.length === 0) causes.required('spec.versions');
-  else checkVersions(causes, versions);
+  const internal = internalDefinition(spec);
+  const schema = internal.shared('schema');
+  const withStatus = listAt(spec, 'versions').some((version) => version.subresources?.status);
+  if (schema) checkSchema(causes, `${schema.path}.openAPIV3Schema`, schema.part.openAPIV3Schema, withStatus);
+  checkParts(causes, schema, (field) => internal.shared(field));
   checkConversion(causes, spec.conversion);
+  if (previous) checkFixed(causes, object, previous);
+  checkStored(causes, object, previous);
+  checkApproval(causes, String(spec.group ?? ''), object.metadata, previous?.metadata);
   if (spec.preserveUnknownFields === true) {
     const detail =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
     causes.invalid('spec.preserveUnknownFields', true, detail);
   }
-  checkApproval(causes, String(spec.group ?? ''), object.metadata, previous?.metadata);
-  if (previous) checkFixed(causes, object, previous);
+}
+
+type PartName = 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
+
+function checkParts(
+  causes: Causes,
+  schema: DefinitionPlace | undefined,
+  placeOf: (field: PartName) => DefinitionPlace | undefined,
+): void {
+  const subresources = placeOf('subresources');
+  if (subresources) checkSubresources(causes, subresources.path, subresources.part);
+  const columns = placeOf('additionalPrinterColumns');
+  if (columns) checkColumns(causes, columns.path, columns.part as unknown as Fields[]);
+  const selectable = placeOf('selectableFields');
+  if (!selectable) return;
+  const root = (schema?.part ?? selectable.versions[0]?.schema)?.openAPIV3Schema;
+  checkSelectableFields(causes, selectable.path, selectable.part as unknown as Fields[], root);
+}
+
+function checkVersions(causes: Causes, spec: Fields): void {
+  const versions = listAt(spec, 'versions');
+  const internal = internalDefinition(spec);
+  for (const [at, version] of versions.entries()) {
+    if (!version.schema?.openAPIV3Schema) causes.required(`spec.versions[${at}].schema.openAPIV3Schema`);
+  }
+  for (const [at, version] of versions.entries()) {
+    const path = `spec.versions[${at}]`;
+    checkLabel(causes, `${path}.name`, version.name ?? '');
+    checkDeprecation(causes, path, version);
+    const schema = internal.own('schema', at);
+    const hasStatus = Boolean(version.subresources?.status);
+    if (schema) checkSchema(causes, `${schema.path}.openAPIV3Schema`, schema.part.openAPIV3Schema, hasStatus);
+    checkParts(causes, schema, (field) => internal.own(field, at));
+  }
+  const refuse = (detail: string) =>
+    causes.invalid('spec.versions', shownVersions(internal.versions), detail, VERSIONS);
+  if (new Set(versions.map((version) => version.name)).size < versions.length) {
+    refuse('must contain unique version names');
+  }
+  if (versions.filter((version) => version.storage).length !== 1) {
+    refuse('must have exactly one version marked as storage version');
+  }
+  // The first version has a second place inside.
+  if (!isMissing(versions[0]?.name)) checkLabel(causes, 'spec.version', versions[0]!.name);
+}
+
+function checkLabel(causes: Causes, path: string, value: unknown): void {
+  const problems = dns1035Label(String(value));
+  if (problems.length > 0) causes.invalid(path, value, problems.join(','));
 }
 
 function checkNames(causes: Causes, names: Fields): void {
-  const check = (field: string, value: unknown, mixedCase = false) => {
-    const text = String(value);
-    for (const why of dns1035Label(mixedCase ? text.toLowerCase() : text)) {
-      const detail = mixedCase ? `may have mixed case, but should otherwise match: ${why}` : why;
-      causes.invalid(`spec.names.${field}`, value, detail);
+  for (const field of ['plural', 'singular', 'kind', 'listKind']) {
+    // What is left out is made of the kind.
+    const isMade = field === 'singular' || field === 'listKind';
+    if (isMissing(names[field]) && !(isMade && !isMissing(names.kind))) causes.required(`spec.names.${field}`);
+  }
+  const mixed = (field: string) => {
+    const problems = isMissing(names[field]) ? [] : dns1035Label(String(names[field]).toLowerCase());
+    if (problems.length === 0) return;
+    const detail = `may have mixed case, but should otherwise match: ${problems.join(',')}`;
+    causes.invalid(`spec.names.${field}`, names[field], detail);
+  };
+  for (const field of ['plural', 'singular']) {
+    if (!isMissing(names[field])) checkLabel(causes, `spec.names.${field}`, names[field]);
+  }
+  mixed('kind');
+  mixed('listKind');
+  const each = (field: string) => {
+    for (const [at, name] of ((names[field] ?? []) as string[]).entries()) {
+      checkLabel(causes, `spec.names.${field}[${at}]`, name);
     }
   };
-  if (isMissing(names.plural)) causes.required('spec.names.plural');
-  else check('plural', names.plural);
-  if (!isMissing(names.singular)) check('singular', names.singular);
-  if (isMissing(names.kind)) causes.required('spec.names.kind');
-  else check('kind', names.kind, true);
-  if (!isMissing(names.listKind)) check('listKind', names.listKind, true);
+  each('shortNames');
   if (!isMissing(names.kind) && names.kind === names.listKind) {
     causes.invalid('spec.names.listKind', names.listKind, 'kind and listKind may not be the same');
   }
-  for (const field of ['shortNames', 'categories']) {
-    for (const [at, name] of ((names[field] ?? []) as string[]).entries()) check(`${field}[${at}]`, name);
-  }
+  each('categories');
 }
 
-function checkVersions(causes: Causes, versions: readonly Fields[]): void {
-  if (versions.filter((version) => version.storage).length !== 1) {
-    causes.invalid('spec.versions', versions, 'must have exactly one version marked as storage version');
-  }
-  if (new Set(versions.map((version) => version.name)).size < versions.length) {
-    causes.invalid('spec.versions', versions, 'must contain unique version names');
-  }
-  for (const [index, version] of versions.entries()) {
-    const path = `spec.versions[${index}]`;
-    for (const why of dns1035Label(String(version.name ?? ''))) causes.invalid(`${path}.name`, version.name ?? '', why);
-    const schema = version.schema?.openAPIV3Schema;
-    if (!schema) causes.required(`${path}.schema.openAPIV3Schema`, 'schemas are required');
-    else checkStructural(causes, `${path}.schema.openAPIV3Schema`, schema);
-    checkScalePaths(causes, `${path}.subresources.scale`, version.subresources?.scale);
-    for (const [at, column] of listAt(version, 'additionalPrinterColumns').entries()) {
-      checkColumn(causes, `${path}.additionalPrinterColumns[${at}]`, column);
-    }
-    checkSelectableFields(causes, `${path}.selectableFields`, version);
-    checkDeprecation(causes, path, version);
-  }
-}
-
-const isSimplePath = (path: unknown): boolean => /^(\.[A-Za-z_][\w-]*)+$/.test(String(path));
-
-function checkScalePaths(causes: Causes, path: string, scale: Fields | undefined): void {
-  if (!scale) return;
-  for (const [field, root] of [
-    ['specReplicasPath', '.spec'],
-    ['statusReplicasPath', '.status'],
-  ] as const) {
-    const value = scale[field];
-    if (isMissing(value)) causes.required(`${path}.${field}`);
-    else if (!isSimplePath(value)) causes.invalid(`${path}.${field}`, value, 'must be a simple json path');
-    else if (!String(value).startsWith(`${root}.`)) {
-      causes.invalid(`${path}.${field}`, value, `should be a json path under ${root}`);
-    }
-  }
-  const selector = scale.labelSelectorPath;
-  if (!isMissing(selector) && !/^\.(spec|status)\./.test(String(selector))) {
-    causes.invalid(`${path}.labelSelectorPath`, selector, 'should be a json path under either .spec or .status');
-  }
-}
-
-function checkColumn(causes: Causes, path: string, column: Fields): void {
-  if (isMissing(column.name)) causes.required(`${path}.name`);
-  if (isMissing(column.type)) causes.required(`${path}.type`, `must be one of ${columnTypes.join(',')}`);
-  else if (!columnTypes.includes(column.type)) {
-    causes.invalid(`${path}.type`, column.type, `must be one of ${columnTypes.join(',')}`);
-  }
-  if (isMissing(column.jsonPath)) causes.required(`${path}.jsonPath`);
-  else if (!/^[.[]/.test(String(column.jsonPath))) {
-    causes.invalid(`${path}.jsonPath`, column.jsonPath, 'must be a simple json path starting with .');
-  }
-}
+const isEstablished = ({ status }: KubeObject): boolean =>
+  listAt(status, 'conditions').some((one) => one.type === 'Established' && one.status === 'True');
 
 /** Objects are stored under these, so that they stay once there can be any. */
-function checkFixed(causes: Causes, { spec, status }: KubeObject, previous: KubeObject): void {
+function checkFixed(causes: Causes, { spec }: KubeObject, previous: KubeObject): void {
+  const was = previous.spec;
   const fixed: [string, unknown, unknown][] = [
-    ['spec.group', spec.group, previous.spec.group],
-    ['spec.names.plural', spec.names?.plural, previous.spec.names?.plural],
-    ['spec.names.kind', spec.names?.kind, previous.spec.names?.kind],
-    ['spec.scope', spec.scope, previous.spec.scope],
+    ...(isEstablished(previous)
+      ? ([
+          ['spec.scope', spec.scope, was.scope],
+          ['spec.names.kind', spec.names?.kind, was.names?.kind],
+        ] as [string, unknown, unknown][])
+      : []),
+    ['spec.group', spec.group, was.group],
+    ['spec.names.plural', spec.names?.plural, was.names?.plural],
   ];
-  for (const [field, now, was] of fixed) {
-    if (!isDeepStrictEqual(now, was)) causes.invalid(field, now ?? '', 'field is immutable');
+  for (const [field, now, before] of fixed) {
+    if (!isDeepStrictEqual(now, before)) causes.invalid(field, now ?? '', 'field is immutable');
   }
-  const names = new Set(listAt(spec, 'versions').map((version) => version.name));
-  for (const [at, stored] of ((status?.storedVersions ?? []) as string[]).entries()) {
-    if (names.has(stored)) continue;
+}
+
+/** Versions in which objects may be stored: the first storage version from the start, others as they come. */
+function checkStored(causes: Causes, { spec, status }: KubeObject, previous: KubeObject | undefined): void {
+  const versions = listAt(spec, 'versions');
+  const first = versions.find((version) => version.storage)?.name;
+  const known = ((previous ? previous.status : status)?.storedVersions ?? []) as string[];
+  const stored = first === undefined || known.includes(first) ? [...known] : [...known, String(first)];
+  const path = 'status.storedVersions';
+  if (stored.length === 0) {
+    causes.invalid(path, null, 'must have at least one stored version');
+    return;
+  }
+  for (const { name, storage } of versions) {
+    if (storage && !stored.includes(name)) causes.invalid(path, stored, `must have the storage version ${name}`);
+  }
+  for (const [at, name] of stored.entries()) {
+    if (versions.some((version) => version.name === name)) continue;
     causes.invalid(
-      `status.storedVersions[${at}]`,
-      stored,
-      `missing from spec.versions; ${stored} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${stored} and removes ${stored} from status.storedVersions`,
+      `${path}[${at}]`,
+      name,
+      `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { check } from './checker.ts';
+import { type Checked, check } from './checker.ts';
 import type { CelBindings, CelBudget, CelCompileOptions, CelEnvironment, CelProgram, CelResult } from './contract.ts';
 import { fromJson, Native, toJson } from './convert.ts';
 import { CelCompileError } from './errors.ts';
@@ -14,6 +14,7 @@ import type { CelValue } from './values.ts';
 export interface CompiledProgram extends CelProgram {
   readonly expr: Expr;
   readonly types: ReadonlyMap<Expr, CelType>;
+  readonly calls: Checked['calls'];
 }
 
 /**
@@ -50,6 +51,7 @@ export function compileCel(
     type,
     expr,
     types: checked.types,
+    calls: checked.calls,
     run,
     evaluate: (bindings, budget) => run(bindings, budget).toJson(),
   };

@@ -42,7 +42,7 @@ export function escapeName(name: string): string | undefined {
   return name.replace(/__|[./-]/g, (part) => ESCAPES[part]!);
 }
 
-const META: Readonly<Record<string, TypedSchema>> = {
+export const META: Readonly<Record<string, TypedSchema>> = {
   kind: { type: 'string' },
   apiVersion: { type: 'string' },
   metadata: { type: 'object', properties: { name: { type: 'string' }, generateName: { type: 'string' } } },

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { StatusCause } from '../../api/status.ts';
+import type { Causes } from '../../api/validation/causes.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 
 const patterns = new Map<string, RE2JS>();
@@ -9,95 +9,96 @@ const KEPT_PATTERNS = 1000;
 function patternOf(text: string): RE2JS {
   let pattern = patterns.get(text);
   if (pattern) return pattern;
-  pattern = RE2JS.compile(text);
+  pattern = compile(text);
   if (patterns.size >= KEPT_PATTERNS) patterns.clear();
   patterns.set(text, pattern);
   return pattern;
 }
 
-/** One keyword that limits a value, and how the server says that it is broken. */
-interface Bound {
-  keyword: string;
-  /** False for values of other types: those are not what the keyword is about. */
-  isBroken(value: unknown, bound: unknown, schema: StructuralSchema): boolean;
-  cause(value: unknown, bound: unknown, path: string, schema: StructuralSchema): Omit<StatusCause, 'field'>;
+function compile(text: string): RE2JS {
+  try {
+    return RE2JS.compile(text);
+  } catch {
+    // Servers let a group's name come twice; what it is called makes no difference here.
+    return RE2JS.compile(text.replace(/\(\?P?<\w+>/g, '('));
+  }
 }
 
-type Size = (value: unknown) => number | undefined;
+type Check = (causes: Causes, path: string, value: never, schema: StructuralSchema) => void;
 
-const number: Size = (value) => (typeof value === 'number' ? value : undefined);
-const length: Size = (value) => (typeof value === 'string' ? [...value].length : undefined);
-const items: Size = (value) => (Array.isArray(value) ? value.length : undefined);
-const fields: Size = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).length : undefined;
+const isGiven = (bound: unknown): bound is number => bound !== undefined && bound !== null;
 
-const below = (size: Size) => (value: unknown, bound: unknown) =>
-  (size(value) ?? Number.POSITIVE_INFINITY) < Number(bound);
-const above = (size: Size) => (value: unknown, bound: unknown) =>
-  (size(value) ?? Number.NEGATIVE_INFINITY) > Number(bound);
+/** Texts: the first limit that is broken is told (kube-openapi, pkg/validation/validate/validator.go). */
+const text = (causes: Causes, path: string, value: string, schema: StructuralSchema): void => {
+  const { maxLength, minLength, pattern } = schema;
+  const length = [...value].length;
+  if (isGiven(maxLength) && length > maxLength) causes.tooLong(path || '<nil>', maxLength);
+  else if (isGiven(minLength) && length < minLength) {
+    say(causes, path, value, `should be at least ${minLength} chars long`);
+  } else if (pattern && !patternOf(pattern).matcher(value).find()) {
+    say(causes, path, value, `should match '${pattern}'`);
+  }
+};
 
-const invalid =
-  (words: (bound: unknown, schema: StructuralSchema) => string): Bound['cause'] =>
-  (value, bound, path, schema) => ({
-    reason: 'FieldValueInvalid',
-    message: `Invalid value: ${JSON.stringify(value)}: ${path} in body ${words(bound, schema)}`,
-  });
+const number = (causes: Causes, path: string, value: number, schema: StructuralSchema): void => {
+  const { minimum, maximum, multipleOf, exclusiveMinimum, exclusiveMaximum } = schema;
+  const problem = rangeProblem(value, schema, path);
+  if (problem) causes.invalid('<nil>', '', problem);
+  if (isGiven(multipleOf)) checkMultiple(causes, path, value, multipleOf);
+  if (isGiven(minimum) && (exclusiveMinimum ? value <= minimum : value < minimum)) {
+    say(causes, path, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`);
+  }
+  if (isGiven(maximum) && (exclusiveMaximum ? value >= maximum : value > maximum)) {
+    say(causes, path, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`);
+  }
+};
 
-const tooMany =
-  (size: Size): Bound['cause'] =>
-  (value, bound) => ({
-    reason: 'FieldValueTooMany',
-    message: `Too many: ${size(value)}: must have at most ${bound} items`,
-  });
+const list = (causes: Causes, path: string, { length }: unknown[], { minItems, maxItems }: StructuralSchema): void => {
+  if (isGiven(minItems) && length < minItems) say(causes, path, length, `should have at least ${minItems} items`);
+  if (isGiven(maxItems) && length > maxItems) causes.tooMany(path || '<nil>', length, maxItems);
+};
 
-/** In the words of the server's validator and of field.ErrorList, which has its own for what is too long. */
-export const bounds: readonly Bound[] = [
-  {
-    keyword: 'minimum',
-    isBroken: (value, bound, schema) =>
-      below(number)(value, bound) || (schema.exclusiveMinimum === true && value === bound),
-    cause: invalid(
-      (bound, schema) => `should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${bound}`,
-    ),
-  },
-  {
-    keyword: 'maximum',
-    isBroken: (value, bound, schema) =>
-      above(number)(value, bound) || (schema.exclusiveMaximum === true && value === bound),
-    cause: invalid((bound, schema) => `should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${bound}`),
-  },
-  {
-    keyword: 'multipleOf',
-    isBroken: (value, bound) => typeof value === 'number' && !isMultiple(value, Number(bound)),
-    cause: invalid((bound) => `should be a multiple of ${bound}`),
-  },
-  {
-    keyword: 'minLength',
-    isBroken: below(length),
-    cause: invalid((bound) => `should be at least ${bound} chars long`),
-  },
-  {
-    keyword: 'maxLength',
-    isBroken: above(length),
-    cause: (_value, bound) => ({
-      reason: 'FieldValueTooLong',
-      message: `Too long: may not be more than ${bound} bytes`,
-    }),
-  },
-  {
-    keyword: 'pattern',
-    isBroken: (value, bound) => typeof value === 'string' && !patternOf(String(bound)).matcher(value).find(),
-    cause: invalid((bound) => `should match '${bound}'`),
-  },
-  { keyword: 'minItems', isBroken: below(items), cause: invalid((bound) => `should have at least ${bound} items`) },
-  { keyword: 'maxItems', isBroken: above(items), cause: tooMany(items) },
-  {
-    keyword: 'minProperties',
-    isBroken: below(fields),
-    cause: invalid((bound) => `should have at least ${bound} properties`),
-  },
-  { keyword: 'maxProperties', isBroken: above(fields), cause: tooMany(fields) },
-];
+const object = (causes: Causes, path: string, value: object, schema: StructuralSchema): void => {
+  const { minProperties, maxProperties } = schema;
+  const count = Object.keys(value).length;
+  if (isGiven(minProperties) && count < minProperties) {
+    say(causes, path, count, `should have at least ${minProperties} properties`);
+  }
+  if (isGiven(maxProperties) && count > maxProperties) causes.tooMany(path || '<nil>', count, maxProperties);
+};
+
+const say = (causes: Causes, path: string, value: unknown, what: string): void =>
+  causes.invalid(path || '<nil>', value, `${path} in body ${what}`);
+
+/** What limits values of each kind, in the words of the server's validator. */
+export const bounds: Readonly<Record<'text' | 'number' | 'list' | 'object', Check>> = { text, number, list, object };
+
+/** Whole numbers are divided as such; a server takes a factor for one that is none, too. */
+function checkMultiple(causes: Causes, path: string, value: number, multipleOf: number): void {
+  const isWhole = Number.isSafeInteger(value);
+  const factor = isWhole ? Math.trunc(multipleOf) : multipleOf;
+  if (factor <= 0) {
+    causes.invalid(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`);
+  } else if (isWhole ? value % factor !== 0 : !isMultiple(value, factor)) {
+    say(causes, path, value, `should be a multiple of ${multipleOf}`);
+  }
+}
+
+const WHOLE: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
+function rangeProblem(value: number, schema: StructuralSchema, path: string): string | undefined {
+  const { format } = schema;
+  const type = schema['x-kubernetes-int-or-string'] ? 'integer' : schema.type;
+  if (type === 'number' && format === 'float' && Math.abs(value) > LARGEST_FLOAT) {
+    return `Checked value must be of type number with format float in ${path}`;
+  }
+  if (type !== 'integer') return undefined;
+  const known = typeof format === 'string' && format in WHOLE ? format : undefined;
+  const limit = WHOLE[known ?? 'int64']!;
+  if (Number.isInteger(value) && value >= -limit && value < limit) return undefined;
+  return `Checked value must be of type integer ${known ? `with format ${known}` : '(default format)'} in ${path}`;
+}
 
 /** 0.3 is a multiple of 0.1, though not in binary. */
 function isMultiple(value: number, factor: number): boolean {

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { schemaPlaces } from '../../api/validation/definition-places.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../registry/machine.ts';
 import { DEFINITIONS } from './conditions.ts';
 import type { CustomResource, StructuralSchema } from './custom-resource.ts';
-import { wrongDefaults } from './schema-defaults.ts';
+import { wrongScale } from './scale-values.ts';
+import { type RuleCheck, wrongDefaults } from './schema-defaults.ts';
 import { validateCustom } from './validate.ts';
 
 type Rules = typeof import('./rule-checks.ts');
@@ -43,12 +46,36 @@ export function loadRulesFor(definition: KubeObject): void {
   if (mentionsRules(definition.spec?.versions)) void loadRules();
 }
 
-/** What of a definition can only be told with the whole of its schemas: defaults, rules. */
-export function checkDefinitionSchemas(definition: KubeObject): StatusCause[] {
-  const causes = wrongDefaults(definition);
-  if (causes.length > 0 || !mentionsRules(definition.spec?.versions)) return causes;
-  return loaded().wrongRules(definition);
+/**
+ * What of a definition can only be told with the whole of its schemas: defaults, rules. Schemas of which
+ * `told` says something already are left alone.
+ */
+export function checkDefinitionSchemas(
+  definition: KubeObject,
+  previous: KubeObject | undefined,
+  told: readonly StatusCause[],
+): StatusCause[] {
+  const before = new Map(listOf(previous).map((version) => [version.name, version.schema]));
+  return schemaPlaces(definition).flatMap(({ path, part, versions }) => {
+    if (told.some(({ field }) => field?.startsWith(path))) return [];
+    const schema = part as StructuralSchema;
+    const hasRules = mentionsRules(schema);
+    const rules = hasRules ? loaded() : undefined;
+    const wrong = wrongDefaults(schema, path, rules && ruleCheck(rules));
+    const isKnown = isDeepStrictEqual(before.get(versions[0]?.name), versions[0]?.schema);
+    return wrong.length > 0 || !rules ? wrong : rules.wrongRules(schema, path, isKnown);
+  });
 }
+
+const listOf = (definition: KubeObject | undefined): { name: string; schema: unknown }[] =>
+  definition?.spec?.versions ?? [];
+
+const ruleCheck =
+  ({ validateRules }: Rules): RuleCheck =>
+  (value, schema, isRoot) => {
+    const kept = validateRules(value, value, schema, isRoot).causes;
+    return kept.length > 0 ? kept : validateRules(value, undefined, schema, isRoot).causes;
+  };
 
 /** Problems after which rules are not looked at: they rely on what these say is missing. */
 const BLOCKING = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
@@ -61,9 +88,12 @@ const told = new WeakMap<KubeObject, readonly string[]>();
 export function checkCustom(
   object: KubeObject,
   previous: KubeObject | undefined,
-  { schema }: CustomResource,
+  { schema, scale }: CustomResource,
+  subresource?: string,
 ): StatusCause[] {
   const causes = validateCustom(object, previous, schema);
+  // The status is looked at alone where it is written alone; else both are.
+  if (scale) causes.push(...wrongScale(object, scale, subresource === 'status' ? 'status' : 'both'));
   if (!schema || !hasRules(schema)) return causes;
   if (causes.some(({ reason }) => BLOCKING.has(reason ?? ''))) {
     return [...causes, { reason: 'FieldValueInvalid', message: `Invalid value: null: ${UNCHECKED}`, field: '<nil>' }];

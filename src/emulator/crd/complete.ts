@@ -63,6 +63,10 @@ function prune(
   }
 }
 
+/** As `completeCustom` does, for a value that stands somewhere in an object. */
+export const pruneValue = (value: unknown, schema: StructuralSchema, unknown: string[]): void =>
+  prune(value, schema, '', unknown, false);
+
 /** Metadata of an object within another are metadata like any. */
 function pruneMetadata(metadata: unknown, path: string, unknown: string[]): void {
   if (!isFields(metadata)) return;

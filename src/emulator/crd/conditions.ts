@@ -2,7 +2,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
 import { deepCopy } from '../registry/copy.ts';
 import { jsonEqual } from '../registry/equal.ts';
-import type { Machine } from '../registry/machine.ts';
+import { trackManagers } from '../registry/facts.ts';
+import { type Machine, SYSTEM_USER } from '../registry/machine.ts';
 
 export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
@@ -32,5 +33,11 @@ export function writeStatus(
   }
   const status = { ...definition.status, ...more, conditions };
   if (jsonEqual(status, definition.status)) return;
-  machine.store.put(DEFINITIONS, { ...definition, metadata: { ...definition.metadata }, status });
+  const written: KubeObject = { ...definition, metadata: { ...definition.metadata }, status };
+  const resource = machine.catalog.named(DEFINITIONS);
+  if (resource) {
+    const options = { user: SYSTEM_USER, manager: 'kube-apiserver', subresource: 'status' };
+    trackManagers(machine, resource, definition, written, options);
+  }
+  machine.store.put(DEFINITIONS, written);
 }

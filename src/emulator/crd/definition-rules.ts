@@ -1,8 +1,10 @@
-import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { readFieldPath } from '../../api/validation/definition-paths.ts';
+import { goJson, goQuote } from '../../api/validation/go-text.ts';
+import { REQUEST_BYTES, schemaSizes } from '../cel/schema-sizes.ts';
 import type { StructuralSchema } from './custom-resource.ts';
-import { compileRules, rulesOf, type ValidationRule } from './rules.ts';
+import { RuleCostSum, tooCostly } from './rule-costs.ts';
+import { compileRules, estimateRule, rulesOf, type ValidationRule } from './rules.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -12,45 +14,64 @@ const isFields = (value: unknown): value is Fields =>
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
 /**
- * What is wrong with the rules of a definition's schemas (apiextensions-apiserver,
+ * What is wrong with the rules of one schema, and whether they cost too much (apiextensions-apiserver,
  * pkg/apis/apiextensions/validation, ValidateCustomResourceDefinitionOpenAPISchema).
+ * @param path of the schema, for messages
+ * @param isKnown a schema that was there before: what its rules cost each is not asked again
  */
-export function wrongRules(definition: KubeObject): StatusCause[] {
-  const versions = (definition.spec?.versions ?? []) as { schema?: { openAPIV3Schema?: StructuralSchema } }[];
-  return versions.flatMap(({ schema }, at) => {
-    if (!isFields(schema?.openAPIV3Schema)) return [];
-    const checker = new Checker();
-    checker.schema(
-      schema.openAPIV3Schema as StructuralSchema,
-      `spec.versions[${at}].schema.openAPIV3Schema`,
-      undefined,
-      true,
-    );
-    return checker.shape.length > 0 ? checker.shape : checker.compiled;
-  });
+export function wrongRules(schema: StructuralSchema, path: string, isKnown: boolean): StatusCause[] {
+  const checker = new Checker(isKnown);
+  checker.schema(schema, path, { cardinality: 1, isRoot: true });
+  return [...checker.shape, ...checker.compiled, ...checker.costs.tooMuch(path)];
+}
+
+/** Where a schema stands. */
+interface Place {
+  /** The part of the schema where nothing can be found again after an update. */
+  uncorrelated?: string;
+  /** How often its values may be there at most; undefined where there is no bound. */
+  cardinality: number | undefined;
+  isRoot?: boolean;
+}
+
+/** How many of its parts a value may have (extractMaxElements). */
+function partsAtMost({ type, additionalProperties, maxProperties, maxItems }: StructuralSchema): number | undefined {
+  if (type === 'array') return maxItems === undefined ? undefined : Math.max(0, maxItems);
+  if (type !== 'object' || additionalProperties === undefined) return 1;
+  return maxProperties === undefined ? undefined : Math.max(0, maxProperties as number);
 }
 
 class Checker {
-  /** What is wrong with how rules are written down; then they are not compiled. */
+  /** What is wrong with how rules are written down; then those around are not compiled. */
   readonly shape: StatusCause[] = [];
   readonly compiled: StatusCause[] = [];
+  readonly costs = new RuleCostSum();
+  readonly #isKnown: boolean;
 
-  /** @param uncorrelated the part of the schema where nothing can be found again after an update */
-  schema(schema: StructuralSchema, path: string, uncorrelated: string | undefined, isRoot = false): void {
-    for (const [name, child] of Object.entries(schema.properties ?? {})) {
-      this.schema(child, `${path}.properties[${name}]`, uncorrelated);
-    }
+  constructor(isKnown: boolean) {
+    this.#isKnown = isKnown;
+  }
+
+  schema(schema: StructuralSchema, path: string, place: Place): void {
+    const before = this.shape.length;
+    const parts = partsAtMost(schema);
+    const cardinality = place.cardinality === undefined || parts === undefined ? undefined : place.cardinality * parts;
+    const { uncorrelated } = place;
+    const inside: Place = { cardinality, ...(uncorrelated === undefined ? {} : { uncorrelated }) };
     if (isFields(schema.additionalProperties)) {
-      this.schema(schema.additionalProperties as StructuralSchema, `${path}.additionalProperties`, uncorrelated);
+      this.schema(schema.additionalProperties as StructuralSchema, `${path}.additionalProperties`, inside);
+    }
+    for (const [name, child] of Object.entries(schema.properties ?? {})) {
+      this.schema(child, `${path}.properties[${name}]`, inside);
     }
     if (isFields(schema.items)) {
       const isMap = schema['x-kubernetes-list-type'] === 'map';
-      this.schema(schema.items, `${path}.items`, isMap ? uncorrelated : (uncorrelated ?? path));
+      this.schema(schema.items, `${path}.items`, isMap ? inside : { ...inside, uncorrelated: uncorrelated ?? path });
     }
     for (const [at, rule] of rulesOf(schema).entries()) {
       this.#shape(rule, schema, `${path}.x-kubernetes-validations[${at}]`);
     }
-    if (this.shape.length === 0) this.#compile(schema, path, uncorrelated, isRoot);
+    if (this.shape.length === before) this.#compile(schema, path, place);
   }
 
   #shape(rule: ValidationRule, schema: StructuralSchema, path: string): void {
@@ -61,7 +82,7 @@ class Checker {
         field: `${path}.${field}`,
       });
     const invalid = (field: string, value: string, detail: string) => {
-      const message = `Invalid value: ${JSON.stringify(value)}: ${detail}`;
+      const message = `Invalid value: ${goQuote(value)}: ${detail}`;
       this.shape.push({ reason: 'FieldValueInvalid', message, field: `${path}.${field}` });
     };
     const text = (rule.rule ?? '').trim();
@@ -90,30 +111,41 @@ class Checker {
       invalid('fieldPath', rule.fieldPath, 'must be a valid path');
   }
 
-  #compile(schema: StructuralSchema, path: string, uncorrelated: string | undefined, isRoot: boolean): void {
+  #compile(schema: StructuralSchema, path: string, { uncorrelated, cardinality, isRoot = false }: Place): void {
     const rules = rulesOf(schema);
     if (rules.length === 0) return;
     const { type, rules: compiled } = compileRules(schema, schema, isRoot);
+    const sizes = schemaSizes(schema, isRoot || schema['x-kubernetes-embedded-resource'] === true);
     const put = (reason: string, message: string, at: number, field: string) =>
       this.compiled.push({ reason, message, field: `${path}.x-kubernetes-validations[${at}].${field}` });
-    if (!type) {
+    if (!type || !sizes) {
       this.compiled.push({
         reason: 'InternalError',
-        message: 'Internal error: internal error: failed to retrieve type information for x-kubernetes-validations',
+        message:
+          'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations',
         field: `${path}.x-kubernetes-validations`,
       });
       return;
     }
-    for (const [at, { rule, problem, messageProblem, usesOldSelf }] of compiled.entries()) {
+    const often = cardinality ?? Math.floor(REQUEST_BYTES / (sizes.least + 1));
+    for (const [at, one] of compiled.entries()) {
+      const { rule, problem, messageProblem, usesOldSelf } = one;
       const shown = showRule(rule);
+      const cost = estimateRule(one, sizes);
+      const observe = (field: string, what: string, value: number) => {
+        const why = this.#isKnown ? undefined : tooCostly(what, value);
+        if (why) put('FieldValueForbidden', `Forbidden: ${why}`, at, field);
+        this.costs.add(`${path}.x-kubernetes-validations[${at}].${field}`, value);
+      };
+      observe('rule', 'estimated rule cost', cost.rule * often);
       if (problem !== undefined) put('FieldValueInvalid', `Invalid value: ${shown}: ${problem}`, at, 'rule');
       if (messageProblem !== undefined) {
         put('FieldValueInvalid', `Invalid value: ${shown}: ${messageProblem}`, at, 'messageExpression');
-      }
+      } else if (one.message) observe('messageExpression', 'estimated messageExpression cost', cost.message);
       if (usesOldSelf && uncorrelated !== undefined) {
         const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`;
-        put('FieldValueInvalid', `Invalid value: ${JSON.stringify(rule.rule)}: ${detail}`, at, 'rule');
-      } else if (!usesOldSelf && rule.optionalOldSelf !== undefined && problem === undefined) {
+        put('FieldValueInvalid', `Invalid value: ${goQuote(rule.rule)}: ${detail}`, at, 'rule');
+      } else if (!usesOldSelf && rule.optionalOldSelf !== undefined && rule.optionalOldSelf !== null) {
         const detail = 'may not be set if oldSelf is not used in rule';
         put('FieldValueInvalid', `Invalid value: ${rule.optionalOldSelf}: ${detail}`, at, 'optionalOldSelf');
       }
@@ -122,14 +154,4 @@ class Checker {
 }
 
 /** A rule as Go's encoding/json shows the server's own type of it. */
-function showRule({ rule, message, messageExpression, reason, fieldPath, optionalOldSelf }: ValidationRule): string {
-  const shown = {
-    Rule: rule,
-    Message: message ?? '',
-    MessageExpression: messageExpression ?? '',
-    Reason: reason ?? null,
-    FieldPath: fieldPath ?? '',
-    OptionalOldSelf: optionalOldSelf ?? null,
-  };
-  return JSON.stringify(shown).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
-}
+const showRule = (rule: ValidationRule): string => goJson(rule, 'apiextensions.ValidationRule');

@@ -1,6 +1,8 @@
 import type { StatusCause } from '../../api/status.ts';
 import { readFieldPath } from '../../api/validation/definition-paths.ts';
+import type { CompiledProgram } from '../cel/compile.ts';
 import { fromJson, Native } from '../cel/convert.ts';
+import { estimateCost } from '../cel/estimate/coster.ts';
 import {
   type CelBudget,
   CelCompileError,
@@ -11,6 +13,7 @@ import {
   optionalOf,
 } from '../cel/index.ts';
 import { childrenOf } from '../cel/literals.ts';
+import type { SizedNode } from '../cel/schema-sizes.ts';
 import { schemaType } from '../cel/schema-types.ts';
 import type { Expr } from '../cel/syntax.ts';
 import type { CelType } from '../cel/types.ts';
@@ -37,6 +40,18 @@ interface CompiledRule {
   usesOldSelf: boolean;
   /** `.spec.x`, appended to the path of the value. */
   fieldPath: string;
+}
+
+/** What one evaluation of a rule may cost at most, and of its message. */
+export interface RuleCosts {
+  rule: number;
+  message: number;
+}
+
+/** By the sizes that the schema allows; for rules that compile. */
+export function estimateRule({ program, message }: CompiledRule, sizes: SizedNode): RuleCosts {
+  const cost = (one: CelProgram | undefined): number => (one ? estimateCost(one as CompiledProgram, sizes) : 0);
+  return { rule: cost(program), message: cost(message) };
 }
 
 export interface CompiledNode {
@@ -69,7 +84,7 @@ function compileRule(rule: ValidationRule, type: CelType, node: StructuralSchema
   const result: CompiledRule = { rule, usesOldSelf: false, fieldPath: '' };
   if (!rule.rule?.trim()) return result;
   const variables = { self: type, oldSelf: rule.optionalOldSelf ? optionalOf(type) : type };
-  const compile = (text: string): CelProgram | string => {
+  const compile = (text: string): CompiledProgram | string => {
     try {
       return compileCel(text, { variables });
     } catch (error) {
@@ -81,7 +96,7 @@ function compileRule(rule: ValidationRule, type: CelType, node: StructuralSchema
   if (typeof program === 'string') return { ...result, problem: program };
   if (program.type.kind !== 'bool') return { ...result, problem: 'cel expression must evaluate to a bool' };
   result.program = program;
-  result.usesOldSelf = names((program as CelProgram & { expr: Expr }).expr, 'oldSelf');
+  result.usesOldSelf = names(program.expr, 'oldSelf');
   if (rule.messageExpression) {
     const message = compile(rule.messageExpression);
     if (typeof message === 'string') result.messageProblem = `messageExpression ${message}`;

@@ -54,11 +54,16 @@ function childrenOf(schema: StructuralSchema): StructuralSchema[] {
  * Holds an object to all `x-kubernetes-validations` of its schema (apiextensions-apiserver,
  * pkg/apiserver/schema/cel/validation.go).
  */
-export function validateRules(object: unknown, previous: unknown, schema: StructuralSchema): RuleFindings {
+export function validateRules(
+  object: unknown,
+  previous: unknown,
+  schema: StructuralSchema,
+  isRoot = true,
+): RuleFindings {
   const walk = new Walk();
   try {
     const own = previous === undefined ? undefined : { now: object, was: previous };
-    walk.value(schema, schema, object, previous, { own }, '', true);
+    walk.value(schema, schema, object, previous, { own }, '', isRoot);
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error;
   }

@@ -1,23 +1,17 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { Causes } from '../../api/validation/causes.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { bounds } from './bounds.ts';
 import type { StructuralSchema } from './custom-resource.ts';
-import { formats } from './formats.ts';
+import { wrongResources } from './embedded.ts';
+import { formatOf } from './formats.ts';
+import { duplicates } from './list-types.ts';
 
 type Fields = Record<string, unknown>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const ALWAYS = new Set(['apiVersion', 'kind', 'metadata']);
-
-const jsonTypeOf = (value: unknown): string => {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
-};
 
 /**
  * What of a custom object breaks its structural schema (apiextensions.k8s.io/v1 JSONSchemaProps; no CEL).
@@ -29,127 +23,201 @@ export function validateCustom(
   schema: StructuralSchema | undefined,
 ): StatusCause[] {
   if (!schema) return [];
-  const checker = new Checker();
-  checker.value(object, previous, schema, '', true);
-  return checker.causes;
+  const causes = validated(object, previous, asRoot(schema), '').causes;
+  causes.push(...wrongResources(object, schema));
+  if (!previous || duplicates(previous, schema).length === 0) causes.push(...duplicates(object, schema));
+  return causes;
 }
 
 /** What of one value breaks `schema`; causes name the value `path`. */
 export function brokenBy(value: unknown, schema: StructuralSchema, path: string): StatusCause[] {
-  const checker = new Checker();
-  checker.value(value, undefined, schema, path);
-  return checker.causes;
+  return validated(value, undefined, schema, path).causes;
 }
 
-class Checker {
-  readonly causes: StatusCause[] = [];
+const META = new Set(['apiVersion', 'kind', 'metadata']);
+const roots = new WeakMap<StructuralSchema, StructuralSchema>();
 
-  /** @param was what an update found there; undefined where it is new */
-  value(value: unknown, was: unknown, schema: StructuralSchema, path: string, isRoot = false): void {
-    if (value === null && schema.nullable) return;
-    if (was !== undefined && !isRoot && jsonEqual(value, was)) return;
-    if (!hasType(value, schema)) {
-      this.#wrongType(path, value, schema.type ?? 'integer');
-      return;
-    }
-    if (schema.enum && !schema.enum.some((one) => jsonEqual(one, value))) {
-      const supported = schema.enum.map((one) => JSON.stringify(one)).join(', ');
-      const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;
-      this.#add('FieldValueNotSupported', message, path);
-    }
-    for (const { keyword, isBroken, cause } of bounds) {
-      const bound = schema[keyword];
-      if (bound === undefined || !isBroken(value, bound, schema)) continue;
-      this.causes.push({ ...cause(value, bound, path, schema), field: path });
-    }
-    const format = schema.format as string | undefined;
-    if (typeof value === 'string' && format && formats[format]?.(value) === false) {
-      const message = `Invalid value: ${JSON.stringify(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
-      this.#add('FieldValueTypeInvalid', message, path);
-    }
-    if (Array.isArray(value)) this.#items(value, was, schema, path);
-    else if (isFields(value)) this.#fields(value, isFields(was) ? was : undefined, schema, path, isRoot);
-    this.#compositions(value, schema, path);
+/** Metadata are checked elsewhere. */
+function asRoot(schema: StructuralSchema): StructuralSchema {
+  let root = roots.get(schema);
+  if (!root) {
+    const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !META.has(name));
+    root = { ...schema, properties: Object.fromEntries(properties) };
+    roots.set(schema, root);
   }
+  return root;
+}
 
-  #add(reason: string, message: string, field: string): void {
-    this.causes.push({ reason, message, field: field || '<nil>' });
-  }
+/** What is wrong, and how much was looked at: of several schemas none of which fits, the one that goes furthest is told of. */
+interface Result {
+  causes: StatusCause[];
+  count: number;
+}
 
-  #wrongType(path: string, value: unknown, type: string): void {
-    const shown = JSON.stringify(jsonTypeOf(value));
-    const message = `Invalid value: ${shown}: ${path} in body must be of type ${type}: ${shown}`;
-    this.#add('FieldValueTypeInvalid', message, path);
-  }
-
-  #items(items: readonly unknown[], was: unknown, schema: StructuralSchema, path: string): void {
-    const keys = schema['x-kubernetes-list-map-keys'] as string[] | undefined;
-    const type = schema['x-kubernetes-list-type'];
-    const keyOf = (item: unknown): unknown =>
-      type === 'map' && isFields(item)
-        ? Object.fromEntries((keys ?? []).map((key) => [key, item[key] ?? schema.items?.properties?.[key]?.default]))
-        : item;
-    if (type === 'set' || type === 'map') {
-      const seen = new Set<string>();
-      items.forEach((item, at) => {
-        const shown = JSON.stringify(keyOf(item));
-        if (seen.has(shown)) this.#add('FieldValueDuplicate', `Duplicate value: ${shown}`, `${path}[${at}]`);
-        seen.add(shown);
-      });
-    }
-    if (!schema.items) return;
-    const before = Array.isArray(was) && type === 'map' ? was : [];
-    items.forEach((item, at) => {
-      const same = before.find((one) => jsonEqual(keyOf(one), keyOf(item)));
-      this.value(item, same, schema.items!, `${path}[${at}]`);
-    });
-  }
-
-  #fields(value: Fields, was: Fields | undefined, schema: StructuralSchema, path: string, isRoot: boolean): void {
-    const under = (key: string) => (path ? `${path}.${key}` : key);
-    const isEmbedded = !isRoot && schema['x-kubernetes-embedded-resource'] === true;
-    for (const key of isEmbedded ? ['apiVersion', 'kind'] : []) {
-      if (!value[key]) this.#add('FieldValueRequired', 'Required value: must not be empty', under(key));
-    }
-    for (const key of schema.required ?? []) {
-      if (value[key] === undefined && !(isEmbedded && ALWAYS.has(key))) {
-        this.#add('FieldValueRequired', 'Required value', under(key));
-      }
-    }
-    const { additionalProperties: others } = schema;
-    for (const [key, child] of Object.entries(value)) {
-      if ((isRoot || isEmbedded) && ALWAYS.has(key)) continue;
-      const own = schema.properties?.[key] ?? (isFields(others) ? (others as StructuralSchema) : undefined);
-      if (own) this.value(child, was?.[key], own, under(key));
-    }
-  }
-
-  /** Compositions say that they failed, for the object as a whole. */
-  #compositions(value: unknown, schema: StructuralSchema, path: string): void {
-    const fits = (one: StructuralSchema): boolean => brokenBy(value, one, path).length === 0;
-    const fail = (rule: string) =>
-      this.#add('FieldValueInvalid', `Invalid value: "": ${JSON.stringify(path)} ${rule}`, '');
-    const { allOf, anyOf, oneOf, not } = schema as Record<string, StructuralSchema[] | undefined> & {
-      not?: StructuralSchema;
-    };
-    if (allOf && !allOf.every(fits)) {
-      for (const one of allOf) this.value(value, undefined, one, path);
-      fail('must validate all the schemas (allOf)');
-    }
-    if (anyOf && !schema['x-kubernetes-int-or-string'] && !anyOf.some(fits)) {
-      fail('must validate at least one schema (anyOf)');
-    }
-    const fitting = oneOf?.filter(fits).length;
-    if (fitting === 0) fail('must validate one and only one schema (oneOf). Found none valid');
-    else if (fitting && fitting > 1) {
-      fail(`must validate one and only one schema (oneOf). Found ${fitting} valid alternatives`);
-    }
-    if (not && fits(not)) fail('must not validate the schema (not)');
+function merge(into: Result, other: Result): void {
+  into.count += other.count;
+  for (const cause of other.causes) {
+    if (!into.causes.some((one) => one.field === cause.field && one.message === cause.message)) into.causes.push(cause);
   }
 }
 
-function hasType(value: unknown, schema: StructuralSchema): boolean {
-  if (schema['x-kubernetes-int-or-string']) return typeof value === 'string' || Number.isInteger(value);
+/**
+ * As kube-openapi's validator goes (pkg/validation/validate/schema.go): what applies to a value is told by
+ * the value, not by the type that it should have.
+ * @param was what an update found there; undefined where it is new
+ */
+function validated(value: unknown, was: unknown, schema: StructuralSchema, path: string): Result {
+  const causes = new Causes('json');
+  const result: Result = { causes: causes.list, count: 1 };
+  checkType(causes, path, value, schema);
+  if (value === null || value === undefined) {
+    checkEnum(causes, path, value, schema);
+    return ratcheted(result, value, was);
+  }
+  compose(result, value, was, schema, path);
+  result.count += 3;
+  if (typeof value === 'string') {
+    bounds.text(causes, path, value as never, schema);
+    const format = formatOf(schema);
+    if (format && !format.fits(value)) wrongType(causes, path, value, format.name);
+  } else if (typeof value === 'number') bounds.number(causes, path, value as never, schema);
+  else if (Array.isArray(value)) {
+    checkItems(result, value, was, schema, path);
+    bounds.list(causes, path, value as never, schema);
+  }
+  checkEnum(causes, path, value, schema);
+  if (isFields(value)) {
+    bounds.object(causes, path, value as never, schema);
+    checkFields(result, value, isFields(was) ? was : undefined, schema, path);
+  }
+  return ratcheted(result, value, was);
+}
+
+/** What was there before may stay. */
+const ratcheted = (result: Result, value: unknown, was: unknown): Result =>
+  result.causes.length > 0 && was !== undefined && jsonEqual(value, was) ? { causes: [], count: result.count } : result;
+
+const wrongType = (causes: Causes, path: string, shown: string, type: string): void => {
+  causes.invalid(path || '<nil>', shown, `${path} in body must be of type ${type}: ${JSON.stringify(shown)}`);
+  causes.list.at(-1)!.reason = 'FieldValueTypeInvalid';
+};
+
+function checkType(causes: Causes, path: string, value: unknown, schema: StructuralSchema): void {
+  const types = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : schema.type ? [schema.type] : [];
+  if (types.length === 0) return;
+  if (value === null || value === undefined) {
+    if (!schema.nullable) wrongType(causes, path, 'null', types.join(','));
+    return;
+  }
   const actual = jsonTypeOf(value);
-  return !schema.type || schema.type === actual || (schema.type === 'number' && actual === 'integer');
+  const fits = types.includes(actual) || (actual === 'integer' && types.includes('number'));
+  const format = formatOf(schema)?.name ?? numberFormat(schema);
+  if (fits) return;
+  const isText = typeof value === 'string' || Array.isArray(value);
+  // Where a format is asked for, types are looked at less closely, and named otherwise.
+  if (format && !isText) wrongType(causes, path, OWN_FORMATS[actual] ?? '', format);
+  else if (!format || types.includes('number') || types.includes('integer')) {
+    wrongType(causes, path, actual, types.join(','));
+  }
 }
+
+const OWN_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
+
+const numberFormat = ({ type = '', format }: StructuralSchema): string | undefined =>
+  NUMBER_FORMATS[type]?.find((one) => one === format);
+
+function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  // Whole numbers beyond 64 bits are read as fractions are.
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? 'integer' : 'number';
+  return typeof value;
+}
+
+function checkEnum(causes: Causes, path: string, value: unknown, { enum: words }: StructuralSchema): void {
+  if (!words || words.length === 0 || words.some((one) => one !== null && jsonEqual(one, value))) return;
+  const supported = words.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+  if (value === null) {
+    const listed = supported.map((one) => JSON.stringify(one)).join(', ');
+    const message = `Unsupported value: null: supported values: ${listed}`;
+    causes.list.push({ reason: 'FieldValueNotSupported', message, field: path || '<nil>' });
+  } else causes.notSupported(path || '<nil>', value, supported);
+}
+
+function checkItems(
+  result: Result,
+  items: readonly unknown[],
+  was: unknown,
+  schema: StructuralSchema,
+  path: string,
+): void {
+  if (!schema.items) return;
+  const keys = (schema['x-kubernetes-list-map-keys'] ?? []) as string[];
+  const isMap = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(was);
+  const before = isMap ? (was as unknown[]).filter(isFields) : [];
+  items.forEach((item, at) => {
+    const same = isFields(item) ? before.find((one) => keys.every((key) => jsonEqual(one[key], item[key]))) : undefined;
+    merge(result, validated(item, same, schema.items!, `${path}[${at}]`));
+  });
+}
+
+function checkFields(
+  result: Result,
+  value: Fields,
+  was: Fields | undefined,
+  schema: StructuralSchema,
+  path: string,
+): void {
+  const { properties = {}, additionalProperties: others, required = [] } = schema;
+  const under = (key: string) => (path ? `${path}.${key}` : key);
+  if (isFields(others)) {
+    for (const [key, child] of Object.entries(value)) {
+      if (Object.hasOwn(properties, key)) continue;
+      merge(result, validated(child, was?.[key], others as StructuralSchema, under(key)));
+    }
+  }
+  for (const [key, child] of Object.entries(properties)) {
+    if (Object.hasOwn(value, key)) merge(result, validated(value[key], was?.[key], child, under(key)));
+  }
+  const causes = new Causes('json');
+  for (const key of required) if (!Object.hasOwn(value, key)) causes.required(under(key));
+  merge(result, { causes: causes.list, count: 0 });
+}
+
+/** Compositions say that they failed, for the object as a whole, and what of the best try did. */
+function compose(result: Result, value: unknown, was: unknown, schema: StructuralSchema, path: string): void {
+  const { allOf, anyOf, oneOf, not } = schema as Record<string, StructuralSchema[] | undefined> & {
+    not?: StructuralSchema;
+  };
+  const fail = (rule: string): StatusCause[] => {
+    const message = `Invalid value: "": ${JSON.stringify(path)} ${rule}`;
+    return [{ reason: 'FieldValueInvalid', message, field: '<nil>' }];
+  };
+  const tries = (parts: readonly StructuralSchema[] = []) => parts.map((part) => validated(value, was, part, path));
+  const add = (rule: string) => merge(result, { causes: fail(rule), count: 0 });
+  const any = tries(anyOf);
+  if (any.length > 0) {
+    const fitting = any.find(fits);
+    if (!fitting) add('must validate at least one schema (anyOf)');
+    merge(result, fitting ?? best(any));
+  }
+  const one = tries(oneOf);
+  if (one.length > 0) {
+    const fitting = one.filter(fits);
+    const found = fitting.length === 0 ? 'Found none valid' : `Found ${fitting.length} valid alternatives`;
+    if (fitting.length !== 1) add(`must validate one and only one schema (oneOf). ${found}`);
+    if (fitting.length === 0) merge(result, best(one));
+  }
+  const all = tries(allOf);
+  for (const part of all) merge(result, part);
+  if (!all.every(fits)) add(`must validate all the schemas (allOf)${all.some(fits) ? '' : '. None validated'}`);
+  if (not && fits(validated(value, was, not, path))) add('must not validate the schema (not)');
+}
+
+const fits = ({ causes }: Result): boolean => causes.length === 0;
+
+const best = (results: readonly Result[]): Result =>
+  results.reduce((best, one) => (one.count > best.count ? one : best));

@@ -153,6 +153,12 @@ function mark(
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   const object: KubeObject = { ...existing, metadata };
+  const { deletionStatus } = strategyOf(resource);
+  if (deletionStatus && !marked) {
+    if (was.generation !== undefined) metadata.generation = was.generation;
+    delete (metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds;
+    object.status = deletionStatus(existing, metadata.deletionTimestamp);
+  }
   if (resource.storage === 'namespaces') {
     delete (metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds;
     object.status = { ...existing.status, phase: 'Terminating' };

@@ -1,14 +1,19 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { definitionWarnings } from '../../api/validation/definition-formats.ts';
 import { validateObject } from '../../api/validation/index.ts';
-import { warningsFor } from '../../api/validation/warnings.ts';
+import { warningsFor as builtinWarnings } from '../../api/validation/warnings.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { checkCustom, checkDefinitionSchemas } from '../crd/check.ts';
 import { DEFINITIONS } from '../crd/conditions.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 
-export { warningsFor };
+/** Texts for `Warning` headers of a sound object that is made, or changed from `previous`. */
+export function warningsFor(object: KubeObject, resource: ServedResource, previous?: KubeObject): string[] {
+  if (resource.storage === DEFINITIONS) return definitionWarnings(object, previous);
+  return builtinWarnings(object, resource, previous);
+}
 
 /**
  * Everything that is wrong with `object`; `previous` is set for updates, `subresource` where only a part
@@ -23,8 +28,10 @@ export function validate(
 ): StatusCause[] {
   try {
     const causes = validateObject(object, previous, resource, subresource);
-    if (resource.storage === DEFINITIONS) return [...causes, ...checkDefinitionSchemas(object)];
-    return resource.custom ? [...causes, ...checkCustom(object, previous, resource.custom)] : causes;
+    if (resource.storage === DEFINITIONS && subresource === undefined) {
+      return [...causes, ...checkDefinitionSchemas(object, previous, causes)];
+    }
+    return resource.custom ? [...causes, ...checkCustom(object, previous, resource.custom, subresource)] : causes;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const { kind } = object;

@@ -124,7 +124,9 @@ describe('objects that a webhook converts', () => {
     });
     expect(applied.status, applied.text).toBe(200);
     expect(applied.body.spec).toMatchObject({ host: 'a', port: 82 });
-    const replaced = await cluster.call('PUT', `${path('v2')}/a`, { body: host('v2', 'a', { host: 'b', port: 1 }) });
+    const next = host('v2', 'a', { host: 'b', port: 1 });
+    Object.assign(next.metadata, { resourceVersion: applied.body.metadata.resourceVersion });
+    const replaced = await cluster.call('PUT', `${path('v2')}/a`, { body: next });
     expect(replaced.status, replaced.text).toBe(200);
     expect((await cluster.call('GET', `${path('v1')}/a`)).body.spec).toEqual({ address: 'b:1' });
     const status = await cluster.call('PATCH', `${path('v2')}/a/status`, { body: { status: { up: true } }, headers });
