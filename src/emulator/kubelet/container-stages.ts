@@ -294,6 +294,7 @@ export function endRun(container: ContainerRuntime, now: number, exitCode: numbe
 /** Does the restart policy want another run after the last one? Sidecars always do; init containers only after a failure. */
 export function willRestart(pod: KubeObject, { kind, last }: ContainerRuntime): boolean {
   if (kind === 'sidecar') return true;
+  if (kind === 'ephemeral') return false;
   const policy: string = pod['spec'].restartPolicy ?? 'Always';
   const hasFailed = last !== undefined && last.exitCode !== 0;
   if (kind === 'init') return hasFailed && policy !== 'Never';

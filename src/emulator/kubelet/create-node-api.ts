@@ -126,6 +126,7 @@ export function createNodeApi({
 const containersOf = (pod: KubeObject): ContainerSpec[] => [
   ...(pod['spec'].initContainers ?? []),
   ...pod['spec'].containers,
+  ...(pod['spec'].ephemeralContainers ?? []),
 ];
 
 function chooseContainer(pod: KubeObject, wanted: string | undefined): ContainerSpec {
@@ -137,7 +138,7 @@ function chooseContainer(pod: KubeObject, wanted: string | undefined): Container
     return found;
   }
   const preferred = all.find((container) => container.name === pod.metadata.annotations?.[DEFAULT_CONTAINER]);
-  if (all.length === 1) return all[0]!;
+  if (pod['spec'].containers.length === 1) return pod['spec'].containers[0];
   if (preferred) return preferred;
   const names = (list: ContainerSpec[]) => list.map((container) => container.name).join(' ');
   const init: ContainerSpec[] = pod['spec'].initContainers ?? [];
@@ -180,6 +181,7 @@ function runsOf(
   const statuses: Fields[] = [
     ...(pod['status']?.initContainerStatuses ?? []),
     ...(pod['status']?.containerStatuses ?? []),
+    ...(pod['status']?.ephemeralContainerStatuses ?? []),
   ];
   const status = statuses.find(({ name }) => name === container.name);
   const ended = (state: Fields, run: number): RunTimes | undefined =>

@@ -20,6 +20,14 @@ import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
 
+/** Where the spec has containers of each kind. */
+const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
+  init: 'initContainers',
+  sidecar: 'initContainers',
+  app: 'containers',
+  ephemeral: 'ephemeralContainers',
+};
+
 interface NodeRuntime {
   images: NodeImages;
   addresses: PodAddresses;
@@ -252,13 +260,7 @@ export class Kubelet {
       watched: this.#isLive,
       isInterpreted: this.#mains?.holds(pod, container) === true,
       say: (type, reason, message, times) =>
-        say(
-          type,
-          reason,
-          message,
-          `spec.${container.kind === 'app' ? 'containers' : 'initContainers'}{${container.spec.name}}`,
-          times,
-        ),
+        say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
       imagePulled: () => this.#imagesChanged(host),
     });
     return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };

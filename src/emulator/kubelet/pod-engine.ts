@@ -132,9 +132,24 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
       wake = Math.min(wake, nextProbe(pod, container, now), reportProbes(viewFor(container, now)));
     }
   }
+  wake = Math.min(wake, advanceEphemeral(runtime, world, now));
   if (runtime.app.every(({ stage }) => stage === 'done')) {
-    // Sidecars have nobody left to serve.
-    for (const sidecar of runtime.init) if (isRunning(sidecar)) finish(sidecar, now, 0);
+    // Sidecars have nobody left to serve, and guests nobody to look at.
+    for (const other of [...runtime.init, ...runtime.ephemeral]) if (isRunning(other)) finish(other, now, 0);
+  }
+  return wake;
+}
+
+/** Takes up what was added to the running pod; nothing waits for it, and it runs once. */
+function advanceEphemeral(runtime: PodRuntime, { pod, viewFor }: PodWorld, now: number): number {
+  for (const spec of pod['spec'].ephemeralContainers ?? []) {
+    if (!runtime.ephemeral.some((one) => one.spec.name === spec.name))
+      runtime.ephemeral.push(newContainer(spec, 'ephemeral', now));
+  }
+  let wake = Number.POSITIVE_INFINITY;
+  for (const container of runtime.ephemeral) {
+    if (container.stage === 'waiting') enter(container, 'image', now, viewFor);
+    wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
   }
   return wake;
 }
@@ -228,10 +243,11 @@ export function restorePodRuntime(pod: KubeObject, now: number): PodRuntime {
     floor: now,
   };
   const known = new Map<string, Fields>(
-    [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((one: { name: string }) => [
-      one.name,
-      one,
-    ]),
+    [
+      ...(status.initContainerStatuses ?? []),
+      ...(status.containerStatuses ?? []),
+      ...(status.ephemeralContainerStatuses ?? []),
+    ].map((one: { name: string }) => [one.name, one]),
   );
   for (const container of allContainers(runtime)) {
     const stored = known.get(container.spec.name);

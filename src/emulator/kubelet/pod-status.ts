@@ -56,12 +56,17 @@ function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, 
 }
 
 function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
-  return container.stage === 'running' && now >= container.startedAt! + startedAfterMs(pod, container);
+  return (
+    container.stage === 'running' &&
+    container.kind !== 'ephemeral' &&
+    now >= container.startedAt! + startedAfterMs(pod, container)
+  );
 }
 
 function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
   if (container.kind === 'init') return container.stage === 'done' && container.last?.exitCode === 0;
-  if (container.stage !== 'running') return false;
+  // Nobody sends anything to an ephemeral container.
+  if (container.stage !== 'running' || container.kind === 'ephemeral') return false;
   // Sums, not differences: a timer that was set for such a sum must find it reached.
   const start = container.startedAt!;
   return now >= start + readyAfterMs(pod, container) && now < start + unreadyAfterMs(pod, container);
@@ -201,6 +206,9 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     startTime: iso(runtime.createdAt),
     ...(hasInit ? { initContainerStatuses: runtime.init.map((one) => containerStatus(pod, one, hasInit, now)) } : {}),
     containerStatuses: runtime.app.map((one) => containerStatus(pod, one, shownHasInit, now)),
+    ...(runtime.ephemeral.length > 0
+      ? { ephemeralContainerStatuses: runtime.ephemeral.map((one) => containerStatus(pod, one, false, now)) }
+      : {}),
     qosClass: pod['status']?.qosClass ?? qosClass(pod),
     ...(pod['status']?.resourceClaimStatuses ? { resourceClaimStatuses: pod['status'].resourceClaimStatuses } : {}),
   };

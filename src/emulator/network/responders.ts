@@ -46,17 +46,28 @@ const json = ({ pod, container, now }: Peer, method: string, path: string): Page
 
 const PAGE_IMAGES = new Set(['nginx', 'httpd', 'web', 'caddy', 'apache']);
 
-/** What no request begins with, as the greeting of TLS does. */
-const isBinary = (input: Buffer): boolean => input.length > 0 && input[0]! < 0x20 && input[0] !== 13 && input[0] !== 10;
-
 /** Says what is wrong, and nothing more. */
 const refused = (status: string, body: string) => ({
   ...reply({ type: 'text/plain', body, status }, false, true),
   rest: Buffer.alloc(0),
 });
 
+/** What stands at the start of a request: else the client speaks something else, TLS for example. */
+const REQUEST_START = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}( |$)/;
+
+/** In the words of Go's net/http, which most programs in clusters answer with. */
+const badRequest = {
+  answer: Buffer.from(
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
+  ),
+  rest: Buffer.alloc(0),
+  end: true,
+};
+
 const http: Responder = (input, peer) => {
-  if (isBinary(input)) return refused('400 Bad Request', 'bad request\n');
+  if (input.length > 0 && !REQUEST_START.test(input.subarray(0, 33).toString('latin1'))) return badRequest;
+  const line = input.indexOf(10);
+  if (line >= 0 && !/^\S+ \S+ HTTP\/1\.[01]\r?$/.test(input.subarray(0, line).toString('latin1'))) return badRequest;
   const end = input.indexOf(HEAD_END);
   if (end < 0) {
     if (input.length < LONGEST_HEAD) return undefined;
@@ -64,7 +75,6 @@ const http: Responder = (input, peer) => {
   }
   const head = input.subarray(0, end).toString('latin1');
   const [method = '', target = '', version = ''] = head.split('\r\n', 1)[0]!.split(' ');
-  if (!version.startsWith('HTTP/1.')) return refused('400 Bad Request', 'bad request\n');
   const length = Number(head.match(/^content-length:\s*(\d+)/im)?.[1] ?? 0);
   const total = end + HEAD_END.length + length;
   if (input.length < total) return undefined;

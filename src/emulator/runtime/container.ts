@@ -59,7 +59,7 @@ interface Run {
 /** A simulated container: where it is in its stage table, and since when. Times are ms since the epoch. */
 export interface ContainerRuntime {
   spec: ContainerSpec;
-  kind: 'init' | 'sidecar' | 'app';
+  kind: 'init' | 'sidecar' | 'app' | 'ephemeral';
   stage: StageName;
   since: number;
   /** Until when what is repeated in this stage has been said. */
@@ -91,6 +91,8 @@ export interface PodRuntime {
   ip: string;
   init: ContainerRuntime[];
   app: ContainerRuntime[];
+  /** Those that `kubectl debug` adds to a pod that runs. */
+  ephemeral: ContainerRuntime[];
   /** Set when the pod is told to stop: when each of its containers will have ended. */
   stopsAt: number | undefined;
   /** Set when the kubelet ended the pod for good. */
@@ -123,15 +125,25 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
   };
 }
 
-export function containersOf(pod: KubeObject, now: number): Pick<PodRuntime, 'init' | 'app'> {
-  const { initContainers = [], containers } = pod['spec'] as {
+export function containersOf(pod: KubeObject, now: number): Pick<PodRuntime, 'init' | 'app' | 'ephemeral'> {
+  const {
+    initContainers = [],
+    containers,
+    ephemeralContainers = [],
+  } = pod['spec'] as {
     initContainers?: ContainerSpec[];
     containers: ContainerSpec[];
+    ephemeralContainers?: ContainerSpec[];
   };
   return {
     init: initContainers.map((spec) => newContainer(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init', now)),
     app: containers.map((spec) => newContainer(spec, 'app', now)),
+    ephemeral: ephemeralContainers.map((spec) => newContainer(spec, 'ephemeral', now)),
   };
 }
 
-export const allContainers = (runtime: PodRuntime): ContainerRuntime[] => [...runtime.init, ...runtime.app];
+export const allContainers = (runtime: PodRuntime): ContainerRuntime[] => [
+  ...runtime.init,
+  ...runtime.app,
+  ...runtime.ephemeral,
+];

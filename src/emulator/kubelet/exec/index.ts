@@ -99,6 +99,7 @@ export class ContainerRooms {
     const statuses: { name: string; state?: { running?: { startedAt: string } } }[] = [
       ...(pod['status']?.initContainerStatuses ?? []),
       ...(pod['status']?.containerStatuses ?? []),
+      ...(pod['status']?.ephemeralContainerStatuses ?? []),
     ];
     for (const [name, one] of kept) {
       if (one.isMain) continue;

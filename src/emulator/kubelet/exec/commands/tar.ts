@@ -31,6 +31,11 @@ const LONG = {
   'files-from': 'T',
 }; // prettier-ignore
 
+const LAST_WORDS = {
+  gnu: 'Exiting with failure status due to previous errors',
+  busybox: 'error exit delayed from previous errors',
+} as const;
+
 /** tar(1) as `kubectl cp` needs it, and people who copy by hand. */
 export const tar: Program = async (process, args) => {
   // `tar xzf -`: the first word may lack its dash.
@@ -118,8 +123,10 @@ async function create(process: Process, options: Parsed, archive: string, folder
       for (const [child] of files.readDirectory(path)) await add(`${path.replace(/\/+$/, '')}/${child}`);
     } else if (node.type === 'file') await entry(header, Buffer.from(files.readFile(path)));
   };
+  let entries = 0;
   const entry = (header: Parameters<typeof packed.entry>[0], content?: Buffer): Promise<void> =>
     new Promise((resolve, reject) => {
+      entries++;
       const done = (error?: Error | null) => (error ? reject(error) : resolve());
       if (content) packed.entry({ ...header, size: content.length }, content, done);
       else packed.entry(header, done);
@@ -138,7 +145,7 @@ async function create(process: Process, options: Parsed, archive: string, folder
         await add(name);
       } catch (error) {
         if (!isSystemError(error)) throw error;
-        status = 2;
+        status = process.host.flavour === 'gnu' ? 2 : 1;
         await process.fail(
           process.host.flavour === 'gnu'
             ? `${error.path || name}: Cannot stat: ${error.message}`
@@ -146,19 +153,21 @@ async function create(process: Process, options: Parsed, archive: string, folder
         );
       }
     }
+    // Before the end of the archive: who reads that may not wait for more.
+    if (status !== 0) await process.fail(LAST_WORDS[process.host.flavour]);
     packed.finalize();
   })();
   producing.catch((error: unknown) => packed.destroy(error as Error));
   try {
-    for await (const chunk of packing as unknown as AsyncIterable<Uint8Array>)
-      await output.write(chunk, process.signal);
+    for await (const chunk of packing as unknown as AsyncIterable<Uint8Array>) {
+      // An archive of nothing would tell `kubectl cp` that all is well before the exit status tells otherwise.
+      if (status === 0 || entries > 0) await output.write(chunk, process.signal);
+    }
     await producing;
   } finally {
     process.files.cwd = outer;
     output.release();
   }
-  if (status === 2 && process.host.flavour === 'gnu')
-    await process.fail('Exiting with failure status due to previous errors');
   return status;
 }
 

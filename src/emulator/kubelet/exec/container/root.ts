@@ -15,8 +15,13 @@ const GROUPS = ['root:x:0:', 'bin:x:1:', 'daemon:x:2:', 'nogroup:x:65534:'];
 /** Accounts that the image of this name adds. */
 const ACCOUNTS: Readonly<Record<string, number>> = { nginx: 101, redis: 999, postgres: 999, node: 1000, mysql: 999 };
 
+/** The same in all containers: who writes into one gets a copy. */
+const contents = new Map<string, Uint8Array>();
+
 function program(name: string, mtime: number) {
-  const node = file(`\x7fELF simulated ${name}\n`, mtime, 0o755);
+  const bytes = contents.get(name) ?? Buffer.from(`\x7fELF simulated ${name}\n`);
+  contents.set(name, bytes);
+  const node = file(bytes, mtime, 0o755);
   node.program = name;
   node.shownSize = BINARY_BYTES;
   return node;

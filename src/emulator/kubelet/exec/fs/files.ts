@@ -241,7 +241,8 @@ export class Files {
     if (node.type !== 'file') return at;
     const end = at + chunk.length;
     mount.budget.take(Math.max(end - node.size, 0), path);
-    if (end > node.bytes.length) {
+    // What is a program when it is written to still shares its bytes.
+    if (end > node.bytes.length || node.program !== undefined) {
       const grown = new Uint8Array(Math.max(end, Math.min(node.bytes.length * 2, node.bytes.length + 2 ** 22), 64));
       grown.set(node.bytes.subarray(0, node.size));
       node.bytes = grown;
