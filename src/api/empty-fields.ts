@@ -158,7 +158,7 @@ core/v1.NodeSelectorTerm matchExpressions matchFields
 core/v1.NodeSpec externalID podCIDR podCIDRs providerID taints unschedulable
 core/v1.NodeStatus addresses allocatable capacity conditions declaredFeatures images phase runtimeHandlers volumesAttached volumesInUse
 core/v1.ObjectFieldSelector apiVersion
-core/v1.ObjectReference fieldPath name namespace resourceVersion uid
+core/v1.ObjectReference apiVersion fieldPath kind name namespace resourceVersion uid
 core/v1.PersistentVolumeClaimCondition message reason
 core/v1.PersistentVolumeClaimSpec accessModes volumeName
 core/v1.PersistentVolumeClaimStatus accessModes allocatedResourceStatuses allocatedResources capacity conditions phase

@@ -9,6 +9,7 @@ export const ingressClass: DefaultRule = { each: { 'spec.parameters': { set: { s
 const policyPort: DefaultRule = { set: { protocol: 'TCP' } };
 
 export const networkPolicy: DefaultRule = {
+  set: { spec: {} },
   each: {
     'spec.ingress.ports': policyPort,
     'spec.egress.ports': policyPort,
@@ -77,6 +78,7 @@ export const roleBinding: DefaultRule = {
 export const storageClass: DefaultRule = { set: { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' } };
 
 export const csiDriver: DefaultRule = {
+  set: { spec: {} },
   each: {
     spec: {
       set: {

@@ -105,7 +105,7 @@ export function invalidStatus(
     details: {
       ...(name ? { name } : {}),
       ...(group ? { group } : {}),
-      kind,
+      ...(kind ? { kind } : {}),
       causes: causes.map((cause) => ({ ...cause })),
     },
     code: 422,

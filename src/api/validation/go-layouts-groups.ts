@@ -31,7 +31,7 @@ resource.CounterSet Name:string Counters:{}resource.Counter
 resource.Device Name:string Attributes:{}resource.DeviceAttribute Capacity:{}resource.DeviceCapacity ConsumesCounters:[]resource.DeviceCounterConsumption NodeName:*string NodeSelector:*core.NodeSelector AllNodes:*bool Taints:[]resource.DeviceTaint BindsToNode:*bool BindingConditions:[]string BindingFailureConditions:[]string AllowMultipleAllocations:*bool NodeAllocatableResourceMappings:{}resource.NodeAllocatableResourceMapping
 resource.DeviceAllocationConfiguration Source:string Requests:[]string @:resource.DeviceConfiguration
 resource.DeviceAllocationResult Results:[]resource.DeviceRequestAllocationResult Config:[]resource.DeviceAllocationConfiguration
-resource.DeviceAttribute IntValue:*int64 BoolValue:*bool StringValue:*string VersionValue:*string IntValues:[]int64 BoolValues:[]bool StringValues:[]string VersionValues:[]string
+resource.DeviceAttribute IntValue=int:*int64 BoolValue=bool:*bool StringValue=string:*string VersionValue=version:*string IntValues=ints:[]int64 BoolValues=bools:[]bool StringValues=strings:[]string VersionValues=versions:[]string
 resource.DeviceCapacity Value:resource.Quantity RequestPolicy:*resource.CapacityRequestPolicy
 resource.DeviceClaim Requests:[]resource.DeviceRequest Constraints:[]resource.DeviceConstraint Config:[]resource.DeviceClaimConfiguration
 resource.DeviceClaimConfiguration Requests:[]string @:resource.DeviceConfiguration

@@ -17,7 +17,8 @@ export function plainAddress(text: string): string | undefined {
 
 export const isAddress6 = (text: string): boolean => text.includes(':');
 
-const isMapped = (text: string): boolean => /^(0*:)*:?ffff:/i.test(text) && /^(::|0)/.test(text) && isIPv6(text);
+export const isMappedAddress = (text: string): boolean =>
+  /^(0*:)*:?ffff:/i.test(text) && /^(::|0)/.test(text) && isIPv6(text);
 
 /** An address; `known` are those that were there before and are not looked at again. */
 export function checkAddress(causes: Causes, path: string, text: string, known: readonly string[] = []): boolean {
@@ -28,7 +29,7 @@ export function checkAddress(causes: Causes, path: string, text: string, known: 
     return false;
   }
   if (plain !== text) causes.invalid(path, text, 'must not have leading 0s');
-  else if (isMapped(text)) causes.invalid(path, text, 'must not be an IPv4-mapped IPv6 address');
+  else if (isMappedAddress(text)) causes.invalid(path, text, 'must not be an IPv4-mapped IPv6 address');
   else return true;
   return false;
 }
@@ -54,7 +55,7 @@ export function addressBytes(text: string): number[] {
 /** RFC 5952 text of an address. */
 export function canonicalAddress(text: string): string {
   if (!isAddress6(text)) return plainAddress(text) ?? text;
-  if (isMapped(text)) return addressBytes(text).slice(12).join('.');
+  if (isMappedAddress(text)) return addressBytes(text).slice(12).join('.');
   return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
@@ -100,7 +101,7 @@ export function checkNetwork(causes: Causes, path: string, text: string, known: 
   const [address = '', length = ''] = text.split('/');
   if (network.address !== address || /^0\d/.test(length)) {
     causes.invalid(path, text, 'must not have leading 0s in IP or prefix length');
-  } else if (isMapped(address)) causes.invalid(path, text, 'must not have an IPv4-mapped IPv6 address');
+  } else if (isMappedAddress(address)) causes.invalid(path, text, 'must not have an IPv4-mapped IPv6 address');
   else if (canonicalAddress(address) !== maskedAddress(network)) {
     causes.invalid(path, text, 'must not have bits set beyond the prefix length');
   } else return true;
@@ -134,8 +135,8 @@ export function checkEndpointAddress(causes: Causes, path: string, text: string)
     return;
   }
   const bytes = addressBytes(plain);
-  const [a = 0, b = 0, c = 0] = bytes.length === 16 && isMapped(plain) ? bytes.slice(12) : bytes;
-  const is6 = bytes.length === 16 && !isMapped(plain);
+  const [a = 0, b = 0, c = 0] = bytes.length === 16 && isMappedAddress(plain) ? bytes.slice(12) : bytes;
+  const is6 = bytes.length === 16 && !isMappedAddress(plain);
   if (bytes.every((byte) => byte === 0)) causes.invalid(path, text, `may not be unspecified (${text})`);
   const loopback = is6 ? bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1 : a === 127;
   if (loopback) causes.invalid(path, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)');
@@ -154,7 +155,7 @@ export function checkInterfaceAddress(causes: Causes, path: string, text: string
     causes.invalid(path, text, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)');
     return false;
   }
-  const isShort = isMapped(network.address) && network.bits > 32;
+  const isShort = isMappedAddress(network.address) && network.bits > 32;
   const canonical = `${canonicalAddress(network.address)}/${isShort ? network.bits - 96 : network.bits}`;
   if (canonical === text) return true;
   causes.invalid(path, text, `must be in canonical form (${JSON.stringify(canonical)})`);

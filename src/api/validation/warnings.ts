@@ -1,8 +1,12 @@
 import type { KubeObject } from '../meta.ts';
 import { groupResource } from '../resource.ts';
+import { addressWarnings } from './address-warnings.ts';
 import { type Fields, listAt, quantityOf } from './checks.ts';
 import { dnsLabel } from './names.ts';
+import { placementWarnings, topologyWarnings } from './node-label-warnings.ts';
+import { claimSpecWarnings, objectWarnings } from './object-warnings.ts';
 import { containersOf } from './pod-security.ts';
+import { volumePathWarnings } from './volume-path-warnings.ts';
 
 /**
  * What a server lets pass but speaks of in `Warning` headers. Sources: Kubernetes pkg/api/pod/warnings.go,
@@ -86,8 +90,11 @@ function portWarnings(spec: Fields, path: string, texts: string[]): void {
 
 /** `at`: where the pod or the template is, with a dot at its end unless it is the whole object. */
 function podWarnings(at: string, { metadata = {}, spec = {} }: Fields): string[] {
-  const texts: string[] = [];
+  const texts: string[] = placementWarnings(`${at}spec`, spec);
   for (const [index, constraint] of listAt(spec, 'topologySpreadConstraints').entries()) {
+    texts.push(
+      ...topologyWarnings(`${at}spec.topologySpreadConstraints[${index}].topologyKey`, constraint.topologyKey),
+    );
     if (!constraint.labelSelector) {
       texts.push(`${at}spec.topologySpreadConstraints[${index}].labelSelector: ${nothing}`);
     }
@@ -99,7 +106,11 @@ function podWarnings(at: string, { metadata = {}, spec = {} }: Fields): string[]
     for (const [source, shown, text] of oldVolumes) {
       if (volume[source]) texts.push(`${at}spec.volumes[${index}].${shown}: ${text}`);
     }
+    const claim = volume.ephemeral?.volumeClaimTemplate;
+    if (claim)
+      texts.push(...claimSpecWarnings(`${at}spec.volumes[${index}].ephemeral.volumeClaimTemplate.spec`, claim.spec));
   }
+  texts.push(...volumePathWarnings(spec));
   const repeated = (field: string, key: string, what: string): void => {
     const seen = new Set<unknown>();
     for (const [index, item] of listAt(spec, field).entries()) {
@@ -131,6 +142,12 @@ function podWarnings(at: string, { metadata = {}, spec = {} }: Fields): string[]
       texts.push(`${path}.${preferred}[${index}].podAffinityTerm.labelSelector: ${nothing}`);
     }
   }
+  for (const [index, address] of ((spec.dnsConfig?.nameservers ?? []) as string[]).entries()) {
+    texts.push(...addressWarnings(`${at}spec.dnsConfig.nameservers[${index}]`, address));
+  }
+  for (const [index, { ip = '' }] of listAt(spec, 'hostAliases').entries()) {
+    texts.push(...addressWarnings(`${at}spec.hostAliases[${index}].ip`, ip));
+  }
   return texts;
 }
 
@@ -158,26 +175,38 @@ function nameWarnings(name: string, { metadata }: KubeObject): string[] {
   return [`metadata.name: this is used in Pod names and hostnames, ${recommended}: ${list}`];
 }
 
-function serviceWarnings({ externalIPs, trafficDistribution }: Fields): string[] {
-  const texts: string[] = [];
-  if (externalIPs?.length)
-    texts.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
-  if (trafficDistribution === 'PreferClose') {
-    texts.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
-  }
-  return texts;
-}
+/** What kinds without pods are spoken of for. */
+const others: Readonly<Record<string, (object: Fields, isNew: boolean) => string[]>> = {
+  ...objectWarnings,
+  endpoints: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  'endpointslices.discovery.k8s.io': ({ addressType }, isNew) =>
+    isNew && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+  'csidrivers.storage.k8s.io': ({ spec }, isNew) =>
+    isNew && spec?.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
+      ? [TOKENS_IN_ATTRIBUTES]
+      : [],
+};
 
-/** Texts for `Warning` headers of a sound object that is made or changed. */
-export function warningsFor(object: KubeObject, resource: { group: string; plural: string }): string[] {
+const TOKENS_IN_ATTRIBUTES =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+
+/**
+ * Texts for `Warning` headers of a sound object that is made, or changed from `previous`. Pods that change
+ * are not spoken of, and templates only where their owner counts a change.
+ */
+export function warningsFor(
+  object: KubeObject,
+  resource: { group: string; plural: string },
+  previous?: KubeObject,
+): string[] {
   const name = groupResource(resource);
-  const texts = nameWarnings(name, object);
-  if (name === 'pods') return [...texts, ...podWarnings('', object)];
-  if (name === 'services') return serviceWarnings(object.spec ?? {});
-  if (name === 'endpoints') return ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'];
+  const other = others[name];
+  if (other) return other(object, !previous);
+  if (name === 'pods') return previous ? [] : [...nameWarnings(name, object), ...podWarnings('', object)];
   const path = templates[name];
-  if (!path) return [];
+  if (!path || (previous && previous.metadata.generation === object.metadata.generation)) return [];
   // biome-ignore lint/suspicious/noExplicitAny: a path into an object of any kind.
   const template = path.split('.').reduce<any>((inner, step) => inner?.[step], object);
+  const texts = previous ? [] : nameWarnings(name, object);
   return template ? [...texts, ...podWarnings(`${path}.`, template)] : texts;
 }
