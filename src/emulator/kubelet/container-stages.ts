@@ -24,6 +24,8 @@ export interface StageView {
   /** A shell runs the main process: it ends when the shell says so. */
   isInterpreted: boolean;
   imagePulled: () => void;
+  /** What the container's environment is made of now. */
+  facts: () => ContainerRuntime['facts'];
 }
 
 export interface Stage {
@@ -211,6 +213,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     lasts: (view) => between(`${seedOf(view)} start`, 40, 160),
     next: (view) => {
       view.container.startedAt = view.now;
+      view.container.facts = view.facts();
       view.say('Normal', 'Started', 'Container started');
       return 'running';
     },

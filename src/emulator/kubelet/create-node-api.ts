@@ -5,7 +5,7 @@ import type { Lister } from '../client.ts';
 import type { Clock } from '../clock.ts';
 import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
-import type { ContainerSpec } from '../runtime/container.ts';
+import { allContainers, type ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { isTold, outcomeOf } from '../runtime/outcomes.ts';
 import { isSilent } from '../runtime/scripts.ts';
@@ -97,12 +97,12 @@ export function createNodeApi({
       return connectPort(pod, port, () => clock.now());
     },
     async exec(namespace, name, options, streams, signal) {
-      const running = runningContainer(podOf(namespace, name), options.container);
+      const running = runningContainer(kubelet, podOf(namespace, name), options.container);
       if (options.command.length === 0) throw badRequest('you must specify at least one command for the container');
       return (await rooms()).exec(running, options, streams, signal);
     },
     async attach(namespace, name, options, streams, signal) {
-      const running = runningContainer(podOf(namespace, name), options.container);
+      const running = runningContainer(kubelet, podOf(namespace, name), options.container);
       await mains.begun(running.pod, running.container);
       const gone = new AbortController();
       const leave = AbortSignal.any([signal, gone.signal]);
@@ -149,7 +149,7 @@ function chooseContainer(pod: KubeObject, wanted: string | undefined): Container
 }
 
 /** @throws ApiStatusError in the words of API server and kubelet where nobody can be sent in */
-function runningContainer(pod: KubeObject, wanted: string | undefined): RunningContainer {
+function runningContainer(kubelet: Kubelet, pod: KubeObject, wanted: string | undefined): RunningContainer {
   const name = pod.metadata.name!;
   const container = chooseContainer(pod, wanted);
   if (!pod['spec'].nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
@@ -157,7 +157,9 @@ function runningContainer(pod: KubeObject, wanted: string | undefined): RunningC
   if (startedAt === undefined) {
     throw new ApiStatusError(failure(404, 'NotFound', `container not found (${JSON.stringify(container.name)})`, {}));
   }
-  return { pod, container, startedAt };
+  const runtime = kubelet.runtimeOf(`${pod.metadata.namespace}/${name}`);
+  const facts = runtime && allContainers(runtime).find(({ spec }) => spec.name === container.name)?.facts;
+  return { pod, container, startedAt, facts };
 }
 
 interface RunTimes {

@@ -19,6 +19,7 @@ import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
+import { startFacts } from './start-facts.ts';
 
 /** Where the spec has containers of each kind. */
 const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
@@ -262,6 +263,7 @@ export class Kubelet {
       say: (type, reason, message, times) =>
         say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
       imagePulled: () => this.#imagesChanged(host),
+      facts: () => startFacts(lister, pod, container.spec),
     });
     return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };
   }

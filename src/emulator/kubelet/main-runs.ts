@@ -15,7 +15,7 @@ export interface MainRun {
 export interface MainPrograms {
   /** @param run times are ms since the epoch */
   start(
-    run: { pod: KubeObject; container: ContainerSpec; startedAt: number },
+    run: { pod: KubeObject; container: ContainerSpec; startedAt: number; facts: ContainerRuntime['facts'] },
     tell: {
       /** It has ended at that moment (ms). */
       ended: (at: number, exitCode: number) => void;
@@ -72,7 +72,7 @@ export class MainRuns {
   #start(key: string, pod: KubeObject, container: ContainerRuntime, startedAt: number): Kept {
     const isCurrent = () => container.stage === 'running' && container.startedAt === startedAt;
     const run = this.#programs.start(
-      { pod, container: container.spec, startedAt },
+      { pod, container: container.spec, startedAt, facts: container.facts },
       {
         ended: (at, code) => {
           if (!isCurrent()) return;

@@ -80,6 +80,8 @@ export interface ContainerRuntime {
   exited: { at: number; code: number } | undefined;
   /** The simulated shell was asked to run it, and cannot: how it ends is told by the table of outcomes. */
   isDeclined: boolean;
+  /** What its environment was made of when it started. */
+  facts: ReadonlyMap<string, KubeObject> | undefined;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
 }
@@ -121,6 +123,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullMs: 0,
     exited: undefined,
     isDeclined: false,
+    facts: undefined,
     problem: undefined,
   };
 }

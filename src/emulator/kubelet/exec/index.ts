@@ -7,6 +7,7 @@ import { readsInput } from '../../runtime/outcomes.ts';
 import { KeptLog } from '../logs/kept-log.ts';
 import type { MainPrograms, MainRun } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
+import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
 import { type ContainerInstance, newContainerInstance } from './container/container.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
@@ -36,6 +37,7 @@ export interface RunningContainer {
   pod: KubeObject;
   container: ContainerSpec & { stdin?: boolean; stdinOnce?: boolean; tty?: boolean };
   startedAt: number;
+  facts: StartFacts | undefined;
 }
 
 interface Kept {
@@ -135,11 +137,11 @@ export class ContainerRooms {
 
   /** Runs the main process of a container that has just started, where it is within the shell's power. */
   startMain(
-    { pod, container, startedAt }: Parameters<MainPrograms['start']>[0],
+    { pod, container, startedAt, facts }: Parameters<MainPrograms['start']>[0],
     tell: Parameters<MainPrograms['start']>[1],
   ): MainRun | undefined {
     const clock = new ScriptClock(this.#context.clock, startedAt, tell.stirred);
-    const running = { pod, container, startedAt: wholeSeconds(startedAt) };
+    const running = { pod, container, startedAt: wholeSeconds(startedAt), facts };
     const room = this.#room(running, { clock, isMain: true });
     let isOver = false;
     const run: MainRun = {
@@ -181,7 +183,7 @@ export class ContainerRooms {
     if (rooms.size === 0) this.#pods.delete(pod.metadata.uid!);
   }
 
-  #room({ pod, container, startedAt }: RunningContainer, main: { clock?: Clock; isMain?: boolean } = {}): Kept {
+  #room({ pod, container, startedAt, facts }: RunningContainer, main: { clock?: Clock; isMain?: boolean } = {}): Kept {
     const uid = pod.metadata.uid!;
     const rooms = this.#pods.get(uid) ?? new Map<string, Kept>();
     this.#pods.set(uid, rooms);
@@ -198,7 +200,7 @@ export class ContainerRooms {
       issueToken: this.#context.issueToken,
       api: this.#context.api,
     };
-    const instance = newContainerInstance(world, pod, container, startedAt, (signal) => {
+    const instance = newContainerInstance(world, pod, container, { startedAt, facts }, (signal) => {
       if (signal !== 9) end(signal === 15 || signal === 3 || signal === 2 ? 0 : 128 + signal);
     });
     const kept: Kept = { startedAt, instance, console: undefined, isMain: main.isMain === true };

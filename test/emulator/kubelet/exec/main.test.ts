@@ -169,3 +169,48 @@ test('init containers run their scripts one after the other into a shared volume
   expect(world.errors).toEqual([]);
   await world.plane.stop();
 });
+
+test('environment and single mounted files stay as they were at the start', async () => {
+  const world = await createWorld();
+  const create = (resource: string, object: unknown) => world.client.create(resource, object as never);
+  const meta = (name: string) => ({ name, namespace: 'default' });
+  await create('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('default') }).catch(
+    () => {},
+  );
+  await create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('c'), data: { key: 'old' } });
+  const container = {
+    name: 'main',
+    image: 'nginx:1.27',
+    env: [{ name: 'KEY', valueFrom: { configMapKeyRef: { name: 'c', key: 'key' } } }],
+    volumeMounts: [
+      { name: 'c', mountPath: '/single', subPath: 'key' },
+      { name: 'c', mountPath: '/living' },
+    ],
+  };
+  const spec = {
+    automountServiceAccountToken: false,
+    containers: [container],
+    volumes: [{ name: 'c', configMap: { name: 'c' } }],
+  };
+  await create('pods', { apiVersion: 'v1', kind: 'Pod', metadata: meta('p'), spec });
+  await world.run(30);
+  await world.edit('configmaps', 'c', (object) => {
+    object['data'] = { key: 'new' };
+  });
+  await create('services', {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: meta('later'),
+    spec: { ports: [{ port: 80 }] },
+  });
+  const { PassThrough } = await import('node:stream');
+  const stdout = new PassThrough();
+  let seen = '';
+  stdout.on('data', (chunk) => {
+    seen += chunk;
+  });
+  const command = ['sh', '-c', 'echo $KEY $(cat /single) $(cat /living/key) [$LATER_SERVICE_HOST]'];
+  await world.plane.nodeApi.exec('default', 'p', { command, stdout: true }, { stdout }, never);
+  expect(seen).toBe('old old new []\n');
+  await world.plane.stop();
+});

@@ -105,7 +105,9 @@ export function room(
     issueToken: options.issueToken,
     api: undefined,
   };
-  const instance = newContainerInstance(world, pod, pod['spec'].containers[0], START, (signal) => signals.push(signal));
+  const instance = newContainerInstance(world, pod, pod['spec'].containers[0], { startedAt: START }, (signal) =>
+    signals.push(signal),
+  );
 
   async function exec(argv: readonly string[], { stdin, signal = new AbortController().signal }: Given = {}) {
     const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };

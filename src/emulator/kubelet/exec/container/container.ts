@@ -3,6 +3,7 @@ import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
 import { imageName } from '../../../runtime/outcomes.ts';
+import { listerAtStart, type StartFacts } from '../../start-facts.ts';
 import { accounts } from '../commands/names.ts';
 import { type Credentials, Files } from '../fs/files.ts';
 import { Budget, MountTable } from '../fs/mounts.ts';
@@ -55,7 +56,7 @@ export function newContainerInstance(
   world: ContainerWorld,
   pod: KubeObject,
   container: ContainerSpec & { securityContext?: Security; workingDir?: string; tty?: boolean },
-  startedAt: number,
+  { startedAt, facts }: { startedAt: number; facts?: StartFacts | undefined },
   endMain: (signal: number) => void,
 ): ContainerInstance {
   const { lister, clock } = world;
@@ -65,6 +66,13 @@ export function newContainerInstance(
   const hostname: string = pod['spec'].hostNetwork
     ? pod['spec'].nodeName
     : (pod['spec'].hostname ?? pod.metadata.name!).slice(0, 63);
+  const budgets: Budget[] = [];
+  /** For what goes with the container. */
+  const ownBudget = (): Budget => {
+    const budget = new Budget(LAYER_BYTES);
+    budgets.push(budget);
+    return budget;
+  };
   const root = rootTree(shape, imageName(container.image), startedAt);
   const mounts = new MountTable({
     path: '/',
@@ -72,7 +80,7 @@ export function newContainerInstance(
     readOnly: security.readOnlyRootFilesystem === true,
     source: 'overlay',
     type: 'overlay',
-    budget: new Budget(LAYER_BYTES),
+    budget: ownBudget(),
   });
   const ended = new AbortController();
   const who: Credentials = {
@@ -86,7 +94,8 @@ export function newContainerInstance(
   const workingDir = container.workingDir ?? shape.workingDir;
   const asRoot = new Files(mounts, { uid: 0, gid: 0, groups: [] }, '/', () => clock.now());
   const home = accounts(asRoot, '/etc/passwd').find(([, , uid]) => uid === String(who.uid))?.[5] ?? '/';
-  const env = environmentOf(lister, pod, container, { env: shape.env, hostname, home, tty: container.tty === true });
+  const atStart = listerAtStart(lister, facts, startedAt + 999);
+  const env = environmentOf(atStart, pod, container, { env: shape.env, hostname, home, tty: container.tty === true });
   const argv = commandOf(container, env);
   ensureFolder(root, workingDir.slice(1), startedAt);
   const isBusybox = shape.family === 'busybox' || shape.family === 'alpine';
@@ -103,7 +112,7 @@ export function newContainerInstance(
     endMain,
   });
   const system = (path: string, node: DirectoryNode, type: string, readOnly = false) =>
-    mounts.add({ path, root: node, readOnly, source: type, type, budget: new Budget(LAYER_BYTES) });
+    mounts.add({ path, root: node, readOnly, source: type, type, budget: ownBudget() });
   system(
     '/proc',
     proc(
@@ -122,10 +131,10 @@ export function newContainerInstance(
       readOnly: false,
       source: '/dev/vda1',
       type: 'ext4',
-      budget: new Budget(LAYER_BYTES),
+      budget: ownBudget(),
     });
   }
-  const volumeWorld = { lister, now: () => clock.now(), issueToken: world.issueToken };
+  const volumeWorld = { lister, atStart, now: () => clock.now(), issueToken: world.issueToken };
   for (const mount of mountsOf(volumeWorld, world.volumes, pod, container, env)) mounts.add(mount);
   return {
     host,
@@ -135,7 +144,10 @@ export function newContainerInstance(
     files: () =>
       new Files(mounts, who, asRoot.find(workingDir)?.type === 'directory' ? workingDir : '/', () => clock.now()),
     ended: ended.signal,
-    end: () => ended.abort(new Killed(9)),
+    end() {
+      ended.abort(new Killed(9));
+      for (const budget of budgets) budget.close();
+    },
   };
 }
 

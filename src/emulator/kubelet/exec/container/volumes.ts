@@ -19,6 +19,8 @@ export type IssueToken = (request: {
 
 interface VolumeWorld {
   lister: Lister;
+  /** As things were when the container started. */
+  atStart: Lister;
   now: () => number;
   issueToken: IssueToken | undefined;
 }
@@ -46,7 +48,11 @@ export class VolumeStore {
 
   /** Drops everything whose key begins so. */
   drop(prefix: string): void {
-    for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#kept.delete(key);
+    for (const [key, { budget }] of this.#kept) {
+      if (!key.startsWith(prefix)) continue;
+      budget.close();
+      this.#kept.delete(key);
+    }
   }
 }
 
@@ -222,7 +228,7 @@ export function mountsOf(
     const sub: string | undefined = mount.subPathExpr
       ? mount.subPathExpr.replace(/\$\(([^)]*)\)/g, (whole: string, name: string) => env.get(name) ?? whole)
       : mount.subPath;
-    const maker = payloadMaker(world, pod, volume);
+    const maker = payloadMaker(sub ? { ...world, lister: world.atStart } : world, pod, volume);
     const path = mount.mountPath.replace(/(?<=.)\/+$/, '');
     if (maker) {
       const living = livingFolder(maker, world, fsGroup ?? 0);

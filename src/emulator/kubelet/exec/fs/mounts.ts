@@ -1,10 +1,15 @@
 import { SystemError } from './errors.ts';
 import { directory, type Node, plant } from './nodes.ts';
 
+/** What all simulated file systems of the process may hold together (bytes): it is one process's memory. */
+const MOST_OF_ALL = 512 * 1024 * 1024;
+let usedByAll = 0;
+
 /** How many bytes a file system holds, and may hold. Every file counts at least its inode. */
 export class Budget {
   readonly limit: number;
   used = 0;
+  #isClosed = false;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -12,8 +17,17 @@ export class Budget {
 
   /** @throws SystemError ENOSPC */
   take(bytes: number, path: string): void {
-    if (bytes > 0 && this.used + bytes > this.limit) throw new SystemError('ENOSPC', path);
+    if (bytes > 0 && (this.used + bytes > this.limit || usedByAll + bytes > MOST_OF_ALL))
+      throw new SystemError('ENOSPC', path);
+    const before = this.used;
     this.used = Math.max(this.used + bytes, 0);
+    if (!this.#isClosed) usedByAll += this.used - before;
+  }
+
+  /** The file system is gone. */
+  close(): void {
+    if (!this.#isClosed) usedByAll -= this.used;
+    this.#isClosed = true;
   }
 }
 

@@ -114,7 +114,12 @@ async function expandPart(
       return;
     case 'Glob':
       if (isQuoted) builder.literal(part.value);
-      else builder.raw(part.value);
+      else if (part.parts) {
+        // `[$x]`: what stands in the brackets is expanded first.
+        builder.raw('[');
+        for (const child of part.parts) await expandPart(shell, child, builder, false, isOperand);
+        builder.raw(']');
+      } else builder.raw(part.value);
       return;
     case 'SingleQuoted':
       builder.quoted();
