@@ -10,7 +10,8 @@ function serviceTraffic(spec: Fields): void {
     fill(spec.sessionAffinityConfig.clientIP, 'timeoutSeconds', 10800);
   } else delete spec.sessionAffinityConfig;
   const isExternal = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-  if (isExternal || spec.externalIPs?.length) fill(spec, 'externalTrafficPolicy', 'Cluster');
+  if (isExternal || (spec.type === 'ClusterIP' && spec.externalIPs?.length))
+    fill(spec, 'externalTrafficPolicy', 'Cluster');
   if (isExternal || spec.type === 'ClusterIP') fill(spec, 'internalTrafficPolicy', 'Cluster');
   if (spec.type === 'LoadBalancer') fill(spec, 'allocateLoadBalancerNodePorts', true);
 }

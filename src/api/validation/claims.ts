@@ -184,7 +184,31 @@ export function checkVolume(causes: Causes, object: KubeObject, previous: KubeOb
   if (spec.storageClassName) checkSubdomain(causes, 'spec.storageClassName', spec.storageClassName);
   checkOneOf(causes, 'spec.volumeMode', spec.volumeMode, volumeModes);
   checkAttributesClass(causes, spec);
+  checkMountOptions(causes, object);
   if (previous) checkVolumeUpdate(causes, spec, previous.spec ?? {});
+}
+
+const mountable = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+];
+
+/** The annotation is older than the field, and not for every source. */
+function checkMountOptions(causes: Causes, { metadata, spec = {} }: KubeObject): void {
+  const name = 'volume.beta.kubernetes.io/mount-options';
+  if (metadata.annotations?.[name] === undefined || mountable.some((source) => spec[source])) return;
+  causes.forbidden(`metadata.annotations.${name}`, 'may not specify mount options for this volume type');
 }
 
 function checkCapacity(causes: Causes, capacity: Record<string, string>): void {

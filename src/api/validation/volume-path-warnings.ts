@@ -12,9 +12,9 @@ const quote = (value: unknown): string => JSON.stringify(String(value ?? ''));
 const shown = ({ path, source }: Place): string => (source ? `${quote(path)} (${source})` : quote(path));
 const isInside = (inner: string, outer: string): boolean => `${inner}/`.startsWith(`${outer}/`);
 
-function overlaps(places: readonly Place[]): string[] {
+/** `before` has the places that came before, and gets these. */
+function overlaps(places: readonly Place[], before: Place[] = []): string[] {
   const texts: string[] = [];
-  const before: Place[] = [];
   for (const { path, source } of places) {
     const place = { path: path.replace(/\/+$/, ''), source };
     if (place.path !== '') {
@@ -61,19 +61,20 @@ function projectedPlaces(part: Fields): Place[] {
 
 function volumeWarnings(volume: Fields): string[] {
   const name = quote(volume.name);
-  const speak = (what: string, places: readonly Place[]): string[] =>
-    overlaps(places).map((text) => `volume ${name} (${what}): overlapping paths: ${text}`);
+  const speak = (what: string, places: readonly Place[], before?: Place[]): string[] =>
+    overlaps(places, before).map((text) => `volume ${name} (${what}): overlapping paths: ${text}`);
   const { configMap, secret, downwardAPI, projected } = volume;
   const texts = [
     ...speak(`ConfigMap ${quote(configMap?.name)}`, itemsOf(configMap, '')),
     ...speak(`Secret ${quote(secret?.secretName)}`, itemsOf(secret, '')),
     ...speak('DownwardAPI', itemsOf(downwardAPI, '')),
   ];
-  const parts = listAt(projected, 'sources');
-  for (const part of parts) {
+  const before: Place[] = [];
+  for (const part of listAt(projected, 'sources')) {
     if (Object.keys(part).length === 0) texts.push(`volume ${name} (Projected) has no sources provided`);
+    else texts.push(...speak('Projected', projectedPlaces(part), before));
   }
-  return [...texts, ...speak('Projected', parts.flatMap(projectedPlaces))];
+  return texts;
 }
 
 export const volumePathWarnings = (spec: Fields): string[] => listAt(spec, 'volumes').flatMap(volumeWarnings);

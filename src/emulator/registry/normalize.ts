@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
+import { dropGatedFields } from './gated-fields.ts';
 
 type Normalizer = (object: KubeObject, previous: KubeObject | undefined) => void;
 
@@ -65,9 +66,17 @@ function dropOfOldType(service: KubeObject, previous: KubeObject | undefined): v
 /** Kinds that carry a pod template in `spec.template`. */
 const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);
 
+function podSpecOf(object: KubeObject): Spec | undefined {
+  if (object.kind === 'Pod') return object.spec;
+  if (object.kind === 'CronJob') return object.spec?.jobTemplate?.spec?.template?.spec;
+  if (object.kind === 'PodTemplate') return (object.template as Spec | undefined)?.spec;
+  return TEMPLATED.has(object.kind) ? object.spec?.template?.spec : undefined;
+}
+
 /** Brings what a client sent into the form that is stored; changes `object`. */
 export function normalize(object: KubeObject, previous: KubeObject | undefined): void {
   normalizers[object.kind]?.(object, previous);
+  dropGatedFields(podSpecOf(object), previous && podSpecOf(previous));
   const template = object.spec?.template as KubeObject | undefined;
   // Embedded metadata is written with its empty time, as clients of all versions accept it.
   if (template && TEMPLATED.has(object.kind)) {

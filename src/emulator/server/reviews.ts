@@ -40,8 +40,8 @@ function access(exchange: Exchange, user: UserInfo, spec: AccessSpec) {
 function checked(body: KubeObject): AccessSpec {
   const causes = new Causes();
   checkAccessReview(causes, body);
-  const { name = '' } = body.metadata ?? {};
-  if (causes.list.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: body.kind }, name, causes.list);
+  // The kind is not known any more where it is said.
+  if (causes.list.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', causes.list);
   return (body['spec'] ?? {}) as AccessSpec;
 }
 
@@ -115,8 +115,10 @@ export const reviewHandlers: Readonly<Record<string, (exchange: Exchange, target
         const typed = { ...sent, apiVersion: `${group}/${version}`, kind };
         const body = decodeObject(typed, target.resource, fieldValidation, warn);
         const status = review(exchange, body, target);
-        const metadata = { ...body.metadata, creationTimestamp: null };
-        await sendJson(exchange.request, exchange.response, 201, { ...body, metadata, status });
+        // Rules are answered without the question.
+        const said = kind === 'SelfSubjectRulesReview' ? { ...body, metadata: {}, spec: {} } : body;
+        const metadata = { ...said.metadata, creationTimestamp: null };
+        await sendJson(exchange.request, exchange.response, 201, { ...said, metadata, status });
       },
     ]),
   );
