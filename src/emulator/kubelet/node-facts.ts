@@ -69,6 +69,9 @@ export function nodeConditions(known: readonly StatusCondition[], now: string): 
   }));
 }
 
+const saidOf = (fields: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+
 /** What a simulated machine reports of itself; fields that the node object has already are kept. */
 export function nodeStatus(node: KubeObject, now: string): Record<string, unknown> {
   const name = node.metadata.name!;
@@ -112,7 +115,8 @@ export function nodeStatus(node: KubeObject, now: string): Record<string, unknow
       operatingSystem: 'linux',
       osImage: 'kctl simulated node',
       systemUUID: uuid,
-      ...status.nodeInfo,
+      // The server writes what nobody said as nothing.
+      ...saidOf(status.nodeInfo),
     },
     images: status.images ?? [],
   };
