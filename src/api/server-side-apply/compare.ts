@@ -93,6 +93,8 @@ function compare(old: unknown, after: unknown, shape: Shape, at: Place): void {
   else if (!leaf) compareLists(old, after, settled as ItemShape, at);
   if (old === undefined) mark(at, 'added');
   else if (after === undefined) mark(at, 'removed');
+  // A struct that was written as null comes to be.
+  else if (old === null && after !== null && settled.kind === 'map') mark(at, 'modified');
 }
 
 /** A field that Go writes even when nothing is said of it is there on both sides. */

@@ -40,8 +40,8 @@ export async function applyObject(
       versions: otherVersions(machine, resource, live?.metadata.managedFields),
     });
     const whole = { ...merged, apiVersion: apiVersionOf(resource) };
-    // A custom object gets its defaults once all is together: nobody applied them.
-    return toStored(resource.custom ? decodeObject(deepCopy(whole), resource, 'Ignore', undefined) : whole, resource);
+    // Amounts get the spelling in which they are stored, a custom object its defaults: nobody applied those.
+    return toStored(decodeObject(deepCopy(whole), resource, 'Ignore', undefined), resource);
   };
   const update = async () => {
     const object = await updateObject(machine, resource, namespace, name, merge, { ...options, managed: true });

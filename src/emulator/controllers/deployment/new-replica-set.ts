@@ -130,7 +130,7 @@ async function stampRevision(
 ): Promise<KubeObject> {
   let result = deployment;
   if (deployment.metadata.annotations?.[REVISION] !== String(revision)) {
-    result = await context.client.update('deployments.apps', {
+    result = await context.client.updateStatus('deployments.apps', {
       ...deployment,
       metadata: {
         ...deployment.metadata,
