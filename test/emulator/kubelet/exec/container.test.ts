@@ -352,3 +352,11 @@ describe('kubectl cp, which is tar at both ends', () => {
     expect(await own.exec(['tar', 'xf', '-'], { stdin: 'no archive at all' })).toMatchObject({ code: 2 });
   });
 });
+
+test('an editor is not there, and says what helps instead', async () => {
+  const { code, err } = await room().sh('vi /etc/hosts');
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^vi: there is no editor .*sed -i or kubectl cp\n$/),
+  });
+});

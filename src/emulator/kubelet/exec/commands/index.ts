@@ -38,6 +38,8 @@ export const commands: Readonly<Record<string, Program>> = {
   ash: shellProgram,
   dash: shellProgram,
   bash: shellProgram,
+  vi: (process) =>
+    process.fail('there is no editor in this simulated container; write files with cat >FILE, sed -i or kubectl cp'),
   su: (process, args) => {
     const at = args.indexOf('-c');
     return process.host.replace(process, at < 0 ? ['sh'] : ['sh', '-c', args[at + 1] ?? '']);
