@@ -59,6 +59,7 @@ rbac/v1.Role rules
 rbac/v1.RoleRef apiGroup
 resource/v1.AllocatedDeviceStatus conditions
 resource/v1.CapacityRequestPolicy default?
+resource/v1.CapacityRequestPolicyRange min?
 resource/v1.DeviceClaim requests
 scheduling/v1.PriorityClass value
 storage/v1.CSINodeDriver topologyKeys

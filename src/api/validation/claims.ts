@@ -72,17 +72,20 @@ export function checkClaimSpec(causes: Causes, path: string, spec: Fields): void
   }
 }
 
-/** Metadata that a claim made for a pod can have besides labels and annotations: none. */
+/** Metadata that what is made for a pod can have besides labels and annotations: none. */
 const otherMetadata = ['name', 'generateName', 'namespace', 'uid', 'ownerReferences', 'finalizers'];
 
-export function checkClaimTemplate(causes: Causes, path: string, template: Fields): void {
-  const metadata: Fields = template.metadata ?? {};
-  checkAnnotations(causes, `${path}.metadata.annotations`, metadata.annotations);
-  checkLabels(causes, `${path}.metadata.labels`, metadata.labels);
+export function checkTemplateMetadata(causes: Causes, path: string, metadata: Fields = {}): void {
+  checkAnnotations(causes, `${path}.annotations`, metadata.annotations);
+  checkLabels(causes, `${path}.labels`, metadata.labels);
   for (const field of otherMetadata) {
     const at = field === 'uid' ? 'uID' : field;
-    if (!isEmpty(metadata[field])) causes.forbidden(`${path}.metadata.${at}`, 'cannot be set');
+    if (!isEmpty(metadata[field])) causes.forbidden(`${path}.${at}`, 'cannot be set');
   }
+}
+
+export function checkClaimTemplate(causes: Causes, path: string, template: Fields): void {
+  checkTemplateMetadata(causes, `${path}.metadata`, template.metadata);
   checkClaimSpec(causes, `${path}.spec`, template.spec ?? {});
 }
 

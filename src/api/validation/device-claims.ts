@@ -1,10 +1,8 @@
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
-  checkAnnotations,
   checkDnsLabel,
   checkImmutable,
-  checkLabels,
   checkRequired,
   checkSubdomain,
   checkWord,
@@ -12,6 +10,7 @@ import {
   isMissing,
   listAt,
 } from './checks.ts';
+import { checkTemplateMetadata } from './claims.ts';
 import {
   checkBindingConditions,
   checkDeviceConfig,
@@ -119,8 +118,7 @@ export function checkDeviceClaim(causes: Causes, object: KubeObject, previous: K
 
 export function checkDeviceClaimTemplate(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
-  checkAnnotations(causes, 'spec.metadata.annotations', spec.metadata?.annotations);
-  checkLabels(causes, 'spec.metadata.labels', spec.metadata?.labels);
+  checkTemplateMetadata(causes, 'spec.metadata', spec.metadata);
   checkDevices(causes, 'spec.spec.devices', spec.spec?.devices);
   if (!previous) return;
   checkImmutable(causes, 'spec', spec, previous.spec, semanticEqual, 'resource.ResourceClaimTemplateSpec');

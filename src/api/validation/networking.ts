@@ -284,5 +284,5 @@ export function checkServiceCidr(causes: Causes, object: KubeObject, previous: K
       if (text !== cidrs[index]) causes.invalid(`spec.cidrs[${index}]`, cidrs[index], fixed);
     }
     if (old.length !== cidrs.length) checkCidrs(causes, cidrs);
-  } else causes.invalid('spec.cidrs', cidrs, fixed);
+  } else causes.invalid('spec.cidrs', object.spec?.cidrs ?? null, fixed);
 }

@@ -7,7 +7,7 @@ import {
   reinvocationPolicies,
 } from './admission-rules.ts';
 import type { Causes } from './causes.ts';
-import { checkLabelSelector, checkName, checkOneOf, type Fields, isMissing, listAt } from './checks.ts';
+import { checkLabelSelector, checkName, checkOneOf, type Fields, listAt } from './checks.ts';
 import { semanticEqual } from './equal.ts';
 import { dns1035Label, dnsSubdomain } from './names.ts';
 import { checkWebhookService, checkWebhookUrl } from './webhook-clients.ts';
@@ -85,7 +85,8 @@ function checkHook(causes: Causes, at: string, hook: Fields, strict: Strictness,
   checkOneOf(causes, `${at}.failurePolicy`, hook.failurePolicy, failurePolicies);
   checkOneOf(causes, `${at}.matchPolicy`, hook.matchPolicy, matchPolicies);
   const allowed = strict.isHarmless ? harmless : sideEffects;
-  if (isMissing(hook.sideEffects)) causes.required(`${at}.sideEffects`, `must specify one of ${allowed.join(', ')}`);
+  if (hook.sideEffects === undefined || hook.sideEffects === null)
+    causes.required(`${at}.sideEffects`, `must specify one of ${allowed.join(', ')}`);
   checkOneOf(causes, `${at}.sideEffects`, hook.sideEffects, allowed);
   const seconds = hook.timeoutSeconds;
   if (seconds > 30 || seconds < 1) {
