@@ -14,12 +14,18 @@ export interface PrinterColumn {
   priority?: number;
 }
 
+/** Name and age, which is a date for custom resources. */
+const agePrinter: TablePrinter = {
+  ...defaultPrinter,
+  columns: defaultPrinter.columns.map((column) => (column.name === 'Age' ? { ...column, type: 'date' } : column)),
+};
+
 /**
  * The printer of a custom resource: its name, then the columns that its definition asks for; name and age
  * where it asks for none.
  */
 export function crdTablePrinter(additionalPrinterColumns: readonly PrinterColumn[] | undefined): TablePrinter {
-  if (!additionalPrinterColumns || additionalPrinterColumns.length === 0) return defaultPrinter;
+  if (!additionalPrinterColumns || additionalPrinterColumns.length === 0) return agePrinter;
   const extra = additionalPrinterColumns.map((column) => ({ column, path: compiled(column.jsonPath) }));
   const columns: TableColumn[] = [
     ...defaultPrinter.columns.slice(0, 1),

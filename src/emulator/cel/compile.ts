@@ -1,7 +1,7 @@
 import { type Checked, check } from './checker.ts';
 import type { CelBindings, CelBudget, CelCompileOptions, CelEnvironment, CelProgram, CelResult } from './contract.ts';
 import { fromJson, Native, toJson } from './convert.ts';
-import { CelCompileError } from './errors.ts';
+import { CelCompileError, CelResultTypeError } from './errors.ts';
 import { Evaluation, PER_CALL_LIMIT } from './interpreter.ts';
 import { functions, patchFunctions } from './libraries/index.ts';
 import { checkLiterals } from './literals.ts';
@@ -34,7 +34,9 @@ export function compileCel(
   if (problems.length) throw new CelCompileError(showProblems(expression, problems));
   const { type } = checked;
   if (!mayBe(type, options.resultTypes)) {
-    throw new CelCompileError(`must evaluate to ${options.resultTypes!.map(formatType).join(' or ')}`);
+    const wanted = options.resultTypes!.map(formatType);
+    const types = wanted.length === 1 ? wanted[0] : `one of [${wanted.join(' ')}]`;
+    throw new CelResultTypeError(`must evaluate to ${types} but got ${formatType(type)}`);
   }
   const run = (bindings: CelBindings, budget?: CelBudget): CelResult => {
     const evaluation = new Evaluation(checked, lookUp(environment, bindings));

@@ -48,7 +48,7 @@ export interface CelProgram {
 }
 
 export interface CelCompileOptions {
-  /** Types that the whole may have; with others the message is `must evaluate to bool`, as callers of upstream say. */
+  /** Types that the whole may have; with others the message is `must evaluate to bool but got int`, as callers of upstream say. */
   resultTypes?: readonly CelType[];
 }
 

@@ -6,6 +6,9 @@ export class CelCompileError extends Error {
   override readonly name = 'CelCompileError';
 }
 
+/** An expression of a type that it may not have. */
+export class CelResultTypeError extends CelCompileError {}
+
 /** An expression that failed for these values; the message is cel-go's (`no such key: x`). */
 export class CelEvaluationError extends Error {
   override readonly name = 'CelEvaluationError';

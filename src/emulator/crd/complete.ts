@@ -17,7 +17,9 @@ const ALWAYS = new Set(['apiVersion', 'kind', 'metadata']);
  */
 export function completeCustom(object: KubeObject, schema: StructuralSchema | undefined, unknown: string[]): void {
   if (!schema) return;
-  prune(object, schema, '', unknown, true);
+  const found: string[] = [];
+  prune(object, schema, '', found, true);
+  unknown.push(...found.sort());
   dropNulls(object, schema);
   applyDefaultsOf(object, schema);
 }

@@ -54,5 +54,7 @@ export interface CustomResource {
   columns: readonly PrinterColumn[];
   /** Who converts between versions; without it they differ in name alone. */
   conversion?: Conversion;
+  /** What to warn of whoever asks for the version. */
+  deprecation?: string;
   selectableFields: Readonly<Record<string, (object: KubeObject) => unknown>>;
 }

@@ -19,6 +19,8 @@ interface DefinitionVersion {
   subresources?: { status?: object; scale?: CustomScale };
   additionalPrinterColumns?: PrinterColumn[];
   selectableFields?: { jsonPath: string }[];
+  deprecated?: boolean;
+  deprecationWarning?: string;
 }
 
 /**
@@ -116,9 +118,20 @@ function customOf(definition: KubeObject, version: DefinitionVersion): CustomRes
     ...(schema ? { schema } : {}),
     ...(scale ? { scale } : {}),
     columns: version.additionalPrinterColumns ?? [],
+    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) } : {}),
     ...conversionOf(definition),
     selectableFields: Object.fromEntries(selectable.map((path) => [path, (object: KubeObject) => at(object, path)])),
   };
+}
+
+/** Names the newest version that takes its place, if there is one (apiextensions-apiserver, customresource_handler.go). */
+function deprecationOf({ spec }: KubeObject, { name }: DefinitionVersion): string {
+  const { group, names, versions } = spec as { group: string; names: { kind: string }; versions: DefinitionVersion[] };
+  const [newest] = versions
+    .filter((one) => one.served && !one.deprecated && compareVersionNames(one.name, name) < 0)
+    .sort((a, b) => compareVersionNames(a.name, b.name));
+  const instead = newest ? `; use ${group}/${newest.name} ${names.kind}` : '';
+  return `${group}/${name} ${names.kind} is deprecated${instead}`;
 }
 
 function conversionOf({ spec }: KubeObject): Pick<CustomResource, 'conversion'> {

@@ -23,7 +23,8 @@ export function validateCustom(
   schema: StructuralSchema | undefined,
 ): StatusCause[] {
   if (!schema) return [];
-  const causes = validated(object, previous, asRoot(schema), '').causes;
+  const { causes } = validated(object, previous, asRoot(schema), '');
+  causes.sort((a, b) => (a.field === b.field ? 0 : (a.field ?? '') < (b.field ?? '') ? -1 : 1));
   causes.push(...wrongResources(object, schema));
   if (!previous || duplicates(previous, schema).length === 0) causes.push(...duplicates(object, schema));
   return causes;

@@ -63,7 +63,7 @@ export function checkExpressions({ object, previous, resource, name }: Admission
     .map(
       ([field, { expression, fault }]): StatusCause => ({
         reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(expression)}: compilation failed: ${fault}`,
+        message: `Invalid value: ${JSON.stringify(expression)}: ${fault}`,
         field,
       }),
     );

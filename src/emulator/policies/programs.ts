@@ -7,6 +7,7 @@ import {
   type CelEnvironment,
   type CelProgram,
   type CelResult,
+  CelResultTypeError,
   compileCel,
 } from '../cel/index.ts';
 
@@ -19,6 +20,7 @@ export const CONDITIONS_BUDGET = 2_500_000;
 export interface Compiled {
   expression: string;
   program?: CelProgram;
+  /** As the server's messages say it. */
   fault?: string;
 }
 
@@ -28,7 +30,8 @@ export function compiled(expression: string, environment: CelEnvironment, option
     return { expression, program: compileCel(expression, environment, options) };
   } catch (error) {
     if (!(error instanceof CelCompileError)) throw error;
-    return { expression, fault: error.message };
+    const isOfType = error instanceof CelResultTypeError;
+    return { expression, fault: isOfType ? error.message : `compilation failed: ${error.message}` };
   }
 }
 
@@ -42,7 +45,7 @@ export function evaluated(
   bindings: CelBindings,
   budget: CelBudget,
 ): Evaluated {
-  if (!program) return { error: `compilation error: compilation failed: ${fault}` };
+  if (!program) return { error: `compilation error: ${fault}` };
   try {
     return { result: program.run(bindings, budget) };
   } catch (error) {

@@ -37,7 +37,7 @@ export function typeWarnings(machine: Machine, policy: KubeObject): ExpressionWa
     if (!type) continue;
     const { validations } = compilePolicy(policy, type);
     const note = (field: string, fault: string | undefined): void => {
-      const shown = `${resource.group}/${resource.version}, Kind=${resource.kind}: ${fault}\n`;
+      const shown = `${resource.group}/${resource.version}, Kind=${resource.kind}: ${fault?.replace('compilation failed: ', '')}\n`;
       if (fault !== undefined) texts.set(field, [...(texts.get(field) ?? []), shown]);
     };
     validations.forEach(({ compiled, message }, at) => {

@@ -1,5 +1,5 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
-import { methodNotAllowed, noSuchResource } from '../errors.ts';
+import { methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
 import { type Attributes, authorize, isAllowed } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,6 +17,7 @@ import { patchVerb } from './verbs/patch.ts';
 import { getVerb, listVerb } from './verbs/read.ts';
 import { watchVerb } from './verbs/watch.ts';
 import { createVerb, deleteCollectionVerb, deleteVerb, updateVerb } from './verbs/write.ts';
+import { addWarning } from './warnings.ts';
 
 type VerbHandler = (exchange: Exchange, target: ResourceTarget) => Promise<void>;
 
@@ -48,6 +49,8 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   requestMetrics(exchange).follow(exchange, verb, target);
   authorize(store, exchange.user, { ...attributesOf(verb, target), ...selected(exchange, verb, target) });
   const handler = handlerFor(verb, target);
+  const deprecation = target.resource.custom?.deprecation;
+  if (deprecation) addWarning(exchange.response, deprecation);
   if (!target.resource.custom) checkProduced(exchange.request.headers.accept, producedBy(target.subresource ?? verb));
   await handler(exchange, target);
 }
@@ -146,11 +149,15 @@ export function attributesOf(verb: string, target: ResourceTarget): Attributes {
   };
 }
 
+const PARTS = new Set(['status', 'scale']);
+
 function handlerFor(verb: string, target: ResourceTarget): VerbHandler {
-  const { resource, subresource } = target;
+  const { resource, subresource, name } = target;
   if (subresource) {
     const served = resource.subresources.find((one) => one.name === subresource);
     const handler = subresourceHandlers[subresource];
+    // A kind that may have a status, and has none, has no object that does.
+    if (!served && resource.custom && name !== undefined && PARTS.has(subresource)) throw notFound(resource, name);
     if (!served || !handler) throw noSuchResource();
     if (verb && !served.verbs.includes(verb)) throw methodNotAllowed();
     return handler;

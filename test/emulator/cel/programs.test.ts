@@ -54,7 +54,7 @@ describe('a program', () => {
 
   test('must be of a type that is wanted', () => {
     const compile = () => compileCel('1', { variables: {} }, { resultTypes: [BOOL, STRING] });
-    expect(compile).toThrow('must evaluate to bool or string');
+    expect(compile).toThrow('must evaluate to one of [bool string] but got int');
   });
 
   test('constructs objects of types that it is given', () => {

@@ -19,7 +19,7 @@ describe('custom objects', () => {
     const list = { type: 'array', items: { type: 'object', properties: { a: { type: 'string' } } } };
     expect(complete({ list }, { list: [{ a: 'x', b: 1 }], c: 1 })).toEqual([
       { list: [{ a: 'x' }] },
-      ['spec.list[0].b', 'spec.c'],
+      ['spec.c', 'spec.list[0].b'],
     ]);
   });
 

@@ -57,8 +57,8 @@ describe('what breaks a schema', () => {
     const was = { old: 5, list: [{ k: 'a', v: 5 }] };
     expect(complaints({ ...was, other: 1 }, schema, was)).toEqual([]);
     expect(complaints({ old: 6, list: [{ k: 'b', v: 7 }, ...was.list] }, schema, was)).toEqual([
-      'spec.old: Invalid value: 6: spec.old in body should be less than or equal to 1',
       'spec.list[0].v: Invalid value: 7: spec.list[0].v in body should be less than or equal to 1',
+      'spec.old: Invalid value: 6: spec.old in body should be less than or equal to 1',
     ]);
   });
 });
@@ -91,13 +91,13 @@ describe('completing', () => {
     });
     const unknown: string[] = [];
     completeCustom(widget, schemaOf(spec), unknown);
-    expect(unknown).toEqual([
-      'spec.free.known.gone',
-      'spec.template.spec.gone',
-      'spec.template.gone',
+    expect(unknown.toSorted()).toEqual([
       'spec.any.one.gone',
-      'spec.list[1].gone',
+      'spec.free.known.gone',
       'spec.gone',
+      'spec.list[1].gone',
+      'spec.template.gone',
+      'spec.template.spec.gone',
     ]);
     expect(widget.spec).toEqual({
       free: { x: { y: 1 }, known: {} },

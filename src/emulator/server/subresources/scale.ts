@@ -40,7 +40,7 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
   }
   const options = writeOptions(exchange, target, exchange.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
   const scale = await newScale(exchange, resource, existing, options);
-  checkScale(scale, name);
+  checkScale(scale, name, resource);
   const replicas = Number(scale.spec?.replicas ?? 0);
   const version = scale.metadata.resourceVersion;
   const written = await updateObject(
@@ -131,7 +131,7 @@ function scaleResource(resource: ServedResource): ServedResource {
   return { ...rest, group: 'autoscaling', version: 'v1', kind: 'Scale', storage: 'scales.autoscaling' };
 }
 
-function checkScale(scale: KubeObject, name: string): void {
+function checkScale(scale: KubeObject, name: string, resource: ServedResource): void {
   const { metadata, spec } = scale;
   if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
@@ -142,6 +142,8 @@ function checkScale(scale: KubeObject, name: string): void {
     ]);
   }
   const replicas = spec?.replicas ?? 0;
+  // Of a custom object the object itself says so, by its own path.
+  if (resource.custom && typeof replicas === 'number') return;
   if (typeof replicas !== 'number' || replicas < 0) {
     throw invalid(SCALE, name, [
       {

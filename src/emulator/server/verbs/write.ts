@@ -77,6 +77,17 @@ export function checkKind(
     const problem = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
     throw new DecodeError(kind, version, resource.kind, problem);
   }
+  if (kind !== resource.kind && resource.custom && apiVersion === apiVersionOf(resource)) {
+    // Custom objects are of any kind until they are validated.
+    const { name } = (body.metadata ?? {}) as { name?: string };
+    throw invalid({ group: resource.group, kind }, name ?? '', [
+      {
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}`,
+        field: 'kind',
+      },
+    ]);
+  }
   if (kind !== resource.kind) {
     const to = `${internalPackage(resource)}.${resource.kind}`;
     const problem = `converting (${version}.${kind}) to (${to}): unknown conversion`;
