@@ -153,7 +153,9 @@ function parse(schedule: string, timeZone = 'UTC'): Cron | Error {
   let parsed = schedules.get(id);
   if (!parsed) {
     try {
-      parsed = new Cron(schedule, { paused: true, timezone: timeZone });
+      // A fixed offset needs no calendar of the system's: a tenth of the time for what nearly all use.
+      const zone = timeZone === 'UTC' ? { utcOffset: 0 } : { timezone: timeZone };
+      parsed = new Cron(schedule, { paused: true, ...zone });
     } catch (error) {
       parsed = error as Error;
     }
