@@ -94,7 +94,7 @@ export async function rows() {
       least: 0.25,
       detail: `${CONNECTIONS} connections`,
     },
-    { what: 'Pods created a second', value: pods, least: 1000, detail: `${CONNECTIONS} connections` },
+    { what: 'Pods created a second', value: pods, least: 1500, detail: `${CONNECTIONS} connections` },
     {
       what: 'ConfigMaps a second, one at a time',
       value: one,
