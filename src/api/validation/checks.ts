@@ -14,11 +14,6 @@ export function checkName(causes: Causes, path: string, value: unknown, rule: Na
   return complaints.length === 0;
 }
 
-export function checkRequiredName(causes: Causes, path: string, value: unknown, rule: NameRule): void {
-  if (isMissing(value)) causes.required(path);
-  else checkName(causes, path, value, rule);
-}
-
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** Missing, or with nothing in it. */
@@ -46,7 +41,7 @@ export function checkWord(causes: Causes, path: string, value: unknown, supporte
   else if (!supported.includes(value as string)) causes.notSupported(path, value, supported);
 }
 
-export const negative = 'must be greater than or equal to 0';
+const negative = 'must be greater than or equal to 0';
 
 export function checkNotNegative(causes: Causes, path: string, value: unknown): void {
   if (typeof value === 'number' && value < 0) causes.invalid(path, value, negative);
@@ -72,22 +67,6 @@ export const checkPort = (causes: Causes, path: string, value: unknown): void =>
 export function checkPortOrName(causes: Causes, path: string, value: unknown): void {
   if (typeof value === 'string') checkName(causes, path, value, portName);
   else checkPort(causes, path, value);
-}
-
-/** Reports each item whose `key` was there before; missing keys are another rule's business. */
-export function checkUnique(
-  causes: Causes,
-  path: string,
-  items: readonly Fields[],
-  key: string,
-  seen = new Set<unknown>(),
-): void {
-  for (const [index, item] of items.entries()) {
-    const value = item?.[key];
-    if (isMissing(value)) continue;
-    if (seen.has(value)) causes.duplicate(`${path}[${index}].${key}`, value);
-    seen.add(value);
-  }
 }
 
 /** `25%` or a count. */
@@ -166,7 +145,7 @@ export function checkLabelSelector(causes: Causes, path: string, selector: Field
 }
 
 /** That an operator has as many values as it needs. */
-export function checkOperator(causes: Causes, at: string, operator: unknown, values: readonly unknown[]): void {
+function checkOperator(causes: Causes, at: string, operator: unknown, values: readonly unknown[]): void {
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) causes.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {

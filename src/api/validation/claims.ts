@@ -19,7 +19,8 @@ import { semanticEqual } from './equal.ts';
 import { dnsSubdomain } from './names.ts';
 import { checkNodeSelector } from './scheduling-rules.ts';
 import { goDiff } from './unified-diff.ts';
-import { checkSources, persistentSources } from './volumes.ts';
+import { persistentSources } from './volume-sources.ts';
+import { checkSources } from './volumes.ts';
 
 /** Persistent volumes and claims. Source: Kubernetes pkg/apis/core/validation/validation.go. */
 

@@ -20,7 +20,7 @@ import { checkSecurityContext } from './container-security.ts';
 import { checkFieldRef, checkResourceFieldRef } from './downward.ts';
 import { dataKey, dnsLabel, environmentName, headerName, portName } from './names.ts';
 import { checkResources } from './resources.ts';
-import { checkPullPolicy } from './volumes.ts';
+import { checkPullPolicy } from './volume-sources.ts';
 
 /** Containers of pods and templates. Source: Kubernetes pkg/apis/core/validation/validation.go. */
 
@@ -293,7 +293,7 @@ function checkRestart(causes: Causes, path: string, { restartPolicy, restartPoli
 const messagePolicies = ['File', 'FallbackToLogsOnError'];
 
 /** What holds for a container of any sort. */
-export function checkContainer(causes: Causes, path: string, container: Fields, context: PodContext): void {
+function checkContainer(causes: Causes, path: string, container: Fields, context: PodContext): void {
   if (checkRequired(causes, `${path}.name`, container.name)) {
     checkName(causes, `${path}.name`, container.name, dnsLabel);
   }

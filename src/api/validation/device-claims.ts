@@ -28,7 +28,7 @@ import { checkInterfaceAddress } from './ips.ts';
 import { qualifiedName } from './names.ts';
 import { checkConditions } from './others.ts';
 import { checkNodeSelector } from './scheduling-rules.ts';
-import { checkDriverName } from './volumes.ts';
+import { checkDriverName } from './volume-sources.ts';
 
 /** Claims for devices, their templates and classes. Source: Kubernetes pkg/apis/resource/validation. */
 

@@ -1,7 +1,7 @@
 import type { Causes } from './causes.ts';
 import { checkName, type Fields, isMissing, listAt } from './checks.ts';
 import { cIdentifier, dnsSubdomain, labelValue, qualifiedName } from './names.ts';
-import { checkDriverName } from './volumes.ts';
+import { checkDriverName } from './volume-sources.ts';
 
 /** What claims for devices and the offers of them are made of. Source: Kubernetes pkg/apis/resource/validation. */
 
@@ -45,7 +45,7 @@ export const textsAt = (fields: Fields | undefined, name: string): string[] => (
 
 const longestIdentifier = 32;
 
-export function checkIdentifier(causes: Causes, path: string, text: string): void {
+function checkIdentifier(causes: Causes, path: string, text: string): void {
   if (text.length > longestIdentifier) causes.tooLong(path, longestIdentifier);
   checkName(causes, path, text, cIdentifier);
 }

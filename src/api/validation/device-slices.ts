@@ -13,7 +13,7 @@ import {
 import { semanticEqual } from './equal.ts';
 import { isNative } from './resources.ts';
 import { checkNodeSelector } from './scheduling-rules.ts';
-import { checkDriverName } from './volumes.ts';
+import { checkDriverName } from './volume-sources.ts';
 
 /** The devices that drivers offer. Source: Kubernetes pkg/apis/resource/validation. */
 

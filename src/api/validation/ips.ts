@@ -35,7 +35,7 @@ export function checkAddress(causes: Causes, path: string, text: string, known: 
 }
 
 /** The 16 or 4 bytes of a good address. */
-export function addressBytes(text: string): number[] {
+function addressBytes(text: string): number[] {
   if (!isAddress6(text)) return text.split('.').map(Number);
   const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   let plain = text;

@@ -7,7 +7,7 @@ export type NameRule = (text: string) => readonly string[];
 
 const none: readonly string[] = [];
 
-export const lengthLimit = (max: number, unit = 'characters'): string => `must be no more than ${max} ${unit}`;
+const lengthLimit = (max: number, unit = 'characters'): string => `must be no more than ${max} ${unit}`;
 
 /** A pattern in the words of a message. */
 export function patternText(message: string, pattern: string, ...examples: string[]): string {

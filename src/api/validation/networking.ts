@@ -132,7 +132,7 @@ const pathForm = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 const pathPattern = new RegExp(`^${pathForm}$`);
 
 /** `example.com/path`. */
-export function checkDomainPath(causes: Causes, path: string, text: string): void {
+function checkDomainPath(causes: Causes, path: string, text: string): void {
   const slash = text.indexOf('/');
   if (text === '') causes.required(path);
   else if (slash <= 0 || slash === text.length - 1) {

@@ -204,7 +204,7 @@ function checkNames(causes: Causes, path: string, spec: Fields): void {
 }
 
 /** The spec of a pod, or of a template at `path`. `pod`: the pod's name, unless it is a template. */
-export function checkPodSpec(causes: Causes, path: string, spec: Fields, pod?: string): void {
+function checkPodSpec(causes: Causes, path: string, spec: Fields, pod?: string): void {
   const isTemplate = pod === undefined;
   checkRequired(causes, `${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
   const volumes = checkVolumes(

@@ -43,7 +43,7 @@ function checkFieldRequirement(causes: Causes, at: string, { key, operator, valu
 }
 
 /** `loose`: values of labels are not looked at. */
-export function checkNodeTerm(causes: Causes, at: string, term: Fields, loose: boolean): void {
+function checkNodeTerm(causes: Causes, at: string, term: Fields, loose: boolean): void {
   for (const [index, one] of listAt(term, 'matchExpressions').entries()) {
     checkRequirement(causes, `${at}.matchExpressions[${index}]`, one, loose);
   }
@@ -126,7 +126,7 @@ export function checkAffinity(causes: Causes, at: string, affinity: Fields | und
   }
 }
 
-export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function checkTolerations(causes: Causes, path: string, tolerations: readonly Fields[]): void {
   for (const [index, toleration] of tolerations.entries()) {

@@ -260,7 +260,7 @@ function checkServiceUpdate(causes: Causes, spec: Fields, old: Fields): void {
 }
 
 /** Where a load balancer or an ingress is reached. `isBalanced`: there can be such addresses at all. */
-export function checkBalancer(causes: Causes, status: Fields, old: Fields, isBalanced: boolean): void {
+function checkBalancer(causes: Causes, status: Fields, old: Fields, isBalanced: boolean): void {
   const list = listAt(status.loadBalancer, 'ingress');
   const path = 'status.loadBalancer.ingress';
   if (!isBalanced && list.length > 0) {

@@ -18,7 +18,7 @@ import {
 import { checkInlineVolume } from './claims.ts';
 import { semanticEqual } from './equal.ts';
 import { qualifiedName } from './names.ts';
-import { checkDriverName } from './volumes.ts';
+import { checkDriverName } from './volume-sources.ts';
 
 /** Storage classes and drivers. Source: Kubernetes pkg/apis/storage/validation. */
 
