@@ -3,6 +3,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import { defaultedOnRead } from '../crd/complete.ts';
 import type { CustomResource } from '../crd/custom-resource.ts';
 import { internalError } from '../errors.ts';
+import { scalerToServed, scalerToStored } from './autoscaler-versions.ts';
 import type { ServedResource } from './catalog.ts';
 
 type Convert = (object: KubeObject) => KubeObject;
@@ -49,7 +50,7 @@ function customToServed(object: KubeObject, { custom }: ServedResource, apiVersi
     if (custom!.conversion && object.apiVersion !== apiVersion) {
       throw internalError(`nobody was asked to convert ${object.kind} from ${object.apiVersion} to ${apiVersion}`);
     }
-    converted = defaultedOnRead(object, custom!.schema);
+    converted = defaultedOnRead(object, custom!.schema, object.apiVersion !== apiVersion);
     if (converted.apiVersion !== apiVersion) converted = { ...converted, apiVersion };
     versions.set(custom!, converted);
   }
@@ -109,77 +110,4 @@ function eventToServed(event: KubeObject): KubeObject {
 
 function eventToStored(event: KubeObject): KubeObject {
   return renamed(event, EVENT_NAMES);
-}
-
-function scalerToServed(scaler: KubeObject): KubeObject {
-  const { metrics, behavior, ...spec } = scaler.spec ?? {};
-  const { currentMetrics, conditions, ...status } = scaler.status ?? {};
-  const target = cpuMetric(metrics)?.resource?.target?.averageUtilization;
-  const current = cpuMetric(currentMetrics)?.resource?.current?.averageUtilization;
-  const others = (metrics as { resource?: { name: string } }[] | undefined)?.filter(
-    (metric) => metric !== cpuMetric(metrics),
-  );
-  const kept = {
-    ...(others?.length ? { 'autoscaling.alpha.kubernetes.io/metrics': JSON.stringify(others) } : {}),
-    ...(conditions ? { 'autoscaling.alpha.kubernetes.io/conditions': JSON.stringify(conditions) } : {}),
-    ...(behavior ? { 'autoscaling.alpha.kubernetes.io/behavior': JSON.stringify(behavior) } : {}),
-  };
-  return {
-    ...scaler,
-    metadata: { ...scaler.metadata, annotations: { ...scaler.metadata.annotations, ...kept } },
-    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
-    status: { ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
-  };
-}
-
-const KEPT = 'autoscaling.alpha.kubernetes.io/';
-
-function scalerToStored(scaler: KubeObject): KubeObject {
-  const { targetCPUUtilizationPercentage, ...spec } = scaler.spec ?? {};
-  const { currentCPUUtilizationPercentage: _current, ...status } = scaler.status ?? {};
-  const annotations = { ...scaler.metadata.annotations };
-  const kept = (name: string): unknown => {
-    const text = annotations[KEPT + name];
-    delete annotations[KEPT + name];
-    return text === undefined ? undefined : JSON.parse(text);
-  };
-  const metrics = [
-    ...(targetCPUUtilizationPercentage === undefined
-      ? []
-      : [
-          {
-            type: 'Resource',
-            resource: {
-              name: 'cpu',
-              target: { type: 'Utilization', averageUtilization: targetCPUUtilizationPercentage },
-            },
-          },
-        ]),
-    ...((kept('metrics') as unknown[] | undefined) ?? []),
-  ];
-  const behavior = kept('behavior');
-  const conditions = kept('conditions');
-  const metadata = { ...scaler.metadata };
-  if (scaler.metadata.annotations) metadata.annotations = annotations;
-  return {
-    ...scaler,
-    metadata,
-    spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior } : {}) },
-    status: { ...status, ...(conditions ? { conditions } : {}) },
-  };
-}
-
-interface Metric {
-  type: string;
-  resource?: { name: string; target?: Utilization; current?: Utilization };
-}
-
-interface Utilization {
-  averageUtilization?: number;
-}
-
-function cpuMetric(metrics: unknown): Metric | undefined {
-  return (metrics as Metric[] | undefined)?.find(
-    (metric) => metric.type === 'Resource' && metric.resource?.name === 'cpu',
-  );
 }
