@@ -30,7 +30,7 @@ const peer = 'dash';
 const hasDash = spawnSync(peer, ['-c', ':']).status === 0;
 
 describe.runIf(hasDash)('the same scripts in a real shell', () => {
-  test('print the same', { timeout: 60_000 }, () => {
+  test('print the same', { timeout: 240_000 }, () => {
     const wrong: unknown[] = [];
     for (const { run, prints, status = 0 } of cases) {
       const cwd = mkdtempSync(join(tmpdir(), 'shell-case-'));
