@@ -26,15 +26,26 @@ function positions(lines: readonly string[]): Map<string, number[]> {
   return index;
 }
 
+/**
+ * So many lines are held against each other, some 50 ms; what then is still to be compared counts as
+ * replaced. Only texts of thousands of lines, most of them changed, come that far.
+ */
+const MOST_STEPS = 1_000_000;
+/** Matches within matches, so that a text of many small changes does not exhaust the stack. */
+const DEEPEST = 500;
+
 /** Ratcliff and Obershelp's pattern matching, which difflib works by: the longest common run, then left and right of it. */
 function matches(a: readonly string[], b: readonly string[]): Match[] {
   const index = positions(b);
+  let left = MOST_STEPS;
   const longest = (aLow: number, aHigh: number, bLow: number, bHigh: number): Match => {
     let best: Match = { a: aLow, b: bLow, size: 0 };
     let lengths = new Map<number, number>();
-    for (let at = aLow; at < aHigh; at++) {
+    for (let at = aLow; at < aHigh && left > 0; at++) {
       const next = new Map<number, number>();
+      left--;
       for (const other of index.get(a[at]!) ?? []) {
+        left--;
         if (other < bLow || other >= bHigh) continue;
         const size = (lengths.get(other - 1) ?? 0) + 1;
         next.set(other, size);
@@ -55,16 +66,19 @@ function matches(a: readonly string[], b: readonly string[]): Match[] {
     return best;
   };
   const found: Match[] = [];
-  const search = (aLow: number, aHigh: number, bLow: number, bHigh: number): void => {
-    const match = longest(aLow, aHigh, bLow, bHigh);
-    if (match.size === 0) return;
-    search(aLow, match.a, bLow, match.b);
-    const last = found.at(-1);
-    if (last && last.a + last.size === match.a && last.b + last.size === match.b) last.size += match.size;
-    else found.push(match);
-    search(match.a + match.size, aHigh, match.b + match.size, bHigh);
+  const search = (from: [number, number], aHigh: number, bHigh: number, depth: number): void => {
+    let [aLow, bLow] = from;
+    while (left > 0 && depth < DEEPEST) {
+      const match = longest(aLow, aHigh, bLow, bHigh);
+      if (match.size === 0) return;
+      search([aLow, bLow], match.a, match.b, depth + 1);
+      const last = found.at(-1);
+      if (last && last.a + last.size === match.a && last.b + last.size === match.b) last.size += match.size;
+      else found.push(match);
+      [aLow, bLow] = [match.a + match.size, match.b + match.size];
+    }
   };
-  search(0, a.length, 0, b.length);
+  search([0, 0], a.length, b.length, 0);
   return found;
 }
 
@@ -104,12 +118,12 @@ export function unifiedDiff(a: readonly string[], b: readonly string[]): string 
     text.push(`@@ -${range(aFrom, aTo)} +${range(bFrom, bTo)} @@`);
     let at = aFrom;
     for (const edit of hunk) {
-      text.push(...a.slice(at, edit.a[0]).map((line) => ` ${line}`));
-      text.push(...a.slice(...edit.a).map((line) => `-${line}`));
-      text.push(...b.slice(...edit.b).map((line) => `+${line}`));
+      for (const line of a.slice(at, edit.a[0])) text.push(` ${line}`);
+      for (const line of a.slice(...edit.a)) text.push(`-${line}`);
+      for (const line of b.slice(...edit.b)) text.push(`+${line}`);
       at = edit.a[1];
     }
-    text.push(...a.slice(at, aTo).map((line) => ` ${line}`));
+    for (const line of a.slice(at, aTo)) text.push(` ${line}`);
   }
   return text.length > 0 ? `${text.join('\n')}\n` : '';
 }

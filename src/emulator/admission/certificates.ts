@@ -59,13 +59,28 @@ export const trustBundleAttest: AdmissionPlugin = {
   },
 };
 
+/** How the string types of ASN.1 (X.680, by tag) whose characters are more than bytes hold a name. */
+const encodings: Readonly<Record<number, (name: string) => Buffer>> = {
+  30: (name) => Buffer.from(name, 'utf16le').swap16(),
+  28: (name) => Buffer.from(name, 'utf16le').swap16().reduce<Buffer>(wider, Buffer.alloc(0)),
+};
+
+/** Two bytes of a character become four. */
+const wider = (all: Buffer, byte: number, at: number): Buffer =>
+  Buffer.concat([all, ...(at % 2 === 0 ? [Buffer.alloc(2)] : []), Buffer.from([byte])]);
+
 /** An organisation in a distinguished name (X.520): its object identifier 2.5.4.10, then a text of any kind. */
 function hasOrganization(request: Buffer, name: string): boolean {
   const type = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a]);
-  const value = Buffer.concat([Buffer.from([name.length]), Buffer.from(name)]);
   for (let at = request.indexOf(type); at >= 0; at = request.indexOf(type, at + 1)) {
-    const start = at + type.length + 1;
-    if (request.subarray(start, start + value.length).equals(value)) return true;
+    const tag = request[at + type.length] ?? 0;
+    const length = request[at + type.length + 1] ?? 0;
+    // The long form of a length says first how many bytes it has (X.690, 8.1.3).
+    const more = length & 0x80 ? length & 0x7f : 0;
+    const start = at + type.length + 2 + more;
+    const size = more === 0 ? length : request.subarray(start - more, start).reduce((sum, byte) => sum * 256 + byte, 0);
+    const value = encodings[tag]?.(name) ?? Buffer.from(name);
+    if (request.subarray(start, start + size).equals(value)) return true;
   }
   return false;
 }
