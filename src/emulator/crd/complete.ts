@@ -125,10 +125,15 @@ function hasDefaults(schema: StructuralSchema): boolean {
   return has;
 }
 
-/** A stored object with the defaults that its schema has by now; the object itself where it lacks none. */
-export function defaultedOnRead(object: KubeObject, schema: StructuralSchema | undefined): KubeObject {
-  if (!schema || !hasDefaults(schema)) return object;
+/**
+ * A stored object as a version's schema has it: without what that has no place for, with the defaults that
+ * it has by now; the object itself where that is the same.
+ * @param isOther whether it was stored in another version
+ */
+export function defaultedOnRead(object: KubeObject, schema: StructuralSchema | undefined, isOther = false): KubeObject {
+  if (!schema || !(isOther || hasDefaults(schema))) return object;
   const copy = { ...(deepCopy({ ...object, metadata: {} }) as KubeObject), metadata: object.metadata };
+  prune(copy, schema, '', [], true);
   applyDefaultsOf(copy, schema);
   return jsonEqual(copy, object) ? object : copy;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeCustom } from '../../../src/emulator/crd/complete.ts';
+import { completeCustom, defaultedOnRead } from '../../../src/emulator/crd/complete.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of any shape are completed
 type Json = any;
@@ -59,4 +59,16 @@ describe('custom objects', () => {
     });
     expect(complete(properties, {})[0]).toEqual({ given: 'x', nullable: 'y' });
   });
+});
+
+test('an object that was stored in another version is read without what a version has no place for', () => {
+  const schema = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } };
+  const stored: Json = { apiVersion: 'g/v1', kind: 'K', metadata: { name: 'x' }, spec: { a: 'x', b: 1 }, extra: 1 };
+  expect(defaultedOnRead(stored, schema, true)).toEqual({
+    apiVersion: 'g/v1',
+    kind: 'K',
+    metadata: { name: 'x' },
+    spec: { a: 'x' },
+  });
+  expect(stored.spec).toEqual({ a: 'x', b: 1 });
 });
