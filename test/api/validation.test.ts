@@ -317,6 +317,13 @@ describe('other kinds', () => {
     });
   }
 
+  test('a node that changes is asked for sound networks, too', () => {
+    const node = (spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec });
+    expect(complaints(node({ podCIDRs: ['Bogus'] }), node({}))).toEqual([
+      'spec.podCIDRs[0]: Invalid value: "Bogus": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    ]);
+  });
+
   test('what is fixed when it is made', () => {
     const moved = workload('Deployment', {
       selector: { matchLabels: { ...labels, tier: 'x' } },

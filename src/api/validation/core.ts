@@ -335,10 +335,6 @@ function checkFeatures(causes: Causes, features: readonly string[]): void {
 export function checkNode(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const [spec, status]: Fields[] = [object.spec ?? {}, object.status ?? {}];
   const taints = listAt(spec, 'taints');
-  if (previous) {
-    checkNodeUpdate(causes, object, previous);
-    return;
-  }
   checkTaints(causes, 'metadata.taints', taints);
   checkNodeAmounts(causes, status!);
   const swap = status!.nodeInfo?.swap?.capacity;
@@ -349,6 +345,8 @@ export function checkNode(causes: Causes, object: KubeObject, previous: KubeObje
   if (networks.length > 1 && (networks.length > 2 || new Set(networks.map(isAddress6)).size !== 2)) {
     causes.invalid('spec.podCIDRs', networks, 'may specify no more than one CIDR for each IP family');
   }
+  // A server asks the rules of new nodes and those of changed ones.
+  if (previous) checkNodeUpdate(causes, object, previous);
 }
 
 /** An update of a node, or of its status: both are looked at. */
