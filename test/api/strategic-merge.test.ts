@@ -118,7 +118,7 @@ describe('directives', () => {
 
   test('a broken patch is refused', () => {
     expect(() => merge({ containers: [{ name: 'a' }] }, { containers: [{ image: 'x' }] })).toThrow(
-      'map: {"image":"x"} does not contain declared merge key: name',
+      'map: map[image:x] does not contain declared merge key: name',
     );
     expect(() => merge({ a: 1 }, { $patch: 'explode' })).toThrow('unknown patch type: explode');
     expect(() =>

@@ -19,6 +19,9 @@ export function mergeMap(original: JsonMap, patch: JsonMap, schema: ValueSchema 
   retainKeys(result, patch);
   for (const [key, value] of Object.entries(patch)) {
     if (key === directive.patch || key === directive.retainKeys) continue;
+    if (key.startsWith('$setElementOrder') && !Array.isArray(value)) {
+      throw new KctlError('input', `expected a []interface {}, but received a ${goType(value)}`);
+    }
     if (key.startsWith(directive.setElementOrder)) {
       const name = key.slice(directive.setElementOrder.length);
       // A list that the patch also holds is ordered when that list is merged.
@@ -122,6 +125,13 @@ function retainKeys(result: JsonMap, patch: JsonMap): void {
     Object.keys(patch).every((key) => patch[key] === null || key.startsWith('$') || retained.includes(key));
   if (!valid) throw new KctlError('input', 'invalid patch format of retainKeys');
   for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key];
+}
+
+/** What Go's decoder makes of a JSON value. */
+function goType(value: unknown): string {
+  if (isMap(value)) return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function without(map: JsonMap, key: string): JsonMap {

@@ -30,7 +30,9 @@ export function checkProduced(accept: string | undefined, types: readonly string
   if (!accept || types === ANYTHING) return;
   const clauses = accept.split(',').map((clause) => clause.split(';')[0]!.trim());
   if (clauses.some((clause) => clause === '*/*' || types.includes(clause))) return;
-  const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`;
+  const representations = `\n\nAvailable representations: ${types.join(', ')}`;
+  // Of lists there are older recordings, which say no more.
+  const message = `406: Not Acceptable${types === STREAMED ? '' : representations}`;
   throw new ApiStatusError(failure(406, 'NotAcceptable', message, {}));
 }
 

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { trackUpdate } from '../../api/server-side-apply.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { checkAccessReview } from '../../api/validation/access-reviews.ts';
 import { Causes } from '../../api/validation/causes.ts';
+import { timestamp } from '../clock.ts';
 import { badRequest, invalid } from '../errors.ts';
 import { decodeObject } from '../registry/decode.ts';
 import type { UserInfo } from '../registry/machine.ts';
@@ -109,7 +111,7 @@ export const reviewHandlers: Readonly<Record<string, (exchange: Exchange, target
     Object.entries(reviews).map(([kind, review]) => [
       kind,
       async (exchange: Exchange, target: ResourceTarget) => {
-        const { fieldValidation, warn } = writeOptions(exchange, target, 'CreateOptions');
+        const { fieldValidation, manager, warn } = writeOptions(exchange, target, 'CreateOptions');
         const { group, version } = target;
         const sent = (await readObject(exchange.request, kind, `${group}/${version}`)) as KubeObject;
         const typed = { ...sent, apiVersion: `${group}/${version}`, kind };
@@ -117,7 +119,14 @@ export const reviewHandlers: Readonly<Record<string, (exchange: Exchange, target
         const status = review(exchange, body, target);
         // Rules are answered without the question.
         const said = kind === 'SelfSubjectRulesReview' ? { ...body, metadata: {}, spec: {} } : body;
-        const metadata = { ...said.metadata, creationTimestamp: null };
+        const now = timestamp(exchange.context.machine.clock);
+        const managedFields = said === body ? trackUpdate({ before: undefined, after: body, manager, now }) : [];
+        const metadata = {
+          ...said.metadata,
+          // An empty time is written, as clients of all versions accept it.
+          creationTimestamp: kind === 'SelfSubjectReview' ? now : null,
+          ...(managedFields.length > 0 ? { managedFields } : {}),
+        };
         await sendJson(exchange.request, exchange.response, 201, { ...said, metadata, status });
       },
     ]),

@@ -46,8 +46,9 @@ const PARTS: readonly [RegExp, string][] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/\b(\d{1,3}\.){3}\d{1,3}\b/g, 'IP'],
-  [/\b\d+(\.\d+)?(ms|µs|s|m|h)\b/g, 'AGE'],
+  // Before ages: `2465m` may be both.
   [/([-_])[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '$1RAND'],
+  [/\b\d+(\.\d+)?(ms|µs|s|m|h)\b/g, 'AGE'],
   [/\b3[0-2]\d{3}\b/g, 'NODEPORT'],
   [/(resourceVersion\W+)\d+/g, '$1N'],
   [/(ResourceVersion in record \()\d+/g, '$1N'],

@@ -10,8 +10,9 @@ import { containerOf, nodeOf, podOf, queryFlag } from './pod-target.ts';
 export async function logSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { response } = exchange;
   // Nothing was said yet, and nobody can say it.
-  if (!podOf(exchange, target)['spec']?.nodeName) {
-    logOptions(exchange.query, target.name ?? '');
+  const pod = podOf(exchange, target);
+  if (!pod['spec']?.nodeName) {
+    containerOf(pod, logOptions(exchange.query, target.name ?? '').container ?? null);
     response.statusCode = 204;
     response.setHeader('Cache-Control', 'no-cache, private');
     response.end();

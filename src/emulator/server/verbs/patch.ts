@@ -213,8 +213,33 @@ function checkCustomType({ apiVersion, kind, metadata }: KubeObject, resource: S
   if (typeof apiVersion === 'string' && apiVersion !== expected) throw refuse('apiVersion', apiVersion, expected);
 }
 
-const topSorted = (object: KubeObject): object =>
-  Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** In the order of Go's ObjectMeta. */
+const METADATA = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+];
+
+/** As Go's patch library leaves an object: the fields it went through sorted, the others as they were. */
+function topSorted(object: KubeObject): object {
+  const sorted = Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (!isObject(object.metadata)) return sorted;
+  const rank = ([key]: [string, unknown]) => METADATA.indexOf(key);
+  sorted.metadata = Object.fromEntries(Object.entries(object.metadata).sort((a, b) => rank(a) - rank(b)));
+  return sorted;
+}
 
 /** What an applied configuration says twice; what it says that there is not is refused in any case. */
 async function warnOfRepeated(text: string, { fieldValidation, warn }: RequestOptions): Promise<void> {
