@@ -218,4 +218,4 @@ test(`a cluster killed ${KILLS} times while clients write keeps every acknowledg
   await check(last);
   last.agent.destroy();
   next.kill('SIGKILL');
-}, 120_000);
+}, 300_000);
