@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { addressWarnings, networkWarnings } from './address-warnings.ts';
 import { type Fields, listAt, quantityOf } from './checks.ts';
+import { semanticEqual } from './equal.ts';
 import { expressionWarnings, labelMapWarnings, nodeTermWarnings } from './node-label-warnings.ts';
 import { pemBlocks } from './pem.ts';
 
@@ -195,8 +196,22 @@ function sliceWarnings({ spec }: Fields): string[] {
   return [`spec.driver: driver names should be lowercase; ${JSON.stringify(name)} contains uppercase characters`];
 }
 
+const tokensInAttributes =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+
+/** Only a change of the tokens is spoken of. */
+function driverWarnings({ spec }: Fields, _isNew: boolean, previous: Fields | undefined): string[] {
+  const isSpoken = spec?.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined;
+  const isSame = previous && semanticEqual(previous.spec?.tokenRequests, spec?.tokenRequests);
+  return isSpoken && !isSame ? [tokensInAttributes] : [];
+}
+
+/** Texts about an object that is made, or that replaces `previous`. */
+export type ObjectWarnings = (object: Fields, isNew: boolean, previous: Fields | undefined) => string[];
+
 /** Texts for `Warning` headers, by `plural.group`. */
-export const objectWarnings: Readonly<Record<string, (object: Fields, isNew: boolean) => string[]>> = {
+export const objectWarnings: Readonly<Record<string, ObjectWarnings>> = {
+  'csidrivers.storage.k8s.io': driverWarnings,
   services: serviceWarnings,
   secrets: secretWarnings,
   persistentvolumes: volumeWarnings,

@@ -4,7 +4,7 @@ import { addressWarnings } from './address-warnings.ts';
 import { type Fields, listAt, quantityOf } from './checks.ts';
 import { dnsLabel } from './names.ts';
 import { placementWarnings, topologyWarnings } from './node-label-warnings.ts';
-import { claimSpecWarnings, objectWarnings } from './object-warnings.ts';
+import { claimSpecWarnings, type ObjectWarnings, objectWarnings } from './object-warnings.ts';
 import { containersOf } from './pod-security.ts';
 import { volumePathWarnings } from './volume-path-warnings.ts';
 
@@ -176,19 +176,12 @@ function nameWarnings(name: string, { metadata }: KubeObject): string[] {
 }
 
 /** What kinds without pods are spoken of for. */
-const others: Readonly<Record<string, (object: Fields, isNew: boolean) => string[]>> = {
+const others: Readonly<Record<string, ObjectWarnings>> = {
   ...objectWarnings,
   endpoints: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
   'endpointslices.discovery.k8s.io': ({ addressType }, isNew) =>
     isNew && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
-  'csidrivers.storage.k8s.io': ({ spec }, isNew) =>
-    isNew && spec?.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
-      ? [TOKENS_IN_ATTRIBUTES]
-      : [],
 };
-
-const TOKENS_IN_ATTRIBUTES =
-  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
 
 /**
  * Texts for `Warning` headers of a sound object that is made, or changed from `previous`. Pods that change
@@ -201,7 +194,7 @@ export function warningsFor(
 ): string[] {
   const name = groupResource(resource);
   const other = others[name];
-  if (other) return other(object, !previous);
+  if (other) return other(object, !previous, previous);
   if (name === 'pods') return previous ? [] : [...nameWarnings(name, object), ...podWarnings('', object)];
   const path = templates[name];
   if (!path || (previous && previous.metadata.generation === object.metadata.generation)) return [];
