@@ -14,6 +14,9 @@ type Internals = Duplex & { _httpMessage?: { headersSent: boolean } | null; _par
 /** In the words of Go's server; HTTP/1.0 with nothing more, as one knows no more of the client. */
 const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
+/** As Go's server waits for a client to read why it is cut off (net/http, rstAvoidanceDelay). */
+const LINGER_MS = 500;
+
 /** Answers as plainly as Go's server does, and ends the connection: what follows on it cannot be understood. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const { _httpMessage: current, _parent: carrier } = socket as Internals;
@@ -29,9 +32,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   }
   const status = ANSWERS[error.code ?? ''] ?? '400 Bad Request';
   const [line] = status.split(':');
-  socket.end(
-    `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
-    // A client that goes on writing would keep the connection for ever.
-    () => socket.destroy(),
-  );
+  socket.end(`HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+  // Closed with bytes unread, a connection is reset, and the client may lose the answer.
+  socket.removeAllListeners('data');
+  socket.resume();
+  // A client that goes on writing would keep the connection for ever.
+  const patience = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(patience));
 }
