@@ -10,9 +10,12 @@ import {
   KubeConfig,
   KubernetesObjectApi,
   Log,
+  Metrics,
   makeInformer,
   PatchStrategy,
   setHeaderOptions,
+  topNodes,
+  topPods,
   type V1ConfigMap,
   type V1Status,
   VersionApi,
@@ -196,6 +199,40 @@ describe('@kubernetes/client-node', () => {
       plural: 'nodes',
     });
     expect(nodes).toMatchObject({ kind: 'NodeMetricsList' });
+  });
+
+  test('server-side apply of any kind, and a conflict that names who holds the field', async () => {
+    const objects = KubernetesObjectApi.makeApiClient(config);
+    const apply = (manager: string, value: string, force = false) =>
+      objects.patch<V1ConfigMap>(
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied', namespace }, data: { a: value } },
+        undefined,
+        undefined,
+        manager,
+        force,
+        PatchStrategy.ServerSideApply,
+      );
+    await apply('one', '1');
+    const refused = await apply('two', '2').catch((error: { code: number; body: string }) => error);
+    expect(refused).toMatchObject({ code: 409, body: expect.stringContaining('conflict with \\"one\\": .data.a') });
+    const taken = await apply('two', '2', true);
+    expect(taken.data).toEqual({ a: '2' });
+    expect(taken.metadata?.managedFields?.map(({ manager, operation }) => [manager, operation])).toEqual([
+      ['two', 'Apply'],
+    ]);
+  });
+
+  test('what nodes and pods use, and their sums', async () => {
+    const metrics = new Metrics(config);
+    const { kind, items } = await metrics.getNodeMetrics();
+    expect(kind).toBe('NodeMetricsList');
+    // Figures come some seconds after the node.
+    for (const { usage } of items) expect(Object.keys(usage).sort()).toEqual(['cpu', 'memory']);
+    const nodes = await topNodes(core);
+    expect(nodes.map(({ Node, CPU }) => [Node.metadata?.name, Number(CPU.Capacity) > 0])).toEqual([
+      [expect.stringContaining('control-plane'), true],
+    ]);
+    expect(await topPods(core, metrics, 'kube-public')).toEqual([]);
   });
 
   test('reviews, jobs, evictions', async () => {
