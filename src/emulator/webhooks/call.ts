@@ -163,7 +163,7 @@ function statusMessage(text: string): string | undefined {
 }
 
 /** As encoding/json says it, of the first character that cannot be. */
-function jsonFault(text: string): string {
+export function jsonFault(text: string): string {
   const first = text.trimStart()[0];
   if (first === undefined) return 'unexpected end of JSON input';
   return /[[{"\d\-tfn]/.test(first)

@@ -2,7 +2,9 @@ import { KctlError } from '../../lib/errors.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
 import { internalError } from '../errors.ts';
 import type { ServedResource } from '../registry/catalog.ts';
+import { DecodeError } from '../registry/decode.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
+import { jsonFault } from './call.ts';
 import { type Webhook, webhooksOf } from './configurations.ts';
 import { ask, consequence, FailedCall, invocation } from './invoke.ts';
 import { type AdmissionResponse, objectAt } from './review.ts';
@@ -42,7 +44,7 @@ function patchBy(
   matched: ServedResource,
 ): boolean {
   if (!patch) return false;
-  const operations = operationsOf(patch);
+  const operations = operationsOf(webhook, patch);
   if (operations.length === 0) return false;
   if (request.operation === 'DELETE') {
     throw internalError(
@@ -53,16 +55,22 @@ function patchBy(
   try {
     return takeOver(request, applyJsonPatch(objectAt(request, request.object, matched)!, operations), matched);
   } catch (error) {
+    // What the webhook made of it is nobody's request.
+    if (error instanceof DecodeError) throw internalError(error.problem, error);
     throw error instanceof KctlError && error.code === 'input' ? internalError(error.message, error) : error;
   }
 }
 
-function operationsOf(patch: string): JsonPatchOperation[] {
+function operationsOf(webhook: Webhook, patch: string): JsonPatchOperation[] {
+  const text = Buffer.from(patch, 'base64').toString();
+  const refuse = (why: string): never => {
+    throw new FailedCall(webhook, `received undecodable patch in webhook response: ${why}`);
+  };
   try {
-    const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as unknown;
+    const operations = JSON.parse(text) as unknown;
     if (Array.isArray(operations)) return operations;
-  } catch (error) {
-    throw internalError((error as Error).message, error);
+  } catch {
+    return refuse(jsonFault(text));
   }
-  throw internalError('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  return refuse('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
 }

@@ -52,7 +52,7 @@ export function reviewRequest(request: AdmissionRequest, matched: ServedResource
     object: operation === 'DELETE' ? null : (objectAt(request, object, matched) ?? null),
     oldObject: objectAt(request, previous, matched) ?? null,
     dryRun,
-    options: options ?? null,
+    options: optionsOf(operation, options),
   };
 }
 
@@ -113,4 +113,11 @@ function checkPatch(response: AdmissionResponse, isOld: boolean, mutating: boole
   }
   if (!patch && patchType) throw new Error('webhook returned response.patchType but not response.patch');
   if (patchType === '') throw new Error('webhook returned invalid response.patchType of ""');
+}
+
+/** A patch is an update, or makes what was not there; that is how its options are told (handlers/patch.go). */
+function optionsOf(operation: AdmissionRequest['operation'], options: AdmissionRequest['options']): unknown {
+  if (options?.kind !== 'PatchOptions') return options ?? null;
+  const { force: _force, ...rest } = options;
+  return { ...rest, kind: operation === 'CREATE' ? 'CreateOptions' : 'UpdateOptions' };
 }

@@ -133,7 +133,7 @@ describe('mutating webhooks', () => {
     ],
     [
       { patch: Buffer.from('{}').toString('base64'), patchType: 'Odd' },
-      'Internal error occurred: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      'Internal error occurred: failed calling webhook "a.example.com": received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
     ],
     [
       { patch: 'W10=' },
@@ -220,7 +220,7 @@ describe('validating webhooks', () => {
       object: { data: { a: '2' } },
       oldObject: { data: { a: '1' } },
     });
-    expect(patched.options.kind).toBe('PatchOptions');
+    expect(patched.options.kind).toBe('UpdateOptions');
     expect(dry).toMatchObject({ operation: 'DELETE', dryRun: true, object: null, oldObject: { data: { a: '2' } } });
     expect(dry.options).toMatchObject({ kind: 'DeleteOptions', dryRun: ['All'] });
     expect(collected).toMatchObject({ operation: 'DELETE', name, dryRun: false });
