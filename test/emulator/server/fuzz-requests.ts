@@ -358,7 +358,8 @@ const OTHER_PATHS = [
   '/api/v1/watch/pods',
 ];
 
-function pathOf(random: Random, resource: ResourceInfo): string {
+/** Most methods are for one object, POST for a collection; the others are refused before anybody reads the body. */
+function pathOf(random: Random, resource: ResourceInfo, method: string): string {
   if (random() < 0.05) return pick(random, OTHER_PATHS);
   const root = resource.group ? `/apis/${resource.group}/${resource.version}` : `/api/${resource.version}`;
   const scope =
@@ -366,7 +367,7 @@ function pathOf(random: Random, resource: ResourceInfo): string {
       ? `/namespaces/${random() < 0.9 ? 'default' : encodeURIComponent(pick(random, NAMES.slice(0, 6)))}`
       : '';
   const name =
-    random() < 0.6
+    random() < (method === 'POST' ? 0.25 : 0.75)
       ? `/${random() < 0.7 ? pick(random, NAMES.slice(0, 4)) : encodeURIComponent(pick(random, NAMES))}`
       : '';
   const parts = [...resource.subresources.map((one) => one.name), 'status', 'scale', 'x'];
@@ -402,14 +403,14 @@ export const fuzzRequest: fc.Arbitrary<FuzzRequest> = fc.integer().map((seed) =>
   const query = queryOf(random);
   const type = pick(random, TYPES[method] ?? TYPES.other!);
   const hasBody = ['POST', 'PUT', 'PATCH'].includes(method) || (method === 'DELETE' && random() < 0.3);
-  const path = pathOf(random, resource);
+  const path = pathOf(random, resource, method);
   return {
     method,
     path: query ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path,
     headers: {
-      accept: pick(random, ACCEPTS),
+      accept: random() < 0.5 ? 'application/json' : pick(random, ACCEPTS),
       ...(hasBody && type ? { 'content-type': type } : {}),
-      ...pick(random, MORE_HEADERS),
+      ...(random() < 0.5 ? {} : pick(random, MORE_HEADERS)),
     },
     body: hasBody ? bodyOf(random, resource, type) : undefined,
   };

@@ -23,8 +23,8 @@ const copyBomb = JSON.stringify([
 
 describe('nonsense is the fault of who sends it', () => {
   test.each<[string, string, string, number, RegExp]>([
-    ['POST', maps, '[]', 400, /not an object/],
-    ['POST', maps, 'null', 400, /not an object/],
+    ['POST', maps, '[]', 400, /cannot unmarshal array into Go value/],
+    ['POST', maps, 'null', 422, /name or generateName is required/],
     ['POST', maps, '', 400, /unexpected end of JSON input/],
     ['POST', maps, '{"kind":5,"apiVersion":{}}', 400, /cannot unmarshal object into Go struct field .apiVersion/],
     ['POST', maps, '{"metadata":null}', 422, /name or generateName is required/],
@@ -57,7 +57,7 @@ describe('nonsense is the fault of who sends it', () => {
     ['merge-patch+json', 'null', 400],
     ['merge-patch+json', '[]', 400],
     ['merge-patch+json', '{"metadata":null}', 400],
-    ['merge-patch+json', '{"metadata":{"labels":5}}', 400],
+    ['merge-patch+json', '{"metadata":{"labels":5}}', 422],
     ['strategic-merge-patch+json', 'null', 400],
     ['strategic-merge-patch+json', '5', 400],
     ['json-patch+json', '{"op":"x"}', 400],

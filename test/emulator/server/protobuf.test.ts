@@ -139,7 +139,7 @@ describe('bodies', () => {
     expect((await send(Buffer.from('{}'))).object).toMatchObject({
       code: 400,
       message:
-        'the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (7b7d)',
+        'the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({})',
     });
     const good = encodeObject(configMap('cut', { data: { a: 'b' } }) as object)!;
     const { object } = await send(good.subarray(0, good.length - 10));
