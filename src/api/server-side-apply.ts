@@ -27,6 +27,7 @@ import { prune } from './server-side-apply/prune.ts';
 import { objectShape, type Shape, type StructuralSchema } from './server-side-apply/shape.ts';
 import { checkTyped } from './server-side-apply/typed.ts';
 import type { OtherVersions } from './server-side-apply/versions.ts';
+import { ApiStatusError } from './status.ts';
 
 export type { StructuralSchema } from './server-side-apply/shape.ts';
 export type { OtherVersions } from './server-side-apply/versions.ts';
@@ -173,10 +174,15 @@ function dispossess(managers: Manager[], change: Change, refuse: (clashes: Clash
     const comparison = change.at(manager.apiVersion);
     return comparison ? [{ manager, comparison }] : [];
   });
+  // Most managers know the object in one version: what changed there is put together once.
+  const changed = new Map<Comparison, FieldSet>();
+  for (const { comparison } of known) {
+    if (!changed.has(comparison)) changed.set(comparison, union(comparison.modified, comparison.added));
+  }
   const clashes = known
-    .map(({ manager, comparison: { added, modified } }) => ({
+    .map(({ manager, comparison }) => ({
       other: manager,
-      fields: intersection(manager.owned, union(modified, added)),
+      fields: intersection(manager.owned, changed.get(comparison)!),
     }))
     .filter(({ fields }) => !isEmptySet(fields));
   if (clashes.length > 0) refuse(clashes);
@@ -202,7 +208,7 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const base = live && withoutManagedFields(live);
   const self = identity('Apply', applied.apiVersion, request);
   const reset = resetFields(applied, request);
-  const managers = decodeManagers(live?.metadata.managedFields);
+  const managers = liveManagers(live);
   if (managers.length === 0 && base) managers.push(...firstOwner(base, request, shape));
   const previous = managers.find((other) => sameManager(other, self));
   const others = managers.filter((other) => other !== previous);
@@ -222,6 +228,22 @@ export function applyServerSide(request: ApplyRequest): KubeObject {
   const managedFields = encodeManagers([...kept, mine]);
   if (managedFields.length > 0) object.metadata = { ...object.metadata, managedFields };
   return live && jsonEqual(withoutTimes(live), withoutTimes(object)) ? live : object;
+}
+
+/** @throws ApiStatusError 500 for entries that were stored although nobody can read them */
+function liveManagers(live: KubeObject | undefined): Manager[] {
+  try {
+    return decodeManagers(live?.metadata.managedFields);
+  } catch (error) {
+    throw new ApiStatusError({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: `failed to decode managed fields: ${(error as Error).message}`,
+      code: 500,
+    });
+  }
 }
 
 const identityText = ({ fieldsV1: _, ...entry }: ManagedFieldsEntry): string => JSON.stringify(entry);

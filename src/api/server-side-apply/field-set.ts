@@ -27,19 +27,56 @@ export function descend(set: FieldSet, element: string): FieldSet {
   return child;
 }
 
-export function fromFieldsV1(fields: Record<string, unknown> | undefined): FieldSet {
+/** A set that cannot be read: a node that is no object, an element that is none. */
+export class FieldSetError extends Error {}
+
+/** Deeper than any body in JSON may be; protobuf carries sets as text of their own. */
+const DEEPEST = 1000;
+
+/** @throws FieldSetError */
+export function fromFieldsV1(fields: unknown, depth = 0): FieldSet {
   const set = emptySet();
-  for (const [element, inner] of Object.entries(fields ?? {})) {
+  if (fields === undefined || fields === null) return set;
+  if (typeof fields !== 'object' || Array.isArray(fields) || depth > DEEPEST)
+    throw new FieldSetError('no set of fields');
+  for (const [element, inner] of Object.entries(fields)) {
     if (element === '.') {
       set.member = true;
       continue;
     }
-    const child = fromFieldsV1(inner as Record<string, unknown>);
+    if (!isKnownElement(element)) continue;
+    const child = fromFieldsV1(inner, depth + 1);
     // A node without content is a member: `{"f:image":{}}`.
     if (child.children.size === 0) child.member = true;
     set.children.set(element, child);
   }
   return set;
+}
+
+const isReadable: Readonly<Record<string, (body: string) => boolean>> = {
+  f: () => true,
+  i: (body) => /^[+-]?\d+$/.test(body),
+  v: (body) => parsed(body) !== undefined,
+  k: (body) => {
+    const key = parsed(body);
+    return typeof key === 'object' && key !== null && !Array.isArray(key);
+  },
+};
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** False for elements of a type that later versions may know. @throws FieldSetError */
+function isKnownElement(element: string): boolean {
+  if (element[1] !== ':') throw new FieldSetError('no path element');
+  const readable = Object.hasOwn(isReadable, element[0]!) && isReadable[element[0]!];
+  if (readable && !readable(element.slice(2))) throw new FieldSetError('no path element');
+  return Boolean(readable);
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -105,6 +142,8 @@ function combine(a: FieldSet | undefined, b: FieldSet | undefined, rule: Rule): 
     if (child && (child.member || child.children.size > 0)) result.children.set(element, child);
   };
   for (const [element, child] of a.children) keep(element, combine(child, b.children.get(element), rule));
+  // A small set against a large one costs what the small one does, where only that can stay.
+  if (!rule(false, true)) return result;
   for (const [element, child] of b.children) {
     if (!a.children.has(element)) keep(element, combine(undefined, child, rule));
   }
@@ -112,6 +151,19 @@ function combine(a: FieldSet | undefined, b: FieldSet | undefined, rule: Rule): 
 }
 
 export const union = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x || y)!;
+/** Of many sets, halves first: one after the other would copy the first ones again for each. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  let level = sets;
+  while (level.length > 1) {
+    const next: FieldSet[] = [];
+    for (let at = 0; at < level.length; at += 2) {
+      const [one, other] = [level[at]!, level[at + 1]];
+      next.push(other ? union(one, other) : one);
+    }
+    level = next;
+  }
+  return level[0] ?? emptySet();
+}
 export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && y)!;
 /** What is in `a` and not in `b`; paths below a member of `b` stay. */
 export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && !y)!;

@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
-import { type FieldSet, fromFieldsV1, isEmptySet, toFieldsV1, union } from './field-set.ts';
+import { type FieldSet, FieldSetError, fromFieldsV1, isEmptySet, toFieldsV1, unionOf } from './field-set.ts';
 
 /** One writer and what it owns. */
 export interface Manager {
@@ -21,15 +21,25 @@ export function sameManager(a: Omit<Manager, 'owned' | 'time'>, b: Omit<Manager,
   );
 }
 
+/**
+ * Of entries that mean the same manager the last one counts.
+ * @throws FieldSetError
+ */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
-  return (entries ?? []).map((entry) => ({
-    manager: entry.manager ?? '',
-    operation: entry.operation ?? 'Update',
-    apiVersion: entry.apiVersion ?? '',
-    subresource: entry.subresource ?? '',
-    time: entry.time,
-    owned: fromFieldsV1(entry.fieldsV1),
-  }));
+  const byIdentity = new Map<string, Manager>();
+  for (const entry of entries ?? []) {
+    const manager: Manager = {
+      manager: entry.manager ?? '',
+      operation: entry.operation ?? 'Update',
+      apiVersion: entry.apiVersion ?? '',
+      subresource: entry.subresource ?? '',
+      time: entry.time,
+      owned: fromFieldsV1(entry.fieldsV1),
+    };
+    const apiVersion = manager.operation === 'Apply' ? '' : manager.apiVersion;
+    byIdentity.set(identityText({ ...manager, apiVersion }), manager);
+  }
+  return [...byIdentity.values()];
 }
 
 const isGood = ({ operation, apiVersion, fieldsType }: ManagedFieldsEntry): boolean =>
@@ -37,7 +47,13 @@ const isGood = ({ operation, apiVersion, fieldsType }: ManagedFieldsEntry): bool
 
 /** Undefined where there is none, or where one of them cannot be read. */
 export function managersOrNone(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] | undefined {
-  return entries?.length && entries.every(isGood) ? decodeManagers(entries) : undefined;
+  if (!entries?.length || !entries.every(isGood)) return undefined;
+  try {
+    return decodeManagers(entries);
+  } catch (error) {
+    if (error instanceof FieldSetError) return undefined;
+    throw error;
+  }
 }
 
 /** Server limit: more updaters than this, and the oldest become one entry. */
@@ -58,17 +74,29 @@ export function capUpdaters(managers: Manager[]): Manager[] {
   if (excess <= 0) return managers;
   updaters.sort((a, b) => byText(a.time ?? '', b.time ?? '') || byText(identityText(a), identityText(b)));
   const rest = new Set(managers);
+  const isBucket = ({ manager, subresource }: Manager) => manager === ancient && subresource === '';
+  const buckets = new Map(updaters.filter(isBucket).map((bucket) => [bucket.apiVersion, bucket]));
   const first = new Map<string, Manager>();
+  const joined = new Map<Manager, FieldSet[]>();
   for (const old of updaters) {
     if (excess <= 0) break;
-    const bucket = first.get(old.apiVersion);
-    if (!bucket) {
+    const oldest = first.get(old.apiVersion);
+    if (!oldest) {
       first.set(old.apiVersion, old);
       continue;
     }
-    Object.assign(bucket, { manager: ancient, subresource: '', owned: union(bucket.owned, old.owned), time: old.time });
+    const bucket = buckets.get(old.apiVersion) ?? oldest;
+    if (bucket === old) continue;
+    buckets.set(old.apiVersion, bucket);
+    const sets = joined.get(bucket) ?? [bucket.owned];
+    joined.set(bucket, sets);
+    sets.push(old.owned);
+    bucket.time = old.time;
     rest.delete(old);
     excess--;
+  }
+  for (const [bucket, sets] of joined) {
+    Object.assign(bucket, { manager: ancient, subresource: '', owned: unionOf(sets) });
   }
   return [...rest];
 }

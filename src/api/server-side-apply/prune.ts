@@ -1,6 +1,6 @@
 import type { KubeObject } from '../meta.ts';
 import { fieldSetOf } from './compare.ts';
-import { difference, type FieldSet, intersection, isEmptySet, union } from './field-set.ts';
+import { difference, type FieldSet, intersection, isEmptySet, union, unionOf } from './field-set.ts';
 import type { Manager } from './managers.ts';
 import { removePaths, withNamedFields } from './merge.ts';
 import { objectShape, type Shape } from './shape.ts';
@@ -45,10 +45,7 @@ export function prune(
     const [whole, rest] = [convert(was, apiVersion), convert(pruned, apiVersion)];
     if (!managers || !whole || !rest) continue;
     const at = shapeAt(apiVersion);
-    const owned = managers.reduce(
-      (all: FieldSet | undefined, { owned }) => (all ? union(all, owned) : owned),
-      undefined,
-    )!;
+    const owned = unionOf(managers.map((manager) => manager.owned));
     const kept = union(named(rest, at), withNamedFields(owned, at));
     pruned = removePaths(whole, difference(named(whole, at), kept), at) as KubeObject;
   }
