@@ -9,7 +9,7 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || Object.keys(value as Fields).length === 0;
 
 /** The items of a list by path element; more than one where the list has duplicates. */
-export function itemsByElement(items: unknown, shape: ItemShape): Map<string, unknown[]> {
+function itemsByElement(items: unknown, shape: ItemShape): Map<string, unknown[]> {
   return Map.groupBy((items ?? []) as unknown[], (item) => itemElement(shape, item));
 }
 
