@@ -8,7 +8,7 @@ const DEFAULT_SECONDS = 365 * 24 * 3600;
 const LEAST_SECONDS = 600;
 
 /** What a request says of itself, as read from its PKCS #10 form. */
-export interface RequestFacts {
+interface RequestFacts {
   commonName: string;
   organizations: string[];
   dns: string[];

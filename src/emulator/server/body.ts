@@ -71,7 +71,7 @@ export function repeatedFields(text: string): string[] {
 /** Go's decoder gives up at 10,000; what works on the value here calls itself several times a level. */
 export const MAX_DEPTH = 1000;
 
-export function parseJson(text: string, kind: string): unknown {
+function parseJson(text: string, kind: string): unknown {
   if (isDeeperThan(text, MAX_DEPTH)) throw unrecognized(kind, noType('exceeded max depth'), text);
   try {
     return JSON.parse(text);

@@ -59,7 +59,7 @@ const matches = (clause: string, type: string): boolean =>
   clause === type || clause === '*/*' || (clause.endsWith('/*') && type.startsWith(clause.slice(0, -1)));
 
 /** What `as`, `g` and `v` of a clause ask for; undefined where they ask for nothing. */
-export function conversionOf({ as, g, v }: AcceptClause['parameters']) {
+function conversionOf({ as, g, v }: AcceptClause['parameters']) {
   if (as === undefined && g === undefined && v === undefined) return undefined;
   return { kind: as ?? '', group: g ?? '', version: v ?? '' };
 }

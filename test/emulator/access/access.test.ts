@@ -264,7 +264,7 @@ describe('tokens', () => {
     [
       { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } },
       400,
-      'cannot bind token to object of type v1, Kind=ConfigMap',
+      'cannot bind token to object of type /v1, Kind=ConfigMap',
     ],
   ])('%j', async (spec, code, message) => {
     const { status, body } = await request(spec);

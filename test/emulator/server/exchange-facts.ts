@@ -71,7 +71,7 @@ function normal(value: unknown, namespace: string): unknown {
 }
 
 /** What of an answer can be compared: the same for each server and each time. */
-export function comparable(
+function comparable(
   { status, type, warning, text }: { status: number; type: string; warning: string | undefined; text: string },
   namespace: string,
 ): Answer {
