@@ -34,8 +34,12 @@ export interface Controller {
   patience?: (key: string) => number;
 }
 
-/** A look at so many things is due at most this often: cheap ones at once, 2,000 pods twice a second. */
-export const patienceFor = (count: number): number => (count > 100 ? Math.min(count / 4, 1000) : 0);
+/**
+ * A look at so many things is due at most this often: cheap ones at once, 2,000 pods twice a second. What grows out
+ * of all measure (somebody asked for a million) grows ever more slowly.
+ */
+export const patienceFor = (count: number): number =>
+  count > 100 ? Math.min(count / 4, 1000) + Math.max(count - 10_000, 0) : 0;
 
 export interface RunningController {
   queue: WorkQueue;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import type { ControlContext } from './controller.ts';
 import { controllerReference, deleteIfThere } from './ownership.ts';
@@ -67,14 +68,30 @@ export async function deletePod(
   context.recorder.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message, component });
 }
 
+/** Writes between two looks at what else there is to do: each takes a millisecond, and requests must not wait for hundreds. */
+const SLICE = 8;
+
+/** Does all of `items`, some at a time, and lets requests be served in between. Throws the first failure when all are done. */
+export async function inSlices<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  let failed: PromiseRejectedResult | undefined;
+  for (let at = 0; at < items.length; at += SLICE) {
+    const results = await Promise.allSettled(items.slice(at, at + SLICE).map(work));
+    failed ??= results.find((result) => result.status === 'rejected');
+    if (at + SLICE < items.length) await turn();
+  }
+  if (failed) throw failed.reason;
+}
+
 /** Runs `make` `count` times in batches of 1, 2, 4, ...: a template that is refused is refused once, not 500 times. Stops after the first batch that fails. */
 export async function slowStart(count: number, make: (index: number) => Promise<unknown>): Promise<void> {
   let done = 0;
   for (let batch = 1; done < count; batch *= 2) {
-    const size = Math.min(batch, count - done);
-    const results = await Promise.allSettled(Array.from({ length: size }, (_, index) => make(done + index)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    const first = done;
+    const size = Math.min(batch, count - first);
+    await inSlices(
+      Array.from({ length: size }, (_, at) => first + at),
+      make,
+    );
     done += size;
   }
 }

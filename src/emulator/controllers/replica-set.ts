@@ -4,7 +4,7 @@ import { timestamp } from '../clock.ts';
 import { withCondition, withoutCondition } from './conditions.ts';
 import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from './controller.ts';
 import { claimChildren, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
-import { BURST, createPod, deletePod, podFromTemplate, slowStart } from './pod-control.ts';
+import { BURST, createPod, deletePod, inSlices, podFromTemplate, slowStart } from './pod-control.ts';
 import { deletionOrder, isActive, isReady, untilAvailable } from './pods.ts';
 import type { Again } from './work-queue.ts';
 
@@ -73,8 +73,8 @@ async function manage(context: ControlContext, flavour: Flavour, owner: KubeObje
     );
   } else if (missing < 0) {
     const victims = deletionOrder(pods, siblingsOf(context, flavour, owner), context.clock.now());
-    await Promise.all(
-      victims.slice(0, Math.min(-missing, BURST)).map((pod) => deletePod(context, owner, pod, flavour.component)),
+    await inSlices(victims.slice(0, Math.min(-missing, BURST)), (pod) =>
+      deletePod(context, owner, pod, flavour.component),
     );
   }
 }

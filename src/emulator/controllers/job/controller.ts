@@ -3,9 +3,9 @@ import { isApiError } from '../../../api/status.ts';
 import { type Selector, selectorOf } from '../../../lib/label-selector.ts';
 import { timestamp } from '../../clock.ts';
 import type { StatusCondition } from '../conditions.ts';
-import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
+import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from '../controller.ts';
 import { claimChildren, deleteIfThere, matchingKeys, ownerKeys, writeStatus } from '../ownership.ts';
-import { createPod, deletePod, slowStart } from '../pod-control.ts';
+import { BURST, createPod, deletePod, inSlices, slowStart } from '../pod-control.ts';
 import { isFinished, isReady, isTerminating } from '../pods.ts';
 import type { Again } from '../work-queue.ts';
 import { COMPONENT, indexText, jobPod, missingIndexes, RESOURCE } from './pods.ts';
@@ -22,6 +22,7 @@ export function jobController(context: ControlContext): Controller {
       pods: (event) => [...ownerKeys('Job', event), ...matchingKeys(context, RESOURCE, event, selectorFor)],
     },
     concurrency: 2,
+    patience: (key) => patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.active ?? 0),
     reconcile: (key) => reconcile(context, key),
   };
 }
@@ -107,7 +108,7 @@ async function manage(context: ControlContext, job: KubeObject, tally: JobTally,
   const isWindingDown = spec.completions === undefined && tally.succeeded > 0;
   const surplus = isWindingDown ? 0 : tally.active.length - wanted;
   await withdraw(context, job, tally.active.slice(0, Math.max(surplus, 0)));
-  const missing = wanted - tally.active.length;
+  const missing = Math.min(wanted - tally.active.length, BURST);
   if (missing > 0) {
     if (verdict.retryAfterMs > 0) return Math.min(verdict.retryAfterMs, verdict.deadlineMs ?? verdict.retryAfterMs);
     const indexes = missingIndexes(job, tally, missing);
@@ -165,21 +166,21 @@ async function saveStatus(
 /** Deletes pods that the job itself has no more use for: without their finalizer they do not count as failures. */
 async function withdraw(context: ControlContext, job: KubeObject, pods: readonly KubeObject[]): Promise<void> {
   await release(context, pods);
-  for (const pod of pods) await deletePod(context, job, pod, COMPONENT);
+  await inSlices(pods, (pod) => deletePod(context, job, pod, COMPONENT));
 }
 
 /** Lets counted pods go: until then the finalizer keeps them from vanishing uncounted. */
 async function release(context: ControlContext, pods: readonly KubeObject[]): Promise<void> {
-  for (const stale of pods) {
+  await inSlices(pods, async (stale) => {
     const pod = context.lister.get('pods', stale.metadata.namespace, stale.metadata.name!);
-    if (!pod?.metadata.finalizers?.includes(TRACKING)) continue;
+    if (!pod?.metadata.finalizers?.includes(TRACKING)) return;
     const finalizers = pod.metadata.finalizers.filter((finalizer) => finalizer !== TRACKING);
     try {
       await context.client.update('pods', { ...pod, metadata: { ...pod.metadata, finalizers } });
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
     }
-  }
+  });
 }
 
 async function releaseLeftovers(context: ControlContext, key: string): Promise<Again> {

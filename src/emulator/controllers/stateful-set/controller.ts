@@ -1,5 +1,5 @@
 import { selectorOf } from '../../../lib/label-selector.ts';
-import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
+import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from '../controller.ts';
 import { REVISION_LABEL, revisionsOf, syncRevision, trimRevisions } from '../controller-revisions.ts';
 import { claimChildren, matchingKeys, ownerKeys, writeStatus } from '../ownership.ts';
 import { isFinished, isReady, isTerminating, untilAvailable } from '../pods.ts';
@@ -18,6 +18,7 @@ export function statefulSetController(context: ControlContext): Controller {
       ],
     },
     concurrency: 2,
+    patience: (key) => patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.replicas ?? 0),
     reconcile: (key) => reconcile(context, key),
   };
 }

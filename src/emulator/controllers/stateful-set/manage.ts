@@ -3,6 +3,7 @@ import { isApiError } from '../../../api/status.ts';
 import type { ControlContext } from '../controller.ts';
 import { REVISION_LABEL } from '../controller-revisions.ts';
 import { controllerReference, deleteIfThere } from '../ownership.ts';
+import { BURST, slowStart } from '../pod-control.ts';
 import { isFinished, isReady, isTerminating } from '../pods.ts';
 import { COMPONENT, claimName, firstOrdinal, ordinalOf, type StatefulView, statefulPod } from './identity.ts';
 
@@ -21,6 +22,7 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
   const pods = new Map(view.pods.map((pod) => [ordinalOf(set, pod)!, pod]));
 
   for (const [ordinal, pod] of pods) await keepOwners(context, set, pod, ordinal, ordinal < start || ordinal >= end);
+  const missing: number[] = [];
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = pods.get(ordinal);
     if (pod && isFinished(pod) && !isTerminating(pod)) {
@@ -32,12 +34,14 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
       continue;
     }
     if (!pod) {
-      await createOrdinal(context, view, ordinal);
-      if (isOrdered) return;
+      // The pods that were made bring the set back for the rest.
+      if (missing.push(ordinal) === (isOrdered ? 1 : BURST)) break;
       continue;
     }
     if (isOrdered && !isHealthy(pod)) return;
   }
+  await slowStart(missing.length, (at) => createOrdinal(context, view, missing[at]!));
+  if (missing.length > 0 && isOrdered) return;
 
   const condemned = [...pods].filter(([ordinal]) => ordinal < start || ordinal >= end).sort(([a], [b]) => b - a);
   for (const [, pod] of condemned) {
