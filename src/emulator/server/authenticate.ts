@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { ApiStatusError } from '../../api/status.ts';
 import { API_AUDIENCE, accountOf, verifiedClaims } from '../access/tokens.ts';
 import { unauthorized } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
@@ -19,19 +21,52 @@ export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /**
  * Who sends the request: the client certificate (common name, organisations as groups), a bearer
- * token (the admin's, or a service account's), or nobody known.
- * @throws ApiStatusError 401 for a token or a certificate that is not accepted
+ * token (the admin's, or a service account's) in the header or among the protocols of a WebSocket, or
+ * nobody known. The first that is good counts; one that is not does no harm beside it.
+ * @throws ApiStatusError 401 where none of those given is accepted
  */
 export function authenticate(context: ServerContext, request: IncomingMessage): UserInfo {
-  const authorization = request.headers.authorization;
-  const bearer = authorization && /^bearer +(\S.*)$/i.exec(authorization.trim())?.[1];
-  if (bearer) return userOfToken(context, bearer);
-  const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
-  const token = offered.find((one) => one.startsWith(TOKEN_PROTOCOL));
-  if (token) return userOfToken(context, Buffer.from(token.slice(TOKEN_PROTOCOL.length), 'base64url').toString());
-  const user = userOfCertificate(request.socket as TLSSocket);
-  if (user === 'refused') throw unauthorized();
-  return user === 'none' ? ANONYMOUS : user;
+  const certified = userOfCertificate(request.socket as TLSSocket);
+  if (typeof certified === 'object') return certified;
+  let refused = certified === 'refused';
+  for (const tokenOf of [bearerToken, protocolToken]) {
+    const token = tokenOf(request);
+    const user = token === undefined || token === 'unreadable' ? undefined : tokenUser(context, token.text);
+    if (user) return user;
+    refused ||= token !== undefined;
+  }
+  if (refused) throw unauthorized();
+  return ANONYMOUS;
+}
+
+type Given = { text: string } | 'unreadable' | undefined;
+
+/** The second word (apiserver, authentication/request/bearertoken): none after two spaces. */
+function bearerToken({ headers }: IncomingMessage): Given {
+  const [scheme = '', text = ''] = (headers.authorization ?? '').trim().split(' ');
+  return scheme.toLowerCase() === 'bearer' && text !== '' ? { text } : undefined;
+}
+
+/** Of a request for a WebSocket alone, which has to ask for another protocol too (authentication/request/websocket). */
+function protocolToken({ headers }: IncomingMessage): Given {
+  if (headers.upgrade?.toLowerCase() !== 'websocket' || !/\bupgrade\b/i.test(headers.connection ?? ''))
+    return undefined;
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
+  const tokens = offered.filter((one) => one.startsWith(TOKEN_PROTOCOL));
+  if (tokens.length === 0 || (tokens.length === 1 && tokens[0] === TOKEN_PROTOCOL)) return undefined;
+  const encoded = tokens[0]!.slice(TOKEN_PROTOCOL.length);
+  const isReadable = tokens.length === 1 && offered.length > 1 && /^[A-Za-z0-9_-]+$/.test(encoded);
+  const bytes = Buffer.from(encoded, 'base64url');
+  return isReadable && isUtf8(bytes) ? { text: bytes.toString() } : 'unreadable';
+}
+
+function tokenUser(context: ServerContext, token: string): UserInfo | undefined {
+  try {
+    return userOfToken(context, token);
+  } catch (error) {
+    if (error instanceof ApiStatusError) return undefined;
+    throw error;
+  }
 }
 
 function userOfCertificate(socket: TLSSocket): UserInfo | 'none' | 'refused' {
