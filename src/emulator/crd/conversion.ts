@@ -101,7 +101,11 @@ function answeredObjects(answer: unknown, apiVersion: string, uid: string): Kube
   }
   if (!response) return 'no response provided';
   const status = response.result?.status;
-  if (status === 'Success') return response.convertedObjects ?? [];
+  const { convertedObjects } = response;
+  if (status === 'Success') {
+    if (Array.isArray(convertedObjects ?? [])) return convertedObjects ?? [];
+    return 'json: cannot unmarshal object into Go struct field ConversionResponse.response.convertedObjects of type []runtime.RawExtension';
+  }
   return response.result?.message || `response.result.status was '${status ?? ''}', not 'Success'`;
 }
 

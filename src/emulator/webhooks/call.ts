@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
+import { isDeeperThan } from '../../lib/json-depth.ts';
 import type { Machine } from '../registry/machine.ts';
 import { answerFailure, connectionFailure, WebhookCallError } from './failures.ts';
 import { type Destination, resolveService, type ServiceReference } from './service.ts';
@@ -22,6 +23,8 @@ interface WebhookCall {
 }
 
 const MAX_ANSWER = 32 * 1024 * 1024;
+/** As deep as objects of requests may be. */
+export const MAX_DEPTH = 1000;
 const MAX_AGENTS = 64;
 
 /** One per webhook, so that calls share connections; idle ones do not hold the process. */
@@ -144,6 +147,9 @@ async function collect(response: IncomingMessage): Promise<string> {
 function readAnswer(status: number, text: string): unknown {
   if (status < 200 || status > 206) {
     throw new WebhookCallError(statusMessage(text) ?? answerFailure(status, text.trim() || 'unknown'));
+  }
+  if (isDeeperThan(text, MAX_DEPTH)) {
+    throw new WebhookCallError("couldn't get version/kind; json parse error: exceeded max depth");
   }
   try {
     return JSON.parse(text);

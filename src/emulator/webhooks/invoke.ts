@@ -6,6 +6,7 @@ import type { AdmissionRequest } from '../registry/machine.ts';
 import { callWebhook } from './call.ts';
 import type { Webhook } from './configurations.ts';
 import { isExempt, matchedResource, namespaceMatches, objectMatches } from './matching.ts';
+import { checkReviewFields } from './response-fields.ts';
 import { type AdmissionResponse, readReview, reviewRequest, reviewVersion } from './review.ts';
 
 const DEFAULT_SECONDS = 10;
@@ -60,6 +61,7 @@ export async function ask(
   let answer: unknown;
   try {
     answer = await callWebhook({ machine: request.machine, clientConfig, body, timeoutMs: timeoutSeconds * 1000 });
+    checkReviewFields(answer);
   } catch (error) {
     throw new FailedCall(webhook, `failed to call webhook: ${(error as Error).message}`);
   }
@@ -88,9 +90,12 @@ function denial(name: string, given: Record<string, unknown> | undefined): ApiSt
     message: said ? `${deniedBy}: ${said}` : `${deniedBy} without explanation`,
     ...(reason ? { reason } : {}),
     ...(details ? { details } : {}),
-    code: Number(status.code ?? 0) < 400 ? 400 : Number(status.code),
+    code: failureCode(status.code ?? 0),
   });
 }
+
+/** HTTP has codes of three digits. */
+const failureCode = (code: number): number => (code < 400 ? 400 : code > 999 ? 500 : code);
 
 /** What a failed ask means for the request: nothing where calls may fail, else the failure to answer with. */
 export function consequence(webhook: Webhook, error: unknown): Error | undefined {

@@ -1,10 +1,11 @@
-import { KctlError } from '../../lib/errors.ts';
+import { ApiStatusError } from '../../api/status.ts';
+import { isDeeperThan } from '../../lib/json-depth.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
 import { internalError } from '../errors.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { DecodeError } from '../registry/decode.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
-import { jsonFault } from './call.ts';
+import { jsonFault, MAX_DEPTH } from './call.ts';
 import { type Webhook, webhooksOf } from './configurations.ts';
 import { ask, consequence, FailedCall, invocation } from './invoke.ts';
 import { type AdmissionResponse, objectAt } from './review.ts';
@@ -57,7 +58,7 @@ function patchBy(
   } catch (error) {
     // What the webhook made of it is nobody's request.
     if (error instanceof DecodeError) throw internalError(error.problem, error);
-    throw error instanceof KctlError && error.code === 'input' ? internalError(error.message, error) : error;
+    throw error instanceof ApiStatusError ? error : internalError((error as Error).message, error);
   }
 }
 
@@ -66,6 +67,7 @@ function operationsOf(webhook: Webhook, patch: string): JsonPatchOperation[] {
   const refuse = (why: string): never => {
     throw new FailedCall(webhook, `received undecodable patch in webhook response: ${why}`);
   };
+  if (isDeeperThan(text, MAX_DEPTH)) return refuse('exceeded max depth');
   try {
     const operations = JSON.parse(text) as unknown;
     if (Array.isArray(operations)) return operations;

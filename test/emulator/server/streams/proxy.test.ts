@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -138,9 +138,15 @@ describe('proxies', () => {
   });
 
   const base = '/api/v1/namespaces/default';
-  const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  const send = (
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string,
+    agent = cluster.agent,
+  ) =>
     new Promise<Answer>((resolve, reject) => {
-      const asking = request(cluster.url + path, { method, headers, agent: cluster.agent });
+      const asking = request(cluster.url + path, { method, headers, agent });
       asking.on('error', reject);
       asking.on('response', async (answer) => {
         const chunks: Buffer[] = [];
@@ -185,7 +191,9 @@ describe('proxies', () => {
       }
     }
     // The token of nobody is refused before anything is proxied.
-    const stranger = await send('GET', `${base}/pods/web/proxy/x`, { authorization: 'Bearer of-nobody' });
+    const uncertified = new Agent({ ca: cluster.agent.options.ca });
+    const authorization = 'Bearer of-nobody';
+    const stranger = await send('GET', `${base}/pods/web/proxy/x`, { authorization }, undefined, uncertified);
     expect(stranger.status).toBe(401);
     const head = await send('HEAD', `${base}/pods/web/proxy/x`);
     expect([head.status, head.text, seen!.method]).toEqual([200, '', 'HEAD']);
