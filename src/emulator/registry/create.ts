@@ -89,8 +89,12 @@ function store({ machine, resource, namespace, object, dryRun }: AdmissionReques
   });
 }
 
-/** Kinds that messages name by their first group: events have two, and recorded servers knew an old one of Ingress. */
-const FIRST_GROUPS: Readonly<Record<string, string>> = { 'ingresses.networking.k8s.io': 'extensions', events: '' };
+/** Kinds that messages name by their first group: events have two, and recorded servers knew an old one of others. */
+const FIRST_GROUPS: Readonly<Record<string, string>> = {
+  'ingresses.networking.k8s.io': 'extensions',
+  'networkpolicies.networking.k8s.io': 'extensions',
+  events: '',
+};
 
 /** The kind in messages of the validation. */
 export function kindOf(resource: ServedResource): { group: string; kind: string } {

@@ -77,9 +77,15 @@ function podSpecOf(object: KubeObject): Spec | undefined {
 export function normalize(object: KubeObject, previous: KubeObject | undefined): void {
   normalizers[object.kind]?.(object, previous);
   dropGatedFields(podSpecOf(object), previous && podSpecOf(previous));
-  const template = object.spec?.template as KubeObject | undefined;
-  // Embedded metadata is written with its empty time, as clients of all versions accept it.
-  if (template && TEMPLATED.has(object.kind)) {
+  for (const template of templatesOf(object)) {
+    // Embedded metadata is written with its empty time, as clients of all versions accept it.
     template.metadata = { ...template.metadata, creationTimestamp: null } as never;
   }
+}
+
+/** The objects that `object` will make, as far as it carries them whole. */
+function templatesOf(object: KubeObject): KubeObject[] {
+  const template = TEMPLATED.has(object.kind) ? object.spec?.template : undefined;
+  const claims = object.kind === 'StatefulSet' ? object.spec?.volumeClaimTemplates : undefined;
+  return [template, ...(Array.isArray(claims) ? claims : [])].filter((one) => typeof one === 'object' && one !== null);
 }
