@@ -16,6 +16,8 @@ import { Store } from '../../../src/emulator/storage/store.ts';
 export interface BareServer {
   url: string;
   agent: Agent;
+  /** Shows no certificate: for requests that bring credentials of their own, or none. */
+  strangers: Agent;
   kubeconfig: string;
   stop(): Promise<void>;
 }
@@ -49,13 +51,16 @@ export async function bareServer(): Promise<BareServer> {
   );
   const url = `https://127.0.0.1:${port}`;
   const agent = new Agent({ keepAlive: true, ca: keys.ca.cert, cert: keys.admin.cert, key: keys.admin.key });
+  const strangers = new Agent({ keepAlive: true, ca: keys.ca.cert });
   return {
     url,
     agent,
+    strangers,
     kubeconfig: adminKubeconfig('bare', url, keys),
     async stop() {
       stopping.abort();
       agent.destroy();
+      strangers.destroy();
       await close(server);
       for (const stop of followers) stop();
       store.close();

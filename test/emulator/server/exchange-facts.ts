@@ -94,9 +94,10 @@ export async function replay(server: BareServer, namespace: string, steps: reado
   const call = (method: string, path: string, headers: Step['headers'] = {}, body?: string) =>
     new Promise<{ status: number; type: string; warning: string | undefined; text: string }>((resolve, reject) => {
       const typed = body === undefined ? {} : { 'content-type': 'application/json' };
+      const agent = headers.authorization === undefined ? server.agent : server.strangers;
       const sent = request(
         server.url + path,
-        { method, agent: server.agent, headers: { accept: 'application/json', ...typed, ...headers } },
+        { method, agent, headers: { accept: 'application/json', ...typed, ...headers } },
         async (answer) => {
           const parts: Buffer[] = [];
           for await (const part of answer) parts.push(part as Buffer);
