@@ -1,2 +1,2 @@
-export { parseYamlDocuments } from './yaml/read.ts';
+export { parseFirstYamlDocument, parseYamlDocuments } from './yaml/read.ts';
 export { toYaml } from './yaml/write.ts';

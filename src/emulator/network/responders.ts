@@ -15,6 +15,8 @@ type Responder = (input: Buffer, peer: Peer) => { answer: Buffer; rest: Buffer; 
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LONGEST_HEAD = 64 * 1024;
+/** Bodies are held whole and looked at by nobody. */
+const LONGEST_BODY = 1024 * 1024;
 
 interface Page {
   type: string;
@@ -76,6 +78,7 @@ const http: Responder = (input, peer) => {
   const head = input.subarray(0, end).toString('latin1');
   const [method = '', target = '', version = ''] = head.split('\r\n', 1)[0]!.split(' ');
   const length = Number(head.match(/^content-length:\s*(\d+)/im)?.[1] ?? 0);
+  if (length > LONGEST_BODY) return refused('413 Request Entity Too Large', 'request body too large\n');
   const total = end + HEAD_END.length + length;
   if (input.length < total) return undefined;
   const closes = /^connection:\s*close/im.test(head) || version === 'HTTP/1.0';
@@ -104,19 +107,38 @@ function reply(
   };
 }
 
+/** Fewer and shorter than a real server takes: nothing is kept here. */
+const MOST_WORDS = 1024;
+const LONGEST_WORD = 64 * 1024;
+const LONGEST_COMMAND = 1024 * 1024;
+
+const protocolError = (why: string) => ({
+  answer: Buffer.from(`-ERR Protocol error: ${why}\r\n`),
+  rest: Buffer.alloc(0),
+  end: true,
+});
+
+/** A number after the sign that says what is counted; undefined where there is none from 0 to `most`. */
+function countIn(line: Buffer, most: number): number | undefined {
+  const text = line.toString('latin1');
+  return /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+}
+
 /** Enough of RESP for a client to see that somebody is there. */
 const redis: Responder = (input) => {
   const line = input.indexOf('\r\n');
-  if (line < 0) return undefined;
+  if (line < 0) return input.length > LONGEST_WORD ? protocolError('too big inline request') : undefined;
   let words: string[];
   let used = line + 2;
   if (input[0] === 0x2a) {
-    const count = Number(input.subarray(1, line).toString());
+    const count = countIn(input.subarray(1, line), MOST_WORDS);
+    if (count === undefined) return protocolError('invalid multibulk length');
     words = [];
     for (let index = 0; index < count; index++) {
       const end = input.indexOf('\r\n', used);
-      if (end < 0) return undefined;
-      const length = Number(input.subarray(used + 1, end).toString());
+      if (end < 0) return input.length - used > 32 ? protocolError('too big bulk count string') : undefined;
+      const length = countIn(input.subarray(used + 1, end), LONGEST_WORD);
+      if (length === undefined || end + length > LONGEST_COMMAND) return protocolError('invalid bulk length');
       if (input.length < end + 2 + length + 2) return undefined;
       words.push(input.subarray(end + 2, end + 2 + length).toString());
       used = end + 2 + length + 2;
@@ -182,20 +204,24 @@ export function connectPort(pod: KubeObject, port: number, now: () => number): D
   const peer: Peer = { pod: pod.metadata.name!, container, port, now };
   const respond = byImage[imageName(container.image)] ?? http;
   let pending: Buffer = Buffer.alloc(0);
+  let isOver = false;
   return new Duplex({
     read() {},
     write(chunk: Buffer, _encoding, done) {
+      // Who goes on talking after the last word is not heard.
+      if (isOver) return done();
       pending = Buffer.concat([pending, chunk]);
       for (let result = respond(pending, peer); result; result = respond(pending, peer)) {
         pending = result.rest;
         this.push(result.answer);
-        if (result.end) this.push(null);
-        if (result.end || pending.length === 0) break;
+        isOver = result.end === true;
+        if (isOver) this.push(null);
+        if (isOver || pending.length === 0) break;
       }
       done();
     },
     final(done) {
-      this.push(null);
+      if (!isOver) this.push(null);
       done();
     },
   });

@@ -81,9 +81,9 @@ function parseJson(text: string, kind: string): unknown {
 }
 
 export async function parseYaml(text: string, kind: string): Promise<unknown> {
-  const { parseYamlDocuments } = await import('../../lib/yaml.ts');
+  const { parseFirstYamlDocument } = await import('../../lib/yaml.ts');
   try {
-    return parseYamlDocuments(text, 'the request')[0];
+    return parseFirstYamlDocument(text, 'the request');
   } catch (error) {
     throw unrecognized(kind, goYamlError(error), text);
   }

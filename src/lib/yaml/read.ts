@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, type ScalarTag } from 'yaml';
+import { Composer, LineCounter, Parser, type ScalarTag } from 'yaml';
 import { KctlError } from '../errors.ts';
 import { resolvePlain } from './resolve.ts';
 
@@ -29,8 +29,25 @@ const explicitTags: ScalarTag[] = [
 export function parseYamlDocuments(text: string, source: string): unknown[] {
   const json = asJson(text);
   if (json) return json;
+  return [...documentsOf(text, source)];
+}
+
+/**
+ * The first document that is not empty, undefined without one. What follows is read only as far as it takes to see where
+ * the document ends.
+ * @throws KctlError as `parseYamlDocuments`
+ */
+export function parseFirstYamlDocument(text: string, source: string): unknown {
+  const json = asJson(text);
+  if (json) return json[0];
+  for (const value of documentsOf(text, source)) return value;
+  return undefined;
+}
+
+function* documentsOf(text: string, source: string): Generator<unknown> {
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text.replace(/^\ufeff/, ''), {
+  const parser = new Parser(lineCounter.addNewLine);
+  const composer = new Composer({
     schema: 'failsafe',
     merge: true,
     customTags: (tags) => [plainScalar, ...explicitTags, ...tags],
@@ -40,14 +57,12 @@ export function parseYamlDocuments(text: string, source: string): unknown[] {
     logLevel: 'silent',
     lineCounter,
   });
-  const results: unknown[] = [];
-  for (const document of 'empty' in documents ? [] : documents) {
+  for (const document of composer.compose(parser.parse(text.replace(/^\ufeff/, '')))) {
     const [problem] = document.errors;
     if (problem) throw syntaxError(source, lineCounter.linePos(problem.pos[0]).line, problem.message);
     const value = readDocument(() => document.toJS({ maxAliasCount: 1000 }), source);
-    if (value !== null && value !== undefined) results.push(value);
+    if (value !== null && value !== undefined) yield value;
   }
-  return results;
 }
 
 /** One JSON value, or several objects in a row; undefined where the text is not JSON. */

@@ -51,12 +51,12 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
     () => undefined,
   );
   const spec = (body['spec'] ?? {}) as {
-    audiences?: string[];
+    audiences?: unknown;
     expirationSeconds?: number;
     boundObjectRef?: BoundReference;
   };
   const seconds = secondsOf(spec.expirationSeconds);
-  const asked = [spec.audiences ?? []].flat();
+  const asked = audiencesOf(spec.audiences);
   const audiences = asked.length > 0 ? asked : [API_AUDIENCE];
   const now = Math.floor(machine.clock.now() / 1000);
   const claims: ServiceAccountClaims = {
@@ -99,6 +99,18 @@ function mismatch(field: string, value: string, account: string, must: string) {
   return invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, account, [
     { reason: 'FieldValueInvalid', message, field: `metadata.${field}` },
   ]);
+}
+
+/** @throws ApiStatusError 400 where they are no list of texts */
+function audiencesOf(asked: unknown): string[] {
+  const wrong = Array.isArray(asked) ? asked.find((one) => typeof one !== 'string' && one !== null) : asked;
+  if (wrong === undefined || wrong === null) return ((asked ?? []) as (string | null)[]).map((one) => one ?? '');
+  const shown = Array.isArray(wrong) ? 'array' : typeof wrong === 'boolean' ? 'bool' : typeof wrong;
+  const goType = Array.isArray(asked) ? 'string' : '[]string';
+  throw badRequest(
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal ' +
+      `${shown} into Go struct field TokenRequestSpec.spec.audiences of type ${goType}`,
+  );
 }
 
 /** @throws ApiStatusError 422 in the words of pkg/apis/authentication/validation */

@@ -255,10 +255,10 @@ async function warnOfRepeated(text: string, { fieldValidation, warn }: RequestOp
 
 async function appliedObject(text: string): Promise<KubeObject> {
   const refuse = (why: string) => badRequest(`error decoding YAML: ${why}`);
-  const { parseYamlDocuments } = await import('../../../lib/yaml.ts');
+  const { parseFirstYamlDocument } = await import('../../../lib/yaml.ts');
   let applied: unknown;
   try {
-    [applied = {}] = parseYamlDocuments(text, 'the request');
+    applied = parseFirstYamlDocument(text, 'the request') ?? {};
   } catch (error) {
     throw refuse(`error converting YAML to JSON: ${goYamlError(error)}`);
   }
