@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { isDeeperThan } from '../../lib/json-depth.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
@@ -54,13 +55,22 @@ function patchBy(
   }
   if (patchType !== 'JSONPatch') throw new FailedCall(webhook, `unsupported patch type ${JSON.stringify(patchType)}`);
   try {
-    return takeOver(request, applyJsonPatch(objectAt(request, request.object, matched)!, operations), matched);
+    const patched = applyJsonPatch<unknown>(objectAt(request, request.object, matched)!, operations);
+    if (!isObject(patched))
+      throw internalError(`json: cannot unmarshal ${kindOf(patched)} into Go value of type runtime.Object`);
+    return takeOver(request, patched, matched);
   } catch (error) {
     // What the webhook made of it is nobody's request.
     if (error instanceof DecodeError) throw internalError(error.problem, error);
     throw error instanceof ApiStatusError ? error : internalError((error as Error).message, error);
   }
 }
+
+const isObject = (value: unknown): value is KubeObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value;
 
 function operationsOf(webhook: Webhook, patch: string): JsonPatchOperation[] {
   const text = Buffer.from(patch, 'base64').toString();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IndexSet } from '../../../src/emulator/controllers/job/index-set.ts';
 import { inSlices, slowStart } from '../../../src/emulator/controllers/pod-control.ts';
 import { type TestCluster, testCluster } from './cluster.ts';
 
@@ -63,4 +64,16 @@ test('a batch that is refused is the last one', async () => {
   };
   await expect(slowStart(500, refuse)).rejects.toThrow('quota');
   expect(asked).toBe(1);
+});
+
+test('indexes in a status that anybody may write cost what its text is long', () => {
+  const huge = new IndexSet('5-1999999999,x,7-3,1e3,99999999999999999999,2', 2_000_000_000);
+  expect([huge.size, `${huge}`]).toEqual([1_999_999_996, '2,5-1999999999']);
+  expect(huge.missing(3, 2_000_000_000, new Set([1, undefined]))).toEqual([0, 3, 4]);
+  for (const index of [3, 0, 4, 3]) huge.add(index);
+  expect(`${huge}`).toBe('0,2-1999999999');
+  expect(`${new IndexSet('3-9,1', 5)}`).toBe('1,3-4');
+  const many = new IndexSet('', 0);
+  for (let index = 0; index < 2000; index++) many.add((index * 7) % 2000);
+  expect([many.size, `${many}`, many.missing(5, 2002, new Set())]).toEqual([2000, '0-1999', [2000, 2001]]);
 });

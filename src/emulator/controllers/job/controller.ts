@@ -8,7 +8,7 @@ import { claimChildren, deleteIfThere, matchingKeys, ownerKeys, writeStatus } fr
 import { BURST, createPod, deletePod, inSlices, slowStart } from '../pod-control.ts';
 import { isFinished, isReady, isTerminating } from '../pods.ts';
 import type { Again } from '../work-queue.ts';
-import { COMPONENT, indexText, jobPod, missingIndexes, RESOURCE } from './pods.ts';
+import { COMPONENT, jobPod, missingIndexes, RESOURCE } from './pods.ts';
 import { account, type JobTally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
@@ -159,7 +159,7 @@ async function saveStatus(
     conditions: conditions.length > 0 ? conditions : undefined,
     uncountedTerminatedPods: {},
     completedIndexes:
-      job['spec'].completionMode === 'Indexed' ? indexText(tally.succeededIndexes) || undefined : undefined,
+      job['spec'].completionMode === 'Indexed' ? tally.succeededIndexes.toString() || undefined : undefined,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { podFromTemplate } from '../pod-control.ts';
+import type { IndexSet } from './index-set.ts';
 
 export const COMPONENT = 'job-controller';
 export const RESOURCE = 'jobs.batch';
@@ -10,42 +11,14 @@ export function indexOf(pod: KubeObject): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** `0-2,4` → the indexes. */
-export function parseIndexText(text: string | undefined): Set<number> {
-  const indexes = new Set<number>();
-  for (const part of (text ?? '').split(',').filter(Boolean)) {
-    const [first, last = first] = part.split('-').map(Number) as [number, number?];
-    for (let index = first; index <= last!; index++) indexes.add(index);
-  }
-  return indexes;
-}
-
-/** The indexes as `0-2,4`. */
-export function indexText(indexes: ReadonlySet<number>): string {
-  const parts: string[] = [];
-  const sorted = [...indexes].sort((a, b) => a - b);
-  for (let at = 0; at < sorted.length; ) {
-    let end = at;
-    while (sorted[end + 1] === sorted[end]! + 1) end++;
-    parts.push(end === at ? `${sorted[at]}` : `${sorted[at]}-${sorted[end]}`);
-    at = end + 1;
-  }
-  return parts.join(',');
-}
-
 /** The lowest indexes that neither succeeded nor run; undefined for a job without indexes. */
 export function missingIndexes(
   job: KubeObject,
-  tally: { active: readonly KubeObject[]; succeededIndexes: ReadonlySet<number> },
+  tally: { active: readonly KubeObject[]; succeededIndexes: IndexSet },
   count: number,
 ): number[] | undefined {
   if (job['spec'].completionMode !== 'Indexed') return undefined;
-  const taken = new Set([...tally.succeededIndexes, ...tally.active.map(indexOf)]);
-  const free: number[] = [];
-  for (let index = 0; index < job['spec'].completions && free.length < count; index++) {
-    if (!taken.has(index)) free.push(index);
-  }
-  return free;
+  return tally.succeededIndexes.missing(count, job['spec'].completions, new Set(tally.active.map(indexOf)));
 }
 
 export function jobPod(job: KubeObject, index: number | undefined, finalizer: string): KubeObject {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { isFinished, isTerminating, restartsOf } from '../pods.ts';
-import { indexOf, parseIndexText } from './pods.ts';
+import { IndexSet } from './index-set.ts';
+import { indexOf } from './pods.ts';
 
 export interface JobTally {
   active: KubeObject[];
@@ -11,7 +12,7 @@ export interface JobTally {
   uncounted: Uncounted;
   /** True when `status` names all of `uncounted`. */
   isNoted: boolean;
-  succeededIndexes: Set<number>;
+  succeededIndexes: IndexSet;
   /** Restarts inside pods that run on: with OnFailure they count as retries. */
   restarts: number;
   /** When the latest pod failed (ms); undefined when none did. */
@@ -59,7 +60,7 @@ export function account(job: KubeObject, pods: readonly KubeObject[]): JobTally 
     succeeded: [...(known.succeeded ?? []), ...uids(succeededNow)],
     failed: [...(known.failed ?? []), ...uids(failedNow)],
   };
-  const succeededIndexes = parseIndexText(status.completedIndexes);
+  const succeededIndexes = new IndexSet(status.completedIndexes, isIndexed ? job['spec'].completions : 0);
   for (const pod of succeededNow) {
     const index = indexOf(pod);
     if (index !== undefined) succeededIndexes.add(index);
