@@ -114,9 +114,9 @@ describe('what a container is made of', () => {
   test('a read-only root refuses writes, volumes do not', async () => {
     const pod = podOf(
       { volumes: [{ name: 'work', emptyDir: {} }] },
-      { securityContext: { readOnlyRootFilesystem: true }, volumeMounts: [{ name: 'work', mountPath: '/work' }] },
+      { securityContext: { readOnlyRootFilesystem: true }, volumeMounts: [{ name: 'work', mountPath: '/data' }] },
     );
-    const result = await room({ pod }).sh('echo x >/tmp/x; mkdir /d; echo y >/work/y; cat /work/y');
+    const result = await room({ pod }).sh('echo x >/tmp/x; mkdir /d; echo y >/data/y; cat /data/y');
     expect(result).toEqual({
       out: 'y\n',
       err: "sh: can't create /tmp/x: Read-only file system\nmkdir: can't create directory '/d': Read-only file system\n",
@@ -275,13 +275,13 @@ describe('volumes', () => {
     const volumes = new VolumeStore();
     const pod = podOf(
       { volumes: [{ name: 'work', emptyDir: {} }] },
-      { volumeMounts: [{ name: 'work', mountPath: '/work' }] },
+      { volumeMounts: [{ name: 'work', mountPath: '/data' }] },
     );
-    await room({ pod, volumes }).sh('echo kept >/work/f; echo lost >/tmp/f');
-    const second = await room({ pod, volumes }).sh('cat /work/f; cat /tmp/f');
+    await room({ pod, volumes }).sh('echo kept >/data/f; echo lost >/tmp/f');
+    const second = await room({ pod, volumes }).sh('cat /data/f; cat /tmp/f');
     expect(second).toMatchObject({ out: 'kept\n', err: "cat: can't open '/tmp/f': No such file or directory\n" });
     volumes.drop('pod uid-1 ');
-    expect((await room({ pod, volumes }).sh('ls /work')).out).toBe('');
+    expect((await room({ pod, volumes }).sh('ls /data')).out).toBe('');
   });
 
   test('a claim is the same for every pod, readOnly and subPath hold, and it has its size', async () => {
