@@ -14,8 +14,11 @@ type Internals = Duplex & { _httpMessage?: { headersSent: boolean } | null; _par
 /** In the words of Go's server; HTTP/1.0 with nothing more, as one knows no more of the client. */
 const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
-/** As Go's server waits for a client to read why it is cut off (net/http, rstAvoidanceDelay). */
-const LINGER_MS = 500;
+/**
+ * So long a client has to read why it is cut off. Go's server gives half a second (net/http, rstAvoidanceDelay) with
+ * a thread to spare; here other work of the same thread may come in between.
+ */
+const LINGER_MS = 3_000;
 
 /** Answers as plainly as Go's server does, and ends the connection: what follows on it cannot be understood. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
