@@ -10,9 +10,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
-    // Real processes, sockets and terminals on a machine that others use: what fails once and passes then is shown as
-    // retried; what is wrong fails twice.
-    retry: 1,
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     pool: 'forks',
