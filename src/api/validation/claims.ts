@@ -92,13 +92,11 @@ export function checkClaimTemplate(causes: Causes, path: string, template: Field
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-export function checkClaim(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export const checkClaim = (causes: Causes, object: KubeObject): void =>
   checkClaimSpec(causes, 'spec', object.spec ?? {});
-  if (previous) checkClaimUpdate(causes, object, previous);
-}
 
 /** A claim is bound once; until then the volume's name and the class may be filled in. */
-function checkClaimUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   const spec: Fields = object.spec ?? {};
   const old: Fields = previous.spec ?? {};
   const [now, before]: Fields[] = [structuredClone(spec), structuredClone(old)];
@@ -167,7 +165,12 @@ export function checkClaimStatus(causes: Causes, object: KubeObject): void {
 
 const storage = 'storage';
 
-export function checkVolume(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkVolume(causes: Causes, object: KubeObject): void {
+  checkVolumeSpec(causes, object);
+  checkMountOptions(causes, object);
+}
+
+export function checkVolumeSpec(causes: Causes, object: KubeObject): void {
   const spec: Fields = object.spec ?? {};
   const modes = (spec.accessModes ?? []) as string[];
   if (modes.length === 0) causes.required('spec.accessModes');
@@ -188,8 +191,6 @@ export function checkVolume(causes: Causes, object: KubeObject, previous: KubeOb
   if (spec.storageClassName) checkSubdomain(causes, 'spec.storageClassName', spec.storageClassName);
   checkOneOf(causes, 'spec.volumeMode', spec.volumeMode, volumeModes);
   checkAttributesClass(causes, spec);
-  checkMountOptions(causes, object);
-  if (previous) checkVolumeUpdate(causes, spec, previous.spec ?? {});
 }
 
 const mountable = [
@@ -209,7 +210,7 @@ const mountable = [
 ];
 
 /** The annotation is older than the field, and not for every source. */
-function checkMountOptions(causes: Causes, { metadata, spec = {} }: KubeObject): void {
+export function checkMountOptions(causes: Causes, { metadata, spec = {} }: KubeObject): void {
   const name = 'volume.beta.kubernetes.io/mount-options';
   if (metadata.annotations?.[name] === undefined || mountable.some((source) => spec[source])) return;
   causes.forbidden(`metadata.annotations.${name}`, 'may not specify mount options for this volume type');
@@ -237,7 +238,9 @@ function checkAttributesClass(causes: Causes, spec: Fields): void {
   if (!spec.csi) causes.required('spec.csi', 'has to be specified when using volumeAttributesClassName');
 }
 
-function checkVolumeUpdate(causes: Causes, spec: Fields, old: Fields): void {
+export function checkVolumeUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const spec: Fields = object.spec ?? {};
+  const old: Fields = previous.spec ?? {};
   const sourceOf = (fields: Fields): Fields =>
     Object.fromEntries(
       Object.keys(persistentSources)

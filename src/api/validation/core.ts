@@ -31,8 +31,8 @@ import { checkTaints } from './scheduling-rules.ts';
 const sizeLimit = 1024 * 1024;
 const sealed = 'field is immutable when `immutable` is set';
 
-function checkSealed(causes: Causes, object: KubeObject, previous: KubeObject | undefined, fields: string[]): void {
-  if (!previous?.immutable) return;
+function checkSealed(causes: Causes, object: KubeObject, previous: KubeObject, fields: string[]): void {
+  if (!previous.immutable) return;
   if (!object.immutable) causes.forbidden('immutable', sealed);
   for (const field of fields) {
     if (!semanticEqual(previous[field] ?? {}, object[field] ?? {})) causes.forbidden(field, sealed);
@@ -41,8 +41,10 @@ function checkSealed(causes: Causes, object: KubeObject, previous: KubeObject | 
 
 const decodedSize = (base64: unknown): number => Buffer.byteLength(String(base64), 'base64');
 
-export function checkConfigMap(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export const checkConfigMapUpdate = (causes: Causes, object: KubeObject, previous: KubeObject): void =>
   checkSealed(causes, object, previous, ['data', 'binaryData']);
+
+export function checkConfigMap(causes: Causes, object: KubeObject): void {
   const [data, binary] = [(object.data ?? {}) as Fields, (object.binaryData ?? {}) as Fields];
   let size = 0;
   for (const key in data) {
@@ -64,9 +66,12 @@ const secretKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
 ]);
 
-export function checkSecret(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (previous) checkFixed(causes, 'type', object.type ?? '', previous.type ?? '', semanticEqual);
+export function checkSecretUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  checkFixed(causes, 'type', object.type ?? '', previous.type ?? '', semanticEqual);
   checkSealed(causes, object, previous, ['data']);
+}
+
+export function checkSecret(causes: Causes, object: KubeObject): void {
   const data = (object.data ?? {}) as Fields;
   let size = 0;
   for (const key in data) {
@@ -284,8 +289,7 @@ export function checkKubeFinalizer(causes: Causes, path: string, name: string): 
   causes.invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified');
 }
 
-export function checkNamespace(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (previous) return;
+export function checkNamespace(causes: Causes, object: KubeObject): void {
   for (const name of (object.spec?.finalizers ?? []) as string[]) {
     checkName(causes, 'spec.finalizers', name, qualifiedName);
     checkKubeFinalizer(causes, 'spec.finalizers', name);
@@ -332,7 +336,7 @@ function checkFeatures(causes: Causes, features: readonly string[]): void {
   }
 }
 
-export function checkNode(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkNode(causes: Causes, object: KubeObject): void {
   const [spec, status]: Fields[] = [object.spec ?? {}, object.status ?? {}];
   const taints = listAt(spec, 'taints');
   checkTaints(causes, 'metadata.taints', taints);
@@ -345,11 +349,9 @@ export function checkNode(causes: Causes, object: KubeObject, previous: KubeObje
   if (networks.length > 1 && (networks.length > 2 || new Set(networks.map(isAddress6)).size !== 2)) {
     causes.invalid('spec.podCIDRs', networks, 'may specify no more than one CIDR for each IP family');
   }
-  // A server asks the rules of new nodes and those of changed ones.
-  if (previous) checkNodeUpdate(causes, object, previous);
 }
 
-/** An update of a node, or of its status: both are looked at. */
+/** An update of a node, or of its status: both are looked at. An update of the node is asked the rules of new ones before. */
 export function checkNodeUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   const [spec, status, old]: Fields[] = [object.spec ?? {}, object.status ?? {}, previous.spec ?? {}];
   checkNodeAmounts(causes, status!);

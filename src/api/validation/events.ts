@@ -57,6 +57,16 @@ const fixedFields: readonly [field: string, type?: string][] = [
   ['reportingInstance'],
 ];
 
+/** Of them those that are plain texts: missing is empty. */
+const texts: ReadonlySet<string> = new Set([
+  'action',
+  'message',
+  'reason',
+  'reportingComponent',
+  'reportingInstance',
+  'type',
+]);
+
 export function checkEvent(causes: Causes, event: KubeObject, previous: KubeObject | undefined, isNew: boolean): void {
   checkLegacy(causes, event, isNew);
   if (!isNew) return;
@@ -64,7 +74,8 @@ export function checkEvent(causes: Causes, event: KubeObject, previous: KubeObje
     if (!semanticEqual(event.series, previous.series)) checkSeries(causes, event.series as Fields | undefined);
     for (const [field, type] of fixedFields) {
       const shown = field === 'reportingComponent' ? 'reportingController' : field;
-      checkImmutable(causes, shown, event[field] ?? null, previous[field] ?? null, semanticEqual, type);
+      const empty = texts.has(field) ? '' : null;
+      checkImmutable(causes, shown, event[field] ?? empty, previous[field] ?? empty, semanticEqual, type);
     }
     return;
   }

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../meta.ts';
-import { qosClass } from '../pod-qos.ts';
 import { groupResource } from '../resource.ts';
 import type { StatusCause } from '../status.ts';
 import * as policies from './admission-policies.ts';
@@ -16,14 +15,14 @@ import * as devices from './device-claims.ts';
 import { checkDeviceSlice } from './device-slices.ts';
 import { checkEvent } from './events.ts';
 import * as flows from './flow-control.ts';
-import { checkMetadata, checkMetadataUpdate } from './metadata.ts';
+import { checkChangedMetadata, checkMetadata, checkMetadataUpdate } from './metadata.ts';
 import * as networking from './networking.ts';
 import * as others from './others.ts';
-import * as updates from './pod-updates.ts';
 import { checkNewPod } from './pods.ts';
 import * as rbac from './rbac.ts';
 import * as services from './services.ts';
 import * as storage from './storage.ts';
+import { coreUpdates, type UpdateStep } from './update-steps.ts';
 import * as webhooks from './webhooks.ts';
 
 export { invalidStatus } from './causes.ts';
@@ -32,16 +31,11 @@ export { dropUnknownFields, unknownFields } from './unknown-fields.ts';
 
 type Check = (causes: Causes, object: KubeObject, previous: KubeObject | undefined) => void;
 
-const checkPod: Check = (causes, object, previous) => {
-  if (previous) updates.checkPodUpdate(causes, object, previous);
-  else checkNewPod(causes, object);
-};
-
 const checkServiceAccount: Check = () => undefined;
 
 /** What is checked besides metadata, by `plural.group`. */
 const checks: Readonly<Record<string, Check>> = {
-  pods: checkPod,
+  pods: checkNewPod,
   podtemplates: core.checkPodTemplateObject,
   services: services.checkService,
   endpoints: services.checkEndpoints,
@@ -107,16 +101,6 @@ type StatusCheck = (causes: Causes, object: KubeObject, previous: KubeObject) =>
 
 /** What is checked when only a part is written, by `plural.group/subresource`. */
 const partChecks: Readonly<Record<string, StatusCheck>> = {
-  'pods/status': updates.checkPodStatus,
-  'pods/ephemeralcontainers': updates.checkEphemeralUpdate,
-  'pods/resize': (causes, object, previous) => updates.checkPodResize(causes, object, previous, qosClass),
-  'services/status': services.checkServiceStatus,
-  'nodes/status': core.checkNodeUpdate,
-  'namespaces/status': core.checkNamespaceStatus,
-  'namespaces/finalize': core.checkNamespaceFinalize,
-  'resourcequotas/status': core.checkQuotaStatus,
-  'persistentvolumeclaims/status': claims.checkClaimStatus,
-  'replicationcontrollers/status': apps.checkWorkloadStatus,
   'deployments.apps/status': apps.checkWorkloadStatus,
   'replicasets.apps/status': apps.checkWorkloadStatus,
   'statefulsets.apps/status': apps.checkWorkloadStatus,
@@ -156,15 +140,21 @@ export function validateObject(
     return causes.list;
   }
   const name = groupResource(resource);
-  if (previous) checkMetadataUpdate(causes, object, previous, resource);
-  else if (name !== 'bindings') checkMetadata(causes, object, resource);
-  const part = subresource && previous ? `${name}/${subresource}` : undefined;
-  if (part && previous) {
-    if (part in partChecks || subresource === 'status') {
-      partChecks[part]?.(causes, object, previous);
-      return causes.list;
-    }
+  if (previous) {
+    checkChangedMetadata(causes, object, previous, resource);
+    for (const step of stepsOf(name, subresource)) if (step(causes, object, previous, resource) === false) break;
+    return causes.list;
   }
-  checks[name]?.(causes, object, previous);
+  if (name !== 'bindings') checkMetadata(causes, object, resource);
+  checks[name]?.(causes, object, undefined);
   return causes.list;
+}
+
+/** What is checked of a change, in order: mostly what holds for metadata, and what the kind says. */
+function stepsOf(name: string, subresource: string | undefined): readonly UpdateStep[] {
+  const part = subresource && `${name}/${subresource}`;
+  const known = coreUpdates[part ?? name];
+  if (known) return known;
+  const own = part && (part in partChecks || subresource === 'status') ? partChecks[part] : checks[name];
+  return own ? [checkMetadataUpdate, own] : [checkMetadataUpdate];
 }

@@ -107,15 +107,14 @@ function checkManagers(causes: Causes, entries: readonly Fields[]): void {
   }
 }
 
-interface Kind {
+export interface Kind {
   group: string;
   kind: string;
   namespaced: boolean;
 }
 
-function checkNames(causes: Causes, object: KubeObject, { group, kind, namespaced }: Kind): void {
+function checkNames(causes: Causes, object: KubeObject, namespaced: boolean, rule: NameRule): void {
   const { name, generateName, namespace } = object.metadata;
-  const rule = nameRules[group ? `${kind}.${group}` : kind] ?? dnsSubdomain;
   if (generateName) checkName(causes, 'metadata.generateName', generateName, prefixRule(rule));
   if (!name) causes.required('metadata.name', 'name or generateName is required');
   else checkName(causes, 'metadata.name', name, rule);
@@ -125,14 +124,20 @@ function checkNames(causes: Causes, object: KubeObject, { group, kind, namespace
   } else if (namespace) causes.forbidden('metadata.namespace', 'not allowed on this type');
 }
 
-/** What an object that is made must have. */
+const finalizersOf = (object: KubeObject): readonly string[] => (object.metadata.finalizers ?? []) as string[];
+
+/** What an object that is made must have; a server asks it of some kinds that are changed, too. */
 export function checkMetadata(causes: Causes, object: KubeObject, resource: Kind): void {
-  checkNames(causes, object, resource);
+  const { group, kind } = resource;
+  checkWhole(causes, object, resource, nameRules[group ? `${kind}.${group}` : kind] ?? dnsSubdomain);
+  checkShortFinalizers(causes, finalizersOf(object), group);
+}
+
+function checkWhole(causes: Causes, object: KubeObject, { namespaced }: Kind, rule: NameRule): void {
+  checkNames(causes, object, namespaced, rule);
   checkCommon(causes, object);
-  const finalizers = (object.metadata.finalizers ?? []) as string[];
-  checkFinalizers(causes, finalizers);
+  checkFinalizers(causes, finalizersOf(object));
   checkManagers(causes, listAt(object.metadata as Fields, 'managedFields'));
-  checkShortFinalizers(causes, finalizers, resource.group);
 }
 
 function checkShortFinalizers(causes: Causes, finalizers: readonly string[], group: string): void {
@@ -158,12 +163,28 @@ const keptFields = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-/** What an object that is changed must have. */
+/**
+ * What is asked of every object that is changed, before its kind's own rules; those ask much of it again,
+ * and each cause is told as often as it is found.
+ * Source: apiserver, pkg/registry/rest/update.go, validateCommonFields.
+ */
+export function checkChangedMetadata(causes: Causes, object: KubeObject, previous: KubeObject, resource: Kind): void {
+  checkWhole(causes, object, resource, pathSegment);
+  checkKept(causes, object, previous);
+}
+
+/** What an object that is changed must have, as the rules of its kind ask it. */
 export function checkMetadataUpdate(causes: Causes, object: KubeObject, previous: KubeObject, resource: Kind): void {
+  checkKept(causes, object, previous);
+  checkShortFinalizers(causes, finalizersOf(object), resource.group);
+}
+
+function checkKept(causes: Causes, object: KubeObject, previous: KubeObject): void {
   const [now, old] = [object.metadata, previous.metadata];
-  const finalizers = (now.finalizers ?? []) as string[];
   if (old.deletionTimestamp) {
-    const added = finalizers.filter((one) => !old.finalizers?.includes(one)).sort();
+    const added = finalizersOf(object)
+      .filter((one) => !old.finalizers?.includes(one))
+      .sort();
     const names = added.map((one) => JSON.stringify(one)).join(', ');
     const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`;
     if (added.length > 0) causes.forbidden('metadata.finalizers', detail);
@@ -173,5 +194,4 @@ export function checkMetadataUpdate(causes: Causes, object: KubeObject, previous
   }
   checkCommon(causes, object);
   checkManagers(causes, listAt(now as Fields, 'managedFields'));
-  checkShortFinalizers(causes, finalizers, resource.group);
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../meta.ts';
+import { qosClass } from '../pod-qos.ts';
 import type { Causes } from './causes.ts';
 import { between, checkImmutable, checkName, type Fields, isMissing, listAt } from './checks.ts';
 import { checkImagePadding, isSidecar } from './containers.ts';
@@ -144,15 +145,19 @@ function checkFixed(causes: Causes, now: Fields, old: Fields): void {
   causes.forbidden('spec', `${mayChange}\n${goDiff(old, munged, 'core.PodSpec')}`);
 }
 
+const mirrors = 'kubernetes.io/config.mirror';
+
+/** Pods that a node made from a file can have none. */
+export function refuseStaticDebugging(causes: Causes, _object: KubeObject, previous: KubeObject): undefined | false {
+  if (previous.metadata.annotations?.[mirrors] === undefined) return undefined;
+  causes.forbidden('', 'static pods do not support ephemeral containers');
+  return false;
+}
+
 /** The subresource `ephemeralcontainers`: more of them, and nothing else. */
 export function checkEphemeralUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   checkPodObject(causes, object);
   checkAnnotationsKept(causes, 'metadata.annotations', object.metadata.annotations, previous.metadata.annotations);
-  if (previous.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
-    causes.list.length = 0;
-    causes.forbidden('', 'static pods do not support ephemeral containers');
-    return;
-  }
   const containers = listAt(object.spec, 'ephemeralContainers');
   const path = 'spec.ephemeralContainers';
   for (const old of listAt(previous.spec, 'ephemeralContainers')) {
@@ -200,28 +205,19 @@ function checkKept(causes: Causes, path: string, now: Fields, old: Fields, what:
   }
 }
 
-/** The subresource `resize`: cpu and memory of containers. `qosOf` gives a pod's class. */
-export function checkPodResize(
-  causes: Causes,
-  object: KubeObject,
-  previous: KubeObject,
-  qosOf: (pod: KubeObject) => string,
-): void {
+/** Pods that cannot be resized at all. */
+export function refuseResize(causes: Causes, _object: KubeObject, previous: KubeObject): undefined | false {
+  const isStatic = previous.metadata.annotations?.[mirrors] !== undefined;
+  if (!isStatic && previous.spec?.os?.name !== 'windows') return undefined;
+  causes.forbidden('', `${isStatic ? 'static' : 'windows'} pods cannot be resized`);
+  return false;
+}
+
+/** The subresource `resize`: cpu and memory of containers. */
+export function checkPodResize(causes: Causes, object: KubeObject, previous: KubeObject): void {
   const [now, old]: Fields[] = [object.spec ?? {}, previous.spec ?? {}];
   checkPodObject(causes, object);
-  const refuse = (what: string): void => {
-    causes.list.length = 0;
-    causes.forbidden('', what);
-  };
-  if (previous.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
-    refuse('static pods cannot be resized');
-    return;
-  }
-  if (old!.os?.name === 'windows') {
-    refuse('windows pods cannot be resized');
-    return;
-  }
-  if (qosOf(previous) !== qosOf(object)) {
+  if (qosClass(previous) !== qosClass(object)) {
     const detail = 'Pod QOS Class may not change as a result of resizing';
     causes.invalid('spec', object.status?.qosClass ?? '', detail);
   }

@@ -187,9 +187,8 @@ function checkTraffic(causes: Causes, spec: Fields): void {
 const hintsKey = 'service.kubernetes.io/topology-aware-hints';
 const modeKey = 'service.kubernetes.io/topology-mode';
 
-export function checkService(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkService(causes: Causes, object: KubeObject, previous?: KubeObject): void {
   const spec: Fields = object.spec ?? {};
-  if (previous) checkServiceUpdate(causes, spec, previous.spec ?? {});
   const { [hintsKey]: hints, [modeKey]: mode } = object.metadata.annotations ?? {};
   if (mode !== undefined && hints !== undefined && mode !== hints) {
     const detail = `must match annotations[${hintsKey}] when both are specified`;
@@ -239,7 +238,10 @@ function checkPrimary(causes: Causes, field: string, now: string[], old: string[
   }
 }
 
-function checkServiceUpdate(causes: Causes, spec: Fields, old: Fields): void {
+/** What may not change in a service; asked before everything else. */
+export function checkServiceUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const spec: Fields = object.spec ?? {};
+  const old: Fields = previous.spec ?? {};
   const [headless, wasHeadless] = [isHeadless(spec), isHeadless(old)];
   if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
     if (!headless || !wasHeadless) {
