@@ -115,6 +115,14 @@ export function replacement(machine: Machine, body: KubeObject): () => KubeObjec
   return () => (hasHooks(machine) ? deepCopy(body) : body);
 }
 
+/** An object is put where its name says. @throws ApiStatusError 400 */
+export function checkNamed({ name: own }: KubeObject['metadata'], name: string): void {
+  if (!own) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (own !== name) throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+}
+
 function checkIdentity(
   resource: ServedResource,
   namespace: string | undefined,
@@ -123,12 +131,7 @@ function checkIdentity(
   existing: KubeObject,
 ): void {
   const { metadata } = object;
-  if ((metadata.name ?? '') !== name) {
-    if (!metadata.name) {
-      throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-    }
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  }
+  checkNamed(metadata, name);
   if (resource.namespaced && metadata.namespace && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }

@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     if (size > MAX_BYTES) {
       request.resume();
       throw new ApiStatusError(
-        failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`, {}),
+        failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`),
       );
     }
     chunks.push(chunk);

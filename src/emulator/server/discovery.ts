@@ -6,6 +6,7 @@ import type { Catalog, ServedResource } from '../registry/catalog.ts';
 import type { Exchange } from './exchange.ts';
 import { chooseMedia, isCurrent, notAcceptable, PROTOBUF, plainType, YAML } from './negotiate.ts';
 import { checkRoute } from './produced.ts';
+import { partsOf } from './request-info.ts';
 import { sendBytes, sendJson, sendText } from './respond.ts';
 
 const AGGREGATED = new Set(['v2']);
@@ -62,7 +63,8 @@ export async function serveLegacyVersions(exchange: Exchange): Promise<void> {
 
 /** `/apis` */
 export async function serveGroupList(exchange: Exchange): Promise<void> {
-  if (await serveAggregated(exchange, false)) return;
+  // With a slash at its end the path is another route, which knows the plain list alone.
+  if (exchange.path !== '/apis/' && (await serveAggregated(exchange, false))) return;
   const groups = [...groupVersions(exchange.context.machine.catalog)].filter(([group]) => group !== '');
   await sendPlain(exchange, {
     kind: 'APIGroupList',
@@ -74,8 +76,9 @@ export async function serveGroupList(exchange: Exchange): Promise<void> {
 /** `/api/v1`, `/apis/group`, `/apis/group/version` */
 export async function serveGroupOrVersion(exchange: Exchange): Promise<void> {
   const { catalog } = exchange.context.machine;
-  const [root, ...rest] = exchange.path.split('/').filter((part) => part !== '');
+  const [root, ...rest] = partsOf(exchange.path);
   const [group, version, ...more] = root === 'api' ? ['', ...rest] : rest;
+  if (group === '' && root === 'apis') return notServed(exchange);
   const inGroup = catalog.all().filter((one) => one.group === group);
   const resources = inGroup.filter((one) => one.version === version);
   if (group === undefined || inGroup.length === 0) return notServed(exchange);
@@ -171,7 +174,7 @@ async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boo
     document = { generation: catalog.generation, body, etag };
     documents.set(key, document);
   }
-  response.setHeader('ETag', document.etag);
+  response.setHeader('Etag', document.etag);
   response.setHeader('Vary', 'Accept');
   response.setHeader('Cache-Control', 'public');
   if (isCurrent(request.headers['if-none-match'], document.etag)) {

@@ -1,8 +1,10 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
-import { methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
-import { type Attributes, authorize, isAllowed } from './authorize.ts';
+import { isApiError } from '../../api/status.ts';
+import { badRequest, methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
+import { type Attributes, authorize } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
 import type { Exchange } from './exchange.ts';
+import { tellFlow } from './flow-headers.ts';
 import { impersonated } from './impersonate.ts';
 import { flagOf } from './list-options.ts';
 import { metricsHandlers } from './metrics.ts';
@@ -41,49 +43,90 @@ const unstoredHandlers: Readonly<Record<string, VerbHandler>> = {
 
 /** Authorises a request and hands it to what serves its path. */
 export async function dispatch(exchange: Exchange): Promise<void> {
-  const { store, catalog } = exchange.context.machine;
-  exchange.user = impersonated(exchange);
-  const target = parseResourcePath(catalog, exchange.path);
+  const { store } = exchange.context.machine;
+  if (/^\/(api|apis\/[^/]+)\/[^/]+\/watch\/?$/.test(exchange.path)) return noKind(exchange);
+  refusing(exchange, () => {
+    exchange.user = impersonated(exchange);
+  });
+  const target = targetOf(exchange);
   if (!target) return dispatchPath(exchange);
   const verb = verbOf(exchange, target);
   requestMetrics(exchange).follow(exchange, verb, target);
-  authorize(store, exchange.user, { ...attributesOf(verb, target), ...selected(exchange, verb, target) });
+  const attributes = { ...attributesOf(verb, target), ...selected(exchange, verb, target) };
+  tellFlow(exchange, attributes);
+  refusing(exchange, () => authorize(store, exchange.user, attributes));
+  checkMethod(exchange, target, verb);
   const handler = handlerFor(verb, target);
+  checkName(target, verb);
   const deprecation = target.resource.custom?.deprecation;
   if (deprecation) addWarning(exchange.response, deprecation);
   if (!target.resource.custom) checkProduced(exchange.request.headers.accept, producedBy(target.subresource ?? verb));
   await handler(exchange, target);
 }
 
+/** What the authoriser refuses is not to be taken for anything but text (apiserver, responsewriters.Forbidden). */
+function refusing({ response }: Exchange, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (isApiError(error, 'Forbidden')) response.setHeader('X-Content-Type-Options', 'nosniff');
+    throw error;
+  }
+}
+
+/** Who may not ask for a resource is not told that it is not there. @throws ApiStatusError 403, 404 */
+function targetOf(exchange: Exchange): ResourceTarget | undefined {
+  try {
+    return parseResourcePath(exchange.context.machine.catalog, exchange.path);
+  } catch (error) {
+    authorizeUnknown(exchange);
+    throw error;
+  }
+}
+
 async function dispatchPath(exchange: Exchange): Promise<void> {
   const { path, user, context } = exchange;
   const attributes: Attributes = { verb: exchange.method.toLowerCase(), path };
   const handler = pathHandlers.get(path) ?? prefixHandler(path);
-  const asResource = authorizeUnknown(exchange);
-  if (!asResource && !isAllowed(context.machine.store, user, attributes))
-    authorize(context.machine.store, user, attributes);
+  if (!authorizeUnknown(exchange)) {
+    tellFlow(exchange, attributes);
+    refusing(exchange, () => authorize(context.machine.store, user, attributes));
+  }
   if (!handler) return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
   await handler(exchange);
 }
 
 /** A path that looks like a resource's is asked about as one, also where nothing is served there. */
-function authorizeUnknown({ path, method, user, context }: Exchange): boolean {
+function authorizeUnknown(exchange: Exchange): boolean {
+  const { path, method, user, context } = exchange;
   const [, group = '', version = '', scope, rest = ''] =
     /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/namespaces\/([^/]+))?\/(.+)$/.exec(path) ?? [];
   const [resource = '', name, subresource] = rest.split('/');
   if (!resource) return false;
   const one = name !== undefined;
-  const verb = method === 'GET' || method === 'HEAD' ? (one ? 'get' : 'list') : VERB_OF_METHOD[method];
-  authorize(context.machine.store, user, {
-    verb: verb ?? (one ? 'delete' : 'deletecollection'),
+  const wanted = method === 'GET' || method === 'HEAD' ? (one ? 'get' : 'list') : VERB_OF_METHOD[method];
+  const verb = wanted ?? (method === 'DELETE' ? (one ? 'delete' : 'deletecollection') : '');
+  const attributes: Attributes = {
+    verb,
     group,
     version,
     resource,
     ...(scope ? { namespace: scope } : {}),
     ...(one ? { name } : {}),
     ...(subresource ? { subresource } : {}),
-  });
+  };
+  tellFlow(exchange, attributes);
+  refusing(exchange, () => authorize(context.machine.store, user, attributes));
   return true;
+}
+
+/** The old prefix of watches with nothing to watch (apiserver, request/requestinfo.go). */
+function noKind({ path, response }: Exchange): void {
+  const why = `unable to determine kind and namespace from url, ${path}`;
+  response.statusCode = 500;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.end(`Internal Server Error: ${JSON.stringify(path)}: failed to create RequestInfo: ${why}\n`);
 }
 
 function prefixHandler(path: string) {
@@ -98,29 +141,59 @@ const VERB_OF_METHOD: Readonly<Record<string, string>> = {
   PATCH: 'patch',
 };
 
-/** Kubernetes' verb for the method and path. @throws ApiStatusError 405 */
-function verbOf({ method, query }: Exchange, target: ResourceTarget): string {
-  if (method === 'GET' || (method === 'HEAD' && target.subresource === 'proxy')) {
-    if (target.watch) {
-      if (target.subresource) throw noSuchResource();
-      return 'watch';
-    }
-    if (target.name !== undefined) return 'get';
+/** Kubernetes' verb for the method and path, '' where it has none (apiserver, request/requestinfo.go). */
+function verbOf({ method, query }: Exchange, { name, watch, subresource }: ResourceTarget): string {
+  const one = name !== undefined;
+  if (method === 'GET' || method === 'HEAD') {
+    if (watch && !subresource) return 'watch';
+    if (one) return 'get';
     return flagOf(query, 'watch') ? 'watch' : 'list';
   }
-  if (target.watch) throw methodNotAllowed();
-  if (method === 'DELETE') return target.name === undefined ? 'deletecollection' : 'delete';
-  // A method of proxies alone that has no verb: only who may do anything may do it.
-  if (method === 'OPTIONS' && target.name !== undefined && target.subresource === 'proxy') return '';
-  const verb = VERB_OF_METHOD[method];
-  if (!verb) throw methodNotAllowed();
-  const onCollection = verb === 'create' && !target.subresource;
-  if (onCollection !== (target.name === undefined)) throw methodNotAllowed();
-  // Objects are made in their namespace.
-  if (onCollection && target.resource.namespaced && target.namespace === undefined && !isReview(target)) {
+  if (method === 'DELETE') return one ? 'delete' : 'deletecollection';
+  return VERB_OF_METHOD[method] ?? '';
+}
+
+const OF_ONE = ['get', 'update', 'patch', 'delete'];
+
+/** Refuses a method that the path has no route for. @throws ApiStatusError 404, 405 */
+function checkMethod({ method }: Exchange, target: ResourceTarget, verb: string): void {
+  const { resource, subresource, name, watch } = target;
+  const one = name !== undefined;
+  if (one && !subresource && !OF_ONE.some((single) => resource.verbs.includes(single))) throw noSuchResource();
+  if (watch) {
+    if (method !== 'GET') throw methodNotAllowed();
+    if (subresource) throw noSuchResource();
+    return;
+  }
+  if (subresource === 'proxy') {
+    if (verb || method === 'OPTIONS') return;
     throw methodNotAllowed();
   }
-  return verb;
+  if (!verb || method === 'HEAD') throw methodNotAllowed();
+  if (method === 'GET') return;
+  const onCollection = verb === 'deletecollection' || (verb === 'create' && !subresource);
+  if (onCollection === one) throw methodNotAllowed();
+  // Objects are made in their namespace, and many deleted in one.
+  const everywhere = resource.namespaced && target.namespace === undefined && !target.anyNamespace;
+  if (onCollection && everywhere && !isReview(target)) throw methodNotAllowed();
+}
+
+/** What cannot be in a path, cannot be looked for in the store. @throws ApiStatusError 400 */
+function checkName({ name, subresource, resource, namespace, anyNamespace }: ResourceTarget, verb: string): void {
+  if (name === '') throw badRequest('name must be provided');
+  if (
+    anyNamespace &&
+    resource.namespaced &&
+    namespace === undefined &&
+    (name !== undefined || verb === 'deletecollection')
+  ) {
+    throw badRequest('Namespace parameter required.');
+  }
+  if (name === undefined || subresource === 'proxy') return;
+  const problems = name === '.' || name === '..' ? [`may not be '${name}'`] : [];
+  for (const part of ['/', '%']) if (name.includes(part)) problems.push(`may not contain '${part}'`);
+  if (problems.length === 0) return;
+  throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`);
 }
 
 const isReview = ({ resource }: ResourceTarget): boolean => !resource.custom && resource.kind in unstoredHandlers;

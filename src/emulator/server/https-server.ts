@@ -96,6 +96,8 @@ const originForm = (url: string): string => (url.startsWith('/') ? url : url.rep
 async function handle(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.url = originForm(request.url ?? '/');
   response.setHeader('Audit-Id', randomUUID());
+  // That a connection stays open goes without saying (RFC 9112, 9.3).
+  if (response.shouldKeepAlive && request.httpVersion === '1.1') response.removeHeader('Connection');
   // A client that goes away in the middle of an answer is nobody's failure.
   response.on('error', () => response.destroy());
   const answer = async (thrown: unknown) => {

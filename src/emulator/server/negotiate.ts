@@ -117,10 +117,10 @@ export function negotiate(request: IncomingMessage, { protobuf, goType = '', for
     if (!transform || group !== 'meta.k8s.io' || !META_VERSIONS.has(version)) return false;
     return transform === 'metadata' || type !== PROTOBUF;
   });
-  if (form === 'watch' && !STREAM_TYPES.includes(choice?.type ?? '')) {
+  if (!choice) throw notAcceptable();
+  if (form === 'watch' && !STREAM_TYPES.includes(choice.type)) {
     throw notAcceptable(STREAM_TYPES.map((type) => `${type};stream=watch`));
   }
-  if (!choice) throw notAcceptable();
   const { as = '', v = 'v1' } = choice.parameters;
   const isList = form === 'list';
   if (goType && TRANSFORMS[as] === 'metadata' && isList !== as.endsWith('List')) {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseGoDuration } from '../../lib/duration.ts';
 import { badRequest } from '../errors.ts';
 import { authenticate } from './authenticate.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
+import { flagOf } from './list-options.ts';
 
 /** As many as Go reads (net/url, urlmaxqueryparams): taking a query apart costs more than its length. */
 const MOST_PARAMETERS = 10_000;
@@ -15,17 +17,27 @@ function queryOf(text: string): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-/** @throws ApiStatusError 401; 400 for a query that is too long */
+/** @throws ApiStatusError 401; 400 for a query that is too long, or a timeout that is none */
 export function openExchange(context: ServerContext, request: IncomingMessage, response: ServerResponse): Exchange {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
-  return {
-    context,
-    request,
-    response,
-    method: request.method ?? 'GET',
-    path: question < 0 ? url : url.slice(0, question),
-    user: authenticate(context, request),
-    query: queryOf(question < 0 ? '' : url.slice(question + 1)),
-  };
+  const path = question < 0 ? url : url.slice(0, question);
+  const query = queryOf(question < 0 ? '' : url.slice(question + 1));
+  const timeout = query.get('timeout');
+  if (timeout && !isLong(path, query)) checkTimeout(timeout);
+  const method = request.method ?? 'GET';
+  return { context, request, response, method, path, user: authenticate(context, request), query };
+}
+
+/** Watches and connections last as long as they do (apiserver, server/filters/longrunning.go). */
+const isLong = (path: string, query: URLSearchParams): boolean =>
+  flagOf(query, 'watch') === true || /\/(attach|exec|proxy|log|portforward)(\/|$)|\/v\w+\/watch\//.test(path);
+
+/** @throws ApiStatusError 400 */
+function checkTimeout(text: string): void {
+  try {
+    parseGoDuration(text);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { type OpenApiGroupVersion, type OpenApiSchema, openApiDocument } from '../../api/openapi.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { Catalog } from '../registry/catalog.ts';
@@ -72,21 +73,31 @@ export function acceptedEncoding(accept: string | undefined, version: 'v2' | 'v3
   return undefined;
 }
 
-/** Sends a document, or 304 where the client has it (RFC 9110, section 13.1.2). */
+/** When this server began to have documents; they are made anew with what is served. */
+const madeAt = new Date().toUTCString();
+
+/** Sends a document as it is, or 304 where the client has it (RFC 9110, section 13.1.2). */
 export async function sendDocument({ request, response }: Exchange, document: Encoded, type: string): Promise<void> {
-  response.setHeader('ETag', document.etag);
+  response.setHeader('Etag', document.etag);
   response.setHeader('Vary', 'Accept');
   if (isCurrent(request.headers['if-none-match'], document.etag)) {
-    response.statusCode = 304;
-    response.end();
+    sendHead(response, 304);
     return;
   }
-  await sendBytes(request, response, 200, type, document.body);
+  response.setHeader('Last-Modified', madeAt);
+  await sendBytes(request, response, 200, type, document.body, true);
+}
+
+/** An answer without a body. */
+export function sendHead(response: ServerResponse, code: number): void {
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-cache, private');
+  response.statusCode = code;
+  response.end();
 }
 
 export function notAcceptable({ response }: Exchange): void {
-  response.statusCode = 406;
-  response.end();
+  response.setHeader('Vary', 'Accept');
+  sendHead(response, 406);
 }
 
 function groupVersionsOf(catalog: Catalog): OpenApiGroupVersion[] {

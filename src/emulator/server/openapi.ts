@@ -7,12 +7,15 @@ import {
   encodedOnce,
   notAcceptable,
   sendDocument,
+  sendHead,
   servedGroupVersions,
 } from './openapi-documents.ts';
-import { sendText } from './respond.ts';
+import { sendBytes, TEXT_TYPE } from './respond.ts';
 
 /** Forever: the address has the hash in it (RFC 8246). */
 const IMMUTABLE = 'public, immutable';
+
+const YEAR_MS = 365 * 86_400_000;
 
 const PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 
@@ -23,23 +26,29 @@ export async function serveOpenApi(exchange: Exchange): Promise<void> {
   const served = servedGroupVersions(catalog);
   if (path === '/openapi/v3') {
     const index = await encodedOnce(catalog, 'v3', async () => Buffer.from(JSON.stringify(openApiIndex(served))));
-    return sendDocument(exchange, index, 'application/json');
+    // The index has no tag: its addresses change with what they lead to.
+    return sendBytes(request, response, 200, TEXT_TYPE, index.body, true);
   }
   const wanted = path.slice('/openapi/v3/'.length);
   const one = served.find(({ groupVersion }) => openApiPath(groupVersion) === wanted);
-  if (!one) return sendText(request, response, 404, '404 page not found\n');
+  if (!one) return sendHead(response, 404);
   const encoding = acceptedEncoding(request.headers.accept, 'v3');
   if (!encoding) return notAcceptable(exchange);
   const hash = openApiHash(one);
   const asked = query.get('hash');
+  const type = encoding === 'json' ? 'application/json' : PROTOBUF;
   if (asked && asked !== hash) {
     // What the client knows of is outdated; the present document has another address.
-    response.statusCode = 301;
+    response.setHeader('Content-Type', type);
+    response.setHeader('Etag', `"${hash}"`);
+    response.setHeader('Vary', 'Accept');
     response.setHeader('Location', `${path}?hash=${hash}`);
-    response.end();
-    return;
+    return sendHead(response, 301);
   }
-  if (asked) response.setHeader('Cache-Control', IMMUTABLE);
+  if (asked) {
+    response.setHeader('Cache-Control', IMMUTABLE);
+    response.setHeader('Expires', new Date(Date.now() + YEAR_MS).toUTCString().replace(/GMT$/, 'UTC'));
+  }
   const document = await encodedOnce(
     catalog,
     `v3 ${wanted} ${encoding}`,
@@ -50,5 +59,5 @@ export async function serveOpenApi(exchange: Exchange): Promise<void> {
     },
     () => hash,
   );
-  await sendDocument(exchange, document, encoding === 'json' ? 'application/json' : PROTOBUF);
+  await sendDocument(exchange, document, type);
 }

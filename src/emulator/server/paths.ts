@@ -2,10 +2,10 @@ import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
 import { noSuchResource } from '../errors.ts';
 import { serveGroupList, serveGroupOrVersion, serveLegacyVersions } from './discovery.ts';
 import type { Exchange } from './exchange.ts';
-import { CHECKS, serveHealth } from './health.ts';
+import { CHECKS, checksText, serveHealth } from './health.ts';
 import { JSON_TYPE } from './negotiate.ts';
 import { checkRoute } from './produced.ts';
-import { sendBytes, sendJson, sendText } from './respond.ts';
+import { sendBytes, sendJson, TEXT_TYPE } from './respond.ts';
 import { versionInfo } from './version-info.ts';
 
 type PathHandler = (exchange: Exchange) => Promise<void>;
@@ -37,18 +37,29 @@ const openApiV2: PathHandler = async (exchange) => {
   await serveOpenApiV2(exchange);
 };
 
-/** The process and what it has answered, for Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+
+/** In seconds since 1970, for who scrapes and must not take a new process for the old one. */
+const startedAt = String(Math.floor(performance.timeOrigin / 1000));
+
+function sendMetrics({ request, response }: Exchange, text: string): Promise<void> {
+  response.setHeader('Process-Start-Time-Unix', startedAt);
+  return sendBytes(request, response, 200, METRICS_TYPE, Buffer.from(text));
+}
+
+/** The process and what it has answered, for Prometheus; DELETE begins to count anew. */
 const metrics: PathHandler = async (exchange) => {
-  const { metricsText } = await import('./request-metrics.ts');
-  const text = metricsText(exchange, versionInfo.gitVersion);
-  await sendBytes(
-    exchange.request,
-    exchange.response,
-    200,
-    'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
-    Buffer.from(text),
-  );
+  const { metricsText, requestMetrics } = await import('./request-metrics.ts');
+  if (exchange.method === 'DELETE') {
+    requestMetrics(exchange).reset();
+    const { request, response } = exchange;
+    return sendBytes(request, response, 200, TEXT_TYPE, Buffer.from('metrics reset\n'));
+  }
+  await sendMetrics(exchange, metricsText(exchange, versionInfo.gitVersion));
 };
+
+/** Whether each check passes, for those who count how long it did. */
+const slis: PathHandler = (exchange) => sendMetrics(exchange, checksText(exchange));
 
 const issuer: PathHandler = async (exchange) => {
   checkRoute(exchange, [JSON_TYPE]);
@@ -68,7 +79,7 @@ const version: PathHandler = async (exchange) => {
 };
 
 /** Paths with a name, not those of all that follows one. */
-const isListed = (path: string): boolean => !path.endsWith('/') && !path.endsWith('*') && path !== '/robots.txt';
+const isListed = (path: string): boolean => !path.endsWith('/') && !path.endsWith('*') && path !== '/index.html';
 
 const root: PathHandler = ({ request, response, context }) => {
   const { catalog } = context.machine;
@@ -85,6 +96,7 @@ const root: PathHandler = ({ request, response, context }) => {
 /** What is served at paths that name no resource; `*` stands for whatever follows. */
 export const pathHandlers: ReadonlyMap<string, PathHandler> = new Map<string, PathHandler>([
   ['/', root],
+  ['/index.html', root],
   ['/version', version],
   ['/version/', version],
   ['/healthz', serveHealth],
@@ -100,11 +112,11 @@ export const pathHandlers: ReadonlyMap<string, PathHandler> = new Map<string, Pa
   ['/api/*', serveGroupOrVersion],
   ['/apis/*', serveGroupOrVersion],
   ['/metrics', metrics],
+  ['/metrics/slis', slis],
   ['/.well-known/openid-configuration', issuer],
   ['/openid/v1/jwks', keySet],
   ['/openapi/v2', openApiV2],
   ['/openapi/v3', openApi],
   ['/openapi/v3/*', openApi],
   [`${IMAGE_FACTS_ROOT}*`, image],
-  ['/robots.txt', ({ request, response }) => sendText(request, response, 200, 'User-agent: *\nDisallow: /\n')],
 ]);

@@ -35,6 +35,12 @@ export class RequestMetrics {
   readonly longRunning = new Map<string, number>();
   readonly inflight = { mutating: 0, readOnly: 0 };
 
+  /** Forgets what is over; what is still going on stays. */
+  reset(): void {
+    this.totals.clear();
+    this.durations.clear();
+  }
+
   /** Counts a request from now until its answer is out or its connection is gone. */
   follow(exchange: Exchange, verb: string, target: ResourceTarget): void {
     const { response } = exchange;

@@ -17,18 +17,22 @@ const COMPRESS_FROM_BYTES = 128 * 1024;
 
 const NEWLINE = Buffer.from('\n');
 
-const takesGzip = (request: IncomingMessage): boolean =>
-  /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+/** Only the bare word counts, without a weight (apiserver, responsewriters.negotiateContentEncoding). */
+const takesGzip = ({ headers }: IncomingMessage): boolean =>
+  String(headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((coding) => coding.trim() === 'gzip');
 
-/** Sends bytes; compressed where they are many and the client asked for it. */
+/** Sends bytes; compressed where they are many and the client asked for it, unless `asIs`. */
 export async function sendBytes(
   request: IncomingMessage,
   response: ServerResponse,
   code: number,
   type: string,
   body: Buffer,
+  asIs = false,
 ): Promise<void> {
-  const compressed = body.length >= COMPRESS_FROM_BYTES && takesGzip(request);
+  const compressed = !asIs && body.length >= COMPRESS_FROM_BYTES && takesGzip(request);
   const bytes = compressed ? await compress(body, { level: 1 }) : body;
   const settling = durable(request);
   if (settling) await settling;
@@ -97,6 +101,7 @@ export async function sendJson(
   code: number,
   value: unknown,
   type: string | undefined = plainType(request.headers.accept),
+  pretty = isPretty(request),
 ): Promise<void> {
   if (type === PROTOBUF) {
     const bytes = (await import('./protobuf.ts')).protobufOf(value);
@@ -106,7 +111,7 @@ export async function sendJson(
     const { toYaml } = await import('../../lib/yaml.ts');
     return sendBytes(request, response, code, type, Buffer.from(toYaml(value)));
   }
-  await sendBytes(request, response, code, JSON_TYPE, jsonBytes(value, !type || isPretty(request)));
+  await sendBytes(request, response, code, JSON_TYPE, jsonBytes(value, !type || pretty));
 }
 
 function jsonBytes(value: unknown, pretty: boolean): Buffer {
@@ -115,6 +120,8 @@ function jsonBytes(value: unknown, pretty: boolean): Buffer {
   return kept ? Buffer.concat([kept, NEWLINE]) : Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
+export const TEXT_TYPE = 'text/plain; charset=utf-8';
+
 export function sendText(
   request: IncomingMessage,
   response: ServerResponse,
@@ -122,7 +129,7 @@ export function sendText(
   text: string,
 ): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  return sendBytes(request, response, code, 'text/plain; charset=utf-8', Buffer.from(text));
+  return sendBytes(request, response, code, TEXT_TYPE, Buffer.from(text));
 }
 
 /** Turns what a handler threw into a Status answer; a defect becomes a 500 that says so. */

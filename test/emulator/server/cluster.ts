@@ -88,7 +88,9 @@ export async function testCluster(options: Partial<EmulatorOptions> = {}): Promi
       const bytes = answer.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
       const text = bytes.toString();
       const type = String(answer.headers['content-type'] ?? '');
-      const body = type.startsWith('application/json') && text ? JSON.parse(text) : undefined;
+      // The index of OpenAPI is JSON, and not called so.
+      const isJson = type.startsWith('application/json') || path === '/openapi/v3';
+      const body = isJson && text ? JSON.parse(text) : undefined;
       return { status: answer.statusCode ?? 0, type, headers: answer.headers, bytes, text, body };
     },
     async *lines(path, accept = 'application/json') {

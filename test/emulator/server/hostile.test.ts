@@ -45,7 +45,8 @@ describe('nonsense is the fault of who sends it', () => {
     ['DELETE', `${maps}/kube-root-ca.crt`, '[', 400, /JSON/],
     ['DELETE', `${maps}/kube-root-ca.crt?gracePeriodSeconds=x`, '', 400, /parsing "x": invalid syntax/],
     ['PUT', `${pods}/x/status`, '{"metadata":{"name":"x"},"status":5}', 400, /cannot unmarshal number/],
-    ['GET', `${pods}/%E0%A4%A`, '', 404, /not found/],
+    ['GET', `${pods}/%E0%A4%A`, '', 400, /invalid URL escape "%A"/],
+    ['GET', `${pods}/%E0%A4`, '', 404, /not found/],
     ['GET', '/api/v1/pods?labelSelector=%21%21', '', 400, /unable to parse requirement/],
     ['GET', '/api/v1/pods?continue=@@@', '', 400, /continue key is not valid/],
   ])('%s %s %s', async (method, path, body, code, message) => {

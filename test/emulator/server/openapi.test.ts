@@ -17,9 +17,9 @@ test('the second version is one document, as JSON and as protobuf, and is sent o
   expect(json.body.definitions['io.k8s.api.core.v1.Pod'].properties.spec.$ref).toBe(
     '#/definitions/io.k8s.api.core.v1.PodSpec',
   );
-  const zipped = await get('/openapi/v2', { 'accept-encoding': 'gzip' });
-  expect(zipped.headers['content-encoding']).toBe('gzip');
-  expect(zipped.body.swagger).toBe('2.0');
+  const asIs = await get('/openapi/v2', { 'accept-encoding': 'gzip' });
+  expect(asIs.headers['content-encoding']).toBeUndefined();
+  expect(asIs.body.swagger).toBe('2.0');
   const protobuf = await get('/openapi/v2', { accept: `${V2}@v1.0+protobuf` });
   expect(protobuf.type).toBe(`${V2}.v1.0+protobuf`);
   expect(protobuf.text).toContain('io.k8s.api.core.v1.PodSpec');

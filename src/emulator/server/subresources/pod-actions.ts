@@ -17,7 +17,7 @@ export async function bindingSubresource(exchange: Exchange, target: ResourceTar
   const body = (await readObject(exchange.request, 'Binding')) as KubeObject;
   const node = body.target as { kind?: string; name?: string } | undefined;
   const name = target.name ?? '';
-  if (body.metadata?.name && body.metadata.name !== name) {
+  if (body.metadata?.name !== name) {
     throw badRequest('name in URL does not match name in Binding object');
   }
   if (node?.kind && node.kind !== 'Node') {
@@ -40,7 +40,7 @@ export async function evictionSubresource(exchange: Exchange, target: ResourceTa
   const options = writeOptions(exchange, target, 'CreateOptions');
   const body = (await readObject(exchange.request, 'Eviction')) as KubeObject;
   const name = target.name ?? '';
-  if (body.metadata?.name && body.metadata.name !== name) {
+  if (body.metadata?.name !== name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
   const asked = embeddedDeleteOptions(body.deleteOptions);

@@ -42,7 +42,7 @@ export async function getVerb(exchange: Exchange, target: ResourceTarget): Promi
   await converted(machine, resource, [object]);
   const served = toServed(object, resource);
   const body = await shapeObject(resource, served, shape, includeOf(exchange, shape), machine.clock.now());
-  await sendJson(exchange.request, exchange.response, 200, body, shape.contentType);
+  await sendJson(exchange.request, exchange.response, 200, body, shape.contentType, shape.pretty);
 }
 
 /** GET of a collection. */

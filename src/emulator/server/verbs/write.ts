@@ -14,7 +14,7 @@ import { selection } from '../../registry/fields.ts';
 import { listObjects } from '../../registry/list.ts';
 import type { WriteOptions } from '../../registry/machine.ts';
 import { strategyOf } from '../../registry/strategy.ts';
-import { replacement, updateObject } from '../../registry/update.ts';
+import { checkNamed, replacement, updateObject } from '../../registry/update.ts';
 import { mediaType, readObject } from '../body.ts';
 import { listChunks, shapeObject } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
@@ -39,7 +39,7 @@ export async function sendObject(
   await converted(exchange.context.machine, resource, [object]);
   const served = toServed(object, resource);
   const body = await shapeObject(resource, served, shape, includeOf(exchange, shape), clock.now());
-  await sendJson(exchange.request, exchange.response, code, body, shape.contentType);
+  await sendJson(exchange.request, exchange.response, code, body, shape.contentType, shape.pretty);
 }
 
 /** The object of a request body, checked against the kind the path serves, in the storage version. */
@@ -111,15 +111,22 @@ export async function createVerb(exchange: Exchange, target: ResourceTarget): Pr
   // What cannot be answered is not done.
   shapeOf(exchange, target.resource);
   const body = await readTarget(exchange, target.resource, options);
+  if (target.anyNamespace && target.resource.namespaced) throw withoutNamespace(target.resource, body);
   const object = await createObject(exchange.context.machine, target.resource, target.namespace, body, options);
   await sendObject(exchange, target.resource, 201, object);
 }
+
+const withoutNamespace = ({ group, kind }: ServedResource, { metadata }: KubeObject): Error =>
+  invalid({ group, kind }, metadata.name ?? '', [
+    { reason: 'FieldValueRequired', message: 'Required value', field: 'metadata.namespace' },
+  ]);
 
 export async function updateVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const options = writeOptions(exchange, target, 'UpdateOptions');
   const { resource, namespace, name = '' } = target;
   shapeOf(exchange, resource);
   const body = await readTarget(exchange, resource, options);
+  checkNamed(body.metadata, name);
   const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
   const { machine } = exchange.context;
   const replace = replacement(machine, body);
