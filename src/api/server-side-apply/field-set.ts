@@ -90,11 +90,21 @@ function compareScalars(a: unknown, b: unknown): number {
   return order(String(a), String(b));
 }
 
+/** A path element with what its place among others depends on, read once: lists are sorted by it. */
+interface Ranked {
+  element: string;
+  value: unknown;
+}
+
+const ranked = (element: string): Ranked => ({
+  element,
+  value: element[0] === 'f' ? undefined : (JSON.parse(element.slice(2)) as unknown),
+});
+
 /** The order of path elements: fields, keys, values, indices (structured-merge-diff, fieldpath/element.go). */
-function compareElements(a: string, b: string): number {
+function compareElements({ element: a, value: one }: Ranked, { element: b, value: other }: Ranked): number {
   if (a[0] === 'f' && b[0] === 'f') return order(a, b);
   if (a[0] !== b[0]) return (rankOf[a[0]!] ?? 4) - (rankOf[b[0]!] ?? 4);
-  const [one, other] = [JSON.parse(a.slice(2)) as unknown, JSON.parse(b.slice(2)) as unknown];
   if (a[0] !== 'k') return compareScalars(one, other);
   const [fields, others] = [Object.entries(one as object), Object.entries(other as object)];
   for (const [index, [name, value]] of fields.entries()) {
@@ -106,10 +116,21 @@ function compareElements(a: string, b: string): number {
   return fields.length - others.length;
 }
 
+function sortedElements({ children }: FieldSet): string[] {
+  const elements = [...children.keys()];
+  if (elements.length < 2) return elements;
+  // Mostly fields alone, in the order of their code units: what sort does by itself.
+  if (elements.every((element) => element[0] === 'f')) return elements.sort();
+  return elements
+    .map(ranked)
+    .sort(compareElements)
+    .map(({ element }) => element);
+}
+
 export function toFieldsV1(set: FieldSet): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   if (set.member && set.children.size > 0) fields['.'] = {};
-  for (const element of [...set.children.keys()].sort(compareElements)) {
+  for (const element of sortedElements(set)) {
     const child = set.children.get(element)!;
     if (!isEmptySet(child)) fields[element] = toFieldsV1(child);
   }
@@ -182,7 +203,7 @@ export function elementText(element: string): string {
 
 /** All paths of a set: at each level those that end there come first. */
 export function pathsOf(set: FieldSet, prefix = ''): string[] {
-  const children = [...set.children].sort(([a], [b]) => compareElements(a, b));
+  const children = sortedElements(set).map((element) => [element, set.children.get(element)!] as const);
   const here = children.filter(([, child]) => child.member).map(([element]) => prefix + elementText(element));
   return [...here, ...children.flatMap(([element, child]) => pathsOf(child, prefix + elementText(element)))];
 }

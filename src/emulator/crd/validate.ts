@@ -158,9 +158,15 @@ function checkItems(
   if (!schema.items) return;
   const keys = (schema['x-kubernetes-list-map-keys'] ?? []) as string[];
   const isMap = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(was);
-  const before = isMap ? (was as unknown[]).filter(isFields) : [];
+  // Keys are scalars, and a list may have ten thousand items.
+  const keyOf = (item: Fields) => JSON.stringify(keys.map((key) => item[key]));
+  const before = new Map<string, Fields>();
+  for (const one of isMap ? (was as unknown[]).filter(isFields) : []) {
+    const key = keyOf(one);
+    if (!before.has(key)) before.set(key, one);
+  }
   items.forEach((item, at) => {
-    const same = isFields(item) ? before.find((one) => keys.every((key) => jsonEqual(one[key], item[key]))) : undefined;
+    const same = before.size > 0 && isFields(item) ? before.get(keyOf(item)) : undefined;
     merge(result, validated(item, same, schema.items!, `${path}[${at}]`));
   });
 }

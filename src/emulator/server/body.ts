@@ -59,13 +59,20 @@ export async function readObject(
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw unrecognized(kind, noType(goMismatch(value, TYPE_META)), text);
-  if (duplicates) duplicates.push(...repeatedFields(text));
+  // YAML keeps the last value and is not searched.
+  duplicates?.push(...(type === 'application/json' ? duplicateFields(text) : (repeatedFields(text) ?? [])));
   return value as Record<string, unknown>;
 }
 
-/** Of a text that is JSON, whatever it was called; YAML keeps the last value and is not searched. */
-export function repeatedFields(text: string): string[] {
-  return /^\s*[{[]/.test(text) ? duplicateFields(text) : [];
+/** Paths of fields that a text gives more than once; undefined where it is not JSON (YAML may begin with a brace, too). */
+export function repeatedFields(text: string): string[] | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return duplicateFields(text);
 }
 
 /** Go's decoder gives up at 10,000; what works on the value here calls itself several times a level. */

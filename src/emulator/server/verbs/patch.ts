@@ -1,3 +1,4 @@
+import { duplicateFields } from '../../../api/duplicate-fields.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
 import { ApiStatusError, isApiError } from '../../../api/status.ts';
@@ -118,7 +119,7 @@ export async function readPatch(exchange: Exchange, resource: ServedResource, du
   if (!read || (resource.custom && read === patchers[STRATEGIC])) throw unsupported(resource);
   const text = (await readBody(exchange.request)).toString();
   const patcher = await read(text, resource);
-  if (duplicates) duplicates.push(...repeatedFields(text));
+  if (duplicates) duplicates.push(...duplicateFields(text));
   return patcher;
 }
 
@@ -243,7 +244,7 @@ function topSorted(object: KubeObject): object {
 
 /** What an applied configuration says twice; what it says that there is not is refused in any case. */
 async function warnOfRepeated(text: string, { fieldValidation, warn }: RequestOptions): Promise<void> {
-  if (fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Ignore' || repeatedFields(text)?.length === 0) return;
   const { repeatedKeys } = await import('../../../lib/yaml/repeated-keys.ts');
   const texts = repeatedKeys(text);
   if (texts.length > 0 && fieldValidation === 'Strict') {
