@@ -30,7 +30,8 @@ import type { OtherVersions } from './server-side-apply/versions.ts';
 import { ApiStatusError } from './status.ts';
 
 export type { StructuralSchema } from './server-side-apply/shape.ts';
-export type { OtherVersions } from './server-side-apply/versions.ts';
+export { typedProblem } from './server-side-apply/typed.ts';
+export { type OtherVersions, UntypedError } from './server-side-apply/versions.ts';
 
 interface Write {
   manager: string;

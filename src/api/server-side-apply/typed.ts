@@ -175,17 +175,23 @@ function checkItems(items: unknown[], { rest, shape }: Expected, path: string, e
   }
 }
 
+/** What of an object does not have the shape of its kind, in the words of structured-merge-diff. */
+export function typedProblem(object: KubeObject, schema: StructuralSchema | undefined): string | undefined {
+  const errors: string[] = [];
+  check(object, ofObject(object, schema), '', errors);
+  if (errors.length <= 1) return errors[0];
+  return ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
+}
+
 /**
  * @throws ApiStatusError 500, which is what a server answers to an applied configuration that does not
  * have its kind's shape, in the words of structured-merge-diff
  */
 export function checkTyped(applied: KubeObject, schema: StructuralSchema | undefined): void {
-  const errors: string[] = [];
-  check(applied, ofObject(applied, schema), '', errors);
-  if (errors.length === 0) return;
+  const said = typedProblem(applied, schema);
+  if (!said) return;
   const { name = '', namespace = '' } = applied.metadata ?? {};
   const version = applied.apiVersion.includes('/') ? applied.apiVersion : `/${applied.apiVersion}`;
-  const said = errors.length === 1 ? errors[0] : ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
   throw new ApiStatusError({
     kind: 'Status',
     apiVersion: 'v1',

@@ -24,6 +24,11 @@ export function completeCustom(object: KubeObject, schema: StructuralSchema | un
   applyDefaultsOf(object, schema);
 }
 
+/** Takes away what the schema has no place for, in place. */
+export function pruneCustom(object: KubeObject, schema: StructuralSchema | undefined): void {
+  if (schema) prune(object, schema, '', [], true);
+}
+
 /**
  * Takes away what the schema has no place for. Below a place without a schema of its own there is none
  * for anything (apiextensions-apiserver, pkg/apiserver/schema/pruning).

@@ -5,7 +5,7 @@ import type { Machine } from '../registry/machine.ts';
 import { loadRulesFor } from './check.ts';
 import { DEFINITIONS, type DefinitionCondition, writeStatus } from './conditions.ts';
 import type { CustomResource, CustomScale, PrinterColumn, StructuralSchema } from './custom-resource.ts';
-import { compareVersionNames, completeNames, type NameConflict, nameConflict } from './names.ts';
+import { acceptNames, compareVersionNames, type Names } from './names.ts';
 import { removeInstances } from './removal.ts';
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -45,12 +45,28 @@ export function followDefinitions(machine: Machine): () => void {
 
 function look(machine: Machine, definition: KubeObject): void {
   const name = definition.metadata.name ?? '';
-  const conflict = isEstablished(definition) ? undefined : nameConflict(definition, othersOf(machine, definition));
-  machine.catalog.setCustom(name, conflict ? [] : servedBy(definition));
+  const { group } = definition.spec;
+  const { accepted, conflict } = acceptNames(
+    definition,
+    machine.store.list(DEFINITIONS).filter(({ spec }) => spec.group === group),
+  );
+  const isServed = !conflict || isEstablished(definition);
+  machine.catalog.setCustom(name, isServed ? servedBy(definition, accepted) : []);
   loadRulesFor(definition);
   if (definition.metadata.deletionTimestamp) removeInstances(machine, definition);
-  else if (conflict) refuse(machine, definition, conflict);
-  else establish(machine, definition);
+  else {
+    const conditions: DefinitionCondition[] = [
+      conflict
+        ? { type: 'NamesAccepted', status: 'False', ...conflict }
+        : { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
+      ...(isEstablished(definition) ? [] : [conflict ? NOT_ACCEPTED : ESTABLISHED]),
+      ...approval(definition),
+    ];
+    writeStatus(machine, definition, conditions, {
+      acceptedNames: accepted,
+      storedVersions: storedVersionsOf(definition),
+    });
+  }
 }
 
 function forget(machine: Machine, { metadata: { name = '' }, spec }: KubeObject): void {
@@ -60,7 +76,7 @@ function forget(machine: Machine, { metadata: { name = '' }, spec }: KubeObject)
   machine.catalog.setCustom(name, []);
   // Its names are free for those that wait for them.
   for (const other of machine.store.list(DEFINITIONS)) {
-    if (other.spec.group === spec.group && !isEstablished(other)) look(machine, other);
+    if (other.spec.group === spec.group) look(machine, other);
   }
 }
 
@@ -69,17 +85,9 @@ const isEstablished = (definition: KubeObject): boolean =>
     ({ type, status }) => type === 'Established' && status === 'True',
   );
 
-/** Definitions of the same group whose names are accepted. */
-function othersOf(machine: Machine, { metadata, spec }: KubeObject): KubeObject[] {
-  return machine.store
-    .list(DEFINITIONS)
-    .filter((one) => one.metadata.name !== metadata.name && one.spec.group === spec.group && isEstablished(one));
-}
-
 /** One resource per served version, the storage version's form being the stored one. */
-function servedBy(definition: KubeObject): ServedResource[] {
+function servedBy(definition: KubeObject, names: Names): ServedResource[] {
   const { group, scope } = definition.spec as { group: string; scope: string };
-  const names = completeNames(definition);
   const versions = definition.spec.versions as DefinitionVersion[];
   const stored = versions.find((version) => version.storage) ?? versions[0];
   return versions
@@ -91,7 +99,7 @@ function servedBy(definition: KubeObject): ServedResource[] {
         group,
         version: version.name,
         plural: names.plural,
-        singular: names.singular,
+        singular: names.singular ?? '',
         kind: names.kind,
         namespaced: scope === 'Namespaced',
         shortNames: names.shortNames ?? [],
@@ -146,24 +154,23 @@ function at(object: KubeObject, path: string): unknown {
   return value;
 }
 
-function establish(machine: Machine, definition: KubeObject): void {
-  const storage = (definition.spec.versions as DefinitionVersion[]).find((version) => version.storage)?.name;
-  const storedVersions = new Set([...((definition.status?.storedVersions ?? []) as string[]), storage ?? '']);
-  writeStatus(
-    machine,
-    definition,
-    [
-      { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
-      {
-        type: 'Established',
-        status: 'True',
-        reason: 'InitialNamesAccepted',
-        message: 'the initial names have been accepted',
-      },
-      ...approval(definition),
-    ],
-    { acceptedNames: completeNames(definition), storedVersions: [...storedVersions].filter(Boolean) },
-  );
+const ESTABLISHED: DefinitionCondition = {
+  type: 'Established',
+  status: 'True',
+  reason: 'InitialNamesAccepted',
+  message: 'the initial names have been accepted',
+};
+
+const NOT_ACCEPTED: DefinitionCondition = {
+  type: 'Established',
+  status: 'False',
+  reason: 'NotAccepted',
+  message: 'not all names are accepted',
+};
+
+function storedVersionsOf({ spec, status }: KubeObject): string[] {
+  const storage = (spec.versions as DefinitionVersion[]).find((version) => version.storage)?.name;
+  return [...new Set([...((status?.storedVersions ?? []) as string[]), storage ?? ''])].filter(Boolean);
 }
 
 const APPROVALS = {
@@ -179,11 +186,4 @@ function approval({ metadata, spec }: KubeObject): DefinitionCondition[] {
   const { state, reason: message } = approvalOf(metadata.annotations);
   const [status, reason] = APPROVALS[state];
   return [{ type: 'KubernetesAPIApprovalPolicyConformant', status, reason, message }];
-}
-
-function refuse(machine: Machine, definition: KubeObject, { reason, message }: NameConflict): void {
-  writeStatus(machine, definition, [
-    { type: 'NamesAccepted', status: 'False', reason, message },
-    { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
-  ]);
 }

@@ -10,7 +10,7 @@ export interface Names {
 }
 
 /** The names of a definition with those that it leaves to the server. */
-export function completeNames(definition: KubeObject): Names & { singular: string; listKind: string } {
+function completeNames(definition: KubeObject): Names & { singular: string; listKind: string } {
   const names = definition.spec.names as Names;
   return {
     ...names,
@@ -19,33 +19,54 @@ export function completeNames(definition: KubeObject): Names & { singular: strin
   };
 }
 
-/** A name that another definition of the group has already. */
-export interface NameConflict {
-  reason: string;
-  message: string;
+/** Which of a definition's names are its own now, and the last one that another of its group has already. */
+interface Naming {
+  accepted: Names;
+  conflict?: { reason: string; message: string };
 }
 
+const inUse = (name: string): string => `${JSON.stringify(name)} is already in use`;
+
 /**
- * The first name of `definition` that `others` of its group, which were there before, already have.
- * Names of resources (plural, singular, short) are one set, names of kinds another
- * (apiextensions-apiserver, pkg/controller/status).
+ * Gives a definition all names that nobody of its `group` (itself among them) has; a name that it may not
+ * have is what it was before. Names of resources (plural, singular, short) are one set, names of kinds
+ * another (apiextensions-apiserver, pkg/controller/status, naming_controller.go).
  */
-export function nameConflict(definition: KubeObject, others: readonly KubeObject[]): NameConflict | undefined {
-  const taken = others.map(completeNames);
+export function acceptNames(definition: KubeObject, group: readonly KubeObject[]): Naming {
+  const taken = group.map(acceptedNames);
   const resources = new Set(
     taken.flatMap(({ plural, singular, shortNames }) => [plural, singular, ...(shortNames ?? [])]),
   );
   const kinds = new Set(taken.flatMap(({ kind, listKind }) => [kind, listKind]));
-  const { plural, singular, shortNames = [], kind, listKind } = completeNames(definition);
-  const claims: [string, string, ReadonlySet<string>][] = [
-    ['PluralConflict', plural, resources],
-    ['SingularConflict', singular, resources],
-    ...shortNames.map((name): [string, string, ReadonlySet<string>] => ['ShortNamesConflict', name, resources]),
-    ['KindConflict', kind, kinds],
-    ['ListKindConflict', listKind, kinds],
-  ];
-  const conflict = claims.find(([, name, set]) => set.has(name));
-  return conflict && { reason: conflict[0], message: `${JSON.stringify(conflict[1])} is already in use` };
+  const wanted = completeNames(definition);
+  const accepted: Names = { ...acceptedNames(definition) };
+  const conflicts: NonNullable<Naming['conflict']>[] = [];
+  const claim = (field: 'plural' | 'singular' | 'kind' | 'listKind', reason: string, set: ReadonlySet<unknown>) => {
+    const name = wanted[field];
+    if (name !== (accepted[field] ?? '') && set.has(name)) conflicts.push({ reason, message: inUse(name) });
+    else accepted[field] = name;
+  };
+  claim('plural', 'PluralConflict', resources);
+  claim('singular', 'SingularConflict', resources);
+  const { shortNames = [] } = wanted;
+  const strange = shortNames.filter((name) => !accepted.shortNames?.includes(name) && resources.has(name)).map(inUse);
+  if (strange.length > 0) {
+    const message = strange.length === 1 ? strange[0]! : `[${strange.join(', ')}]`;
+    conflicts.push({ reason: 'ShortNamesConflict', message });
+  } else setOrDelete(accepted, 'shortNames', wanted.shortNames);
+  claim('kind', 'KindConflict', kinds);
+  claim('listKind', 'ListKindConflict', kinds);
+  setOrDelete(accepted, 'categories', wanted.categories);
+  const conflict = conflicts.at(-1);
+  return { accepted, ...(conflict ? { conflict } : {}) };
+}
+
+/** What a definition was given so far. */
+const acceptedNames = ({ status }: KubeObject): Names => (status?.acceptedNames ?? { plural: '', kind: '' }) as Names;
+
+function setOrDelete(names: Names, field: 'shortNames' | 'categories', values: string[] | undefined): void {
+  if (values) names[field] = values;
+  else delete names[field];
 }
 
 const VERSION = /^v(\d+)(?:(alpha|beta)(\d+))?$/;

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { ApiStatusError } from '../../api/status.ts';
-import { failure } from '../errors.ts';
+import { forbidden } from '../errors.ts';
 import { deleteAdmitted } from '../registry/delete.ts';
 import { type AdmissionPlugin, type Machine, SYSTEM_USER } from '../registry/machine.ts';
 import { CLEANUP_FINALIZER } from '../registry/strategy.ts';
@@ -39,15 +38,10 @@ export function removeInstances(machine: Machine, definition: KubeObject): void 
 /** Nothing new is made of a definition that is going. */
 export const definitionLifecycle: AdmissionPlugin = {
   name: 'CustomResourceDefinitionLifecycle',
-  admit({ operation, resource, machine }) {
+  admit({ operation, resource, name, machine }) {
     if (operation !== 'CREATE' || !resource.custom) return;
     const definition = machine.store.get(DEFINITIONS, undefined, resource.custom.definition);
     if (!definition?.metadata.deletionTimestamp) return;
-    throw new ApiStatusError(
-      failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
-        ...(resource.group ? { group: resource.group } : {}),
-        kind: resource.plural,
-      }),
-    );
+    throw forbidden(resource, name, 'create not allowed while custom resource definition is terminating');
   },
 };

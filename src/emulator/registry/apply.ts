@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
-import { applyServerSide } from '../../api/server-side-apply.ts';
+import { type ApplyRequest, applyServerSide, UntypedError } from '../../api/server-side-apply.ts';
 import { isApiError } from '../../api/status.ts';
 import { timestamp } from '../clock.ts';
-import { notFound } from '../errors.ts';
+import { notFound, plainError } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 import { toServed, toStored } from './convert.ts';
 import { deepCopy } from './copy.ts';
@@ -15,7 +15,7 @@ import { updateObject } from './update.ts';
 import { otherVersions } from './versions.ts';
 
 /**
- * Applies `applied` (in the version of the request) for `options.manager`.
+ * Applies `configuration` (in the version of the request) for `options.manager`.
  * @throws ApiStatusError 409 with one FieldManagerConflict cause per field that others own
  */
 export async function applyObject(
@@ -23,14 +23,14 @@ export async function applyObject(
   resource: ServedResource,
   namespace: string | undefined,
   name: string,
-  applied: KubeObject,
+  configuration: KubeObject,
   options: WriteOptions & { force: boolean },
 ): Promise<{ object: KubeObject; created: boolean }> {
   const merge = (live: KubeObject | undefined): KubeObject => {
     const now = timestamp(machine.clock);
-    const merged = applyServerSide({
+    const merged = applied({
       live: live && deepCopy(toServed(live, resource)),
-      applied,
+      applied: configuration,
       manager: options.manager,
       force: options.force,
       now,
@@ -58,5 +58,14 @@ export async function applyObject(
     // Somebody else made it while admission waited: then it is a change of theirs.
     if (!isApiError(error, 'AlreadyExists')) throw error;
     return update();
+  }
+}
+
+/** @throws ApiStatusError 500 where what others own cannot be told in their versions */
+function applied(request: ApplyRequest): KubeObject {
+  try {
+    return applyServerSide(request);
+  } catch (error) {
+    throw error instanceof UntypedError ? plainError(error.message) : error;
   }
 }

@@ -1,9 +1,10 @@
 import { applyDefaults as applyBuiltinDefaults } from '../../api/defaults.ts';
-import type { KubeObject } from '../../api/meta.ts';
-import { type StructuralSchema, trackUpdate } from '../../api/server-side-apply.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import { type StructuralSchema, trackUpdate, UntypedError, type UpdateRequest } from '../../api/server-side-apply.ts';
 import { timestamp } from '../clock.ts';
 import type { ServedResource } from './catalog.ts';
-import { servedForm } from './convert.ts';
+import { servedForm, toServed } from './convert.ts';
 import type { Machine, WriteOptions } from './machine.ts';
 import { otherVersions } from './versions.ts';
 
@@ -25,12 +26,19 @@ export function resetOf(resource: ServedResource, subresource: string | undefine
 
 /** At the version of the request, and without the empty time that is written in pod templates: nobody sets it. */
 function ownable(object: KubeObject, resource: ServedResource): KubeObject {
-  const served = resource.custom ? object : servedForm(object, resource);
+  if (resource.custom) return object.apiVersion === apiVersionOf(resource) ? object : renamed(object, resource);
+  const served = servedForm(object, resource);
   const { template } = served.spec ?? {};
   if (template?.metadata?.creationTimestamp !== null) return served;
   const { creationTimestamp: _, ...metadata } = template.metadata;
   return { ...served, spec: { ...served.spec, template: { ...template, metadata } } };
 }
+
+/** What is to be stored at another version has the fields of the request's all the same. */
+const renamed = (object: KubeObject, resource: ServedResource): KubeObject => ({
+  ...object,
+  apiVersion: apiVersionOf(resource),
+});
 
 /** Writes down in `object.metadata.managedFields` who owns what this write changed. */
 export function trackManagers(
@@ -41,8 +49,9 @@ export function trackManagers(
   options: WriteOptions,
 ): void {
   if (options.subresource === 'status' && machine.inThePast?.()) return;
-  const entries = trackUpdate({
-    before: before && ownable(before, resource),
+  const was = before && (resource.custom ? toServed(before, resource) : ownable(before, resource));
+  const entries = tracked({
+    before: was,
     after: ownable(object, resource),
     manager: options.manager,
     now: timestamp(machine.clock),
@@ -53,4 +62,14 @@ export function trackManagers(
   });
   if (entries.length > 0) object.metadata.managedFields = entries;
   else delete object.metadata.managedFields;
+}
+
+/** Where the fields of an owner cannot be told, nobody owns any (apimachinery, fieldManager.UpdateNoErrors). */
+function tracked(request: UpdateRequest): ManagedFieldsEntry[] {
+  try {
+    return trackUpdate(request);
+  } catch (error) {
+    if (error instanceof UntypedError) return [];
+    throw error;
+  }
 }

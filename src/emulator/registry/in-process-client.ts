@@ -42,7 +42,7 @@ export function inProcessClient(
   const put = (name: string, object: KubeObject, subresource?: string): Outcome<KubeObject> => {
     const resource = find(name);
     const { namespace, name: objectName = '' } = object.metadata;
-    const change = replacement(machine, stored(deepCopy(object), resource));
+    const change = replacement(machine, resource, stored(deepCopy(object), resource));
     return updateObject(
       machine,
       resource,

@@ -16,6 +16,7 @@ import { onlyPart } from './parts.ts';
 import { emptyListsToNull, prepareToStore } from './prepare.ts';
 import { strategyOf } from './strategy.ts';
 import { validate, warningsFor } from './validate.ts';
+import { withConversions } from './versions.ts';
 
 /**
  * Replaces an object, or the part of it that `options.subresource` names. `change` gets what is stored
@@ -24,7 +25,10 @@ import { validate, warningsFor } from './validate.ts';
  * (kube-apiserver, GuaranteedUpdate). A write that changes nothing returns what is stored, with its
  * resourceVersion as it was. A promise where somebody outside has a say.
  */
-export function updateObject(
+export const updateObject = (...write: Parameters<typeof updateOnce>): Outcome<KubeObject> =>
+  withConversions(() => updateOnce(...write));
+
+function updateOnce(
   machine: Machine,
   resource: ServedResource,
   namespace: string | undefined,
@@ -108,11 +112,11 @@ function store(request: AdmissionRequest, object: KubeObject, existing: KubeObje
 }
 
 /**
- * The change of a PUT. `body` is given away to the first call; only where admission may wait, and the
- * change may so be made again, is it copied.
+ * The change of a PUT. `body` is given away to the first call; only where admission or a conversion may
+ * wait, and the change may so be made again, is it copied.
  */
-export function replacement(machine: Machine, body: KubeObject): () => KubeObject {
-  return () => (hasHooks(machine) ? deepCopy(body) : body);
+export function replacement(machine: Machine, resource: ServedResource, body: KubeObject): () => KubeObject {
+  return () => (resource.custom?.conversion || hasHooks(machine) ? deepCopy(body) : body);
 }
 
 /** An object is put where its name says. @throws ApiStatusError 400 */

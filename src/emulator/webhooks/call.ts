@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
-import { isDeeperThan } from '../../lib/json-depth.ts';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { Machine } from '../registry/machine.ts';
-import { answerFailure, connectionFailure, WebhookCallError } from './failures.ts';
+import { readAnswer, type WebhookAnswer } from './answer.ts';
+import { connectionFailure, WebhookCallError } from './failures.ts';
 import { type Destination, resolveService, type ServiceReference } from './service.ts';
 
 /** admissionregistration.k8s.io/v1 and apiextensions.k8s.io/v1 WebhookClientConfig. */
@@ -23,9 +25,9 @@ interface WebhookCall {
 }
 
 const MAX_ANSWER = 32 * 1024 * 1024;
-/** As deep as objects of requests may be. */
-export const MAX_DEPTH = 1000;
 const MAX_AGENTS = 64;
+const MAX_REDIRECTS = 10;
+const TOO_LARGE = 'http: response body too large';
 
 /** One per webhook, so that calls share connections; idle ones do not hold the process. */
 const agents = new Map<string, Agent>();
@@ -60,26 +62,68 @@ interface Target extends Partial<Destination> {
 }
 
 /**
- * Posts a review to a webhook and returns the JSON it answers.
+ * Posts a review to a webhook and returns the JSON (or YAML) it answers. Redirects are followed as Go's
+ * client follows them (RFC 9110, 15.4): 307 and 308 with the review, the others as a GET.
  * @throws WebhookCallError in the words of client-go: `Post "https://...": dial tcp ...: connect: connection refused`
  */
 export async function callWebhook(call: WebhookCall): Promise<unknown> {
   const { service } = call.clientConfig;
-  const target = targetOf(call);
-  const failed = (why: string) => new WebhookCallError(`Post ${JSON.stringify(target.url)}: ${why}`);
+  const signal = AbortSignal.timeout(call.timeoutMs);
+  const sent: Sent = { method: 'POST', text: JSON.stringify(call.body), signal };
+  let target = targetOf(call);
+  const failed = (why: string) => {
+    const method = sent.method === 'POST' ? 'Post' : 'Get';
+    return new WebhookCallError(`${method} ${JSON.stringify(target.url)}: ${why}`);
+  };
   try {
     if (service) Object.assign(target, resolveService(call.machine, service));
   } catch (error) {
     throw failed((error as Error).message);
   }
-  let answer: { status: number; text: string };
-  try {
-    answer = await post(call, target);
-  } catch (error) {
-    if ((error as Error).name === 'TimeoutError') throw failed('context deadline exceeded');
-    throw failed(connectionFailure(error, target.shown, target.serverName));
+  for (let redirects = 0; ; redirects++) {
+    let answer: WebhookAnswer;
+    try {
+      answer = await send(call.clientConfig, sent, target);
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError') throw failed('context deadline exceeded');
+      throw failed(connectionFailure(error, target.shown, target.serverName));
+    }
+    const keepsMethod = REDIRECTS[answer.status];
+    if (keepsMethod === undefined) return readAnswer(answer);
+    if (!answer.location) throw failed(`${answer.status} response missing Location header`);
+    const next = redirected(target, answer.location);
+    if (typeof next === 'string') throw failed(next);
+    target = next;
+    if (!keepsMethod) Object.assign(sent, { method: 'GET', text: '' });
+    if (redirects + 1 >= MAX_REDIRECTS) throw failed(`stopped after ${MAX_REDIRECTS} redirects`);
   }
-  return readAnswer(answer.status, answer.text);
+}
+
+/** By status: whether the next request is like the first (net/http, redirectBehavior). */
+const REDIRECTS: Readonly<Record<number, boolean>> = { 301: false, 302: false, 303: false, 307: true, 308: true };
+
+/** What is sent, to the first address and to those that it leads to. */
+interface Sent {
+  method: 'POST' | 'GET';
+  text: string;
+  signal: AbortSignal;
+}
+
+/** Where an answer leads to; the words for what is no address that may be asked. */
+function redirected(from: Target, location: string): Target | string {
+  if (!URL.canParse(location, from.url)) return `failed to parse Location header ${JSON.stringify(location)}`;
+  const { protocol, href, host, hostname, port, pathname, search } = new URL(location, from.url);
+  if (protocol !== 'https:') return `unsupported protocol scheme ${JSON.stringify(protocol.slice(0, -1))}`;
+  if (host === from.authority) return { ...from, url: href, path: pathname + search };
+  const serverName = hostname.replace(/^\[|\]$/g, '');
+  return {
+    url: href,
+    authority: host,
+    serverName,
+    path: pathname + search,
+    host: serverName,
+    port: Number(port || 443),
+  };
 }
 
 function targetOf({ clientConfig, timeoutMs }: WebhookCall): Target {
@@ -97,18 +141,17 @@ function targetOf({ clientConfig, timeoutMs }: WebhookCall): Target {
   return { url: origin + path, authority: host, serverName, path, host: serverName, port: Number(port || 443) };
 }
 
-function post(
-  { clientConfig, body, timeoutMs }: WebhookCall,
+function send(
+  clientConfig: WebhookClientConfig,
+  { method, text, signal }: Sent,
   { host, port, path, authority, serverName }: Target,
-): Promise<{ status: number; text: string }> {
-  const text = JSON.stringify(body);
-  const signal = AbortSignal.timeout(timeoutMs);
+): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {
     // The reason of the abort says that it was the time, not the socket.
     const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
     const sent = request(
       {
-        method: 'POST',
+        method,
         host,
         port,
         path,
@@ -119,12 +162,16 @@ function post(
           host: authority,
           'user-agent': 'kube-apiserver-admission',
           accept: 'application/json, */*',
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
+          'accept-encoding': 'gzip',
+          ...(method === 'POST'
+            ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+            : {}),
         },
       },
       (response) => {
-        collect(response).then((answer) => resolve({ status: response.statusCode ?? 0, text: answer }), fail);
+        const { statusCode = 0, headers } = response;
+        const [type, location] = [headers['content-type'] ?? '', headers.location];
+        collect(response).then((answer) => resolve({ status: statusCode, type, location, text: answer }), fail);
       },
     );
     sent.on('error', fail);
@@ -132,47 +179,21 @@ function post(
   });
 }
 
+const unzipped = promisify(gunzip);
+
 async function collect(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_ANSWER) throw new Error('http: response body too large');
+    if (size > MAX_ANSWER) throw new Error(TOO_LARGE);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
-}
-
-/** @throws WebhookCallError for what is no good answer */
-function readAnswer(status: number, text: string): unknown {
-  if (status < 200 || status > 206) {
-    throw new WebhookCallError(statusMessage(text) ?? answerFailure(status, text.trim() || 'unknown'));
-  }
-  if (isDeeperThan(text, MAX_DEPTH)) {
-    throw new WebhookCallError("couldn't get version/kind; json parse error: exceeded max depth");
-  }
+  const body = Buffer.concat(chunks);
+  if (response.headers['content-encoding'] !== 'gzip') return body.toString();
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new WebhookCallError(`couldn't get version/kind; json parse error: ${jsonFault(text)}`);
+    return (await unzipped(body, { maxOutputLength: MAX_ANSWER })).toString();
+  } catch (error) {
+    throw new Error((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'gzip: invalid header');
   }
-}
-
-/** A server that fails with a Status of its own speaks for itself. */
-function statusMessage(text: string): string | undefined {
-  try {
-    const body = JSON.parse(text) as { kind?: string; status?: string; message?: string };
-    return body.kind === 'Status' && body.status !== 'Success' ? body.message : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** As encoding/json says it, of the first character that cannot be. */
-export function jsonFault(text: string): string {
-  const first = text.trimStart()[0];
-  if (first === undefined) return 'unexpected end of JSON input';
-  return /[[{"\d\-tfn]/.test(first)
-    ? 'unexpected end of JSON input'
-    : `invalid character '${first}' looking for beginning of value`;
 }

@@ -3,6 +3,7 @@ import { type ApiStatus, ApiStatusError } from '../../api/status.ts';
 import { badRequest, forbidden, internalError } from '../errors.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
+import { checkType } from './answer.ts';
 import { callWebhook } from './call.ts';
 import type { Webhook } from './configurations.ts';
 import { isExempt, matchedResource, namespaceMatches, objectMatches } from './matching.ts';
@@ -61,6 +62,7 @@ export async function ask(
   let answer: unknown;
   try {
     answer = await callWebhook({ machine: request.machine, clientConfig, body, timeoutMs: timeoutSeconds * 1000 });
+    checkType(answer, { apiVersion, kind: 'AdmissionReview' });
     checkReviewFields(answer);
   } catch (error) {
     throw new FailedCall(webhook, `failed to call webhook: ${(error as Error).message}`);

@@ -6,7 +6,7 @@ import { internalError } from '../errors.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { DecodeError } from '../registry/decode.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
-import { jsonFault, MAX_DEPTH } from './call.ts';
+import { jsonFault, MAX_DEPTH } from './answer.ts';
 import { type Webhook, webhooksOf } from './configurations.ts';
 import { ask, consequence, FailedCall, invocation } from './invoke.ts';
 import { type AdmissionResponse, objectAt } from './review.ts';

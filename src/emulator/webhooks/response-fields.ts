@@ -1,5 +1,13 @@
-/** What a field of Go's types takes: a type of its own, a list, a map of texts, or a struct. */
-type Shape = 'string' | 'bool' | 'int32' | 'bytes' | readonly ['list', Shape] | readonly ['map'] | Struct;
+/** What a field of Go's types takes: a type of its own (a RawExtension: anything), a list, a map of texts, or a struct. */
+type Shape =
+  | 'string'
+  | 'bool'
+  | 'int32'
+  | 'bytes'
+  | 'runtime.RawExtension'
+  | readonly ['list', Shape]
+  | readonly ['map']
+  | Struct;
 
 interface Struct {
   goType: string;
@@ -43,12 +51,29 @@ const REVIEW: Struct = {
   },
 };
 
+/** apiextensions.k8s.io/v1 and v1beta1 ConversionReview, as far as an answer fills it. */
+const CONVERSION_REVIEW: Struct = {
+  goType: 'v1.ConversionReview',
+  fields: {
+    ...texts('kind', 'apiVersion'),
+    response: {
+      goType: 'v1.ConversionResponse',
+      fields: { ...texts('uid'), convertedObjects: ['list', 'runtime.RawExtension'], result: STATUS },
+    },
+  },
+};
+
 /**
  * Holds a webhook's answer to the types that a review has.
  * @throws Error in the words of Go's decoder
  */
 export function checkReviewFields(answer: unknown): void {
   check(answer, REVIEW, 'AdmissionReview', '');
+}
+
+/** @throws Error likewise */
+export function checkConversionFields(answer: unknown): void {
+  check(answer, CONVERSION_REVIEW, 'ConversionReview', '');
 }
 
 const MOST = 2 ** 31;
@@ -91,6 +116,7 @@ function check(value: unknown, shape: Shape, owner: string, path: string): void 
 }
 
 function isOf(value: unknown, shape: Shape): boolean {
+  if (shape === 'runtime.RawExtension') return true;
   if (shape === 'bool') return typeof value === 'boolean';
   if (shape === 'int32') return Number.isInteger(value) && (value as number) < MOST && (value as number) >= -MOST;
   if (typeof shape === 'string') return typeof value === 'string';

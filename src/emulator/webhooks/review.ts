@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { toServed } from '../registry/convert.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
+import { typeText } from './answer.ts';
 import { namespaceOf } from './matching.ts';
 
 /** admission.k8s.io/v1 AdmissionResponse. */
@@ -66,13 +67,6 @@ export function reviewVersion(accepted: readonly string[] | undefined): string {
   return `admission.k8s.io/${version}`;
 }
 
-const groupVersionKind = (apiVersion: unknown, kind: unknown): string => {
-  const [group, version] = String(apiVersion ?? '').includes('/')
-    ? String(apiVersion).split('/')
-    : ['', apiVersion ?? ''];
-  return `${group}/${version}, Kind=${kind ?? ''}`;
-};
-
 /**
  * The response in what a webhook answered.
  * @throws Error in the words of the real server (webhook/request/admissionreview.go)
@@ -88,7 +82,7 @@ export function readReview(answer: unknown, apiVersion: string, uid: string, mut
   const isNamed = !isOld || Boolean(review.apiVersion || review.kind);
   if (isNamed && (review.apiVersion !== apiVersion || review.kind !== 'AdmissionReview')) {
     throw new Error(
-      `expected webhook response of ${groupVersionKind(apiVersion, 'AdmissionReview')}, got ${groupVersionKind(review.apiVersion, review.kind)}`,
+      `expected webhook response of ${typeText(apiVersion, 'AdmissionReview')}, got ${typeText(review.apiVersion, review.kind)}`,
     );
   }
   checkPatch(response, isOld, mutating);

@@ -60,8 +60,8 @@ test('a definition goes when the last of its objects has let go', async () => {
   });
   const refused = await cluster.call('POST', path, { body: object('Holder', 'late') });
   expect(refused.body).toMatchObject({
-    code: 405,
-    message: 'create not allowed while custom resource definition is terminating',
+    code: 403,
+    message: 'holders.crd.test "late" is forbidden: create not allowed while custom resource definition is terminating',
   });
   expect((await merge(`${path}/held`, { metadata: { finalizers: null } })).status).toBe(200);
   expect((await cluster.call('GET', `${DEFINITIONS}/holders.crd.test`)).status).toBe(404);

@@ -157,17 +157,23 @@ test('texts of warnings make no headers of their own', async () => {
 });
 
 describe('answers that are none', () => {
-  test('a redirect is not followed', async () => {
+  test('redirects are followed ten times, and nowhere but to TLS', async () => {
     answer = (response) => response.writeHead(307, { location: `${hook.url}/elsewhere` }).end();
     const before = asked;
-    await expectFailure('the server responded with the status code 307 but did not return more information');
-    expect(asked - before).toBe(2);
+    await expectFailure(`Post "${hook.url}/elsewhere": stopped after 10 redirects`);
+    expect(asked - before).toBe(20);
+    answer = (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+    await expectFailure(/unsupported protocol scheme "http"$/);
+    answer = (response) => response.writeHead(302).end();
+    await expectFailure(/302 response missing Location header$/);
   });
 
-  test('nothing is unpacked', async () => {
-    const bomb = gzipSync(Buffer.alloc(1024 * 1024, 0x20));
+  test('what is packed is unpacked to no more than an answer may be', async () => {
+    const bomb = gzipSync(Buffer.alloc(33 * 1024 * 1024, 0x20));
     answer = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
-    await expectFailure(/json parse error: invalid character/);
+    await expectFailure(/http: response body too large$/);
+    answer = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}');
+    await expectFailure(/gzip: invalid header$/);
   });
 
   test('an answer out of all measure is read no further', async () => {

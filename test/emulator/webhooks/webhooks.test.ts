@@ -142,7 +142,7 @@ describe('mutating webhooks', () => {
     [{ uid: 'other' }, /received invalid webhook response: expected response\.uid="[0-9a-f-]{36}", got "other"$/],
     [
       { envelope: { apiVersion: 'admission.k8s.io/v1beta1' } },
-      /expected webhook response of admission\.k8s\.io\/v1, Kind=AdmissionReview, got admission\.k8s\.io\/v1beta1, Kind=AdmissionReview$/,
+      /failed to call webhook: converting \(v1beta1\.AdmissionReview\) to \(v1\.AdmissionReview\): unknown conversion$/,
     ],
     [
       { raw: 'no such page', status: 404 },
@@ -154,7 +154,7 @@ describe('mutating webhooks', () => {
     ],
     [
       { raw: 'hello' },
-      `Internal error occurred: failed calling webhook "a.example.com": failed to call webhook: couldn't get version/kind; json parse error: invalid character 'h' looking for beginning of value`,
+      `Internal error occurred: failed calling webhook "a.example.com": failed to call webhook: couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     ],
   ])('that answer %j fail the request', async (answer, message) => {
     await install('Mutating', 'a');

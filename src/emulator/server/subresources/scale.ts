@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../../api/resource.ts';
 import { type ApiStatus, ApiStatusError } from '../../../api/status.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
 import { converted } from '../../crd/conversion.ts';
-import { badRequest, invalid, notFound } from '../../errors.ts';
+import { badRequest, internalError, invalid, notFound } from '../../errors.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { toServed } from '../../registry/convert.ts';
 import { deepCopy } from '../../registry/copy.ts';
@@ -34,7 +34,10 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
     return toServed(object, resource);
   };
   const existing = await served(stored);
-  if (exchange.method === 'GET') return send(exchange, scaleOf(resource, existing));
+  if (exchange.method === 'GET') {
+    checkHasReplicas(resource, existing);
+    return send(exchange, scaleOf(resource, existing));
+  }
   if (mediaType(exchange.request) === 'application/apply-patch+yaml') {
     return send(exchange, scaleOf(resource, await served(await applyScale(exchange, target))));
   }
@@ -179,6 +182,13 @@ function selectorText(selector: Record<string, unknown> | undefined): string {
   // A replication controller selects by labels alone.
   const plain = !('matchLabels' in selector) && !('matchExpressions' in selector);
   return selectorOf(plain ? { matchLabels: selector as Record<string, string> } : selector).toString();
+}
+
+/** @throws ApiStatusError 500 for a custom object that says nothing of its replicas */
+function checkHasReplicas(resource: ServedResource, object: KubeObject): void {
+  const path = replicasPath(resource);
+  if (!resource.custom || getPath(object, path) !== undefined) return;
+  throw internalError(`the spec replicas field ${JSON.stringify(path)} does not exist`);
 }
 
 const stepsOf = (path: string): string[] => path.split('.').filter((step) => step !== '');

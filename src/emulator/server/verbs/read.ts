@@ -56,17 +56,17 @@ export async function listVerb(exchange: Exchange, target: ResourceTarget): Prom
     machine,
     resource,
     resource.custom?.conversion ? machine.store.list(resource.storage, namespace) : [],
-    true,
   );
   const result = listObjects(machine.store, resource, {
     namespace,
     selects: selection(resource, query.get('labelSelector'), query.get('fieldSelector')),
     ...listOptions(query),
   });
-  await converted(machine, resource, result.objects, true);
+  await converted(machine, resource, result.objects);
   const metadata = {
     resourceVersion: result.resourceVersion,
-    ...(result.continue ? { continue: result.continue } : {}),
+    // Lists of custom objects say it also where there is no more (apimachinery, UnstructuredList).
+    ...(result.continue || (resource.custom && shape.as === 'object') ? { continue: result.continue ?? '' } : {}),
     ...(result.remaining === undefined ? {} : { remainingItemCount: result.remaining }),
   };
   const chunks = listChunks(resource, metadata, result.objects, shape, includeOf(exchange, shape), machine.clock.now());

@@ -1,7 +1,9 @@
+import { apiVersionOf } from '../../../api/resource.ts';
 import { ApiStatusError } from '../../../api/status.ts';
 import { DEFINITIONS } from '../../crd/conditions.ts';
 import { converted } from '../../crd/conversion.ts';
 import { failure } from '../../errors.ts';
+import type { ServedResource } from '../../registry/catalog.ts';
 import { jsonEqual } from '../../registry/equal.ts';
 import { selection } from '../../registry/fields.ts';
 import { tooLarge } from '../../registry/list.ts';
@@ -32,6 +34,22 @@ export async function watchVerb(exchange: Exchange, target: ResourceTarget): Pro
 }
 
 /**
+ * Nobody can watch at a version to which what is stored does not come.
+ * @throws ApiStatusError 429 in the words of a server whose watch cache does not fill
+ */
+async function convertible({ context: { machine } }: Exchange, resource: ServedResource): Promise<void> {
+  if (!resource.custom?.conversion) return;
+  try {
+    await converted(machine, resource, machine.store.list(resource.storage));
+  } catch (error) {
+    if (!(error instanceof ApiStatusError)) throw error;
+    const what = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
+    const message = `storage is (re)initializing: failed to list ${what}: ${error.message}`;
+    throw new ApiStatusError(failure(429, 'TooManyRequests', message, { retryAfterSeconds: 1 }));
+  }
+}
+
+/**
  * Runs a watch into what `open` gives, which is called once the request is known to be good.
  * Resolves when the client has what was there before it came; changes follow until the end.
  * @throws ApiStatusError 400, 422, 500, 504 for the query
@@ -59,6 +77,7 @@ export async function watchInto(
     shape.as === 'table' ? await printerFor(resource) : undefined,
     shape.contentType === PROTOBUF ? (await import('../protobuf.ts')).protobufEvent : undefined,
   );
+  await convertible(exchange, resource);
   const sink = await open();
 
   let ended = false;
@@ -149,7 +168,7 @@ export async function watchInto(
       at = store.durableRevision;
       // The list is this moment's: objects never change, and changes that come meanwhile follow below.
       const objects = store.list(resource.storage, namespace);
-      await converted(context.machine, resource, objects, true);
+      await converted(context.machine, resource, objects);
       for (const object of objects) {
         if (ended) return;
         if (!selects || selects(object)) send(encoder.event('ADDED', object));

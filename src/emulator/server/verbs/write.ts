@@ -129,7 +129,7 @@ export async function updateVerb(exchange: Exchange, target: ResourceTarget): Pr
   checkNamed(body.metadata, name);
   const existed = exchange.context.machine.store.get(resource.storage, namespace, name) !== undefined;
   const { machine } = exchange.context;
-  const replace = replacement(machine, body);
+  const replace = replacement(machine, resource, body);
   const change = (): KubeObject => {
     const object = replace();
     if (existed) checkVersion(resource, name, object);
@@ -205,13 +205,12 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
     machine,
     resource,
     resource.custom?.conversion ? machine.store.list(resource.storage, namespace) : [],
-    true,
   );
   const listed = listObjects(machine.store, resource, { namespace, selects, ...listOptions(query) });
   for (const object of listed.objects) await deleteListed(exchange, resource, object, options);
   const { objects, resourceVersion } = listed;
   const metadata = { ...(resource.custom ? { continue: '' } : {}), resourceVersion };
-  await converted(machine, resource, objects, true);
+  await converted(machine, resource, objects);
   const chunks = listChunks(resource, metadata, objects, shape, includeOf(exchange, shape), machine.clock.now());
   await sendChunks(exchange.request, exchange.response, 200, shape.contentType, chunks);
 }
