@@ -29,6 +29,10 @@ export const service: DefaultRule = {
     spec: { set: { type: 'ClusterIP', sessionAffinity: 'None' }, derive: serviceTraffic },
     status: { set: { loadBalancer: {} } },
   },
+  derive: ({ spec, status }) => {
+    if (spec.type !== 'LoadBalancer') return;
+    for (const ingress of status.loadBalancer.ingress ?? []) if (ingress?.ip) ingress.ipMode ??= 'VIP';
+  },
 };
 
 /** `stringData` is for writing only: it ends up in `data`, as base64. */

@@ -75,7 +75,8 @@ function checkAffinity(causes: Causes, { sessionAffinity, sessionAffinityConfig 
 const families = ['IPv4', 'IPv6'];
 const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 
-function checkClusterAddresses(causes: Causes, spec: Fields, old: Fields | undefined): void {
+/** Addresses, families and their policy, as far as they can be judged by themselves. */
+export function checkClusterAddresses(causes: Causes, spec: Fields, old: Fields | undefined): void {
   if (spec.type === 'ExternalName') return;
   const at = 'spec.clusterIPs';
   const list = addressesOf(spec);

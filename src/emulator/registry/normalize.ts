@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
 import { dropGatedFields } from './gated-fields.ts';
 
@@ -21,7 +20,6 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
     else if (spec?.podCIDRs?.length) spec.podCIDR ??= spec.podCIDRs[0];
   },
-  Service: dropOfOldType,
   Lease: ({ spec }, previous) => {
     // As above.
     for (const field of ['strategy', 'preferredHolder']) {
@@ -30,38 +28,8 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
   },
 };
 
-const isOpen = (spec: Spec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-const isBalanced = (spec: Spec): boolean => spec.type === 'LoadBalancer';
-const isExternal = (spec: Spec): boolean => isOpen(spec) || (spec.type === 'ClusterIP' && !!spec.externalIPs?.length);
-
-// biome-ignore lint/suspicious/noExplicitAny: the spec of a service as it came.
+// biome-ignore lint/suspicious/noExplicitAny: the spec of an object as it came.
 type Spec = Record<string, any>;
-
-/** Fields of a service that only some types have: they go with the type, unless the client speaks of them. */
-const typeFields: readonly [field: string, has: (spec: Spec) => boolean][] = [
-  ['clusterIP', (spec) => spec.type !== 'ExternalName'],
-  ['clusterIPs', (spec) => spec.type !== 'ExternalName'],
-  ['ipFamilies', (spec) => spec.type !== 'ExternalName'],
-  ['ipFamilyPolicy', (spec) => spec.type !== 'ExternalName'],
-  ['healthCheckNodePort', (spec) => isBalanced(spec) && spec.externalTrafficPolicy === 'Local'],
-  ['allocateLoadBalancerNodePorts', isBalanced],
-  ['loadBalancerClass', isBalanced],
-  ['externalTrafficPolicy', isExternal],
-];
-
-/** Source: Kubernetes pkg/registry/core/service/strategy.go, dropTypeDependentFields. */
-function dropOfOldType(service: KubeObject, previous: KubeObject | undefined): void {
-  const [spec, old]: (Spec | undefined)[] = [service.spec, previous?.spec];
-  if (!spec || !old) return;
-  const now = { type: 'ClusterIP', ...spec };
-  const portsOf = (one: Spec): unknown[] => (one.ports ?? []).map((port: Spec) => port.nodePort);
-  if (isOpen(old) && !isOpen(now) && isDeepStrictEqual(portsOf(spec), portsOf(old))) {
-    spec.ports = (spec.ports ?? []).map(({ nodePort: _nodePort, ...port }: Spec) => port);
-  }
-  for (const [field, has] of typeFields) {
-    if (has(old) && !has(now) && isDeepStrictEqual(spec[field], old[field])) delete spec[field];
-  }
-}
 
 /** Kinds that carry a pod template in `spec.template`. */
 const TEMPLATED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController']);

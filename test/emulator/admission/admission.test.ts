@@ -96,7 +96,7 @@ describe('services', () => {
     const later = await client.update('services', service('a', { selector: { app: 'x' } }));
     expect(later.spec.clusterIP).toBe(address);
     await expect(client.create('services', service('b', { clusterIP: address }))).rejects.toThrow(
-      `Service "b" is invalid: spec.clusterIPs: Invalid value: []string{"${address}"}: failed to allocate IP: provided IP is already allocated`,
+      `Service "b" is invalid: spec.clusterIPs: Invalid value: []string{"${address}"}: failed to allocate IP ${address}: provided IP is already allocated`,
     );
     await client.delete('services', 'default', 'a');
     expect((await client.create('services', service('b', { clusterIP: address }))).spec.clusterIP).toBe(address);
