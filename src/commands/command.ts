@@ -58,6 +58,7 @@ interface EmulatorSettings {
   nodes: number;
   seed: 'demo' | 'empty';
   name: string;
+  quota?: number;
 }
 
 interface RunningEmulator {

@@ -22,6 +22,11 @@ export interface EmulatorOptions {
   random?: () => number;
   /** Takes entries of the server's log, newlines included; standard error by default. */
   log?: (text: string) => void;
+  /**
+   * What stored objects may take together: bytes of their JSON, and 8 for each field, object and list. By default a
+   * sixteenth of what the heap of this process may grow to.
+   */
+  quota?: number;
   /** Of the server with slow clients. */
   patience?: Partial<Patience>;
 }

@@ -33,7 +33,7 @@ const DEMO_AGE_MS = 40 * 60_000;
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const report = boundedLog(options.log ?? writeToStderr);
-  const store = new Store(options.dataDir, report);
+  const store = new Store(options.dataDir, report, options.quota);
   try {
     return await startOn(store, options, report);
   } catch (error) {

@@ -17,6 +17,8 @@ export interface LaunchOptions {
   tlsNames?: readonly string[];
   nodes: number;
   seed: 'demo' | 'empty';
+  /** Bytes that stored objects may take together; undefined: a part of what the heap may grow to. */
+  quota?: number | undefined;
 }
 
 /** How long a start may take before it is given up, in ms. A start takes well under a second. */
@@ -66,6 +68,7 @@ export async function launch(
       ...['--address', options.address ?? LOOPBACK],
       ...(options.tlsNames ?? []).flatMap((name) => ['--tls-san', name]),
       ...(options.seed === 'empty' ? ['--empty'] : []),
+      ...(options.quota ? ['--quota', String(options.quota)] : []),
     ],
     {
       detached: true,

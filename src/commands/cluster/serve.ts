@@ -44,6 +44,7 @@ export async function serve(
       nodes: options.nodes,
       seed: options.seed,
       name: contextNameOf(files.name),
+      ...(options.quota ? { quota: options.quota } : {}),
     });
     writeKubeconfig(files, emulator.adminKubeconfig, emulator.url);
     writeRecord(files, {

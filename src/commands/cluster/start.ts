@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { KctlError } from '../../lib/errors.ts';
+import { quantityValue } from '../../lib/quantity.ts';
 import { defineCommand, type FlagSpec } from '../command.ts';
 import { type ClusterFiles, clusterFiles, contextNameOf, DEFAULT_CLUSTER, readRecord } from './cluster-files.ts';
 import { type LaunchOptions, LOOPBACK, launch } from './launch.ts';
@@ -19,6 +20,19 @@ export const dataDirFlag: FlagSpec = {
 };
 
 const HOST_NAME = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
+
+/** Less would not hold what every cluster has. */
+const SMALLEST_QUOTA = 8 * 1024 * 1024;
+
+/** In bytes; NaN for what is no quantity. */
+function quotaFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return quantityValue(text);
+  } catch {
+    return Number.NaN;
+  }
+}
 
 interface StartOptions extends Required<LaunchOptions> {
   files: ClusterFiles;
@@ -52,6 +66,12 @@ export const startCommand = defineCommand<StartOptions>({
     },
     { name: 'nodes', type: 'int', default: 3, describe: 'Simulated nodes of a new cluster.' },
     dataDirFlag,
+    {
+      name: 'quota',
+      type: 'string',
+      describe:
+        'What stored objects may take together, such as 512Mi; by default a sixteenth of what the heap may grow to.',
+    },
     { name: 'empty', type: 'bool', default: false, describe: 'A new cluster starts without the demo workloads.' },
     { name: 'foreground', type: 'bool', default: false, describe: 'Run in this process until Ctrl-C.' },
   ],
@@ -66,9 +86,13 @@ export const startCommand = defineCommand<StartOptions>({
       nodes: given.has('nodes') ? (flags.nodes as number) : (known?.nodes ?? (flags.nodes as number)),
       seed: given.has('empty') ? (flags.empty ? 'empty' : 'demo') : (known?.seed ?? 'demo'),
       foreground: flags.foreground as boolean,
+      quota: quotaFrom(flags.quota as string | undefined),
     };
   },
-  validate({ port, address, tlsNames, nodes }) {
+  validate({ port, address, tlsNames, nodes, quota }) {
+    if (quota !== undefined && !(quota >= SMALLEST_QUOTA)) {
+      throw new KctlError('usage', '--quota must be a quantity of at least 8Mi, such as 512Mi');
+    }
     if (isIP(address) === 0) throw new KctlError('usage', `--address must be an IP address, not "${address}"`);
     for (const name of tlsNames) {
       if (isIP(name) === 0 && !HOST_NAME.test(name)) {

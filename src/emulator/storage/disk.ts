@@ -5,6 +5,7 @@ import { damaged, openDatabase } from './database.ts';
 import { encoded } from './encoded.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { keyOf } from './object-table.ts';
+import { keepWeight, weigh } from './weight.ts';
 
 /** The rows of the cluster's database. */
 export class Disk {
@@ -92,6 +93,7 @@ function readObject(row: Record<string, unknown>, decoder: TextDecoder): KubeObj
     const text = row.body instanceof Uint8Array ? decoder.decode(row.body) : String(row.body);
     const object = JSON.parse(text) as KubeObject;
     if (typeof object?.metadata !== 'object') throw new Error('not an object with metadata');
+    keepWeight(object, weigh(row.body instanceof Uint8Array ? row.body : Buffer.from(text)));
     return object;
   } catch (error) {
     throw new Error(`${row.resource} ${row.key}: ${(error as Error).message}`, { cause: error });

@@ -6,6 +6,7 @@ import { EventLog, type LoggedEvent } from './event-log.ts';
 import { keyOf, ObjectTable, objectKey } from './object-table.ts';
 import { Subscribers } from './subscribers.ts';
 import { compensations } from './undo.ts';
+import { defaultQuota, keepWeight, spaceExceeded, weightOf } from './weight.ts';
 
 type Handler = (event: LoggedEvent) => void;
 
@@ -43,22 +44,27 @@ export class Store {
   #isWary = false;
   #batchDepth = 0;
   readonly #report: Report;
+  readonly #quota: number;
+  /** Of everything that is stored. */
+  #weight = 0;
 
   /**
    * @param report told of subscribers that fail, and of a disk that refuses what nobody waits for
+   * @param quota what all objects together may weigh (see weight.ts); half as much is kept of the past
    * @throws KctlError `input` when the database cannot be read, `conflict` when another process has it
    */
-  constructor(dataDir: string, report: Report = () => {}) {
+  constructor(dataDir: string, report: Report = () => {}, quota: number = defaultQuota()) {
     this.#report = report;
+    this.#quota = quota;
     this.#subscribers = new Subscribers(report);
     this.#followers = new Subscribers(report);
     this.#disk = new Disk(dataDir);
     this.#durable = this.#disk.load((resource, key, object) => {
       markStored(object);
-      this.#table(resource).set(key, object);
+      this.#set(resource, key, object);
     });
     this.#numbered = this.#durable;
-    this.#log = new EventLog(this.#durable);
+    this.#log = this.#emptyLog(this.#durable);
   }
 
   /** The revision of the last write that stands, be it on disk already or not. */
@@ -121,13 +127,14 @@ export class Store {
 
   /**
    * Stores `object` under its namespace and name; sets its resourceVersion and returns it. The caller gives it away.
-   * @throws ApiStatusError 500 while the disk is known to refuse writes
+   * @throws ApiStatusError 500 while the disk is known to refuse writes, and when the quota is used up
    */
   put(resource: string, object: KubeObject): KubeObject {
     const previous = this.#tables.get(resource)?.get(keyOf(object));
     const revision = ++this.#numbered;
     object.metadata.resourceVersion = String(revision);
     markStored(object);
+    this.#checkQuota(object, previous);
     this.#enter({ type: previous ? 'MODIFIED' : 'ADDED', resource, revision, object, previous });
     return object;
   }
@@ -139,6 +146,7 @@ export class Store {
     const revision = ++this.#numbered;
     const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(revision) } };
     markStored(object);
+    keepWeight(object, weightOf(previous));
     this.#enter({ type: 'DELETED', resource, revision, object, previous });
     return object;
   }
@@ -202,12 +210,26 @@ export class Store {
 
   /** Forgets the changes until now: nobody can have seen what was before the first request. */
   forgetHistory(): void {
-    this.#log = new EventLog(this.revision);
+    this.#log = this.#emptyLog(this.revision);
   }
 
   close(): void {
     this.#commit();
     this.#disk.close();
+  }
+
+  #emptyLog(revision: number): EventLog {
+    return new EventLog(revision, this.#quota / 2);
+  }
+
+  /** What goes, shrinks or stays as it is may be written where everything is full: else nothing could make room. */
+  #checkQuota(object: KubeObject, previous: KubeObject | undefined): void {
+    const growth = weightOf(object) - (previous ? weightOf(previous) : 0);
+    if (growth <= 0 || this.#weight + growth <= this.#quota || object.metadata.deletionTimestamp) return;
+    // A first start is done wholly or not at all.
+    if (this.#batchDepth > 0) return;
+    this.#report('storage', new Error(`stored objects use up the quota of ${this.#quota} bytes`));
+    throw spaceExceeded();
   }
 
   #table(resource: string): ObjectTable {
@@ -235,8 +257,11 @@ export class Store {
   }
 
   #set(resource: string, key: string, object: KubeObject | undefined): void {
-    if (object) this.#table(resource).set(key, object);
-    else this.#table(resource).delete(key);
+    const table = this.#table(resource);
+    const before = table.get(key);
+    this.#weight += (object ? weightOf(object) : 0) - (before ? weightOf(before) : 0);
+    if (object) table.set(key, object);
+    else table.delete(key);
   }
 
   #commit(): void {

@@ -18,6 +18,8 @@ export interface StartClusterOptions {
   clock?: 'real' | 'simulated';
   /** Uniform in [0, 1), for runs that can be repeated. */
   random?: () => number;
+  /** Bytes that stored objects may take together; by default a sixteenth of what the heap may grow to. */
+  quota?: number;
   /** Takes entries of the server's log; standard error by default. */
   log?: (text: string) => void;
 }

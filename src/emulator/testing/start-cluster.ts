@@ -22,6 +22,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
     name: options.name ?? 'kctl-testing',
     ...(clock ? { clock } : {}),
     ...(options.random ? { random: options.random } : {}),
+    ...(options.quota === undefined ? {} : { quota: options.quota }),
     ...(options.log ? { log: options.log } : {}),
   });
   let stopped: Promise<void> | undefined;
