@@ -1,4 +1,5 @@
 import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
+import { sameEmptied } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -99,7 +100,7 @@ export const checkClaim = (causes: Causes, object: KubeObject): void =>
 export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   const spec: Fields = object.spec ?? {};
   const old: Fields = previous.spec ?? {};
-  const [now, before]: Fields[] = [structuredClone(spec), structuredClone(old)];
+  const [now, before]: Fields[] = [sameEmptied({ ...spec }, spec), { ...old }];
   if (!old.volumeName) before!.volumeName = spec.volumeName;
   const [beta, oldBeta] = [object.metadata.annotations?.[betaClass], previous.metadata.annotations?.[betaClass]];
   const isUpgrade =
@@ -115,7 +116,10 @@ export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: K
     if (isFilledIn && (oldBeta === undefined || oldBeta === spec.storageClassName)) delete now!.storageClassName;
   }
   if (previous.status?.phase === 'Bound') {
-    if (now!.resources?.requests) now!.resources.requests.storage = old.resources?.requests?.storage;
+    if (now!.resources?.requests) {
+      const requests = { ...now!.resources.requests, storage: old.resources?.requests?.storage };
+      now!.resources = { ...now!.resources, requests };
+    }
     now!.volumeAttributesClassName = old.volumeAttributesClassName;
   }
   if (!semanticEqual(now, before)) {

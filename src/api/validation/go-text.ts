@@ -1,3 +1,4 @@
+import { emptiedAt } from '../emptied.ts';
 import { type GoField, goLayout } from './go-layouts.ts';
 
 /** How Go programs print values: `%q` for texts, encoding/json for everything else. */
@@ -38,9 +39,9 @@ export function goJson(value: unknown, type?: string): string {
   return html(JSON.stringify(type ? inGoOrder(value, type) : sorted(value)) ?? 'null');
 }
 
-/** As `goJson`, one line per value, each level one space further in. */
-export const goJsonLines = (value: unknown, type: string): string =>
-  html(JSON.stringify(inGoOrder(value, type), undefined, 1));
+/** As `goJson`, one line per value, each level one space further in. `isStored`: what came empty is null by then. */
+export const goJsonLines = (value: unknown, type: string, isStored = false): string =>
+  html(JSON.stringify(inGoOrder(value, type, isStored), undefined, 1));
 
 const html = (json: string): string => json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${hex(char.charCodeAt(0), 4)}`);
 
@@ -68,20 +69,19 @@ const zeros: Readonly<Record<string, unknown>> = {
 };
 
 /** The value in Go's shape: what is not there is null, or zero where Go has no null. */
-function inGoOrder(value: unknown, type: string): unknown {
-  if (type.startsWith('*')) return value === undefined || value === null ? null : inGoOrder(value, type.slice(1));
-  if (type.startsWith('[]')) {
-    return Array.isArray(value) ? value.map((item) => inGoOrder(item, type.slice(2))) : null;
-  }
+function inGoOrder(value: unknown, type: string, isStored = false): unknown {
+  const inner = (item: unknown, of: string): unknown => inGoOrder(item, of, isStored);
+  if (type.startsWith('*')) return value === undefined || value === null ? null : inner(value, type.slice(1));
+  if (type.startsWith('[]')) return Array.isArray(value) ? value.map((item) => inner(item, type.slice(2))) : null;
   if (type.startsWith('{}')) {
     if (!isPlain(value)) return null;
     const keys = Object.keys(value).sort();
-    return Object.fromEntries(keys.map((key) => [key, inGoOrder(value[key], type.slice(2))]));
+    return Object.fromEntries(keys.map((key) => [key, inner(value[key], type.slice(2))]));
   }
   const layout = goLayout(type);
   if (!layout) return value === undefined || value === null ? (zeros[type] ?? null) : value;
   const result: Plain = {};
-  fillIn(result, isPlain(value) ? value : {}, layout);
+  fillIn(result, isPlain(value) ? value : {}, layout, isStored);
   return result;
 }
 
@@ -93,15 +93,16 @@ const isNothing = (value: unknown): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (isPlain(value) && Object.keys(value).length === 0);
 
-function fillIn(result: Plain, value: Plain, fields: readonly GoField[]): void {
+function fillIn(result: Plain, value: Plain, fields: readonly GoField[], isStored: boolean): void {
   for (const field of fields) {
     if (field.embedded) {
       // Only metadata has a key of its own in JSON.
       const inner = field.type === 'v1.ObjectMeta' ? value.metadata : value;
-      fillIn(result, isPlain(inner) ? inner : {}, goLayout(field.type) ?? []);
+      fillIn(result, isPlain(inner) ? inner : {}, goLayout(field.type) ?? [], isStored);
       continue;
     }
-    const inner = inGoOrder(field.from ? field.from(value) : value[field.name], field.type);
+    const own = field.from ? field.from(value) : value[field.name];
+    const inner = inGoOrder(own ?? (isStored ? undefined : emptiedAt(value, field.name)), field.type, isStored);
     if (field.omitEmpty && isNothing(inner)) continue;
     result[field.shown] = inner;
   }

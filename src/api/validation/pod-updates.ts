@@ -1,3 +1,4 @@
+import { sameEmptied } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import { qosClass } from '../pod-qos.ts';
 import type { Causes } from './causes.ts';
@@ -74,7 +75,7 @@ function onlyAdds(now: Fields, old: Fields): boolean {
 
 /** While gates hold a pod, where it may run can be narrowed; gives the spec with that put back. */
 function checkGated(causes: Causes, now: Fields, old: Fields): Fields {
-  const result = { ...now };
+  const result = sameEmptied({ ...now }, now);
   if (!semanticEqual(now.nodeSelector ?? {}, old.nodeSelector ?? {})) {
     for (const key in old.nodeSelector ?? {}) {
       if (now.nodeSelector?.[key] === old.nodeSelector[key]) continue;
@@ -128,15 +129,20 @@ export function checkPodUpdate(causes: Causes, object: KubeObject, previous: Kub
 /** The spec with everything put back that may change. */
 function checkFixed(causes: Causes, now: Fields, old: Fields): void {
   const imagesOf = (field: string): Fields[] =>
-    listAt(now, field).map((container, index) => ({ ...container, image: listAt(old, field)[index]!.image }));
-  let munged: Fields = {
-    ...now,
-    containers: imagesOf('containers'),
-    ...(now.initContainers ? { initContainers: imagesOf('initContainers') } : {}),
-    activeDeadlineSeconds: old.activeDeadlineSeconds,
-    schedulingGates: old.schedulingGates,
-    tolerations: old.tolerations,
-  };
+    listAt(now, field).map((container, index) =>
+      sameEmptied({ ...container, image: listAt(old, field)[index]!.image }, container),
+    );
+  let munged: Fields = sameEmptied(
+    {
+      ...now,
+      containers: imagesOf('containers'),
+      ...(now.initContainers ? { initContainers: imagesOf('initContainers') } : {}),
+      activeDeadlineSeconds: old.activeDeadlineSeconds,
+      schedulingGates: old.schedulingGates,
+      tolerations: old.tolerations,
+    },
+    now,
+  );
   if (old.terminationGracePeriodSeconds < 0 && now.terminationGracePeriodSeconds === 1) {
     munged.terminationGracePeriodSeconds = old.terminationGracePeriodSeconds;
   }

@@ -1,8 +1,8 @@
 import { goJsonLines } from './go-text.ts';
 
-/** How two values of a Go type differ, as a server says it in messages: a unified diff of their JSON. */
+/** How a stored value of a Go type and a new one differ, as a server says it in messages: a unified diff of their JSON. */
 export const goDiff = (before: unknown, after: unknown, type: string): string =>
-  unifiedDiff(goJsonLines(before, type).split('\n'), goJsonLines(after, type).split('\n'));
+  unifiedDiff(goJsonLines(before, type, true).split('\n'), goJsonLines(after, type).split('\n'));
 
 /** Lines `[a, a + size)` of one text that are `[b, b + size)` of the other. */
 interface Match {
