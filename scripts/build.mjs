@@ -1,20 +1,24 @@
 // Bundles src into dist: ES modules, split at every dynamic import, minified. Users run this bundle;
 // tests that start the real program do too.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { isBuiltin } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
 /**
- * A static `import 'node:http'` makes Node read every export, and reading the one named WebSocket loads
- * undici: 15 ms. Fetched as a built-in module, only what is used is read.
+ * A static `import 'node:http'` makes Node read every export of it: of http, that loads undici (15 ms), of tls,
+ * it decodes the bundled certificates. Fetched as built-in modules, and by a module that a bundle wraps only
+ * when that runs, nothing is read that is not used.
  */
-const httpWithoutUndici = {
-  name: 'http-without-undici',
+const builtinsAsUsed = {
+  name: 'builtins-as-used',
   setup(b) {
-    b.onResolve({ filter: /^(node:)?http$/ }, () => ({ path: 'node:http', namespace: 'builtin' }));
+    b.onResolve({ filter: /^[\w:/]+$/ }, ({ path }) =>
+      isBuiltin(path) ? { path: path.startsWith('node:') ? path : `node:${path}`, namespace: 'builtin' } : undefined,
+    );
     b.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }));
@@ -68,29 +72,48 @@ const common = {
   target: 'node22.19',
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"', KCTL_VERSION: JSON.stringify(version) },
-  // CommonJS packages call require for built-ins; a private name, since bundled code declares `createRequire` itself.
-  banner: {
-    js: "import { createRequire as kctlCreateRequire } from 'node:module'; const require = kctlCreateRequire(import.meta.url);",
-  },
   metafile: true,
   logLevel: 'warning',
 };
 
-/** In the whole program, src/cli/get-program.ts and its like are the other bundles. */
-const programsAreBundles = {
-  name: 'programs-are-bundles',
-  setup(b) {
-    b.onResolve({ filter: /\/\w+-program\.ts$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.mjs'), external: true } : undefined,
-    );
+/** ES modules in which CommonJS packages call require; a private name, since bundled code declares `createRequire` itself. */
+const modules = {
+  ...common,
+  banner: {
+    js: "import { createRequire as kctlCreateRequire } from 'node:module'; const require = kctlCreateRequire(import.meta.url);",
   },
 };
 
-/**
- * A bundle that knows one verb, in one file. `leftOut` is what only other verbs load; src/cli/boot.ts sends
- * it nothing that would ask for those.
- */
-const oneVerb = (verb, leftOut) => ({
+/** src/cli/run-script.ts says why, and gives them their URL, which packages ask for. */
+const scripts = {
+  ...common,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { ...common.define, 'import.meta.url': 'kctlScriptUrl' },
+};
+
+/** For src/cli/boot.ts, src/cli/get-program.ts and its like are the other bundles. */
+const programsAreBundles = {
+  name: 'programs-are-bundles',
+  setup(b) {
+    b.onResolve({ filter: /\/(get|commands)-program\.ts$/ }, ({ path, resolveDir }) => ({
+      path: basename(path, '.ts'),
+      namespace: 'script',
+      pluginData: resolveDir,
+    }));
+    b.onLoad({ filter: /.*/, namespace: 'script' }, ({ path, pluginData }) => ({
+      contents: `import { runScript } from './run-script.ts'; runScript(import.meta.dirname + '/${path}.cjs', process.argv[2])`,
+      resolveDir: pluginData,
+    }));
+    b.onResolve({ filter: /\/\w+-program\.ts$/ }, ({ path }) => ({
+      path: path.replace(/\.ts$/, '.mjs'),
+      external: true,
+    }));
+  },
+};
+
+/** A bundle that knows one verb, in one file. */
+const oneVerb = (verb) => ({
   name: 'one-verb',
   setup(b) {
     b.onResolve({ filter: /\/registry\.ts$/ }, ({ importer, resolveDir }) =>
@@ -98,33 +121,47 @@ const oneVerb = (verb, leftOut) => ({
         ? { path: join(resolveDir, `../commands/${verb}-registry.ts`) }
         : undefined,
     );
-    b.onResolve({ filter: leftOut }, ({ path, kind }) =>
+  },
+});
+
+/** What only other verbs load; src/cli/boot.ts sends a bundle nothing that would ask for it. */
+const leaveOut = (what) => ({
+  name: 'leave-out',
+  setup(b) {
+    b.onResolve({ filter: what }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, external: true } : undefined,
     );
   },
 });
 
 const outputs = await Promise.all([
+  build({ ...common, entryPoints: { main: 'src/cli/boot.ts' }, plugins: [programsAreBundles] }),
   build({
-    ...common,
-    entryPoints: { main: 'src/cli/boot.ts', testing: 'src/emulator/testing/index.ts' },
+    ...modules,
+    entryPoints: { 'whole-program': 'src/cli/whole-program.ts', testing: 'src/emulator/testing/index.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
-    plugins: [withoutDevtools, httpWithoutUndici, lazyStringWidth, programsAreBundles],
+    plugins: [withoutDevtools, builtinsAsUsed, lazyStringWidth],
   }),
   build({
-    ...common,
+    ...scripts,
+    entryPoints: { 'commands-program': 'src/cli/commands-program.ts' },
+    plugins: [builtinsAsUsed, lazyStringWidth, leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/)],
+  }),
+  build({
+    ...scripts,
     entryPoints: { 'get-program': 'src/cli/get-program.ts' },
     plugins: [
-      httpWithoutUndici,
+      builtinsAsUsed,
       lazyStringWidth,
-      oneVerb('get', /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/),
+      oneVerb('get'),
+      leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/),
     ],
   }),
   build({
-    ...common,
+    ...modules,
     entryPoints: { 'cluster-program': 'src/cli/cluster-program.ts' },
-    plugins: [httpWithoutUndici, lazyStringWidth, oneVerb('cluster', /\/(tui\/main\.tsx|ui\.ts)$/)],
+    plugins: [builtinsAsUsed, lazyStringWidth, oneVerb('cluster'), leaveOut(/\/(tui\/main\.tsx|ui\.ts)$/)],
   }),
 ]);
 // The types of `kctl/testing`: its contract imports nothing, so it is its own declaration.

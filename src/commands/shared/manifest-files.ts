@@ -89,6 +89,7 @@ async function readAll(stream: IoStreams['stdin']): Promise<string> {
 
 /** Servers that fail on their side are asked again, as kubectl does. */
 async function fetchText(url: string, signal: AbortSignal | undefined): Promise<string> {
+  if (url.startsWith('https:')) (await import('../../kube/transport/authorities.ts')).trustPublicAuthorities();
   let answer: Response | undefined;
   for (let attempt = 0; attempt < urlAttempts; attempt++) {
     try {

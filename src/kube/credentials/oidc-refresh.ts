@@ -1,4 +1,5 @@
 import https from 'node:https';
+import { publicAuthorities } from '../transport/authorities.ts';
 import { http } from '../transport/node-http.ts';
 
 /** The `config` of an oidc auth-provider, by the names of the kubeconfig. */
@@ -69,7 +70,7 @@ function requestJson(
       method: post ? 'POST' : 'GET',
       headers: { Accept: 'application/json', ...post?.headers },
       signal: AbortSignal.timeout(deadline),
-      ...(ca ? { ca } : {}),
+      ...(secure ? { ca: ca || publicAuthorities() } : {}),
     });
     message.once('error', reject);
     message.once('response', async (answer) => {

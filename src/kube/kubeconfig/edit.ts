@@ -129,7 +129,7 @@ export async function editKubeconfigFile(file: string, change: (document: Kubeco
 }
 
 /** How long another kctl or kubectl may take for its change, ms; each holds the lock for a moment only. */
-const lockPatience = 500;
+const lockPatience = 2_000;
 const lockPoll = 10;
 
 async function lock(file: string): Promise<() => void> {

@@ -5,6 +5,7 @@ import { KctlError } from '../../lib/errors.ts';
 import type { ClientCertificate } from '../credentials/contract.ts';
 import { pemOf } from '../credentials/pem.ts';
 import type { ClusterEntry } from '../kubeconfig/model.ts';
+import { publicAuthorities, trustPublicAuthorities } from './authorities.ts';
 import { http } from './node-http.ts';
 
 /** What TLS needs to know of one cluster; the client certificate joins per credential. */
@@ -53,18 +54,9 @@ export function tlsSettings(cluster: ClusterEntry): TlsSettings {
   const name = cluster['tls-server-name'];
   return {
     rejectUnauthorized: !insecure,
-    ...(ca === undefined ? (insecure ? {} : { ca: systemAuthorities() }) : { ca }),
+    ...(ca === undefined ? (insecure ? {} : { ca: publicAuthorities() }) : { ca }),
     ...(name ? { servername: name } : {}),
   };
-}
-
-let authorities: string[] | undefined;
-
-function systemAuthorities(): string[] {
-  // The system's store came to Node in 22.15; before that its own list has to do.
-  const list = tls.getCACertificates as typeof tls.getCACertificates | undefined;
-  authorities ??= list ? [...new Set([...list('default'), ...list('system')])] : [...tls.rootCertificates];
-  return authorities;
 }
 
 /** Dead peers are noticed by TCP after 30 s of silence, without any traffic of ours. */
@@ -77,6 +69,8 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000, keepAliveMse
  */
 export async function createAgent(tlsWith: TlsOptions | undefined, proxy: string | undefined): Promise<Agent> {
   if (!proxy) return tlsWith ? new https.Agent({ ...keepAlive, ...tlsWith }) : new http.Agent(keepAlive);
+  // A proxy may be reached by TLS too.
+  if (proxy.startsWith('https:')) trustPublicAuthorities();
   if (proxy.startsWith('socks')) {
     const { SocksProxyAgent } = await import('socks-proxy-agent');
     // Go's socks5 lets the proxy look names up, which is socks5h here.

@@ -159,7 +159,8 @@ export class HttpTransport implements Transport {
     const secure = this.#base.protocol === 'https:';
     const log = this.#settings.log;
     const url = `${this.#base.origin}${path}`;
-    const started = performance.now();
+    // Reading the clock loads node:perf_hooks.
+    const started = log ? performance.now() : 0;
     log?.begin(
       request.method,
       url,
