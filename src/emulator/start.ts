@@ -16,9 +16,10 @@ import { loadClusterKeys } from './pki/cluster-keys.ts';
 import { adminKubeconfig } from './pki/kubeconfig.ts';
 import { localHost, serverNames } from './pki/server-names.ts';
 import { followPolicies } from './policies/follow.ts';
+import { keepConfigPublished, publishConfig } from './published-config.ts';
 import { Catalog } from './registry/catalog.ts';
 import { inProcessClient, inProcessLister } from './registry/in-process-client.ts';
-import type { Machine } from './registry/machine.ts';
+import { type Machine, SYSTEM_USER } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
 import { signingKeyId } from './server/issuer.ts';
 import { Store } from './storage/store.ts';
@@ -59,6 +60,13 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   };
   const client = inProcessClient(machine);
   const lister = inProcessLister(machine);
+  const publisher = {
+    client: inProcessClient(machine, { user: SYSTEM_USER, manager: 'kube-apiserver' }),
+    lister,
+    clientCa: keys.ca.cert,
+    now: () => clock.now(),
+    report,
+  };
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
   const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
@@ -88,6 +96,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const controlPlane = isNew
     ? await store.batch(async () => {
         bootstrap(machine);
+        await publishConfig(publisher);
         followers.push(followApiServices(machine), followFlowControl(machine));
         const started = runControlPlane();
         await plantSeed(started);
@@ -130,6 +139,9 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   });
   ready = true;
   listening = { port };
+  followers.push(keepConfigPublished(publisher));
+  // Not waited for: webhooks of the cluster have a say, and none may keep it from starting.
+  if (!isNew) publishConfig(publisher).catch((error: unknown) => report('published-config', error));
   const url = `https://${localHost(address)}:${port}`;
   return {
     url,

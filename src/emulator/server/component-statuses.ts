@@ -35,6 +35,6 @@ export async function serveComponentStatuses(exchange: Exchange, target: Resourc
   }
   const selects = selection(resource, query.get('labelSelector'), query.get('fieldSelector'));
   const selected = selects ? objects.filter(selects) : objects;
-  const body = await shapeList(resource, { resourceVersion: '' }, selected, shape, includeOf(exchange, shape), now);
+  const body = await shapeList(resource, {}, selected, shape, includeOf(exchange, shape), now);
   await sendBytes(request, response, 200, shape.contentType, body);
 }

@@ -358,6 +358,7 @@ describe('discovery and documents', () => {
 
   test('components say that they are well', async () => {
     const list = await cluster.call('GET', '/api/v1/componentstatuses');
+    expect(list.body.metadata).toEqual({});
     expect(list.body.items.map((one: Json) => [one.metadata.name, one.conditions[0].status])).toEqual([
       ['controller-manager', 'True'],
       ['etcd-0', 'True'],
