@@ -46,7 +46,9 @@ describe('gives what a server gave', () => {
   for (const [name, { request, body }] of created) {
     if (body.kind !== request.kind) continue;
     test(`${name}: ${request.kind} ${request.metadata.name ?? ''}`, () => {
-      expect(lacks(body, made(request))).toEqual([]);
+      // The phase of a pod is set as it is made; those of other kinds are defaults.
+      const want = body.kind === 'Pod' ? { ...body, status: { ...body.status, phase: '*' } } : body;
+      expect(lacks(want, made(request))).toEqual([]);
     });
   }
 });

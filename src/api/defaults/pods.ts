@@ -3,11 +3,19 @@ import { type DefaultRule, type Fields, fill } from './rules.ts';
 
 /** Pods and pod templates. Source: Kubernetes pkg/apis/core/v1/defaults.go. */
 
+const PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+/** Names of images. Source: github.com/distribution/reference, regexp.go. */
+const IMAGE = new RegExp(
+  `^(?:${HOST}/)?${PART}(?:/${PART})*(?::(?<tag>\\w[\\w.-]{0,127}))?(?<digest>@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
+
 /** The tag `latest`, or none and no digest, is pulled every time; what is no name at all is not. */
 export function defaultPullPolicy(image: unknown): 'Always' | 'IfNotPresent' {
-  if (typeof image !== 'string' || image === '' || image.includes('@')) return 'IfNotPresent';
-  const tag = /:([^/:]*)$/.exec(image)?.[1] ?? 'latest';
-  return tag === 'latest' || tag === '' ? 'Always' : 'IfNotPresent';
+  const parts = typeof image === 'string' && !/^[a-f0-9]{64}$/.test(image) ? IMAGE.exec(image)?.groups : undefined;
+  if (!parts) return 'IfNotPresent';
+  return (parts.tag ?? (parts.digest ? '' : 'latest')) === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 const httpGet: DefaultRule = { set: { path: '/', scheme: 'HTTP' } };
@@ -186,6 +194,8 @@ export const pod: DefaultRule = {
         if (spec.resources) podRequests(spec);
       },
     },
-    status: { set: { phase: 'Pending' } },
+  },
+  derive: ({ spec }) => {
+    if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   },
 };

@@ -1,5 +1,5 @@
 import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
-import { sameEmptied } from '../emptied.ts';
+import { emptiedAt, sameEmptied } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -82,7 +82,7 @@ export function checkTemplateMetadata(causes: Causes, path: string, metadata: Fi
   checkLabels(causes, `${path}.labels`, metadata.labels);
   for (const field of otherMetadata) {
     const at = field === 'uid' ? 'uID' : field;
-    if (!isEmpty(metadata[field])) causes.forbidden(`${path}.${at}`, 'cannot be set');
+    if (!isEmpty(metadata[field]) || emptiedAt(metadata, field)) causes.forbidden(`${path}.${at}`, 'cannot be set');
   }
 }
 

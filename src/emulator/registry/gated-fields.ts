@@ -20,6 +20,10 @@ export function dropGatedFields(spec: Fields | undefined, old: Fields | undefine
     if (sourcesOf(old).some((source) => source?.[field])) continue;
     for (const source of sourcesOf(spec)) if (source?.[field]) delete source[field];
   }
+  for (const volume of listAt(spec, 'volumes')) {
+    if (volume?.projected?.sources?.length === 0) volume.projected.sources = null;
+  }
+  if (spec && !old?.schedulingGroup) delete spec.schedulingGroup;
   if (containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal)) return;
   for (const container of containersOf(spec)) {
     if (!container?.lifecycle?.stopSignal) continue;

@@ -16,7 +16,8 @@ const parts: Readonly<Record<string, (kept: KubeObject, object: KubeObject) => v
     else delete kept.spec.ephemeralContainers;
   },
   resize: (kept, { spec }) => {
-    if (spec?.resources !== undefined) kept.spec.resources = spec.resources;
+    if (spec?.resources === undefined) delete kept.spec.resources;
+    else kept.spec.resources = spec.resources;
     for (const list of LISTS) {
       const now = (kept.spec[list] ?? []) as Container[];
       const wanted = (spec?.[list] ?? []) as Container[];
@@ -26,21 +27,36 @@ const parts: Readonly<Record<string, (kept: KubeObject, object: KubeObject) => v
         continue;
       }
       for (const [at, { resources, resizePolicy }] of wanted.entries()) {
-        Object.assign(now[at]!, resources ? { resources } : {}, resizePolicy ? { resizePolicy } : {});
+        now[at]!.resources = resources ?? {};
+        if (resizePolicy) now[at]!.resizePolicy = resizePolicy;
+        else delete now[at]!.resizePolicy;
       }
     }
   },
 };
 
-/** What a pod's status says twice, or cannot change. */
+interface Condition {
+  type: string;
+  observedGeneration?: number;
+}
+
+/**
+ * What a pod's status says twice, and what it keeps where a client is silent: the class, and the generations
+ * that were observed. Source: Kubernetes pkg/registry/core/pod/strategy.go, preserveOldObservedGeneration.
+ */
 function completeStatus(object: KubeObject, existing: KubeObject): void {
   const { podIP, podIPs } = object.status ?? {};
-  const { qosClass } = existing.status ?? {};
-  object.status = {
-    ...object.status,
-    ...(podIP && !podIPs ? { podIPs: [{ ip: podIP }] } : {}),
-    ...(qosClass ? { qosClass } : {}),
-  };
+  const { qosClass, observedGeneration, conditions: old = [] } = existing.status ?? {};
+  const status = { ...object.status, ...(podIP && !podIPs ? { podIPs: [{ ip: podIP }] } : {}) };
+  if (qosClass) status.qosClass ||= qosClass;
+  if (observedGeneration) status.observedGeneration ||= observedGeneration;
+  const left = [...(old as Condition[])];
+  for (const condition of Array.isArray(status.conditions) ? (status.conditions as Condition[]) : []) {
+    const at = left.findIndex((one) => one.type === condition?.type);
+    const [before] = at < 0 ? [] : left.splice(at, 1);
+    if (before?.observedGeneration) condition.observedGeneration ||= before.observedGeneration;
+  }
+  object.status = status;
 }
 
 /**
