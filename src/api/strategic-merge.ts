@@ -3,6 +3,7 @@ import { packageOf, type ValueSchema } from './schema.ts';
 import { mergeMap } from './strategic-merge/apply.ts';
 import { diffMaps, joinHalves } from './strategic-merge/diff.ts';
 import type { JsonMap } from './strategic-merge/lists.ts';
+import { spentPatch } from './strategic-merge/spent.ts';
 
 function rootSchema(apiVersion: string, kind: string): ValueSchema {
   return { kind: 'object', type: `${packageOf(apiVersion)}.${kind}` };
@@ -15,6 +16,11 @@ function rootSchema(apiVersion: string, kind: string): ValueSchema {
  */
 export function applyStrategicMerge(current: KubeObject, patch: JsonMap, apiVersion: string, kind: string): KubeObject {
   return mergeMap(current, structuredClone(patch), rootSchema(apiVersion, kind)) as KubeObject;
+}
+
+/** What is left of a strategic merge patch once it was applied to `current`, as a server shows it of one that does not fit. */
+export function appliedStrategicPatch(current: KubeObject, patch: JsonMap, apiVersion: string, kind: string): JsonMap {
+  return spentPatch(current, patch, rootSchema(apiVersion, kind));
 }
 
 /**

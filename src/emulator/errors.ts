@@ -56,8 +56,10 @@ export const noSuchResource = (): ApiStatusError =>
 export const methodNotAllowed = (): ApiStatusError =>
   fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
-export function alreadyExists(resource: Named, name: string): ApiStatusError {
-  return fail(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name));
+/** @param isGoing of an object that is there only until its finalizers are done */
+export function alreadyExists(resource: Named, name: string, isGoing = false): ApiStatusError {
+  const message = `${isGoing ? 'object is being deleted: ' : ''}${qualified(resource)} "${name}" already exists`;
+  return fail(409, 'AlreadyExists', message, detailsOf(resource, name));
 }
 
 export function conflict(resource: Named, name: string, why: string): ApiStatusError {

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, type Ran, realKubectl, type Sandbox, sandboxWithCluster } from '../support/program.ts';
-
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withKubectl } from '../support/kubectl.ts';
+import { eventually, type Ran, type Sandbox, sandboxWithCluster } from '../support/program.ts';
 
 /** The stock client must find nothing strange: what it prints here is what it prints on a real cluster. */
-describe.skipIf(!kubectl)('the real kubectl drives the bundled cluster', () => {
+withKubectl('the real kubectl drives the bundled cluster', (kubectl) => {
   let box: Sandbox;
-  const k = (args: string[], input?: string): Ran => box.run(kubectl!, args, input === undefined ? {} : { input });
+  const k = (args: string[], input?: string): Ran => box.run(kubectl, args, input === undefined ? {} : { input });
 
   beforeAll(() => {
     box = sandboxWithCluster(['--empty']);
@@ -129,7 +127,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
   });
 
   test('watch sees a pod come and go', async () => {
-    const child = spawn(kubectl!, ['get', 'cm', '-w', '--output-watch-events', '-o', 'name'], { env: box.env });
+    const child = spawn(kubectl, ['get', 'cm', '-w', '--output-watch-events', '-o', 'name'], { env: box.env });
     let text = '';
     child.stdout.on('data', (data) => {
       text += data;

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, realKubectl, type Sandbox, sandboxWithCluster } from '../support/program.ts';
-
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withKubectl } from '../support/kubectl.ts';
+import { eventually, type Sandbox, sandboxWithCluster } from '../support/program.ts';
 
 const get = (port: number): Promise<{ status: number | undefined; body: string }> =>
   new Promise((resolve, reject) => {
@@ -19,7 +17,7 @@ const get = (port: number): Promise<{ status: number | undefined; body: string }
     asked.end();
   });
 
-describe.skipIf(!kubectl)('the real kubectl forwards ports of the bundled cluster', () => {
+withKubectl('the real kubectl forwards ports of the bundled cluster', (kubectl) => {
   let box: Sandbox;
   beforeAll(() => {
     box = sandboxWithCluster();
@@ -28,7 +26,7 @@ describe.skipIf(!kubectl)('the real kubectl forwards ports of the bundled cluste
 
   /** Starts a forward on a port that kubectl chooses. */
   const forward = async (target: string, remote: number) => {
-    const child = spawn(kubectl!, ['port-forward', target, `:${remote}`], { env: box.env });
+    const child = spawn(kubectl, ['port-forward', target, `:${remote}`], { env: box.env });
     const said = { out: '', err: '' };
     child.stdout.on('data', (data) => {
       said.out += data;

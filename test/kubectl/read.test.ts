@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Driven, drivenBy } from '../support/kubectl.ts';
-import { eventually, realKubectl } from '../support/program.ts';
-
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
+import { beforeAll, expect, test } from 'vitest';
+import { drivenTests } from '../support/kubectl.ts';
+import { eventually } from '../support/program.ts';
 
 const json = (value: unknown): string => JSON.stringify(value);
 
-describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
-  let cluster: Driven;
-  let ok: Driven['ok'];
-  let fails: Driven['fails'];
+drivenTests('the real kubectl reads and asks', (cluster) => {
+  const { ok, fails } = cluster;
   beforeAll(async () => {
-    cluster = await drivenBy(kubectl!);
-    ({ ok, fails } = cluster);
     await ok('create deployment web --image=nginx --replicas=2');
   });
-  afterAll(() => cluster?.stop());
 
   test('explain, by the third version of the schemas and by the second', async () => {
     for (const output of ['plaintext', 'plaintext-openapiv2']) {
@@ -59,6 +51,10 @@ describe.skipIf(!kubectl)('the real kubectl reads and asks', () => {
     expect(await ok('get deploy,svc -o name')).toContain('deployment.apps/web\n');
     expect(await ok('get deploy web -o yaml --show-managed-fields')).toContain('manager: kubectl-create');
     expect(await ok('get --ignore-not-found pod nosuch')).toBe('');
+    const old = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n';
+    for (const asked of ['get endpoints', 'get endpoints kubernetes', 'delete endpoints nosuch --ignore-not-found']) {
+      expect([asked, (await cluster.k(asked)).stderr]).toEqual([asked, old]);
+    }
   });
 
   test('api-resources and api-versions say what there is', async () => {

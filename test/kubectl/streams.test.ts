@@ -7,10 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeCluster, fakeCluster, processNode, runningPod } from '../emulator/server/streams/fake-node.ts';
-import { eventually, realKubectl } from '../support/program.ts';
-
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
+import { withKubectl } from '../support/kubectl.ts';
+import { eventually } from '../support/program.ts';
 
 interface Ran {
   stdout: Buffer;
@@ -19,7 +17,7 @@ interface Ran {
 }
 
 /** The server's streams, with processes of this machine behind them, for WebSocket clients and those before. */
-describe.skipIf(!kubectl)('the real kubectl streams', () => {
+withKubectl('the real kubectl streams', (kubectl) => {
   const home = mkdtempSync(join(tmpdir(), 'kctl-kubectl-'));
   const kubeconfig = join(home, 'kubeconfig');
   let cluster: FakeCluster;
@@ -42,7 +40,7 @@ describe.skipIf(!kubectl)('the real kubectl streams', () => {
   });
 
   const start = (args: readonly string[], env: Record<string, string> = {}) =>
-    spawn(kubectl!, [...args], {
+    spawn(kubectl, [...args], {
       env: { PATH: process.env.PATH ?? '', HOME: home, KUBECONFIG: kubeconfig, ...env },
       cwd: home,
     });

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Driven, drivenBy } from '../support/kubectl.ts';
-import { realKubectl } from '../support/program.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { drivenTests } from '../support/kubectl.ts';
 
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
-
-describe.skipIf(!kubectl)('the real kubectl runs workloads', () => {
-  let cluster: Driven;
-  let ok: Driven['ok'];
-  let fails: Driven['fails'];
+drivenTests('the real kubectl runs workloads', (cluster) => {
+  const { ok, fails } = cluster;
   beforeAll(async () => {
-    cluster = await drivenBy(kubectl!);
-    ({ ok, fails } = cluster);
     await ok('create deployment web --image=registry.k8s.io/pause:3.9 --replicas=2 --port=80');
   });
-  afterAll(() => cluster?.stop());
 
   const settled = () => ok('rollout status deploy/web --timeout=40s');
 

@@ -1,9 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Driven, drivenBy } from '../support/kubectl.ts';
-import { realKubectl } from '../support/program.ts';
-
-const kubectl = realKubectl();
-if (!kubectl) console.warn('skipped: the real kubectl is not on PATH (KUBECTL names another)');
+import { expect, test } from 'vitest';
+import { drivenTests } from '../support/kubectl.ts';
 
 const json = (value: unknown): string => JSON.stringify(value);
 const map = (name: string, data: Record<string, string>) =>
@@ -25,15 +21,8 @@ const deployment = (container: Record<string, unknown>, more: Record<string, unk
     },
   });
 
-describe.skipIf(!kubectl)('the real kubectl writes', () => {
-  let cluster: Driven;
-  let ok: Driven['ok'];
-  let fails: Driven['fails'];
-  beforeAll(async () => {
-    cluster = await drivenBy(kubectl!);
-    ({ ok, fails } = cluster);
-  });
-  afterAll(() => cluster?.stop());
+drivenTests('the real kubectl writes', (cluster) => {
+  const { ok, fails } = cluster;
 
   test('every sub-kind that create knows', async () => {
     const made: Record<string, string> = {
@@ -66,6 +55,9 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     };
 
     for (const [command, object] of Object.entries(made)) {
+      const [options, ...rest] = command.split(' -- ');
+      const dry = [`create ${options} --dry-run=server`, ...rest].join(' -- ');
+      expect([command, await ok(dry)]).toEqual([command, `${object} created (server dry run)\n`]);
       expect([command, await ok(`create ${command}`)]).toEqual([command, `${object} created\n`]);
     }
     expect(await ok('create job again --from=cronjob/nightly')).toBe('job.batch/again created\n');
@@ -73,6 +65,9 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await ok(['get', 'job', 'again', '-o', `jsonpath=${owner}`])).toBe('manual CronJob');
     const token = await ok('create token robot --duration=20m --audience=x');
     expect(JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).aud).toEqual(['x']);
+    expect(await ok('create token robot -o jsonpath={.metadata.uid}')).toBe(
+      await ok('get sa robot -o jsonpath={.metadata.uid}'),
+    );
     expect(await fails('create deployment plain --image=nginx')).toBe(
       'error: failed to create deployment: deployments.apps "plain" already exists\n',
     );
@@ -123,6 +118,10 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
     expect(await ok('apply view-last-applied deploy/shop -o json')).toContain('"Recreate"');
     expect(await fails('apply -f -', deployment({ imagee: 'x' }))).toContain(
       'unknown field "spec.template.spec.containers[0].imagee"',
+    );
+    // As much of the patch is shown as Go's merge leaves of it.
+    expect(await fails('apply -f -', deployment({}, { pausedd: true }))).toMatch(
+      /^The request is invalid: patch: Invalid value: "map\[metadata:map\[annotations:map\[kubectl.*\]\] spec:map\[pausedd:true strategy:<nil> template:map\[spec:map\[\]\]\]\]": strict decoding error: unknown field "spec.pausedd"\n$/s,
     );
     const warned = await cluster.k('apply --validate=warn -f -', deployment({ imagee: 'x' }));
     expect([warned.code, warned.stderr]).toEqual([
@@ -225,6 +224,14 @@ describe.skipIf(!kubectl)('the real kubectl writes', () => {
       /^configmap "edited" deleted.*\nconfigmap "drift" deleted/,
     );
     expect(await ok('delete cm edited --ignore-not-found')).toBe('');
+    const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['shop.example/wait'] } };
+    await ok('create -f -', json(held));
+    await ok('delete cm held --wait=false');
+    expect(await fails('create cm held')).toBe(
+      'error: failed to create configmap: object is being deleted: configmaps "held" already exists\n',
+    );
+    await ok(['patch', 'cm', 'held', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+    expect(await ok('create cm held')).toBe('configmap/held created\n');
   });
 
   test('labels and annotations: set, refuse, overwrite, take off, list', async () => {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { startEmulator } from '../../src/emulator/start.ts';
-import type { Ran } from './program.ts';
+import { type Ran, realKubectl } from './program.ts';
 
 /** A cluster in this process and a folder of its own for the clients that drive it. */
 export interface Driven {
@@ -24,14 +24,49 @@ export interface Driven {
   stop(): Promise<void>;
 }
 
-export async function drivenBy(kubectl: string, options: Partial<EmulatorOptions> = {}): Promise<Driven> {
+/** Tests of the real kubectl; where it is not there they are skipped with a word on why. */
+export function withKubectl(title: string, tests: (kubectl: string) => void): void {
+  const kubectl = realKubectl();
+  if (!kubectl) console.warn(`skipped: ${title}, for the real kubectl is not on PATH (KUBECTL names another)`);
+  describe.skipIf(!kubectl)(title, () => tests(kubectl ?? ''));
+}
+
+/** As `withKubectl`, with a cluster of their own, which is there when the tests run. */
+export function drivenTests(title: string, tests: (cluster: Driven) => void): void {
+  withKubectl(title, (kubectl) => {
+    let started: Driven | undefined;
+    const cluster = (): Driven => {
+      if (!started) throw new Error('the cluster is there within tests and hooks only');
+      return started;
+    };
+    beforeAll(async () => {
+      started = await drivenBy(kubectl);
+    });
+    afterAll(() => started?.stop());
+    tests({
+      get kubeconfig() {
+        return cluster().kubeconfig;
+      },
+      get home() {
+        return cluster().home;
+      },
+      k: (...args) => cluster().k(...args),
+      ok: (...args) => cluster().ok(...args),
+      fails: (...args) => cluster().fails(...args),
+      until: (...args) => cluster().until(...args),
+      file: (...args) => cluster().file(...args),
+      stop: () => cluster().stop(),
+    });
+  });
+}
+
+async function drivenBy(kubectl: string): Promise<Driven> {
   const emulator = await startEmulator({
     dataDir: ':memory:',
     port: 0,
     nodes: 2,
     seed: 'empty',
     name: 'test',
-    ...options,
   });
   const home = mkdtempSync(join(tmpdir(), 'kctl-kubectl-'));
   const file = (name: string, content: string): string => {

@@ -29,7 +29,9 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
   if (!cronJob || cronJob.metadata.deletionTimestamp) return undefined;
   const jobs = context.lister.controlledBy('jobs.batch', cronJob.metadata.uid!);
   const active = new Map(
-    jobs.filter((job) => !endOf(job) && !job.metadata.deletionTimestamp).map((job) => [job.metadata.uid!, job]),
+    jobs
+      .filter((job) => !endOf(job) && !job.metadata.deletionTimestamp && !isByHand(job))
+      .map((job) => [job.metadata.uid!, job]),
   );
   const status: CronStatus = {
     lastScheduleTime: cronJob['status']?.lastScheduleTime,
@@ -45,6 +47,10 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
   }
   return again;
 }
+
+/** Of a job that `kubectl create job --from` made: it is the CronJob's, but none of its runs. */
+const isByHand = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.['cronjob.kubernetes.io/instantiate'] === 'manual';
 
 interface CronStatus {
   lastScheduleTime: string | undefined;
@@ -67,6 +73,10 @@ function noticeEnds(context: ControlContext, cronJob: KubeObject, jobs: readonly
       context.recorder.record(cronJob, { type: 'Normal', reason, message, component: COMPONENT });
     if (!job) say('MissingJob', `Active job went missing: ${name}`);
     else if (end) say('SawCompletedJob', `Saw completed job: ${name}, condition: ${end.type}`);
+  }
+  for (const job of jobs.filter((one) => isByHand(one) && !endOf(one))) {
+    const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
+    context.recorder.record(cronJob, { type: 'Warning', reason: 'UnexpectedJob', message, component: COMPONENT });
   }
 }
 

@@ -76,17 +76,24 @@ export function createObject(
 }
 
 /** Who was there first is known only now: others may have written while somebody was asked. */
-function store({ machine, resource, namespace, object, dryRun }: AdmissionRequest): Outcome<KubeObject> {
+function store(request: AdmissionRequest): Outcome<KubeObject> {
+  const { machine, resource, object, dryRun } = request;
   const name = object.metadata.name ?? '';
-  if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
+  refuseTaken(request, name);
   if (dryRun) return object;
   if (!resource.custom) emptyListsToNull(object);
   const stored = storedForm(machine, resource, object);
   if (!(stored instanceof Promise)) return machine.store.put(resource.storage, stored);
   return stored.then((form) => {
-    if (machine.store.get(resource.storage, namespace, name)) throw alreadyExists(resource, name);
+    refuseTaken(request, name);
     return machine.store.put(resource.storage, form);
   });
+}
+
+/** @throws ApiStatusError 409 */
+function refuseTaken({ machine, resource, namespace }: AdmissionRequest, name: string): void {
+  const taken = machine.store.get(resource.storage, namespace, name);
+  if (taken) throw alreadyExists(resource, name, taken.metadata.deletionTimestamp !== undefined);
 }
 
 /** Kinds that messages name by their first group: events have two, and recorded servers knew an old one of others. */

@@ -11,8 +11,6 @@ import { includeOf } from './verbs/read.ts';
 /** Whoever is asked runs in the process that answers, so that all of them are well. */
 const COMPONENTS = { 'controller-manager': 'ok', 'etcd-0': 'ok', scheduler: 'ok' };
 
-const WARNING = '299 - "v1 ComponentStatus is deprecated in v1.19+"';
-
 const objects: readonly KubeObject[] = Object.entries(COMPONENTS).map(([name, message]) => ({
   apiVersion: 'v1',
   kind: 'ComponentStatus',
@@ -26,7 +24,6 @@ export async function serveComponentStatuses(exchange: Exchange, target: Resourc
   const { resource, name } = target;
   const shape = negotiate(request, { protobuf: true });
   const now = context.machine.clock.now();
-  response.setHeader('Warning', WARNING);
   if (name !== undefined) {
     const found = objects.find((one) => one.metadata.name === name);
     if (!found) throw notFound({ group: '', plural: 'componentstatus' }, name);

@@ -3,6 +3,7 @@ import { isApiError } from '../../api/status.ts';
 import { badRequest, methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
 import { type Attributes, authorize } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
+import { deprecationOf } from './deprecations.ts';
 import type { Exchange } from './exchange.ts';
 import { tellFlow } from './flow-headers.ts';
 import { impersonated } from './impersonate.ts';
@@ -58,7 +59,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   checkMethod(exchange, target, verb);
   const handler = handlerFor(verb, target);
   checkName(target, verb);
-  const deprecation = target.resource.custom?.deprecation;
+  const deprecation = deprecationOf(target.resource);
   if (deprecation) addWarning(exchange.response, deprecation);
   if (!target.resource.custom) checkProduced(exchange.request.headers.accept, producedBy(target.subresource ?? verb));
   await handler(exchange, target);

@@ -209,6 +209,33 @@ test('reviews answer what would be decided, and why', async () => {
   expect(rules.body.status.resourceRules.some((rule: Json) => rule.resources.includes('pods'))).toBe(true);
 });
 
+test('rules that cannot be worked out are told of; only a node has more than its list', async () => {
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+  const bound = (name: string, ...subjects: Json[]) =>
+    cluster.call('POST', bindings, {
+      body: {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: subjects.map((subject) => ({ apiGroup: 'rbac.authorization.k8s.io', ...subject })),
+      },
+    });
+  const review = async (user: string, ...groups: string[]): Promise<Json> => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+    const body = { spec: { namespace: 'default' } };
+    return (await cluster.call('POST', path, { ...as(user, ...groups), body })).body.status;
+  };
+  await bound('lost', { kind: 'User', name: 'ann' }, { kind: 'User', name: 'bea' });
+  await bound('gone', { kind: 'User', name: 'bea' });
+  const missing = (name: string) => `clusterrole.rbac.authorization.k8s.io "${name}" not found`;
+  expect(await review('ann')).toMatchObject({ incomplete: false, evaluationError: missing('lost') });
+  const both = (await review('bea')) as { evaluationError: string };
+  expect(both.evaluationError.slice(1, -1).split(', ').sort()).toEqual([missing('gone'), missing('lost')]);
+  expect(await review('system:node:n', 'system:nodes')).toMatchObject({
+    incomplete: true,
+    evaluationError: 'node authorizer does not support user rule resolution',
+  });
+});
+
 test('a node reads what its pods name, and nothing else', async () => {
   const post = (path: string, body: Json) => cluster.call('POST', `/api/v1/namespaces/default/${path}`, { body });
   const [node] = (await cluster.call('GET', '/api/v1/nodes')).body.items;

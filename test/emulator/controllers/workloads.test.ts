@@ -338,6 +338,33 @@ describe('cron job', () => {
     expect(w.pods()).toHaveLength(3);
   });
 
+  test('a job made by hand is none of its runs', async () => {
+    const w = await createWorld();
+    const template = cron({ concurrencyPolicy: 'Forbid' }, 'sleep 5000');
+    const owner = await w.client.create('cronjobs.batch', template);
+    await w.client.create('jobs.batch', {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: {
+        name: 'by-hand',
+        namespace: 'default',
+        annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+        ownerReferences: [
+          { apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid: owner.metadata.uid!, controller: true },
+        ],
+      },
+      spec: template['spec'].jobTemplate.spec,
+    });
+    await w.run(60);
+    expect(w.get('cronjobs.batch', 'tick')['status']?.active).toBeUndefined();
+    await w.run(5 * 60);
+    expect(w.get('cronjobs.batch', 'tick')['status'].active).toHaveLength(1);
+    const events = w.lister.list('events', 'default').filter(({ reason }) => reason === 'UnexpectedJob');
+    expect(events.map(({ type, message }) => [type, message])).toEqual([
+      ['Warning', 'Saw a job that the controller did not create or forgot: by-hand'],
+    ]);
+  });
+
   test.each([
     ['Forbid', 1],
     ['Replace', 1],

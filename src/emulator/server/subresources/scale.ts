@@ -15,7 +15,7 @@ import type { Exchange } from '../exchange.ts';
 import { negotiate } from '../negotiate.ts';
 import type { ResourceTarget } from '../request-info.ts';
 import { sendJson } from '../respond.ts';
-import { checkPatched, readApplied, readPatch } from '../verbs/patch.ts';
+import { checkPatched, readApplied, readPatch, shownOf } from '../verbs/patch.ts';
 import { checkKind } from '../verbs/write.ts';
 import { type RequestOptions, writeOptions } from '../verbs/write-options.ts';
 
@@ -93,7 +93,13 @@ async function newScale(
     const patch = await readPatch(exchange, scaleKind, duplicates);
     const now = scaleOf(resource, existing);
     const patched = patch(deepCopy(now));
-    return checkPatched(patched, { existing: now, resource: scaleKind, options, duplicates, shown: patch.shown });
+    return checkPatched(patched, {
+      existing: now,
+      resource: scaleKind,
+      options,
+      duplicates,
+      shown: shownOf(patch, now),
+    });
   }
   const body = await readObject(exchange.request, 'Scale', 'autoscaling/v1', duplicates);
   return checkKind(body, scaleKind, options, duplicates);

@@ -32,6 +32,8 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
   const account = machine.store.get(resource.storage, namespace, name);
   if (!account) throw notFound(resource, name);
   checkNames(body, name, namespace);
+  const { uid } = account.metadata;
+  if (body.metadata?.uid && body.metadata.uid !== uid) throw otherAccount(body.metadata.uid, uid, name);
   await admitAndCheck(
     {
       operation: 'CREATE',
@@ -76,7 +78,7 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
   await sendJson(exchange.request, exchange.response, 201, {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
+    metadata: { name, namespace, uid, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: {
       token: signedToken(claims, keys.serviceAccountKey, signingKeyId(keys.serviceAccountKey)),
@@ -92,6 +94,11 @@ function checkNames({ metadata }: KubeObject, name: string, namespace: string): 
   if (metadata?.namespace && metadata.namespace !== namespace) {
     throw mismatch('namespace', metadata.namespace, name, 'must match the service account namespace if specified');
   }
+}
+
+function otherAccount(asked: string, uid: string | undefined, name: string) {
+  const why = `the UID in the token request (${asked}) does not match the UID of the service account (${uid})`;
+  return conflict({ group: 'authentication.k8s.io', plural: 'TokenRequest' }, name, why);
 }
 
 function mismatch(field: string, value: string, account: string, must: string) {

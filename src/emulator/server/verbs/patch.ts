@@ -31,8 +31,8 @@ import { type RequestOptions, writeOptions } from './write-options.ts';
 
 /** Turns what is there into what shall be there. Both are in the version of the request. */
 type Patcher = ((current: KubeObject) => KubeObject) & {
-  /** A strategic patch as Go prints it: what is told of one that does not fit. */
-  shown?: string;
+  /** Of a strategic patch: what is told of it when what it makes of `current` does not fit, as Go prints it. */
+  shownOf?(current: KubeObject): string;
 };
 
 const JSON_PATCH_LIMIT = 10_000;
@@ -67,16 +67,19 @@ const patchers: Readonly<Record<string, (text: string, resource: ServedResource)
   },
   [STRATEGIC]: async (text, resource) => {
     const patch = objectPatch(text) as KubeObject;
-    const { applyStrategicMerge } = await import('../../../api/strategic-merge.ts');
+    const { appliedStrategicPatch, applyStrategicMerge } = await import('../../../api/strategic-merge.ts');
+    const kind = [apiVersionOf(resource), resource.kind] as const;
     const apply = (current: KubeObject) => {
       try {
-        return applyStrategicMerge(current, patch, apiVersionOf(resource), resource.kind) as KubeObject;
+        return applyStrategicMerge(current, patch, ...kind) as KubeObject;
       } catch (error) {
         if (error instanceof KctlError && !isApiError(error, 'Conflict')) throw plainError(error.message);
         throw error;
       }
     };
-    return Object.assign(apply, { shown: goValue(patch) });
+    return Object.assign(apply, {
+      shownOf: (current: KubeObject) => goValue(appliedStrategicPatch(current, patch, ...kind)),
+    });
   },
 };
 
@@ -137,12 +140,21 @@ export async function patchVerb(exchange: Exchange, target: ResourceTarget): Pro
   const { machine } = exchange.context;
   if (!machine.store.get(resource.storage, namespace, name)) throw notFound(resource, name);
   const change = (existing: KubeObject): KubeObject => {
-    const patched = patch(deepCopy(toServed(existing, resource)));
+    const current = toServed(existing, resource);
+    const patched = patch(deepCopy(current));
     if (!isObject(patched)) throw unprocessable();
-    return toStored(checkPatched(patched, { existing, resource, options, duplicates, shown: patch.shown }), resource);
+    return toStored(
+      checkPatched(patched, { existing, resource, options, duplicates, shown: shownOf(patch, current) }),
+      resource,
+    );
   };
   const object = await updateObject(machine, resource, namespace, name, change, options);
   await sendObject(exchange, resource, 200, object);
+}
+
+/** How a strategic patch of `current` is shown; undefined of patches of other types, which show what they made. */
+export function shownOf({ shownOf }: Patcher, current: KubeObject): (() => string) | undefined {
+  return shownOf && (() => shownOf(current));
 }
 
 interface Patched {
@@ -150,7 +162,8 @@ interface Patched {
   resource: ServedResource;
   options: RequestOptions;
   duplicates: readonly string[];
-  shown: string | undefined;
+  /** How a strategic patch is shown. */
+  shown: (() => string) | undefined;
 }
 
 /** Strategic patches are put into Go's structs by another way, which has words of its own. */
@@ -177,7 +190,7 @@ export function checkPatched(
   if (resource.custom) checkCustomType(patched, resource);
   const { uid } = patched.metadata ?? {};
   // Decoding changes what it is given.
-  const text = shown ?? JSON.stringify(topSorted(patched));
+  const asPatched = shown ? '' : JSON.stringify(topSorted(patched));
   let object: KubeObject;
   try {
     const warnings: string[] = [];
@@ -186,8 +199,8 @@ export function checkPatched(
     for (const one of warnings.sort()) options.warn?.(one);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const problem = shown === undefined ? error.problem : unstructuredProblem(error.problem);
-    const message = `Invalid value: ${goQuote(text)}: ${problem}`;
+    const problem = shown ? unstructuredProblem(error.problem) : error.problem;
+    const message = `Invalid value: ${goQuote(shown ? shown() : asPatched)}: ${problem}`;
     throw invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
   }
   if (uid && uid !== existing.metadata.uid) {
