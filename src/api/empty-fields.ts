@@ -70,7 +70,6 @@ autoscaling/v1.CrossVersionObjectReference apiVersion
 autoscaling/v1.ScaleSpec replicas
 autoscaling/v1.ScaleStatus selector
 autoscaling/v2.CrossVersionObjectReference apiVersion
-autoscaling/v2.HPAScalingRules policies
 autoscaling/v2.HorizontalPodAutoscalerCondition message reason
 autoscaling/v2.HorizontalPodAutoscalerSpec metrics
 autoscaling/v2.HorizontalPodAutoscalerStatus conditions currentReplicas

@@ -35,7 +35,7 @@ const fullStep = { type: 'Percent', value: 100, periodSeconds: 15 };
 const fourPods = { type: 'Pods', value: 4, periodSeconds: 15 };
 
 export const horizontalPodAutoscaler: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: {
       set: { minReplicas: 1 },
@@ -53,7 +53,7 @@ export const horizontalPodAutoscaler: DefaultRule = {
 };
 
 export const horizontalPodAutoscalerV1: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: { spec: { set: { minReplicas: 1 } }, status: { set: { currentReplicas: 0, desiredReplicas: 0 } } },
 };
 
@@ -61,6 +61,7 @@ const rbacGroup = 'rbac.authorization.k8s.io';
 
 /** Users and groups are RBAC's own; service accounts are of the core group. */
 export const roleBinding: DefaultRule = {
+  set: { roleRef: {} },
   each: {
     roleRef: {
       derive: (ref) => {

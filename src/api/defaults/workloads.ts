@@ -42,8 +42,22 @@ export const replicationController: DefaultRule = {
 };
 
 const claimTemplate: DefaultRule = {
-  set: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: {} },
+  set: { status: {} },
+  // A server knows what these are, and writes it whatever the client called them.
+  derive: (claim) => {
+    claim.apiVersion = 'v1';
+    claim.kind = 'PersistentVolumeClaim';
+  },
   each: { spec: persistentVolumeClaimSpec, status: { set: { phase: 'Pending' } } },
+};
+
+/** Who names the type without its settings gets none. */
+const partitioned: DefaultRule = {
+  derive: (strategy) => {
+    if (!strategy.type) strategy.rollingUpdate ??= {};
+    strategy.type ||= 'RollingUpdate';
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) fill(strategy.rollingUpdate, 'partition', 0);
+  },
 };
 
 export const statefulSet: DefaultRule = {
@@ -60,7 +74,7 @@ export const statefulSet: DefaultRule = {
       },
       each: {
         template,
-        updateStrategy: rollingUpdate({ partition: 0 }),
+        updateStrategy: partitioned,
         persistentVolumeClaimRetentionPolicy: { set: { whenDeleted: 'Retain', whenScaled: 'Retain' } },
         volumeClaimTemplates: claimTemplate,
       },
@@ -98,7 +112,11 @@ function jobCounts(spec: Fields): void {
 }
 
 const failurePatterns: Readonly<Record<string, DefaultRule>> = {
-  'podFailurePolicy.rules.onPodConditions': { set: { status: 'True' } },
+  'podFailurePolicy.rules.onPodConditions': {
+    derive: (pattern) => {
+      pattern.status ||= 'True';
+    },
+  },
 };
 
 const jobSpec: DefaultRule = {
@@ -112,7 +130,8 @@ export const job: DefaultRule = {
   each: { spec: jobSpec },
   derive: (object) => {
     const labels = object.spec?.template?.metadata?.labels;
-    if (labels && Object.keys(object.metadata?.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
+    // The same map, as in Go: labels that a server adds to the template are then labels of the job, too.
+    if (labels && Object.keys(object.metadata?.labels ?? {}).length === 0) object.metadata.labels = labels;
   },
 };
 

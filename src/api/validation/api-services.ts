@@ -16,10 +16,11 @@ function checkPriority(causes: Causes, field: string, value: unknown, most: numb
 export function checkApiService(causes: Causes, object: KubeObject): void {
   const spec: Fields = object.spec ?? {};
   const { group = '', version = '', service, caBundle, insecureSkipTLSVerify: isInsecure = false } = spec;
-  const name = object.metadata.name ?? '';
   const wanted = `${version}.${group}`;
-  if (name !== '' && name !== wanted && pathSegment(name).length === 0) {
-    causes.invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`);
+  for (const field of ['generateName', 'name'] as const) {
+    const name = object.metadata[field] ?? '';
+    if (name === '' || name === wanted || pathSegment(name).length > 0) continue;
+    causes.invalid(`metadata.${field}`, name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`);
   }
   if (group !== '') checkSubdomain(causes, 'spec.group', group);
   else if (version !== 'v1') {

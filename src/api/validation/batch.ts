@@ -211,21 +211,24 @@ function checkGeneratedSelector(causes: Causes, object: KubeObject): void {
   }
 }
 
+function checkWholeSpec(causes: Causes, spec: Fields): void {
+  checkJobSpec(causes, 'spec', spec);
+  if (spec.selector) checkLabelSelector(causes, 'spec.selector', spec.selector);
+  else causes.required('spec.selector');
+  const labels = spec.template?.metadata?.labels;
+  if (selects(spec.selector, labels) === false) {
+    const detail = '`selector` does not match template `labels`';
+    causes.invalid('spec.template.metadata.labels', labels ?? null, detail);
+  }
+}
+
 export function checkJob(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
-  if (!previous) checkGeneratedSelector(causes, object);
-  checkJobSpec(causes, 'spec', spec);
-  // A selector that the server makes is made after this where it is missing.
-  if (spec.selector) {
-    checkLabelSelector(causes, 'spec.selector', spec.selector);
-    const labels = spec.template?.metadata?.labels;
-    if (selects(spec.selector, labels) === false) {
-      const detail = '`selector` does not match template `labels`';
-      causes.invalid('spec.template.metadata.labels', labels ?? null, detail);
-    }
-  } else if (spec.manualSelector) causes.required('spec.selector');
-  if (previous) checkJobUpdate(causes, spec, previous);
-  else if (spec.completionMode === 'Indexed' && spec.completions > 0) {
+  checkGeneratedSelector(causes, object);
+  // A new job may still be without the selector that a server makes for it.
+  if (spec.selector || spec.manualSelector || previous) checkWholeSpec(causes, spec);
+  else checkJobSpec(causes, 'spec', spec);
+  if (spec.completionMode === 'Indexed' && spec.completions > 0) {
     const hostname = `${object.metadata.name}-${spec.completions - 1}`;
     if (dnsLabel(hostname).length > 0) {
       const detail = `will not able to create pod with invalid DNS label: ${hostname}`;
@@ -243,11 +246,18 @@ const fixedFields: readonly [field: string, type?: string][] = [
   ['successPolicy', '*batch.SuccessPolicy'],
 ];
 
-function checkJobUpdate(causes: Causes, spec: Fields, previous: KubeObject): void {
+/** Of a changed job, next to `checkJob`; the spec is looked at a second time. */
+export function checkJobUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const spec: Fields = object.spec ?? {};
   const old: Fields = previous.spec ?? {};
+  checkWholeSpec(causes, spec);
   if (spec.completionMode !== 'Indexed') {
     checkImmutable(causes, 'spec.completions', spec.completions, old.completions, semanticEqual);
-  } else if (spec.completions !== old.completions && spec.completions !== spec.parallelism) {
+  } else if (
+    spec.completions !== undefined &&
+    spec.completions !== old.completions &&
+    spec.completions !== spec.parallelism
+  ) {
     causes.invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism');
   }
   checkImmutable(causes, 'spec.selector', spec.selector, old.selector, semanticEqual, labelSelectorType);
@@ -264,19 +274,19 @@ const isTrue = (object: KubeObject, type: string): boolean =>
 function checkTemplateUpdate(causes: Causes, now: Fields, old: Fields, previous: KubeObject): void {
   const isHeld = previous.spec?.suspend === true;
   const status: Fields = previous.status ?? {};
-  const isMutable = isHeld && (status.active ?? 0) === 0 && isTrue(previous, 'Suspended');
-  if (!isMutable) {
+  const hasStarted = status.startTime !== undefined && !isTrue(previous, 'Suspended');
+  if (!isHeld || hasStarted || (status.active ?? 0) > 0) {
     checkImmutable(causes, 'spec.template', now, old, semanticEqual, 'core.PodTemplateSpec');
     return;
   }
   const { nodeAffinity: _old, ...otherAffinity } = old.spec?.affinity ?? {};
   const nodeAffinity = now.spec?.affinity?.nodeAffinity;
   const affinity = { ...otherAffinity, ...(nodeAffinity ? { nodeAffinity } : {}) };
-  const resources = (field: string): Fields[] =>
-    listAt(old.spec, field).map((container, index) => {
-      const other = listAt(now.spec, field)[index];
-      return other?.name === container.name ? { ...container, resources: other?.resources } : container;
-    });
+  const resources = (field: string): Fields[] => {
+    const [were, are] = [listAt(old.spec, field), listAt(now.spec, field)];
+    if (were.length !== are.length) return were;
+    return were.map((one, at) => (one.name === are[at]?.name ? { ...one, resources: are[at]?.resources } : one));
+  };
   const expected: Fields = {
     ...old.spec,
     nodeSelector: now.spec?.nodeSelector,

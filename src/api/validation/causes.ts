@@ -24,16 +24,29 @@ const detailed = (text: string, detail: string | undefined): string => (detail ?
 
 const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
+export interface SelectorProblem {
+  kind: 'invalid' | 'forbidden';
+  detail: string;
+}
+
+/** What checks need that is not known here; what is missing is not checked. */
+export interface Tools {
+  /** What is wrong with a CEL expression that selects devices. */
+  deviceSelector?(expression: string): SelectorProblem | undefined;
+}
+
 /**
  * Collects what is wrong with an object, in the server's words. Paths are field paths:
  * `spec.containers[0].name`, `data[key]`. Source: apimachinery, util/validation/field/errors.go.
  */
 export class Causes {
   readonly list: StatusCause[] = [];
+  readonly tools: Tools;
   readonly #style: ValueStyle;
 
-  constructor(style: ValueStyle = 'go') {
+  constructor(style: ValueStyle = 'go', tools: Tools = {}) {
     this.#style = style;
+    this.tools = tools;
   }
 
   #add(reason: string, field: string, message: string): void {

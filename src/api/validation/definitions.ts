@@ -27,8 +27,12 @@ export function checkDefinition(told: Causes, object: KubeObject, previous: Kube
 
 function checkAll(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
-  if (!previous && object.metadata.name !== `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) {
-    causes.invalid('metadata.name', object.metadata.name, `must be spec.names.plural+"."+spec.group`);
+  const { name, generateName } = object.metadata;
+  const wanted = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
+  for (const [field, text] of previous
+    ? []
+    : [['generateName', generateName || wanted] as const, ['name', name] as const]) {
+    if (text !== wanted) causes.invalid(`metadata.${field}`, text, `must be spec.names.plural+"."+spec.group`);
   }
   if (isMissing(spec.group)) causes.required('spec.group');
   else {
@@ -167,8 +171,10 @@ function checkStored(causes: Causes, { spec, status }: KubeObject, previous: Kub
     causes.invalid(path, null, 'must have at least one stored version');
     return;
   }
-  for (const { name, storage } of versions) {
-    if (storage && !stored.includes(name)) causes.invalid(path, stored, `must have the storage version ${name}`);
+  for (const [at, { name, storage }] of versions.entries()) {
+    // A server strikes off each name that it has found.
+    const isFound = stored.includes(name) && versions.findIndex((version) => version.name === name) === at;
+    if (storage && !isFound) causes.invalid(path, stored, `must have the storage version ${name}`);
   }
   for (const [at, name] of stored.entries()) {
     if (versions.some((version) => version.name === name)) continue;

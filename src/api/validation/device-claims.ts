@@ -111,17 +111,23 @@ function checkDevices(causes: Causes, at: string, devices: Fields = {}): void {
   });
 }
 
-export function checkDeviceClaim(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (!previous) checkDevices(causes, 'spec.devices', object.spec?.devices);
-  else checkImmutable(causes, 'spec', object.spec, previous.spec, semanticEqual, 'resource.ResourceClaimSpec');
+export function checkDeviceClaim(causes: Causes, object: KubeObject): void {
+  checkDevices(causes, 'spec.devices', object.spec?.devices);
 }
 
-export function checkDeviceClaimTemplate(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+/** What is claimed stays. `type`: what Go calls it. */
+const checkFixed =
+  (type: string) =>
+  (causes: Causes, object: KubeObject, previous: KubeObject): void =>
+    checkImmutable(causes, 'spec', object.spec ?? {}, previous.spec ?? {}, semanticEqual, type);
+
+export const checkDeviceClaimUpdate = checkFixed('resource.ResourceClaimSpec');
+export const checkDeviceClaimTemplateUpdate = checkFixed('resource.ResourceClaimTemplateSpec');
+
+export function checkDeviceClaimTemplate(causes: Causes, object: KubeObject): void {
   const spec: Fields = object.spec ?? {};
   checkTemplateMetadata(causes, 'spec.metadata', spec.metadata);
   checkDevices(causes, 'spec.spec.devices', spec.spec?.devices);
-  if (!previous) return;
-  checkImmutable(causes, 'spec', spec, previous.spec, semanticEqual, 'resource.ResourceClaimTemplateSpec');
 }
 
 /** Names of resources that are nobody's own: not the cluster's, and not those that quotas count. */

@@ -102,13 +102,21 @@ export function checkDeviceConfig(causes: Causes, at: string, { opaque }: Fields
 
 const longestExpression = 10 * 1024;
 
-/** Whether an expression compiles is not looked at here. */
 export function checkDeviceSelectors(causes: Causes, path: string, owner: Fields): void {
   checkItems(causes, path, listAt(owner, 'selectors'), 32, (at, { cel }) => {
-    if (!cel) causes.required(`${at}.cel`);
-    else if (Buffer.byteLength(String(cel.expression ?? '')) > longestExpression) {
-      causes.tooLong(`${at}.cel.expression`, longestExpression);
+    if (!cel) {
+      causes.required(`${at}.cel`);
+      return;
     }
+    const field = `${at}.cel.expression`;
+    const expression = String(cel.expression ?? '');
+    if (Buffer.byteLength(expression) > longestExpression) {
+      causes.tooLong(field, longestExpression);
+      return;
+    }
+    const problem = causes.tools.deviceSelector?.(expression);
+    if (problem?.kind === 'invalid') causes.invalid(field, expression, problem.detail);
+    else if (problem) causes.forbidden(field, problem.detail);
   });
 }
 

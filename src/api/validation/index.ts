@@ -6,7 +6,7 @@ import { checkApiService, checkApiServiceStatus } from './api-services.ts';
 import * as apps from './apps.ts';
 import * as autoscaling from './autoscaling.ts';
 import * as batch from './batch.ts';
-import { Causes, type ValueStyle } from './causes.ts';
+import { Causes, type Tools, type ValueStyle } from './causes.ts';
 import * as certificates from './certificate-requests.ts';
 import * as claims from './claims.ts';
 import * as core from './core.ts';
@@ -15,6 +15,7 @@ import * as devices from './device-claims.ts';
 import { checkDeviceSlice } from './device-slices.ts';
 import { checkEvent } from './events.ts';
 import * as flows from './flow-control.ts';
+import { groupUpdates } from './group-update-steps.ts';
 import { checkChangedMetadata, checkMetadata, checkMetadataUpdate } from './metadata.ts';
 import * as networking from './networking.ts';
 import * as others from './others.ts';
@@ -124,7 +125,8 @@ const partChecks: Readonly<Record<string, StatusCheck>> = {
  * list when it may be stored. `previous` is what an update replaces: immutable fields are held
  * against it. `subresource` names the part that is written. A custom kind is checked for its metadata
  * only: its schema is the caller's business. A kind `Scale` is checked as the scale subresource of
- * whatever `resource` is. `style` says how messages write lists, maps and structs.
+ * whatever `resource` is. `style` says how messages write lists, maps and structs; `tools` look at what
+ * is not known here.
  * Throws KctlError `input` where a quantity cannot be read at all.
  */
 export function validateObject(
@@ -133,8 +135,9 @@ export function validateObject(
   resource: { group: string; plural: string; kind: string; namespaced: boolean },
   subresource?: string,
   style?: ValueStyle,
+  tools?: Tools,
 ): StatusCause[] {
-  const causes = new Causes(style);
+  const causes = new Causes(style, tools);
   if (object.kind === 'Scale' && object.apiVersion === 'autoscaling/v1') {
     autoscaling.checkScale(causes, object);
     return causes.list;
@@ -153,7 +156,7 @@ export function validateObject(
 /** What is checked of a change, in order: mostly what holds for metadata, and what the kind says. */
 function stepsOf(name: string, subresource: string | undefined): readonly UpdateStep[] {
   const part = subresource && `${name}/${subresource}`;
-  const known = coreUpdates[part ?? name];
+  const known = coreUpdates[part ?? name] ?? groupUpdates[part ?? name];
   if (known) return known;
   const own = part && (part in partChecks || subresource === 'status') ? partChecks[part] : checks[name];
   return own ? [checkMetadataUpdate, own] : [checkMetadataUpdate];

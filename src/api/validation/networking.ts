@@ -144,11 +144,13 @@ function checkDomainPath(causes: Causes, path: string, text: string): void {
   }
 }
 
-export function checkIngressClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkIngressClassUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const [now, old] = [object, previous].map(({ spec }) => spec?.controller ?? '');
+  checkImmutable(causes, 'spec.controller', now, old, semanticEqual);
+}
+
+export function checkIngressClass(causes: Causes, object: KubeObject): void {
   const controller = String(object.spec?.controller ?? '');
-  if (previous) {
-    checkImmutable(causes, 'spec.controller', controller, previous.spec?.controller ?? '', semanticEqual);
-  }
   if (controller.length > 250) causes.tooLong('spec.controller', 250);
   checkDomainPath(causes, 'spec.controller', controller);
   const parameters = object.spec?.parameters as Fields | undefined;
@@ -241,13 +243,15 @@ export function checkNetworkPolicy(causes: Causes, object: KubeObject, previous:
       checkOneOf(causes, `spec.policyTypes[${index}]`, type, ['Ingress', 'Egress']);
 }
 
-export function checkIpAddress(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkIpAddress(causes: Causes, object: KubeObject): void {
   const ref = object.spec?.parentRef as Fields | undefined;
-  const at = 'spec.parentRef';
-  if (ref) checkParent(causes, at, ref);
-  else causes.required(at);
-  if (!previous) return;
-  checkImmutable(causes, at, ref, previous.spec?.parentRef, semanticEqual, '*networking.ParentReference');
+  if (ref) checkParent(causes, 'spec.parentRef', ref);
+  else causes.required('spec.parentRef');
+}
+
+export function checkIpAddressUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const [ref, old] = [object, previous].map(({ spec }) => spec?.parentRef);
+  checkImmutable(causes, 'spec.parentRef', ref, old, semanticEqual, '*networking.ParentReference');
 }
 
 function checkParent(causes: Causes, at: string, ref: Fields): void {

@@ -190,6 +190,34 @@ function policyWarnings({ spec }: Fields): string[] {
   );
 }
 
+const controllers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+function endpointWarnings({ metadata, addressType, endpoints }: Fields, isNew: boolean): string[] {
+  const isOld = isNew && addressType === 'FQDN';
+  const texts = isOld ? ['spec.addressType: FQDN endpoints are deprecated'] : [];
+  if (controllers.includes(metadata?.labels?.['endpointslice.kubernetes.io/managed-by'])) return texts;
+  const found = ((endpoints ?? []) as Fields[]).flatMap(({ addresses = [] }, index) =>
+    (addresses as string[]).flatMap((text, at) => addressWarnings(`endpoints[${index}].addresses[${at}]`, text)),
+  );
+  return [...texts, ...found];
+}
+
+const reserved =
+  'metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API';
+
+const staticWarnings: ObjectWarnings = ({ metadata }) =>
+  String(metadata?.name).endsWith('.static.k8s.io') ? [reserved] : [];
+
+const balanced = ['services', 'ingresses.networking.k8s.io'];
+
+/** Of a status that names addresses. `name`: `plural.group`. */
+export function loadBalancerWarnings(name: string, { status }: Fields): string[] {
+  if (!balanced.includes(name)) return [];
+  return listAt(status?.loadBalancer, 'ingress').flatMap(({ ip }, index) =>
+    ip ? addressWarnings(`status.loadBalancer.ingress[${index}]`, String(ip)) : [],
+  );
+}
+
 function sliceWarnings({ spec }: Fields): string[] {
   const name = String(spec?.driver ?? '');
   if (name === name.toLowerCase()) return [];
@@ -226,4 +254,11 @@ export const objectWarnings: Readonly<Record<string, ObjectWarnings>> = {
   'ingresses.networking.k8s.io': (object, isNew) => (isNew ? ingressWarnings(object) : []),
   'networkpolicies.networking.k8s.io': policyWarnings,
   'resourceslices.resource.k8s.io': sliceWarnings,
+  'endpointslices.discovery.k8s.io': endpointWarnings,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': staticWarnings,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': staticWarnings,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': staticWarnings,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': staticWarnings,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': staticWarnings,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': staticWarnings,
 };

@@ -221,13 +221,16 @@ export function checkLease(causes: Causes, object: KubeObject): void {
   }
 }
 
-export function checkRuntimeClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkRuntimeClassUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  checkImmutable(causes, 'handler', object.handler ?? '', previous.handler ?? '', semanticEqual);
+}
+
+export function checkRuntimeClass(causes: Causes, object: KubeObject): void {
   const handler = (object.handler ?? '') as string;
   if (checkRequired(causes, 'handler', handler)) checkDnsLabel(causes, 'handler', handler);
   const overhead = object.overhead as Fields | undefined;
   if (overhead) checkResources(causes, 'overhead', { limits: overhead.podFixed }, new Set());
   if (object.scheduling) checkClassScheduling(causes, object.scheduling as Fields);
-  if (previous) checkImmutable(causes, 'handler', handler, previous.handler ?? '', semanticEqual);
 }
 
 function checkClassScheduling(causes: Causes, scheduling: Fields): void {

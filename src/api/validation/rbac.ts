@@ -70,7 +70,7 @@ function checkSubject(causes: Causes, at: string, subject: Fields, isNamespaced:
 /** `kinds`: what the binding may refer to. */
 const checkBinding =
   (kinds: readonly string[]) =>
-  (causes: Causes, object: KubeObject, previous: KubeObject | undefined): void => {
+  (causes: Causes, object: KubeObject): void => {
     const ref: Fields = object.roleRef ?? {};
     const { apiGroup = '', kind = '' } = ref;
     if (apiGroup !== group) causes.notSupported('roleRef.apiGroup', apiGroup, [group]);
@@ -79,10 +79,13 @@ const checkBinding =
     for (const [index, subject] of listAt(object, 'subjects').entries()) {
       checkSubject(causes, `subjects[${index}]`, subject, kinds.includes('Role'));
     }
-    if (previous && !semanticEqual(previous.roleRef, ref)) {
-      causes.invalid('roleRef', ref, 'cannot change roleRef', 'rbac.RoleRef');
-    }
   };
+
+/** A binding stays with its role. */
+export function checkBindingUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  const ref: Fields = object.roleRef ?? {};
+  if (!semanticEqual(previous.roleRef, ref)) causes.invalid('roleRef', ref, 'cannot change roleRef', 'rbac.RoleRef');
+}
 
 export const checkRoleBinding = checkBinding(['Role', 'ClusterRole']);
 export const checkClusterRoleBinding = checkBinding(['ClusterRole']);

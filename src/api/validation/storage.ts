@@ -47,13 +47,15 @@ const sizeOf = (map: Fields): number =>
 /** Fields of a class that stay. */
 const fixedInClass = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'];
 
-export function checkStorageClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkStorageClass(causes: Causes, object: KubeObject): void {
   checkProvisioner(causes, 'provisioner', object.provisioner);
   checkParameters(causes, object.parameters as Fields, false);
   if (object.reclaimPolicy) checkOneOf(causes, 'reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']);
   checkOneOf(causes, 'volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
   checkTopologies(causes, listAt(object, 'allowedTopologies'));
-  if (!previous) return;
+}
+
+export function checkStorageClassUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   for (const field of fixedInClass) {
     const type = field === 'parameters' ? '{}string' : undefined;
     const [value, old] = [object[field], previous[field]].map((one) => (field === 'provisioner' ? (one ?? '') : one));
@@ -84,13 +86,14 @@ function checkTopologies(causes: Causes, terms: readonly Fields[]): void {
   }
 }
 
-export function checkAttributesClass(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
-  if (previous) {
-    for (const field of ['driverName', 'parameters']) {
-      if (semanticEqual(previous[field], object[field])) continue;
-      causes.forbidden(field, `updates to ${field} are forbidden.`);
-    }
+export function checkAttributesClassUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
+  for (const field of ['driverName', 'parameters']) {
+    if (semanticEqual(previous[field], object[field])) continue;
+    causes.forbidden(field, `updates to ${field} are forbidden.`);
   }
+}
+
+export function checkAttributesClass(causes: Causes, object: KubeObject): void {
   checkProvisioner(causes, 'driverName', object.driverName);
   checkParameters(causes, object.parameters as Fields, true);
 }
@@ -188,13 +191,15 @@ export function checkCsiDriver(causes: Causes, object: KubeObject, previous: Kub
   checkImmutable(causes, 'spec.volumeLifecycleModes', ...modes, semanticEqual);
 }
 
-export function checkCapacity(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
+export function checkCapacity(causes: Causes, object: KubeObject): void {
   checkLabelSelector(causes, 'nodeTopology', object.nodeTopology as Fields | undefined);
   checkSubdomain(causes, 'storageClassName', object.storageClassName);
   if (!isMissing(object.capacity) && !isEmpty(object.capacity)) {
     checkQuantityNotNegative(causes, 'capacity', object.capacity);
   }
-  if (!previous) return;
+}
+
+export function checkCapacityUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
   if (!semanticEqual(object.nodeTopology, previous.nodeTopology)) {
     causes.invalid('nodeTopology', object.nodeTopology, 'field is immutable', '*v1.LabelSelector');
   }

@@ -4,9 +4,10 @@ import { addressWarnings } from './address-warnings.ts';
 import { type Fields, listAt, quantityOf } from './checks.ts';
 import { dnsLabel } from './names.ts';
 import { placementWarnings, topologyWarnings } from './node-label-warnings.ts';
-import { claimSpecWarnings, type ObjectWarnings, objectWarnings } from './object-warnings.ts';
+import { claimSpecWarnings, loadBalancerWarnings, type ObjectWarnings, objectWarnings } from './object-warnings.ts';
 import { containersOf } from './pod-security.ts';
 import { volumePathWarnings } from './volume-path-warnings.ts';
+import { jobSpecWarnings, lastWorkloadWarnings, TEMPLATE_COUNT } from './workload-warnings.ts';
 
 /**
  * What a server lets pass but speaks of in `Warning` headers. Sources: Kubernetes pkg/api/pod/warnings.go,
@@ -164,7 +165,7 @@ const templates: Readonly<Record<string, string>> = {
 };
 
 const recommended = 'which can result in surprising behavior; a DNS label is recommended';
-const inPodNames = ['replicationcontrollers', 'deployments.apps', 'replicasets.apps', 'cronjobs.batch'];
+const inPodNames = ['replicationcontrollers', 'deployments.apps', 'replicasets.apps', 'jobs.batch', 'cronjobs.batch'];
 
 function nameWarnings(name: string, { metadata }: KubeObject): string[] {
   const complaints = dnsLabel(metadata.name ?? '');
@@ -179,9 +180,14 @@ function nameWarnings(name: string, { metadata }: KubeObject): string[] {
 const others: Readonly<Record<string, ObjectWarnings>> = {
   ...objectWarnings,
   endpoints: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
-  'endpointslices.discovery.k8s.io': ({ addressType }, isNew) =>
-    isNew && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
 };
+
+/** Whether a server says of a changed owner what it says of its template. */
+function isTemplateCounted(name: string, object: KubeObject, previous: KubeObject): boolean {
+  const countOf = ({ metadata }: KubeObject): unknown =>
+    name === 'daemonsets.apps' ? metadata.annotations?.[TEMPLATE_COUNT] : metadata.generation;
+  return countOf(object) !== countOf(previous);
+}
 
 /**
  * Texts for `Warning` headers of a sound object that is made, or changed from `previous`. Pods that change
@@ -191,15 +197,19 @@ export function warningsFor(
   object: KubeObject,
   resource: { group: string; plural: string },
   previous?: KubeObject,
+  subresource?: string,
 ): string[] {
   const name = groupResource(resource);
+  if (subresource) return subresource === 'status' ? loadBalancerWarnings(name, object) : [];
   const other = others[name];
   if (other) return other(object, !previous, previous);
   if (name === 'pods') return previous ? [] : [...nameWarnings(name, object), ...podWarnings('', object)];
   const path = templates[name];
-  if (!path || (previous && previous.metadata.generation === object.metadata.generation)) return [];
+  if (!path) return [];
+  const last = lastWorkloadWarnings[name]?.(object, !previous) ?? [];
+  if (previous && !isTemplateCounted(name, object, previous)) return last;
   // biome-ignore lint/suspicious/noExplicitAny: a path into an object of any kind.
   const template = path.split('.').reduce<any>((inner, step) => inner?.[step], object);
-  const texts = previous ? [] : nameWarnings(name, object);
-  return template ? [...texts, ...podWarnings(`${path}.`, template)] : texts;
+  const texts = [...(previous ? [] : nameWarnings(name, object)), ...(jobSpecWarnings[name]?.(object) ?? [])];
+  return [...texts, ...(template ? podWarnings(`${path}.`, template) : []), ...last];
 }

@@ -2,6 +2,7 @@ import { certificateRequests } from '../access/certificate-requests.ts';
 import { escalationCheck } from '../access/escalation.ts';
 import { customRules } from '../crd/check.ts';
 import { definitionLifecycle } from '../crd/removal.ts';
+import { deviceSelectors } from '../devices/check.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
 import { certificateApproval, certificateSigning, certificateSubject, trustBundleAttest } from './certificates.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
@@ -28,6 +29,7 @@ import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts';
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   definitionLifecycle,
   customRules,
+  deviceSelectors,
   namespaceLifecycle,
   limitRanger,
   serviceAccount,

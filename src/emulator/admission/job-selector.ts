@@ -13,15 +13,15 @@ export const jobSelector: AdmissionPlugin = {
     if (!spec?.template || spec.manualSelector) return undefined;
     const uid = metadata.uid!;
     spec.template.metadata ??= {};
-    spec.template.metadata.labels = {
-      ...spec.template.metadata.labels,
-      'batch.kubernetes.io/controller-uid': uid,
-      'batch.kubernetes.io/job-name': metadata.name!,
-      'controller-uid': uid,
-      'job-name': metadata.name!,
-    };
+    spec.template.metadata.labels ??= {};
+    // In place: the job itself may share them. What the client said stays, for validation to refuse.
+    const { labels } = spec.template.metadata;
+    for (const prefix of ['batch.kubernetes.io/', '']) {
+      labels[`${prefix}controller-uid`] ??= uid;
+      labels[`${prefix}job-name`] ??= metadata.name!;
+    }
     spec.selector ??= {};
-    spec.selector.matchLabels = { ...spec.selector.matchLabels, 'batch.kubernetes.io/controller-uid': uid };
+    spec.selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector.matchLabels };
     return undefined;
   },
 };

@@ -3,7 +3,8 @@ import { type CelType, formatType } from './types.ts';
 /** What type parameters stand for so far; names are unique to each use of an overload. */
 export type Substitutions = Map<string, CelType>;
 
-const isLoose = ({ kind }: CelType): boolean => kind === 'dyn' || kind === 'error';
+const isOpen = ({ kind }: CelType): boolean => kind === 'dyn' || kind === 'any';
+const isLoose = (type: CelType): boolean => isOpen(type) || type.kind === 'error';
 
 /** The types a type is made of. */
 function parametersOf(type: CelType): readonly CelType[] {
@@ -106,8 +107,8 @@ function isWithin(known: Substitutions, name: string, type: CelType): boolean {
 export const mostGeneral = (a: CelType, b: CelType): CelType => (isAtLeastAsGeneral(a, b) ? a : b);
 
 function isAtLeastAsGeneral(a: CelType, b: CelType): boolean {
-  if (a.kind === 'dyn' || a.kind === 'parameter') return true;
-  if (b.kind === 'dyn' || b.kind === 'parameter' || a.kind !== b.kind) return false;
+  if (isOpen(a) || a.kind === 'parameter') return true;
+  if (isOpen(b) || b.kind === 'parameter' || a.kind !== b.kind) return false;
   if (a.kind === 'type') return true;
   const [left, right] = [parametersOf(a), parametersOf(b)];
   if (left.length === 0) return sameType(a, b);

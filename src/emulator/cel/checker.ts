@@ -209,6 +209,7 @@ class Checker {
         this.#assign(DYN, type);
         return DYN;
       case 'dyn':
+      case 'any':
       case 'error':
         return DYN;
       default:
@@ -259,7 +260,7 @@ class Checker {
       fitting.push(overload);
       const own = substitute(copy, freshen(overload.result, names, fresh));
       if (result === undefined) result = own;
-      else if (result.kind !== 'dyn' && !sameType(own, result)) result = DYN;
+      else if (result.kind !== 'dyn' && result.kind !== 'any' && !sameType(own, result)) result = DYN;
     }
     if (result === undefined) {
       this.#noOverload(expr, name, types, isMember);
@@ -292,7 +293,7 @@ class Checker {
 
   #unwrapped(expr: Expr, type: CelType): CelType {
     if (isOptional(type)) return type.parameters[0]!;
-    if (type.kind !== 'dyn') this.#mismatch(expr.pos, optionalOf(type), type);
+    if (type.kind !== 'dyn' && type.kind !== 'any') this.#mismatch(expr.pos, optionalOf(type), type);
     return type;
   }
 

@@ -388,6 +388,7 @@ function dispatch({ overloads, name }: Resolution, args: CelValue[]): { overload
 function isOfType(value: CelValue, type: CelType): boolean {
   switch (type.kind) {
     case 'dyn':
+    case 'any':
     case 'parameter':
       return true;
     case 'null':

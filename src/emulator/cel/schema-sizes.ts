@@ -11,6 +11,8 @@ export interface SizedNode {
   keys?: SizedNode;
   /** By the names that expressions use. */
   fields?: ReadonlyMap<string, SizedNode>;
+  /** What is behind every other name. */
+  others?: SizedNode;
 }
 
 /** A request has at most so many bytes (k8s.io/apiserver, pkg/apis/cel/config.go). */

@@ -19,6 +19,8 @@ export type CelType =
 
 type PrimitiveKind =
   | 'dyn'
+  /** What messages call `any`: treated as dyn but that nothing may be looked for in it item by item. */
+  | 'any'
   | 'null'
   | 'bool'
   | 'int'
@@ -50,6 +52,7 @@ export interface CelField {
 const primitive = (kind: PrimitiveKind): CelType => ({ kind });
 
 export const DYN = primitive('dyn');
+export const ANY = primitive('any');
 export const NULL = primitive('null');
 export const BOOL = primitive('bool');
 export const INT = primitive('int');

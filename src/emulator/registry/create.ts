@@ -66,7 +66,7 @@ export function createObject(
     return prepared(request, () => {
       giveStatus(resource, object);
       if (!resource.custom) prepareToStore(object, undefined, timestamp(machine.clock));
-      const causes = validate(object, undefined, resource);
+      const causes = validate(object, undefined, resource, undefined, machine);
       if (causes.length > 0) throw invalid(kindOf(resource), object.metadata.name ?? '', causes);
       if (options.warn) for (const text of warningsFor(object, resource)) options.warn(text);
       options.mayCreate?.(object.metadata.name ?? '');
@@ -80,8 +80,8 @@ function store(request: AdmissionRequest): Outcome<KubeObject> {
   const { machine, resource, object, dryRun } = request;
   const name = object.metadata.name ?? '';
   refuseTaken(request, name);
-  if (dryRun) return object;
   if (!resource.custom) emptyListsToNull(object);
+  if (dryRun) return object;
   const stored = storedForm(machine, resource, object);
   if (!(stored instanceof Promise)) return machine.store.put(resource.storage, stored);
   return stored.then((form) => {
@@ -145,7 +145,8 @@ function giveSystemFields({ machine, resource, namespace, object }: AdmissionReq
   }
   metadata.uid = generatedUid(machine.random);
   metadata.creationTimestamp = timestamp(machine.clock);
-  if (strategyOf(resource).generation) metadata.generation = 1;
+  const counted = strategyOf(resource).generation;
+  if (counted && counted !== 'changes') metadata.generation = 1;
   else if (!generation) delete metadata.generation;
 }
 

@@ -1,7 +1,9 @@
+import { noteEmptied } from '../../api/emptied.ts';
 import { isEmptyValue, omittedWhenEmpty } from '../../api/empty-fields.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { namedType, type TypeSchema, typeSchema, type ValueSchema } from '../../api/schema.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import { TEMPLATE_COUNT } from '../../api/validation/workload-warnings.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { completeCustom } from '../crd/complete.ts';
 import { failure } from '../errors.ts';
@@ -41,6 +43,7 @@ export function decodeObject(
   } else {
     const type = typeSchema(object.apiVersion, object.kind);
     if (type) new Decoder(object.kind, object.apiVersion, found).object(object, type, '', '');
+    if (object.kind === 'DaemonSet') checkTemplateCount(object);
   }
   if (unknown === 'Ignore') return object;
   const named = (what: string) => (path: string) => ({ path, text: `${what} field ${JSON.stringify(path)}` });
@@ -55,6 +58,17 @@ export function decodeObject(
   }
   for (const text of texts) warn?.(text);
   return object;
+}
+
+/** A number in Go, and an annotation for clients: it must be one. */
+function checkTemplateCount({ kind, apiVersion, metadata }: KubeObject): void {
+  const text = metadata.annotations?.[TEMPLATE_COUNT];
+  if (text === undefined) return;
+  const isNumber = /^[+-]?\d+$/.test(text);
+  if (isNumber && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return;
+  const why = isNumber ? 'value out of range' : 'invalid syntax';
+  const problem = `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`;
+  throw new DecodeError(kind, apiVersion.slice(apiVersion.indexOf('/') + 1), kind, problem);
 }
 
 /** Where in its text each field of an object stands, by path. */
@@ -163,8 +177,10 @@ class Decoder {
         continue;
       }
       const stored = this.#value(child, field.value, at, goPath ? `${goPath}.${key}` : key, type);
-      if (empty.has(key) && isEmptyValue(stored)) delete value[key];
-      else if (stored !== child) value[key] = stored;
+      if (empty.has(key) && isEmptyValue(stored)) {
+        noteEmptied(value, key, stored);
+        delete value[key];
+      } else if (stored !== child) value[key] = stored;
     }
   }
 
@@ -186,7 +202,7 @@ class Decoder {
       return value;
     }
     if (schema.kind === 'map') {
-      if (!isObject(value)) this.#mismatch(value, goPath, owner, goNameOf(schema));
+      if (!isObject(value)) this.#mismatch(value, goPath, owner, mapNameOf(schema, owner));
       for (const [key, item] of Object.entries(value)) {
         if (item === null) value[key] = zeroOf(schema.values);
         else value[key] = this.#value(item, schema.values, `${path}.${key}`, goPath, owner, true);
@@ -224,13 +240,33 @@ class Decoder {
 /** What Go makes of a null among items: nothing of that type. Pointers and free-form values stay null. */
 function zeroOf(schema: ValueSchema): unknown {
   if (schema.kind === 'object') return {};
-  return schema.kind === 'string' || schema.kind === 'bytes' ? '' : null;
+  return ZEROS[schema.kind] ?? null;
 }
+
+const ZEROS: Readonly<Record<string, unknown>> = {
+  string: '',
+  bytes: '',
+  quantity: '0',
+  int32: 0,
+  int64: 0,
+  number: 0,
+  boolean: false,
+};
 
 const JSON_NAMES: Readonly<Record<string, string>> = { string: 'string', number: 'number', boolean: 'bool' };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Types whose maps are keyed by names of attributes and capacities; other maps of amounts have a type of their own. */
+const QUALIFIED = ['CapacityRequirements', 'Device', 'DeviceRequestAllocationResult'];
+
+function mapNameOf(schema: ValueSchema & { kind: 'map' }, owner: TypeSchema): string {
+  const struct = owner.name.slice(owner.name.lastIndexOf('.') + 1);
+  const isAmounts = schema.values.kind === 'quantity';
+  if (!QUALIFIED.includes(struct)) return isAmounts ? 'v1.ResourceList' : goNameOf(schema);
+  return `map[v1.QualifiedName]${isAmounts ? 'resource.Quantity' : goNameOf(schema.values)}`;
+}
 
 function goNameOf(schema: ValueSchema): string {
   if (schema.kind === 'array') return `[]${goNameOf(schema.items)}`;

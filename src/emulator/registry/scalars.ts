@@ -60,17 +60,24 @@ const timeParts: readonly [layout: string, pattern: RegExp][] = [
   ['Z07:00', /^(Z|[+-]\d\d:\d\d)/],
 ];
 
+/** The same with a fraction of six digits, which may go on. */
+const microTimeParts: typeof timeParts = [
+  ...timeParts.slice(0, -2),
+  ['05', /^[0-5]\d/],
+  ['.000000', /^[.,]\d{6}/],
+  timeParts.at(-1)!,
+];
+
 const layouts = { time: '2006-01-02T15:04:05Z07:00', microTime: '2006-01-02T15:04:05.000000Z07:00' } as const;
 
 /** RFC 3339 in UTC, or what Go says of a text that is no time. */
 export function storedTime(text: string, kind: keyof typeof layouts): { value: string } | { problem: string } {
   const quoted = JSON.stringify(text);
   let rest = text;
-  for (const [layout, pattern] of timeParts) {
+  for (const [layout, pattern] of kind === 'microTime' ? microTimeParts : timeParts) {
     const match = pattern.exec(rest);
     if (!match) {
-      const shown = kind === 'microTime' && layout === '05' ? '05.000000' : layout;
-      const problem = `parsing time ${quoted} as ${JSON.stringify(layouts[kind])}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(shown)}`;
+      const problem = `parsing time ${quoted} as ${JSON.stringify(layouts[kind])}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(layout)}`;
       return { problem };
     }
     rest = rest.slice(match[0].length);

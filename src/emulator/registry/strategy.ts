@@ -11,8 +11,11 @@ export interface Strategy {
   initialStatus?: (object: KubeObject) => unknown;
   /** The status a client sends with create is kept. */
   keepsStatus?: boolean;
-  /** `metadata.generation` counts changes of everything but metadata and status. */
-  generation?: boolean;
+  /**
+   * `metadata.generation` counts changes of everything but metadata and status. `first`: it is 1 for good;
+   * `changes`: it is there from the first change on.
+   */
+  generation?: true | 'first' | 'changes';
   /** What of metadata counts for that, too. */
   counts?: 'labels' | 'annotations';
   /** What of metadata a write of the status leaves as it is. */
@@ -29,6 +32,8 @@ export interface Strategy {
   deletionStatus?: (object: KubeObject, now: string) => unknown;
   /** What a delete that names no policy means. */
   orphansByDefault?: boolean;
+  /** What is said of such a delete. */
+  orphaning?: string;
 }
 
 /** Holds a custom resource definition that is being deleted until its objects are gone. */
@@ -70,7 +75,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
       numberReady: 0,
     }),
   },
-  'jobs.batch': { ...counted, orphansByDefault: true },
+  'jobs.batch': {
+    ...counted,
+    orphansByDefault: true,
+    orphaning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  },
   'cronjobs.batch': counted,
   'ingresses.networking.k8s.io': { ...counted, initialStatus: loadBalancer },
   'networkpolicies.networking.k8s.io': counted,
@@ -84,7 +94,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     initialStatus: () => ({ desiredReplicas: 0, currentMetrics: null }),
   },
   'endpointslices.discovery.k8s.io': { ...counted, counts: 'labels' },
-  'priorityclasses.scheduling.k8s.io': counted,
+  'priorityclasses.scheduling.k8s.io': { generation: 'first' },
   'customresourcedefinitions.apiextensions.k8s.io': {
     ...counted,
     deletionFinalizer: CLEANUP_FINALIZER,
@@ -107,9 +117,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'resourceclaimtemplates.resource.k8s.io': { returnsDeleted: true },
   'resourceslices.resource.k8s.io': { ...counted, returnsDeleted: true },
   'deviceclasses.resource.k8s.io': { ...counted, returnsDeleted: true },
+  'apiservices.apiregistration.k8s.io': { statusKeeps: ALL_KEPT },
   'leases.coordination.k8s.io': { createOnUpdate: true, needsVersion: true },
   'runtimeclasses.node.k8s.io': { createOnUpdate: true, needsVersion: true },
-  'csidrivers.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
+  'csidrivers.storage.k8s.io': { generation: 'changes', needsVersion: true, returnsDeleted: true },
   'csinodes.storage.k8s.io': { needsVersion: true, returnsDeleted: true },
   'csistoragecapacities.storage.k8s.io': { needsVersion: true },
   'volumeattachments.storage.k8s.io': { needsVersion: true, returnsDeleted: true, statusKeeps: ALL_KEPT },

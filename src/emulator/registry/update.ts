@@ -79,10 +79,11 @@ function updateOnce(
     return prepared(request, () => {
       if (!resource.custom) prepareToStore(object, existing, timestamp(machine.clock));
       if (options.subresource !== 'status') countGeneration(resource, object, existing);
-      const causes = validate(object, existing, resource, options.subresource);
+      const causes = validate(object, existing, resource, options.subresource, machine);
       if (causes.length > 0) throw invalid(kindOf(resource), name, causes);
-      if (options.warn && !options.subresource)
-        for (const text of warningsFor(object, resource, existing)) options.warn(text);
+      if (options.warn) {
+        for (const text of warningsFor(object, resource, existing, options.subresource)) options.warn(text);
+      }
       if (part) request.object = part.of(object);
       return check(request, () => {
         const again = () => updateObject(machine, resource, namespace, name, change, options);
@@ -102,8 +103,8 @@ function updateOnce(
 function store(request: AdmissionRequest, object: KubeObject, existing: KubeObject, stored: KubeObject): KubeObject {
   const { machine, resource, namespace, name, dryRun } = request;
   const gone = isGone(resource, object);
-  if (dryRun) return object;
   if (!resource.custom) emptyListsToNull(object);
+  if (dryRun) return object;
   if (gone) {
     machine.store.delete(resource.storage, namespace, name);
     return object;
@@ -207,13 +208,14 @@ function restore(target: Record<string, unknown>, key: string, value: unknown): 
 
 function countGeneration(resource: ServedResource, object: KubeObject, existing: KubeObject): void {
   const { generation, counts } = strategyOf(resource);
-  if (existing.metadata.generation === undefined || !generation) return;
+  if (!generation || generation === 'first') return;
+  if (existing.metadata.generation === undefined && generation !== 'changes') return;
   const same =
     Object.keys({ ...object, ...existing }).every(
       (key) => key === 'metadata' || key === 'status' || jsonEqual(object[key], existing[key]),
     ) &&
     (!counts || jsonEqual(object.metadata[counts] ?? {}, existing.metadata[counts] ?? {}));
-  if (!same) object.metadata.generation = existing.metadata.generation + 1;
+  if (!same) object.metadata.generation = (existing.metadata.generation ?? 0) + 1;
 }
 
 /** Held by nothing any more, and meant to go. */

@@ -6,18 +6,25 @@ import { warningsFor as builtinWarnings } from '../../api/validation/warnings.ts
 import { KctlError } from '../../lib/errors.ts';
 import { checkCustom, checkDefinitionSchemas } from '../crd/check.ts';
 import { DEFINITIONS } from '../crd/conditions.ts';
+import { adminAccessCauses, deviceTools } from '../devices/check.ts';
 import { badRequest } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
+import type { Machine } from './machine.ts';
 
 /** Texts for `Warning` headers of a sound object that is made, or changed from `previous`. */
-export function warningsFor(object: KubeObject, resource: ServedResource, previous?: KubeObject): string[] {
-  if (resource.storage === DEFINITIONS) return definitionWarnings(object, previous);
-  return builtinWarnings(object, resource, previous);
+export function warningsFor(
+  object: KubeObject,
+  resource: ServedResource,
+  previous?: KubeObject,
+  subresource?: string,
+): string[] {
+  if (resource.storage === DEFINITIONS) return subresource ? [] : definitionWarnings(object, previous);
+  return builtinWarnings(object, resource, previous, subresource);
 }
 
 /**
  * Everything that is wrong with `object`; `previous` is set for updates, `subresource` where only a part
- * of it is written.
+ * of it is written, `machine` where other objects are looked up.
  * @throws ApiStatusError 400 where a value cannot be read at all
  */
 export function validate(
@@ -25,9 +32,13 @@ export function validate(
   previous: KubeObject | undefined,
   resource: ServedResource,
   subresource?: string,
+  machine?: Machine,
 ): StatusCause[] {
   try {
-    const causes = validateObject(object, previous, resource, subresource);
+    const causes = validateObject(object, previous, resource, subresource, undefined, deviceTools);
+    if (machine && resource.group === 'resource.k8s.io') {
+      return [...adminAccessCauses(machine, object, previous, subresource), ...causes];
+    }
     if (resource.storage === DEFINITIONS && subresource === undefined) {
       return [...causes, ...checkDefinitionSchemas(object, previous, causes)];
     }

@@ -275,7 +275,7 @@ class Coster {
     for (const name of path.slice(1)) {
       if (name === '@items' || name === '@values') node = node.items;
       else if (name === '@keys') node = node.keys;
-      else node = node.fields?.get(name);
+      else node = node.fields?.get(name) ?? node.others;
       if (!node) return undefined;
     }
     return { min: 0, max: node.max };

@@ -163,6 +163,8 @@ async function deletion(exchange: Exchange, target: ResourceTarget) {
     ...(propagationPolicy ? { propagationPolicy } : {}),
     ...(dryRun ? { dryRun: ['All'] } : {}),
   };
+  const { orphaning } = strategyOf(target.resource);
+  if (orphaning && propagationPolicy === undefined) options.warn?.(orphaning);
   return { ...options, request };
 }
 
