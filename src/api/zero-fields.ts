@@ -103,8 +103,9 @@ export function zeroOf(type: string, field: FieldSchema): unknown {
 interface Step {
   name: string;
   zero: unknown;
-  depth: 'scalar' | 'list' | 'object' | 'objects' | 'map';
-  type: string;
+  depth: 'scalar' | 'object' | 'objects' | 'map';
+  /** What to do within the value, or within each of its values; empty where nothing is. */
+  plan: readonly Step[];
 }
 
 const plans = new Map<string, readonly Step[]>();
@@ -125,16 +126,14 @@ function stepFor(type: TypeSchema, field: FieldSchema): Step[] {
   if (type.fields.has('metadata') && (field.name === 'apiVersion' || field.name === 'kind')) return [];
   const zero = zeroOf(type.name, field);
   const [depth, inner] = depthOf(field.value);
-  const within = inner === '' || planOf(inner).length === 0 ? '' : inner;
-  if (zero === undefined && within === '') return [];
-  return [{ name: field.name, zero, depth: within === '' && depth !== 'list' ? shallow(depth) : depth, type: within }];
+  const plan = inner === '' ? [] : planOf(inner);
+  if (plan.length > 0) return [{ name: field.name, zero, depth, plan }];
+  return zero === undefined ? [] : [{ name: field.name, zero, depth, plan }];
 }
-
-const shallow = (depth: Step['depth']): Step['depth'] => (depth === 'objects' ? 'list' : 'scalar');
 
 function depthOf(value: ValueSchema): [depth: Step['depth'], type: string] {
   if (value.kind === 'object') return ['object', value.type];
-  if (value.kind === 'array') return value.items.kind === 'object' ? ['objects', value.items.type] : ['list', ''];
+  if (value.kind === 'array') return value.items.kind === 'object' ? ['objects', value.items.type] : ['scalar', ''];
   if (value.kind === 'map' && value.values.kind === 'object') return ['map', value.values.type];
   return ['scalar', ''];
 }
@@ -144,19 +143,22 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
 function complete(fields: Fields, plan: readonly Step[]): void {
-  for (const { name, zero, depth, type } of plan) {
-    let value = fields[name];
+  for (const step of plan) {
+    let value = fields[step.name];
     if (value === undefined) {
-      if (zero === undefined) continue;
-      value = isFields(zero) ? {} : zero;
-      fields[name] = value;
+      if (step.zero === undefined) continue;
+      value = isFields(step.zero) ? {} : step.zero;
+      fields[step.name] = value;
     }
-    if (depth === 'scalar' || !isFields(value)) continue;
-    if (Array.isArray(value)) {
-      if (depth === 'objects') for (const item of value) if (isFields(item)) complete(item, planOf(type));
-    } else if (depth === 'object') complete(value, planOf(type));
-    else if (depth === 'map') for (const key in value) if (isFields(value[key])) complete(value[key], planOf(type));
+    if (step.plan.length > 0 && isFields(value)) completeWithin(value, step);
   }
+}
+
+function completeWithin(value: Fields, { depth, plan }: Step): void {
+  if (Array.isArray(value)) {
+    if (depth === 'objects') for (const item of value) if (isFields(item)) complete(item, plan);
+  } else if (depth === 'object') complete(value, plan);
+  else if (depth === 'map') for (const key in value) if (isFields(value[key])) complete(value[key], plan);
 }
 
 /**

@@ -40,13 +40,29 @@ export class Quantity {
 
 export type QuantityLike = Quantity | string | number;
 
+/** Clusters say the same few amounts over and over. Long texts and a flood of others are not worth keeping. */
+const known = new Map<string, Quantity>();
+const MOST_KNOWN = 2000;
+const LONGEST_KNOWN = 32;
+
 /**
  * Reads `100m`, `1.5Gi`, `12e6`, `3`.
  * @throws KctlError `input` with apimachinery's wording
  */
 export function parseQuantity(text: QuantityLike): Quantity {
   if (text instanceof Quantity) return text;
-  const match = SHAPE.exec(String(text));
+  const key = String(text);
+  const found = known.get(key);
+  if (found) return found;
+  const quantity = readQuantity(key);
+  if (key.length > LONGEST_KNOWN) return quantity;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string): Quantity {
+  const match = SHAPE.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
   if (!match || whole + fraction === '') throw new KctlError('input', ALLOWED);
