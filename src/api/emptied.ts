@@ -15,6 +15,10 @@ export function noteEmptied(owner: object, name: string, value: unknown): void {
 /** The empty list or map that came there; undefined where none did. */
 export const emptiedAt = (owner: object, name: string): unknown => emptied.get(owner)?.get(name);
 
+/** The field as the client sent it; null where it sent none. */
+export const asSent = (owner: object | undefined, name: string): unknown =>
+  (owner as Record<string, unknown> | undefined)?.[name] ?? (owner && emptiedAt(owner, name)) ?? null;
+
 /** `copy` counts as having come with the empty fields of `owner`. */
 export function sameEmptied<T extends object>(copy: T, owner: object): T {
   const fields = emptied.get(owner);

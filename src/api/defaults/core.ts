@@ -66,7 +66,7 @@ export const node: DefaultRule = {
 };
 
 export const persistentVolume: DefaultRule = {
-  set: { status: {} },
+  set: { spec: {}, status: {} },
   each: {
     spec: { set: { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }, each: volumeSources },
     status: { set: { phase: 'Pending' } },

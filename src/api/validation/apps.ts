@@ -1,4 +1,5 @@
 import { selectorOf } from '../../lib/label-selector.ts';
+import { asSent } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -150,8 +151,10 @@ export function checkReplicationController(causes: Causes, object: KubeObject): 
     return;
   }
   const { template } = spec;
-  if (!isEmpty(spec.selector) && !selects({ matchLabels: spec.selector }, template.metadata?.labels)) {
-    causes.invalid('spec.template.metadata.labels', template.metadata?.labels ?? null, mismatch);
+  // Plain equality: what selector and labels are made of is looked at elsewhere.
+  const labels: Fields = template.metadata?.labels ?? {};
+  if (Object.entries((spec.selector ?? {}) as Fields).some(([key, value]) => labels[key] !== value)) {
+    causes.invalid('spec.template.metadata.labels', asSent(template.metadata, 'labels'), mismatch);
   }
   checkPodTemplate(causes, 'spec.template', template);
   checkEndless(causes, template, 'ReplicationController');
@@ -367,7 +370,7 @@ export function checkWorkloadStatus(causes: Causes, object: KubeObject, previous
   const rule = statusRules[object.kind === 'ReplicationController' ? 'ReplicaSet' : object.kind]!;
   for (const field of rule.counts) checkNotNegative(causes, `status.${field}`, status![field]);
   for (const [less, more, text] of rule.atMost ?? []) {
-    if ((status![less] ?? 0) > (status![more] ?? 0)) causes.invalid(`status.${less}`, status![less], text);
+    if ((status![less] ?? 0) > (status![more] ?? 0)) causes.invalid(`status.${less}`, status![less] ?? 0, text);
   }
   const [count, before] = [status!.collisionCount, old!.collisionCount];
   if (rule.counts.includes('collisionCount') && before !== undefined && (count ?? -1) < before) {

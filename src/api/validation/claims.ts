@@ -1,5 +1,5 @@
 import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
-import { emptiedAt, sameEmptied } from '../emptied.ts';
+import { asSent, emptiedAt, sameEmptied } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -17,7 +17,8 @@ import {
   listAt,
 } from './checks.ts';
 import { semanticEqual } from './equal.ts';
-import { dnsSubdomain } from './names.ts';
+import { dnsSubdomain, qualifiedName } from './names.ts';
+import { checkAmount } from './resources.ts';
 import { checkNodeSelector } from './scheduling-rules.ts';
 import { goDiff } from './unified-diff.ts';
 import { persistentSources } from './volume-sources.ts';
@@ -36,7 +37,13 @@ function checkAccessModes(causes: Causes, path: string, modes: readonly string[]
   }
 }
 
-function checkDataSource(causes: Causes, at: string, source: Fields | undefined, isRef: boolean): void {
+function checkDataSource(
+  causes: Causes,
+  at: string,
+  source: Fields | undefined,
+  isRef: boolean,
+  anyGroup: boolean,
+): void {
   if (!source) return;
   if (isMissing(source.name)) causes.required(`${at}.name`);
   if (isMissing(source.kind)) causes.required(`${at}.kind`);
@@ -44,13 +51,14 @@ function checkDataSource(causes: Causes, at: string, source: Fields | undefined,
   if (group === '' && source.kind !== 'PersistentVolumeClaim') {
     causes.invalid(at, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
   }
-  if (group !== '') checkName(causes, `${at}.apiGroup`, group, dnsSubdomain);
+  if (group !== '' && !anyGroup) checkName(causes, `${at}.apiGroup`, group, dnsSubdomain);
   if (isRef && source.namespace) checkDnsLabel(causes, `${at}.namespace`, source.namespace);
 }
 
 const positive = 'must be greater than zero';
 
-export function checkClaimSpec(causes: Causes, path: string, spec: Fields): void {
+/** `anyGroup`: groups of data sources are not looked at, for old objects may have bad ones. */
+export function checkClaimSpec(causes: Causes, path: string, spec: Fields, anyGroup = false): void {
   const modes = (spec.accessModes ?? []) as string[];
   if (modes.length === 0) causes.required(`${path}.accessModes`, 'at least 1 access mode is required');
   checkLabelSelector(causes, `${path}.selector`, spec.selector);
@@ -62,8 +70,8 @@ export function checkClaimSpec(causes: Causes, path: string, spec: Fields): void
   if (spec.storageClassName) checkSubdomain(causes, `${path}.storageClassName`, spec.storageClassName);
   checkOneOf(causes, `${path}.volumeMode`, spec.volumeMode, volumeModes);
   const { dataSource, dataSourceRef: ref } = spec;
-  checkDataSource(causes, `${path}.dataSource`, dataSource, false);
-  checkDataSource(causes, `${path}.dataSourceRef`, ref, true);
+  checkDataSource(causes, `${path}.dataSource`, dataSource, false, anyGroup);
+  checkDataSource(causes, `${path}.dataSourceRef`, ref, true, anyGroup);
   if (dataSource && ref) {
     const isSame = ['apiGroup', 'kind', 'name'].every((name) => dataSource[name] === ref[name]);
     if (ref.namespace) causes.invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified');
@@ -93,8 +101,11 @@ export function checkClaimTemplate(causes: Causes, path: string, template: Field
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-export const checkClaim = (causes: Causes, object: KubeObject): void =>
-  checkClaimSpec(causes, 'spec', object.spec ?? {});
+export function checkClaim(causes: Causes, object: KubeObject, previous?: KubeObject): void {
+  const { dataSource, dataSourceRef }: Fields = previous?.spec ?? {};
+  const hadGroup = dataSource?.apiGroup !== undefined || dataSourceRef?.apiGroup !== undefined;
+  checkClaimSpec(causes, 'spec', object.spec ?? {}, hadGroup);
+}
 
 /** A claim is bound once; until then the volume's name and the class may be filled in. */
 export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: KubeObject): void {
@@ -116,8 +127,9 @@ export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: K
     if (isFilledIn && (oldBeta === undefined || oldBeta === spec.storageClassName)) delete now!.storageClassName;
   }
   if (previous.status?.phase === 'Bound') {
-    if (now!.resources?.requests) {
-      const requests = { ...now!.resources.requests, storage: old.resources?.requests?.storage };
+    const sent = asSent(now!.resources, 'requests') as Fields | null;
+    if (sent) {
+      const requests = { ...sent, storage: old.resources?.requests?.storage };
       now!.resources = { ...now!.resources, requests };
     }
     now!.volumeAttributesClassName = old.volumeAttributesClassName;
@@ -163,11 +175,28 @@ export function checkClaimStatus(causes: Causes, object: KubeObject): void {
     checkBasic(causes, `status.capacity[${name}]`, amount);
   }
   for (const [name, state] of Object.entries((status.allocatedResourceStatuses ?? {}) as Fields)) {
+    checkResizedName(causes, 'status.allocatedResourceStatuses', name);
     if (!resizeStates.includes(state)) causes.notSupported('status.allocatedResourceStatuses', name, resizeStates);
+  }
+  for (const [name, amount] of Object.entries((status.allocatedResources ?? {}) as Record<string, string>)) {
+    const at = 'status.allocatedResources';
+    if (!checkResizedName(causes, at, name)) continue;
+    const known = causes.list.length;
+    checkBasic(causes, `${at}[${name}]`, amount);
+    if (causes.list.length === known) checkAmount(causes, `${at}[${name}]`, storage, amount);
   }
 }
 
 const storage = 'storage';
+
+/** Of names without a prefix, or with the server's own, only `storage`. */
+function checkResizedName(causes: Causes, at: string, name: string): boolean {
+  if (!checkName(causes, at, name, qualifiedName)) return false;
+  const isNative = !name.includes('/') || name.includes('kubernetes.io/');
+  if (!isNative || name === storage) return true;
+  causes.notSupported(at, name, [storage]);
+  return false;
+}
 
 export function checkVolume(causes: Causes, object: KubeObject): void {
   checkVolumeSpec(causes, object);
@@ -179,7 +208,7 @@ export function checkVolumeSpec(causes: Causes, object: KubeObject): void {
   const modes = (spec.accessModes ?? []) as string[];
   if (modes.length === 0) causes.required('spec.accessModes');
   checkAccessModes(causes, 'spec.accessModes', modes);
-  checkCapacity(causes, (spec.capacity ?? {}) as Record<string, string>);
+  checkCapacity(causes, spec);
   const policy = spec.persistentVolumeReclaimPolicy;
   if (policy) checkOneOf(causes, 'spec.persistentVolumeReclaimPolicy', policy, ['Delete', 'Recycle', 'Retain']);
   const affinity = spec.nodeAffinity;
@@ -220,11 +249,17 @@ export function checkMountOptions(causes: Causes, { metadata, spec = {} }: KubeO
   causes.forbidden(`metadata.annotations.${name}`, 'may not specify mount options for this volume type');
 }
 
-function checkCapacity(causes: Causes, capacity: Record<string, string>): void {
+function checkCapacity(causes: Causes, spec: Fields): void {
+  const capacity = (spec.capacity ?? {}) as Record<string, string>;
   const names = Object.keys(capacity);
   if (names.length === 0) causes.required('spec.capacity');
   if (!names.includes(storage) || names.length > 1) {
-    causes.notSupported('spec.capacity', names.length > 0 ? capacity : null, [storage], '{}resource.Quantity');
+    causes.notSupported(
+      'spec.capacity',
+      names.length > 0 ? capacity : asSent(spec, 'capacity'),
+      [storage],
+      '{}resource.Quantity',
+    );
   }
   for (const name of names) {
     checkBasic(causes, `spec.capacity[${name}]`, capacity[name]!);
@@ -263,7 +298,7 @@ export function checkVolumeUpdate(causes: Causes, object: KubeObject, previous: 
     causes.forbidden('spec.persistentvolumesource', `${detail}\n${text}`);
   }
   checkImmutable(causes, 'volumeMode', spec.volumeMode, old.volumeMode, semanticEqual);
-  if (old.nodeAffinity && !semanticEqual(withStableLabels(spec.nodeAffinity), withStableLabels(old.nodeAffinity))) {
+  if (old.nodeAffinity && !semanticEqual(withOldLabels(spec.nodeAffinity, old.nodeAffinity), old.nodeAffinity)) {
     const detail = 'field is immutable, except for updating from beta label to GA';
     causes.invalid('nodeAffinity', spec.nodeAffinity, detail, '*core.VolumeNodeAffinity');
   }
@@ -280,12 +315,21 @@ const stableLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
 };
 
-/** An old label may be replaced by its stable name. */
-function withStableLabels(affinity: Fields | undefined): unknown {
-  return affinity?.required?.nodeSelectorTerms?.map((term: Fields) => ({
+/**
+ * The affinity with labels put back that were replaced by their stable names. A label that has none may so be
+ * taken away, too: a server looks it up in the same table.
+ */
+function withOldLabels(affinity: Fields | undefined, old: Fields): unknown {
+  if (!affinity?.required) return affinity;
+  const before = listAt(old.required, 'nodeSelectorTerms');
+  const terms = listAt(affinity.required, 'nodeSelectorTerms').map((term, at) => ({
     ...term,
-    matchExpressions: term.matchExpressions?.map((one: Fields) => ({ ...one, key: stableLabels[one.key] ?? one.key })),
+    matchExpressions: listAt(term, 'matchExpressions').map((one, index) => {
+      const was = listAt(before[at], 'matchExpressions')[index]?.key;
+      return was !== undefined && one.key === (stableLabels[was] ?? '') ? { ...one, key: was } : one;
+    }),
   }));
+  return { ...affinity, required: { ...affinity.required, nodeSelectorTerms: terms } };
 }
 
 /** A volume without an object of its own, as an attachment may have it. */

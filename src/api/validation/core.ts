@@ -1,4 +1,6 @@
+import { goJsonError } from '../../lib/go-json-error.ts';
 import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
+import { asSent } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -12,7 +14,7 @@ import {
   listAt,
 } from './checks.ts';
 import { semanticEqual } from './equal.ts';
-import { checkNetwork, isAddress6 } from './ips.ts';
+import { checkNetwork, isAddress6, parseNetwork } from './ips.ts';
 import { dataKey, qualifiedName } from './names.ts';
 import { checkPodTemplate } from './pods.ts';
 import {
@@ -106,9 +108,8 @@ function checkDockerConfig(causes: Causes, path: string, base64: unknown): void 
       refuse(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
     }
   } catch {
-    const first = text.trimStart()[0];
-    if (first === undefined || /^[{["]/.test(first)) refuse('unexpected end of JSON input');
-    else refuse(`invalid character '${first}' looking for beginning of value`);
+    // Go reads bytes: each is a character of its own here.
+    refuse(goJsonError(Buffer.from(String(base64), 'base64').toString('latin1')) ?? 'unexpected end of JSON input');
   }
 }
 
@@ -244,7 +245,7 @@ export function checkResourceQuota(causes: Causes, object: KubeObject, previous:
   if (previous) {
     const old = (previous.spec?.scopes ?? []) as string[];
     const isSame = new Set(old).symmetricDifference(new Set(scopes)).size === 0;
-    if (!isSame) causes.invalid(path, spec.scopes, 'field is immutable');
+    if (!isSame) causes.invalid(path, asSent(spec, 'scopes'), 'field is immutable');
   }
 }
 
@@ -346,7 +347,12 @@ export function checkNode(causes: Causes, object: KubeObject): void {
   checkFeatures(causes, status!.declaredFeatures ?? []);
   const networks = (spec!.podCIDRs ?? []) as string[];
   for (const [index, text] of networks.entries()) checkNetwork(causes, `spec.podCIDRs[${index}]`, text);
-  if (networks.length > 1 && (networks.length > 2 || new Set(networks.map(isAddress6)).size !== 2)) {
+  const broken = networks.length > 1 ? networks.findIndex((text) => !parseNetwork(text)) : -1;
+  if (broken >= 0) {
+    const why = `invalid CIDR[${broken}]: <nil> (invalid CIDR address: ${networks[broken]})`;
+    causes.internal('spec.podCIDRs', `invalid PodCIDRs. failed to check with dual stack with error:${why}`);
+  }
+  if (networks.length > 1 && (broken >= 0 || networks.length > 2 || new Set(networks.map(isAddress6)).size !== 2)) {
     causes.invalid('spec.podCIDRs', networks, 'may specify no more than one CIDR for each IP family');
   }
 }

@@ -130,7 +130,8 @@ const finalizersOf = (object: KubeObject): readonly string[] => (object.metadata
 export function checkMetadata(causes: Causes, object: KubeObject, resource: Kind): void {
   const { group, kind } = resource;
   checkWhole(causes, object, resource, nameRules[group ? `${kind}.${group}` : kind] ?? dnsSubdomain);
-  checkShortFinalizers(causes, finalizersOf(object), group);
+  // Of events, the old group asks less.
+  if (group || kind !== 'Event') checkShortFinalizers(causes, finalizersOf(object), group);
 }
 
 function checkWhole(causes: Causes, object: KubeObject, { namespaced }: Kind, rule: NameRule): void {

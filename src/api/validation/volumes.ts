@@ -1,7 +1,7 @@
 import type { Causes } from './causes.ts';
 import { checkName, checkRequired, type Fields } from './checks.ts';
 import { dnsLabel, dnsSubdomain } from './names.ts';
-import { podSources, type SourceRule, type VolumeContext } from './volume-sources.ts';
+import { persistentSources, podSources, type SourceRule, type VolumeContext } from './volume-sources.ts';
 
 /** The volumes of pods. Source: Kubernetes pkg/apis/core/validation/validation.go. */
 
@@ -22,7 +22,8 @@ export function checkSources(
   for (const source in rules) {
     const value = fields[source];
     if (value === undefined || value === null) continue;
-    if (found > 0) causes.forbidden(`${at}.${refusedAs[source] ?? source}`, 'may not specify more than 1 volume type');
+    if (found > 0 && !(rules === persistentSources && source === 'flexVolume'))
+      causes.forbidden(`${at}.${refusedAs[source] ?? source}`, 'may not specify more than 1 volume type');
     else {
       rules[source]!(causes, `${at}.${shownAs[source] ?? source}`, value, context);
       each?.(source);

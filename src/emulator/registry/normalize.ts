@@ -1,3 +1,4 @@
+import { sameEmptied } from '../../api/emptied.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { dropGatedFields } from './gated-fields.ts';
 
@@ -15,7 +16,20 @@ const normalizers: Readonly<Record<string, Normalizer>> = {
     const { annotations } = daemonSet.metadata;
     daemonSet.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...annotations };
   },
-  Node: ({ spec }) => {
+  ServiceAccount: (account) => {
+    // Of the secrets only their names count.
+    if (Array.isArray(account.secrets)) account.secrets = account.secrets.map(({ name }) => (name ? { name } : {}));
+  },
+  LimitRange: ({ spec }) => {
+    if (spec?.limits?.length === 0) spec.limits = null;
+  },
+  Node: ({ spec, status }, previous) => {
+    // Gone from the API: only where it was there before.
+    if (spec && !previous?.spec?.configSource) delete spec.configSource;
+    if (status && !previous?.status?.config) delete status.config;
+    for (const image of Array.isArray(status?.images) ? status.images : []) {
+      if (image.names?.length === 0) image.names = null;
+    }
     // The first network is told twice; the older of the two fields decides.
     if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
     else if (spec?.podCIDRs?.length) spec.podCIDR ??= spec.podCIDRs[0];
@@ -47,7 +61,8 @@ export function normalize(object: KubeObject, previous: KubeObject | undefined):
   dropGatedFields(podSpecOf(object), previous && podSpecOf(previous));
   for (const template of templatesOf(object)) {
     // Embedded metadata is written with its empty time, as clients of all versions accept it.
-    template.metadata = { ...template.metadata, creationTimestamp: null } as never;
+    const { metadata } = template;
+    template.metadata = sameEmptied({ ...metadata, creationTimestamp: null }, metadata ?? template) as never;
   }
 }
 
