@@ -73,7 +73,39 @@ describe('JSON patch', () => {
 
   test.each([
     [{ op: 'test', path: '/x~1y', value: 2 }, 'testing value /x~1y failed: test failed'],
-    [{ op: 'remove', path: '/nope' }, 'remove operation does not apply: doc is missing path: "/nope": missing value'],
+    [
+      { op: 'remove', path: '/nope' },
+      "error in remove for path: '/nope': Unable to remove nonexistent key: nope: missing value",
+    ],
+    [
+      { op: 'remove', path: '/nope/x' },
+      'remove operation does not apply: doc is missing path: "/nope/x": missing value',
+    ],
+    [
+      { op: 'replace', path: '/nope/x', value: 1 },
+      'replace operation does not apply: doc is missing path: /nope/x: missing value',
+    ],
+    [
+      { op: 'replace', path: '/a/b/9', value: 1 },
+      'replace operation does not apply: doc is missing key: /a/b/9: missing value',
+    ],
+    [
+      { op: 'move', from: '/nope', path: '/q' },
+      "error in move for path: 'nope': Unable to remove nonexistent key: nope: missing value",
+    ],
+    [
+      { op: 'copy', from: '/nope/x', path: '/q' },
+      'copy operation does not apply: doc is missing from path: /nope/x: missing value',
+    ],
+    [{ op: 'test', path: '/nope', value: 1 }, 'testing value /nope failed: test failed'],
+    [
+      { op: 'test', path: '/nope/x', value: 1 },
+      'test operation does not apply: is missing path: /nope/x: missing value',
+    ],
+    [
+      { op: 'add', path: '/a/b/q', value: 1 },
+      `error in add for path: '/a/b/q': value was not a proper array index: 'q': strconv.Atoi: parsing "q": invalid syntax`,
+    ],
     [
       { op: 'add', path: '/nope/x', value: 1 },
       'add operation does not apply: doc is missing path: "/nope/x": missing value',

@@ -59,7 +59,7 @@ function checkBinding(request: AdmissionRequest): void {
   };
   if (decide(machine.store, user, asked).allowed) return;
   const rules = rulesOf(machine.store, roleRef, namespace);
-  if (!rules) throw notFound({ group: GROUP, plural }, roleRef.name);
+  if (!rules) throw notFound(request.resource, roleRef.name);
   confirm(request, rules);
 }
 

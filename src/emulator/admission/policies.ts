@@ -1,3 +1,4 @@
+import { loadExpressions } from '../policies/expressions.ts';
 import type { AdmissionPlugin } from '../registry/machine.ts';
 import { hookCounts } from '../webhooks/hooks.ts';
 import { isExempt } from '../webhooks/matching.ts';
@@ -20,12 +21,12 @@ export const validatingPolicies: AdmissionPlugin = {
   },
 };
 
-/** Part of the validation of policies and webhooks: an expression that does not compile is refused. */
+/** Waits for what the validation of policies and webhooks needs. */
 export const expressions: AdmissionPlugin = {
   name: 'Expressions',
-  check(request) {
+  admit(request) {
     const { operation, subresource } = request;
     if (!isExempt(request) || subresource || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined;
-    return import('../policies/check.ts').then(({ checkExpressions }) => checkExpressions(request));
+    return loadExpressions();
   },
 };

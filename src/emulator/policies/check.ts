@@ -1,8 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { StatusCause } from '../../api/status.ts';
-import { invalid } from '../errors.ts';
-import { kindOf } from '../registry/create.ts';
-import type { AdmissionRequest } from '../registry/machine.ts';
 import type { MatchCondition } from '../webhooks/configurations.ts';
 import { compilePolicy } from './compile.ts';
 import { admissionEnvironment } from './environment.ts';
@@ -49,23 +46,62 @@ function webhookExpressions(object: KubeObject): [string, Compiled][] {
   );
 }
 
-/** @throws ApiStatusError 422 for expressions that do not compile; an update keeps those that it had (ratcheting) */
-export function checkExpressions({ object, previous, resource, name }: AdmissionRequest): void {
+/**
+ * What is wrong with expressions, put where a server finds it among `told`, what else is wrong; an update
+ * keeps those that it had (ratcheting). Expressions that are missing are told of already.
+ */
+export function withExpressionCauses(
+  told: readonly StatusCause[],
+  object: KubeObject,
+  previous: KubeObject | undefined,
+): StatusCause[] {
   const expressionsOf = byKind[object.kind];
-  if (!expressionsOf) return;
-  const faults = expressionsOf(object).filter(([, { fault }]) => fault !== undefined);
-  if (faults.length === 0) return;
+  const faults = expressionsOf?.(object).filter(([, one]) => one.fault !== undefined && one.expression.trim() !== '');
+  if (!faults?.length) return [...told];
   const were = new Set(
-    previous ? expressionsOf(previous).map(([path, { expression }]) => `${path} ${expression}`) : [],
+    previous ? expressionsOf!(previous).map(([path, { expression }]) => `${path} ${expression}`) : [],
   );
-  const causes = faults
-    .filter(([path, { expression }]) => !were.has(`${path} ${expression}`))
-    .map(
-      ([field, { expression, fault }]): StatusCause => ({
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(expression)}: ${fault}`,
-        field,
-      }),
-    );
-  if (causes.length > 0) throw invalid(kindOf(resource), name || (object.metadata.name ?? ''), causes);
+  const causes = [...told];
+  for (const [field, { expression, fault }] of faults) {
+    if (were.has(`${field} ${expression}`)) continue;
+    const shown = field.includes('matchConditions') ? expression.trim() : expression;
+    const cause = { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(shown)}: ${fault}`, field };
+    const at = causes.findIndex((one) => isAfter(placeOf(one), placeOf(cause)));
+    causes.splice(at < 0 ? causes.length : at, 0, cause);
+  }
+  return causes;
+}
+
+/** In the order in which they are looked at; all others come before. */
+const SECTIONS = [
+  'matchConditions',
+  'variables',
+  'validations',
+  'auditAnnotations',
+  'mutations',
+  'reinvocationPolicy',
+  'admissionReviewVersions',
+];
+
+/** Fields of one entry likewise. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  matchConditions: ['expression', 'name'],
+  variables: ['name', 'expression'],
+  validations: ['expression', 'messageExpression', 'message', 'reason'],
+  auditAnnotations: ['key', 'valueExpression'],
+  mutations: ['patchType', 'jsonPatch.expression', 'applyConfiguration.expression', 'jsonPatch', 'applyConfiguration'],
+};
+
+/** Webhook, section, entry and field of a cause, as numbers that can be compared. */
+function placeOf({ field = '', reason }: StatusCause): number[] {
+  const path = /^(?:spec|webhooks(?:\[(\d+)\])?)\.?(.*)$/.exec(field);
+  const [, section = '', entry = '-1', rest = ''] = /^(\w*)(?:\[(\d+)\])?\.?(.*)$/.exec(path?.[2] ?? '') ?? [];
+  // That a key was there before is seen last.
+  const at = reason === 'FieldValueDuplicate' ? Number.MAX_SAFE_INTEGER : (FIELDS[section]?.indexOf(rest) ?? -1);
+  return [Number(path?.[1] ?? -1), SECTIONS.indexOf(section), Number(entry), at];
+}
+
+function isAfter(one: readonly number[], other: readonly number[]): boolean {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at >= 0 && one[at]! > other[at]!;
 }

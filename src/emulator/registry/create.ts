@@ -28,9 +28,7 @@ export function createObject(
   object.metadata ??= {};
   const { metadata } = object;
   checkNamespace(resource, namespace, object);
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
-    throw plainError('resourceVersion should not be set on objects to be created');
-  }
+  checkUnstored(object);
   const name = metadata.name ?? '';
   if (!name && !metadata.generateName) {
     throw invalid({ group: resource.group, kind: resource.kind }, '', [
@@ -61,6 +59,9 @@ export function createObject(
     machine,
   };
   return admit(request, () => {
+    // Who is asked outside may have written what nobody may.
+    checkNamespace(resource, namespace, object);
+    checkUnstored(object);
     applyDefaults(object, resource);
     giveSystemFields(request);
     return prepared(request, () => {
@@ -119,6 +120,10 @@ function checkNamespace(resource: ServedResource, namespace: string | undefined,
   else if (metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
+}
+
+function checkUnstored({ metadata: { resourceVersion } }: KubeObject): void {
+  if (resourceVersion) throw plainError('resourceVersion should not be set on objects to be created');
 }
 
 function withoutSystemFields({ metadata }: KubeObject): void {

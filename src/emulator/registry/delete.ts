@@ -25,7 +25,7 @@ export function deleteObject(
   resource: ServedResource,
   namespace: string | undefined,
   name: string,
-  options: WriteOptions & DeleteOptions,
+  options: WriteOptions & DeleteOptions & { ofCollection?: boolean },
 ): Outcome<DeleteResult> {
   const existing = machine.store.get(resource.storage, namespace, name);
   if (!existing) throw notFound(resource, name);
@@ -37,6 +37,7 @@ export function deleteObject(
     name,
     object: existing,
     previous: existing,
+    ofCollection: options.ofCollection,
     subresource: undefined,
     options: options.request,
     dryRun: options.dryRun ?? false,

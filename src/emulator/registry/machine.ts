@@ -64,6 +64,8 @@ export interface AdmissionRequest {
   /** What is written; of a DELETE, what is there; of a CONNECT, the options. */
   object: KubeObject;
   previous: KubeObject | undefined;
+  /** One of many that go together: those outside are not told its name. */
+  ofCollection?: boolean | undefined;
   subresource: string | undefined;
   /** Set where `object` is not of the resource's own kind (`Scale`, `Binding`, `PodExecOptions`). */
   kind?: GroupVersionKind;

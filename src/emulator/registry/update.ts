@@ -48,6 +48,7 @@ function updateOnce(
   const existing = resource.custom?.conversion ? toServed(stored, resource) : stored;
   const object = onlyPart(change(existing), existing, options.subresource);
   checkIdentity(resource, namespace, name, object, existing);
+  const unsent = options.subresource ? [] : UNSENT.filter((key) => object.metadata[key] === undefined);
   keepSystemFields(resource, object, existing, options.subresource);
   const finalizers = options.subresource === 'finalize' ? object.spec?.finalizers : existing.spec?.finalizers;
   normalize(object, existing);
@@ -55,6 +56,8 @@ function updateOnce(
   if (resource.storage === 'namespaces') object.spec = finalizers?.length ? { ...existing.spec, finalizers } : {};
   // What admission adds belongs to nobody (kube-apiserver, handlers/update.go).
   if (!options.managed) trackManagers(machine, resource, existing, object, options);
+  // Who may change the object sees what was sent of it (kube-apiserver, handlers/update.go).
+  for (const key of unsent) delete object.metadata[key];
   const { part } = options;
   const request: AdmissionRequest = {
     operation: 'UPDATE',
@@ -200,6 +203,9 @@ const SYSTEM_FIELDS = [
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ] as const;
+
+/** Of these a client need say nothing. */
+const UNSENT = ['uid', 'resourceVersion', 'creationTimestamp', 'generation'] as const;
 
 function restore(target: Record<string, unknown>, key: string, value: unknown): void {
   if (value === undefined) delete target[key];

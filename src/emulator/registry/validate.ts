@@ -8,6 +8,7 @@ import { checkCustom, checkDefinitionSchemas } from '../crd/check.ts';
 import { DEFINITIONS } from '../crd/conditions.ts';
 import { adminAccessCauses, deviceTools } from '../devices/check.ts';
 import { badRequest } from '../errors.ts';
+import { expressionCauses } from '../policies/expressions.ts';
 import type { ServedResource } from './catalog.ts';
 import type { Machine } from './machine.ts';
 
@@ -42,7 +43,8 @@ export function validate(
     if (resource.storage === DEFINITIONS && subresource === undefined) {
       return [...causes, ...checkDefinitionSchemas(object, previous, causes)];
     }
-    return resource.custom ? [...causes, ...checkCustom(object, previous, resource.custom, subresource)] : causes;
+    if (!resource.custom) return expressionCauses(causes, object, previous, subresource);
+    return [...causes, ...checkCustom(object, previous, resource.custom, subresource)];
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const { kind } = object;

@@ -1,3 +1,4 @@
+import { goQuote } from '../../api/validation/go-text.ts';
 import { badRequest } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
 import { type Attributes, authorize } from './authorize.ts';
@@ -59,7 +60,8 @@ function permissions({ user, groups, uid, extra }: Wanted): Attributes[] {
 }
 
 function accountName(user: string): [namespace: string, name: string] | undefined {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  const [, namespace, name] =
+    /^system:serviceaccount:([a-z0-9](?:[-a-z0-9]*[a-z0-9])?):([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)$/.exec(user) ?? [];
   return namespace && name ? [namespace, name] : undefined;
 }
 
@@ -72,15 +74,10 @@ export function impersonated(exchange: Exchange): UserInfo {
   const { user: sender, context } = exchange;
   const wanted = wantedOf(exchange);
   if (!wanted.user) {
-    const rest = [
-      ...wanted.groups.map((name) => `{Group  ${name}    }`),
-      ...Object.entries(wanted.extra).flatMap(([key, values]) =>
-        values.map((value) => `{UserExtra  ${value}  ${GROUP}/v1  ${key}}`),
-      ),
-      ...(wanted.uid ? [`{UID  ${wanted.uid}  ${GROUP}/v1  }`] : []),
-    ];
-    if (rest.length > 0) throw badRequest(`requested [${rest.join(' ')}] without impersonating a user`);
-    return sender;
+    const { groups, uid, extra } = wanted;
+    if (groups.length + uid.length + Object.keys(extra).length === 0) return sender;
+    const shown = `Name:"", UID:${goQuote(uid)}, Groups:${goTexts(groups)}, Extra:${goExtra(extra)}`;
+    throw badRequest(`requested &user.DefaultInfo{${shown}} without impersonating a user name`);
   }
   for (const permission of permissions(wanted)) authorize(context.machine.store, sender, permission);
   const account = accountName(wanted.user);
@@ -93,6 +90,16 @@ export function impersonated(exchange: Exchange): UserInfo {
     ...(wanted.uid ? { uid: wanted.uid } : {}),
     ...(Object.keys(wanted.extra).length > 0 ? { extra: wanted.extra } : {}),
   };
+}
+
+/** `%#v` of a list of texts. */
+const goTexts = (texts: readonly string[]): string =>
+  texts.length === 0 ? '[]string(nil)' : `[]string{${texts.map(goQuote).join(', ')}}`;
+
+function goExtra(extra: Record<string, readonly string[]>): string {
+  const keys = Object.keys(extra).sort();
+  if (keys.length === 0) return 'map[string][]string(nil)';
+  return `map[string][]string{${keys.map((key) => `${goQuote(key)}:${goTexts(extra[key]!)}`).join(', ')}}`;
 }
 
 const accountGroups = (namespace: string): string[] => [

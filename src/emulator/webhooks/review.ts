@@ -29,7 +29,9 @@ export function objectAt(
 
 /** What a webhook is told of a request (admission.k8s.io/v1 AdmissionRequest), at the version it asked for. */
 export function reviewRequest(request: AdmissionRequest, matched: ServedResource, uid: string) {
-  const { operation, resource, name, subresource, object, previous, options, dryRun, user } = request;
+  const { operation, resource, subresource, object, previous, options, dryRun, user } = request;
+  // Of what got a name from the server, those who look are told, not those who change.
+  const name = request.ofCollection ? '' : request.name || (operation === 'CREATE' ? object.metadata?.name : '');
   const kindAt = (one: ServedResource) => request.kind ?? { group: one.group, version: one.version, kind: one.kind };
   const resourceAt = (one: ServedResource) => ({ group: one.group, version: one.version, resource: one.plural });
   const namespace = namespaceOf(request);

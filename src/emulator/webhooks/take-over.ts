@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
+import { typeSchema } from '../../api/schema.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { toStored } from '../registry/convert.ts';
 import { decodeObject } from '../registry/decode.ts';
@@ -19,6 +20,11 @@ const INVALID_MANAGERS =
 export function takeOver(request: AdmissionRequest, changed: KubeObject, matched: ServedResource): boolean {
   const { object } = request;
   const resource = request.kind ? ownKind(matched, request.kind) : matched;
+  if (!request.kind && !resource.custom && !typeSchema(changed.apiVersion, changed.kind)) {
+    throw new Error(
+      `no kind ${JSON.stringify(changed.kind)} is registered for version ${JSON.stringify(changed.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
   decodeObject(changed, resource, 'Ignore', undefined);
   const next = request.kind ? changed : toStored({ ...changed, apiVersion: apiVersionOf(matched) }, matched);
   applyDefaults(next, resource);

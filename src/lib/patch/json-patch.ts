@@ -46,22 +46,21 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
   if (typeof path !== 'string') throw failed(`jsonpatch ${op} operation requires a path`);
   switch (op) {
     case 'add':
-      add(root, path, valueIn(operation), op);
+      add(root, path, valueIn(operation), WORDS.add);
       break;
     case 'replace':
       replace(root, path, valueIn(operation));
       break;
     case 'remove':
-      remove(root, path, op);
+      remove(root, path, WORDS.remove);
       break;
     case 'move': {
-      const value = read(root, requireFrom(operation), op);
-      remove(root, requireFrom(operation), op);
-      add(root, path, value, op);
+      const from = requireFrom(operation);
+      add(root, path, remove(root, from, WORDS.moveFrom), WORDS.moveTo);
       break;
     }
     case 'copy':
-      add(root, path, copyOf(root, find(root, requireFrom(operation)) ?? null), op);
+      add(root, path, copyOf(root, read(root, requireFrom(operation), WORDS.copyFrom) ?? null), WORDS.copyTo);
       break;
     case 'test':
       test(root, operation);
@@ -77,12 +76,9 @@ function copyOf(root: Root, value: unknown): unknown {
   return structuredClone(value);
 }
 
-function test(root: Root, operation: JsonPatchOperation): void {
-  const actual = find(root, operation.path);
-  const expected = operation.value ?? null;
-  const isMissing = actual === undefined;
-  if (isMissing && expected !== null) throw failed(`testing path ${operation.path} failed: missing value`);
-  if (!isMissing && !jsonEqual(actual, expected)) throw failed(`testing value ${operation.path} failed: test failed`);
+function test(root: Root, { path, value }: JsonPatchOperation): void {
+  const actual = path === '' ? root.document : read(root, path, WORDS.test);
+  if (!jsonEqual(actual ?? null, value ?? null)) throw failed(`testing value ${path} failed: test failed`);
 }
 
 /** What is not said is null. */
@@ -113,37 +109,56 @@ function child(container: unknown, key: string): unknown {
     : undefined;
 }
 
-/** The value at `path`, or undefined where there is none. */
-function find(root: Root, path: string): unknown {
-  let value = root.document;
-  for (const key of pointerParts(path)) value = child(value, key);
-  return value;
+/** What is said where nothing holds the place, and before what is wrong with the place itself. */
+interface Words {
+  noParent(path: string): string;
+  before(path: string, key: string): string;
 }
 
-function read(root: Root, path: string, op: string): unknown {
-  const value = find(root, path);
-  if (value === undefined) throw missing(op, path);
-  return value;
+const notThere =
+  (op: string, what: string, isQuoted = false) =>
+  (path: string) =>
+    `${op} operation does not apply: ${what}: ${isQuoted ? `"${path}"` : path}: missing value`;
+const at = (how: string) => (path: string) => `error in ${how}: '${path}': `;
+
+/** evanphx/json-patch, patch.go. */
+const WORDS = {
+  add: { noParent: notThere('add', 'doc is missing path', true), before: at('add for path') },
+  remove: { noParent: notThere('remove', 'doc is missing path', true), before: at('remove for path') },
+  replace: { noParent: notThere('replace', 'doc is missing path'), before: at('remove for path') },
+  moveFrom: {
+    noParent: notThere('move', 'doc is missing from path'),
+    before: (_path, key) => at('move for path')(key),
+  },
+  moveTo: { noParent: notThere('move', 'doc is missing destination path'), before: at('move for path') },
+  copyFrom: { noParent: notThere('copy', 'doc is missing from path'), before: at('copy for from') },
+  copyTo: {
+    noParent: notThere('copy', 'doc is missing destination path'),
+    before: () => 'error while adding value during copy: ',
+  },
+  test: { noParent: notThere('test', 'is missing path'), before: at('test for path') },
+} satisfies Record<string, Words>;
+
+/** A member's value, undefined where there is none; an item has to be there. */
+function read(root: Root, path: string, words: Words): unknown {
+  const { parent, key } = parentOf(root, path, words);
+  return Array.isArray(parent) ? parent[arrayIndex(key, parent.length - 1, path, words)] : child(parent, key);
 }
 
-function parentOf(root: Root, path: string, op: string): { parent: Container; key: string } {
+function parentOf(root: Root, path: string, words: Words): { parent: Container; key: string } {
   const parts = pointerParts(path);
-  const key = parts.pop() ?? '';
+  const key = parts.pop();
   let parent: unknown = root.document;
   for (const part of parts) parent = child(parent, part);
-  if (!isContainer(parent)) throw missing(op, path);
+  if (key === undefined || !isContainer(parent)) throw failed(words.noParent(path));
   return { parent, key };
 }
 
-function missing(op: string, path: string): KctlError {
-  return failed(`${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
-}
-
-function add(root: Root, path: string, value: unknown, op: string): void {
-  if (path === '') throw missing(op, path);
-  const { parent, key } = parentOf(root, path, op);
+function add(root: Root, path: string, value: unknown, words: Words): void {
+  const { parent, key } = parentOf(root, path, words);
   if (Array.isArray(parent)) {
-    const index = key === '-' ? parent.length : arrayIndex(parent, key, parent.length, op, path);
+    const isNumber = key === '-' || NUMBER.test(key);
+    const index = key === '-' ? parent.length : arrayIndex(key, parent.length, path, words, !isNumber);
     parent.splice(index, 0, value);
   } else setOwn(parent, key, value);
 }
@@ -153,27 +168,46 @@ function replace(root: Root, path: string, value: unknown): void {
     root.document = value;
     return;
   }
-  const { parent, key } = parentOf(root, path, 'replace');
-  if (Array.isArray(parent)) parent[arrayIndex(parent, key, parent.length - 1, 'replace', path)] = value;
-  else setOwn(parent, key, value);
-}
-
-function remove(root: Root, path: string, op: string): void {
-  const { parent, key } = parentOf(root, path, op);
-  if (child(parent, key) === undefined) throw missing(op, path);
-  if (Array.isArray(parent)) parent.splice(arrayIndex(parent, key, parent.length - 1, op, path), 1);
-  else delete parent[key];
-}
-
-function arrayIndex(list: unknown[], key: string, last: number, op: string, path: string): number {
-  const index = /^-?\d+$/.test(key) ? Number(key) : Number.NaN;
-  const positive = index < 0 ? index + list.length : index;
-  if (Number.isNaN(index) || positive < 0 || positive > last) {
-    throw failed(
-      `${op} operation does not apply: doc is missing path: ${JSON.stringify(path)}: invalid index referenced`,
-    );
+  const { parent, key } = parentOf(root, path, WORDS.replace);
+  if (!Array.isArray(parent)) {
+    setOwn(parent, key, value);
+    return;
   }
-  return positive;
+  const index = indexIn(key, parent.length - 1);
+  if (index === undefined) throw failed(notThere('replace', 'doc is missing key')(path));
+  parent[index] = value;
+}
+
+/** @returns what was there */
+function remove(root: Root, path: string, words: Words): unknown {
+  const { parent, key } = parentOf(root, path, words);
+  if (Array.isArray(parent)) {
+    return parent.splice(arrayIndex(key, parent.length - 1, path, words), 1)[0];
+  }
+  if (!Object.hasOwn(parent, key)) {
+    throw failed(`${words.before(path, key)}Unable to remove nonexistent key: ${key}: missing value`);
+  }
+  const value = parent[key];
+  delete parent[key];
+  return value;
+}
+
+const NUMBER = /^[+-]?\d+$/;
+
+function indexIn(key: string, last: number): number | undefined {
+  if (!NUMBER.test(key)) return undefined;
+  const index = Number(key);
+  const positive = index < 0 ? index + last + 1 : index;
+  return positive < 0 || positive > last ? undefined : positive;
+}
+
+function arrayIndex(key: string, last: number, path: string, words: Words, isNew = false): number {
+  const index = indexIn(key, last);
+  if (index !== undefined) return index;
+  const why = NUMBER.test(key)
+    ? `Unable to access invalid index: ${Number(key)}: invalid index referenced`
+    : `${isNew ? `value was not a proper array index: '${key}': ` : ''}strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`;
+  throw failed(words.before(path, key) + why);
 }
 
 function setOwn(parent: Record<string, unknown>, key: string, value: unknown): void {

@@ -137,7 +137,7 @@ test('impersonation takes a permission for each thing that is asked for', async 
   const nobody = await whoami({ 'impersonate-group': 'devs' });
   expect([nobody.status, nobody.body.message]).toEqual([
     400,
-    'requested [{Group  devs    }] without impersonating a user',
+    'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"devs"}, Extra:map[string][]string(nil)} without impersonating a user name',
   ]);
 });
 

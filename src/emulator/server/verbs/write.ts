@@ -189,7 +189,7 @@ async function deleteListed(
   options: WriteOptions & DeleteOptions,
 ): Promise<void> {
   try {
-    await deleteObject(machine, resource, namespace, name, options);
+    await deleteObject(machine, resource, namespace, name, { ...options, ofCollection: true });
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error;
   }
