@@ -73,11 +73,24 @@ export async function listen(
     void upgrade(context, request, socket, head);
   });
   server.on('clientError', answerClientError);
+  server.on('secureConnection', readThroughStream);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, address, port)));
     server.listen(port, address, resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+/**
+ * Node's parser reads a socket below its stream where nobody listens to that. While a long answer is on its way
+ * it is paused, TLS hands it on what it had deciphered already, and the connection ends with `Parse Error: Paused`:
+ * a client that sends long bodies one after another lost one in ten. A listener, be it for a moment, makes the
+ * parser read the stream, which waits.
+ */
+function readThroughStream(socket: Socket): void {
+  const listener = () => {};
+  socket.on('data', listener);
+  socket.off('data', listener);
 }
 
 function cannotListen(error: NodeJS.ErrnoException, address: string, port: number): Error {

@@ -228,7 +228,7 @@ export class Store {
     if (growth <= 0 || this.#weight + growth <= this.#quota || object.metadata.deletionTimestamp) return;
     // A first start is done wholly or not at all.
     if (this.#batchDepth > 0) return;
-    this.#report('storage', new Error(`stored objects use up the quota of ${this.#quota} bytes`));
+    this.#report('storage', `stored objects use up the quota of ${this.#quota} bytes`);
     throw spaceExceeded();
   }
 

@@ -42,13 +42,15 @@ describe('the bundled cluster', () => {
     expect(existsSync(join(box.home, 'kctl'))).toBe(false);
   });
 
-  test('takes addresses to listen on, and only those', () => {
+  test('takes addresses to listen on and a quota, and only those', () => {
     box = sandbox();
     const start = (...flags: string[]) => box!.kctl(['cluster', 'start', '--name', 'open', '--empty', ...flags]);
+    expect(start('--quota', '1x').stderr).toContain('--quota must be a quantity of at least 8Mi, such as 512Mi');
     expect(start('--address', 'everywhere').stderr).toContain('--address must be an IP address, not "everywhere"');
     expect(start('--tls-san', 'a_b').stderr).toContain('--tls-san must be host names and IP addresses, not "a_b"');
     expect(start('--address', '198.51.100.7').stderr).toContain('198.51.100.7 is not an address of this machine');
-    expect(start('--address', '0.0.0.0', '--tls-san', 'build.example.com').stdout).toMatch(/started at https:\/\/127/);
+    const good = start('--address', '0.0.0.0', '--tls-san', 'build.example.com', '--quota', '64Mi');
+    expect(good.stdout).toMatch(/started at https:\/\/127/);
     expect(box.kctl(['cluster', 'status', '--name', 'open']).stdout).toMatch(/\nListens on: +0\.0\.0\.0\n/);
     expect(start().stdout).toMatch(/\(it listens on 0\.0\.0\.0, not on 127\.0\.0\.1: stop it first\)/);
   });

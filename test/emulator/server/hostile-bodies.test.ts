@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repeatedKeys } from '../../../src/lib/yaml/repeated-keys.ts';
 import { configMap, type TestCluster, testCluster } from './cluster.ts';
@@ -90,4 +92,29 @@ test('items of a custom resource find what they were before by their keys', asyn
     expect(status).toBe(200);
   });
   expect(spent).toBeLessThan(3000);
+});
+
+test('a long body that comes while a long answer is on its way is read once that is out', async () => {
+  const filling = 'x'.repeat(1_000_000);
+  for (const at of many(8, (one) => one)) {
+    const { status } = await cluster.call('POST', MAPS, { body: configMap(`long-${at}`, { data: { k: filling } }) });
+    expect(status).toBe(201);
+  }
+  const { ca, cert, key } = cluster.agent.options;
+  const socket = connect({ host: '127.0.0.1', port: cluster.emulator.port, ca, cert, key } as ConnectionOptions);
+  const send = (line: string, body: string, more = '') =>
+    socket.write(`${line} HTTP/1.1\r\nHost: a\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`);
+  send(`GET ${MAPS}`, '');
+  const parts: Buffer[] = [];
+  socket.on('data', (part: Buffer) => parts.push(part));
+  await once(socket, 'data');
+  socket.pause();
+  const body = JSON.stringify(configMap('long-0', { data: { k: filling } }));
+  send(`PUT ${MAPS}/long-0`, body, 'Content-Type: application/json\r\nConnection: close\r\n');
+  // Nobody reads the answer until the server has met the second request; it answers others meanwhile.
+  for (let round = 0; round < 10; round++) expect((await cluster.call('GET', '/livez')).status).toBe(200);
+  socket.resume();
+  await once(socket, 'end');
+  const text = Buffer.concat(parts).toString('latin1');
+  expect(text.match(/HTTP\/1\.1 \d+ \w+/g)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
 });
