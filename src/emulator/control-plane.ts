@@ -2,6 +2,7 @@ import type { ImageFacts } from '../api/image-facts.ts';
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
 import { onceLive } from './clocks.ts';
+import { accountTokenController, type SignToken } from './controllers/account-tokens.ts';
 import { Activity } from './controllers/activity.ts';
 import { autoscalerController } from './controllers/autoscaler/controller.ts';
 import { certificateSigning, type Signer } from './controllers/certificate-signing.ts';
@@ -45,6 +46,8 @@ export interface ControlPlaneContext {
   nodes: number;
   /** PEM of the cluster's CA, published in every namespace as `kube-root-ca.crt`. */
   rootCa: string;
+  /** Signs the tokens that Secrets keep; without it they stay empty. */
+  signToken?: SignToken;
   /** Signs the tokens that pods find in their volumes; without it they find none. */
   issueToken?: RoomContext['issueToken'];
   /** Where this cluster's API server listens, for what pods send to it; undefined while it does not. */
@@ -117,6 +120,9 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     podCollector(as('pod-garbage-collector')),
     eventExpiry(context),
     clusterRoleAggregation(as('clusterrole-aggregation-controller', 'clusterrole-aggregation-controller')),
+    ...(options.signToken
+      ? [accountTokenController(as('kube-controller-manager'), options.rootCa, options.signToken)]
+      : []),
     ...(options.signer ? [certificateSigning(as('certificate-controller'), options.signer)] : []),
     new Scheduler(as('kube-scheduler', 'kube-scheduler')).controller(),
   ]) {

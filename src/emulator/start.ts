@@ -1,5 +1,6 @@
 import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
+import { signedToken } from './access/tokens.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
 import { followApiServices } from './api-services.ts';
@@ -82,6 +83,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
         key: keys.serviceAccountKey,
         keyId: () => signingKeyId(keys.serviceAccountKey),
       }),
+      signToken: (claims) => signedToken(claims, keys.serviceAccountKey, signingKeyId(keys.serviceAccountKey)),
       api: () => listening,
       clock,
       random,

@@ -44,23 +44,28 @@ function keyOf(pem: string, kind: 'private' | 'public'): KeyObject {
 }
 
 /** A JWT (RFC 7519) signed with ES256 (RFC 7518, 3.4). @param pem P-256 private key @param keyId its name in the published key set */
-export function signedToken(claims: ServiceAccountClaims, pem: string, keyId: string): string {
+export function signedToken(claims: object, pem: string, keyId: string): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part({ alg: 'ES256', kid: keyId })}.${part(claims)}`;
   const signature = sign('sha256', Buffer.from(text), { key: keyOf(pem, 'private'), dsaEncoding: 'ieee-p1363' });
   return `${text}.${signature.toString('base64url')}`;
 }
 
-/** The claims of a token that this cluster signed and that is in force; undefined for any other text. */
-export function verifiedClaims(token: string, pem: string, nowMs: number): ServiceAccountClaims | undefined {
+/** The claims of a token that this cluster signed; undefined for any other text. */
+export function signedClaims(token: string, pem: string): object | undefined {
   const [header, payload, signature, ...more] = token.split('.');
   if (!header || !payload || !signature || more.length > 0) return undefined;
   const key = { key: keyOf(pem, 'public'), dsaEncoding: 'ieee-p1363' } as const;
   const text = Buffer.from(`${header}.${payload}`);
   if (!verify('sha256', text, key, Buffer.from(signature, 'base64url'))) return undefined;
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as ServiceAccountClaims;
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+}
+
+/** Whether a token is in force that says from when and until when it is. */
+export function isInForce(claims: object, nowMs: number): claims is ServiceAccountClaims {
+  const { exp, nbf } = claims as Partial<ServiceAccountClaims>;
   const now = nowMs / 1000;
-  return claims.exp > now && claims.nbf <= now + CLOCK_LEEWAY ? claims : undefined;
+  return exp !== undefined && exp > now && nbf !== undefined && nbf <= now + CLOCK_LEEWAY;
 }
 
 const CLOCK_LEEWAY = 60;

@@ -2,10 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { ApiStatusError } from '../../api/status.ts';
-import { API_AUDIENCE, accountOf, verifiedClaims } from '../access/tokens.ts';
+import { ApiStatusError, isApiError } from '../../api/status.ts';
+import { dayOfUse, isSecretToken, LAST_USED, type SecretTokenClaims, secretTokenUse } from '../access/secret-tokens.ts';
+import { API_AUDIENCE, accountOf, isInForce, signedClaims } from '../access/tokens.ts';
 import { unauthorized } from '../errors.ts';
-import type { UserInfo } from '../registry/machine.ts';
+import { inProcessClient } from '../registry/in-process-client.ts';
+import { SYSTEM_USER, type UserInfo } from '../registry/machine.ts';
 import type { ServerContext } from './exchange.ts';
 
 export { API_AUDIENCE } from '../access/tokens.ts';
@@ -103,11 +105,35 @@ export function userOfToken(
   }
   const { machine, keys } = context;
   const now = machine.clock.now();
-  const claims = verifiedClaims(token, keys.serviceAccountKey, now);
-  if (!claims?.aud.some((audience) => audiences.includes(audience))) throw unauthorized();
+  const claims = signedClaims(token, keys.serviceAccountKey);
+  if (claims && isSecretToken(claims)) return userOfSecret(context, claims, token, audiences);
+  if (!claims || !isInForce(claims, now)) throw unauthorized();
+  if (!claims.aud.some((audience) => audiences.includes(audience))) throw unauthorized();
   const user = accountOf(claims, machine.store, now);
   if (!user) throw unauthorized();
   return user;
+}
+
+/** A token out of a Secret is for this server alone; the Secret's label says the day it was last used. */
+function userOfSecret(
+  { machine, report }: ServerContext,
+  claims: SecretTokenClaims,
+  token: string,
+  audiences: readonly string[],
+): UserInfo {
+  const use = audiences.includes(API_AUDIENCE) ? secretTokenUse(claims, token, machine.store) : undefined;
+  const day = use && dayOfUse(use.secret, machine.clock.now());
+  if (use && day) {
+    const { secret } = use;
+    const metadata = { ...secret.metadata, labels: { ...secret.metadata.labels, [LAST_USED]: day } };
+    inProcessClient(machine, { user: SYSTEM_USER, manager: 'kube-apiserver' })
+      .update('secrets', { ...secret, metadata })
+      .catch((error: unknown) => {
+        if (!isApiError(error, 'Conflict')) report('token of a Secret', error);
+      });
+  }
+  if (!use?.user) throw unauthorized();
+  return use.user;
 }
 
 function sameText(a: string, b: string): boolean {
