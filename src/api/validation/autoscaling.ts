@@ -14,6 +14,7 @@ import {
   listAt,
   quantityOf,
 } from './checks.ts';
+import { checkMetadata } from './metadata.ts';
 import { pathSegment } from './names.ts';
 import { checkContainerResourceName } from './resources.ts';
 
@@ -192,5 +193,6 @@ export function checkAutoscalerStatus(causes: Causes, object: KubeObject): void 
 
 export function checkScale(causes: Causes, object: KubeObject): void {
   if (!object.metadata.namespace) causes.required('metadata.namespace');
+  checkMetadata(causes, object, { group: 'autoscaling', kind: 'Scale', namespaced: true });
   checkNotNegative(causes, 'spec.replicas', object.spec?.replicas);
 }

@@ -234,6 +234,28 @@ function driverWarnings({ spec }: Fields, _isNew: boolean, previous: Fields | un
   return isSpoken && !isSame ? [tokensInAttributes] : [];
 }
 
+function nodeWarnings({ spec }: Fields): string[] {
+  const texts = ((spec?.podCIDRs ?? []) as string[]).flatMap((text, at) =>
+    networkWarnings(`spec.podCIDRs[${at}]`, text),
+  );
+  const old = 'spec.externalID: this field is deprecated, and is unused by Kubernetes';
+  return [
+    ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec?.externalID ? [old] : []),
+    ...texts,
+  ];
+}
+
+const mountables = 'kubernetes.io/enforce-mountable-secrets';
+
+/** Only where the annotation is new. */
+function accountWarnings({ metadata }: Fields, _isNew: boolean, previous: Fields | undefined): string[] {
+  const has = (annotations: Fields | undefined): boolean => annotations?.[mountables] !== undefined;
+  if (!has(metadata?.annotations) || has(previous?.metadata?.annotations)) return [];
+  const advice = 'prefer separate namespaces to isolate access to mounted secrets';
+  return [`metadata.annotations[${mountables}]: deprecated in v1.32+; ${advice}`];
+}
+
 /** Texts about an object that is made, or that replaces `previous`. */
 export type ObjectWarnings = (object: Fields, isNew: boolean, previous: Fields | undefined) => string[];
 
@@ -242,6 +264,8 @@ export const objectWarnings: Readonly<Record<string, ObjectWarnings>> = {
   'csidrivers.storage.k8s.io': driverWarnings,
   services: serviceWarnings,
   secrets: secretWarnings,
+  nodes: nodeWarnings,
+  serviceaccounts: accountWarnings,
   persistentvolumes: volumeWarnings,
   persistentvolumeclaims: claimWarnings,
   'storageclasses.storage.k8s.io': classWarnings,

@@ -64,6 +64,11 @@ function portWarnings(spec: Fields, path: string, texts: string[]): void {
     listAt(container, 'ports').map((port, index) => ({ at: `${at}.ports[${index}]`, port })),
   );
   for (const [index, { at, port }] of ports.entries()) {
+    if (port.hostIP && !port.hostPort) {
+      const { name = '', containerPort, protocol, hostIP } = port;
+      const shown = `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+      texts.push(`${at}: hostIP set without hostPort: ${shown}`);
+    }
     for (const other of ports.slice(0, index)) {
       if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue;
       const [host, otherHost] = [port.hostPort ?? 0, other.port.hostPort ?? 0];
@@ -182,6 +187,10 @@ const others: Readonly<Record<string, ObjectWarnings>> = {
   endpoints: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 };
 
+/** Whose template a server speaks of: the one that is replaced where it takes the two for each other. */
+const spokenOf = (name: string, object: KubeObject, previous: KubeObject | undefined): KubeObject =>
+  name === 'replicationcontrollers' ? (previous ?? object) : object;
+
 /** Whether a server says of a changed owner what it says of its template. */
 function isTemplateCounted(name: string, object: KubeObject, previous: KubeObject): boolean {
   const countOf = ({ metadata }: KubeObject): unknown =>
@@ -209,7 +218,7 @@ export function warningsFor(
   const last = lastWorkloadWarnings[name]?.(object, !previous) ?? [];
   if (previous && !isTemplateCounted(name, object, previous)) return last;
   // biome-ignore lint/suspicious/noExplicitAny: a path into an object of any kind.
-  const template = path.split('.').reduce<any>((inner, step) => inner?.[step], object);
+  const template = path.split('.').reduce<any>((inner, step) => inner?.[step], spokenOf(name, object, previous));
   const texts = [...(previous ? [] : nameWarnings(name, object)), ...(jobSpecWarnings[name]?.(object) ?? [])];
   return [...texts, ...(template ? podWarnings(`${path}.`, template) : []), ...last];
 }

@@ -29,7 +29,7 @@ const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 /**
  * Gives a pod to a node, once.
  * @param binding what the scheduler sent; its labels and annotations become the pod's
- * @throws ApiStatusError 404; 409 when it has a node or is going
+ * @throws ApiStatusError 404; 409 when it has a node, is held by gates or is going
  */
 export function bindPod(
   machine: Machine,
@@ -73,6 +73,9 @@ function bindAdmitted({ machine, resource, namespace, name, object: binding, dry
   }
   const bound = existing.spec?.nodeName as string | undefined;
   if (bound) throw conflict(subject, name, `pod ${name} is already assigned to node ${JSON.stringify(bound)}`);
+  if (existing.spec?.schedulingGates?.length) {
+    throw conflict(subject, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  }
   const pod = deepCopy(existing);
   pod.spec.nodeName = (binding.target as { name: string }).name;
   const { annotations, labels } = binding.metadata;
