@@ -10,7 +10,16 @@ import {
 import type { CelEnvironment } from './contract.ts';
 import type { FunctionTable, Overload } from './functions.ts';
 import { qualifiedName } from './parser.ts';
-import { type CallExpr, type Expr, type FoldExpr, type Problem, Uint } from './syntax.ts';
+import {
+  type CallExpr,
+  type Expr,
+  type ExprOf,
+  type FoldExpr,
+  type Problem,
+  Uint,
+  type Visitor,
+  visit,
+} from './syntax.ts';
 import {
   BOOL,
   BYTES,
@@ -86,7 +95,7 @@ export function check(
   return { ...checker.found(), type: substitute(checker.known, type, true) };
 }
 
-class Checker {
+class Checker implements Visitor<CelType> {
   readonly #environment: CelEnvironment;
   readonly #functions: FunctionTable;
   readonly #problems: Problem[];
@@ -109,30 +118,17 @@ class Checker {
   }
 
   check(expr: Expr): CelType {
-    const type = this.#typeOf(expr);
+    const type = visit(expr, this);
     this.#types.set(expr, type);
     return type;
   }
 
-  #typeOf(expr: Expr): CelType {
-    switch (expr.kind) {
-      case 'literal':
-        return typeOfLiteral(expr.value);
-      case 'ident':
-        return this.#lookup(expr.name) ?? this.#undeclared(expr.pos, expr.name);
-      case 'select':
-        return this.#select(expr);
-      case 'call':
-        return expr.name === '_?._' ? this.#optionalSelect(expr) : this.#call(expr);
-      case 'list':
-        return this.#list(expr);
-      case 'map':
-        return this.#map(expr);
-      case 'struct':
-        return this.#struct(expr);
-      case 'fold':
-        return this.#fold(expr);
-    }
+  literal(expr: ExprOf<'literal'>): CelType {
+    return typeOfLiteral(expr.value);
+  }
+
+  ident(expr: ExprOf<'ident'>): CelType {
+    return this.#lookup(expr.name) ?? this.#undeclared(expr.pos, expr.name);
   }
 
   #problem(pos: number, message: string): void {
@@ -168,7 +164,7 @@ class Checker {
     return true;
   }
 
-  #select(expr: Expr & { kind: 'select' }): CelType {
+  select(expr: ExprOf<'select'>): CelType {
     const name = qualifiedName(expr);
     const named = name === undefined ? undefined : this.#lookup(name);
     if (named) {
@@ -218,7 +214,8 @@ class Checker {
     }
   }
 
-  #call(expr: CallExpr): CelType {
+  call(expr: ExprOf<'call'>): CelType {
+    if (expr.name === '_?._') return this.#optionalSelect(expr);
     for (const arg of expr.args) this.check(arg);
     const { target, name, args } = expr;
     if (!target) {
@@ -301,7 +298,7 @@ class Checker {
     return { kind: 'parameter', name: `_var${this.#fresh++}` };
   }
 
-  #list(expr: Expr & { kind: 'list' }): CelType {
+  list(expr: ExprOf<'list'>): CelType {
     let items: CelType | undefined;
     for (const [at, item] of expr.items.entries()) {
       const type = this.check(item);
@@ -310,7 +307,7 @@ class Checker {
     return listOf(items ?? this.#freeType());
   }
 
-  #map(expr: Expr & { kind: 'map' }): CelType {
+  map(expr: ExprOf<'map'>): CelType {
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, optional } of expr.entries) {
@@ -321,7 +318,7 @@ class Checker {
     return mapOf(keys ?? this.#freeType(), values ?? this.#freeType());
   }
 
-  #struct(expr: Expr & { kind: 'struct' }): CelType {
+  struct(expr: ExprOf<'struct'>): CelType {
     const named = this.#lookup(expr.name);
     if (!named) return this.#undeclared(expr.pos, expr.name);
     if (named.kind !== 'type') {
@@ -346,7 +343,7 @@ class Checker {
     return type;
   }
 
-  #fold(expr: FoldExpr): CelType {
+  fold(expr: ExprOf<'fold'>): CelType {
     const range = substitute(this.known, this.check(expr.range));
     const accumulator = this.check(expr.init);
     const outer = this.#scopes;

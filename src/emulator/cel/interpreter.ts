@@ -5,7 +5,7 @@ import { CelCostError, CelEvaluationError } from './errors.ts';
 import type { Overload } from './functions.ts';
 import { Accumulator } from './libraries/accumulators.ts';
 import { ACCUMULATOR } from './macros.ts';
-import { type CallExpr, type Expr, type FoldExpr, Uint } from './syntax.ts';
+import { type CallExpr, type Expr, type ExprOf, Uint, type Visitor, visit } from './syntax.ts';
 import { type CelType, formatType } from './types.ts';
 import {
   type CelValue,
@@ -37,7 +37,7 @@ interface Frame {
 }
 
 /** One evaluation of a checked expression: walks its tree and counts what that costs. */
-export class Evaluation {
+export class Evaluation implements Visitor<CelValue> {
   readonly #checked: Checked;
   readonly #variable: (name: string) => CelValue | undefined;
   #frame: Frame | undefined;
@@ -54,24 +54,15 @@ export class Evaluation {
   }
 
   run(expr: Expr): CelValue {
-    switch (expr.kind) {
-      case 'literal':
-        return expr.value;
-      case 'ident':
-        return this.#identifier(expr.name);
-      case 'select':
-        return this.#select(expr);
-      case 'call':
-        return this.#call(expr);
-      case 'list':
-        return this.#list(expr);
-      case 'map':
-        return this.#map(expr);
-      case 'struct':
-        return this.#struct(expr);
-      case 'fold':
-        return this.#fold(expr);
-    }
+    return visit(expr, this);
+  }
+
+  literal(expr: ExprOf<'literal'>): CelValue {
+    return expr.value;
+  }
+
+  ident(expr: ExprOf<'ident'>): CelValue {
+    return this.#identifier(expr.name);
   }
 
   /** A part of an object: one for the step, one more where it does not begin with a name. */
@@ -102,7 +93,7 @@ export class Evaluation {
     throw new CelEvaluationError(`no such attribute(s): ${name}`);
   }
 
-  #select(expr: Expr & { kind: 'select' }): CelValue {
+  select(expr: ExprOf<'select'>): CelValue {
     const name = this.#checked.names.get(expr);
     if (name !== undefined) return this.#identifier(name);
     const operand = this.run(expr.operand);
@@ -120,7 +111,7 @@ export class Evaluation {
     return value;
   }
 
-  #call(expr: CallExpr): CelValue {
+  call(expr: ExprOf<'call'>): CelValue {
     switch (expr.name) {
       case '_&&_':
         return this.#logical(expr, false);
@@ -218,7 +209,7 @@ export class Evaluation {
     return this.run(expr.args[0]!);
   }
 
-  #list(expr: Expr & { kind: 'list' }): CelValue {
+  list(expr: ExprOf<'list'>): CelValue {
     const items: CelValue[] = [];
     for (const [at, item] of expr.items.entries()) {
       const value = this.run(item);
@@ -230,7 +221,7 @@ export class Evaluation {
     return items;
   }
 
-  #map(expr: Expr & { kind: 'map' }): CelValue {
+  map(expr: ExprOf<'map'>): CelValue {
     const entries: [CelValue, CelValue][] = [];
     for (const { key, value, optional } of expr.entries) {
       const name = this.run(key);
@@ -243,7 +234,7 @@ export class Evaluation {
     return MapValue.of(entries);
   }
 
-  #struct(expr: Expr & { kind: 'struct' }): CelValue {
+  struct(expr: ExprOf<'struct'>): CelValue {
     const type = this.#checked.types.get(expr)!;
     if (type.kind !== 'object') throw new CelEvaluationError(`unknown type '${expr.name}'`);
     const raw: Record<string, unknown> = {};
@@ -257,7 +248,7 @@ export class Evaluation {
     return new ObjectValue(type, raw, fromJson);
   }
 
-  #fold(expr: FoldExpr): CelValue {
+  fold(expr: ExprOf<'fold'>): CelValue {
     const range = this.run(expr.range);
     const pairs = rangeOf(range, expr.iterVar2 !== undefined);
     const outer = this.#frame;

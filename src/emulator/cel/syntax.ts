@@ -45,6 +45,18 @@ export interface FoldExpr {
   result: Expr;
 }
 
+/** The node of one kind. */
+export type ExprOf<K extends Expr['kind']> = Extract<Expr, { kind: K }>;
+
+/** What is made of each kind of node. */
+export type Visitor<T> = { [K in Expr['kind']]: (expr: ExprOf<K>) => T };
+
+/** Has `visitor` make of a node what it makes of its kind; the parts of a node are the visitor's business. */
+export function visit<T>(expr: Expr, visitor: Visitor<T>): T {
+  // The union does not know that kind and node belong together.
+  return (visitor as Record<Expr['kind'], (expr: Expr) => T>)[expr.kind](expr);
+}
+
 export type LiteralValue = null | boolean | bigint | number | string | Uint8Array | Uint;
 
 /** An unsigned 64-bit number. */
@@ -63,6 +75,8 @@ export interface Problem {
 
 /** All problems as cel-go prints them: where, what, the line, a caret. */
 export function showProblems(source: string, problems: readonly Problem[]): string {
+  // Nothing has no first character to point at.
+  if (source === '') return problems.map(({ message }) => `ERROR: <input>:1:0: ${message}`).join('\n');
   const lines = source.split('\n');
   return [...problems]
     .map((problem) => ({ ...problem, ...placeOf(lines, problem.pos) }))

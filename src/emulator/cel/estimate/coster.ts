@@ -1,7 +1,7 @@
 import type { Resolution } from '../checker.ts';
 import { ACCUMULATOR } from '../macros.ts';
 import type { SizedNode } from '../schema-sizes.ts';
-import { type CallExpr, type Expr, type FoldExpr, Uint } from '../syntax.ts';
+import { type CallExpr, type Expr, type ExprOf, type FoldExpr, Uint, type Visitor, visit } from '../syntax.ts';
 import { type CelType, isOptional } from '../types.ts';
 import { libraryCall } from './calls.ts';
 import type { CallEstimate, CostNode } from './node.ts';
@@ -35,45 +35,43 @@ const COSTS = { list: exactly(10), map: exactly(30), struct: exactly(40) };
 /**
  * The most that an expression may cost over values of `root`'s size (cel-go 0.26, checker/cost.go, with
  * tests of presence for nothing, as in Kubernetes).
+ * @param variable the one that `root` tells the size of; without it, whichever an expression names
  */
-export const estimateCost = (expression: Estimated, root: SizedNode): number =>
-  new Coster(expression, root).cost(expression.expr).max;
+export const estimateCost = (expression: Estimated, root: SizedNode, variable?: string): number =>
+  new Coster(expression, root, variable).cost(expression.expr).max;
 
-class Coster {
+class Coster implements Visitor<Range> {
   readonly #types: Estimated['types'];
   readonly #calls: Estimated['calls'];
   readonly #root: SizedNode;
+  readonly #variable: string | undefined;
   readonly #paths = new Map<Expr, readonly string[]>();
   readonly #sizes = new Map<Expr, Range>();
   readonly #entries = new Map<Expr, Entries>();
   readonly #locals = new Map<string, Local[]>();
 
-  constructor({ types, calls }: Estimated, root: SizedNode) {
+  constructor({ types, calls }: Estimated, root: SizedNode, variable: string | undefined) {
+    this.#variable = variable;
     this.#types = types;
     this.#calls = calls;
     this.#root = root;
   }
 
   cost(expr: Expr): Range {
-    switch (expr.kind) {
-      case 'literal':
-        return ZERO;
-      case 'ident':
-        this.#paths.set(expr, this.#local(expr.name)?.path ?? [expr.name]);
-        return ONE;
-      case 'select':
-        return this.#select(expr);
-      case 'call':
-        return this.#call(expr);
-      case 'list':
-        return this.#list(expr);
-      case 'map':
-        return this.#map(expr);
-      case 'struct':
-        return expr.fields.reduce((sum, { value }) => plus(sum, this.cost(value)), COSTS.struct);
-      case 'fold':
-        return isBind(expr) ? this.#bind(expr) : this.#fold(expr);
-    }
+    return visit(expr, this);
+  }
+
+  literal(): Range {
+    return ZERO;
+  }
+
+  ident(expr: ExprOf<'ident'>): Range {
+    this.#paths.set(expr, this.#local(expr.name)?.path ?? [expr.name]);
+    return ONE;
+  }
+
+  struct(expr: ExprOf<'struct'>): Range {
+    return expr.fields.reduce((sum, { value }) => plus(sum, this.cost(value)), COSTS.struct);
   }
 
   #local(name: string): Local | undefined {
@@ -86,7 +84,7 @@ class Coster {
     else this.#locals.set(name, [local]);
   }
 
-  #select(expr: Expr & { kind: 'select' }): Range {
+  select(expr: ExprOf<'select'>): Range {
     const operand = this.cost(expr.operand);
     if (expr.testOnly) return operand;
     const kind = this.#types.get(expr.operand)?.kind ?? '';
@@ -94,7 +92,7 @@ class Coster {
     return ['map', 'object', 'parameter'].includes(kind) ? plus(operand, ONE) : operand;
   }
 
-  #call(expr: CallExpr): Range {
+  call(expr: ExprOf<'call'>): Range {
     const resolution = this.#calls.get(expr);
     if (!resolution) return ZERO;
     const { name, overloads } = resolution;
@@ -158,13 +156,13 @@ class Coster {
     this.#entries.set(expr, { ...left, key: union(left.key, right.key), value: union(left.value, right.value) });
   }
 
-  #list(expr: Expr & { kind: 'list' }): Range {
+  list(expr: ExprOf<'list'>): Range {
     const cost = expr.items.reduce((sum, item) => plus(sum, this.cost(item)), COSTS.list);
     this.#entries.set(expr, { isList: true, key: ONE, value: this.#spread(expr.items) });
     return cost;
   }
 
-  #map(expr: Expr & { kind: 'map' }): Range {
+  map(expr: ExprOf<'map'>): Range {
     let cost = COSTS.map;
     for (const { key, value } of expr.entries) cost = plus(plus(cost, this.cost(key)), this.cost(value));
     const key = this.#spread(expr.entries.map((entry) => entry.key));
@@ -178,7 +176,8 @@ class Coster {
     return parts.map((part) => this.#sizeOf(part) ?? UNKNOWN).reduce(union, { min: ENDLESS, max: 0 });
   }
 
-  #fold(expr: FoldExpr): Range {
+  fold(expr: ExprOf<'fold'>): Range {
+    if (isBind(expr)) return this.#bind(expr);
     let sum = plus(this.cost(expr.range), this.cost(expr.init));
     this.#push(expr.accuVar, {
       path: this.#pathOf(expr.init),
@@ -268,9 +267,9 @@ class Coster {
     return size ?? (path && this.#declaredSize(path)) ?? UNKNOWN;
   }
 
-  /** By the schema: where a path leads, whichever variable it begins with. */
+  /** By the schema: where a path leads. */
   #declaredSize(path: readonly string[]): Range | undefined {
-    if (path.length === 0) return undefined;
+    if (path.length === 0 || (this.#variable !== undefined && path[0] !== this.#variable)) return undefined;
     let node: SizedNode | undefined = this.#root;
     for (const name of path.slice(1)) {
       if (name === '@items' || name === '@values') node = node.items;
