@@ -130,8 +130,10 @@ export const job: DefaultRule = {
   each: { spec: jobSpec },
   derive: (object) => {
     const labels = object.spec?.template?.metadata?.labels;
-    // The same map, as in Go: labels that a server adds to the template are then labels of the job, too.
-    if (labels && Object.keys(object.metadata?.labels ?? {}).length === 0) object.metadata.labels = labels;
+    // The same map, as in Go: labels that a server adds to the template are then labels of the job, too
+    // (but where it makes up the name: it works on a copy then).
+    if (labels && Object.keys(object.metadata?.labels ?? {}).length === 0)
+      object.metadata.labels = object.metadata?.name ? labels : { ...labels };
   },
 };
 

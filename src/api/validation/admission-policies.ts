@@ -1,3 +1,5 @@
+import { KctlError } from '../../lib/errors.ts';
+import { parseTemplate } from '../../lib/jsonpath/parse.ts';
 import type { KubeObject } from '../meta.ts';
 import {
   checkGiven,
@@ -133,12 +135,30 @@ export function checkValidatingPolicy(causes: Causes, object: KubeObject, previo
   checkAnnotations(causes, object.metadata.name ?? '', annotations);
 }
 
+/** Why a JSONPath cannot be read, without the template that commands show before it; what it names is nobody's business here. */
+function pathProblem(template: string): string | undefined {
+  try {
+    parseTemplate(template);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KctlError)) throw error;
+    const start = `error parsing jsonpath ${template}, `;
+    return error.message.startsWith(start) ? error.message.slice(start.length) : undefined;
+  }
+}
+
 export function checkValidatingPolicyStatus(causes: Causes, object: KubeObject): void {
   const status: Fields = object.status ?? {};
   for (const [index, { warning = '', fieldRef }] of listAt(status.typeChecking, 'expressionWarnings').entries()) {
     const at = `status.typeChecking.expressionWarnings[${index}]`;
     if (warning === '') causes.required(`${at}.warning`);
-    if (isBlank(fieldRef)) causes.required(`${at}.fieldRef`);
+    if (isBlank(fieldRef)) {
+      causes.required(`${at}.fieldRef`);
+      continue;
+    }
+    const path = String(fieldRef).trim();
+    const problem = pathProblem(`{${path}}`);
+    if (problem) causes.invalid(`${at}.fieldRef`, path, `invalid JSONPath: ${problem}`);
   }
   checkConditions(causes, 'status.conditions', listAt(status, 'conditions'));
 }

@@ -27,7 +27,7 @@ export function compileCel(
   options: CelCompileOptions = {},
 ): CompiledProgram {
   const problems: Problem[] = [];
-  const expr = parse(expression, problems);
+  const expr = parse(expression, problems, environment.bindings);
   if (!expr) throw new CelCompileError(showProblems(expression, problems));
   const checked = check(expr, environment, environment.jsonPatch ? patchFunctions : functions, problems);
   if (problems.length === 0) checkLiterals(expr, checked.types, problems);
@@ -60,9 +60,7 @@ export function compileCel(
 }
 
 const mayBe = (type: CelType, wanted: readonly CelType[] | undefined): boolean =>
-  wanted === undefined ||
-  type.kind === 'dyn' ||
-  wanted.some((one) => one.kind === 'dyn' || formatType(one) === formatType(type));
+  wanted === undefined || wanted.some((one) => one.kind === 'dyn' || formatType(one) === formatType(type));
 
 /** Variables are converted when they are first asked for, once per evaluation. */
 function lookUp(environment: CelEnvironment, bindings: CelBindings): (name: string) => CelValue | undefined {

@@ -11,6 +11,8 @@ export interface CelEnvironment {
   construct?(name: string): CelType | undefined;
   /** Whether `jsonpatch.escapeKey` is there, as it is for mutations. */
   jsonPatch?: boolean;
+  /** Whether there is the macro `cel.bind(name, value, expression)`. */
+  bindings?: boolean;
 }
 
 /**

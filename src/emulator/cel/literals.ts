@@ -85,9 +85,15 @@ interface Clause {
   rule: string;
 }
 
+/** All but what may be of any type; what is not known at all is looked at when it runs. */
+const STRINGS =
+  'list map object opaque type parameter null bool int uint double string bytes timestamp duration error'.split(' ');
 const NUMBERS = 'only integers and bools can be formatted as binary';
 const clauses: Readonly<Record<string, Clause | undefined>> = {
-  s: undefined,
+  s: {
+    fits: STRINGS,
+    rule: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+  },
   d: { fits: ['int', 'uint'], rule: 'decimal clause can only be used on integers' },
   f: { fits: ['double'], rule: 'fixed-point clause can only be used on doubles' },
   e: { fits: ['double'], rule: 'scientific clause can only be used on doubles' },
@@ -129,8 +135,14 @@ function checkFormat(
     const clause = clauses[key];
     const type = types.get(item)!;
     if (!clause || type.kind === 'dyn' || clause.fits.includes(type.kind)) continue;
-    refuse(`error during formatting: ${clause.rule}, was given ${formatType(type)}`, item.pos);
+    refuse(
+      `error during formatting: ${clause.rule}, was given ${type.kind === 'any' ? 'google.protobuf.Any' : formatType(type)}`,
+      item.pos,
+    );
     return;
+  }
+  if (items.length > used) {
+    refuse(`too many arguments supplied to string.format (expected ${used}, got ${items.length})`);
   }
 }
 

@@ -169,7 +169,7 @@ const macros: Readonly<Record<string, Expand>> = {
 };
 
 /** What a macro stands for; undefined for calls of functions. */
-export function expandMacro(whole: CallExpr, problems: Problem[]): Expr | undefined {
+export function expandMacro(whole: CallExpr, problems: Problem[], hasBindings = false): Expr | undefined {
   const { name, args, target, pos } = whole;
   if (!target) {
     if (name !== 'has' || args.length !== 1) return undefined;
@@ -177,6 +177,10 @@ export function expandMacro(whole: CallExpr, problems: Problem[]): Expr | undefi
     if (arg.kind === 'select' && !arg.testOnly) return { ...arg, pos, testOnly: true };
     problems.push({ pos: arg.pos, message: 'invalid argument to has() macro' });
     return undefined;
+  }
+  if (hasBindings && name === 'bind' && args.length === 3 && target.kind === 'ident' && target.name === 'cel') {
+    const named = variable(args[0]!, problems, 'cel.bind() variable names must be simple identifiers');
+    return named === undefined ? undefined : bind(pos, named, args[1]!, args[2]!);
   }
   const expand = Object.hasOwn(macros, `${name}/${args.length}`) ? macros[`${name}/${args.length}`] : undefined;
   return expand?.({ ...whole, target }, problems);

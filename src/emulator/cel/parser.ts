@@ -15,7 +15,7 @@ const MAX_LENGTH = 100_000;
 class Stop extends Error {}
 
 /** Parses an expression; undefined with its `problems` where it is none. */
-export function parse(source: string, problems: Problem[]): Expr | undefined {
+export function parse(source: string, problems: Problem[], hasBindings = false): Expr | undefined {
   if (source.length > MAX_LENGTH) {
     problems.push({
       pos: 0,
@@ -25,7 +25,7 @@ export function parse(source: string, problems: Problem[]): Expr | undefined {
   }
   const tokens = tokenize(source, problems);
   try {
-    const parser = new Parser(tokens, problems);
+    const parser = new Parser(tokens, problems, hasBindings);
     const expr = parser.expression();
     parser.end();
     return problems.length ? undefined : expr;
@@ -38,12 +38,14 @@ export function parse(source: string, problems: Problem[]): Expr | undefined {
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #problems: Problem[];
+  readonly #hasBindings: boolean;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], problems: Problem[]) {
+  constructor(tokens: readonly Token[], problems: Problem[], hasBindings: boolean) {
     this.#tokens = tokens;
     this.#problems = problems;
+    this.#hasBindings = hasBindings;
   }
 
   get #next(): Token {
@@ -252,7 +254,7 @@ class Parser {
     const args = this.#sequence(')', () => this.expression(), false);
     this.#expect(')');
     const call: Expr = { kind: 'call', pos, name, args, ...(target ? { target } : {}) };
-    return expandMacro(call, this.#problems) ?? call;
+    return expandMacro(call, this.#problems, this.#hasBindings) ?? call;
   }
 
   #sequence<T>(close: string, one: () => T, mayTrail: boolean): T[] {

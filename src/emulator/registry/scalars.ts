@@ -48,25 +48,33 @@ export function badBase64(text: string): number | undefined {
 const timeParts: readonly [layout: string, pattern: RegExp][] = [
   ['2006', /^\d{4}/],
   ['-', /^-/],
-  ['01', /^(0[1-9]|1[0-2])/],
+  ['01', /^\d\d/],
   ['-', /^-/],
   ['02', /^\d\d/],
   ['T', /^T/],
-  ['15', /^([01]\d|2[0-3])/],
+  ['15', /^\d\d/],
   [':', /^:/],
-  ['04', /^[0-5]\d/],
+  ['04', /^\d\d/],
   [':', /^:/],
-  ['05', /^[0-5]\d([.,]\d+)?/],
+  ['05', /^\d\d([.,]\d+)?/],
   ['Z07:00', /^(Z|[+-]\d\d:\d\d)/],
 ];
 
 /** The same with a fraction of six digits, which may go on. */
 const microTimeParts: typeof timeParts = [
   ...timeParts.slice(0, -2),
-  ['05', /^[0-5]\d/],
+  ['05', /^\d\d/],
   ['.000000', /^[.,]\d{6}/],
   timeParts.at(-1)!,
 ];
+
+/** Numbers that a text may not have, once it has the form of a time. */
+const limits: Readonly<Record<string, { name: string; least: number; most: number } | undefined>> = {
+  '01': { name: 'month', least: 1, most: 12 },
+  '15': { name: 'hour', least: 0, most: 23 },
+  '04': { name: 'minute', least: 0, most: 59 },
+  '05': { name: 'second', least: 0, most: 59 },
+};
 
 const layouts = { time: '2006-01-02T15:04:05Z07:00', microTime: '2006-01-02T15:04:05.000000Z07:00' } as const;
 
@@ -85,10 +93,18 @@ export function storedTime(text: string, kind: keyof typeof layouts): { value: s
       return { problem };
     }
     rest = rest.slice(match[0].length);
+    const bounds = limits[layout];
+    const number = Number.parseInt(match[0], 10);
+    if (bounds && (number < bounds.least || number > bounds.most)) {
+      return { problem: `parsing time ${quoted}: ${bounds.name} out of range` };
+    }
   }
   if (rest !== '') return { problem: `parsing time ${quoted}: extra text: ${JSON.stringify(rest)}` };
   const at = Date.parse(text.replace(',', '.'));
-  if (Number.isNaN(at)) return { problem: `parsing time ${quoted}: day out of range` };
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  if (Number.isNaN(at) || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) {
+    return { problem: `parsing time ${quoted}: day out of range` };
+  }
   const seconds = new Date(at).toISOString().slice(0, 19);
   const fraction = /[.,](\d+)/.exec(text)?.[1] ?? '';
   return { value: kind === 'time' ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z` };

@@ -104,9 +104,10 @@ class TemplateParser {
   }
 
   private number(): PathStep {
-    const match = /^[-+]?\d+(\.\d*)?/.exec(this.text.slice(this.position));
-    if (!match) throw this.problem(`cannot parse number ${this.text.slice(this.position)}`);
-    this.position += match[0].length;
+    const [text] = /^[-+]?[\d.]*/.exec(this.text.slice(this.position))!;
+    const match = /^[-+]?\d+(\.\d*)?$/.exec(text);
+    if (!match) throw this.problem(`cannot parse number ${text}`);
+    this.position += text.length;
     return { type: 'literal', value: Number(match[0]), isFloat: match[1] !== undefined };
   }
 
@@ -117,12 +118,16 @@ class TemplateParser {
     return { type: 'literal', value: word === 'true', isFloat: false };
   }
 
+  /** Where the quote ends that begins here; the end of the text where it does not. */
+  private quoteEnd(quote: string): number {
+    let at = this.position + 1;
+    while (at < this.text.length && this.text[at] !== quote) at += this.text[at] === '\\' ? 2 : 1;
+    return at;
+  }
+
   private quoted(quote: string): string {
     const start = this.position;
-    this.position++;
-    while (this.position < this.text.length && this.text[this.position] !== quote) {
-      this.position += this.text[this.position] === '\\' ? 2 : 1;
-    }
+    this.position = this.quoteEnd(quote);
     if (this.position >= this.text.length) throw this.problem('unterminated quoted string');
     this.position++;
     return unescapeText(this.text.slice(start + 1, this.position - 1));
@@ -134,7 +139,7 @@ class TemplateParser {
     while (this.position < this.text.length) {
       const char = this.text[this.position] ?? '';
       if (char === '"' || char === "'") {
-        this.quoted(char);
+        this.position = this.quoteEnd(char) + 1;
         continue;
       }
       if (char === '[' || char === '(') depth++;
