@@ -72,6 +72,7 @@ withKubectl('the real kubectl streams', (kubectl) => {
         code: 42,
         stderr: 'command terminated with exit code 42\n',
       });
+      expect((await k(['exec', '--v=4', 'web', '--', 'true'])).stderr).not.toMatch(/fallback/i);
       const counted = await k(['exec', '-i', 'web', '--', 'wc', '-c'], 'four');
       expect(String(counted.stdout).trim()).toBe('4');
       const missing = await k(['exec', 'web', '--', 'no-such-program']);
@@ -115,7 +116,11 @@ withKubectl('the real kubectl streams', (kubectl) => {
     });
 
     test('port-forward', async () => {
-      const child = start(['port-forward', 'pod/web', ':80'], env);
+      const child = start(['port-forward', 'pod/web', ':80', '--v=4'], env);
+      let noted = '';
+      child.stderr.on('data', (data) => {
+        noted += data;
+      });
       try {
         let said = '';
         child.stdout.on('data', (data) => {
@@ -126,6 +131,8 @@ withKubectl('the real kubectl streams', (kubectl) => {
           Array.from({ length: 10 }, async (_, at) => (await fetch(`http://127.0.0.1:${port}/${at}`)).text()),
         );
         expect(answers).toEqual(Array.from({ length: 10 }, (_, at) => `you asked for /${at}`));
+        // kubectl takes SPDY without a word where its WebSocket is refused.
+        expect(noted).not.toMatch(/fallback/i);
       } finally {
         child.kill();
       }

@@ -44,11 +44,21 @@ export function acceptWebSocket(
     closeTimeout: CLOSE_PATIENCE_MS,
   } as ConstructorParameters<typeof WebSocketServer>[0]);
   return new Promise((resolve) => {
-    server.handleUpgrade(request, socket, head, (client) => {
+    server.handleUpgrade(withPlainOffer(request), socket, head, (client) => {
       client.on('error', () => client.terminate());
       resolve({ client, protocol });
     });
   });
+}
+
+/**
+ * The library reads the offer before it asks which protocol it shall be, and refuses what is no token of
+ * RFC 6455, as `SPDY/3.1+portforward.k8s.io` is none. Upstream's servers take any name, and so does this.
+ */
+function withPlainOffer(request: IncomingMessage): IncomingMessage {
+  const { 'sec-websocket-protocol': offer, ...headers } = request.headers;
+  const plain = offer === undefined ? headers : { ...headers, 'sec-websocket-protocol': 'any' };
+  return Object.create(request, { headers: { value: plain } });
 }
 
 /**
