@@ -19,9 +19,9 @@ export const emptiedAt = (owner: object, name: string): unknown => emptied.get(o
 export const asSent = (owner: object | undefined, name: string): unknown =>
   (owner as Record<string, unknown> | undefined)?.[name] ?? (owner && emptiedAt(owner, name)) ?? null;
 
-/** `copy` counts as having come with the empty fields of `owner`. */
-export function sameEmptied<T extends object>(copy: T, owner: object): T {
+/** `copy` counts as having come with the empty fields of `owner`, but for those that `except` names. */
+export function sameEmptied<T extends object>(copy: T, owner: object, except: readonly string[] = []): T {
   const fields = emptied.get(owner);
-  if (fields) emptied.set(copy, fields);
+  if (fields) emptied.set(copy, new Map([...fields].filter(([name]) => !except.includes(name))));
   return copy;
 }

@@ -130,7 +130,7 @@ export function checkClaimUpdate(causes: Causes, object: KubeObject, previous: K
     const sent = asSent(now!.resources, 'requests') as Fields | null;
     if (sent) {
       const requests = { ...sent, storage: old.resources?.requests?.storage };
-      now!.resources = { ...now!.resources, requests };
+      now!.resources = sameEmptied({ ...now!.resources, requests }, now!.resources);
     }
     now!.volumeAttributesClassName = old.volumeAttributesClassName;
   }
@@ -290,7 +290,7 @@ export function checkVolumeUpdate(causes: Causes, object: KubeObject, previous: 
   // A secret for growing a volume may be added later.
   if (before.csi && !before.csi.controllerExpandSecretRef && now.csi) {
     const { controllerExpandSecretRef: _added, ...csi } = now.csi;
-    now.csi = csi;
+    now.csi = sameEmptied(csi, now.csi);
   }
   if (!semanticEqual(now, before)) {
     const detail = 'spec.persistentvolumesource is immutable after creation';

@@ -1,3 +1,4 @@
+import { sameEmptied } from '../emptied.ts';
 import { groupLayouts } from './go-layouts-groups.ts';
 
 /**
@@ -193,10 +194,14 @@ const podWide = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', '
 /** Inside, what a pod says of the host's namespaces is part of its security context. */
 const moved: Readonly<Record<string, GoField['from']>> = {
   'core.PodSpec.SecurityContext': (spec) =>
-    spec.securityContext && {
-      ...(spec.securityContext as object),
-      ...Object.fromEntries(podWide.filter((key) => key in spec).map((key) => [key, spec[key]])),
-    },
+    spec.securityContext &&
+    sameEmptied(
+      {
+        ...(spec.securityContext as object),
+        ...Object.fromEntries(podWide.filter((key) => key in spec).map((key) => [key, spec[key]])),
+      },
+      spec.securityContext as object,
+    ),
 };
 
 let lines: Map<string, string> | undefined;

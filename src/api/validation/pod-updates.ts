@@ -5,9 +5,10 @@ import type { Causes } from './causes.ts';
 import { between, checkImmutable, checkName, type Fields, isMissing, listAt } from './checks.ts';
 import { checkImagePadding, isSidecar } from './containers.ts';
 import { semanticEqual } from './equal.ts';
-import { checkAddress, isAddress6 } from './ips.ts';
+import { checkAddress, isAddress6, plainAddress } from './ips.ts';
 import { dnsSubdomain, qualifiedName } from './names.ts';
 import { checkAnnotationsKept, checkPodAnnotations } from './pod-security.ts';
+import { checkClaimsOfStatus, checkDevicesOfStatus, checkUsers } from './pod-status-parts.ts';
 import { checkPodObject } from './pods.ts';
 import { checkTolerations } from './scheduling-rules.ts';
 import { goDiff } from './unified-diff.ts';
@@ -142,6 +143,7 @@ function checkFixed(causes: Causes, now: Fields, old: Fields): void {
       tolerations: old.tolerations,
     },
     now,
+    ['initContainers', 'schedulingGates', 'tolerations'],
   );
   if (old.terminationGracePeriodSeconds < 0 && now.terminationGracePeriodSeconds === 1) {
     munged.terminationGracePeriodSeconds = old.terminationGracePeriodSeconds;
@@ -156,7 +158,7 @@ const mirrors = 'kubernetes.io/config.mirror';
 /** Pods that a node made from a file can have none. */
 export function refuseStaticDebugging(causes: Causes, _object: KubeObject, previous: KubeObject): undefined | false {
   if (previous.metadata.annotations?.[mirrors] === undefined) return undefined;
-  causes.forbidden('', 'static pods do not support ephemeral containers');
+  causes.forbidden('[]', 'static pods do not support ephemeral containers');
   return false;
 }
 
@@ -199,7 +201,12 @@ const withOldResources = (container: Fields, old: Fields): Fields => ({
 const sameContainer = (now: Fields, old: Fields): boolean =>
   semanticEqual(now, {
     ...old,
-    resources: { limits: old.resources?.limits ?? {}, requests: old.resources?.requests ?? {} },
+    // Claims are not carried over: a container that has some cannot be resized.
+    resources: {
+      limits: old.resources?.limits ?? {},
+      requests: old.resources?.requests ?? {},
+      ...(old.resources?.claims ? { claims: old.resources.claims } : {}),
+    },
   });
 
 const isRemoved = (now: Fields = {}, old: Fields = {}): boolean => Object.keys(old).some((name) => !(name in now));
@@ -215,7 +222,7 @@ function checkKept(causes: Causes, path: string, now: Fields, old: Fields, what:
 export function refuseResize(causes: Causes, _object: KubeObject, previous: KubeObject): undefined | false {
   const isStatic = previous.metadata.annotations?.[mirrors] !== undefined;
   if (!isStatic && previous.spec?.os?.name !== 'windows') return undefined;
-  causes.forbidden('', `${isStatic ? 'static' : 'windows'} pods cannot be resized`);
+  causes.forbidden('[]', `${isStatic ? 'static' : 'windows'} pods cannot be resized`);
   return false;
 }
 
@@ -227,6 +234,7 @@ export function checkPodResize(causes: Causes, object: KubeObject, previous: Kub
     const detail = 'Pod QOS Class may not change as a result of resizing';
     causes.invalid('spec', object.status?.qosClass ?? '', detail);
   }
+  checkResizedWhole(causes, now!, old!);
   let isSound = true;
   for (const field of ['containers', 'initContainers']) {
     const [list, before] = [listAt(now, field), listAt(old, field)];
@@ -244,6 +252,26 @@ export function checkPodResize(causes: Causes, object: KubeObject, previous: Kub
   if (isSound) checkResized(causes, now!, old!);
 }
 
+const saysAmounts = ({ resources }: Fields): boolean =>
+  Object.keys({ ...resources?.requests, ...resources?.limits }).length > 0;
+
+/** What the pod asks for as a whole: amounts of cpu and memory may change. */
+function checkResizedWhole(causes: Causes, now: Fields, old: Fields): void {
+  if (!saysAmounts(now) && !saysAmounts(old)) return;
+  if (old.resources && !now.resources) {
+    causes.forbidden('spec.resources', 'pod-level resources cannot be removed');
+    return;
+  }
+  if (old.resources) checkKept(causes, 'spec.resources', now, old, 'pod-level resource');
+  const munged = withOldResources(now, old).resources as Fields;
+  const same = ['limits', 'requests'].every((kind) =>
+    semanticEqual(isNone(munged[kind]), isNone(old.resources?.[kind])),
+  );
+  if (!same || !old.resources) causes.forbidden('spec', 'only cpu and memory resources are mutable at pod-level');
+}
+
+const isNone = (amounts: Fields | undefined): Fields => amounts ?? {};
+
 function checkResized(causes: Causes, now: Fields, old: Fields): void {
   const munged: Fields = { ...now };
   for (const field of ['initContainers', 'containers']) {
@@ -251,9 +279,6 @@ function checkResized(causes: Causes, now: Fields, old: Fields): void {
       checkKept(causes, `spec.${field}[${index}].resources`, container, listAt(old, field)[index]!, 'resource');
     }
   }
-  if (old.resources && !now.resources) {
-    causes.forbidden('spec.resources', 'pod-level resources cannot be removed');
-  } else if (old.resources) checkKept(causes, 'spec.resources', now, old, 'pod-level resource');
   for (const [index, container] of listAt(now, 'containers').entries()) {
     const before = listAt(old, 'containers')[index]!;
     if (!sameContainer(withOldResources(container, before), before)) {
@@ -274,7 +299,8 @@ function checkResized(causes: Causes, now: Fields, old: Fields): void {
     }
   }
   if (causes.list.length > 0) return;
-  for (const field of ['containers', 'initContainers', 'resources']) munged[field] = old[field];
+  const amounts = saysAmounts(now) || saysAmounts(old) ? ['resources'] : [];
+  for (const field of ['containers', 'initContainers', ...amounts]) munged[field] = old[field];
   if (!semanticEqual(munged, old)) causes.forbidden('spec', 'only cpu and memory resources are mutable');
 }
 
@@ -284,8 +310,13 @@ function checkAddresses(causes: Causes, path: string, list: readonly Fields[], o
   const known = old.map((one) => String(one.ip));
   for (const [index, one] of list.entries()) checkAddress(causes, `${path}[${index}]`, one.ip ?? '', known);
   if (list.length < 2) return;
+  const broken = list.findIndex((one) => plainAddress(String(one.ip ?? '')) === undefined);
+  if (broken >= 0) {
+    const why = `failed to check for dual stack with error:invalid IP[${broken}]: ${list[broken]!.ip ?? ''}`;
+    causes.internal(path, why);
+  }
   const families = new Set(list.map((one) => isAddress6(String(one.ip))));
-  if (families.size !== 2 || list.length > 2) {
+  if (broken >= 0 || families.size !== 2 || list.length > 2) {
     causes.invalid(path, list, 'may specify no more than one IP for each IP family', '[]core.PodIP');
   }
 }
@@ -313,12 +344,16 @@ export function checkPodStatus(causes: Causes, object: KubeObject, previous: Kub
   for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses']) {
     checkTransitions(causes, field, now!, old!, previous.spec ?? {});
   }
+  const spec: Fields = object.spec ?? {};
+  checkClaimsOfStatus(causes, now!, spec);
   checkAddresses(causes, 'status.podIPs', listAt(now, 'podIPs'), listAt(old, 'podIPs'));
   const hosts = listAt(now, 'hostIPs');
   if (hosts.length > 0 && now!.hostIP !== hosts[0]!.ip) {
     causes.invalid('status.hostIPs[0].ip', hosts[0]!.ip, 'must be equal to `hostIP`');
   }
   checkAddresses(causes, 'status.hostIPs', hosts, listAt(old, 'hostIPs'));
+  checkUsers(causes, now!, spec);
+  checkDevicesOfStatus(causes, now!, spec);
 }
 
 /** Whether a container that ended like this is started again. */

@@ -1,5 +1,6 @@
 import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
 import { containerSum } from '../container-sum.ts';
+import { emptiedAt } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -155,7 +156,8 @@ function checkPodResources(causes: Causes, path: string, spec: Fields, claims: R
     causes.forbidden(at, 'may not be set for a windows pod');
     return;
   }
-  if (resources.claims) causes.forbidden(`${at}.claims`, 'claims may not be set for Resources at pod-level');
+  if (resources.claims || emptiedAt(resources, 'claims'))
+    causes.forbidden(`${at}.claims`, 'claims may not be set for Resources at pod-level');
   checkResources(causes, at, resources, claims, true);
   const shown = (amount: string): string => parseQuantity(amount).toString();
   for (const [name, amount] of containerSum(spec, 'requests')) {

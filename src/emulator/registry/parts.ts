@@ -35,6 +35,14 @@ const parts: Readonly<Record<string, (kept: KubeObject, object: KubeObject) => v
   },
 };
 
+/** The first address is told twice; where the two differ, the older field is meant. */
+function completeAddresses(status: { podIP?: string; podIPs?: { ip?: string }[] | null }): void {
+  const { podIP, podIPs } = status;
+  const first = Array.isArray(podIPs) ? podIPs[0] : undefined;
+  if (podIP && podIP !== first?.ip) status.podIPs = [{ ip: podIP }];
+  else if (!podIP && first?.ip) status.podIP = first.ip;
+}
+
 interface Condition {
   type: string;
   observedGeneration?: number;
@@ -45,9 +53,10 @@ interface Condition {
  * that were observed. Source: Kubernetes pkg/registry/core/pod/strategy.go, preserveOldObservedGeneration.
  */
 function completeStatus(object: KubeObject, existing: KubeObject): void {
-  const { podIP, podIPs } = object.status ?? {};
   const { qosClass, observedGeneration, conditions: old = [] } = existing.status ?? {};
-  const status = { ...object.status, ...(podIP && !podIPs ? { podIPs: [{ ip: podIP }] } : {}) };
+  const status = { ...object.status };
+  completeAddresses(status);
+  if (!existing.status?.nodeAllocatableResourceClaimStatuses) delete status.nodeAllocatableResourceClaimStatuses;
   if (qosClass) status.qosClass ||= qosClass;
   if (observedGeneration) status.observedGeneration ||= observedGeneration;
   const left = [...(old as Condition[])];
