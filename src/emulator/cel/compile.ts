@@ -34,9 +34,9 @@ export function compileCel(
   if (problems.length) throw new CelCompileError(showProblems(expression, problems));
   const { type } = checked;
   if (!mayBe(type, options.resultTypes)) {
-    const wanted = options.resultTypes!.map(formatType);
+    const wanted = options.resultTypes!.map(typeText);
     const types = wanted.length === 1 ? wanted[0] : `one of [${wanted.join(' ')}]`;
-    throw new CelResultTypeError(`must evaluate to ${types} but got ${formatType(type)}`);
+    throw new CelResultTypeError(`must evaluate to ${types} but got ${typeText(type)}`);
   }
   const run = (bindings: CelBindings, budget?: CelBudget): CelResult => {
     const evaluation = new Evaluation(checked, lookUp(environment, bindings));
@@ -58,6 +58,9 @@ export function compileCel(
     evaluate: (bindings, budget) => run(bindings, budget).toJson(),
   };
 }
+
+/** As the types say it of themselves; in messages of the checker null goes by its short name. */
+const typeText = (type: CelType): string => (type.kind === 'null' ? 'null_type' : formatType(type));
 
 const mayBe = (type: CelType, wanted: readonly CelType[] | undefined): boolean =>
   wanted === undefined || wanted.some((one) => one.kind === 'dyn' || formatType(one) === formatType(type));

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
+import { typeText } from '../webhooks/answer.ts';
 import { HOOK_KINDS } from '../webhooks/hooks.ts';
 import { isExempt } from '../webhooks/matching.ts';
 import { type CompiledPolicy, policyOf } from './compile.ts';
@@ -40,6 +41,13 @@ export function boundPolicies(kind: keyof typeof KINDS, request: AdmissionReques
     const bindings = byPolicy.get(object.metadata.name ?? '');
     if (!bindings) continue;
     const policy = policyOf(object);
+    const { paramKind } = policy.spec;
+    if (paramKind && !request.machine.catalog.ofKind(paramKind.apiVersion, paramKind.kind)) {
+      const what = typeText(paramKind.apiVersion, paramKind.kind);
+      const error = `failed to configure policy: failed to find resource referenced by paramKind: '${what}'`;
+      found.push({ policy, error });
+      continue;
+    }
     try {
       const matched = criteriaMatch(policy.spec.matchConstraints ?? {}, request);
       if (matched) found.push(...bindings.flatMap((binding) => boundBy(policy, binding, matched, request)));

@@ -24,11 +24,11 @@ export function mutateByPolicies(request: AdmissionRequest): void {
   state.begin(request);
   for (const found of boundPolicies('mutating', request)) {
     const { policy } = found;
-    const fail = (message: string): void => {
-      if (policy.spec.failurePolicy !== 'Ignore') throw denied(request, policy, found.binding, message);
+    const fail = (message: string, reason?: 'Invalid'): void => {
+      if (policy.spec.failurePolicy !== 'Ignore') throw denied(request, policy, found.binding, message, reason);
     };
     if ('error' in found) fail(found.error);
-    else mutateBy(found, request, state, fail);
+    else mutateBy(found, request, state, (message) => fail(message, 'Invalid'));
   }
   state.end(request);
 }
@@ -85,10 +85,16 @@ function denied(
   policy: CompiledPolicy,
   binding: KubeObject | undefined,
   why: string,
+  reason: 'Invalid' | undefined,
 ): ApiStatusError {
   const message = binding
     ? `policy '${policy.name}' with binding '${binding.metadata.name}' denied request: ${why}`
     : `policy ${JSON.stringify(policy.name)} denied request: ${why}`;
   const { status } = refusal(request, message);
-  return new ApiStatusError({ ...status, message, details: { ...status.details, causes: [{ message }] } });
+  return new ApiStatusError({
+    ...status,
+    ...(reason ? { reason } : {}),
+    message,
+    details: { ...status.details, causes: [{ message }] },
+  });
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { mergeValues } from '../../api/server-side-apply/merge.ts';
 import { objectShape, type Shape } from '../../api/server-side-apply/shape.ts';
+import { typedProblem } from '../../api/server-side-apply.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import { schemaOf } from '../registry/facts.ts';
@@ -19,6 +20,9 @@ export function applyConfiguration(
 ): KubeObject {
   const kind = request.kind?.kind ?? matched.kind;
   const shape = objectShape(object.apiVersion ?? apiVersionOf(matched), kind, schemaOf(matched));
+  const { apiVersion } = object;
+  const problem = typedProblem({ apiVersion, kind, metadata: {}, ...configuration }, schemaOf(matched));
+  if (problem) throw new Error(`error applying patch: failed to convert patch object to typed object: ${problem}`);
   const atomic = atomicPath(configuration, shape, '');
   if (atomic) {
     throw new Error(
@@ -56,6 +60,8 @@ export function applyPatches(object: KubeObject, operations: readonly JsonPatchO
   try {
     return applyJsonPatch(object, operations);
   } catch (error) {
+    // Whose test fails has nothing to say.
+    if ((error as Error).message.endsWith(': test failed')) return object;
     throw new Error(`JSON Patch: ${(error as Error).message}`);
   }
 }

@@ -8,6 +8,8 @@ import { specOf } from './spec.ts';
 /** More kinds than these are not looked at (policy/validating/typechecking.go). */
 const MAX_KINDS = 10;
 
+const COMPILATION = 'compilation failed: ';
+
 interface ExpressionWarning {
   fieldRef: string;
   warning: string;
@@ -37,8 +39,10 @@ export function typeWarnings(machine: Machine, policy: KubeObject): ExpressionWa
     if (!type) continue;
     const { validations } = compilePolicy(policy, type);
     const note = (field: string, fault: string | undefined): void => {
-      const shown = `${resource.group}/${resource.version}, Kind=${resource.kind}: ${fault?.replace('compilation failed: ', '')}\n`;
-      if (fault !== undefined) texts.set(field, [...(texts.get(field) ?? []), shown]);
+      // What an expression comes to is not looked at here.
+      if (!fault?.startsWith(COMPILATION)) return;
+      const shown = `${resource.group}/${resource.version}, Kind=${resource.kind}: ${fault.slice(COMPILATION.length)}\n`;
+      texts.set(field, [...(texts.get(field) ?? []), shown]);
     };
     validations.forEach(({ compiled, message }, at) => {
       note(`spec.validations[${at}].expression`, compiled.fault);

@@ -47,7 +47,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   const { store } = exchange.context.machine;
   if (/^\/(api|apis\/[^/]+)\/[^/]+\/watch\/?$/.test(exchange.path)) return noKind(exchange);
   refusing(exchange, () => {
-    exchange.user = impersonated(exchange);
+    exchange.user = impersonated(exchange, () => askedFor(exchange));
   });
   const target = targetOf(exchange);
   if (!target) return dispatchPath(exchange);
@@ -206,6 +206,17 @@ function selected({ query }: Exchange, verb: string, target: ResourceTarget): { 
   if (target.name !== undefined || !MANY.has(verb)) return {};
   const [, name] = /(?:^|,)metadata\.name==?([^,=\\]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '') ?? [];
   return name && name !== '.' && name !== '..' && !/[/%]/.test(name) ? { name } : {};
+}
+
+/** What a request is about, before anything is known of it. */
+export function askedFor(exchange: Exchange): Attributes {
+  try {
+    const target = parseResourcePath(exchange.context.machine.catalog, exchange.path);
+    if (target) return attributesOf(verbOf(exchange, target), target);
+  } catch {
+    // What is not there is asked for by its path.
+  }
+  return { verb: exchange.method.toLowerCase(), path: exchange.path };
 }
 
 /** What authorisation is asked about a request to a resource. */

@@ -1,7 +1,8 @@
 import { goQuote } from '../../api/validation/go-text.ts';
-import { badRequest } from '../errors.ts';
+import { badRequest, forbidden } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
-import { type Attributes, authorize } from './authorize.ts';
+import type { Store } from '../storage/store.ts';
+import { type Attributes, authorize, isAllowed } from './authorize.ts';
 import type { Exchange } from './exchange.ts';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -44,19 +45,82 @@ function unescaped(key: string): string {
   }
 }
 
-function permissions({ user, groups, uid, extra }: Wanted): Attributes[] {
+/** What a mode of impersonation has to be allowed; `group` is that of users and groups. */
+function permissions({ user, groups, uid, extra }: Wanted, verb: string, group: string): Attributes[] {
   const account = accountName(user);
-  const verb = 'impersonate';
+  const node = group ? nodeName(user) : undefined;
+  const own = { verb, ...(group ? { group } : {}) };
+  const whom = account
+    ? { resource: 'serviceaccounts', namespace: account[0], name: account[1] }
+    : node
+      ? { resource: 'nodes', name: verb.endsWith(ASSOCIATED) ? '*' : node }
+      : { resource: 'users', name: user };
   return [
-    account
-      ? { verb, resource: 'serviceaccounts', namespace: account[0], name: account[1] }
-      : { verb, resource: 'users', name: user },
-    ...groups.map((name) => ({ verb, resource: 'groups', name })),
+    { ...own, ...whom },
+    ...(uid ? [{ verb, group: GROUP, resource: 'uids', name: uid }] : []),
+    ...groups.map((name) => ({ ...own, resource: 'groups', name })),
     ...Object.entries(extra).flatMap(([key, values]) =>
       values.map((name) => ({ verb, group: GROUP, resource: 'userextras', subresource: key, name })),
     ),
-    ...(uid ? [{ verb, group: GROUP, resource: 'uids', name: uid }] : []),
   ];
+}
+
+const ASSOCIATED = 'associated-node';
+const NODE = 'system:node:';
+
+const nodeName = (user: string): string | undefined =>
+  user.startsWith(NODE) && user.length > NODE.length ? user.slice(NODE.length) : undefined;
+
+const isNameAlone = ({ groups, uid, extra }: Wanted): boolean =>
+  groups.length === 0 && uid === '' && Object.keys(extra).length === 0;
+
+/** Modes in which somebody may be impersonated for some requests alone, and whom (KEP 5284). */
+const MODES: readonly (readonly [name: string, applies: (wanted: Wanted, sender: UserInfo) => boolean])[] = [
+  [
+    ASSOCIATED,
+    (wanted, { extra }) => {
+      const node = nodeName(wanted.user);
+      return (
+        node !== undefined && isNameAlone(wanted) && !!extra?.['authentication.kubernetes.io/node-name']?.includes(node)
+      );
+    },
+  ],
+  ['arbitrary-node', (wanted) => nodeName(wanted.user) !== undefined && isNameAlone(wanted)],
+  ['serviceaccount', (wanted) => accountName(wanted.user) !== undefined && isNameAlone(wanted)],
+  ['user-info', ({ user }) => nodeName(user) === undefined && accountName(user) === undefined],
+];
+
+/**
+ * The mode in which `sender` may impersonate: '' where the verb `impersonate` allows it for whatever is asked.
+ * @throws ApiStatusError 403 what the first mode that applies lacks
+ */
+function modeOf(store: Store, sender: UserInfo, wanted: Wanted, asked: () => Attributes): string {
+  if (permissions(wanted, 'impersonate', '').every((one) => isAllowed(store, sender, one))) return '';
+  let first: unknown;
+  for (const [mode, applies] of MODES) {
+    if (!applies(wanted, sender)) continue;
+    try {
+      const request = asked();
+      authorize(store, sender, { ...request, verb: `impersonate-on:${mode}:${request.verb}` });
+      checkGroups(wanted.groups);
+      for (const one of permissions(wanted, `impersonate:${mode}`, GROUP)) authorize(store, sender, one);
+      return mode;
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  if (first) throw first;
+  for (const one of permissions(wanted, 'impersonate', '')) authorize(store, sender, one);
+  return '';
+}
+
+/** @throws ApiStatusError 403 */
+function checkGroups(groups: readonly string[]): void {
+  const what = groups.includes('') ? 'empty string' : groups.includes('system:masters') ? 'system:masters' : undefined;
+  if (!what) return;
+  const words = what === 'empty string' ? 'the empty string group' : `the ${what} group`;
+  const name = what === 'empty string' ? '' : what;
+  throw forbidden({ group: GROUP, plural: 'groups' }, name, `impersonating ${words} is not allowed`);
 }
 
 function accountName(user: string): [namespace: string, name: string] | undefined {
@@ -68,9 +132,10 @@ function accountName(user: string): [namespace: string, name: string] | undefine
 /**
  * The user a request is made for: the one in `Impersonate-User` (with `-Group`, `-Uid`, `-Extra-*`)
  * where the sender may impersonate all of it, else the sender.
+ * @param asked what the request is about, as the sender's own
  * @throws ApiStatusError 403; 400 for groups, a uid or extras of nobody
  */
-export function impersonated(exchange: Exchange): UserInfo {
+export function impersonated(exchange: Exchange, asked: () => Attributes): UserInfo {
   const { user: sender, context } = exchange;
   const wanted = wantedOf(exchange);
   if (!wanted.user) {
@@ -79,9 +144,13 @@ export function impersonated(exchange: Exchange): UserInfo {
     const shown = `Name:"", UID:${goQuote(uid)}, Groups:${goTexts(groups)}, Extra:${goExtra(extra)}`;
     throw badRequest(`requested &user.DefaultInfo{${shown}} without impersonating a user name`);
   }
-  for (const permission of permissions(wanted)) authorize(context.machine.store, sender, permission);
+  const mode = modeOf(context.machine.store, sender, wanted, asked);
   const account = accountName(wanted.user);
-  const own = account && wanted.groups.length === 0 ? accountGroups(account[0]) : wanted.groups;
+  const own = mode.endsWith('-node')
+    ? ['system:nodes']
+    : account && wanted.groups.length === 0
+      ? accountGroups(account[0])
+      : wanted.groups;
   const known = own.some((group) => group === AUTHENTICATED || group === UNAUTHENTICATED);
   const implied = wanted.user === ANONYMOUS ? UNAUTHENTICATED : AUTHENTICATED;
   return {

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest, methodNotAllowed } from '../errors.ts';
 import { authorize } from './authorize.ts';
-import { attributesOf } from './dispatch.ts';
+import { askedFor, attributesOf } from './dispatch.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { openExchange } from './open-exchange.ts';
@@ -49,7 +49,7 @@ export async function upgrade(
   let code = SWITCHED;
   try {
     const exchange = openExchange(context, request, new ServerResponse(request));
-    exchange.user = impersonated(exchange);
+    exchange.user = impersonated(exchange, () => askedFor(exchange));
     const target = parseResourcePath(context.machine.catalog, exchange.path);
     const { store } = context.machine;
     if (target) {

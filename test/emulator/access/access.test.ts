@@ -340,3 +340,57 @@ test('a certificate signing request ends in a certificate that opens the API', a
   const me = await cluster.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { certificate, body: {} });
   expect(me.body.status.userInfo).toEqual({ username: 'carol', groups: ['devs', 'system:authenticated'] });
 });
+
+test('somebody may impersonate for some requests alone', async () => {
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  await cluster.call('POST', accounts, { body: { metadata: { name: 'support' } } });
+  const issued = await cluster.call('POST', `${accounts}/support/token`, { body: { spec: {} } });
+  const sender = 'system:serviceaccount:default:support';
+  const ask = async (path: string, headers: Record<string, string>) => {
+    const { status, body } = await cluster.call('GET', path, {
+      anonymous: true,
+      headers: { authorization: `Bearer ${issued.body.status.token}`, ...headers },
+    });
+    return [status, body.message];
+  };
+  const jane = { 'impersonate-user': 'jane' };
+  const refused = (verb: string, resource: string, group: string, where: string, name = '') =>
+    `${group ? `${resource}.${group}` : resource}${name && ` "${name}"`} is forbidden: User "${sender}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`;
+  const list = '/api/v1/namespaces/default/pods';
+  expect(await ask(list, jane)).toEqual([
+    403,
+    refused('impersonate-on:user-info:list', 'pods', '', 'in the namespace "default"'),
+  ]);
+  await cluster.call('POST', `${RBAC}/clusterroles`, {
+    body: rbac('ClusterRole', 'lists-for-others', {
+      rules: [
+        { apiGroups: [''], resources: ['pods'], verbs: ['impersonate-on:user-info:list'] },
+        {
+          apiGroups: ['authentication.k8s.io'],
+          resources: ['users'],
+          verbs: ['impersonate:user-info'],
+          resourceNames: ['jane'],
+        },
+      ],
+    }),
+  });
+  await grant(sender, 'lists-for-others');
+  // Allowed to be jane, who may not do that herself.
+  expect(await ask(list, jane)).toEqual([
+    403,
+    'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"',
+  ]);
+  await grant('jane', 'view');
+  expect((await ask(list, jane))[0]).toBe(200);
+  expect(await ask(`${list}/p`, jane)).toEqual([
+    403,
+    refused('impersonate-on:user-info:get', 'pods', '', 'in the namespace "default"', 'p'),
+  ]);
+  expect(await ask(list, { 'impersonate-user': 'joe' })).toEqual([
+    403,
+    refused('impersonate:user-info', 'users', 'authentication.k8s.io', 'at the cluster scope', 'joe'),
+  ]);
+  expect((await ask(list, { ...jane, 'impersonate-group': 'system:masters' }))[1]).toMatch(
+    /: impersonating the system:masters group is not allowed$/,
+  );
+});

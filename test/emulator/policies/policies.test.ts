@@ -312,14 +312,69 @@ describe('mutating policies', () => {
       mutations: [
         {
           patchType: 'JSONPatch',
-          jsonPatch: { expression: '[JSONPatch{op: "test", path: "/data/x", value: "1"}]' },
+          jsonPatch: {
+            expression:
+              '[JSONPatch{op: "test", path: "/data/x", value: "1"}, JSONPatch{op: "remove", path: "/data/y"}]',
+          },
+        },
+        {
+          patchType: 'ApplyConfiguration',
+          applyConfiguration: { expression: 'Object{data: {"n": object.data.?n.orValue(5)}}' },
         },
       ],
     });
-    const made = await create({ data: { x: '2' } });
-    expect(made.status).toBe(403);
+    const made = await create({ data: { x: '1', n: 'a' } });
+    expect([made.status, made.body.reason]).toEqual([403, 'Invalid']);
     expect(made.body.message).toBe(
-      "policy 'a' with binding 'a-binding' denied request: JSON Patch: testing value /data/x failed: test failed",
+      "policy 'a' with binding 'a-binding' denied request: JSON Patch: error in remove for path: '/data/y': Unable to remove nonexistent key: y: missing value",
     );
+    // Whose test fails has nothing to say.
+    expect((await create({ data: { x: '2', n: 'a' } })).status).toBe(201);
+    const wrong = await create({ data: { x: '2' } });
+    expect(wrong.body.message).toBe(
+      "policy 'a' with binding 'a-binding' denied request: error applying patch: failed to convert patch object to typed object: .data.n: expected string, got &value.valueUnstructured{Value:5}",
+    );
+  });
+
+  test('have expressions that come to what is wanted, told with what else is wrong', async () => {
+    const spec = {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+      },
+      matchConditions: [{ name: 'a b', expression: 'nope' }],
+      validations: [
+        { expression: 'object.x' },
+        { expression: 'true', messageExpression: '1', reason: 'Foo' },
+        { expression: '' },
+      ],
+      auditAnnotations: [
+        { key: 'a', valueExpression: '1' },
+        { key: 'a', valueExpression: 'x' },
+      ],
+    };
+    const body = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: 'w' },
+      spec,
+    };
+    const refused = await cluster.call('POST', '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies', {
+      body,
+    });
+    expect(refused.status).toBe(422);
+    expect(refused.body.details.causes.map(({ field, message }: Json) => [field, message.split('\n')[0]])).toEqual([
+      ['spec.matchConditions[0].expression', expect.stringMatching(/^Invalid value: "nope": compilation failed: /)],
+      ['spec.matchConditions[0].name', expect.stringMatching(/^Invalid value: "a b": name part must consist/)],
+      ['spec.validations[0].expression', 'Invalid value: "object.x": must evaluate to bool but got dyn'],
+      ['spec.validations[1].messageExpression', 'Invalid value: "1": must evaluate to string but got int'],
+      ['spec.validations[1].reason', expect.stringMatching(/^Unsupported value: "Foo"/)],
+      ['spec.validations[2].expression', 'Required value: expression is not specified'],
+      [
+        'spec.auditAnnotations[0].valueExpression',
+        'Invalid value: "1": must evaluate to one of [string null_type] but got int',
+      ],
+      ['spec.auditAnnotations[1].valueExpression', expect.stringMatching(/^Invalid value: "x": compilation failed: /)],
+      ['spec.auditAnnotations[1].key', 'Duplicate value: "a"'],
+    ]);
   });
 });
