@@ -69,8 +69,12 @@ export function deleteAdmitted(
     grace > 0 ||
     (resource.storage === 'namespaces' && (existing.spec?.finalizers?.length ?? 0) > 0);
   if (!held) {
-    if (!options.dryRun) machine.store.delete(resource.storage, namespace, name);
-    return { object: existing, gone: true };
+    // Of a pod all are told that it goes, also where nothing holds it (apiserver, rest.BeforeDelete).
+    const last = resource.storage === 'pods' ? mark(machine, resource, existing, finalizers, grace) : existing;
+    if (options.dryRun) return { object: last, gone: true };
+    const object = last === existing ? existing : machine.store.put(resource.storage, last);
+    machine.store.delete(resource.storage, namespace, name);
+    return { object, gone: true };
   }
   const marked = mark(machine, resource, existing, finalizers, grace);
   if (marked === existing || options.dryRun) return { object: marked, gone: false };
@@ -141,14 +145,12 @@ function mark(
   const sameFinalizers =
     finalizers.length === (was.finalizers?.length ?? 0) && finalizers.every((one, at) => one === was.finalizers?.[at]);
   if (marked && sameFinalizers && grace === (was.deletionGracePeriodSeconds ?? 0)) return existing;
-  const end = machine.clock.now() + grace * 1000;
+  const sooner = (was.deletionGracePeriodSeconds ?? 0) - grace;
+  const end = marked ? Date.parse(was.deletionTimestamp!) - sooner * 1000 : machine.clock.now() + grace * 1000;
   const metadata = {
     ...was,
     ...(was.generation !== undefined && !marked ? { generation: was.generation + 1 } : {}),
-    deletionTimestamp:
-      marked && grace === was.deletionGracePeriodSeconds
-        ? was.deletionTimestamp!
-        : `${new Date(end).toISOString().slice(0, 19)}Z`,
+    deletionTimestamp: `${new Date(end).toISOString().slice(0, 19)}Z`,
     deletionGracePeriodSeconds: grace,
   };
   if (finalizers.length > 0) metadata.finalizers = finalizers;

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { selectorOf } from '../../lib/label-selector.ts';
 import type { DeleteOptions } from '../client.ts';
 import { timestamp } from '../clock.ts';
-import { internalError, notFound, tooManyRequests } from '../errors.ts';
+import { notFound, plainError, tooManyRequests } from '../errors.ts';
 import { admitAndCheck } from './admit.ts';
 import { setCondition } from './bind.ts';
 import { deepCopy } from './copy.ts';
@@ -56,7 +56,7 @@ function evictAdmitted(machine: Machine, namespace: string, name: string, option
         .filter((budget) => budget.spec?.selector && selectorOf(budget.spec.selector).matches(pod.metadata.labels))
     : [];
   if (budgets.length > 1) {
-    throw internalError(
+    throw plainError(
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }
@@ -94,6 +94,8 @@ function spend(machine: Machine, budget: KubeObject, pod: string, dryRun: boolea
       : `The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`;
     throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", {
       causes: [{ reason: 'DisruptionBudget', message: why }],
+      // Who is still counting will have counted soon.
+      ...(stale ? { retryAfterSeconds: 10 } : {}),
     });
   }
   if (dryRun) return;

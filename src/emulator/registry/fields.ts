@@ -8,10 +8,14 @@ import { toServed } from './convert.ts';
 
 type Getter = (object: KubeObject) => unknown;
 
-const involved =
-  (field: string): Getter =>
-  (event) =>
-    event.involvedObject?.[field];
+const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+
+/** Of the object that an event is about, by the name it has in the API group that is asked. */
+const eventFields = (about: string): Readonly<Record<string, Getter>> => ({
+  ...Object.fromEntries(INVOLVED.map((field) => [`${about}.${field}`, (event) => event.involvedObject?.[field]])),
+  reason: (event) => event.reason,
+  type: (event) => event.type,
+});
 
 /**
  * What can be selected by field, besides metadata.name and metadata.namespace: a fixed list per kind
@@ -30,19 +34,6 @@ const selectable: Readonly<Record<string, Readonly<Record<string, Getter>>>> = {
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName,
   },
   nodes: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
-  events: {
-    'involvedObject.kind': involved('kind'),
-    'involvedObject.namespace': involved('namespace'),
-    'involvedObject.name': involved('name'),
-    'involvedObject.uid': involved('uid'),
-    'involvedObject.apiVersion': involved('apiVersion'),
-    'involvedObject.resourceVersion': involved('resourceVersion'),
-    'involvedObject.fieldPath': involved('fieldPath'),
-    reason: (event) => event.reason,
-    reportingComponent: (event) => event.reportingComponent,
-    source: (event) => event.source?.component ?? event.reportingComponent,
-    type: (event) => event.type,
-  },
   secrets: { type: (secret) => secret.type },
   namespaces: { 'status.phase': (namespace) => namespace.status?.phase },
   services: { 'spec.clusterIP': (service) => service.spec?.clusterIP, 'spec.type': (service) => service.spec?.type },
@@ -50,6 +41,16 @@ const selectable: Readonly<Record<string, Readonly<Record<string, Getter>>>> = {
   'replicasets.apps': { 'status.replicas': (replicaSet) => String(replicaSet.status?.replicas ?? 0) },
   'jobs.batch': { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
   'certificatesigningrequests.certificates.k8s.io': { 'spec.signerName': (request) => request.spec?.signerName },
+};
+
+/** Events are in two API groups, and each has its own words. */
+const eventsOf: Readonly<Record<string, Readonly<Record<string, Getter>>>> = {
+  '': {
+    ...eventFields('involvedObject'),
+    reportingComponent: (event) => event.reportingComponent,
+    source: (event) => event.source?.component ?? event.reportingComponent,
+  },
+  'events.k8s.io': { ...eventFields('regarding'), reportingController: (event) => event.reportingComponent },
 };
 
 const everywhere: Readonly<Record<string, Getter>> = {
@@ -90,7 +91,8 @@ export function selection(
 }
 
 function getterOf(resource: ServedResource, field: string): Getter {
-  const own = resource.custom ? resource.custom.selectableFields : selectable[resource.storage];
+  const { custom, storage, group } = resource;
+  const own = custom ? custom.selectableFields : storage === 'events' ? eventsOf[group] : selectable[storage];
   const get = [everywhere, own].find((fields) => fields && Object.hasOwn(fields, field))?.[field];
   // Defaults that a definition got later are fields, too.
   if (get && resource.custom) return (object) => get(toServed(object, resource));

@@ -63,6 +63,7 @@ function whereToRead(store: Store, resource: ServedResource, request: ListReques
     }
     const { revision, start } = decodeContinue(request.continue);
     if (revision < 0) return { start, revision: store.revision, all: store.list(resource.storage, namespace) };
+    if (revision > store.revision) throw tooLarge(revision, store.revision);
     const all = store.listAt(revision, resource.storage, namespace);
     if (!all) throw expired(EXPIRED, encodeContinue({ revision: -1, start }));
     return { start, revision, all };

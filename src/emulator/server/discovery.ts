@@ -144,9 +144,16 @@ function apiResources(resource: ServedResource) {
   ];
 }
 
+/** Kinds that a real server of this version still stores as it served them before. */
+const STORED_OTHERWISE: Readonly<Record<string, string>> = {
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': 'v1beta1',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': 'v1beta1',
+};
+
 /** Opaque to clients; it changes when the stored form does (apiserver, discovery/storageversionhash.go). */
 function storageHash(resource: ServedResource): string {
-  const { group, version } = parseApiVersion(resource.storageVersion);
+  const { group, version: stored } = parseApiVersion(resource.storageVersion);
+  const version = STORED_OTHERWISE[resource.storage] ?? stored;
   return createHash('sha256').update(`${group}/${version}/${resource.kind}`).digest().subarray(0, 8).toString('base64');
 }
 

@@ -1,6 +1,6 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
-import { isApiError } from '../../api/status.ts';
-import { badRequest, methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
+import { ApiStatusError, isApiError } from '../../api/status.ts';
+import { badRequest, failure, methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
 import { type Attributes, authorize } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
 import { deprecationOf } from './deprecations.ts';
@@ -15,6 +15,7 @@ import { parseResourcePath, type ResourceTarget } from './request-info.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { sendText } from './respond.ts';
 import { reviewHandlers } from './reviews.ts';
+import { serveBinding } from './subresources/pod-actions.ts';
 import { subresourceHandlers } from './subresources.ts';
 import { patchVerb } from './verbs/patch.ts';
 import { getVerb, listVerb } from './verbs/read.ts';
@@ -40,6 +41,7 @@ const unstoredHandlers: Readonly<Record<string, VerbHandler>> = {
   ...reviewHandlers,
   ...metricsHandlers,
   ComponentStatus: serveComponentStatuses,
+  Binding: serveBinding,
 };
 
 /** Authorises a request and hands it to what serves its path. */
@@ -170,6 +172,10 @@ function checkMethod({ method }: Exchange, target: ResourceTarget, verb: string)
     if (verb || method === 'OPTIONS') return;
     throw methodNotAllowed();
   }
+  if (resource.custom) {
+    checkCustomMethod(target, verb);
+    return;
+  }
   if (!verb || method === 'HEAD') throw methodNotAllowed();
   if (method === 'GET') return;
   const onCollection = verb === 'deletecollection' || (verb === 'create' && !subresource);
@@ -177,6 +183,23 @@ function checkMethod({ method }: Exchange, target: ResourceTarget, verb: string)
   // Objects are made in their namespace, and many deleted in one.
   const everywhere = resource.namespaced && target.namespace === undefined && !target.anyNamespace;
   if (onCollection && everywhere && !isReview(target)) throw methodNotAllowed();
+}
+
+/** Custom resources are all served by one route, which looks at the method itself (apiextensions-apiserver, customresource_handler.go). */
+function checkCustomMethod(
+  { resource, subresource, name, namespace, anyNamespace }: ResourceTarget,
+  verb: string,
+): void {
+  const { group, plural } = resource;
+  if (!verb) {
+    const message = ` is not supported on resources of kind "${plural}.${group}"`;
+    throw new ApiStatusError(failure(405, 'MethodNotAllowed', message, { group, kind: plural }));
+  }
+  if (name === undefined && (verb === 'update' || verb === 'patch')) throw badRequest('name must be provided');
+  if (subresource && !resource.subresources.some((one) => one.name === subresource))
+    throw notFound(resource, name ?? '');
+  const everywhere = resource.namespaced && namespace === undefined && !anyNamespace;
+  if (everywhere && (verb === 'create' || verb === 'deletecollection')) throw methodNotAllowed();
 }
 
 /** What cannot be in a path, cannot be looked for in the store. @throws ApiStatusError 400 */

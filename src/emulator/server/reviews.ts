@@ -11,8 +11,8 @@ import { API_AUDIENCE, userOfToken } from './authenticate.ts';
 import { type Attributes, decide, type PolicyRule, rulesFor } from './authorize.ts';
 import { readObject } from './body.ts';
 import type { Exchange } from './exchange.ts';
+import { plainShape, sendPlain } from './plain-answer.ts';
 import type { ResourceTarget } from './request-info.ts';
-import { sendJson } from './respond.ts';
 import { writeOptions } from './verbs/write-options.ts';
 
 type Review = (exchange: Exchange, body: KubeObject, target: ResourceTarget) => Record<string, unknown>;
@@ -122,6 +122,7 @@ export const reviewHandlers: Readonly<Record<string, (exchange: Exchange, target
       async (exchange: Exchange, target: ResourceTarget) => {
         const { fieldValidation, manager, warn } = writeOptions(exchange, target, 'CreateOptions');
         const { group, version } = target;
+        const shape = plainShape(exchange);
         const sent = (await readObject(exchange.request, kind, `${group}/${version}`)) as KubeObject;
         const typed = { ...sent, apiVersion: `${group}/${version}`, kind };
         const body = decodeObject(typed, target.resource, fieldValidation, warn);
@@ -136,7 +137,7 @@ export const reviewHandlers: Readonly<Record<string, (exchange: Exchange, target
           creationTimestamp: kind === 'SelfSubjectReview' ? now : null,
           ...(managedFields.length > 0 ? { managedFields } : {}),
         };
-        await sendJson(exchange.request, exchange.response, 201, { ...said, metadata, status });
+        await sendPlain(exchange, 201, { ...said, metadata, status }, shape);
       },
     ]),
   );

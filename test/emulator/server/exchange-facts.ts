@@ -8,8 +8,9 @@ export interface Step {
   path: string;
   headers?: Record<string, string | string[]>;
   body?: string;
-  /** Not there where docs/api-differences.md says why the answer is another here. */
   answer?: Answer;
+  /** In place of an answer: the row of docs/api-differences.md that says why it is another here. */
+  differs?: string;
 }
 
 export interface Answer {
@@ -93,7 +94,10 @@ export async function replay(server: BareServer, namespace: string, steps: reado
   const answers: Answer[] = [];
   const call = (method: string, path: string, headers: Step['headers'] = {}, body?: string) =>
     new Promise<{ status: number; type: string; warning: string | undefined; text: string }>((resolve, reject) => {
-      const typed = body === undefined ? {} : { 'content-type': 'application/json' };
+      const typed =
+        body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
       const agent = headers.authorization === undefined ? server.agent : server.strangers;
       const sent = request(
         server.url + path,

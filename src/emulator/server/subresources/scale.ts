@@ -10,11 +10,9 @@ import { deepCopy } from '../../registry/copy.ts';
 import type { AdmittedPart } from '../../registry/machine.ts';
 import { updateObject } from '../../registry/update.ts';
 import { mediaType, readObject } from '../body.ts';
-import { partialMetadata } from '../encode.ts';
 import type { Exchange } from '../exchange.ts';
-import { negotiate } from '../negotiate.ts';
+import { sendScale } from '../plain-answer.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import { sendJson } from '../respond.ts';
 import { checkPatched, readApplied, readPatch, shownOf } from '../verbs/patch.ts';
 import { checkKind } from '../verbs/write.ts';
 import { type RequestOptions, writeOptions } from '../verbs/write-options.ts';
@@ -36,10 +34,10 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
   const existing = await served(stored);
   if (exchange.method === 'GET') {
     checkHasReplicas(resource, existing);
-    return send(exchange, scaleOf(resource, existing));
+    return sendScale(exchange, scaleOf(resource, existing));
   }
   if (mediaType(exchange.request) === 'application/apply-patch+yaml') {
-    return send(exchange, scaleOf(resource, await served(await applyScale(exchange, target))));
+    return sendScale(exchange, scaleOf(resource, await served(await applyScale(exchange, target))));
   }
   const options = writeOptions(exchange, target, exchange.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
   const scale = await newScale(exchange, resource, existing, options);
@@ -60,7 +58,7 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
     },
     { ...options, part: scalePart(resource) },
   );
-  await send(exchange, scaleOf(resource, await served(written)));
+  await sendScale(exchange, scaleOf(resource, await served(written)));
 }
 
 /** Admission is asked about the Scale, not about what is scaled. */
@@ -92,6 +90,8 @@ async function newScale(
   if (exchange.method !== 'PUT') {
     const patch = await readPatch(exchange, scaleKind, duplicates);
     const now = scaleOf(resource, existing);
+    // Only who is refused sees it: what is stored has no fields of a Scale.
+    now.metadata.managedFields = holdersOf(resource, existing);
     const patched = patch(deepCopy(now));
     return checkPatched(patched, {
       existing: now,
@@ -103,6 +103,25 @@ async function newScale(
   }
   const body = await readObject(exchange.request, 'Scale', 'autoscaling/v1', duplicates);
   return checkKind(body, scaleKind, options, duplicates);
+}
+
+/** Who has the number of replicas, in the Scale's terms. */
+function holdersOf(resource: ServedResource, { metadata }: KubeObject): ManagedFieldsEntry[] {
+  const fields = stepsOf(replicasPath(resource)).map((step) => `f:${step}`);
+  const holds = (entry: ManagedFieldsEntry): boolean => {
+    let at: unknown = entry.fieldsV1;
+    for (const field of fields) at = (at as Record<string, unknown> | undefined)?.[field];
+    return at !== undefined;
+  };
+  return (metadata.managedFields ?? []).filter(holds).map(({ manager = '', operation = 'Update', time }) => ({
+    manager,
+    operation,
+    apiVersion: 'autoscaling/v1',
+    ...(time ? { time } : {}),
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+    subresource: 'scale',
+  }));
 }
 
 /** Applied is only the number, to the object itself; who has it is told in the Scale's terms. */
@@ -214,10 +233,4 @@ function setPath(object: KubeObject, path: string, value: unknown): void {
     at = at[step] as Record<string, unknown>;
   }
   at[last] = value;
-}
-
-function send({ request, response }: Exchange, scale: KubeObject): Promise<void> {
-  const { as, version, contentType } = negotiate(request, { protobuf: true });
-  if (as === 'metadata') return sendJson(request, response, 200, partialMetadata(scale, version), contentType);
-  return sendJson(request, response, 200, scale, contentType);
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import { trackUpdate } from '../../../api/server-side-apply.ts';
 import type { StatusCause } from '../../../api/status.ts';
 import { API_AUDIENCE, type ServiceAccountClaims, signedToken } from '../../access/tokens.ts';
 import { badRequest, conflict, invalid, notFound } from '../../errors.ts';
@@ -8,8 +9,8 @@ import { generatedUid } from '../../registry/names.ts';
 import { readObject } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { signingKeyId } from '../issuer.ts';
+import { plainShape, sendPlain } from '../plain-answer.ts';
 import type { ResourceTarget } from '../request-info.ts';
-import { sendJson } from '../respond.ts';
 import { writeOptions } from '../verbs/write-options.ts';
 
 const LEAST_SECONDS = 600;
@@ -27,6 +28,7 @@ interface BoundReference {
 export async function tokenSubresource(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { machine, keys } = exchange.context;
   const { resource, namespace = '', name = '' } = target;
+  const shape = plainShape(exchange);
   const options = writeOptions(exchange, target, 'CreateOptions');
   const body = (await readObject(exchange.request, 'TokenRequest', 'authentication.k8s.io/v1')) as KubeObject;
   const account = machine.store.get(resource.storage, namespace, name);
@@ -61,6 +63,10 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
   const asked = audiencesOf(spec.audiences);
   const audiences = asked.length > 0 ? asked : [API_AUDIENCE];
   const now = Math.floor(machine.clock.now() / 1000);
+  const created = `${new Date(now * 1000).toISOString().slice(0, 19)}Z`;
+  const typed = { ...body, apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' };
+  // Not those of whom it is for: they are the account's.
+  const defaulted: KubeObject = { ...typed, metadata: {}, spec: { ...spec, expirationSeconds: seconds } };
   const claims: ServiceAccountClaims = {
     aud: audiences,
     exp: now + seconds,
@@ -75,16 +81,25 @@ export async function tokenSubresource(exchange: Exchange, target: ResourceTarge
     },
     sub: `system:serviceaccount:${namespace}:${name}`,
   };
-  await sendJson(exchange.request, exchange.response, 201, {
+  const answer = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, uid, creationTimestamp: `${new Date(now * 1000).toISOString().slice(0, 19)}Z` },
+    metadata: {
+      name,
+      namespace,
+      uid,
+      creationTimestamp: created,
+      managedFields: trackUpdate({ before: undefined, after: defaulted, manager: options.manager, now: created }).map(
+        (entry) => ({ ...entry, subresource: 'token' }),
+      ),
+    },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: {
       token: signedToken(claims, keys.serviceAccountKey, signingKeyId(keys.serviceAccountKey)),
       expirationTimestamp: `${new Date((now + seconds) * 1000).toISOString().slice(0, 19)}Z`,
     },
-  });
+  };
+  await sendPlain(exchange, 201, answer, shape);
 }
 
 function checkNames({ metadata }: KubeObject, name: string, namespace: string): void {

@@ -99,7 +99,7 @@ export class EventEncoder {
     };
     const shaped =
       this.#shape.as === 'table'
-        ? this.#table([], { resourceVersion: String(revision) }, object)
+        ? this.#table([object], { resourceVersion: String(revision) })
         : this.#shape.as === 'metadata'
           ? partialMetadata(object, this.#shape.version)
           : object;
@@ -111,8 +111,8 @@ export class EventEncoder {
     return this.#table([object], { resourceVersion: object.metadata.resourceVersion ?? '' });
   }
 
-  /** A bookmark's table has one row that carries the bookmark and no cells. */
-  #table(objects: KubeObject[], metadata: { resourceVersion: string }, bookmark?: KubeObject): unknown {
+  /** A bookmark's table has one row that carries the bookmark, and the cells of an object of which nothing is known. */
+  #table(objects: KubeObject[], metadata: { resourceVersion: string }): unknown {
     const table = tableOf(this.#printer!, objects, {
       metadata,
       include: includeOf(this.#exchange, this.#shape),
@@ -121,7 +121,8 @@ export class EventEncoder {
       withColumns: !this.#columnsSent,
     });
     this.#columnsSent = true;
-    if (bookmark) table.rows = [{ cells: [], object: partialMetadata(bookmark, this.#shape.version) }];
+    // A bookmark has no name, which is written all the same.
+    for (const row of table.rows as { cells: unknown[] }[]) row.cells = row.cells.map((cell) => cell ?? '');
     return table;
   }
 }

@@ -14,5 +14,5 @@ interface WatchStart {
 export function startOf({ resourceVersion, sendInitialEvents, allowWatchBookmarks }: ListOptions): WatchStart {
   const revision = parseVersion(resourceVersion);
   const initial = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
-  return { revision, initial, endMark: initial && sendInitialEvents === true && allowWatchBookmarks };
+  return { revision, initial, endMark: initial && allowWatchBookmarks };
 }

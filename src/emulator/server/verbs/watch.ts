@@ -18,6 +18,8 @@ import { responseSink, type WatchSink } from './watch-sink.ts';
 import { startOf } from './watch-start.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
+/** How long before its end a watch gets its last bookmark, seconds. */
+const LAST_MARK_S = 2;
 /** A client that lets this much of the present pile up is cut off; it can resume at its last version. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 /** What was there before is sent no faster than the client reads. */
@@ -118,10 +120,12 @@ export async function watchInto(
   const asked = options.timeoutSeconds;
   // A timer takes no more than 24 days, and fires at once for anything longer.
   const seconds = asked > 0 ? Math.min(asked, 2_000_000) : 1800 + Math.floor(context.machine.random() * 1800);
-  const timeout = setTimeout(() => {
-    if (wantsBookmarks && unsubscribe) bookmark();
-    finish();
-  }, seconds * 1000);
+  const timeout = setTimeout(() => finish(), seconds * 1000);
+  // The last one comes a moment before the end, where there is such a moment (apiserver, cacheWatcher.nextBookmarkTime).
+  const lastMark =
+    wantsBookmarks && seconds > LAST_MARK_S
+      ? setTimeout(() => unsubscribe && bookmark(), (seconds - LAST_MARK_S) * 1000)
+      : undefined;
   const finish = (how: 'end' | 'cut' = 'end'): void => {
     if (ended) return;
     ended = true;
@@ -129,6 +133,7 @@ export async function watchInto(
     forget?.();
     clearInterval(timer);
     clearTimeout(timeout);
+    clearTimeout(lastMark);
     context.stopping.removeEventListener('abort', stop);
     sink[how]();
   };

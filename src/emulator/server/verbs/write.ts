@@ -170,14 +170,14 @@ async function deletion(exchange: Exchange, target: ResourceTarget) {
 
 export async function deleteVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const { resource, namespace, name = '' } = target;
-  shapeOf(exchange, resource);
+  const shape = shapeOf(exchange, resource);
   const options = await deletion(exchange, target);
   const { machine } = exchange.context;
   await converted(machine, resource, [machine.store.get(resource.storage, namespace, name)]);
   const result = await deleteObject(machine, resource, namespace, name, options);
   const answer = deleteAnswer(resource, result);
   if (answer.kind === 'Status' && resource.kind !== 'Status') {
-    await sendJson(exchange.request, exchange.response, 200, answer);
+    await sendJson(exchange.request, exchange.response, 200, answer, shape.contentType, shape.pretty);
   } else await sendObject(exchange, resource, 200, answer as KubeObject);
 }
 
@@ -211,7 +211,11 @@ export async function deleteCollectionVerb(exchange: Exchange, target: ResourceT
   const listed = listObjects(machine.store, resource, { namespace, selects, ...listOptions(query) });
   for (const object of listed.objects) await deleteListed(exchange, resource, object, options);
   const { objects, resourceVersion } = listed;
-  const metadata = { ...(resource.custom ? { continue: '' } : {}), resourceVersion };
+  const rest = {
+    ...(listed.continue || resource.custom ? { continue: listed.continue ?? '' } : {}),
+    ...(listed.remaining === undefined ? {} : { remainingItemCount: listed.remaining }),
+  };
+  const metadata = resource.custom ? { ...rest, resourceVersion } : { resourceVersion, ...rest };
   await converted(machine, resource, objects);
   const chunks = listChunks(resource, metadata, objects, shape, includeOf(exchange, shape), machine.clock.now());
   await sendChunks(exchange.request, exchange.response, 200, shape.contentType, chunks);
