@@ -3,28 +3,12 @@ import { expect, test } from 'vitest';
 // What the first exec and the first terminal load.
 import '../../../../src/emulator/kubelet/exec/index.ts';
 import '../../../../src/emulator/kubelet/exec/terminal/interactive.ts';
-import { createWorld, type World } from '../../controllers/world.ts';
+import type { World } from '../../controllers/world.ts';
+import { worldWithPod } from './pod-world.ts';
 import { settle } from './room.ts';
 
 async function podWith(container: Record<string, unknown>, spec: Record<string, unknown> = {}): Promise<World> {
-  const world = await createWorld();
-  await world.client
-    .create('serviceaccounts', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: 'default' },
-    } as never)
-    .catch(() => {});
-  await world.client.create('pods', {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'p', namespace: 'default' },
-    spec: {
-      automountServiceAccountToken: false,
-      containers: [{ name: 'main', image: 'busybox', ...container }],
-      ...spec,
-    },
-  } as never);
+  const world = await worldWithPod(container, spec);
   await world.run(30);
   expect(world.get('pods', 'p')['status'].phase).toBe('Running');
   return world;

@@ -1,33 +1,14 @@
 import { expect, test } from 'vitest';
 import '../../../../src/emulator/kubelet/exec/index.ts';
 import { createWorld, START, type World } from '../../controllers/world.ts';
+import { worldWithPod } from './pod-world.ts';
 
-async function worldWith(
+/** Of a pod that is run once. */
+const worldWith = (
   container: Record<string, unknown>,
   spec: Record<string, unknown> = {},
   annotations: Record<string, string> = {},
-): Promise<World> {
-  const world = await createWorld();
-  await world.client
-    .create('serviceaccounts', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: 'default' },
-    } as never)
-    .catch(() => {});
-  await world.client.create('pods', {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'p', namespace: 'default', annotations },
-    spec: {
-      automountServiceAccountToken: false,
-      restartPolicy: 'Never',
-      containers: [{ name: 'main', image: 'busybox:1.36', ...container }],
-      ...spec,
-    },
-  } as never);
-  return world;
-}
+): Promise<World> => worldWithPod(container, { restartPolicy: 'Never', ...spec }, annotations);
 
 const never = new AbortController().signal;
 const sh = (script: string) => ({ command: ['sh', '-c', script] });

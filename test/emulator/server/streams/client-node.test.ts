@@ -2,23 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
-import { Attach, Cp, Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node';
+import { PassThrough } from 'node:stream';
+import { Attach, Cp, KubeConfig, Log, PortForward } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../support/program.ts';
+import { execIn, Kept } from './exec-in.ts';
 import { type FakeCluster, fakeCluster, processNode, runningPod } from './fake-node.ts';
-
-/** Keeps what is written to it. */
-class Kept extends Writable {
-  readonly chunks: Buffer[] = [];
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.chunks.push(Buffer.from(chunk));
-    done();
-  }
-  get text(): string {
-    return Buffer.concat(this.chunks).toString();
-  }
-}
 
 describe('@kubernetes/client-node', () => {
   let cluster: FakeCluster;
@@ -49,15 +38,7 @@ describe('@kubernetes/client-node', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const exec = async (command: string[], input?: string) => {
-    const [out, err] = [new Kept(), new Kept()];
-    const stdin = input === undefined ? null : new PassThrough();
-    const status = await new Promise<V1Status>((resolve, reject) => {
-      new Exec(config).exec('default', 'web', 'app', command, out, err, stdin, false, resolve).catch(reject);
-      stdin?.end(input);
-    });
-    return { status, out: out.text, err: err.text };
-  };
+  const exec = (command: string[], input?: string) => execIn(config, command, input);
 
   test('runs commands and hears how they ended', async () => {
     expect(await exec(['sh', '-c', 'echo out; echo err >&2'])).toMatchObject({

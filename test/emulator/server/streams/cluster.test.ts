@@ -1,20 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { Attach, Cp, Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../../../src/emulator/clocks.ts';
 import { eventually } from '../../../support/program.ts';
 import { type TestCluster, testCluster } from '../cluster.ts';
-
-class Kept extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('latin1');
-    done();
-  }
-}
+import { execIn, Kept } from './exec-in.ts';
 
 /** A whole cluster with its simulated containers, through the client library of Node. */
 describe('a simulated pod', () => {
@@ -50,15 +43,7 @@ describe('a simulated pod', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const exec = async (command: string[], input?: string) => {
-    const [out, err] = [new Kept(), new Kept()];
-    const stdin = input === undefined ? null : new PassThrough();
-    const status = await new Promise<V1Status>((resolve, reject) => {
-      new Exec(config).exec('default', 'web', 'app', command, out, err, stdin, false, resolve).catch(reject);
-      stdin?.end(input);
-    });
-    return { status, out: out.text, err: err.text };
-  };
+  const exec = (command: string[], input?: string) => execIn(config, command, input);
 
   test('runs a shell, with pipes, errors and exit codes', async () => {
     const { status, out, err } = await exec(
