@@ -23,12 +23,14 @@ export async function* gathered(pieces: Iterable<Uint8Array>): AsyncGenerator<Bu
   let parts: Uint8Array[] = [];
   let size = 0;
   for (const piece of pieces) {
-    parts.push(piece);
-    size += piece.length;
-    if (size < CHUNK_BYTES) continue;
-    yield Buffer.concat(parts);
+    const isLong = piece.length >= CHUNK_BYTES;
+    if (!isLong) size += parts[parts.push(piece) - 1]!.length;
+    if (!isLong && size < CHUNK_BYTES) continue;
+    if (parts.length > 0) yield Buffer.concat(parts);
     parts = [];
     size = 0;
+    // A copy of a long one would be kept for each reader who is slow.
+    if (isLong) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     if (breathing.isDue()) await breathing.take();
   }
   if (parts.length > 0) yield Buffer.concat(parts);

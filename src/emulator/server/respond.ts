@@ -38,7 +38,20 @@ export async function sendBytes(
   if (settling) await settling;
   head(response, code, type, compressed);
   response.setHeader('Content-Length', bytes.length);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  if (request.method === 'HEAD' || bytes.length < IN_PIECES_FROM_BYTES) {
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+    return;
+  }
+  response.setTimeout(STALLED_AFTER_MS, () => response.destroy());
+  await pipeline(Readable.from(pieces(bytes), { objectMode: false }), response).catch(() => response.destroy());
+}
+
+/** Longer answers wait for who reads them as they are: what TLS was given is kept enciphered, for each reader anew. */
+const IN_PIECES_FROM_BYTES = 256 * 1024;
+const PIECE_BYTES = 64 * 1024;
+
+function* pieces(bytes: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 function head(response: ServerResponse, code: number, type: string, compressed: boolean): void {
@@ -86,9 +99,10 @@ export async function sendChunks(
   await sent.catch(() => response.destroy());
 }
 
-async function* follow(parts: readonly Buffer[], rest: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
-  yield* parts;
-  yield* rest;
+/** Takes `parts` out as they are sent. */
+async function* follow(parts: Buffer[], rest: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
+  for (let part = parts.shift(); part; part = parts.shift()) yield* pieces(part);
+  for await (const part of rest) yield* pieces(part);
 }
 
 /**
