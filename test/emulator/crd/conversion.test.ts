@@ -181,6 +181,29 @@ describe('objects that a webhook converts', () => {
     expect(gone.body.items.map(({ spec }: Json) => spec.host)).toEqual(['l3']);
   });
 
+  test('are owned at the version in which they were written', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const apply = { 'content-type': 'application/apply-patch+yaml' };
+    const owners = ({ body }: Json) =>
+      body.metadata.managedFields.map(({ manager, apiVersion, fieldsV1 }: Json) => [
+        manager,
+        apiVersion.split('/')[1],
+        Object.keys(fieldsV1['f:spec'] ?? {}),
+      ]);
+    const url = (version: string, manager: string, more = '') => `${path(version)}/m?fieldManager=${manager}${more}`;
+    const made = await cluster.call('PATCH', url('v1', 'one'), {
+      body: host('v1', 'm', { address: 'm:1' }),
+      headers: apply,
+    });
+    expect(owners(made)).toEqual([['one', 'v1', ['f:address']]]);
+    // The address is another one with another port, which only the webhook knows.
+    const clash = await cluster.call('PATCH', url('v2', 'two'), { body: host('v2', 'm', { port: 2 }), headers: apply });
+    expect([clash.status, clash.body.details.causes[0].field]).toEqual([409, '.spec.address']);
+    const taken = await cluster.call('PATCH', url('v2', 'two'), { body: { spec: { port: 3 } }, headers });
+    expect(owners(taken)).toEqual([['two', 'v2', ['f:port']]]);
+    await cluster.call('DELETE', `${path('v1')}/m`);
+  });
+
   test('are not served when the webhook fails, and why is said', async () => {
     await cluster.call('POST', path('v1'), { body: host('v1', 'f', { address: 'f:1' }) });
     const failing = async (answer: Json) => {
