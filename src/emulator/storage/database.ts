@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KctlError } from '../../lib/errors.ts';
@@ -21,6 +21,8 @@ export function openDatabase(dataDir: string): DatabaseSync {
   if (dataDir !== ':memory:') mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   let database: DatabaseSync | undefined;
   try {
+    // It holds secrets, also in a folder that others may read; SQLite's own files beside it get the same mode.
+    if (dataDir !== ':memory:') closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);
     // Nobody else may read or write while this process runs; the system lets go of the lock when it ends.
     database.exec(
