@@ -31,9 +31,12 @@ interface Recording {
   >;
 }
 
-const recordings = ['validation-1.36.json', 'validation-groups-1.36.json'].map(
-  (name) => JSON.parse(readFileSync(new URL(`../../fixtures/api/${name}`, import.meta.url), 'utf8')) as Recording,
-);
+const recordings = [
+  'validation-1.36.json',
+  'validation-groups-1.36.json',
+  'validation-updates-1.36.json',
+  'validation-changes-1.36.json',
+].map((name) => JSON.parse(readFileSync(new URL(`../../fixtures/api/${name}`, import.meta.url), 'utf8')) as Recording);
 const kinds = recordings.flatMap(({ texts, kinds }) =>
   Object.entries(kinds).map(([name, { cases, ...recorded }]) => ({
     name,
