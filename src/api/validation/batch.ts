@@ -1,3 +1,4 @@
+import { asSent } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import { labelSelectorType, selects } from './apps.ts';
 import type { Causes } from './causes.ts';
@@ -195,13 +196,17 @@ function checkJobSpec(causes: Causes, path: string, spec: Fields): void {
 const ownLabels = ['controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name'];
 
 /** Unless the client sees to it, a job finds its pods by its own uid. */
-function checkGeneratedSelector(causes: Causes, object: KubeObject): void {
+function checkGeneratedSelector(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
   if (spec.manualSelector || !spec.selector) return;
   const { uid = '', name = '' } = object.metadata;
   const labels = spec.template?.metadata?.labels;
-  const expected = Object.fromEntries(ownLabels.map((key) => [key, key.endsWith('uid') ? uid : name]));
-  for (const key of ownLabels) {
+  // Jobs of old servers have only the old names.
+  const had = previous?.spec?.template?.metadata?.labels;
+  const isOld = previous && ownLabels.some((key) => key.includes('/') && had?.[key] === undefined);
+  const needed = isOld ? ownLabels.filter((key) => !key.includes('/')) : ownLabels;
+  const expected = Object.fromEntries(needed.map((key) => [key, key.endsWith('uid') ? uid : name]));
+  for (const key of needed) {
     const at = `spec.template.metadata.labels[${key}]`;
     if (labels?.[key] === undefined) causes.required(at, `must be '${expected[key]}'`);
     else if (labels[key] !== expected[key]) causes.invalid(at, labels, `must be '${expected[key]}'`);
@@ -218,13 +223,13 @@ function checkWholeSpec(causes: Causes, spec: Fields): void {
   const labels = spec.template?.metadata?.labels;
   if (selects(spec.selector, labels) === false) {
     const detail = '`selector` does not match template `labels`';
-    causes.invalid('spec.template.metadata.labels', labels ?? null, detail);
+    causes.invalid('spec.template.metadata.labels', asSent(spec.template?.metadata, 'labels'), detail);
   }
 }
 
 export function checkJob(causes: Causes, object: KubeObject, previous: KubeObject | undefined): void {
   const spec: Fields = object.spec ?? {};
-  checkGeneratedSelector(causes, object);
+  checkGeneratedSelector(causes, object, previous);
   // A new job may still be without the selector that a server makes for it.
   if (spec.selector || spec.manualSelector || previous) checkWholeSpec(causes, spec);
   else checkJobSpec(causes, 'spec', spec);

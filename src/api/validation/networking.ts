@@ -1,3 +1,4 @@
+import { asSent } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -90,7 +91,7 @@ export function checkIngress(causes: Causes, object: KubeObject, previous: KubeO
   const spec: Fields = object.spec ?? {};
   const rules = listAt(spec, 'rules');
   if (rules.length === 0 && !spec.defaultBackend) {
-    causes.invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified');
+    causes.invalid('spec', asSent(spec, 'rules'), 'either `defaultBackend` or `rules` must be specified');
   }
   if (spec.defaultBackend) checkBackend(causes, 'spec.defaultBackend', spec.defaultBackend);
   for (const [index, rule] of rules.entries()) {
@@ -288,5 +289,5 @@ export function checkServiceCidr(causes: Causes, object: KubeObject, previous: K
       if (text !== cidrs[index]) causes.invalid(`spec.cidrs[${index}]`, cidrs[index], fixed);
     }
     if (old.length !== cidrs.length) checkCidrs(causes, cidrs);
-  } else causes.invalid('spec.cidrs', object.spec?.cidrs ?? null, fixed);
+  } else causes.invalid('spec.cidrs', asSent(object.spec, 'cidrs'), fixed);
 }

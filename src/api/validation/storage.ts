@@ -1,3 +1,4 @@
+import { asSent } from '../emptied.ts';
 import type { KubeObject } from '../meta.ts';
 import type { Causes } from './causes.ts';
 import {
@@ -59,7 +60,7 @@ export function checkStorageClassUpdate(causes: Causes, object: KubeObject, prev
   for (const field of fixedInClass) {
     const type = field === 'parameters' ? '{}string' : undefined;
     const [value, old] = [object[field], previous[field]].map((one) => (field === 'provisioner' ? (one ?? '') : one));
-    checkImmutable(causes, field, value, old, semanticEqual, type);
+    checkImmutable(causes, field, value ?? asSent(object, field), old, semanticEqual, type);
   }
 }
 
