@@ -13,17 +13,21 @@ const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'
  * it decodes the bundled certificates. Fetched as built-in modules, and by a module that a bundle wraps only
  * when that runs, nothing is read that is not used.
  */
-const builtinsAsUsed = {
+const builtinsAsUsed = (which) => ({
   name: 'builtins-as-used',
   setup(b) {
-    b.onResolve({ filter: /^[\w:/]+$/ }, ({ path }) =>
+    b.onResolve({ filter: which }, ({ path }) =>
       isBuiltin(path) ? { path: path.startsWith('node:') ? path : `node:${path}`, namespace: 'builtin' } : undefined,
     );
     b.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }));
   },
-};
+});
+/** Where a bundle is one file. */
+const allBuiltins = builtinsAsUsed(/^[\w:/]+$/);
+/** Where it is split: each such module may become a file, which costs more than most of them save. */
+const httpAsUsed = builtinsAsUsed(/^(node:)?http$/);
 
 /**
  * string-width makes a segmenter (starts ICU: 10 ms) and compiles an emoji pattern (20 ms and more) as it
@@ -141,18 +145,18 @@ const outputs = await Promise.all([
     entryPoints: { 'whole-program': 'src/cli/whole-program.ts', testing: 'src/emulator/testing/index.ts' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
-    plugins: [withoutDevtools, builtinsAsUsed, lazyStringWidth],
+    plugins: [withoutDevtools, httpAsUsed, lazyStringWidth],
   }),
   build({
     ...scripts,
     entryPoints: { 'commands-program': 'src/cli/commands-program.ts' },
-    plugins: [builtinsAsUsed, lazyStringWidth, leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/)],
+    plugins: [allBuiltins, lazyStringWidth, leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/)],
   }),
   build({
     ...scripts,
     entryPoints: { 'get-program': 'src/cli/get-program.ts' },
     plugins: [
-      builtinsAsUsed,
+      allBuiltins,
       lazyStringWidth,
       oneVerb('get'),
       leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/),
@@ -161,7 +165,7 @@ const outputs = await Promise.all([
   build({
     ...modules,
     entryPoints: { 'cluster-program': 'src/cli/cluster-program.ts' },
-    plugins: [builtinsAsUsed, lazyStringWidth, oneVerb('cluster'), leaveOut(/\/(tui\/main\.tsx|ui\.ts)$/)],
+    plugins: [allBuiltins, lazyStringWidth, oneVerb('cluster'), leaveOut(/\/(tui\/main\.tsx|ui\.ts)$/)],
   }),
 ]);
 // The types of `kctl/testing`: its contract imports nothing, so it is its own declaration.
