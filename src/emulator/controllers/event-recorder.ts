@@ -49,7 +49,7 @@ export class EventRecorder {
       name = `${object.metadata.name}.${this.#moment()}`;
       this.#names.set(series, name);
     }
-    const key = `${object.metadata.namespace ?? 'default'}/${name}`;
+    const key = `${object.metadata.namespace || 'default'}/${name}`;
     this.#untold.set(key, { ...series });
     if (this.#isLive) this.#queue.add(key);
   }
