@@ -72,6 +72,22 @@ drivenTests('the real kubectl runs workloads', (cluster) => {
     expect(await ok('get pod one -o jsonpath={.spec.ephemeralContainers[0].name}')).toBe('look');
   }, 90_000);
 
+  test('run to the end and clear up; debug by a copy and on a node', async () => {
+    const ended = await ok('run hello --rm -i --quiet --restart=Never --image=busybox -- echo said', 'typed');
+    expect(ended).toContain('said\n');
+    expect(await fails('get pod hello')).toContain('pods "hello" not found');
+    await ok('run two --image=nginx --labels=a=b');
+    await ok('debug two --copy-to=twin --image=busybox --container=look --share-processes --attach=false -q');
+    const copied = '{.spec.shareProcessNamespace} {.spec.containers[*].name} {.metadata.labels}';
+    expect(await ok(['get', 'pod', 'twin', '-o', `jsonpath=${copied}`])).toBe('true two look ');
+    const [node = ''] = (await ok('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');
+    await ok(`debug node/${node} --image=busybox --attach=false -q`);
+    const [debugger_ = ''] = (await ok('get pods -o name')).split('\n').filter((one) => one.includes('node-debugger'));
+    const spec = '{.spec.nodeName} {.spec.hostPID} {.spec.volumes[?(@.hostPath)].hostPath.path}';
+    expect(await ok(['get', debugger_, '-o', `jsonpath=${spec}`])).toBe(`${node} true /`);
+    await ok(`delete pod two twin ${debugger_.slice('pod/'.length)} --now`);
+  }, 90_000);
+
   test('nodes: taint, cordon, drain past a budget, uncordon', async () => {
     const [node = ''] = (await ok('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');
     expect(await ok(`taint node ${node} use=gpu:NoSchedule`)).toBe(`node/${node} tainted\n`);

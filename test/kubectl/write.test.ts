@@ -143,6 +143,26 @@ drivenTests('the real kubectl writes', (cluster) => {
     expect(pruned).toBe('configmap/p1 unchanged\nconfigmap/p2 pruned\n');
   });
 
+  test('an apply set remembers what it holds, and takes away what leaves it', async () => {
+    const list = (...names: string[]) =>
+      json({ apiVersion: 'v1', kind: 'List', items: names.map((name) => JSON.parse(map(name, {}))) });
+    const alpha = { KUBECTL_APPLYSET: 'true' };
+    await ok('apply -n default --prune --applyset=members -f -', list('m1', 'm2'), alpha);
+    const kinds = '{.metadata.annotations.applyset\\.kubernetes\\.io/contains-group-kinds}';
+    expect(await ok(['get', 'secret', 'members', '-o', `jsonpath=${kinds}`])).toBe('ConfigMap');
+    expect(await ok('apply -n default --prune --applyset=members -f -', list('m1'), alpha)).toBe(
+      'configmap/m1 configured\nconfigmap/m2 pruned\n',
+    );
+    const id = await ok([
+      'get',
+      'secret',
+      'members',
+      '-o',
+      'jsonpath={.metadata.labels.applyset\\.kubernetes\\.io/id}',
+    ]);
+    expect(await ok(`get cm -l applyset.kubernetes.io/part-of=${id} -o name`)).toBe('configmap/m1\n');
+  });
+
   test('diff shows what apply would do, and does nothing', async () => {
     await ok('apply -f -', map('drift', { a: '1' }));
     for (const mode of [[], ['--server-side']]) {
@@ -204,6 +224,10 @@ drivenTests('the real kubectl writes', (cluster) => {
       '{"status":{"collisionCount":7}}',
     ]);
     expect(await ok('get deploy shop --subresource=status -o jsonpath={.status.collisionCount}')).toBe('7');
+    const editor = { KUBE_EDITOR: 'sed -i s/collisionCount:.7/collisionCount:\\ 8/' };
+    expect(await ok('edit deploy shop --subresource=status', '', editor)).toBe('deployment.apps/shop edited\n');
+    expect(await ok('get deploy shop -o jsonpath={.status.collisionCount}')).toBe('8');
+    expect(await fails('get cm settings --subresource=status')).toContain('(NotFound)');
   });
 
   test('edit, replace and delete', async () => {
