@@ -43,8 +43,8 @@ function mutateBy(bound: Bound, request: AdmissionRequest, state: Rounds, fail: 
         if (mutateOnce(bound, mutation, one, request)) state.changed(request);
       } catch (error) {
         if (error instanceof ApiStatusError) throw error;
+        // Where that may be, the next one is tried.
         fail((error as Error).message);
-        return;
       }
     }
     if (policy.spec.reinvocationPolicy === 'IfNeeded') state.asked(uid);
