@@ -23,7 +23,8 @@ const preparers: Readonly<Record<string, Preparer>> = {
       if (known) status.lastPhaseTransitionTime ??= known;
       return;
     }
-    if (previous && !status.lastPhaseTransitionTime) status.lastPhaseTransitionTime = previous.status?.lastPhaseTransitionTime;
+    if (previous && !status.lastPhaseTransitionTime)
+      status.lastPhaseTransitionTime = previous.status?.lastPhaseTransitionTime;
     if (previous && status.lastPhaseTransitionTime !== previous.status?.lastPhaseTransitionTime) return;
     status.lastPhaseTransitionTime = now;
   },

@@ -32,6 +32,8 @@ export interface Strategy {
   deletionStatus?: (object: KubeObject, now: string) => unknown;
   /** What a delete that names no policy means. */
   orphansByDefault?: boolean;
+  /** A name is not made up: the prefix is all of it. */
+  namedByPrefix?: boolean;
   /** What is said of such a delete. */
   orphaning?: string;
 }
@@ -46,7 +48,7 @@ const loadBalancer = () => ({ loadBalancer: {} });
 /** By storage key. A kind that is not here starts with an empty status where it has a status subresource. */
 const strategies: Readonly<Record<string, Strategy>> = {
   pods: {
-    initialStatus: (pod) => ({ phase: 'Pending', qosClass: qosClass(pod) }),
+    initialStatus: (pod) => ({ phase: 'Pending', qosClass: pod.status?.qosClass || qosClass(pod) }),
     generation: true,
     returnsDeleted: true,
     statusKeeps: ['ownerReferences'],
@@ -112,6 +114,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': counted,
   'flowschemas.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
+  'ipaddresses.networking.k8s.io': { namedByPrefix: true },
   'servicecidrs.networking.k8s.io': { statusKeeps: ALL_KEPT },
   'resourceclaims.resource.k8s.io': { returnsDeleted: true, statusKeeps: ALL_KEPT },
   'resourceclaimtemplates.resource.k8s.io': { returnsDeleted: true },

@@ -1,6 +1,7 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../../api/meta.ts';
 import { apiVersionOf } from '../../../api/resource.ts';
 import { type ApiStatus, ApiStatusError } from '../../../api/status.ts';
+import { validateObject } from '../../../api/validation/index.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
 import { converted } from '../../crd/conversion.ts';
 import { badRequest, internalError, invalid, notFound } from '../../errors.ts';
@@ -172,15 +173,8 @@ function checkScale(scale: KubeObject, name: string, resource: ServedResource): 
   const replicas = spec?.replicas ?? 0;
   // Of a custom object the object itself says so, by its own path.
   if (resource.custom && typeof replicas === 'number') return;
-  if (typeof replicas !== 'number' || replicas < 0) {
-    throw invalid(SCALE, name, [
-      {
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`,
-        field: 'spec.replicas',
-      },
-    ]);
-  }
+  const causes = validateObject(scale, undefined, resource);
+  if (causes.length > 0) throw invalid(SCALE, name, causes);
 }
 
 const replicasPath = (resource: ServedResource): string => resource.custom?.scale?.specReplicasPath ?? '.spec.replicas';
