@@ -142,7 +142,8 @@ function giveSystemFields({ machine, resource, namespace, object }: AdmissionReq
   withoutSystemFields(object);
   const { metadata } = object;
   for (let tries = 0; tries < NAME_TRIES && !metadata.name && metadata.generateName; tries++) {
-    const name = generatedName(metadata.generateName, machine.random);
+    const prefix = metadata.generateName;
+    const name = strategyOf(resource).namedByPrefix ? prefix : generatedName(prefix, machine.random);
     const isTaken = machine.store.get(resource.storage, namespace, name) !== undefined;
     if (isTaken && tries < NAME_TRIES - 1) continue;
     metadata.name = name;

@@ -121,6 +121,13 @@ describe('what a server of 1.36 does besides', () => {
     expect(told.body.metadata.generation).toBe(1);
   });
 
+  test('an address is named by nobody but its client', async () => {
+    const path = '/apis/networking.k8s.io/v1/ipaddresses?dryRun=All';
+    const spec = { parentRef: { resource: 'services', name: 'x' } };
+    const refused = await call('POST', path, { metadata: { generateName: 'g-' }, spec });
+    expect(refused.body.message).toMatch(/^IPAddress\.networking\.k8s\.io "g-" is invalid: \[metadata\.generateName: /);
+  });
+
   test('times of leases have six digits behind the second', async () => {
     const path = '/apis/coordination.k8s.io/v1/namespaces/plain/leases?dryRun=All';
     const lease = (renewTime: string): Promise<Answer> =>
