@@ -34,8 +34,6 @@ export interface Strategy {
   orphansByDefault?: boolean;
   /** A name is not made up: the prefix is all of it. */
   namedByPrefix?: boolean;
-  /** A name is not made up: the prefix is all of it. */
-  namedByPrefix?: boolean;
   /** What is said of such a delete. */
   orphaning?: string;
 }
@@ -116,7 +114,6 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': counted,
   'flowschemas.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...counted, statusKeeps: ALL_KEPT },
-  'ipaddresses.networking.k8s.io': { namedByPrefix: true },
   'ipaddresses.networking.k8s.io': { namedByPrefix: true },
   'servicecidrs.networking.k8s.io': { statusKeeps: ALL_KEPT },
   'resourceclaims.resource.k8s.io': { returnsDeleted: true, statusKeeps: ALL_KEPT },
