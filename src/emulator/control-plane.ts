@@ -2,39 +2,25 @@ import type { ImageFacts } from '../api/image-facts.ts';
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
 import { onceLive } from './clocks.ts';
-import { accountTokenController, type SignToken } from './controllers/account-tokens.ts';
+import { ComponentSwitch } from './component-switch.ts';
+import { components } from './components.ts';
+import type { SignToken } from './controllers/account-tokens.ts';
 import { Activity } from './controllers/activity.ts';
-import { autoscalerController } from './controllers/autoscaler/controller.ts';
-import { certificateSigning, type Signer } from './controllers/certificate-signing.ts';
-import { clusterRoleAggregation } from './controllers/cluster-role-aggregation.ts';
+import type { Signer } from './controllers/certificate-signing.ts';
 import {
   type ControlContext,
   type Controller,
   type RunningController,
   runController,
 } from './controllers/controller.ts';
-import { cronJobController } from './controllers/cron-job.ts';
-import { daemonSetController } from './controllers/daemon-set.ts';
-import { deploymentController } from './controllers/deployment/controller.ts';
-import { disruptionBudgetController } from './controllers/disruption-budget.ts';
-import { endpointsController } from './controllers/endpoints.ts';
 import { EventRecorder } from './controllers/event-recorder.ts';
-import { GarbageCollector } from './controllers/garbage-collector.ts';
-import { eventExpiry, loadBalancerController, podCollector } from './controllers/housekeeping.ts';
-import { jobController } from './controllers/job/controller.ts';
-import { namespaceController } from './controllers/namespace.ts';
-import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
-import { volumeController } from './controllers/persistent-volumes.ts';
-import { replicaSetControllers } from './controllers/replica-set.ts';
-import { statefulSetController } from './controllers/stateful-set/controller.ts';
-import { taintEvictionController } from './controllers/taint-eviction.ts';
+import { eventExpiry } from './controllers/housekeeping.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
 import type { RoomContext } from './kubelet/exec/index.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
 
 export interface ControlPlaneContext {
   client: ApiClient;
@@ -56,12 +42,18 @@ export interface ControlPlaneContext {
   images: (reference: string) => ImageFacts | undefined;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
+  /** Names of components and groups that are not to be started; all are by default. */
+  stopped?: Iterable<string>;
+  /** Told what is stopped after each change of it. */
+  stoppedChanged?: (stopped: readonly string[]) => void;
   /** Told about reconciles that failed and will be tried again; ignored by default. */
   onError?: (controller: string, key: string, error: unknown) => void;
 }
 
 export interface ControlPlane {
   nodeApi: NodeApi;
+  /** What of it runs. */
+  components: ComponentSwitch;
   /** Resolves when no key is runnable and no reconcile is under way; timers may still be pending. */
   idle(): Promise<void>;
   /** Ends all controllers; resolves when what was under way is done. */
@@ -100,37 +92,18 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
   });
-  const collector = new GarbageCollector(as('generic-garbage-collector')).controller();
-  for (const controller of [
-    namespaceController(as('namespace-controller'), options.rootCa),
-    nodeController(as('node-controller')),
-    nodeLifecycleController(as('node-controller')),
-    taintEvictionController(as('taint-eviction-controller')),
-    deploymentController(as('deployment-controller')),
-    ...replicaSetControllers(as('replicaset-controller')),
-    statefulSetController(as('statefulset-controller')),
-    daemonSetController(as('daemon-set-controller')),
-    jobController(as('job-controller')),
-    cronJobController(as('cronjob-controller')),
-    endpointsController(as('endpointslice-controller')),
-    volumeController(as('persistent-volume-binder')),
-    loadBalancerController(as('service-controller')),
-    autoscalerController(as('horizontal-pod-autoscaler')),
-    disruptionBudgetController(as('disruption-controller')),
-    podCollector(as('pod-garbage-collector')),
-    eventExpiry(context),
-    clusterRoleAggregation(as('clusterrole-aggregation-controller', 'clusterrole-aggregation-controller')),
-    ...(options.signToken
-      ? [accountTokenController(as('kube-controller-manager'), options.rootCa, options.signToken)]
-      : []),
-    ...(options.signer ? [certificateSigning(as('certificate-controller'), options.signer)] : []),
-    new Scheduler(as('kube-scheduler', 'kube-scheduler')).controller(),
-  ]) {
-    start(controller);
-  }
+  start(nodeController(as('node-controller')));
+  start(eventExpiry(context));
+  const { rootCa, signToken, signer } = options;
+  const parts = new ComponentSwitch({
+    rows: components,
+    make: (row) => row.make({ as, rootCa, signToken, signer }),
+    run: (controller) => runController(context, controller),
+    stopped: options.stopped ?? [],
+    changed: options.stoppedChanged ?? (() => {}),
+  });
+  parts.apply();
   const kubeletLoop: RunningController = start(kubelet.controller());
-  const collecting = start(collector);
-  for (const key of collector.initial) collecting.queue.add(key);
   // While a past is lived through nobody reads heartbeats.
   onceLive(clock, () => heart.queue.add('heartbeat'));
   registerNodes(context, options.nodes);
@@ -139,8 +112,10 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
 
   return {
     nodeApi,
+    components: parts,
     idle: () => activity.idle(),
     async stop() {
+      parts.close();
       for (const controller of running) controller.stop();
       recorder.stop();
       await nodeApi.close();

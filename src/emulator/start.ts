@@ -128,6 +128,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       machine,
       keys,
       nodeApi: () => controlPlane.nodeApi,
+      control: () => ({ components: controlPlane.components }),
       images,
       ready: () => ready,
       stopping: stopping.signal,

@@ -29,6 +29,8 @@ export interface Controller {
   name: string;
   watches: Readonly<Record<string, KeysFor>>;
   reconcile: (key: string) => Promise<Again>;
+  /** Keys to look at once at the start, besides those of what is watched by name. */
+  initial?: readonly string[];
   concurrency?: number;
   /** Milliseconds by which a look after a change may wait, so that many changes share one look; 0 at once. */
   patience?: (key: string) => number;
@@ -70,6 +72,7 @@ export function runController(context: ControlContext, controller: Controller): 
       handler({ type: 'ADDED', object, previous: undefined }, resource);
     }
   }
+  for (const key of controller.initial ?? []) queue.add(key);
   return {
     queue,
     stop() {

@@ -1,5 +1,6 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
 import { ApiStatusError, isApiError } from '../../api/status.ts';
+import { CONTROL_ROOT } from '../control/call.ts';
 import { badRequest, failure, methodNotAllowed, noSuchResource, notFound } from '../errors.ts';
 import { type Attributes, authorize } from './authorize.ts';
 import { serveComponentStatuses } from './component-statuses.ts';
@@ -133,7 +134,16 @@ function noKind({ path, response }: Exchange): void {
 }
 
 function prefixHandler(path: string) {
-  const prefixes = ['/readyz/', '/livez/', '/healthz/', '/openapi/v3/', IMAGE_FACTS_ROOT, '/apis/', '/api/'];
+  const prefixes = [
+    '/readyz/',
+    '/livez/',
+    '/healthz/',
+    '/openapi/v3/',
+    IMAGE_FACTS_ROOT,
+    CONTROL_ROOT,
+    '/apis/',
+    '/api/',
+  ];
   const prefix = prefixes.find((one) => path.startsWith(one));
   return prefix && pathHandlers.get(`${prefix}*`);
 }

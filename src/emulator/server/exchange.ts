@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ImageFacts } from '../../api/image-facts.ts';
+import type { ControlHandle } from '../control/handle.ts';
 import type { NodeApi } from '../kubelet/node-api.ts';
 import type { Report } from '../log.ts';
 import type { ClusterKeys } from '../pki/cluster-keys.ts';
@@ -11,6 +12,8 @@ export interface ServerContext {
   keys: ClusterKeys;
   /** Where nodes answer; undefined until the control plane runs. */
   nodeApi(): NodeApi | undefined;
+  /** What users steer the running cluster by; undefined until the control plane runs. */
+  control(): ControlHandle | undefined;
   images: (reference: string) => ImageFacts | undefined;
   /** True once `/readyz` may say so. */
   ready(): boolean;

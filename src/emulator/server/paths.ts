@@ -1,4 +1,5 @@
 import { IMAGE_FACTS_ROOT } from '../../api/image-facts.ts';
+import { CONTROL_ROOT } from '../control/call.ts';
 import { noSuchResource } from '../errors.ts';
 import { serveGroupList, serveGroupOrVersion, serveLegacyVersions } from './discovery.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,6 +36,12 @@ const openApi: PathHandler = async (exchange) => {
 const openApiV2: PathHandler = async (exchange) => {
   const { serveOpenApiV2 } = await import('./openapi-v2.ts');
   await serveOpenApiV2(exchange);
+};
+
+/** What steers the cluster is loaded by who steers. */
+const control: PathHandler = async (exchange) => {
+  const { serveControl } = await import('../control/serve.ts');
+  await serveControl(exchange);
 };
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
@@ -119,4 +126,5 @@ export const pathHandlers: ReadonlyMap<string, PathHandler> = new Map<string, Pa
   ['/openapi/v3', openApi],
   ['/openapi/v3/*', openApi],
   [`${IMAGE_FACTS_ROOT}*`, image],
+  [`${CONTROL_ROOT}*`, control],
 ]);

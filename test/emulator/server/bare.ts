@@ -44,6 +44,7 @@ export async function bareServer(): Promise<BareServer> {
       nodeApi: () => undefined,
       images: () => undefined,
       ready: () => true,
+      control: () => undefined,
       stopping: stopping.signal,
       report: (what, error) => process.stderr.write(`${what} ${error}\n`),
     },

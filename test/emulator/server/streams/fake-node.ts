@@ -136,6 +136,7 @@ export async function fakeCluster(
       nodeApi: () => node,
       images: () => undefined,
       ready: () => true,
+      control: () => undefined,
       stopping: stopping.signal,
       report: () => {},
     } as Parameters<typeof listen>[0],
