@@ -1,38 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { type ControlContext, type Controller, keyOf, ownKey, splitKey } from './controller.ts';
 import { deleteIfThere, writeStatus } from './ownership.ts';
-import { isFinished } from './pods.ts';
 
-/** Finished pods beyond this many go, oldest first (kube-controller-manager --terminated-pod-gc-threshold). */
-const FINISHED_LIMIT = 12_500;
+export { podCollector } from './pod-collector.ts';
+
 const EVENT_TTL_MS = 3_600_000;
 const POOL = [203, 0, 113] as const;
-
-/** Pods whose node is gone, and finished pods when there are too many. */
-export function podCollector(context: ControlContext): Controller {
-  return {
-    name: 'pod-garbage-collector',
-    watches: {
-      nodes: (event) => (event.type === 'DELETED' ? [`node/${event.object.metadata.name}`] : []),
-      pods: (event) =>
-        event.type === 'MODIFIED' && isFinished(event.object) && !isFinished(event.previous!) ? ['finished'] : [],
-    },
-    reconcile: async (key) => {
-      const pods = context.lister.list('pods');
-      const isOrphan = (pod: KubeObject) => `node/${pod['spec'].nodeName}` === key;
-      const finished = key === 'finished' ? pods.filter(isFinished) : [];
-      const surplus =
-        finished.length > FINISHED_LIMIT ? finished.sort(byAge).slice(0, finished.length - FINISHED_LIMIT) : [];
-      for (const pod of key === 'finished' ? surplus : pods.filter(isOrphan)) {
-        await deleteIfThere(context, 'pods', pod, { gracePeriodSeconds: 0 });
-      }
-      return undefined;
-    },
-  };
-}
-
-const byAge = (a: KubeObject, b: KubeObject): number =>
-  (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1;
 
 /**
  * Events live for an hour after they were last seen. One key for all of them: a timer for the

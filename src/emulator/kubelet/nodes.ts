@@ -48,19 +48,12 @@ async function registerNode(context: ControlContext, name: string): Promise<Agai
   }
   if (node['status']?.nodeInfo?.kubeletVersion && node['status']?.conditions?.length) return undefined;
   await client.updateStatus('nodes', { ...node, status: nodeStatus(node, timestamp(clock)) });
-  const registered = `Node ${name} event: Registered Node ${name} in Controller`;
   recorder.record(node, {
     type: 'Normal',
     reason: 'Starting',
     message: 'Starting kubelet.',
     component: 'kubelet',
     host: name,
-  });
-  recorder.record(node, {
-    type: 'Normal',
-    reason: 'RegisteredNode',
-    message: registered,
-    component: 'node-controller',
   });
   return undefined;
 }

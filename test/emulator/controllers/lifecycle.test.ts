@@ -194,7 +194,9 @@ test('the pods of a node that is gone go too, and are replaced elsewhere', async
   await w.client.create('deployments.apps', deployment('web', { replicas: 4 }));
   await w.run(20);
   await w.client.delete('nodes', undefined, 'kctl-worker-1');
-  await w.run(20);
+  await w.run(30);
+  expect(w.pods().filter((one) => one['spec'].nodeName === 'kctl-worker-1')).toHaveLength(2);
+  await w.run(50);
   expect(w.pods().map((one) => one['spec'].nodeName)).toEqual(Array(4).fill('kctl-worker-2'));
 });
 
