@@ -8,6 +8,12 @@ import type { Again } from './work-queue.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
+const COMPONENT = 'garbage-collector-controller';
+const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
+/** Events have an owner in what they are about and an end of their own: nobody collects them. */
+const IGNORED = 'events';
+/** So many owners are remembered to be gone. */
+const GONE_LIMIT = 500;
 
 /** `resource|namespace/name` */
 const keyFor = (resource: string, object: KubeObject): string =>
@@ -19,6 +25,9 @@ function parseKey(key: string): [resource: string, namespace: string | undefined
   return [key.slice(0, bar), key.slice(bar + 1, slash) || undefined, key.slice(slash + 1)];
 }
 
+const isDeletingDependents = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(FOREGROUND);
+
 /**
  * Deletes what has lost its owners (kubernetes pkg/controller/garbagecollector), over every kind.
  * The graph is only uid → dependents; whether an owner still lives is read from storage at the moment
@@ -28,10 +37,15 @@ export class GarbageCollector {
   readonly #context: ControlContext;
   readonly #dependents = new Map<string, Set<string>>();
   readonly #initial: string[] = [];
+  /** Uids of owners that were seen to go: what they owned is judged also when their kind is no longer served. */
+  readonly #gone = new Set<string>();
+  /** What refers to kinds that nobody serves (yet). */
+  readonly #unresolved = new Set<string>();
 
   constructor(context: ControlContext) {
     this.#context = context;
     for (const { name } of knownResources(context.lister)) {
+      if (name === IGNORED) continue;
       for (const object of context.lister.list(name)) {
         this.#link(name, object);
         if (this.#needsWork(object)) this.#initial.push(keyFor(name, object));
@@ -58,12 +72,14 @@ export class GarbageCollector {
   }
 
   #keysFor(event: StoreEvent, resource: string): string[] {
+    if (resource === IGNORED) return [];
     const { object, previous, type } = event;
     const key = keyFor(resource, object);
     if (type === 'DELETED') {
       this.#unlink(key, object);
       const uid = object.metadata.uid!;
       const dependents = [...(this.#dependents.get(uid) ?? [])];
+      if (dependents.length > 0) this.#remember(uid);
       // Owners that wait in the foreground for this one look again.
       return [...dependents, ...this.#ownerKeys(object)];
     }
@@ -76,6 +92,12 @@ export class GarbageCollector {
     }
     const startsEnding = object.metadata.deletionTimestamp !== undefined && !previous?.metadata.deletionTimestamp;
     const keys: string[] = [];
+    if (resource === CRDS && this.#unresolved.size > 0) {
+      keys.push(...this.#unresolved);
+      this.#unresolved.clear();
+    }
+    // Whose owner this is said to be, in another namespace, is told so.
+    if (type === 'ADDED') keys.push(...(this.#dependents.get(object.metadata.uid!) ?? []));
     if (startsEnding || (refsChanged && after?.length)) keys.push(key);
     if (refsChanged && previous) keys.push(...this.#ownerKeys(previous));
     return keys;
@@ -84,7 +106,8 @@ export class GarbageCollector {
   #ownerKeys(object: KubeObject): string[] {
     return (object.metadata.ownerReferences ?? []).flatMap((reference) => {
       const owner = this.#ownerOf(object, reference);
-      return owner?.object.metadata.deletionTimestamp ? [keyFor(owner.resource, owner.object)] : [];
+      if (typeof owner === 'string') return [];
+      return owner.object.metadata.deletionTimestamp ? [keyFor(owner.resource, owner.object)] : [];
     });
   }
 
@@ -104,17 +127,42 @@ export class GarbageCollector {
     }
   }
 
-  /** The owner with that very uid; a namesake is somebody else, and an owner in another namespace is none. */
-  #ownerOf(object: KubeObject, reference: OwnerReference): { resource: string; object: KubeObject } | undefined {
+  #remember(uid: string): void {
+    this.#gone.add(uid);
+    if (this.#gone.size > GONE_LIMIT) this.#gone.delete(this.#gone.values().next().value!);
+  }
+
+  /**
+   * The owner with that very uid. `absent`: a namesake is somebody else, and an owner in another namespace is none.
+   * `unknown`: nobody serves its kind, which may only be not yet. `invalid`: something of no namespace cannot be owned
+   * by something in one; nothing is decided about it.
+   */
+  #ownerOf(
+    object: KubeObject,
+    reference: OwnerReference,
+  ): { resource: string; object: KubeObject } | 'absent' | 'unknown' | 'invalid' {
+    if (this.#gone.has(reference.uid)) return 'absent';
     const { lister } = this.#context;
     const resource = resourceOfOwner(lister, reference);
-    if (!resource) return undefined;
-    const owner = lister.get(
-      resource.name,
-      resource.namespaced ? object.metadata.namespace : undefined,
-      reference.name,
-    );
-    return owner?.metadata.uid === reference.uid ? { resource: resource.name, object: owner } : undefined;
+    if (!resource) return 'unknown';
+    const { namespace } = object.metadata;
+    if (resource.namespaced && !namespace) return 'invalid';
+    const owner = lister.get(resource.name, resource.namespaced ? namespace : undefined, reference.name);
+    return owner?.metadata.uid === reference.uid ? { resource: resource.name, object: owner } : 'absent';
+  }
+
+  /** Says of a reference to something that exists, but in another namespace, that it is wrong. */
+  #reportStranger(object: KubeObject, reference: OwnerReference): void {
+    const { lister, recorder } = this.#context;
+    const kind = this.#gone.has(reference.uid) ? undefined : resourceOfOwner(lister, reference);
+    if (!kind?.namespaced) return;
+    const owner = lister.list(kind.name).find(({ metadata }) => metadata.uid === reference.uid);
+    if (!owner) this.#remember(reference.uid);
+    if (!owner || owner.metadata.namespace === object.metadata.namespace) return;
+    const namespace = object.metadata.namespace ?? '';
+    const { apiVersion, kind: ownerKind, name, uid } = reference;
+    const message = `ownerRef [${apiVersion}/${ownerKind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`;
+    recorder.record(object, { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message, component: COMPONENT });
   }
 
   #dependentsOf(uid: string): { resource: string; object: KubeObject }[] {
@@ -158,22 +206,27 @@ export class GarbageCollector {
         return;
       }
       for (const dependent of dependents) {
-        if (!dependent.object.metadata.deletionTimestamp) await this.#judge(dependent.resource, dependent.object);
+        if (!isDeletingDependents(dependent.object)) await this.#judge(dependent.resource, dependent.object);
       }
     }
   }
 
   async #judge(resource: string, object: KubeObject): Promise<void> {
+    if (object.metadata.deletionTimestamp) return;
     const gone = new Set<string>();
     const waiting = new Set<string>();
     let solid = 0;
+    let isUndecided = false;
     for (const reference of object.metadata.ownerReferences ?? []) {
-      const owner = this.#ownerOf(object, reference)?.object;
-      if (!owner) gone.add(reference.uid);
-      else if (owner.metadata.deletionTimestamp && owner.metadata.finalizers?.includes(FOREGROUND))
-        waiting.add(reference.uid);
+      const owner = this.#ownerOf(object, reference);
+      if (owner === 'invalid' || owner === 'absent') this.#reportStranger(object, reference);
+      if (owner === 'unknown') this.#unresolved.add(keyFor(resource, object));
+      if (owner === 'unknown' || owner === 'invalid') isUndecided = true;
+      else if (owner === 'absent') gone.add(reference.uid);
+      else if (isDeletingDependents(owner.object)) waiting.add(reference.uid);
       else solid++;
     }
+    if (isUndecided) return;
     if (solid > 0) {
       if (gone.size + waiting.size > 0) await this.#dropReferences({ resource, object }, gone.union(waiting));
       return;
@@ -181,7 +234,7 @@ export class GarbageCollector {
     const dependents = this.#dependentsOf(object.metadata.uid!);
     if (waiting.size > 0 && dependents.length > 0) {
       // A dependent that is on its way out itself closes a cycle: nobody may wait for anybody then.
-      if (dependents.some(({ object: dependent }) => dependent.metadata.deletionTimestamp))
+      if (dependents.some(({ object: dependent }) => isDeletingDependents(dependent)))
         await this.#unblock(resource, object);
       await deleteIfThere(this.#context, resource, object, { propagationPolicy: 'Foreground' });
       return;
