@@ -4,6 +4,7 @@ import type { Selector } from '../../lib/label-selector.ts';
 import type { StoreEvent } from '../client.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { type ControlContext, keyOf } from './controller.ts';
+import { resourceOfOwner } from './known-resources.ts';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller);
@@ -34,49 +35,55 @@ export function ownerKeys(kind: string, event: StoreEvent): string[] {
 /**
  * What `owner` controls of `resource`, after taking orphans that match its selector and letting go
  * what it controls but no longer matches (kubernetes controller_ref_manager: an owner that is being
- * deleted neither adopts nor lets go).
+ * deleted neither adopts nor lets go, and what is being deleted is not adopted).
+ *
+ * @param among only these children are looked at, and returned
  */
 export async function claimChildren(
   context: ControlContext,
   owner: KubeObject,
   resource: string,
   selector: Selector,
+  among: (child: KubeObject) => boolean = () => true,
 ): Promise<KubeObject[]> {
   const { client, lister } = context;
   const uid = owner.metadata.uid!;
   const deleting = owner.metadata.deletionTimestamp !== undefined;
   const claimed: KubeObject[] = [];
-  for (const child of lister.controlledBy(resource, uid)) {
-    if (deleting || selector.matches(child.metadata.labels ?? {})) {
-      claimed.push(child);
-      continue;
-    }
-    await settle(
-      client.update(resource, {
-        ...child,
-        metadata: {
-          ...child.metadata,
-          ownerReferences: child.metadata.ownerReferences?.filter((reference) => reference.uid !== uid) ?? [],
-        },
-      }),
-    );
+  for (const child of [...lister.controlledBy(resource, uid)].filter(among)) {
+    if (selector.matches(child.metadata.labels ?? {})) claimed.push(child);
+    else if (!deleting)
+      await settle(
+        client.update(
+          resource,
+          withOwners(child, (reference) => reference.uid !== uid),
+        ),
+      );
   }
   if (deleting) return claimed;
-  for (const child of lister.controlledBy(resource, '')) {
+  for (const child of [...lister.controlledBy(resource, '')].filter(among)) {
     if (child.metadata.namespace !== owner.metadata.namespace || child.metadata.deletionTimestamp) continue;
     if (!selector.matches(child.metadata.labels ?? {})) continue;
-    const adopted = await settle(
-      client.update(resource, {
-        ...child,
-        metadata: {
-          ...child.metadata,
-          ownerReferences: [...(child.metadata.ownerReferences ?? []), controllerReference(owner)],
-        },
-      }),
-    );
+    // While others were taken, the owner may have gone, or another may have its name.
+    if (!isStillThere(context, owner)) break;
+    const others = withOwners(child, () => true);
+    others.metadata.ownerReferences!.push(controllerReference(owner));
+    const adopted = await settle(client.update(resource, others));
     if (adopted) claimed.push(adopted);
   }
   return claimed;
+}
+
+function withOwners(child: KubeObject, keep: (reference: OwnerReference) => boolean): KubeObject {
+  const ownerReferences = child.metadata.ownerReferences?.filter(keep) ?? [];
+  return { ...child, metadata: { ...child.metadata, ownerReferences } };
+}
+
+function isStillThere(context: ControlContext, owner: KubeObject): boolean {
+  const resource = resourceOfOwner(context.lister, owner as Pick<OwnerReference, 'apiVersion' | 'kind'>);
+  const { namespace, name, uid } = owner.metadata;
+  const now = resource && context.lister.get<KubeObject>(resource.name, namespace, name!);
+  return now !== undefined && now.metadata.uid === uid && !now.metadata.deletionTimestamp;
 }
 
 /** An object that went meanwhile needs no adoption and no release. */

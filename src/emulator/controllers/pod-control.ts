@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import { ApiStatusError } from '../../api/status.ts';
 import type { ControlContext } from './controller.ts';
 import { controllerReference, deleteIfThere } from './ownership.ts';
 
@@ -37,25 +38,37 @@ export function podFromTemplate(owner: KubeObject, template: PodTemplate, extras
   };
 }
 
-/** Creates a pod and says so on its owner. Throws what the API answered, after saying that too. */
+/** True of the answer to whatever is made in a namespace that ends: to try again would be idle. */
+export const isNamespaceEnding = (error: unknown): boolean =>
+  error instanceof ApiStatusError &&
+  error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Creates a pod and says so on its owner. Throws what the API answered, after saying that too;
+ * undefined when the namespace ends, which is no news to anybody.
+ */
 export async function createPod(
   context: ControlContext,
   owner: KubeObject,
   pod: KubeObject,
   component: string,
-): Promise<KubeObject> {
+): Promise<KubeObject | undefined> {
   try {
     const created = await context.client.create('pods', pod);
     const message = `Created pod: ${created.metadata.name}`;
     context.recorder.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message, component });
     return created;
   } catch (error) {
-    const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
+    if (isNamespaceEnding(error)) return undefined;
+    const message = `Error creating: ${messageOf(error)}`;
     context.recorder.record(owner, { type: 'Warning', reason: 'FailedCreate', message, component });
     throw error;
   }
 }
 
+/** Deletes a pod and says so on its owner; one that is gone or going is left alone. Throws what the API answered, after saying that too. */
 export async function deletePod(
   context: ControlContext,
   owner: KubeObject,
@@ -63,7 +76,13 @@ export async function deletePod(
   component: string,
 ): Promise<void> {
   if (pod.metadata.deletionTimestamp) return;
-  if (!(await deleteIfThere(context, 'pods', pod))) return;
+  try {
+    if (!(await deleteIfThere(context, 'pods', pod))) return;
+  } catch (error) {
+    const message = `Error deleting: ${messageOf(error)}`;
+    context.recorder.record(owner, { type: 'Warning', reason: 'FailedDelete', message, component });
+    throw new Error(`unable to delete pods: ${messageOf(error)}`, { cause: error });
+  }
   const message = `Deleted pod: ${pod.metadata.name}`;
   context.recorder.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message, component });
 }

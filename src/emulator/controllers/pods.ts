@@ -46,16 +46,43 @@ export function restartsOf(pod: KubeObject): number {
   return statuses.reduce((most, status) => Math.max(most, status.restartCount), 0);
 }
 
+/** The most restarts of a container, and of a sidecar. */
+function restartRanks(pod: KubeObject): [containers: number, sidecars: number] {
+  const sidecars = new Set(
+    (pod['spec'].initContainers ?? [])
+      .filter((container: { restartPolicy?: string }) => container.restartPolicy === 'Always')
+      .map((container: { name: string }) => container.name),
+  );
+  const statuses: { name: string; restartCount: number }[] = pod['status']?.initContainerStatuses ?? [];
+  const ofSidecars = statuses.filter(({ name }) => sidecars.has(name)).map(({ restartCount }) => restartCount);
+  return [restartsOf(pod), Math.max(0, ...ofSidecars)];
+}
+
 const phaseRank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
-const deletionCost = (pod: KubeObject): number =>
-  Number.parseInt(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? '0', 10) || 0;
-/** Ages are compared by magnitude, so that pods of one rollout count as equally old. */
-const ageBucket = (fromMs: number, nowMs: number): number => Math.floor(Math.log2(Math.max(nowMs - fromMs, 1)));
+
+/** The annotation's 32-bit number; what is none (`+10`, `008`, `1.5`) counts as 0 (kubernetes apis/core/helper). */
+function deletionCost(pod: KubeObject): number {
+  const text = pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? '';
+  const cost = /^(0|-\d+|[1-9]\d*)$/.test(text) ? Number(text) : 0;
+  return cost >= -(2 ** 31) && cost < 2 ** 31 ? cost : 0;
+}
+
+/** Ages are compared by magnitude (of their nanoseconds), so that pods of one rollout count as equally old. */
+const ageBucket = (fromMs: number, nowMs: number): number =>
+  nowMs > fromMs ? Math.floor(Math.log2((nowMs - fromMs) * 1e6)) : -1;
+
+/** Younger first by magnitude; of one magnitude the uid decides, as good as by lot; 0 for the same moment. */
+function compareAges(a: number, b: number, nowMs: number, uids: readonly [string, string]): number {
+  if (a === b) return 0;
+  return ageBucket(a, nowMs) - ageBucket(b, nowMs) || (uids[0] < uids[1] ? -1 : 1);
+}
 
 /**
- * The order in which a ReplicaSet gives up pods, the first to go first (kubernetes
- * pkg/controller ActivePodsWithRanks): unassigned, pending, not ready, cheaper to delete, with
- * more siblings on its node, ready for a shorter time, more restarts, younger.
+ * The order in which a ReplicaSet gives up pods, the first to go first (kubernetes pkg/controller
+ * ActivePodsWithRanks): unassigned, pending, not ready, cheaper to delete, with more siblings on its
+ * node, ready for a shorter time, more restarts, younger.
+ *
+ * @param siblings pods of every ReplicaSet of the same owner
  */
 export function deletionOrder(
   pods: readonly KubeObject[],
@@ -67,25 +94,32 @@ export function deletionOrder(
     const node: string = pod['spec'].nodeName ?? '';
     if (isActive(pod)) perNode.set(node, (perNode.get(node) ?? 0) + 1);
   }
-  const ranks = new Map(
-    pods.map((pod) => [
-      pod,
-      [
-        pod['spec'].nodeName ? 1 : 0,
-        phaseRank[pod['status']?.phase] ?? 0,
-        isReady(pod) ? 1 : 0,
-        deletionCost(pod),
-        -(perNode.get(pod['spec'].nodeName ?? '') ?? 0),
-        ageBucket(readySince(pod) ?? nowMs, nowMs),
-        -restartsOf(pod),
-        ageBucket(Date.parse(pod.metadata.creationTimestamp ?? ''), nowMs),
-      ],
-    ]),
-  );
-  return [...pods].sort((a, b) => {
-    const rankA = ranks.get(a)!;
-    const rankB = ranks.get(b)!;
-    const at = rankA.findIndex((rank, index) => rank !== rankB[index]);
-    return at < 0 ? (a.metadata.uid! < b.metadata.uid! ? -1 : 1) : rankA[at]! - rankB[at]!;
+  const ranked = pods.map((pod) => ({
+    pod,
+    uid: pod.metadata.uid!,
+    place: [
+      pod['spec'].nodeName ? 1 : 0,
+      phaseRank[pod['status']?.phase] ?? 0,
+      isReady(pod) ? 1 : 0,
+      deletionCost(pod),
+      -(perNode.get(pod['spec'].nodeName ?? '') ?? 0),
+    ],
+    ready: readySince(pod),
+    restarts: restartRanks(pod),
+    created: Date.parse(pod.metadata.creationTimestamp ?? ''),
+  }));
+  ranked.sort((a, b) => {
+    const at = a.place.findIndex((rank, index) => rank !== b.place[index]);
+    if (at >= 0) return a.place[at]! - b.place[at]!;
+    const uids = [a.uid, b.uid] as const;
+    const bothReady = a.ready !== undefined && b.ready !== undefined;
+    return (
+      (bothReady ? compareAges(a.ready!, b.ready!, nowMs, uids) : 0) ||
+      b.restarts[0] - a.restarts[0] ||
+      b.restarts[1] - a.restarts[1] ||
+      compareAges(a.created, b.created, nowMs, uids) ||
+      (a.uid < b.uid ? -1 : 1)
+    );
   });
+  return ranked.map(({ pod }) => pod);
 }

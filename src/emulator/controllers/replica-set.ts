@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { type Selector, selectorOf } from '../../lib/label-selector.ts';
 import { timestamp } from '../clock.ts';
-import { withCondition, withoutCondition } from './conditions.ts';
+import { type StatusCondition, withCondition, withoutCondition } from './conditions.ts';
 import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from './controller.ts';
-import { claimChildren, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
+import { claimChildren, controllerOf, matchingKeys, ownerKeys, writeStatus } from './ownership.ts';
 import { BURST, createPod, deletePod, inSlices, podFromTemplate, slowStart } from './pod-control.ts';
-import { deletionOrder, isActive, isReady, untilAvailable } from './pods.ts';
+import { deletionOrder, isActive, isFinished, isReady, isTerminating, untilAvailable } from './pods.ts';
 import type { Again } from './work-queue.ts';
 
 interface Flavour {
@@ -51,7 +51,7 @@ export function replicaSetControllers(context: ControlContext): Controller[] {
 async function reconcile(context: ControlContext, flavour: Flavour, key: string): Promise<Again> {
   const owner = context.lister.get(flavour.resource, ...splitKey(key));
   if (!owner) return undefined;
-  const pods = (await claimChildren(context, owner, 'pods', flavour.selector(owner))).filter(isActive);
+  const pods = await claimChildren(context, owner, 'pods', flavour.selector(owner), isActive);
   let failure: Error | undefined;
   if (!owner.metadata.deletionTimestamp) {
     try {
@@ -60,7 +60,7 @@ async function reconcile(context: ControlContext, flavour: Flavour, key: string)
       failure = error as Error;
     }
   }
-  const again = await updateStatus(context, flavour, owner, failure);
+  const again = await updateStatus(context, flavour, owner, pods.length, failure);
   if (failure) throw failure;
   return again;
 }
@@ -79,10 +79,10 @@ async function manage(context: ControlContext, flavour: Flavour, owner: KubeObje
   }
 }
 
-/** Pods of the same Deployment count when a node's share is judged. */
+/** Pods of the same Deployment count when a node's share is judged; a set of its own has no such pods, not even its own. */
 function siblingsOf(context: ControlContext, flavour: Flavour, owner: KubeObject): KubeObject[] {
-  const controller = owner.metadata.ownerReferences?.find((reference) => reference.controller);
-  const family = controller ? context.lister.controlledBy(flavour.resource, controller.uid) : [owner];
+  const controller = controllerOf(owner);
+  const family = controller ? context.lister.controlledBy(flavour.resource, controller.uid) : [];
   return family.flatMap((member) => context.lister.controlledBy('pods', member.metadata.uid!));
 }
 
@@ -90,28 +90,23 @@ async function updateStatus(
   context: ControlContext,
   flavour: Flavour,
   stale: KubeObject,
+  before: number,
   failure: Error | undefined,
 ): Promise<Again> {
   const { lister, clock } = context;
   const owner = lister.get(flavour.resource, stale.metadata.namespace, stale.metadata.name!);
   if (!owner || owner.metadata.uid !== stale.metadata.uid) return undefined;
   const selector = flavour.selector(owner);
-  const pods = lister
+  const controlled = lister
     .controlledBy('pods', owner.metadata.uid!)
-    .filter((pod) => isActive(pod) && selector.matches(pod.metadata.labels ?? {}));
+    .filter((pod) => selector.matches(pod.metadata.labels ?? {}));
+  const pods = controlled.filter(isActive);
   const waits = pods
     .map((pod) => untilAvailable(pod, owner['spec'].minReadySeconds ?? 0, clock.now()))
     .filter((wait) => wait !== undefined);
   const templateLabels = Object.entries(owner['spec'].template?.metadata?.labels ?? {});
-  const known = owner['status']?.conditions ?? [];
-  const conditions = failure
-    ? withCondition(
-        known,
-        { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure.message },
-        timestamp(clock),
-      )
-    : withoutCondition(known, 'ReplicaFailure');
-  const terminating = lister.controlledBy('pods', owner.metadata.uid!).filter((pod) => pod.metadata.deletionTimestamp);
+  const conditions = withFailure(owner, before, failure, timestamp(clock));
+  const terminating = controlled.filter((pod) => isTerminating(pod) && !isFinished(pod));
   await writeStatus(context, flavour.resource, owner, {
     replicas: pods.length,
     fullyLabeledReplicas: positive(
@@ -125,6 +120,20 @@ async function updateStatus(
   });
   const later = waits.filter((wait) => wait > 0);
   return later.length > 0 ? Math.min(...later) : undefined;
+}
+
+/** The first failure stays until a look goes well; `before` is how many pods that look began with. */
+function withFailure(
+  owner: KubeObject,
+  before: number,
+  failure: Error | undefined,
+  now: string,
+): readonly StatusCondition[] {
+  const known: StatusCondition[] = owner['status']?.conditions ?? [];
+  if (!failure) return withoutCondition(known, 'ReplicaFailure');
+  if (known.some(({ type }) => type === 'ReplicaFailure')) return known;
+  const reason = before > (owner['spec'].replicas ?? 1) ? 'FailedDelete' : 'FailedCreate';
+  return withCondition(known, { type: 'ReplicaFailure', status: 'True', reason, message: failure.message }, now);
 }
 
 /** Counts of zero are left out, as Go's `omitempty` does. */

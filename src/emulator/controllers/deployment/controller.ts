@@ -36,18 +36,20 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
   if (!deployment) return undefined;
   const all = await claimChildren(context, deployment, 'replicasets.apps', selectorOf(deployment['spec'].selector));
   let rollout = observe(deployment, all);
-  if (deployment.metadata.deletionTimestamp) return syncStatus(context, rollout);
-
+  // A known template shows which revision it is, whatever else holds the deployment up.
+  if (deployment.metadata.deletionTimestamp) {
+    if (rollout.current) rollout = await ensureNewReplicaSet(context, rollout);
+    return syncStatus(context, rollout, 'counts');
+  }
   rollout = { ...rollout, deployment: await syncPausedCondition(context, rollout.deployment) };
   if (rollout.deployment['spec'].paused || isScalingEvent(rollout)) {
-    // A paused deployment that returns to a known template still shows which revision it is.
     if (rollout.current) rollout = await ensureNewReplicaSet(context, rollout);
     rollout = await scaleProportionally(context, rollout);
     if (rollout.deployment['spec'].paused) await trimHistory(context, rollout);
-    return syncStatus(context, rollout);
+    return syncStatus(context, rollout, 'counts');
   }
   const roll = deployment['spec'].strategy?.type === 'Recreate' ? rollRecreate : rollGradually;
   rollout = await roll(context, rollout);
   if (isComplete(rollout)) await trimHistory(context, rollout);
-  return syncStatus(context, rollout);
+  return syncStatus(context, rollout, 'progress');
 }

@@ -6,17 +6,12 @@ import { withCondition } from '../conditions.ts';
 import type { ControlContext } from '../controller.ts';
 import { templateHash } from '../names.ts';
 import { controllerReference } from '../ownership.ts';
-import {
-  DESIRED_REPLICAS,
-  HASH_LABEL,
-  MAX_REPLICAS,
-  newSetAnnotations,
-  REVISION,
-  revisionOf,
-  sameTemplate,
-} from './revisions.ts';
-import { COMPONENT, observe, type Rollout } from './rollout.ts';
-import { maxSurge, newReplicaCount } from './scaling.ts';
+import { isNamespaceEnding } from '../pod-control.ts';
+import { HASH_LABEL, newSetAnnotations, REVISION, revisionOf, sameTemplate } from './revisions.ts';
+import { COMPONENT, deadlineSeconds, observe, type Rollout } from './rollout.ts';
+import { newReplicaCount, sizeAnnotations } from './scaling.ts';
+
+const LONGEST_NAME = 253;
 
 /** Finds or makes the ReplicaSet of the current template, and keeps revision annotations in step. */
 export async function ensureNewReplicaSet(context: ControlContext, rollout: Rollout): Promise<Rollout> {
@@ -67,13 +62,12 @@ async function create(context: ControlContext, rollout: Rollout, revision: numbe
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: {
-      name: `${deployment.metadata.name}-${hash}`,
+      name: `${deployment.metadata.name!.slice(0, LONGEST_NAME - 1 - hash.length)}-${hash}`,
       namespace: deployment.metadata.namespace!,
       labels,
       annotations: {
         ...newSetAnnotations(deployment, undefined, revision),
-        [DESIRED_REPLICAS]: String(spec.replicas ?? 1),
-        [MAX_REPLICAS]: String((spec.replicas ?? 1) + maxSurge(deployment)),
+        ...sizeAnnotations(deployment),
       },
       ownerReferences: [controllerReference(deployment)],
     },
@@ -98,8 +92,29 @@ async function create(context: ControlContext, rollout: Rollout, revision: numbe
     return set;
   } catch (error) {
     if (isApiError(error, 'AlreadyExists')) return resolveCollision(context, deployment, wanted.metadata.name);
+    if (!isNamespaceEnding(error)) await reportFailure(context, deployment, wanted.metadata.name, error);
     throw error;
   }
+}
+
+async function reportFailure(
+  context: ControlContext,
+  deployment: KubeObject,
+  name: string,
+  error: unknown,
+): Promise<void> {
+  const reason = 'ReplicaSetCreateError';
+  const message = `Failed to create new replica set "${name}": ${(error as Error).message}`;
+  context.recorder.record(deployment, { type: 'Warning', reason, message, component: COMPONENT });
+  if (deadlineSeconds(deployment) === undefined) return;
+  const status = deployment['status'] ?? {};
+  const conditions = withCondition(
+    status.conditions ?? [],
+    { type: 'Progressing', status: 'False', reason, message },
+    timestamp(context.clock),
+    ['lastTransitionTime', 'lastUpdateTime'],
+  );
+  await context.client.updateStatus('deployments.apps', { ...deployment, status: { ...status, conditions } });
 }
 
 /** The same name with the same template is ours (a look that was cut short made it); with another, the hash needs salt. */
@@ -140,7 +155,7 @@ async function stampRevision(
   }
   const known = result['status']?.conditions ?? [];
   const hasProgress = known.some((condition: { type: string }) => condition.type === 'Progressing');
-  if (found && hasProgress) return result;
+  if (deadlineSeconds(deployment) === undefined || (found && hasProgress)) return result;
   const set = findName(context, result);
   const condition = found
     ? { reason: 'FoundNewReplicaSet', message: `Found new replica set "${set}"` }

@@ -51,12 +51,22 @@ export function newSetAnnotations(
   const known = set?.metadata.annotations ?? {};
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   const annotations: Record<string, string> = { ...known, ...Object.fromEntries(copied) };
+  // What is no number was written by hand; nothing is counted on from there.
+  if (Number.isNaN(Number(known[REVISION] ?? '0'))) return annotations;
   const before = set ? revisionOf(set) : 0;
   if (before >= revision) return annotations;
   annotations[REVISION] = String(revision);
   if (before > 0) {
-    const history = known[REVISION_HISTORY];
-    annotations[REVISION_HISTORY] = history ? `${history},${before}` : String(before);
+    annotations[REVISION_HISTORY] = withRevision(known[REVISION_HISTORY] ?? '', before);
   }
   return annotations;
+}
+
+/** Characters that the list of former revisions may take; the oldest fall out. */
+const HISTORY_LENGTH = 2000;
+
+function withRevision(history: string, revision: number): string {
+  const revisions = [...(history ? history.split(',') : []), String(revision)];
+  while (revisions.join(',').length > HISTORY_LENGTH) revisions.shift();
+  return revisions.join(',');
 }

@@ -30,3 +30,18 @@ export function isComplete(rollout: Rollout): boolean {
     old.every((set) => set['spec'].replicas === 0 && (set['status']?.replicas ?? 0) === 0)
   );
 }
+
+/** No 32-bit number is greater: of a limit or a deadline it means that there is none. */
+const NEVER = 2 ** 31 - 1;
+
+/** Seconds without progress after which a rollout has failed; undefined: nobody judges it. */
+export function deadlineSeconds(deployment: KubeObject): number | undefined {
+  const seconds: number = deployment['spec'].progressDeadlineSeconds ?? 600;
+  return seconds === NEVER ? undefined : seconds;
+}
+
+/** How many old ReplicaSets are kept; undefined: all. */
+export function historyLimit(deployment: KubeObject): number | undefined {
+  const limit: number = deployment['spec'].revisionHistoryLimit ?? 10;
+  return limit === NEVER ? undefined : limit;
+}

@@ -5,8 +5,8 @@ import type { ControlContext } from '../controller.ts';
 import { writeStatus } from '../ownership.ts';
 import { positive } from '../replica-set.ts';
 import type { Again } from '../work-queue.ts';
-import type { Rollout } from './rollout.ts';
-import { maxUnavailable } from './scaling.ts';
+import { deadlineSeconds, type Rollout } from './rollout.ts';
+import { maxUnavailable, replicasOf } from './scaling.ts';
 
 const STAMPS = ['lastTransitionTime', 'lastUpdateTime'] as const;
 const sum = (sets: readonly KubeObject[], field: string): number =>
@@ -19,8 +19,17 @@ interface Counts {
   available: number;
 }
 
-/** Writes counts and conditions; returns when the progress deadline is to be judged (ms). */
-export async function syncStatus(context: ControlContext, rollout: Rollout): Promise<Again> {
+/**
+ * Writes counts and conditions; returns when the progress deadline is to be judged (ms).
+ *
+ * @param judging `counts` leaves progress and failures as they are known: a deployment that is paused,
+ *   sized or going makes no progress that could be judged
+ */
+export async function syncStatus(
+  context: ControlContext,
+  rollout: Rollout,
+  judging: 'counts' | 'progress',
+): Promise<Again> {
   const { deployment, all, current } = rollout;
   const now = timestamp(context.clock);
   const counts: Counts = {
@@ -32,8 +41,10 @@ export async function syncStatus(context: ControlContext, rollout: Rollout): Pro
   const wanted: number = deployment['spec'].replicas ?? 1;
   let conditions: StatusCondition[] = deployment['status']?.conditions ?? [];
   conditions = withCondition(conditions, availability(counts, wanted, deployment), now, STAMPS);
-  conditions = progress(context, rollout, counts, conditions, now);
-  conditions = failures(all, conditions, now);
+  if (judging === 'progress') {
+    conditions = progress(context, rollout, counts, conditions, now);
+    conditions = failures(rollout, conditions, now);
+  }
   const status = {
     observedGeneration: deployment.metadata.generation,
     replicas: positive(counts.replicas),
@@ -41,18 +52,15 @@ export async function syncStatus(context: ControlContext, rollout: Rollout): Pro
     readyReplicas: positive(counts.ready),
     availableReplicas: positive(counts.available),
     terminatingReplicas: sum(all, 'terminatingReplicas'),
-    unavailableReplicas: positive(Math.max(sumSpec(all) - counts.available, 0)),
+    unavailableReplicas: positive(Math.max(replicasOf(all) - counts.available, 0)),
     collisionCount: deployment['status']?.collisionCount,
     conditions,
   };
   const stored = context.lister.get('deployments.apps', deployment.metadata.namespace, deployment.metadata.name!);
   if (stored?.metadata.uid !== deployment.metadata.uid) return undefined;
   await writeStatus(context, 'deployments.apps', { ...deployment, status: stored!['status'] }, status);
-  return untilDeadline(context, deployment, conditions);
+  return judging === 'progress' ? untilDeadline(context, deployment, counts, conditions) : undefined;
 }
-
-const sumSpec = (sets: readonly KubeObject[]): number =>
-  sets.reduce((total, set) => total + (set['spec'].replicas ?? 0), 0);
 
 function availability(counts: Counts, wanted: number, deployment: KubeObject): StatusCondition {
   return counts.available >= wanted - maxUnavailable(deployment)
@@ -70,6 +78,9 @@ function availability(counts: Counts, wanted: number, deployment: KubeObject): S
       };
 }
 
+const isDone = (deployment: KubeObject, { updated, replicas, available }: Counts): boolean =>
+  [updated, replicas, available].every((count) => count === (deployment['spec'].replicas ?? 1));
+
 function progress(
   context: ControlContext,
   rollout: Rollout,
@@ -78,13 +89,13 @@ function progress(
   now: string,
 ): StatusCondition[] {
   const { deployment, current } = rollout;
+  if (deadlineSeconds(deployment) === undefined) return withoutCondition(conditions, 'Progressing');
   const known = conditions.find((condition) => condition.type === 'Progressing');
-  const wanted: number = deployment['spec'].replicas ?? 1;
-  if (deployment['spec'].paused || known?.reason === 'DeploymentPaused') return conditions;
+  // One that was rolled out stays so while it is sized or loses pods: that is no rollout.
+  if (known?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updated) return conditions;
   const what = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
   const before = deployment['status'] ?? {};
-  const complete = counts.updated === wanted && counts.replicas === wanted && counts.available === wanted;
-  if (complete) {
+  if (isDone(deployment, counts)) {
     return withCondition(
       conditions,
       {
@@ -130,39 +141,41 @@ function progress(
   return conditions;
 }
 
-function deadlineAt(deployment: KubeObject, progressing: StatusCondition): number {
-  const seconds = deployment['spec'].progressDeadlineSeconds ?? 600;
-  return Date.parse(progressing.lastUpdateTime ?? '') + seconds * 1000;
-}
+/** When a rollout that makes no more progress has failed (ms); never without a deadline. */
+const deadlineAt = (deployment: KubeObject, progressing: StatusCondition): number =>
+  Date.parse(progressing.lastUpdateTime ?? '') + (deadlineSeconds(deployment) ?? Number.POSITIVE_INFINITY) * 1000;
 
 function isOverdue(context: ControlContext, deployment: KubeObject, progressing: StatusCondition): boolean {
   if (progressing.reason === 'NewReplicaSetAvailable') return false;
-  return (
-    progressing.reason === 'ProgressDeadlineExceeded' || context.clock.now() >= deadlineAt(deployment, progressing)
-  );
+  return progressing.reason === 'ProgressDeadlineExceeded' || context.clock.now() > deadlineAt(deployment, progressing);
 }
 
-function untilDeadline(context: ControlContext, deployment: KubeObject, conditions: StatusCondition[]): Again {
+/** Stamps are in whole seconds: a second later than the deadline it is certainly over. */
+function untilDeadline(
+  context: ControlContext,
+  deployment: KubeObject,
+  counts: Counts,
+  conditions: StatusCondition[],
+): Again {
   const progressing = conditions.find((condition) => condition.type === 'Progressing');
-  if (!progressing || deployment['spec'].paused) return undefined;
-  if (['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused'].includes(progressing.reason ?? '')) {
-    return undefined;
-  }
-  return Math.max(deadlineAt(deployment, progressing) - context.clock.now(), 1000);
+  if (!progressing || isDone(deployment, counts)) return undefined;
+  if (['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'].includes(progressing.reason ?? '')) return undefined;
+  return Math.max(deadlineAt(deployment, progressing) + 1000 - context.clock.now(), 1000);
 }
 
-function failures(sets: readonly KubeObject[], conditions: StatusCondition[], now: string): StatusCondition[] {
-  for (const set of sets) {
-    const failure = set['status']?.conditions?.find(
-      (condition: StatusCondition) => condition.type === 'ReplicaFailure',
-    );
-    if (failure) return withCondition(conditions, failure, now, STAMPS);
-  }
-  return withoutCondition(conditions, 'ReplicaFailure');
+/** The failure of the new ReplicaSet, or else of any, as that one tells it. */
+function failures(rollout: Rollout, conditions: StatusCondition[], now: string): StatusCondition[] {
+  const sets = rollout.current ? [rollout.current, ...rollout.old] : rollout.old;
+  const failure = sets
+    .flatMap((set): StatusCondition[] => set['status']?.conditions ?? [])
+    .find(({ type }) => type === 'ReplicaFailure');
+  if (!failure) return withoutCondition(conditions, 'ReplicaFailure');
+  return withCondition(conditions, failure, failure.lastTransitionTime ?? now, STAMPS);
 }
 
 /** Pausing and resuming show in the Progressing condition, so that a paused rollout never runs into its deadline. */
 export async function syncPausedCondition(context: ControlContext, deployment: KubeObject): Promise<KubeObject> {
+  if (deadlineSeconds(deployment) === undefined) return deployment;
   const known: StatusCondition[] = deployment['status']?.conditions ?? [];
   const progressing = known.find((condition) => condition.type === 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') return deployment;
