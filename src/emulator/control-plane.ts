@@ -21,6 +21,7 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
+import { STAGE_MANAGER, Stages } from './kubelet/stages/stages.ts';
 
 export interface ControlPlaneContext {
   client: ApiClient;
@@ -85,14 +86,19 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     running.push(started);
     return started;
   };
-  const heartbeat = heartbeatController(node, () => kubelet);
+  const stages = new Stages(as(STAGE_MANAGER, STAGE_MANAGER), {
+    podIPs: (host, uid) => kubelet.addressesFor(host, uid),
+    podPlayed: (key) => kubeletLoop.queue.add(key),
+  });
+  const heartbeat = heartbeatController(node, () => kubelet, stages);
   const heart = start(heartbeat);
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
+    stages,
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
   });
-  start(nodeController(as('node-controller')));
+  start(nodeController(as('node-controller'), stages));
   start(eventExpiry(context));
   const { rootCa, signToken, signer } = options;
   const parts = new ComponentSwitch({
@@ -104,6 +110,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   });
   parts.apply();
   const kubeletLoop: RunningController = start(kubelet.controller());
+  start(stages.controller());
   // While a past is lived through nobody reads heartbeats.
   onceLive(clock, () => heart.queue.add('heartbeat'));
   registerNodes(context, options.nodes);

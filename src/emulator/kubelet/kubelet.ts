@@ -19,6 +19,7 @@ import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
+import type { Stages } from './stages/stages.ts';
 import { startFacts } from './start-facts.ts';
 
 /** Where the spec has containers of each kind. */
@@ -48,6 +49,9 @@ export class Kubelet {
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
+  readonly #stages: Stages;
+  /** The addresses of pods that Stages drive. */
+  readonly #staged = new Map<string, { node: string; ip: string }>();
   #mains: MainRuns | undefined;
   #isLive = false;
 
@@ -56,12 +60,15 @@ export class Kubelet {
     options: {
       images: (reference: string) => ImageFacts | undefined;
       imagesChanged: (node: string) => void;
+      /** What drives pods in the place of the life that is built in. */
+      stages: Stages;
       /** Puts a pod into the kubelet's queue. */
       look: (key: string) => void;
     },
   ) {
     this.#context = context;
     this.#images = options.images;
+    this.#stages = options.stages;
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
     onceLive(context.clock, () => {
@@ -83,6 +90,7 @@ export class Kubelet {
       watches: {
         pods: ({ type, object, previous }) => {
           if (!object['spec'].nodeName) return [];
+          if (type === 'DELETED') this.#releaseStaged(object.metadata.uid!);
           // The kubelet's own status writes say nothing new to it.
           const isNew =
             type !== 'MODIFIED' ||
@@ -155,6 +163,39 @@ export class Kubelet {
     return runtime;
   }
 
+  /** The address of a pod that Stages drive: from the range of its node, and its own until it goes. */
+  addressesFor(host: string, uid: string): string[] {
+    const node = this.#context.lister.get('nodes', undefined, host);
+    const runtime = node && this.#node(node);
+    if (!runtime) return [];
+    const known = this.#staged.get(uid) ?? { node: host, ip: runtime.addresses.allocate(uid) };
+    this.#staged.set(uid, known);
+    return [known.ip];
+  }
+
+  #releaseStaged(uid: string): void {
+    const staged = this.#staged.get(uid);
+    if (!staged) return;
+    this.#nodes.get(staged.node)?.addresses.release(staged.ip, uid);
+    this.#staged.delete(uid);
+  }
+
+  /** Leaves a pod to the Stages that drive it; what no Stage sees to is its end. */
+  async #leave(key: string, pod: KubeObject): Promise<Again> {
+    const uid = pod.metadata.uid!;
+    const runtime = this.#pods.get(key);
+    const ip: string | undefined = runtime?.ip || pod['status']?.podIP;
+    const host: string = pod['spec'].nodeName;
+    if (ip && !pod['spec'].hostNetwork && !this.#staged.has(uid)) this.#staged.set(uid, { node: host, ip });
+    if (runtime) {
+      this.#nodes.get(host)?.room.remove(uid);
+      this.#mains?.forget(runtime);
+      this.#pods.delete(key);
+    }
+    const isLost = pod.metadata.deletionTimestamp && !(await this.#stages.select('pods', pod));
+    return isLost ? this.#end(pod) : undefined;
+  }
+
   #forget(key: string): void {
     const runtime = this.#pods.get(key);
     if (!runtime) return;
@@ -180,6 +221,7 @@ export class Kubelet {
     // Nobody reaches a node that is down: what runs there runs on, and what is to stop does not.
     if (!node || !nodeRuntime || isDown(node)) return undefined;
     const now = clock.now();
+    if (this.#stages.drive('pods') && (await this.#stages.hold('pods', pod))) return this.#leave(key, pod);
     if (isFinished(pod) && !this.#pods.has(key)) return this.#end(pod);
     if (!this.#pods.has(key) && !pod['status']?.startTime && !pod.metadata.deletionTimestamp) {
       nodeRuntime.room.update(node);

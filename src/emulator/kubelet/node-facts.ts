@@ -36,6 +36,10 @@ export function initialNodes(count: number): KubeObject[] {
 export const podRange = (index: number): string => `10.${244 + (index >> 8)}.${index & 255}.0/24`;
 const addressOf = (index: number): string => `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`;
 
+/** The address of a node's machine; undefined before it has a range for its pods. */
+export const machineAddress = (node: KubeObject | undefined): string | undefined =>
+  node?.['spec']?.podCIDR && addressOf(rangeIndex(node['spec'].podCIDR));
+
 export function rangeIndex(range: string): number {
   const [, second, third] = range.split('.').map(Number) as [number, number, number];
   return (second - 244) * 256 + third;

@@ -6,6 +6,7 @@ import type { Again } from '../controllers/work-queue.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { Kubelet } from './kubelet.ts';
 import { isDown, isUnknown, nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
+import type { Stages } from './stages/stages.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -22,15 +23,15 @@ const STATUS_MS = 300_000;
 const IMAGES_DELAY_MS = 10_000;
 
 /** Gives each node its pod range and status: every Node object gets a simulated kubelet. */
-export function nodeController(context: ControlContext): Controller {
+export function nodeController(context: ControlContext, stages: Stages): Controller {
   return {
     name: 'node-controller',
     watches: { nodes: (event) => (event.type === 'DELETED' ? [] : ownKey(event, 'nodes')) },
-    reconcile: (name) => registerNode(context, name),
+    reconcile: (name) => registerNode(context, name, stages),
   };
 }
 
-async function registerNode(context: ControlContext, name: string): Promise<Again> {
+async function registerNode(context: ControlContext, name: string, stages: Stages): Promise<Again> {
   const { client, lister, clock, recorder } = context;
   let node = lister.get('nodes', undefined, name);
   if (!node || node.metadata.deletionTimestamp) return undefined;
@@ -47,6 +48,7 @@ async function registerNode(context: ControlContext, name: string): Promise<Agai
     });
   }
   if (node['status']?.nodeInfo?.kubeletVersion && node['status']?.conditions?.length) return undefined;
+  if (await stages.hold('nodes', node)) return undefined;
   await client.updateStatus('nodes', { ...node, status: nodeStatus(node, timestamp(clock)) });
   recorder.record(node, {
     type: 'Normal',
@@ -62,6 +64,7 @@ async function registerNode(context: ControlContext, name: string): Promise<Agai
 export function heartbeatController(
   context: ControlContext,
   kubelet: () => Kubelet,
+  stages: Stages,
 ): Controller & { imagesChanged: (node: string, add: (key: string, ms: number) => void) => void } {
   // Nodes of an earlier process, or of a past that was lived through, are heard of at once.
   let lastStatus = Number.NEGATIVE_INFINITY;
@@ -76,7 +79,7 @@ export function heartbeatController(
       for (const node of context.lister.list<KubeObject>('nodes')) {
         if (isDown(node)) continue;
         await renewLease(context, node);
-        if (reports || isUnknown(node)) await repeatConditions(context, node);
+        if ((reports || isUnknown(node)) && !(await stages.hold('nodes', node))) await repeatConditions(context, node);
       }
       return RENEW_MS;
     },

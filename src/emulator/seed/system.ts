@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { PROVISIONER } from '../controllers/persistent-volumes.ts';
+import { DEFINITIONS, stageDefinition } from '../kubelet/stages/definition.ts';
 import { versionInfo } from '../server/version-info.ts';
 
 const meta = (name: string, more: Record<string, unknown> = {}) => ({ name, ...more });
@@ -144,6 +145,7 @@ export const systemObjects: readonly (readonly [resource: string, object: KubeOb
       },
     },
   ],
+  [DEFINITIONS, stageDefinition],
 ];
 
 const everywhere = [{ operator: 'Exists' }];

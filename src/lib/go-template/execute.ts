@@ -1,4 +1,4 @@
-import { templateFunctions } from './functions.ts';
+import { type TemplateFunctions, templateFunctions } from './functions.ts';
 import { type Command, type Operand, type Pipe, TemplateError, type TemplateNode } from './nodes.ts';
 import type { ParsedTemplate } from './parse.ts';
 import { isMap, isTrue, typeName, valueText } from './values.ts';
@@ -12,6 +12,8 @@ type Scope = { name: string; value: unknown }[];
 export interface ExecuteOptions {
   /** False: a key that a map lacks is an error. */
   allowMissingKeys: boolean;
+  /** What the template was parsed with; those of kubectl by default. */
+  functions?: TemplateFunctions;
 }
 
 /** @throws TemplateError in Go's words */
@@ -122,7 +124,7 @@ class Execution {
     }
     const values = [...rest.map((operand) => this.#operand(operand, dot, scope)), ...final];
     try {
-      return templateFunctions[first.name]!(...values);
+      return (this.#options.functions ?? templateFunctions)[first.name]!(...values);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       throw failure(command, `error calling ${first.name}: ${error.message}`);

@@ -2,10 +2,11 @@ import { TemplateError } from './nodes.ts';
 import { formatText } from './printf.ts';
 import { compareValues, isMap, isTrue, nestedText, typeName, valueText } from './values.ts';
 
-type TemplateFunction = (...values: unknown[]) => unknown;
+export type TemplateFunction = (...values: unknown[]) => unknown;
+export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
 
 /** The functions of text/template, and the two that kubectl adds. @throws TemplateError by the functions */
-export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
+export const templateFunctions: TemplateFunctions = {
   and: (...values) => values.find((value) => !isTrue(value)) ?? values.at(-1),
   or: (...values) => values.find(isTrue) ?? values.at(-1),
   not: (value) => !isTrue(value),

@@ -1,4 +1,4 @@
-import { templateFunctions } from './functions.ts';
+import { type TemplateFunctions, templateFunctions } from './functions.ts';
 import { lexError, lexTemplate, type Token } from './lex.ts';
 import type { Command, Operand, Pipe, TemplateNode } from './nodes.ts';
 
@@ -9,8 +9,8 @@ export interface ParsedTemplate {
 }
 
 /** @throws TemplateError in Go's words */
-export function parseTemplate(template: string): ParsedTemplate {
-  return new Parser(template).parse();
+export function parseTemplate(template: string, functions: TemplateFunctions = templateFunctions): ParsedTemplate {
+  return new Parser(template, functions).parse();
 }
 
 class Parser {
@@ -20,9 +20,11 @@ class Parser {
   #index = 0;
   #variables: string[] = ['$'];
   #loops = 0;
+  readonly #functions: TemplateFunctions;
 
-  constructor(template: string) {
+  constructor(template: string, functions: TemplateFunctions) {
     this.#template = template;
+    this.#functions = functions;
     this.#tokens = lexTemplate(template);
   }
 
@@ -245,7 +247,7 @@ class Parser {
   #word(text: string, base: { source: string; at: string }): Operand {
     if (text === 'true' || text === 'false') return { type: 'literal', value: text === 'true', ...base };
     if (text === 'nil') return { type: 'nil', ...base };
-    if (!Object.hasOwn(templateFunctions, text)) throw this.#error(`function "${text}" not defined`);
+    if (!Object.hasOwn(this.#functions, text)) throw this.#error(`function "${text}" not defined`);
     return { type: 'function', name: text, ...base };
   }
 

@@ -4,6 +4,7 @@ import { bootstrap } from '../../../src/emulator/bootstrap.ts';
 import type { ApiClient, Lister } from '../../../src/emulator/client.ts';
 import { catchUp, SimulatedClock } from '../../../src/emulator/clocks.ts';
 import { type ControlPlane, startControlPlane } from '../../../src/emulator/control-plane.ts';
+import { followDefinitions } from '../../../src/emulator/crd/definitions.ts';
 import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { inProcessClient, inProcessLister } from '../../../src/emulator/registry/in-process-client.ts';
 import type { Machine } from '../../../src/emulator/registry/machine.ts';
@@ -49,6 +50,7 @@ export async function createWorld(options: { nodes?: number; clock?: SimulatedCl
     admission: admissionPlugins,
   };
   bootstrap(machine);
+  followDefinitions(machine);
   const client = inProcessClient(machine);
   const lister = inProcessLister(machine);
   const errors: string[] = [];
