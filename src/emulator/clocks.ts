@@ -27,6 +27,13 @@ class LiveDriver {
     this.#timeout.unref();
   }
 
+  /** Nothing runs until it is armed again. */
+  disarm(): void {
+    clearTimeout(this.#timeout);
+    this.#timeout = undefined;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+  }
+
   #fire(): void {
     this.#timeout = undefined;
     this.#armedFor = Number.POSITIVE_INFINITY;
@@ -58,14 +65,20 @@ export function realClock(): Clock {
  */
 export class SimulatedClock implements Clock {
   protected readonly heap = new TimerHeap();
-  #now: number;
+  /** Where it stands (ms since the epoch). */
+  protected moment: number;
 
   constructor(startMs: number) {
-    this.#now = startMs;
+    this.moment = startMs;
+  }
+
+  /** True while it moves only when told to: work may take as long as it likes, and no time passes. */
+  get isDriven(): boolean {
+    return true;
   }
 
   now(): number {
-    return this.#now;
+    return this.moment;
   }
 
   after(ms: number, run: () => void): Timer {
@@ -87,16 +100,16 @@ export class SimulatedClock implements Clock {
 
   /** Time passes and nothing runs, as on a machine that sleeps; what was due meanwhile is late. */
   sleep(ms: number): void {
-    this.#now += ms;
+    this.moment += ms;
   }
 
   /** Runs what is due up to `ms` (since the epoch), each at its own moment, and leaves the clock at `ms`. */
   advanceTo(ms: number): void {
     for (let due = this.heap.takeDue(ms); due; due = this.heap.takeDue(ms)) {
-      this.#now = Math.max(this.#now, due.at);
+      this.moment = Math.max(this.moment, due.at);
       due.run();
     }
-    this.#now = Math.max(this.#now, ms);
+    this.moment = Math.max(this.moment, ms);
   }
 }
 
@@ -105,7 +118,7 @@ export class SimulatedClock implements Clock {
  * lived through in a fraction of a second and goes on in real time, with the timers it has set.
  */
 export class CatchUpClock extends SimulatedClock {
-  readonly #driver: LiveDriver;
+  protected readonly driver: LiveDriver;
   readonly #present: () => number;
   #live = false;
   #whenLive: (() => void)[] = [];
@@ -114,20 +127,24 @@ export class CatchUpClock extends SimulatedClock {
   constructor(startMs: number, present: () => number = Date.now) {
     super(startMs);
     this.#present = present;
-    this.#driver = new LiveDriver(this.heap, present);
+    this.driver = new LiveDriver(this.heap, () => this.now());
   }
 
   get live(): boolean {
     return this.#live;
   }
 
+  override get isDriven(): boolean {
+    return !this.#live;
+  }
+
   override now(): number {
-    return this.#live ? this.#present() : super.now();
+    return this.#live ? this.present() : super.now();
   }
 
   override after(ms: number, run: () => void): Timer {
     const timer = super.after(ms, run);
-    if (this.#live) this.#driver.arm();
+    if (this.#live) this.arm();
     return timer;
   }
 
@@ -141,7 +158,17 @@ export class CatchUpClock extends SimulatedClock {
     if (this.#live) return;
     this.#live = true;
     for (const run of this.#whenLive.splice(0)) run();
-    this.#driver.arm();
+    this.arm();
+  }
+
+  /** What it shows once it is live (ms since the epoch). */
+  protected present(): number {
+    return this.#present();
+  }
+
+  /** Sees to it that the next timer runs in time. */
+  protected arm(): void {
+    this.driver.arm();
   }
 }
 

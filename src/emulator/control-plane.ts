@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { onceLive } from './clocks.ts';
 import { ComponentSwitch } from './component-switch.ts';
 import { components } from './components.ts';
+import type { Pace } from './control/time-control.ts';
 import type { SignToken } from './controllers/account-tokens.ts';
 import { Activity } from './controllers/activity.ts';
 import type { Signer } from './controllers/certificate-signing.ts';
@@ -43,6 +44,8 @@ export interface ControlPlaneContext {
   images: (reference: string) => ImageFacts | undefined;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
+  /** True where time is paused: nothing is begun before `pace.release`. */
+  held?: boolean;
   /** Names of components and groups that are not to be started; all are by default. */
   stopped?: Iterable<string>;
   /** Told what is stopped after each change of it. */
@@ -55,6 +58,8 @@ export interface ControlPlane {
   nodeApi: NodeApi;
   /** What of it runs. */
   components: ComponentSwitch;
+  /** What holds it up while time is paused. */
+  pace: Pace;
   /** Resolves when no key is runnable and no reconcile is under way; timers may still be pending. */
   idle(): Promise<void>;
   /** Ends all controllers; resolves when what was under way is done. */
@@ -65,6 +70,7 @@ export interface ControlPlane {
 export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const { client, lister, clock, random } = options;
   const activity = new Activity();
+  if (options.held) activity.hold();
   const recorder = new EventRecorder({ client: client.as('events'), lister, clock, random, activity });
   const context: ControlContext = {
     client,
@@ -120,6 +126,12 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   return {
     nodeApi,
     components: parts,
+    pace: {
+      idle: () => activity.idle(),
+      hold: () => activity.hold(),
+      release: () => activity.release(),
+      isBusy: () => activity.isBusy,
+    },
     idle: () => activity.idle(),
     async stop() {
       parts.close();

@@ -17,7 +17,10 @@ export interface EmulatorOptions {
   seed: 'demo' | 'empty';
   /** Name used for cluster, context and user in the admin kubeconfig. */
   name: string;
+  /** By default one of its own, which users steer. */
   clock?: Clock;
+  /** What that follows (ms since the epoch): the clock on the wall by default. */
+  wall?: () => number;
   /** Uniform in [0, 1); injected so that runs can be repeated. */
   random?: () => number;
   /** Takes entries of the server's log, newlines included; standard error by default. */

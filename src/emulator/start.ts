@@ -5,8 +5,11 @@ import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
 import { followApiServices } from './api-services.ts';
 import { bootstrap } from './bootstrap.ts';
-import { CatchUpClock, realClock } from './clocks.ts';
+import { ClusterClock, type TimeState } from './cluster-clock.ts';
+import { readSetting, writeSetting } from './control/settings.ts';
+import { TimeControl } from './control/time-control.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import type { Signer } from './controllers/certificate-signing.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
 import { followFlowControl } from './flow-control/keep.ts';
@@ -27,6 +30,12 @@ import { Store } from './storage/store.ts';
 
 /** So long ago the demo was set up; what it did since is lived through before the server is ready. */
 const DEMO_AGE_MS = 40 * 60_000;
+
+/** Who checks a certificate looks at the clock on the wall, whatever the cluster's shows. */
+const signingInRealTime = (signer: Signer, wall: () => number): Signer => ({
+  read: (pem) => signer.read(pem),
+  sign: (pem, how) => signer.sign(pem, { ...how, now: wall() }),
+});
 
 /**
  * Starts a cluster in this process; resolves when it answers requests and, on a first start, when its
@@ -49,8 +58,17 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const isNew = store.isEmpty;
   const address = options.address ?? '127.0.0.1';
   const keys = await loadClusterKeys(options.dataDir, Date.now(), serverNames(address, options.tlsNames));
-  const past = isNew && options.seed === 'demo' ? new CatchUpClock(Date.now() - DEMO_AGE_MS) : undefined;
-  const clock = options.clock ?? past ?? realClock();
+  const wall = options.wall ?? Date.now;
+  const isLived = isNew && options.seed === 'demo' && !options.clock;
+  const own = options.clock
+    ? undefined
+    : new ClusterClock({
+        wall,
+        state: readSetting<TimeState>(store, 'clock'),
+        past: isLived ? wall() - DEMO_AGE_MS : undefined,
+      });
+  const past = isLived ? own : undefined;
+  const clock = options.clock ?? own!;
   const machine: Machine = {
     store,
     catalog: new Catalog(),
@@ -90,7 +108,10 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       nodes: options.nodes,
       rootCa: keys.ca.cert,
       images,
-      signer: certificateSigner(keys.ca),
+      signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),
+      held: own?.paused ?? false,
+      stopped: readSetting<string[]>(store, 'stopped') ?? [],
+      stoppedChanged: (stopped) => writeSetting(store, 'stopped', stopped),
       onError,
     });
 
@@ -116,11 +137,14 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     const { seedDemo, seedHistory, seedSystem } = await import('./seed/index.ts');
     const idle = () => started.idle();
     await seedSystem(client, idle);
-    if (past && clock === past) await seedHistory({ client, lister, clock: past, idle, now: Date.now() });
+    if (past) await seedHistory({ client, lister, clock: past, idle, now: wall() });
     else if (options.seed === 'demo') await seedDemo(client);
     await idle();
   }
 
+  const { components } = controlPlane;
+  const keep = (state: TimeState) => writeSetting(store, 'clock', state);
+  const time = own && new TimeControl({ clock: own, pace: controlPlane.pace, lister, keep });
   const stopping = new AbortController();
   let ready = false;
   const { server, port } = await listen(
@@ -128,7 +152,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       machine,
       keys,
       nodeApi: () => controlPlane.nodeApi,
-      control: () => ({ components: controlPlane.components }),
+      control: () => ({ components, time }),
       images,
       ready: () => ready,
       stopping: stopping.signal,
@@ -156,6 +180,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     async stop() {
       stopping.abort();
       await close(server);
+      time?.end();
       await controlPlane.stop();
       for (const stop of followers) stop();
       store.close();

@@ -1,6 +1,9 @@
 import type { ComponentSwitch } from '../component-switch.ts';
+import type { TimeControl } from './time-control.ts';
 
 /** What the routes of `/kctl/v1/` steer. */
 export interface ControlHandle {
   components: ComponentSwitch;
+  /** Undefined where the program that started the cluster moves its clock. */
+  time: TimeControl | undefined;
 }

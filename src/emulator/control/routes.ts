@@ -1,11 +1,19 @@
 import type { ControlRoute } from './call.ts';
 
+const clock = () => import('./clock-routes.ts');
+
 /**
  * What can be asked of a running cluster besides the Kubernetes API, by path below `/kctl/v1/`: JSON in, JSON
  * out, authorised as non-resource URLs (which only administrators may use unless a ClusterRole names them). A
  * row answers its path and what follows it (`rest`); of several that fit, the longest path does.
  */
 export const controlRoutes: Readonly<Record<string, ControlRoute>> = {
+  clock: { GET: async () => (await clock()).showClock },
+  'clock/pause': { POST: async () => (await clock()).pauseClock },
+  'clock/resume': { POST: async () => (await clock()).resumeClock },
+  'clock/speed': { POST: async () => (await clock()).setClockSpeed },
+  'clock/step': { POST: async () => (await clock()).stepClock },
+  'clock/jump': { POST: async () => (await clock()).jumpClock },
   components: {
     GET: async () => (await import('./components-route.ts')).listComponents,
     POST: async () => (await import('./components-route.ts')).switchComponents,

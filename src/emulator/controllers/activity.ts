@@ -5,6 +5,30 @@
 export class Activity {
   #count = 0;
   #waiting: (() => void)[] = [];
+  #isHeld = false;
+  #held: (() => void)[] = [];
+
+  /** From now on nothing new is begun; what is under way goes on to its end. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** What was kept back meanwhile begins. */
+  release(): void {
+    this.#isHeld = false;
+    for (const begin of this.#held.splice(0)) begin();
+  }
+
+  /** Calls `begin` now, or once nothing is held any more. */
+  whenFree(begin: () => void): void {
+    if (this.#isHeld) this.#held.push(begin);
+    else begin();
+  }
+
+  /** True while something is runnable or under way. */
+  get isBusy(): boolean {
+    return this.#count > 0;
+  }
 
   begin(): void {
     this.#count++;

@@ -78,15 +78,17 @@ export class WorkQueue {
     if (this.#pumping) return;
     this.#pumping = true;
     // Between batches the event loop serves requests: a busy control plane must not starve the API.
-    setImmediate(() => {
-      this.#pumping = false;
-      const limit = this.#options.concurrency ?? 1;
-      for (const key of this.#ready) {
-        if (this.#running.size >= limit) return;
-        this.#ready.delete(key);
-        void this.#run(key);
-      }
-    });
+    setImmediate(() => this.#options.activity.whenFree(() => this.#work()));
+  }
+
+  #work(): void {
+    this.#pumping = false;
+    const limit = this.#options.concurrency ?? 1;
+    for (const key of this.#ready) {
+      if (this.#running.size >= limit) return;
+      this.#ready.delete(key);
+      void this.#run(key);
+    }
   }
 
   async #run(key: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../../clock.ts';
-import { CatchUpClock, SimulatedClock } from '../../../clocks.ts';
+import { SimulatedClock } from '../../../clocks.ts';
 
 /** A script that is further behind than so many waits goes on in the present. */
 const MOST_LATE = 500;
@@ -27,7 +27,7 @@ export class ScriptClock implements Clock {
   /** It stands still while the script works. */
   get isSimulated(): boolean {
     const clock = this.#clock;
-    return clock instanceof SimulatedClock && !(clock instanceof CatchUpClock && clock.live);
+    return clock instanceof SimulatedClock && clock.isDriven;
   }
 
   now(): number {
