@@ -16,6 +16,8 @@ import {
 } from './controllers/controller.ts';
 import { EventRecorder } from './controllers/event-recorder.ts';
 import { eventExpiry } from './controllers/housekeeping.ts';
+import type { CrashNow } from './faults/crash.ts';
+import type { PullFault } from './faults/pulls.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
 import type { RoomContext } from './kubelet/exec/index.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
@@ -42,6 +44,8 @@ export interface ControlPlaneContext {
   api?: RoomContext['api'];
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
+  /** What the way to the registry does to a pull on a node; nothing by default. */
+  pullFault?: (image: string, node: string) => PullFault | undefined;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
   /** True where time is paused: nothing is begun before `pace.release`. */
@@ -60,6 +64,8 @@ export interface ControlPlane {
   components: ComponentSwitch;
   /** What holds it up while time is paused. */
   pace: Pace;
+  /** Ends a running container, as a crash does. */
+  crashNow: CrashNow;
   /** Resolves when no key is runnable and no reconcile is under way; timers may still be pending. */
   idle(): Promise<void>;
   /** Ends all controllers; resolves when what was under way is done. */
@@ -100,6 +106,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const heart = start(heartbeat);
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
+    pullFault: options.pullFault,
     stages,
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
@@ -125,6 +132,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
 
   return {
     nodeApi,
+    crashNow: (key, container, end) => kubelet.crashNow(key, container, end),
     components: parts,
     pace: {
       idle: () => activity.idle(),

@@ -12,6 +12,9 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import type { Signer } from './controllers/certificate-signing.ts';
 import { followDefinitions } from './crd/definitions.ts';
 import type { Emulator, EmulatorOptions } from './emulator.ts';
+import { crashTarget } from './faults/crash.ts';
+import { Faults } from './faults/faults.ts';
+import { healPartitions, partitionNodes } from './faults/partition.ts';
 import { followFlowControl } from './flow-control/keep.ts';
 import { podTokens } from './kubelet/pod-token.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
@@ -90,6 +93,13 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
   let listening: { port: number } | undefined;
+  const faults = new Faults({
+    clock,
+    random,
+    compact: () => store.compact(),
+    crash: (spec) => crashTarget(spec, { lister, catalog: machine.catalog, crashNow: controlPlane.crashNow }),
+    partition: (nodes, isCut) => partitionNodes({ client, lister }, nodes, isCut),
+  });
   const runControlPlane = () =>
     startControlPlane({
       client,
@@ -108,6 +118,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       nodes: options.nodes,
       rootCa: keys.ca.cert,
       images,
+      pullFault: (image, node) => faults.pull(image, node),
       signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),
       held: own?.paused ?? false,
       stopped: readSetting<string[]>(store, 'stopped') ?? [],
@@ -142,6 +153,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     await idle();
   }
 
+  if (!isNew) await healPartitions({ client, lister });
   const { components } = controlPlane;
   const keep = (state: TimeState) => writeSetting(store, 'clock', state);
   const time = own && new TimeControl({ clock: own, pace: controlPlane.pace, lister, keep });
@@ -153,6 +165,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       keys,
       nodeApi: () => controlPlane.nodeApi,
       control: () => ({ components, time }),
+      faults,
       images,
       ready: () => ready,
       stopping: stopping.signal,
@@ -180,6 +193,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     async stop() {
       stopping.abort();
       await close(server);
+      faults.close();
       time?.end();
       await controlPlane.stop();
       for (const stop of followers) stop();

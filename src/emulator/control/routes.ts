@@ -14,6 +14,11 @@ export const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   'clock/speed': { POST: async () => (await clock()).setClockSpeed },
   'clock/step': { POST: async () => (await clock()).stepClock },
   'clock/jump': { POST: async () => (await clock()).jumpClock },
+  faults: {
+    GET: async () => (await import('./faults-route.ts')).listFaults,
+    POST: async () => (await import('./faults-route.ts')).addFault,
+    DELETE: async () => (await import('./faults-route.ts')).removeFaults,
+  },
   components: {
     GET: async () => (await import('./components-route.ts')).listComponents,
     POST: async () => (await import('./components-route.ts')).switchComponents,

@@ -2,6 +2,7 @@ import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { formatGoDuration } from '../../lib/duration.ts';
 import { parseReference } from '../../oci/reference.ts';
+import type { PullFault } from '../faults/pulls.ts';
 import { between, hexId } from '../runtime/chance.ts';
 import type { ContainerRuntime, StageName } from '../runtime/container.ts';
 import { outcomeOf, stopOf } from '../runtime/outcomes.ts';
@@ -16,6 +17,8 @@ export interface StageView {
   now: number;
   images: (reference: string) => ImageFacts | undefined;
   node: NodeImages;
+  /** What the way to the registry does to a pull that begins now; undefined: nothing. */
+  pullFault: () => PullFault | undefined;
   /** Why the container's configuration cannot be made; undefined when it can. */
   configProblem: () => string | undefined;
   say: (type: 'Normal' | 'Warning', reason: string, message: string, times?: number) => void;
@@ -118,17 +121,19 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     enter: (view) => {
       const { container, images, node, now } = view;
       view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
-      const facts = images(container.spec.image);
+      const fault = view.pullFault();
+      container.pullProblem = fault?.message;
+      const facts = fault?.message === undefined ? images(container.spec.image) : undefined;
       container.pullStartedAt = now;
-      const pull = facts && node.pull(facts, now);
+      const pull = facts && node.pull(facts, now, fault?.slower);
       container.pullMs = pull?.durationMs ?? 0;
-      container.pullEndsAt = pull?.endsAt ?? now + between(`${seedOf(view)} ${now}`, 600, 1600);
+      container.pullEndsAt = pull?.endsAt ?? now + (fault?.takesMs ?? between(`${seedOf(view)} ${now}`, 600, 1600));
     },
     lasts: ({ container, now }) => container.pullEndsAt - now,
     next: (view) => {
       const { container, images, node, now } = view;
       const { image } = container.spec;
-      const facts = images(image);
+      const facts = container.pullProblem === undefined ? images(image) : undefined;
       if (!facts) return 'pull-failed';
       node.keep(facts);
       view.imagePulled();
@@ -148,7 +153,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   'pull-failed': {
     enter: (view) => {
       const { image } = view.container.spec;
-      const message = pullError(image);
+      const message = view.container.pullProblem ?? pullError(image);
       view.container.problem = { reason: 'ErrImagePull', message };
       view.say('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
       view.say('Warning', 'Failed', 'Error: ErrImagePull');
@@ -229,8 +234,8 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       const { pod, container, now } = view;
       reportProbes(view);
       if (container.exited !== undefined) {
-        const { code } = container.exited;
-        endRun(container, now, code);
+        const { code, reason } = container.exited;
+        endRun(container, now, code, reason);
         return 'exited';
       }
       if (now >= container.startedAt! + killedAfterMs(pod, container)) {
@@ -283,12 +288,13 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   done: { lasts: () => FOREVER, next: () => 'done' },
 };
 
-export function endRun(container: ContainerRuntime, now: number, exitCode: number): void {
+export function endRun(container: ContainerRuntime, now: number, exitCode: number, reason?: string): void {
   container.last = {
     containerId: container.containerId!,
     startedAt: container.startedAt ?? now,
     finishedAt: now,
     exitCode,
+    ...(reason ? { reason } : {}),
   };
   container.startedAt = undefined;
   container.exited = undefined;

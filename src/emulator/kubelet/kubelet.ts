@@ -6,6 +6,7 @@ import { type ControlContext, type Controller, keyOf, splitKey } from '../contro
 import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
+import type { PullFault } from '../faults/pulls.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
@@ -46,6 +47,7 @@ export class Kubelet {
   readonly #images: (reference: string) => ImageFacts | undefined;
   /** Told when a node has one image more. */
   readonly #imagesChanged: (node: string) => void;
+  readonly #pullFault: (image: string, node: string) => PullFault | undefined;
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
@@ -62,6 +64,8 @@ export class Kubelet {
       imagesChanged: (node: string) => void;
       /** What drives pods in the place of the life that is built in. */
       stages: Stages;
+      /** What the way to the registry does to a pull; nothing by default. */
+      pullFault?: ((image: string, node: string) => PullFault | undefined) | undefined;
       /** Puts a pod into the kubelet's queue. */
       look: (key: string) => void;
     },
@@ -71,6 +75,7 @@ export class Kubelet {
     this.#stages = options.stages;
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
+    this.#pullFault = options.pullFault ?? (() => undefined);
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -138,11 +143,17 @@ export class Kubelet {
 
   /** The main process of a running container has ended by itself. */
   endContainer(key: string, name: string, exitCode: number): void {
+    this.crashNow(key, name, { exitCode });
+  }
+
+  /** Ends a running container as if its main process had ended; false where it does not run. */
+  crashNow(key: string, name: string, { exitCode, reason }: { exitCode: number; reason?: string }): boolean {
     const runtime = this.#pods.get(key);
     const container = runtime && allContainers(runtime).find(({ spec }) => spec.name === name);
-    if (container?.stage !== 'running') return;
-    container.exited = { at: this.#context.clock.now(), code: exitCode };
+    if (container?.stage !== 'running' || container.exited !== undefined) return false;
+    container.exited = { at: this.#context.clock.now(), code: exitCode, reason };
     this.#look(key);
+    return true;
   }
 
   #node(node: KubeObject): NodeRuntime | undefined {
@@ -299,6 +310,7 @@ export class Kubelet {
       now,
       images: this.#images,
       node: node.images,
+      pullFault: () => this.#pullFault(container.spec.image, host),
       configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
       watched: this.#isLive,
       isInterpreted: this.#mains?.holds(pod, container) === true,

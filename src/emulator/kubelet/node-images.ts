@@ -28,12 +28,15 @@ export class NodeImages {
     for (const { digest } of facts.layers) this.#layers.add(digest);
   }
 
-  /** One pull at a time per node, as kubelets do (serializeImagePulls). */
-  pull(facts: ImageFacts, now: number): Pull {
+  /**
+   * One pull at a time per node, as kubelets do (serializeImagePulls).
+   * @param slower how many times longer it takes than it would
+   */
+  pull(facts: ImageFacts, now: number, slower = 1): Pull {
     const missing = facts.layers.filter(({ digest }) => !this.#layers.has(digest));
     const bytes = missing.reduce((sum, layer) => sum + layer.sizeBytes, 0);
     const check = between(`${facts.digest} ${now}`, 0.6, 1.4) * MANIFEST_CHECK_MS;
-    const durationMs = Math.round(check + (bytes > 0 ? FIRST_BYTE_MS + bytes / BYTES_PER_MS : 0));
+    const durationMs = Math.round(slower * (check + (bytes > 0 ? FIRST_BYTE_MS + bytes / BYTES_PER_MS : 0)));
     const endsAt = Math.max(now, this.#busyUntil) + durationMs;
     this.#busyUntil = endsAt;
     // Whoever asks while these are under way waits its turn and finds them there.

@@ -268,6 +268,7 @@ function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: Fiel
       startedAt: Date.parse(ended.startedAt),
       finishedAt: Date.parse(ended.finishedAt),
       exitCode: ended.exitCode,
+      ...(ended.reason === 'OOMKilled' ? { reason: ended.reason } : {}),
     };
   }
   container.imageId = stored.imageID || undefined;

@@ -35,7 +35,7 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
   return {
     terminated: {
       exitCode: run.exitCode,
-      reason: run.exitCode === 0 ? 'Completed' : 'Error',
+      reason: run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'),
       startedAt: iso(run.startedAt),
       finishedAt: iso(run.finishedAt),
       containerID: containerUri(run.containerId),

@@ -54,6 +54,8 @@ interface Run {
   startedAt: number;
   finishedAt: number;
   exitCode: number;
+  /** Where it is not told by the exit code: `OOMKilled`. */
+  reason?: string | undefined;
 }
 
 /** A simulated container: where it is in its stage table, and since when. Times are ms since the epoch. */
@@ -76,8 +78,10 @@ export interface ContainerRuntime {
   pullStartedAt: number;
   /** The pull itself, without the wait for others (ms). */
   pullMs: number;
+  /** Why the pull that is under way will fail, where a fault says so. */
+  pullProblem: string | undefined;
   /** Set when the main process has ended by itself, by what somebody told it: when (ms), and its exit code. */
-  exited: { at: number; code: number } | undefined;
+  exited: { at: number; code: number; reason?: string | undefined } | undefined;
   /** The simulated shell was asked to run it, and cannot: how it ends is told by the table of outcomes. */
   isDeclined: boolean;
   /** What its environment was made of when it started. */
@@ -121,6 +125,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullEndsAt: 0,
     pullStartedAt: 0,
     pullMs: 0,
+    pullProblem: undefined,
     exited: undefined,
     isDeclined: false,
     facts: undefined,

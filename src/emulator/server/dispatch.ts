@@ -59,6 +59,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   const attributes = { ...attributesOf(verb, target), ...selected(exchange, verb, target) };
   tellFlow(exchange, attributes);
   refusing(exchange, () => authorize(store, exchange.user, attributes));
+  if (await meetsFault(exchange, target, verb)) return;
   checkMethod(exchange, target, verb);
   const handler = handlerFor(verb, target);
   checkName(target, verb);
@@ -66,6 +67,12 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   if (deprecation) addWarning(exchange.response, deprecation);
   if (!target.resource.custom) checkProduced(exchange.request.headers.accept, producedBy(target.subresource ?? verb));
   await handler(exchange, target);
+}
+
+/** True when a fault that users have set has cut the connection. @throws ApiStatusError what one answers */
+export async function meetsFault(exchange: Exchange, target: ResourceTarget, verb: string): Promise<boolean> {
+  const rules = exchange.context.faults.requests;
+  return rules !== undefined && (await import('../faults/requests.ts')).meetFaults(rules, exchange, target, verb);
 }
 
 /** What the authoriser refuses is not to be taken for anything but text (apiserver, responsewriters.Forbidden). */

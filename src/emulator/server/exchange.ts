@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { ControlHandle } from '../control/handle.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { NodeApi } from '../kubelet/node-api.ts';
 import type { Report } from '../log.ts';
 import type { ClusterKeys } from '../pki/cluster-keys.ts';
@@ -14,6 +15,8 @@ export interface ServerContext {
   nodeApi(): NodeApi | undefined;
   /** What users steer the running cluster by; undefined until the control plane runs. */
   control(): ControlHandle | undefined;
+  /** The trouble that users have set, and the watches that are open. */
+  faults: Faults;
   images: (reference: string) => ImageFacts | undefined;
   /** True once `/readyz` may say so. */
   ready(): boolean;

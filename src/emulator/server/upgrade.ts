@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest, methodNotAllowed } from '../errors.ts';
 import { authorize } from './authorize.ts';
-import { askedFor, attributesOf } from './dispatch.ts';
+import { askedFor, attributesOf, meetsFault } from './dispatch.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { impersonated } from './impersonate.ts';
 import { openExchange } from './open-exchange.ts';
@@ -59,6 +59,7 @@ export async function upgrade(
     }
     if (target && isWatch(exchange, target)) {
       authorize(store, exchange.user, attributesOf('watch', target));
+      if (await meetsFault(exchange, target, 'watch')) return;
       const { watchSocket } = await import('./watch-socket.ts');
       return await watchSocket(exchange, target, { request, socket, head });
     }
@@ -67,6 +68,7 @@ export async function upgrade(
     for (const verb of verbsOf(exchange.method, handler.verbs)) {
       authorize(store, exchange.user, attributesOf(verb, target));
     }
+    if (await meetsFault(exchange, target, VERB_OF_METHOD[exchange.method] ?? '')) return;
     await admitConnect(exchange, target);
     await (await handler.load())(exchange, target, { request, socket, head });
   } catch (error) {

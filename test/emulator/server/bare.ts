@@ -12,6 +12,7 @@ import type { Machine } from '../../../src/emulator/registry/machine.ts';
 import { reconcileRoles } from '../../../src/emulator/seed/roles.ts';
 import { close, listen } from '../../../src/emulator/server/https-server.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
+import { noFaults } from '../faults/no-faults.ts';
 
 export interface BareServer {
   url: string;
@@ -42,6 +43,7 @@ export async function bareServer(): Promise<BareServer> {
       machine,
       keys,
       nodeApi: () => undefined,
+      faults: noFaults(),
       images: () => undefined,
       ready: () => true,
       control: () => undefined,

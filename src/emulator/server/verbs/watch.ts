@@ -17,6 +17,8 @@ import { EventEncoder, visibleEvent } from './watch-events.ts';
 import { responseSink, type WatchSink } from './watch-sink.ts';
 import { startOf } from './watch-start.ts';
 
+/** Of a watch whose version was compacted while it ran (apiserver, storage/etcd3/errors.go). */
+const WATCH_TOO_OLD = 'The resourceVersion for the provided watch is too old.';
 const BOOKMARK_EVERY_MS = 60_000;
 /** How long before its end a watch gets its last bookmark, seconds. */
 const LAST_MARK_S = 2;
@@ -131,6 +133,7 @@ export async function watchInto(
     ended = true;
     unsubscribe?.();
     forget?.();
+    unlist();
     clearInterval(timer);
     clearTimeout(timeout);
     clearTimeout(lastMark);
@@ -138,6 +141,10 @@ export async function watchInto(
     sink[how]();
   };
   const stop = () => finish();
+  const unlist = context.faults.watches.add(exchange, target, (how) => {
+    if (how === 'gone') send(encoder.failure(failure(410, 'Expired', WATCH_TOO_OLD)));
+    finish(how === 'cut' ? 'cut' : 'end');
+  });
   const { custom } = resource;
   // What is watched is another thing once its definition changes, or nothing.
   const forget = custom

@@ -20,6 +20,7 @@ import { Catalog } from '../../../../src/emulator/registry/catalog.ts';
 import type { AdmissionPlugin } from '../../../../src/emulator/registry/machine.ts';
 import { close, listen } from '../../../../src/emulator/server/https-server.ts';
 import { Store } from '../../../../src/emulator/storage/store.ts';
+import { noFaults } from '../../faults/no-faults.ts';
 
 /** A node whose commands are processes of this machine, so that pipes, exit codes and signals are real. */
 export const processNode: NodeApi = {
@@ -133,6 +134,7 @@ export async function fakeCluster(
     {
       machine: { store, catalog: new Catalog(), clock: realClock(), random: Math.random, admission },
       keys,
+      faults: noFaults(),
       nodeApi: () => node,
       images: () => undefined,
       ready: () => true,
