@@ -4,7 +4,7 @@ import { certificateSigning, type Signer } from './controllers/certificate-signi
 import { clusterRoleAggregation } from './controllers/cluster-role-aggregation.ts';
 import type { ControlContext, Controller } from './controllers/controller.ts';
 import { cronJobController } from './controllers/cron-job.ts';
-import { daemonSetController } from './controllers/daemon-set.ts';
+import { daemonSetController } from './controllers/daemon-set/controller.ts';
 import { deploymentController } from './controllers/deployment/controller.ts';
 import { disruptionBudgetController } from './controllers/disruption-budget.ts';
 import { endpointsController } from './controllers/endpoints.ts';

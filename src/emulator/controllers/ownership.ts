@@ -38,6 +38,7 @@ export function ownerKeys(kind: string, event: StoreEvent): string[] {
  * deleted neither adopts nor lets go, and what is being deleted is not adopted).
  *
  * @param among only these children are looked at, and returned
+ * @param finalizer given to what is adopted
  */
 export async function claimChildren(
   context: ControlContext,
@@ -45,6 +46,7 @@ export async function claimChildren(
   resource: string,
   selector: Selector,
   among: (child: KubeObject) => boolean = () => true,
+  finalizer?: string,
 ): Promise<KubeObject[]> {
   const { client, lister } = context;
   const uid = owner.metadata.uid!;
@@ -68,6 +70,7 @@ export async function claimChildren(
     if (!isStillThere(context, owner)) break;
     const others = withOwners(child, () => true);
     others.metadata.ownerReferences!.push(controllerReference(owner));
+    if (finalizer) others.metadata.finalizers = [...new Set([...(child.metadata.finalizers ?? []), finalizer])];
     const adopted = await settle(client.update(resource, others));
     if (adopted) claimed.push(adopted);
   }

@@ -1,11 +1,12 @@
+import type { KubeObject } from '../../../api/meta.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
-import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from '../controller.ts';
+import { type ControlContext, type Controller, keyOf, ownKey, patienceFor, splitKey } from '../controller.ts';
 import { REVISION_LABEL, revisionsOf, syncRevision, trimRevisions } from '../controller-revisions.ts';
-import { claimChildren, matchingKeys, ownerKeys, writeStatus } from '../ownership.ts';
-import { isFinished, isReady, isTerminating, untilAvailable } from '../pods.ts';
+import { claimChildren, matchingKeys, ownerKeys } from '../ownership.ts';
 import type { Again } from '../work-queue.ts';
 import { COMPONENT, ordinalOf, RESOURCE, type StatefulView, templateFrom } from './identity.ts';
 import { manageReplicas } from './manage.ts';
+import { updateStatus } from './status.ts';
 
 export function statefulSetController(context: ControlContext): Controller {
   return {
@@ -16,6 +17,11 @@ export function statefulSetController(context: ControlContext): Controller {
         ...ownerKeys('StatefulSet', event),
         ...matchingKeys(context, RESOURCE, event, (set) => selectorOf(set['spec'].selector)),
       ],
+      // A pod may wait for the claim of its forerunner to go.
+      persistentvolumeclaims: ({ type, object }) =>
+        type === 'DELETED'
+          ? context.lister.list(RESOURCE, object.metadata.namespace).filter(names(object)).map(keyOf)
+          : [],
     },
     concurrency: 2,
     patience: (key) => patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.replicas ?? 0),
@@ -23,21 +29,29 @@ export function statefulSetController(context: ControlContext): Controller {
   };
 }
 
+const names =
+  (claim: KubeObject) =>
+  (set: KubeObject): boolean =>
+    ((set['spec'].volumeClaimTemplates ?? []) as KubeObject[]).some(({ metadata }) =>
+      claim.metadata.name!.startsWith(`${metadata.name}-${set.metadata.name}-`),
+    );
+
 async function reconcile(context: ControlContext, key: string): Promise<Again> {
   const set = context.lister.get(RESOURCE, ...splitKey(key));
   if (!set) return undefined;
-  const claimed = await claimChildren(context, set, 'pods', selectorOf(set['spec'].selector));
-  if (set.metadata.deletionTimestamp) return undefined;
-  const update = await syncRevision(context, set, set['spec'].selector.matchLabels ?? {});
-  const updateRevision = update.metadata.name!;
-  const stored = revisionsOf(context, set).find(({ metadata }) => metadata.name === set['status']?.currentRevision);
-  const currentRevision = stored?.metadata.name ?? updateRevision;
+  const isOurs = (pod: KubeObject): boolean => ordinalOf(set, pod) !== undefined;
+  const pods = await claimChildren(context, set, 'pods', selectorOf(set['spec'].selector), isOurs);
+  if (set.metadata.deletionTimestamp) return updateStatus(context, goingView(set, pods));
+  const { revision: update, collisionCount } = await syncRevision(context, set, 'controller.kubernetes.io/hash');
+  const current =
+    revisionsOf(context, set).find(({ metadata }) => metadata.name === set['status']?.currentRevision) ?? update;
   const view: StatefulView = {
     set,
-    pods: claimed.filter((pod) => ordinalOf(set, pod) !== undefined),
-    updateRevision,
-    currentRevision,
-    currentTemplate: stored ? templateFrom(stored) : set['spec'].template,
+    pods,
+    updateRevision: update.metadata.name!,
+    currentRevision: current.metadata.name!,
+    currentTemplate: templateFrom(current),
+    collisionCount,
   };
   let failure: unknown;
   try {
@@ -46,47 +60,24 @@ async function reconcile(context: ControlContext, key: string): Promise<Again> {
     failure = error;
   }
   const again = await updateStatus(context, view);
+  await trimHistory(context, view);
   if (failure) throw failure;
-  await trimRevisions(
-    context,
-    set,
-    new Set([updateRevision, currentRevision, ...view.pods.map((pod) => pod.metadata.labels?.[REVISION_LABEL] ?? '')]),
-  );
   return again;
 }
 
-async function updateStatus(context: ControlContext, view: StatefulView): Promise<Again> {
-  const { lister, clock } = context;
-  const set = lister.get(RESOURCE, view.set.metadata.namespace, view.set.metadata.name!);
-  if (set?.metadata.uid !== view.set.metadata.uid || !set) return undefined;
-  const pods = lister
-    .controlledBy('pods', set.metadata.uid!)
-    .filter((pod) => ordinalOf(set, pod) !== undefined && !isFinished(pod));
-  const ready = pods.filter((pod) => isReady(pod) && pod['status'].phase === 'Running');
-  const living = pods.filter((pod) => !isTerminating(pod));
-  const waits = ready.map((pod) => untilAvailable(pod, set['spec'].minReadySeconds ?? 0, clock.now()) ?? 0);
-  const ofRevision = (revision: string) =>
-    living.filter((pod) => pod.metadata.labels?.[REVISION_LABEL] === revision).length;
-  const wanted: number = set['spec'].replicas ?? 1;
-  const updated = ofRevision(view.updateRevision);
-  const isRolled =
-    view.currentRevision !== view.updateRevision &&
-    updated === wanted &&
-    ready.length === wanted &&
-    pods.length === wanted;
-  const currentRevision = isRolled ? view.updateRevision : view.currentRevision;
-  await writeStatus(context, RESOURCE, set, {
-    observedGeneration: set.metadata.generation,
-    replicas: pods.length,
-    readyReplicas: ready.length || undefined,
-    currentReplicas: ofRevision(currentRevision) || undefined,
-    updatedReplicas: updated || undefined,
-    currentRevision,
-    updateRevision: view.updateRevision,
-    collisionCount: set['status']?.collisionCount ?? 0,
-    availableReplicas: waits.filter((wait) => wait === 0).length,
-    conditions: set['status']?.conditions,
-  });
-  const later = waits.filter((wait) => wait > 0);
-  return later.length > 0 ? Math.min(...later) : undefined;
+/** Of a set that is being deleted only the counts are kept. */
+function goingView(set: KubeObject, pods: KubeObject[]): StatefulView {
+  const { updateRevision = '', currentRevision = '', collisionCount = 0 } = set['status'] ?? {};
+  return { set, pods, updateRevision, currentRevision, currentTemplate: set['spec'].template, collisionCount };
+}
+
+/** What pods, the roll or the next pod below the partition may need does not count as history. */
+async function trimHistory(context: ControlContext, view: StatefulView): Promise<void> {
+  const live = new Set([
+    view.updateRevision,
+    view.currentRevision,
+    ...view.pods.map((pod) => pod.metadata.labels?.[REVISION_LABEL]),
+  ]);
+  const history = revisionsOf(context, view.set).filter(({ metadata }) => !live.has(metadata.name!));
+  await trimRevisions(context, view.set, history, () => false);
 }

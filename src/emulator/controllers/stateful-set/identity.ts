@@ -12,6 +12,7 @@ export interface StatefulView {
   currentRevision: string;
   /** The template of `currentRevision`, for ordinals below the partition. */
   currentTemplate: KubeObject;
+  collisionCount: number;
 }
 
 /** The ordinal in the pod's name; undefined when the name is not of this set. */
@@ -33,6 +34,20 @@ export function templateFrom(revision: KubeObject): KubeObject {
 export const claimName = (set: KubeObject, template: KubeObject, ordinal: number): string =>
   `${template.metadata.name}-${set.metadata.name}-${ordinal}`;
 
+const identityLabels = (name: string, ordinal: number): Record<string, string> => ({
+  'statefulset.kubernetes.io/pod-name': name,
+  'apps.kubernetes.io/pod-index': String(ordinal),
+});
+
+/** The name label is what Services of single pods select by; an adopted pod may lack it. */
+export const hasIdentity = (pod: KubeObject): boolean =>
+  pod.metadata.labels?.['statefulset.kubernetes.io/pod-name'] === pod.metadata.name;
+
+export function withIdentity(set: KubeObject, pod: KubeObject): KubeObject {
+  const labels = { ...pod.metadata.labels, ...identityLabels(pod.metadata.name!, ordinalOf(set, pod)!) };
+  return { ...pod, metadata: { ...pod.metadata, labels } };
+}
+
 /** The pod with its stable name, its claims as volumes, and the revision it is of. */
 export function statefulPod(view: StatefulView, ordinal: number): KubeObject {
   const { set } = view;
@@ -53,8 +68,7 @@ export function statefulPod(view: StatefulView, ordinal: number): KubeObject {
   return podFromTemplate(set, template as never, {
     name,
     labels: {
-      'statefulset.kubernetes.io/pod-name': name,
-      'apps.kubernetes.io/pod-index': String(ordinal),
+      ...identityLabels(name, ordinal),
       [REVISION_LABEL]: isOld ? view.currentRevision : view.updateRevision,
     },
     spec: {
