@@ -1,3 +1,4 @@
+import { omittedWhenEmpty } from './empty-fields.ts';
 import type { KubeObject } from './meta.ts';
 import { type FieldSchema, namedType, type TypeSchema, typeSchema, type ValueSchema } from './schema.ts';
 
@@ -96,7 +97,8 @@ export function zeroOf(type: string, field: FieldSchema): unknown {
   const isPointer = marks.get(type)?.get(field.name);
   if (isPointer) return null;
   if (field.embedded) return field.value.kind === 'object' ? {} : undefined;
-  return field.required || isPointer === false ? (zeros[field.value.kind] ?? null) : undefined;
+  const isWritten = isPointer === false || (field.required && !omittedWhenEmpty(type).has(field.name));
+  return isWritten ? (zeros[field.value.kind] ?? null) : undefined;
 }
 
 /** A field to fill, and what is to be filled in it. */

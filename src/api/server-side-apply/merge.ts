@@ -85,7 +85,11 @@ export function withNamedFields(set: FieldSet, shape: Shape): FieldSet {
   return result;
 }
 
-/** `value` without the paths of `gone`. */
+/**
+ * `value` without the paths of `gone`. A map or a list of which nothing stays, or that held nothing, becomes
+ * null, not empty (structured-merge-diff, typed/remove.go): kinds in Go take that for nothing at all, and a
+ * custom kind's schema may not.
+ */
 export function removePaths(value: unknown, gone: FieldSet, shape: Shape): unknown {
   const settled = settle(shape, value);
   if (value === null || settled.kind === 'leaf' || isEmptySet(gone)) return value;
@@ -96,11 +100,12 @@ export function removePaths(value: unknown, gone: FieldSet, shape: Shape): unkno
       if (child?.member) continue;
       kept[name] = child ? removePaths(inner, child, settled.member(name).shape) : inner;
     }
-    return kept;
+    return Object.keys(kept).length > 0 ? kept : null;
   }
-  return (value as unknown[]).flatMap((item) => {
+  const kept = (value as unknown[]).flatMap((item) => {
     const child = gone.children.get(itemElement(settled, item));
     if (child?.member) return [];
     return [child ? removePaths(item, child, itemShape(settled)) : item];
   });
+  return kept.length > 0 ? kept : null;
 }

@@ -7,7 +7,7 @@ import { DEFINITIONS } from './conditions.ts';
 import type { CustomResource, StructuralSchema } from './custom-resource.ts';
 import { wrongScale } from './scale-values.ts';
 import { type RuleCheck, wrongDefaults } from './schema-defaults.ts';
-import { validateCustom } from './validate.ts';
+import { validateCustom, validateCustomStatus } from './validate.ts';
 
 type Rules = typeof import('./rule-checks.ts');
 
@@ -78,7 +78,13 @@ const ruleCheck =
   };
 
 /** Problems after which rules are not looked at: they rely on what these say is missing. */
-const BLOCKING = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const BLOCKING = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
 const UNCHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
@@ -91,8 +97,8 @@ export function checkCustom(
   { schema, scale }: CustomResource,
   subresource?: string,
 ): StatusCause[] {
-  const causes = validateCustom(object, previous, schema);
-  // The status is looked at alone where it is written alone; else both are.
+  // The status is looked at alone where it is written alone; else the whole object is.
+  const causes = (subresource === 'status' ? validateCustomStatus : validateCustom)(object, previous, schema);
   if (scale) causes.push(...wrongScale(object, scale, subresource === 'status' ? 'status' : 'both'));
   if (!schema || !hasRules(schema)) return causes;
   if (causes.some(({ reason }) => BLOCKING.has(reason ?? ''))) {

@@ -14,14 +14,29 @@ const ALWAYS = new Set(['apiVersion', 'kind', 'metadata']);
 /**
  * Completes a custom object by its structural schema, in place: fields without a place in the schema
  * go (their paths are added to `unknown`), missing ones get their defaults.
+ * @param isApplied whether it comes of a server-side apply: no text was read, which is when nulls go
+ * @returns the objects within, whose metadata are still to be read
  */
-export function completeCustom(object: KubeObject, schema: StructuralSchema | undefined, unknown: string[]): void {
-  if (!schema) return;
+export function completeCustom(
+  object: KubeObject,
+  schema: StructuralSchema | undefined,
+  unknown: string[],
+  isApplied = false,
+): EmbeddedObject[] {
+  if (!schema) return [];
   const found: string[] = [];
-  prune(object, schema, '', found, true);
+  const embedded: EmbeddedObject[] = [];
+  prune(object, schema, '', found, true, embedded);
   unknown.push(...found.sort());
-  dropNulls(object, schema);
+  if (!isApplied) dropNulls(object, schema);
   applyDefaultsOf(object, schema);
+  return embedded;
+}
+
+/** An object within another, and where it stands. */
+export interface EmbeddedObject {
+  object: Fields;
+  path: string;
 }
 
 /** Takes away what the schema has no place for, in place. */
@@ -32,6 +47,7 @@ export function pruneCustom(object: KubeObject, schema: StructuralSchema | undef
 /**
  * Takes away what the schema has no place for. Below a place without a schema of its own there is none
  * for anything (apiextensions-apiserver, pkg/apiserver/schema/pruning).
+ * @param embedded takes the objects within, whose metadata are left alone then
  */
 function prune(
   value: unknown,
@@ -39,29 +55,31 @@ function prune(
   path: string,
   unknown: string[],
   isRoot: boolean,
+  embedded?: EmbeddedObject[],
 ): void {
   const keepsAll = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
   if (Array.isArray(value)) {
     if (keepsAll && !schema?.items) return;
     value.forEach((item, at) => {
-      prune(item, schema?.items, `${path}[${at}]`, unknown, false);
+      prune(item, schema?.items, `${path}[${at}]`, unknown, false, embedded);
     });
     return;
   }
   if (!isFields(value)) return;
   const isEmbedded = schema?.['x-kubernetes-embedded-resource'] === true;
+  if (isEmbedded) embedded?.push({ object: value, path });
   for (const key of Object.keys(value)) {
     if (isRoot && ALWAYS.has(key)) continue;
     const at = path ? `${path}.${key}` : key;
     if (isEmbedded && ALWAYS.has(key)) {
-      if (key === 'metadata') pruneMetadata(value[key], at, unknown);
+      if (key === 'metadata' && !embedded) pruneMetadata(value[key], at, unknown);
       continue;
     }
     const child = schema?.properties?.[key];
     const others = schema?.additionalProperties;
-    if (child) prune(value[key], child, at, unknown, false);
+    if (child) prune(value[key], child, at, unknown, false, embedded);
     else if (others) {
-      if (isFields(others)) prune(value[key], others as StructuralSchema, at, unknown, false);
+      if (isFields(others)) prune(value[key], others as StructuralSchema, at, unknown, false, embedded);
       else if (!keepsAll) prune(value[key], undefined, at, unknown, false);
     } else if (!keepsAll) {
       unknown.push(at);

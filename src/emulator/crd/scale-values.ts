@@ -30,18 +30,24 @@ function at(object: KubeObject, path: string, wanted: string): { value?: unknown
     if (value === undefined) return {};
   }
   if (goType(value) === wanted && value !== null) return { value };
-  const text = value === null ? '<nil>' : shown(value);
   const type = value === null ? '<nil>' : goType(value);
-  return { problem: `.${steps.join('.')} accessor error: ${text} is of the type ${type}, expected ${wanted}` };
+  return { problem: `.${steps.join('.')} accessor error: ${shown(value)} is of the type ${type}, expected ${wanted}` };
 }
 
+/** As Go's `%v` shows what it decodes JSON into. */
 function shown(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(shown).join(' ')}]`;
+  if (typeof value === 'object') {
+    const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `map[${fields.map(([key, child]) => `${key}:${shown(child)}`).join(' ')}]`;
+  }
   if (typeof value === 'number')
     return String(value).replace(
       /^(\d)(\d*?)0{15,}$/,
       (_, a, b) => `${a}${b ? `.${b}` : ''}e+${String(value).length - 1}`,
     );
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return String(value);
 }
 
 /**

@@ -24,11 +24,32 @@ export function validateCustom(
 ): StatusCause[] {
   if (!schema) return [];
   const { causes } = validated(object, previous, asRoot(schema), '');
-  causes.sort((a, b) => (a.field === b.field ? 0 : (a.field ?? '') < (b.field ?? '') ? -1 : 1));
+  causes.sort(byField);
   causes.push(...wrongResources(object, schema));
   if (!previous || duplicates(previous, schema).length === 0) causes.push(...duplicates(object, schema));
   return causes;
 }
+
+/** The same of a write to `/status`: messages say where in the status they are, fields where in the object. */
+export function validateCustomStatus(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  schema: StructuralSchema | undefined,
+): StatusCause[] {
+  if (!schema) return [];
+  const own = schema.properties?.status;
+  const { causes } = own && 'status' in object ? validated(object.status, previous?.status, own, '') : { causes: [] };
+  const within = ({ field = '', ...cause }: StatusCause): StatusCause => {
+    const inner = field.replace(/^(<nil>|\.)/, '');
+    return { ...cause, field: inner ? `status.${inner}` : 'status' };
+  };
+  const found = causes.map(within).sort(byField);
+  if (!previous || duplicates(previous, schema).length === 0) found.push(...duplicates(object, schema));
+  return found;
+}
+
+const byField = (a: StatusCause, b: StatusCause): number =>
+  a.field === b.field ? 0 : (a.field ?? '') < (b.field ?? '') ? -1 : 1;
 
 /** What of one value breaks `schema`; causes name the value `path`. */
 export function brokenBy(value: unknown, schema: StructuralSchema, path: string): StatusCause[] {

@@ -41,7 +41,7 @@ export async function applyObject(
     });
     const whole = { ...merged, apiVersion: apiVersionOf(resource) };
     // Amounts get the spelling in which they are stored, a custom object its defaults: nobody applied those.
-    return toStored(decodeObject(deepCopy(whole), resource, 'Ignore', undefined), resource);
+    return toStored(decodeObject(deepCopy(whole), resource, 'Ignore', undefined, [], true), resource);
   };
   const update = async () => {
     const object = await updateObject(machine, resource, namespace, name, merge, { ...options, managed: true });

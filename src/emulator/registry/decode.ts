@@ -3,9 +3,10 @@ import { isEmptyValue, omittedWhenEmpty } from '../../api/empty-fields.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { namedType, type TypeSchema, typeSchema, type ValueSchema } from '../../api/schema.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import { goJson } from '../../api/validation/go-text.ts';
 import { TEMPLATE_COUNT } from '../../api/validation/workload-warnings.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { completeCustom } from '../crd/complete.ts';
+import { completeCustom, type EmbeddedObject } from '../crd/complete.ts';
 import { failure } from '../errors.ts';
 import type { ServedResource } from './catalog.ts';
 import { badBase64, storedAmount, storedQuantity, storedTime } from './scalars.ts';
@@ -20,6 +21,7 @@ const MAX_REPORTED = 10;
  * Takes what a client sent as an object of `resource`: values must have the type's shape, unknown
  * fields go and are refused (`Strict`) or warned of (`Warn`), and so are fields that its text gave more
  * than once. Changes and returns `object`.
+ * @param isApplied whether it comes of a server-side apply: nulls of a custom object stay
  * @throws ApiStatusError 400
  */
 export function decodeObject(
@@ -28,6 +30,7 @@ export function decodeObject(
   unknown: UnknownFields,
   warn: ((text: string) => void) | undefined,
   duplicates: readonly string[] = [],
+  isApplied = false,
 ): KubeObject {
   object.metadata ??= {};
   const found: string[] = [];
@@ -37,9 +40,12 @@ export function decodeObject(
       object.metadata as Record<string, unknown>,
       namedType('meta/v1.ObjectMeta')!,
       'metadata',
-      'metadata',
+      '',
     );
-    completeCustom(object, resource.custom.schema, found);
+    const within: string[] = [];
+    const embedded = completeCustom(object, resource.custom.schema, found, isApplied);
+    for (const one of embedded) decodeEmbedded(object, one, within);
+    found.push(...within.sort());
   } else {
     const type = typeSchema(object.apiVersion, object.kind);
     if (type) new Decoder(object.kind, object.apiVersion, found).object(object, type, '', '');
@@ -58,6 +64,31 @@ export function decodeObject(
   }
   for (const text of texts) warn?.(text);
   return object;
+}
+
+/** An object within a custom one has a kind, and metadata of the type that all have (schema/objectmeta/algorithm.go). */
+function decodeEmbedded({ kind, apiVersion }: KubeObject, { object, path }: EmbeddedObject, unknown: string[]): void {
+  function refuse(field: string, value: unknown, problem: string): never {
+    const said = `${path}.${field}: Invalid value: ${goJson(value)}: ${problem}`;
+    throw new DecodeError(kind, apiVersion.slice(apiVersion.indexOf('/') + 1), kind, said);
+  }
+  for (const key of ['apiVersion', 'kind']) {
+    if (key in object && typeof object[key] !== 'string') refuse(key, object[key], 'must be a string');
+  }
+  const metadata = object['metadata'] === null ? {} : object['metadata'];
+  if (metadata === undefined) return;
+  if (!isObject(metadata)) {
+    const type = Array.isArray(metadata) ? 'array' : JSON_NAMES[typeof metadata];
+    refuse('metadata', metadata, `json: cannot unmarshal ${type} into Go value of type v1.ObjectMeta`);
+  }
+  const before = structuredClone(metadata);
+  try {
+    new Decoder(kind, apiVersion, unknown).object(metadata, namedType('meta/v1.ObjectMeta')!, `${path}.metadata`, '');
+  } catch (error) {
+    if (error instanceof DecodeError) refuse('metadata', before, error.problem);
+    throw error;
+  }
+  object['metadata'] = metadata;
 }
 
 /** A number in Go, and an annotation for clients: it must be one. */

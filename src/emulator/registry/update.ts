@@ -49,7 +49,7 @@ function updateOnce(
   const object = onlyPart(change(existing), existing, options.subresource);
   checkIdentity(resource, namespace, name, object, existing);
   const unsent = options.subresource ? [] : UNSENT.filter((key) => object.metadata[key] === undefined);
-  keepSystemFields(resource, object, existing, options.subresource);
+  keepSystemFields(resource, object, existing, options);
   const finalizers = options.subresource === 'finalize' ? object.spec?.finalizers : existing.spec?.finalizers;
   normalize(object, existing);
   applyDefaults(object, resource);
@@ -77,7 +77,7 @@ function updateOnce(
   return admit(request, () => {
     part?.into(object, request.object);
     const { managedFields } = object.metadata;
-    keepSystemFields(resource, object, existing, options.subresource);
+    keepSystemFields(resource, object, existing, options);
     restore(object.metadata as Record<string, unknown>, 'managedFields', managedFields);
     return prepared(request, () => {
       if (!resource.custom) prepareToStore(object, existing, timestamp(machine.clock));
@@ -174,14 +174,15 @@ function keepSystemFields(
   resource: ServedResource,
   object: KubeObject,
   existing: KubeObject,
-  subresource: string | undefined,
+  { subresource, managed }: WriteOptions,
 ): void {
   const was = existing.metadata;
   const { metadata } = object;
   const fields = metadata as Record<string, unknown>;
   delete fields.selfLink;
   for (const key of SYSTEM_FIELDS) restore(fields, key, was[key]);
-  if (metadata.managedFields === undefined && was.managedFields) metadata.managedFields = was.managedFields;
+  // Who applies nothing any more may have been the last one.
+  if (!managed && metadata.managedFields === undefined && was.managedFields) metadata.managedFields = was.managedFields;
   if (subresource !== 'status' && subresource !== 'approval') {
     if (resource.hasStatus) restore(object, 'status', existing.status);
     return;

@@ -55,11 +55,19 @@ function* pieces(
   yield Buffer.from(end);
 }
 
+async function wholeDocument(contentType: string, pretty: boolean, document: object): Promise<Buffer> {
+  if (contentType !== YAML)
+    return Buffer.from(pretty ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`);
+  const { toYaml } = await import('../../lib/yaml.ts');
+  return Buffer.from(toYaml(document));
+}
+
 /**
  * The bytes of a document with an array, in chunks.
  * @param head all fields but the array
  * @param key of the array
  * @param encode makes the JSON of one element
+ * @param none what stands for an array without elements
  */
 export async function* arrayDocument(
   { contentType, pretty }: Shape,
@@ -67,8 +75,13 @@ export async function* arrayDocument(
   key: string,
   objects: readonly KubeObject[],
   encode: (object: KubeObject) => Buffer,
+  none: 'empty' | 'null' = 'empty',
 ): AsyncGenerator<Buffer, void> {
   const isEmpty = objects.length === 0;
+  if (isEmpty && none === 'null') {
+    yield await wholeDocument(contentType, pretty, { ...head, [key]: null });
+    return;
+  }
   const layout =
     contentType === YAML ? await yaml(head, key, isEmpty) : pretty ? indented(head, key, isEmpty) : plain(head, key);
   yield* gathered(pieces(layout, objects, encode));

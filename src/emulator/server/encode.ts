@@ -99,7 +99,7 @@ export async function* listChunks(
   } else if (shape.as === 'metadata') {
     const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
     const encode = (object: KubeObject) => Buffer.from(JSON.stringify(partialMetadata(object, version)));
-    yield* arrayDocument(shape, head, 'items', objects, encode);
+    yield* arrayDocument(shape, head, 'items', objects, encode, 'null');
   } else {
     const printer = await printerFor(resource);
     const { rows: _rows, ...head } = tableOf(printer, [], { metadata, include, version, nowMs });

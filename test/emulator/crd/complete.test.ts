@@ -38,13 +38,16 @@ describe('custom objects', () => {
     ]);
   });
 
-  test('keep metadata of what is embedded, as far as there are such', () => {
+  test('give what is embedded back, so that its metadata are read', () => {
     const embedded = { ...keep, 'x-kubernetes-embedded-resource': true };
     const value = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', odd: 1 }, spec: { x: 1 } };
-    expect(complete({ embedded }, { embedded: value })).toEqual([
-      { embedded: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { x: 1 } } },
-      ['spec.embedded.metadata.odd'],
-    ]);
+    const object = { apiVersion: 'g/v1', kind: 'K', metadata: {}, spec: { list: [{}, { embedded: value }] } };
+    const items = { type: 'object', properties: { embedded } };
+    const spec = { type: 'object', properties: { list: { type: 'array', items } } };
+    const unknown: string[] = [];
+    const found = completeCustom(object as Json, { type: 'object', properties: { spec } }, unknown);
+    expect(found).toEqual([{ object: value, path: 'spec.list[1].embedded' }]);
+    expect(unknown).toEqual([]);
   });
 
   test('lose nulls that may not be, or get the default', () => {

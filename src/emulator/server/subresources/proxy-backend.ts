@@ -83,7 +83,7 @@ export function serviceBackend(exchange: Exchange, target: ResourceTarget): Back
   const { store, random } = exchange.context.machine;
   const portName = /^\d+$/.test(port) ? servicePortName(exchange, target.namespace, name, Number(port)) : port;
   const endpoints = store.get('endpoints', target.namespace, name);
-  if (!endpoints) throw notFound({ group: '', plural: 'endpoints' }, name);
+  if (!endpoints) throw notFound({ group: '', plural: 'services' }, name);
   const subsets = (endpoints['subsets'] ?? []) as Subset[];
   if (subsets.length === 0) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
   const ready = subsets.flatMap(({ addresses = [], ports = [] }) => {

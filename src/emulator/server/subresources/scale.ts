@@ -25,7 +25,10 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
   const { machine } = exchange.context;
   const { resource, namespace, name = '' } = target;
   const stored = machine.store.get(resource.storage, namespace, name);
-  if (!stored) throw notFound({ group: resource.group, plural: `${resource.plural}/scale` }, name);
+  if (!stored) {
+    const plural = resource.custom ? resource.plural : `${resource.plural}/scale`;
+    throw notFound({ group: resource.group, plural }, name);
+  }
   // The paths are those of the version that was asked for.
   const served = async (object: KubeObject): Promise<KubeObject> => {
     if (!resource.custom?.conversion) return object;
@@ -57,7 +60,8 @@ export async function scaleSubresource(exchange: Exchange, target: ResourceTarge
       if (version) changed.metadata.resourceVersion = version;
       return changed;
     },
-    { ...options, part: scalePart(resource) },
+    // Of a number that nobody owns nobody comes to own it (apimachinery, managedfields, skipNonApplied).
+    { ...options, managed: holdersOf(resource, existing).length === 0, part: scalePart(resource) },
   );
   await sendScale(exchange, scaleOf(resource, await served(written)));
 }

@@ -107,7 +107,7 @@ function checkNames({ metadata }: KubeObject, name: string, namespace: string): 
     throw mismatch('name', metadata.name, name, 'must match the service account name if specified');
   }
   if (metadata?.namespace && metadata.namespace !== namespace) {
-    throw mismatch('namespace', metadata.namespace, name, 'must match the service account namespace if specified');
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
 }
 
@@ -166,7 +166,8 @@ function boundTo(
 ): Partial<ServiceAccountClaims['kubernetes.io']> {
   if (!reference) return {};
   const { kind = '', apiVersion = '', name = '', uid } = reference;
-  const plural = apiVersion === 'v1' && Object.hasOwn(BOUND, kind) ? BOUND[kind] : undefined;
+  // Any version will do, of the core group.
+  const plural = !apiVersion.includes('/') && Object.hasOwn(BOUND, kind) ? BOUND[kind] : undefined;
   if (!plural)
     throw badRequest(
       `cannot bind token to object of type ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`,

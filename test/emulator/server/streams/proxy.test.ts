@@ -257,7 +257,7 @@ describe('proxies', () => {
       unavailable('no endpoints available for service "web"'),
     );
     expect(await message(`${base}/services/nobody:80/proxy/`)).toEqual([404, 'services "nobody" not found']);
-    expect(await message(`${base}/services/lost/proxy/`)).toEqual([404, 'endpoints "lost" not found']);
+    expect(await message(`${base}/services/lost/proxy/`)).toEqual([404, 'services "lost" not found']);
   });
 
   test('send to the folder, and rewrite where the backend sends to', async () => {
