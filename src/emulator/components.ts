@@ -7,7 +7,9 @@ import { cronJobController } from './controllers/cron-job.ts';
 import { daemonSetController } from './controllers/daemon-set/controller.ts';
 import { deploymentController } from './controllers/deployment/controller.ts';
 import { disruptionBudgetController } from './controllers/disruption-budget.ts';
-import { endpointsController } from './controllers/endpoints.ts';
+import { endpointsController } from './controllers/endpoints/legacy.ts';
+import { endpointSliceMirroring } from './controllers/endpoints/mirror.ts';
+import { endpointSliceController } from './controllers/endpoints/slices.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { loadBalancerController, podCollector } from './controllers/housekeeping.ts';
 import { jobController } from './controllers/job/controller.ts';
@@ -58,7 +60,12 @@ const controllers: readonly Row[] = [
   ['daemonset-controller', ({ as }) => [daemonSetController(as('daemon-set-controller'))]],
   ['job-controller', ({ as }) => [jobController(as('job-controller'))]],
   ['cronjob-controller', ({ as }) => [cronJobController(as('cronjob-controller'))]],
-  ['endpointslice-controller', ({ as }) => [endpointsController(as('endpointslice-controller'))]],
+  ['endpoints-controller', ({ as }) => [endpointsController(as('endpoint-controller'))]],
+  ['endpointslice-controller', ({ as }) => [endpointSliceController(as('endpointslice-controller'))]],
+  [
+    'endpointslice-mirroring-controller',
+    ({ as }) => [endpointSliceMirroring(as('endpointslicemirroring-controller'))],
+  ],
   ['persistentvolume-binder-controller', ({ as }) => [volumeController(as('persistent-volume-binder'))]],
   ['service-lb-controller', ({ as }) => [loadBalancerController(as('service-controller'))]],
   ['horizontal-pod-autoscaler-controller', ({ as }) => [autoscalerController(as('horizontal-pod-autoscaler'))]],
