@@ -66,8 +66,7 @@ export class ClusterState {
   }
 
   tally(namespace: string, selector: Selector): Tally {
-    let known = this.#tallies.get(namespace);
-    if (!known) this.#tallies.set(namespace, (known = new Map()));
+    const known = entryOf(this.#tallies, namespace, () => new Map<string, Tally>());
     // Nothing and everything read the same.
     const id = `${selector} ${selector.matches({})}`;
     let tally = known.get(id);
@@ -127,11 +126,7 @@ export class ClusterState {
     this.removePod(pod);
     const info = this.#nodes.get(node);
     if (info) this.#enter(pod, info);
-    else {
-      let waiting = this.#homeless.get(node);
-      if (!waiting) this.#homeless.set(node, (waiting = new Map()));
-      waiting.set(uid, pod);
-    }
+    else entryOf(this.#homeless, node, () => new Map<string, KubeObject>()).set(uid, pod);
   }
 
   removePod(pod: KubeObject): void {
@@ -164,15 +159,9 @@ export class ClusterState {
     placed.terms = this.terms.add(pod, info);
     const place: Place = { info, placed };
     this.#places.set(pod.metadata.uid!, place);
-    let neighbours = this.#byNamespace.get(placed.namespace);
-    if (!neighbours) this.#byNamespace.set(placed.namespace, (neighbours = new Set()));
-    neighbours.add(place);
+    entryOf(this.#byNamespace, placed.namespace, () => new Set<Place>()).add(place);
     for (const tally of this.#tallies.get(placed.namespace)?.values() ?? []) tally.change(placed, info, 1);
-    for (const key of claimKeys(pod)) {
-      let users = this.#claims.get(key);
-      if (!users) this.#claims.set(key, (users = new Set()));
-      users.add(placed);
-    }
+    for (const key of claimKeys(pod)) entryOf(this.#claims, key, () => new Set<PlacedPod>()).add(placed);
     const priority = priorityOf(pod);
     this.#priorities.set(priority, (this.#priorities.get(priority) ?? 0) + 1);
   }
@@ -181,6 +170,14 @@ export class ClusterState {
     for (const { names = [] } of (node['status']?.images ?? []) as { names?: string[] }[])
       for (const name of names) this.#images.set(name, (this.#images.get(name) ?? 0) + by);
   }
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** Does the pod still take the same place, to whoever asks? */

@@ -1,55 +1,69 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { isApiError } from '../../api/status.ts';
+import { ClusterState } from '../../api/scheduling/cluster-state.ts';
+import { type Diagnosis, diagnose } from '../../api/scheduling/diagnosis.ts';
+import { deviceClaims } from '../../api/scheduling/filters/devices.ts';
+import { priorityOf } from '../../api/scheduling/node-info.ts';
+import type { Candidate } from '../../api/scheduling/preemption.ts';
+import { chooseNode } from '../../api/scheduling/scores/index.ts';
+import {
+  CLAIMS,
+  CSI_CAPACITIES,
+  CSI_DRIVERS,
+  CSI_NODES,
+  RESOURCE_CLAIMS,
+  STORAGE_CLASSES,
+  VOLUME_ATTACHMENTS,
+  VOLUMES,
+} from '../../api/scheduling/source.ts';
+import { jsonEqual } from '../../emulator/registry/equal.ts';
 import type { StoreEvent } from '../client.ts';
-import { timestamp } from '../clock.ts';
-import { withCondition } from '../controllers/conditions.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
-import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
-import { filterNode, wishOf } from './filters.ts';
-import { unschedulableMessage } from './message.ts';
-import { NodeCache, type NodeInfo } from './node-cache.ts';
-import { findVictims } from './preemption.ts';
-import type { Rejection } from './rejection.ts';
-import { chooseNode } from './scores.ts';
+import { BIND_TIMEOUT_MS, type Binding, chooseVolumes, isGone, reserveDevices, volumesReady } from './binding.ts';
+import { type Happening, mayHelp } from './hints.ts';
+import { Nominations } from './nominations.ts';
+import { COMPONENT, evict, tellRefused } from './pod-status.ts';
+import { SchedulingQueue, type Waiting } from './queue.ts';
 
-const COMPONENT = 'default-scheduler';
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 10_000;
-/** Unschedulable pods are looked at again after this long even when nothing seems to have changed. */
-const FLUSH_MS = 300_000;
 /** Pods placed before the event loop gets its turn. */
 const BATCH = 50;
+/** Longer notes are cut by who records them (pkg/scheduler/schedule_one.go, truncateMessage). */
+const LONGEST_NOTE = 1024;
 
-interface Waiting {
-  attempts: number;
-  /** Not before this moment (ms). */
-  from: number;
-  /** True when it was refused and nothing has changed since. */
-  parked: boolean;
-}
+const noted = (message: string): string =>
+  message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 4)} ...` : message;
 
-/** Places pods, the important and the older first; one that fits nowhere waits until something changes. */
+/** Places pods, the important and the older first; one that fits nowhere waits until something happens that may help it. */
 export class Scheduler {
   readonly #context: ControlContext;
-  readonly #cache: NodeCache;
-  readonly #waiting = new Map<string, Waiting>();
-  #lowestPriority: number | undefined;
+  readonly #state = new ClusterState();
+  readonly #queue = new SchedulingQueue();
+  readonly #nominations = new Nominations();
+  readonly #binding = new Map<string, Binding>();
+  #start = 0;
 
   constructor(context: ControlContext) {
     this.#context = context;
-    this.#cache = new NodeCache(context.lister);
   }
 
   controller(): Controller {
     const all = ['pods'];
+    const when = (test: (event: StoreEvent) => boolean) => (event: StoreEvent) => (test(event) ? all : []);
+    const volumes = when(() => this.#happened({ kind: 'volumes' }) || this.#binding.size > 0);
     return {
       name: COMPONENT,
       watches: {
-        pods: (event) => (this.#podChanged(event) ? all : []),
-        nodes: (event) => (this.#nodeChanged(event) ? all : []),
-        persistentvolumeclaims: (event) => (event.type === 'ADDED' && this.#unpark() ? all : []),
+        nodes: when((event) => this.#nodeChanged(event)),
+        pods: when((event) => this.#podChanged(event)),
+        [CLAIMS]: volumes,
+        [VOLUMES]: volumes,
+        [STORAGE_CLASSES]: volumes,
+        [CSI_NODES]: volumes,
+        [CSI_DRIVERS]: volumes,
+        [CSI_CAPACITIES]: volumes,
+        [VOLUME_ATTACHMENTS]: volumes,
+        [RESOURCE_CLAIMS]: when(() => this.#devicesChanged()),
       },
       reconcile: () => this.#placeAll(),
     };
@@ -57,196 +71,245 @@ export class Scheduler {
 
   #podChanged({ type, object, previous }: StoreEvent): boolean {
     const key = keyOf(object);
+    const isPlaced = Boolean(object['spec'].nodeName);
     if (type === 'DELETED') {
-      this.#waiting.delete(key);
-      this.#cache.removePod(object);
-      return object['spec'].nodeName ? this.#unpark() : false;
+      this.#forget(key, object);
+      this.#state.removePod(object);
+      return isPlaced && !isFinished(object) && this.#happened({ kind: 'pod-gone', pod: object });
     }
-    this.#cache.setPod(object);
-    if (object['spec'].nodeName || object.metadata.deletionTimestamp) {
-      this.#waiting.delete(key);
-      // A pod that has ended frees its place.
-      return previous !== undefined && isFinished(object) && !isFinished(previous) && this.#unpark();
+    if (isPlaced) {
+      this.#forget(key, object);
+      this.#state.setPod(object);
+      return this.#placedChanged(object, previous);
     }
-    if ((object['spec'].schedulerName ?? COMPONENT) !== COMPONENT || isFinished(object)) return false;
-    const known = this.#waiting.get(key);
+    if (object.metadata.deletionTimestamp || isFinished(object)) {
+      this.#forget(key, object);
+      this.#state.removePod(object);
+      return false;
+    }
+    return (object['spec'].schedulerName ?? COMPONENT) === COMPONENT && this.#unplacedChanged(key, object, previous);
+  }
+
+  #placedChanged(pod: KubeObject, previous: KubeObject | undefined): boolean {
+    if (isFinished(pod))
+      return previous !== undefined && !isFinished(previous) && this.#happened({ kind: 'pod-gone', pod });
+    if (!this.#queue.hasParked) return false;
+    if (!previous?.['spec'].nodeName) return this.#happened({ kind: 'pod-placed', pod });
+    if (!jsonEqual(pod.metadata.labels, previous.metadata.labels)) return this.#happened({ kind: 'pod-labels', pod });
+    // Smaller requests leave room as a pod that goes does.
+    const isResized = pod.metadata.generation !== previous.metadata.generation;
+    return isResized && this.#happened({ kind: 'pod-gone', pod });
+  }
+
+  #unplacedChanged(key: string, pod: KubeObject, previous: KubeObject | undefined): boolean {
+    const now = this.#context.clock.now();
+    const nominated: string | undefined = pod['status']?.nominatedNodeName;
+    if (nominated) this.#nominations.set(pod, nominated);
+    else this.#nominations.remove(pod.metadata.uid!);
+    if (this.#binding.has(key)) return false;
+    const known = this.#queue.get(key);
+    const isGated = this.#isGated(pod);
     if (!known) {
-      this.#waiting.set(key, { attempts: 0, from: 0, parked: false });
-      return true;
+      this.#queue.add(key, pod.metadata.uid!, priorityOf(pod), now, isGated);
+      return !isGated;
     }
-    if (previous && previous.metadata.generation === object.metadata.generation) return false;
-    known.parked = false;
-    return true;
+    if (isGated) this.#queue.gate(known);
+    else if (known.stand === 'gated') this.#queue.move(known, now);
+    else {
+      const isSame =
+        previous &&
+        previous.metadata.generation === pod.metadata.generation &&
+        jsonEqual(previous.metadata.labels, pod.metadata.labels);
+      if (isSame) return false;
+      this.#queue.move(known, now);
+    }
+    return !isGated;
+  }
+
+  /** Gates that somebody has to open, and devices that nobody has made a claim for, keep a pod from being tried. */
+  #isGated(pod: KubeObject): boolean {
+    if (pod['spec'].schedulingGates?.length) return true;
+    return Boolean(pod['spec'].resourceClaims?.length) && typeof deviceClaims(pod, this.#context.lister) === 'string';
+  }
+
+  #devicesChanged(): boolean {
+    let any = this.#happened({ kind: 'devices' });
+    for (const waiting of this.#queue.gated()) {
+      const pod = this.#context.lister.get<KubeObject>('pods', ...splitKey(waiting.key));
+      if (!pod || this.#isGated(pod)) continue;
+      this.#queue.move(waiting, this.#context.clock.now());
+      any = true;
+    }
+    return any;
+  }
+
+  #forget(key: string, { metadata }: KubeObject): void {
+    this.#queue.remove(key);
+    this.#nominations.remove(metadata.uid!);
+    this.#binding.delete(key);
   }
 
   #nodeChanged({ type, object, previous }: StoreEvent): boolean {
     if (type === 'DELETED') {
-      this.#cache.removeNode(object.metadata.name!);
-      return false;
+      this.#state.removeNode(object.metadata.name!);
+      return this.#happened({ kind: 'node-gone' });
     }
-    this.#cache.setNode(object, this.#context.lister);
-    const facts = (node: KubeObject) =>
-      JSON.stringify([node.metadata.labels, node['spec'], node['status']?.allocatable]);
-    return (!previous || facts(object) !== facts(previous)) && this.#unpark();
+    this.#state.setNode(object);
+    return this.#happened({ kind: 'node', node: object, previous });
   }
 
-  #unpark(): boolean {
+  /** Whoever it may help is tried again. */
+  #happened(happening: Happening): boolean {
+    if (!this.#queue.hasParked) return false;
+    const { lister, clock } = this.#context;
     let any = false;
-    for (const waiting of this.#waiting.values()) {
-      any ||= waiting.parked;
-      waiting.parked = false;
+    for (const waiting of [...this.#queue.parked()]) {
+      const pod = lister.get<KubeObject>('pods', ...splitKey(waiting.key));
+      if (!pod || !mayHelp(waiting.plugins, pod, happening, lister)) continue;
+      this.#queue.move(waiting, clock.now());
+      any = true;
     }
     return any;
   }
 
   async #placeAll(): Promise<Again> {
     const { clock, lister } = this.#context;
+    await this.#bindReady();
+    for (let placed = 0; placed < BATCH; placed++) {
+      const waiting = this.#queue.next(clock.now());
+      if (!waiting) break;
+      const pod = lister.get<KubeObject>('pods', ...splitKey(waiting.key));
+      if (!pod || pod.metadata.uid !== waiting.uid || pod['spec'].nodeName) this.#queue.remove(waiting.key);
+      else await this.#place(pod, waiting);
+    }
     const now = clock.now();
-    this.#lowestPriority = undefined;
-    const due: KubeObject[] = [];
-    for (const [key, waiting] of this.#waiting) {
-      if (waiting.parked || waiting.from > now) continue;
-      const pod = lister.get('pods', ...splitKey(key));
-      if (!pod || pod['spec'].nodeName) this.#waiting.delete(key);
-      else due.push(pod);
-    }
-    due.sort(byImportance);
-    for (const pod of due.slice(0, BATCH)) await this.#place(pod);
-    return due.length > BATCH ? 1 : this.#nextLook();
-  }
-
-  #nextLook(): Again {
-    let next = Number.POSITIVE_INFINITY;
-    const now = this.#context.clock.now();
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.parked && waiting.from + FLUSH_MS <= now) waiting.parked = false;
-      next = Math.min(next, waiting.parked ? waiting.from + FLUSH_MS : waiting.from);
-    }
+    const next = Math.min(
+      this.#queue.nextAt(now) ?? Number.POSITIVE_INFINITY,
+      ...[...this.#binding.values()].map(({ until }) => until),
+    );
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next - now, 1);
   }
 
-  async #place(pod: KubeObject): Promise<void> {
-    const { client, recorder, random } = this.#context;
+  async #place(pod: KubeObject, waiting: Waiting): Promise<void> {
+    const { lister, random } = this.#context;
+    const found = diagnose(pod, this.#state, lister, random, {
+      nominated: (node) => this.#nominations.on(node),
+      start: this.#start,
+    });
+    const size = Math.max(this.#state.size, 1);
+    this.#start = (this.#start + found.fitting.length + found.rejections.size) % size;
+    if (found.message !== undefined) return this.#refuse(pod, waiting, found, found.message);
+    const { fitting } = found;
+    const node = chooseNode({ pod, fitting, state: this.#state, source: lister }, random).node;
+    await this.#bind(pod, node, waiting);
+  }
+
+  async #bind(pod: KubeObject, node: KubeObject, waiting: Waiting): Promise<void> {
     const key = keyOf(pod);
-    const gates: { name: string }[] = pod['spec'].schedulingGates ?? [];
-    if (gates.length > 0) {
-      const message = 'Scheduling is blocked due to non-empty scheduling gates';
-      await this.#refuse(pod, 'SchedulingGated', message);
-      return;
-    }
-    const missing = this.#missingClaim(pod);
-    const wish = wishOf(pod, this.#cache.relationsOf(pod));
-    const rejections: Rejection[] = [];
-    const fitting: NodeInfo[] = [];
-    for (const info of missing ? [] : this.#cache.nodes()) {
-      const rejection = filterNode(wish, info);
-      if (rejection) rejections.push(rejection);
-      else fitting.push(info);
-    }
-    if (fitting.length === 0) {
-      const isHopeless =
-        missing || !rejections.some(({ resolvable }) => resolvable) || (pod['spec'].priority ?? 0) <= this.#lowest();
-      const preemption = isHopeless ? undefined : findVictims(wish, this.#cache.nodes(), this.#context.lister);
-      const message = missing
-        ? `0/${this.#cache.size} nodes are available: ${missing}.`
-        : unschedulableMessage(rejections, preemption !== undefined);
-      recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT });
-      await this.#refuse(pod, 'Unschedulable', message, preemption?.node);
-      for (const victim of preemption?.victims ?? []) await this.#preempt(victim, pod, preemption!.node);
-      return;
-    }
-    const node = chooseNode(wish, fitting, random).node.metadata.name!;
+    const name = node.metadata.name!;
+    // From here on its place is taken, also while its volumes are made.
+    this.#state.setPod(pod, name);
+    this.#nominations.remove(pod.metadata.uid!);
     try {
-      await client.bind(pod.metadata.namespace!, pod.metadata.name!, node);
+      if (await chooseVolumes(this.#context, pod, node)) {
+        this.#binding.set(key, { pod, node: name, until: this.#context.clock.now() + BIND_TIMEOUT_MS });
+        return;
+      }
+      await this.#finish(pod, name);
     } catch (error) {
-      if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return void this.#waiting.delete(key);
-      throw error;
+      await this.#fail(pod, waiting, error);
     }
-    this.#waiting.delete(key);
-    const message = `Successfully assigned ${key} to ${node}`;
+  }
+
+  /** Pods whose volumes have come, or will not come. */
+  async #bindReady(): Promise<void> {
+    for (const [key, binding] of [...this.#binding]) {
+      const ready = volumesReady(binding, this.#context);
+      if (ready === false) continue;
+      this.#binding.delete(key);
+      const waiting = this.#queue.get(key);
+      if (!waiting) continue;
+      try {
+        if (ready !== true) throw new Error(`running PreBind plugin "VolumeBinding": binding volumes: ${ready}`);
+        await this.#finish(binding.pod, binding.node);
+      } catch (error) {
+        await this.#fail(binding.pod, waiting, error);
+      }
+    }
+  }
+
+  async #finish(pod: KubeObject, node: string): Promise<void> {
+    const { client, recorder } = this.#context;
+    const { namespace, name } = pod.metadata;
+    await reserveDevices(this.#context, pod);
+    await client.bind(namespace!, name!, node);
+    this.#queue.remove(keyOf(pod));
+    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
     recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
   }
 
-  /** Of all pods: whoever is not above it need not look for victims. Found once per round. */
-  #lowest(): number {
-    this.#lowestPriority ??= this.#context.lister
-      .list<KubeObject>('pods')
-      .reduce((least, one) => Math.min(least, one['spec'].priority ?? 0), Number.POSITIVE_INFINITY);
-    return this.#lowestPriority;
+  async #fail(pod: KubeObject, waiting: Waiting, error: unknown): Promise<void> {
+    const { lister, recorder, clock } = this.#context;
+    const current = lister.get<KubeObject>('pods', pod.metadata.namespace, pod.metadata.name!);
+    if (!current?.['spec'].nodeName) this.#state.removePod(pod);
+    if (!current || current.metadata.uid !== pod.metadata.uid || current['spec'].nodeName) {
+      this.#queue.remove(waiting.key);
+      if (isGone(error)) return;
+      throw error;
+    }
+    this.#queue.fail(waiting, clock.now());
+    const message = error instanceof Error ? error.message : String(error);
+    const note = {
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      message: noted(message),
+      component: COMPONENT,
+    } as const;
+    recorder.record(current, note);
+    await tellRefused(this.#context, current, 'SchedulerError', message, '');
   }
 
-  /** A less important pod makes room, within its grace period. */
-  async #preempt(victim: KubeObject, preemptor: KubeObject, node: string): Promise<void> {
-    const { client, clock, recorder } = this.#context;
-    if (victim.metadata.deletionTimestamp) return;
-    const conditions = withCondition(
-      victim['status']?.conditions ?? [],
-      {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'PreemptionByScheduler',
-        message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
-      },
-      timestamp(clock),
-    );
+  async #refuse(pod: KubeObject, waiting: Waiting, found: Diagnosis, message: string): Promise<void> {
+    const { recorder, clock } = this.#context;
+    const { plan, rejections, preemption, losesNomination } = found;
+    const plugins = new Set(rejections.values().map(({ plugin }) => plugin));
+    if (plan.refusal) plugins.add(plan.refusal.plugin);
+    // Before anything is awaited: what happens meanwhile may help already.
+    this.#queue.refuse(waiting, plugins, clock.now());
+    const nominated = preemption ? preemption.node : losesNomination ? '' : undefined;
+    if (preemption) this.#nominations.set(pod, preemption.node);
+    else if (losesNomination) this.#nominations.remove(pod.metadata.uid!);
+    const note = {
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      message: noted(message),
+      component: COMPONENT,
+    } as const;
+    recorder.record(pod, note);
+    await tellRefused(this.#context, pod, 'Unschedulable', message, nominated);
+    if (preemption) await this.#preempt(pod, preemption);
+  }
+
+  async #preempt(pod: KubeObject, { node, victims }: Candidate): Promise<void> {
+    // Whoever is less important and waited for the same node looks for another.
+    for (const { pod: other, priority } of this.#nominations.on(node)) {
+      if (priority >= priorityOf(pod)) continue;
+      const current = this.#context.lister.get<KubeObject>('pods', other.metadata.namespace, other.metadata.name!);
+      if (!current) continue;
+      this.#nominations.remove(other.metadata.uid!);
+      await this.#giveUp(current);
+    }
+    for (const victim of victims) await evict(this.#context, victim.pod, pod, node);
+  }
+
+  async #giveUp(pod: KubeObject): Promise<void> {
+    const { nominatedNodeName: _, ...status } = pod['status'] ?? {};
     try {
-      await client.updateStatus('pods', { ...victim, status: { ...victim['status'], conditions } });
+      await this.#context.client.updateStatus('pods', { ...pod, status });
     } catch (error) {
-      if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
+      if (!isGone(error)) throw error;
     }
-    await deleteIfThere(this.#context, 'pods', victim);
-    const message = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
-    recorder.record(victim, { type: 'Normal', reason: 'Preempted', message, component: COMPONENT });
+    const waiting = this.#queue.get(keyOf(pod));
+    if (waiting) this.#queue.move(waiting, this.#context.clock.now());
   }
-
-  #missingClaim(pod: KubeObject): string | undefined {
-    for (const volume of pod['spec'].volumes ?? []) {
-      const name: string | undefined = volume.persistentVolumeClaim?.claimName;
-      if (name && !this.#context.lister.get('persistentvolumeclaims', pod.metadata.namespace, name)) {
-        return `persistentvolumeclaim "${name}" not found`;
-      }
-    }
-    return undefined;
-  }
-
-  /** Shows why in the PodScheduled condition and parks the pod. */
-  async #refuse(pod: KubeObject, reason: string, message: string, nominated?: string): Promise<void> {
-    const { client, clock } = this.#context;
-    const waiting = this.#waiting.get(keyOf(pod));
-    if (waiting) {
-      waiting.from = clock.now() + Math.min(FIRST_RETRY_MS * 2 ** waiting.attempts, LONGEST_RETRY_MS);
-      waiting.attempts++;
-      waiting.parked = true;
-    }
-    const known = pod['status']?.conditions ?? [];
-    const same = known.some(
-      (condition: { type: string; reason?: string; message?: string }) =>
-        condition.type === 'PodScheduled' && condition.reason === reason && condition.message === message,
-    );
-    if (same && !nominated) return;
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False' as const,
-      lastProbeTime: null,
-      reason,
-      message,
-      ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
-    };
-    // withCondition keeps a condition with the same reason; the message is what changed.
-    const others = known.filter(({ type }: { type: string }) => type !== 'PodScheduled');
-    const before = known.find(({ type }: { type: string }) => type === 'PodScheduled');
-    const next = withCondition(others, condition, before?.lastTransitionTime ?? timestamp(clock));
-    try {
-      const nomination = nominated ? { nominatedNodeName: nominated } : {};
-      await client.updateStatus('pods', { ...pod, status: { ...pod['status'], ...nomination, conditions: next } });
-    } catch (error) {
-      if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
-    }
-  }
-}
-
-function byImportance(a: KubeObject, b: KubeObject): number {
-  const priority = (b['spec'].priority ?? 0) - (a['spec'].priority ?? 0);
-  if (priority !== 0) return priority;
-  return (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1;
 }

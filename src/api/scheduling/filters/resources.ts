@@ -27,7 +27,9 @@ export function shortagesOn(info: NodeInfo, wanted: readonly [string, number][])
   for (const [resource, requested] of wanted) {
     const capacity = info.allocatable[resource] ?? 0;
     const used = info.requested[resource] ?? 0;
-    if (requested > capacity - used) (found ??= []).push({ resource, requested, used, capacity });
+    if (requested <= capacity - used) continue;
+    found ??= [];
+    found.push({ resource, requested, used, capacity });
   }
   return found;
 }
