@@ -19,6 +19,7 @@ import { volumeController } from './controllers/persistent-volumes.ts';
 import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
 import { taintEvictionController } from './controllers/taint-eviction.ts';
+import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 
 /** What components are made of. */
@@ -42,6 +43,8 @@ export interface Component {
   /** As `kube-controller-manager --controllers` names it (cmd/kube-controller-manager/names). */
   name: string;
   group: ComponentGroup;
+  /** Goes with its group: users neither see nor switch it. */
+  hidden?: true;
   /** Made anew at each start, as in a new process: none may keep a state that storage does not have. */
   make(world: ComponentWorld): readonly Controller[];
 }
@@ -62,10 +65,7 @@ const controllers: readonly Row[] = [
   ['cronjob-controller', ({ as }) => [cronJobController(as('cronjob-controller'))]],
   ['endpoints-controller', ({ as }) => [endpointsController(as('endpoint-controller'))]],
   ['endpointslice-controller', ({ as }) => [endpointSliceController(as('endpointslice-controller'))]],
-  [
-    'endpointslice-mirroring-controller',
-    ({ as }) => [endpointSliceMirroring(as('endpointslicemirroring-controller'))],
-  ],
+  ['endpointslice-mirroring-controller', ({ as }) => [endpointSliceMirroring(as('endpointslicemirroring-controller'))]],
   ['persistentvolume-binder-controller', ({ as }) => [volumeController(as('persistent-volume-binder'))]],
   ['service-lb-controller', ({ as }) => [loadBalancerController(as('service-controller'))]],
   ['horizontal-pod-autoscaler-controller', ({ as }) => [autoscalerController(as('horizontal-pod-autoscaler'))]],
@@ -87,6 +87,7 @@ const controllers: readonly Row[] = [
     ({ as, signer }) => (signer ? [certificateSigning(as('certificate-controller'), signer)] : []),
   ],
   ['garbage-collector-controller', ({ as }) => [new GarbageCollector(as('generic-garbage-collector')).controller()]],
+  ['ttl-after-finished-controller', ({ as }) => [ttlAfterFinishedController(as('ttl-after-finished-controller'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

@@ -336,8 +336,8 @@ export function checkJobStatus(causes: Causes, object: KubeObject, previous: Kub
   if (has('Complete') && !has('SuccessCriteriaMet') && !isTrue(previous, 'Complete')) {
     refuse('cannot set Complete=True condition without the SuccessCriteriaMet=true condition');
   }
-  if (isFinished) checkFinished(causes, status);
-  checkIndexes(causes, spec, status);
+  if (isFinished) checkFinished(causes, spec, status);
+  checkIndexes(causes, spec, status, previous.status ?? {});
   if (status.ready > (status.active ?? 0)) {
     causes.invalid('status.ready', status.ready, 'cannot set more ready pods than active');
   }
@@ -349,12 +349,17 @@ export function checkJobStatus(causes: Causes, object: KubeObject, previous: Kub
   for (const type of ['Failed', 'Complete', 'FailureTarget']) {
     if (isTrue(previous, type) && !has(type)) refuse(`cannot disable the terminal ${type}=True condition`);
   }
-  for (const field of ['failed', 'succeeded']) {
+  // A job of as many indexes as pods at once may shrink, and what was done of it with it.
+  const mayShrink = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
+  for (const field of mayShrink ? ['failed'] : ['failed', 'succeeded']) {
     if ((status[field] ?? 0) < (previous.status?.[field] ?? 0)) {
       causes.invalid(`status.${field}`, status[field] ?? 0, `cannot decrease the ${field} counter`);
     }
   }
-  checkTimes(causes, spec, status, previous.status ?? {});
+  const isResumed =
+    isTrue(previous, 'Suspended') &&
+    listAt(status, 'conditions').some(({ type, status: value }) => type === 'Suspended' && value === 'False');
+  checkTimes(causes, spec.suspend || isResumed, status, previous.status ?? {});
   if (isTrue(previous, 'SuccessCriteriaMet') && !has('SuccessCriteriaMet')) {
     refuse('cannot disable the SuccessCriteriaMet=True condition');
   }
@@ -363,9 +368,11 @@ export function checkJobStatus(causes: Causes, object: KubeObject, previous: Kub
   }
 }
 
-function checkFinished(causes: Causes, status: Fields): void {
+function checkFinished(causes: Causes, spec: Fields, status: Fields): void {
   if (status.active > 0) causes.invalid('status.active', status.active, 'active>0 is invalid for finished job');
-  if (status.startTime === undefined) causes.required('status.startTime', 'startTime is required for finished job');
+  const hadNothingToDo = spec.suspend && spec.completions === 0;
+  if (status.startTime === undefined && !hadNothingToDo)
+    causes.required('status.startTime', 'startTime is required for finished job');
   const uncounted = status.uncountedTerminatedPods;
   if (listAt(uncounted, 'failed').length + listAt(uncounted, 'succeeded').length > 0) {
     causes.invalid('status.uncountedTerminatedPods', uncounted, 'must be empty for finished job');
@@ -375,9 +382,11 @@ function checkFinished(causes: Causes, status: Fields): void {
   }
 }
 
-function checkIndexes(causes: Causes, spec: Fields, status: Fields): void {
+/** What did not change is not looked at: a job that was made smaller may have indexes beyond its end for a moment. */
+function checkIndexes(causes: Causes, spec: Fields, status: Fields, old: Fields): void {
   const { completions } = spec;
   const { completedIndexes = '', failedIndexes } = status;
+  if (completedIndexes === (old.completedIndexes ?? '') && failedIndexes === old.failedIndexes) return;
   const fail = (field: string, value: unknown, detail: string): void =>
     causes.invalid(`status.${field}`, value, detail);
   if (completions !== undefined) {
@@ -404,12 +413,12 @@ function checkIndexes(causes: Causes, spec: Fields, status: Fields): void {
   }
 }
 
-function checkTimes(causes: Causes, spec: Fields, status: Fields, old: Fields): void {
+function checkTimes(causes: Causes, mayRestart: boolean, status: Fields, old: Fields): void {
   const isMoved = (field: string): boolean => old[field] !== undefined && status[field] !== old[field];
   if (isMoved('completionTime') && status.completionTime !== undefined) {
     causes.invalid('status.completionTime', status.completionTime, 'field is immutable');
   }
-  if (isMoved('startTime') && !spec.suspend) {
+  if (isMoved('startTime') && !mayRestart) {
     const detail = 'field is immutable for unsuspended job once set';
     causes.invalid('status.startTime', status.startTime ?? null, detail);
   }

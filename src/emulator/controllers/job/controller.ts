@@ -1,36 +1,49 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import { isApiError } from '../../../api/status.ts';
 import { type Selector, selectorOf } from '../../../lib/label-selector.ts';
+import type { StoreEvent } from '../../client.ts';
 import { timestamp } from '../../clock.ts';
-import type { StatusCondition } from '../conditions.ts';
-import { type ControlContext, type Controller, ownKey, patienceFor, splitKey } from '../controller.ts';
-import { claimChildren, deleteIfThere, matchingKeys, ownerKeys, writeStatus } from '../ownership.ts';
-import { BURST, createPod, deletePod, inSlices, slowStart } from '../pod-control.ts';
-import { isFinished, isReady, isTerminating } from '../pods.ts';
+import { type ControlContext, type Controller, keyOf, ownKey, patienceFor, splitKey } from '../controller.ts';
+import { claimChildren, controllerOf, matchingKeys, ownerKeys } from '../ownership.ts';
 import type { Again } from '../work-queue.ts';
-import { COMPONENT, jobPod, missingIndexes, RESOURCE } from './pods.ts';
-import { account, type JobTally } from './tally.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import type { Backoff } from './backoff.ts';
+import { manage, remove } from './manage.ts';
+import { COMPONENT, endOf, isTracked, RESOURCE, TRACKING } from './pods.ts';
+import { account, type Tally } from './tally.ts';
+import { type JobStatus, jobCondition, release, track } from './track.ts';
+import { COMPLETED, isComplete, untilDeadline, type Verdict, verdictOn } from './verdict.ts';
 
-const TRACKING = 'batch.kubernetes.io/job-tracking';
+/** Marks the key of a pod that no job counts any more. No namespace begins with it. */
+const LEFTOVER = 'pod:';
+/** spec.managedBy of jobs that are this controller's. */
+const MANAGER = 'kubernetes.io/job-controller';
 
+/** Runs pods to completion (batch/v1 Job; kubernetes pkg/controller/job). */
 export function jobController(context: ControlContext): Controller {
+  /** Of the jobs that run. A new process takes it from the pods that are still there. */
+  const backoffs = new Map<string, Backoff>();
   return {
     name: COMPONENT,
     watches: {
       [RESOURCE]: ownKey,
-      pods: (event) => [...ownerKeys('Job', event), ...matchingKeys(context, RESOURCE, event, selectorFor)],
+      pods: (event) => [
+        ...ownerKeys('Job', event),
+        ...matchingKeys(context, RESOURCE, event, selectorFor),
+        ...leftoverKeys(context, event),
+      ],
     },
     concurrency: 2,
-    patience: (key) => patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.active ?? 0),
-    reconcile: (key) => reconcile(context, key),
+    patience: (key) =>
+      patienceFor(
+        key.startsWith(LEFTOVER) ? 0 : (context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.active ?? 0),
+      ),
+    reconcile: (key) =>
+      key.startsWith(LEFTOVER)
+        ? releaseLeftover(context, key.slice(LEFTOVER.length))
+        : reconcile(context, key, backoffs),
   };
 }
 
-const isOver = (job: KubeObject): boolean =>
-  (job['status']?.conditions ?? []).some(
-    (condition: StatusCondition) => ['Complete', 'Failed'].includes(condition.type) && condition.status === 'True',
-  );
+const isForeign = ({ spec }: KubeObject): boolean => (spec.managedBy ?? MANAGER) !== MANAGER;
 
 /** A job that was stored without a selector (manualSelector, left empty) keeps what it made and adopts nothing. */
 function selectorFor(job: KubeObject): Selector {
@@ -42,163 +55,116 @@ function selectorFor(job: KubeObject): Selector {
   );
 }
 
-async function reconcile(context: ControlContext, key: string): Promise<Again> {
-  const job = context.lister.get(RESOURCE, ...splitKey(key));
-  // Pods whose job is gone (kubectl delete --cascade=orphan, or the collector was quicker) must not keep its finalizer.
-  if (!job) return releaseLeftovers(context, key);
-  const pods = await claimChildren(context, job, 'pods', selectorFor(job));
-  if (isOver(job) || job.metadata.deletionTimestamp) {
-    await release(
-      context,
-      pods.filter((pod) => isFinished(pod) || isTerminating(pod) || job.metadata.deletionTimestamp),
-    );
-    return job.metadata.deletionTimestamp ? undefined : expire(context, job);
+async function reconcile(context: ControlContext, key: string, backoffs: Map<string, Backoff>): Promise<Again> {
+  const job = context.lister.get<KubeObject>(RESOURCE, ...splitKey(key));
+  if (!job) {
+    backoffs.delete(key);
+    return releaseAll(context, key);
   }
-  const tally = account(job, pods);
-  const now = timestamp(context.clock);
-  const startTime: string | undefined = job['spec'].suspend ? undefined : (job['status']?.startTime ?? now);
-  const verdict = verdictOn(job, tally, startTime, context.clock.now());
-  await note(context, job, tally);
-  await release(
-    context,
-    pods.filter((pod) => isFinished(pod) || isTerminating(pod)),
-  );
-  const again = verdict.type ? await finish(context, job, tally, verdict) : await manage(context, job, tally, verdict);
-  await saveStatus(context, job, tally, verdict, startTime, now);
-  return again;
-}
-
-/** Writes down which pods have ended before anybody lets go of them. */
-async function note(context: ControlContext, job: KubeObject, tally: JobTally): Promise<void> {
-  const stored = context.lister.get(RESOURCE, job.metadata.namespace, job.metadata.name!);
-  if (tally.isNoted || stored?.metadata.uid !== job.metadata.uid || !stored) return;
-  const { succeeded, failed } = tally.uncounted;
-  const uncountedTerminatedPods = {
-    ...(succeeded.length > 0 ? { succeeded } : {}),
-    ...(failed.length > 0 ? { failed } : {}),
-  };
-  await writeStatus(context, RESOURCE, stored, { ...stored['status'], uncountedTerminatedPods });
-}
-
-async function finish(context: ControlContext, job: KubeObject, tally: JobTally, verdict: Verdict): Promise<Again> {
-  await withdraw(context, job, tally.active);
-  if (verdict.type === 'Failed') tally.failed += tally.active.length;
-  const isComplete = verdict.type === 'Complete';
-  context.recorder.record(job, {
-    type: isComplete ? 'Normal' : 'Warning',
-    reason: isComplete ? 'Completed' : verdict.reason!,
-    message: isComplete ? 'Job completed' : verdict.message!,
-    component: COMPONENT,
-  });
-  const ttl = job['spec'].ttlSecondsAfterFinished;
-  return ttl === undefined ? undefined : ttl * 1000;
-}
-
-async function manage(context: ControlContext, job: KubeObject, tally: JobTally, verdict: Verdict): Promise<Again> {
-  const { spec } = job;
-  if (spec.suspend) {
-    await withdraw(context, job, tally.active);
+  if (isForeign(job)) return undefined;
+  if (endOf(job)) {
+    backoffs.delete(key);
     return undefined;
   }
-  const parallelism: number = spec.parallelism ?? 1;
-  const open =
-    spec.completions === undefined ? (tally.succeeded > 0 ? 0 : parallelism) : spec.completions - tally.succeeded;
-  const wanted = Math.min(parallelism, Math.max(open, 0));
-  // A work-queue job that has had a success starts nothing new, but lets the rest end by itself.
-  const isWindingDown = spec.completions === undefined && tally.succeeded > 0;
-  const surplus = isWindingDown ? 0 : tally.active.length - wanted;
-  await withdraw(context, job, tally.active.slice(0, Math.max(surplus, 0)));
-  const missing = Math.min(wanted - tally.active.length, BURST);
-  if (missing > 0) {
-    if (verdict.retryAfterMs > 0) return Math.min(verdict.retryAfterMs, verdict.deadlineMs ?? verdict.retryAfterMs);
-    const indexes = missingIndexes(job, tally, missing);
-    const count = indexes ? indexes.length : missing;
-    await slowStart(count, (at) => createPod(context, job, jobPod(job, indexes?.[at], TRACKING), COMPONENT));
+  const pods = await claimChildren(context, job, 'pods', selectorFor(job), undefined, TRACKING);
+  const known = backoffs.get(key);
+  const tally = account(job, pods, known ?? remembered(job, pods));
+  return sync(context, job, tally, () => backoffs.set(key, tally.backoff));
+}
+
+/** What pods that were counted before this process began tell of failures. */
+function remembered(job: KubeObject, pods: readonly KubeObject[]): Backoff {
+  const bare = { ...job, status: {} };
+  const counted = pods
+    .filter((pod) => !isTracked(pod))
+    .map((pod) => ({ ...pod, metadata: { ...pod.metadata, finalizers: [TRACKING] } }));
+  return account(bare, counted, { failures: 0, lastFailureMs: undefined }).backoff;
+}
+
+/** The kubernetes job controller's syncJob. */
+async function sync(context: ControlContext, job: KubeObject, tally: Tally, onNoted: () => void): Promise<Again> {
+  const now = timestamp(context.clock);
+  const status: JobStatus = structuredClone(job['status'] ?? {});
+  status.uncountedTerminatedPods ??= {};
+  if (!job['spec'].suspend) status.startTime ??= now;
+  const deadlineMs = untilDeadline(job, status.startTime, context.clock.now());
+  let verdict = verdictOn(job, tally, deadlineMs);
+  let again: Again;
+  let failure: unknown;
+  try {
+    if (verdict) await remove(context, job, tally, tally.active);
+    else if (!job.metadata.deletionTimestamp) again = await manage(context, job, tally);
+  } catch (error) {
+    // What was counted is written down all the same.
+    failure = error;
+    verdict = undefined;
   }
-  return verdict.deadlineMs;
-}
-
-async function saveStatus(
-  context: ControlContext,
-  job: KubeObject,
-  tally: JobTally,
-  verdict: Verdict,
-  startTime: string | undefined,
-  now: string,
-): Promise<void> {
-  const stored = context.lister.get(RESOURCE, job.metadata.namespace, job.metadata.name!);
-  if (!stored || stored.metadata.uid !== job.metadata.uid) return;
-  const living = verdict.type
-    ? []
-    : context.lister.controlledBy('pods', job.metadata.uid!).filter((pod) => !isFinished(pod) && !isTerminating(pod));
-  const suspendedBefore = (job['status']?.conditions ?? []).filter(({ type }: StatusCondition) => type !== 'Suspended');
-  const stamp = { lastProbeTime: now, lastTransitionTime: now };
-  const conditions: StatusCondition[] = [...suspendedBefore];
-  if (job['spec'].suspend) {
-    const known = (job['status']?.conditions ?? []).find(({ type }: StatusCondition) => type === 'Suspended');
-    conditions.push(
-      known ?? { type: 'Suspended', status: 'True', ...stamp, reason: 'JobSuspended', message: 'Job suspended' },
-    );
+  if (!verdict && failure === undefined) {
+    if (isComplete(job, tally.succeeded, tally.active.length)) verdict = COMPLETED;
+    else if (!job.metadata.deletionTimestamp) suspendOrResume(context, job, status, now);
   }
-  if (verdict.type) {
-    const why = { reason: verdict.reason!, message: verdict.message! };
-    const before = verdict.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-    conditions.push(
-      { type: before, status: 'True', ...stamp, ...why },
-      { type: verdict.type, status: 'True', ...stamp, ...why },
-    );
+  status.active = tally.active.length || undefined;
+  status.ready = tally.ready;
+  status.terminating = tally.terminating;
+  if (await track(context, job, tally, status, verdict, onNoted)) tellEnd(context, job, verdict!, status);
+  if (failure !== undefined) throw failure;
+  if (verdict || deadlineMs === undefined) return again;
+  return Math.min(deadlineMs, again ?? deadlineMs);
+}
+
+function suspendOrResume(context: ControlContext, job: KubeObject, status: JobStatus, now: string): void {
+  const isSuspended = job['spec'].suspend === true;
+  const conditions = status.conditions ?? [];
+  const known = conditions.find(({ type }) => type === 'Suspended');
+  if (known ? (known.status === 'True') === isSuspended : !isSuspended) return;
+  const [reason, message] = isSuspended ? ['Suspended', 'Job suspended'] : ['Resumed', 'Job resumed'];
+  const next = jobCondition('Suspended', isSuspended ? 'True' : 'False', `Job${reason}`, message, now);
+  status.conditions = known ? conditions.map((one) => (one === known ? next : one)) : [...conditions, next];
+  // The deadline counts from when it last began to run.
+  status.startTime = isSuspended ? undefined : now;
+  context.recorder.record(job, { type: 'Normal', reason, message, component: COMPONENT });
+}
+
+function tellEnd(context: ControlContext, job: KubeObject, verdict: Verdict, status: JobStatus): void {
+  const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    context.recorder.record(job, { type, reason, message, component: COMPONENT });
+  if (verdict.type === 'FailureTarget') {
+    say('Warning', verdict.reason, verdict.message);
+    return;
   }
-  await writeStatus(context, RESOURCE, stored, {
-    active: living.length || undefined,
-    ready: living.filter(isReady).length,
-    terminating: tally.terminating,
-    succeeded: tally.succeeded || undefined,
-    failed: tally.failed || undefined,
-    startTime,
-    completionTime: verdict.type === 'Complete' ? now : undefined,
-    conditions: conditions.length > 0 ? conditions : undefined,
-    uncountedTerminatedPods: {},
-    completedIndexes:
-      job['spec'].completionMode === 'Indexed' ? tally.succeededIndexes.toString() || undefined : undefined,
-  });
+  if ((status.succeeded ?? 0) > (job['spec'].completions ?? Number.POSITIVE_INFINITY)) {
+    say('Warning', 'TooManySucceededPods', 'Too many succeeded pods running after completion count reached');
+  }
+  say('Normal', 'Completed', 'Job completed');
 }
 
-/** Deletes pods that the job itself has no more use for: without their finalizer they do not count as failures. */
-async function withdraw(context: ControlContext, job: KubeObject, pods: readonly KubeObject[]): Promise<void> {
-  await release(context, pods);
-  await inSlices(pods, (pod) => deletePod(context, job, pod, COMPONENT));
+/** A pod that waits to be counted by a job that is over, gone, or not its own any more. */
+function isLeftover(context: ControlContext, pod: KubeObject): boolean {
+  if (!isTracked(pod)) return false;
+  const owner = controllerOf(pod);
+  if (!owner) return true;
+  if (owner.kind !== 'Job' || owner.apiVersion !== 'batch/v1') return false;
+  const job = context.lister.get<KubeObject>(RESOURCE, pod.metadata.namespace, owner.name);
+  if (job?.metadata.uid !== owner.uid) return true;
+  return !isForeign(job) && endOf(job) !== undefined;
 }
 
-/** Lets counted pods go: until then the finalizer keeps them from vanishing uncounted. */
-async function release(context: ControlContext, pods: readonly KubeObject[]): Promise<void> {
-  await inSlices(pods, async (stale) => {
-    const pod = context.lister.get('pods', stale.metadata.namespace, stale.metadata.name!);
-    if (!pod?.metadata.finalizers?.includes(TRACKING)) return;
-    const finalizers = pod.metadata.finalizers.filter((finalizer) => finalizer !== TRACKING);
-    try {
-      await context.client.update('pods', { ...pod, metadata: { ...pod.metadata, finalizers } });
-    } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error;
-    }
-  });
-}
+const leftoverKeys = (context: ControlContext, { type, object }: StoreEvent): string[] =>
+  type !== 'DELETED' && isLeftover(context, object) ? [`${LEFTOVER}${keyOf(object)}`] : [];
 
-async function releaseLeftovers(context: ControlContext, key: string): Promise<Again> {
-  const [namespace, name] = splitKey(key);
-  const leftovers = context.lister
-    .list('pods', namespace)
-    .filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.kind === 'Job' && owner.name === name));
-  await release(context, leftovers);
+async function releaseLeftover(context: ControlContext, key: string): Promise<Again> {
+  const pod = context.lister.get<KubeObject>('pods', ...splitKey(key));
+  if (pod && isLeftover(context, pod)) await release(context, [pod]);
   return undefined;
 }
 
-/** Deletes a finished job when its time to live is over. */
-async function expire(context: ControlContext, job: KubeObject): Promise<Again> {
-  const ttl: number | undefined = job['spec'].ttlSecondsAfterFinished;
-  if (ttl === undefined) return undefined;
-  const end = job['status'].conditions.find(({ type }: StatusCondition) => type === 'Complete' || type === 'Failed');
-  const left = Date.parse(end.lastTransitionTime) + ttl * 1000 - context.clock.now();
-  if (left > 0) return left;
-  await deleteIfThere(context, RESOURCE, job, { propagationPolicy: 'Background' });
+/** Pods whose job is gone (the collector may be slower, or leave them) must not keep its finalizer. */
+async function releaseAll(context: ControlContext, key: string): Promise<Again> {
+  const [namespace, name] = splitKey(key);
+  const pods = context.lister.list<KubeObject>('pods', namespace);
+  await release(
+    context,
+    pods.filter((pod) => controllerOf(pod)?.name === name && isLeftover(context, pod)),
+  );
   return undefined;
 }

@@ -1,6 +1,9 @@
 type Range = [first: number, last: number];
 
-/** A job's completion indexes, kept as the ranges in which `status.completedIndexes` writes them: a billion cost what one does. */
+/**
+ * A job's completion indexes, kept as the ranges in which `status.completedIndexes` and `failedIndexes` write them: a
+ * billion cost what one does.
+ */
 export class IndexSet {
   /** In order, with a gap between each two. */
   readonly #ranges: Range[] = [];
@@ -15,15 +18,36 @@ export class IndexSet {
       if (range[0] <= range[1]) ranges.push(range);
     }
     ranges.sort((a, b) => a[0] - b[0]);
-    for (const range of ranges) {
-      const before = this.#ranges.at(-1);
-      if (before && range[0] <= before[1] + 1) before[1] = Math.max(before[1], range[1]);
-      else this.#ranges.push(range);
-    }
+    for (const range of ranges) this.#append(range);
   }
 
   get size(): number {
     return this.#ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  }
+
+  has(index: number): boolean {
+    const range = this.#ranges[this.#after(index) - 1];
+    return range !== undefined && index <= range[1];
+  }
+
+  /** How many indexes are in both. */
+  overlap(other: IndexSet): number {
+    let [mine, its, count] = [0, 0, 0];
+    while (mine < this.#ranges.length && its < other.#ranges.length) {
+      const [a, b] = [this.#ranges[mine]!, other.#ranges[its]!];
+      count += Math.max(Math.min(a[1], b[1]) - Math.max(a[0], b[0]) + 1, 0);
+      if (a[1] < b[1]) mine++;
+      else its++;
+    }
+    return count;
+  }
+
+  /** Both together. */
+  union(other: IndexSet): IndexSet {
+    const both = new IndexSet();
+    const ranges = [...this.#ranges, ...other.#ranges].sort((a, b) => a[0] - b[0]);
+    for (const range of ranges) both.#append([...range]);
+    return both;
   }
 
   add(index: number): void {
@@ -53,8 +77,18 @@ export class IndexSet {
     return free;
   }
 
+  /** `0,2-4,7,8`: two neighbours are written one by one, as upstream does. */
   toString(): string {
-    return this.#ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+    return this.#ranges
+      .map(([first, last]) => (first === last ? `${first}` : `${first}${last === first + 1 ? ',' : '-'}${last}`))
+      .join(',');
+  }
+
+  /** @param range begins no earlier than all that are here */
+  #append(range: Range): void {
+    const before = this.#ranges.at(-1);
+    if (before && range[0] <= before[1] + 1) before[1] = Math.max(before[1], range[1]);
+    else this.#ranges.push(range);
   }
 
   /** Where the first range stands that begins behind `index`. */

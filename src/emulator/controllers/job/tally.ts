@@ -1,85 +1,65 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import { isFinished, isTerminating, restartsOf } from '../pods.ts';
+import { isActive, isFinished, isReady, isTerminating } from '../pods.ts';
+import { type Backoff, nextBackoff } from './backoff.ts';
+import { matchFailurePolicy } from './failure-policy.ts';
 import { IndexSet } from './index-set.ts';
-import { indexOf } from './pods.ts';
+import { awaitingReplacement, failedIndexes } from './per-index.ts';
+import { hasFailed, indexOf, isIndexed, isOwnIndex, isTracked } from './pods.ts';
 
-export interface JobTally {
+/** What a job has come to, as its pods and its status tell. */
+export interface Tally {
+  pods: readonly KubeObject[];
   active: KubeObject[];
+  ready: number;
+  terminating: number;
+  /** Those of `status`, and those that ended since. */
   succeeded: number;
   failed: number;
-  terminating: number;
-  /** Part of `succeeded` and `failed` already. */
-  uncounted: Uncounted;
-  /** True when `status` names all of `uncounted`. */
-  isNoted: boolean;
-  succeededIndexes: IndexSet;
-  /** Restarts inside pods that run on: with OnFailure they count as retries. */
-  restarts: number;
-  /** When the latest pod failed (ms); undefined when none did. */
-  lastFailureMs: number | undefined;
-  /** Failures since the last success, for the delay. */
-  failuresInRow: number;
+  /** The failures in a row, with those that are new. */
+  backoff: Backoff;
+  /** Of a job with indexes. */
+  succeededIndexes: IndexSet | undefined;
+  /** Of a job with a limit per index. */
+  failedIndexes: IndexSet | undefined;
+  /** The failed pod of each index that has no other yet; with a limit per index only. */
+  awaiting: ReadonlyMap<number, KubeObject>;
 }
 
-const TRACKING = 'batch.kubernetes.io/job-tracking';
-
-function endedAt(pod: KubeObject): number {
-  const ends: number[] = (pod['status']?.containerStatuses ?? [])
-    .map((status: { state?: { terminated?: { finishedAt?: string } } }) =>
-      Date.parse(status.state?.terminated?.finishedAt ?? ''),
-    )
-    .filter((end: number) => !Number.isNaN(end));
-  return ends.length > 0
-    ? Math.max(...ends)
-    : Date.parse(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp ?? '');
-}
-
-/** Pods that have ended and are not in the counters yet, by uid. */
-interface Uncounted {
-  succeeded: string[];
-  failed: string[];
-}
-
-/**
- * What the job has come to. Counting takes three steps, so that no pod is counted twice or never,
- * wherever the process ends (batch/v1 JobStatus.uncountedTerminatedPods): the uids of ended pods are
- * written down, their finalizers taken away, and then they move from the list to the counters.
- */
-export function account(job: KubeObject, pods: readonly KubeObject[]): JobTally {
-  const status = job['status'] ?? {};
-  const isIndexed = job['spec'].completionMode === 'Indexed';
-  const known: Partial<Uncounted> = status.uncountedTerminatedPods ?? {};
-  const noted = new Set([...(known.succeeded ?? []), ...(known.failed ?? [])]);
-  const uncounted = pods.filter((pod) => pod.metadata.finalizers?.includes(TRACKING) && !noted.has(pod.metadata.uid!));
-  const succeededNow = uncounted.filter((pod) => pod['status']?.phase === 'Succeeded');
-  const failedNow = uncounted.filter(
-    (pod) => pod['status']?.phase === 'Failed' || (isTerminating(pod) && !isFinished(pod)),
+/** Reads what is there; nothing is written. */
+export function account(job: KubeObject, pods: readonly KubeObject[], backoff: Backoff): Tally {
+  const { spec, status = {} } = job;
+  const noted = status.uncountedTerminatedPods ?? {};
+  const known = (list: string[] = []) => new Set(list);
+  const [countedSuccesses, countedFailures] = [known(noted.succeeded), known(noted.failed)];
+  const isValid = (pod: KubeObject) => isTracked(pod) && (!isIndexed(job) || isOwnIndex(job, indexOf(pod)));
+  const succeeded = pods.filter(
+    (pod) => isValid(pod) && !countedSuccesses.has(pod.metadata.uid!) && pod['status']?.phase === 'Succeeded',
   );
-  const uids = (list: readonly KubeObject[]) => list.map((pod) => pod.metadata.uid!);
-  const ended: Uncounted = {
-    succeeded: [...(known.succeeded ?? []), ...uids(succeededNow)],
-    failed: [...(known.failed ?? []), ...uids(failedNow)],
-  };
-  const succeededIndexes = new IndexSet(status.completedIndexes, isIndexed ? job['spec'].completions : 0);
-  for (const pod of succeededNow) {
-    const index = indexOf(pod);
-    if (index !== undefined) succeededIndexes.add(index);
-  }
-  const active = pods.filter((pod) => !isFinished(pod) && !isTerminating(pod));
-  const failures = pods.filter((pod) => pod['status']?.phase === 'Failed').map(endedAt);
-  const lastSuccess = Math.max(0, ...pods.filter((pod) => pod['status']?.phase === 'Succeeded').map(endedAt));
-  return {
-    active: active.sort((a, b) =>
-      (a.metadata.creationTimestamp ?? '') > (b.metadata.creationTimestamp ?? '') ? -1 : 1,
-    ),
-    succeeded: isIndexed ? succeededIndexes.size : (status.succeeded ?? 0) + ended.succeeded.length,
-    failed: (status.failed ?? 0) + ended.failed.length,
-    uncounted: ended,
-    isNoted: succeededNow.length + failedNow.length === 0,
+  const failed = pods.filter((pod) => isValid(pod) && !countedFailures.has(pod.metadata.uid!) && hasFailed(job, pod));
+  const active = pods.filter(isActive);
+  const counting = failed.filter((pod) => matchFailurePolicy(job, pod).counts);
+  const tally: Tally = {
+    pods,
+    active,
+    ready: active.filter(isReady).length,
     terminating: pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
-    succeededIndexes,
-    restarts: active.reduce((sum, pod) => sum + restartsOf(pod), 0),
-    lastFailureMs: failures.length > 0 ? Math.max(...failures) : undefined,
-    failuresInRow: failures.filter((end) => end > lastSuccess).length,
+    succeeded: (status.succeeded ?? 0) + succeeded.length + countedSuccesses.size,
+    failed: (status.failed ?? 0) + counting.length + countedFailures.size,
+    backoff: nextBackoff(backoff, succeeded, failed),
+    succeededIndexes: undefined,
+    failedIndexes: undefined,
+    awaiting: new Map(),
   };
+  if (!isIndexed(job)) return tally;
+  const indexes = new IndexSet(status.completedIndexes, spec.completions);
+  for (const pod of pods) {
+    const index = indexOf(pod);
+    if (pod['status']?.phase === 'Succeeded' && isTracked(pod) && isOwnIndex(job, index)) indexes.add(index);
+  }
+  tally.succeededIndexes = indexes;
+  tally.succeeded = indexes.size;
+  if (spec.backoffLimitPerIndex === undefined) return tally;
+  tally.failedIndexes = failedIndexes(job, pods);
+  tally.awaiting = awaitingReplacement(job, pods, { succeeded: indexes, failed: tally.failedIndexes });
+  return tally;
 }
