@@ -31,18 +31,20 @@ export function enoughOf(nodes: number): number {
   return Math.max(Math.trunc((nodes * percentage) / 100), 100);
 }
 
-/** Does the pod fit, also beside those for whom the node is kept and who are as important? */
-export function judgeNode(plan: Plan, info: NodeInfo, nominated?: Nominated): Rejection | undefined {
+/**
+ * Does the pod fit, also beside those for whom the node is kept and who are as important?
+ * @param delta how the pods of `info` differ from what the cluster state says
+ */
+export function judgeNode(plan: Plan, info: NodeInfo, nominated?: Nominated, delta?: Delta): Rejection | undefined {
   const { uid } = plan.pod.metadata;
   const added = (nominated?.(info.name) ?? []).filter(
     (placed) => placed.priority >= priorityOf(plan.pod) && placed.pod.metadata.uid !== uid,
   );
   if (added.length > 0) {
-    const delta: Delta = { added };
-    const rejection = filterNode(plan, info.with(delta), delta);
+    const rejection = filterNode(plan, info.with({ added }), { ...delta, added });
     if (rejection) return rejection;
   }
-  return filterNode(plan, info);
+  return filterNode(plan, info, delta);
 }
 
 export interface DiagnoseOptions {
@@ -79,7 +81,7 @@ export function diagnose(
     else fitting.push(info);
   }
   if (fitting.length > 0) return { plan, fitting, rejections };
-  return { plan, fitting, rejections, ...preempt(plan, state, source, random, rejections) };
+  return { plan, fitting, rejections, ...preempt(plan, state, source, random, rejections, nominated) };
 }
 
 function preempt(
@@ -88,13 +90,14 @@ function preempt(
   source: ObjectSource,
   random: () => number,
   rejections: ReadonlyMap<string, Rejection>,
+  kept: Nominated | undefined,
 ): Pick<Diagnosis, 'message' | 'preemption' | 'losesNomination'> {
   const { pod } = plan;
   const nominated: string | undefined = pod['status']?.nominatedNodeName;
   const reason = ineligible(pod, nominated ? state.node(nominated) : undefined, rejections.get(nominated ?? ''));
   if (reason) return { message: unschedulableMessage(rejections, { kind: 'ineligible', message: reason }) };
   const resolvable = state.nodes().filter(({ name }) => rejections.get(name)?.resolvable);
-  const found = findVictims(plan, resolvable, source, random);
+  const found = findVictims(plan, resolvable, source, random, (info, delta) => judgeNode(plan, info, kept, delta));
   if ('kind' in found)
     return { message: unschedulableMessage(rejections, found satisfies PreemptionOutcome), losesNomination: true };
   return { message: unschedulableMessage(rejections, { kind: 'found' }), preemption: found };

@@ -2,7 +2,7 @@ import { type Selector, selectorOf } from '../../lib/label-selector.ts';
 import type { KubeObject } from '../meta.ts';
 import { filterNode, type Plan } from './filters/index.ts';
 import { noVictims, type PreemptionOutcome } from './message.ts';
-import { type NodeInfo, type PlacedPod, priorityOf } from './node-info.ts';
+import { type Delta, type NodeInfo, type PlacedPod, priorityOf } from './node-info.ts';
 import type { Rejection } from './rejection.ts';
 import type { ObjectSource } from './source.ts';
 
@@ -15,6 +15,8 @@ export interface Candidate {
   /** Of them, how many a disruption budget protects. */
   violations: number;
 }
+
+type Judge = (info: NodeInfo, delta: Delta) => Rejection | undefined;
 
 /** At least so many nodes are tried, and at least this share of them (DefaultPreemptionArgs). */
 const LEAST_TRIED = 100;
@@ -55,12 +57,14 @@ const isPreempted = ({ metadata, status }: KubeObject): boolean =>
  * unimportant ones as possible, and none that a disruption budget protects where that can be had (kubernetes plugin
  * DefaultPreemption).
  * @param resolvable nodes whose refusal might end with the going of others
+ * @param judge whether the pod would fit on a node with other pods on it
  */
 export function findVictims(
   plan: Plan,
   resolvable: readonly NodeInfo[],
   source: ObjectSource,
   random: () => number,
+  judge: Judge = (info, delta) => filterNode(plan, info, delta),
 ): Candidate | Extract<PreemptionOutcome, { kind: 'none' }> {
   const budgets = budgetsOf(source);
   const reasons = new Map<string, readonly string[]>();
@@ -69,7 +73,7 @@ export function findVictims(
   const offset = Math.floor(random() * resolvable.length);
   for (let at = 0; at < resolvable.length; at++) {
     const info = resolvable[(offset + at) % resolvable.length]!;
-    const tried = victimsOn(plan, info, budgets);
+    const tried = victimsOn(plan, info, budgets, judge);
     if ('plugin' in tried) {
       reasons.set(info.name, tried.reasons);
       continue;
@@ -102,10 +106,10 @@ function bestOf(candidates: readonly Candidate[]): Candidate {
   return costs.reduce((best, one) => (better(one.cost, best.cost) ? one : best)).candidate;
 }
 
-function victimsOn(plan: Plan, info: NodeInfo, budgets: readonly Budget[]): Candidate | Rejection {
+function victimsOn(plan: Plan, info: NodeInfo, budgets: readonly Budget[], judge: Judge): Candidate | Rejection {
   const lesser = [...info.pods()].filter(({ priority }) => priority < priorityOf(plan.pod)).sort(byImportance);
   if (lesser.length === 0) return { plugin: 'DefaultPreemption', reasons: [noVictims], resolvable: false };
-  const alone = filterNode(plan, info.with({ removed: lesser }), { removed: lesser });
+  const alone = judge(info.with({ removed: lesser }), { removed: lesser });
   if (alone) return alone;
   const broken = violatedBy(lesser, budgets);
   // The protected, and then the important ones, are the first that may stay.
@@ -115,7 +119,7 @@ function victimsOn(plan: Plan, info: NodeInfo, budgets: readonly Budget[]): Cand
   for (const one of order) {
     gone.delete(one);
     const removed = [...gone];
-    if (!filterNode(plan, info.with({ removed }), { removed })) continue;
+    if (!judge(info.with({ removed }), { removed })) continue;
     gone.add(one);
     if (broken.has(one)) violations++;
   }

@@ -97,7 +97,9 @@ export class Scheduler {
     if (!previous?.['spec'].nodeName) return this.#happened({ kind: 'pod-placed', pod });
     if (!jsonEqual(pod.metadata.labels, previous.metadata.labels)) return this.#happened({ kind: 'pod-labels', pod });
     // Smaller requests leave room as a pod that goes does.
-    const isResized = pod.metadata.generation !== previous.metadata.generation;
+    const isResized =
+      pod.metadata.generation !== previous.metadata.generation &&
+      pod.metadata.deletionTimestamp === previous.metadata.deletionTimestamp;
     return isResized && this.#happened({ kind: 'pod-gone', pod });
   }
 
@@ -291,6 +293,8 @@ export class Scheduler {
   }
 
   async #preempt(pod: KubeObject, { node, victims }: Candidate): Promise<void> {
+    // Nobody new is asked to go: who waits for the node may go on waiting.
+    if (victims.every(({ isDeleting }) => isDeleting)) return;
     // Whoever is less important and waited for the same node looks for another.
     for (const { pod: other, priority } of this.#nominations.on(node)) {
       if (priority >= priorityOf(pod)) continue;
