@@ -25,7 +25,7 @@ import {
 import { mergeValues } from './server-side-apply/merge.ts';
 import { prune } from './server-side-apply/prune.ts';
 import { objectShape, type Shape, type StructuralSchema } from './server-side-apply/shape.ts';
-import { checkTyped } from './server-side-apply/typed.ts';
+import { checkTyped, fitsShape } from './server-side-apply/typed.ts';
 import type { OtherVersions } from './server-side-apply/versions.ts';
 import { ApiStatusError } from './status.ts';
 
@@ -286,7 +286,7 @@ const isReset = (given: readonly ManagedFieldsEntry[] | undefined): boolean =>
  * `managedFields` after a create, update or patch: the writer comes to own what it changed, the
  * others lose it. A write that changes nothing leaves the entries as they are. An empty list (or a
  * list of one empty entry) in `after` clears them, and an object without any is not tracked again
- * before somebody applies.
+ * before somebody applies, or has the shape of its kind no more.
  */
 export function trackUpdate(request: UpdateRequest): ManagedFieldsEntry[] {
   const { before, after, now } = request;
@@ -295,6 +295,8 @@ export function trackUpdate(request: UpdateRequest): ManagedFieldsEntry[] {
   let managers: Manager[] = [];
   if (!isReset(given)) managers = managersOrNone(given) ?? managersOrNone(live) ?? [];
   if (managers.length === 0 && before) return [];
+  // Of what does not have the shape of its kind nothing is written down (apimachinery, managedfields, UpdateNoErrors).
+  if (request.schema && !fitsShape(after, request.schema)) return [];
   const shape = objectShape(after.apiVersion, after.kind, request.schema);
   const change = new Change(before && withoutManagedFields(before), withoutManagedFields(after), request, shape);
   const kept = dispossess(managers, change, () => {});

@@ -50,9 +50,13 @@ function ofSchema(schema: StructuralSchema): Expected {
   if (schema.type === 'array') {
     return { kind: 'list', rest: () => (items ? ofSchema(items) : any), shape: structuralShape(schema) };
   }
+  // Texts of a format of their own may be anything (kube-openapi, schemaconv); bytes are texts.
+  if (schema.type === 'string' && schema.format && schema.format !== 'byte') return { kind: 'scalar' };
   if (schema.type !== 'object') return { kind: scalars[schema.type ?? ''] ?? 'any' };
-  if (schema['x-kubernetes-embedded-resource'] || schema['x-kubernetes-preserve-unknown-fields']) {
-    return { kind: 'map', member: (name) => (properties?.[name] ? ofSchema(properties[name]) : any) };
+  const isEmbedded = schema['x-kubernetes-embedded-resource'];
+  if (isEmbedded || schema['x-kubernetes-preserve-unknown-fields']) {
+    const own = (name: string) => (properties?.[name] ? ofSchema(properties[name]) : any);
+    return { kind: 'map', member: (name) => (isEmbedded && Object.hasOwn(common, name) ? common[name] : own(name)) };
   }
   const rest = typeof additionalProperties === 'object' ? () => ofSchema(additionalProperties) : undefined;
   const open = additionalProperties === true || (!properties && !additionalProperties);
@@ -124,7 +128,10 @@ const checks: Readonly<Record<string, { is: (value: unknown) => boolean; expecte
   map: { is: isMap, expected: (value) => `expected map, got &{${goText(value)}}` },
 };
 
-function check(value: unknown, expected: Expected, path: string, errors: string[]): void {
+/** What was found so far. */
+type Errors = string[] & { allowsDuplicates?: boolean };
+
+function check(value: unknown, expected: Expected, path: string, errors: Errors): void {
   if (value === null || value === undefined || expected.kind === 'any') return;
   const { is, expected: words } = checks[expected.kind]!;
   if (!is(value)) errors.push(path ? `${path}: ${words(value)}` : words(value));
@@ -155,7 +162,7 @@ function itemProblem(item: unknown, shape: Extract<Shape, { kind: 'list' | 'set'
   return `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`;
 }
 
-function checkItems(items: unknown[], { rest, shape }: Expected, path: string, errors: string[]): void {
+function checkItems(items: unknown[], { rest, shape }: Expected, path: string, errors: Errors): void {
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
     let at = `${path}[${index}]`;
@@ -167,7 +174,7 @@ function checkItems(items: unknown[], { rest, shape }: Expected, path: string, e
       }
       const element = itemElement(shape, item);
       const key = elementText(element);
-      if (seen.has(element)) errors.push(`${path}: duplicate entries for key ${key}`);
+      if (seen.has(element) && !errors.allowsDuplicates) errors.push(`${path}: duplicate entries for key ${key}`);
       seen.add(element);
       at = path + key;
     }
@@ -175,9 +182,16 @@ function checkItems(items: unknown[], { rest, shape }: Expected, path: string, e
   }
 }
 
+/** Whether an object of a custom kind has its shape; items may be there twice. */
+export function fitsShape(object: KubeObject, schema: StructuralSchema): boolean {
+  const errors: Errors = Object.assign([], { allowsDuplicates: true });
+  check(object, ofObject(object, schema), '', errors);
+  return errors.length === 0;
+}
+
 /** What of an object does not have the shape of its kind, in the words of structured-merge-diff. */
 export function typedProblem(object: KubeObject, schema: StructuralSchema | undefined): string | undefined {
-  const errors: string[] = [];
+  const errors: Errors = [];
   check(object, ofObject(object, schema), '', errors);
   if (errors.length <= 1) return errors[0];
   return ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');

@@ -148,15 +148,30 @@ function hasDefaults(schema: StructuralSchema): boolean {
   return has;
 }
 
+/** A stored object with the defaults that its version's schema has by now; the object itself where that is the same. */
+export function defaultedOnRead(object: KubeObject, schema: StructuralSchema | undefined): KubeObject {
+  if (!schema || !hasDefaults(schema)) return object;
+  return changed(object, (copy) => {
+    prune(copy, schema, '', [], true);
+    applyDefaultsOf(copy, schema);
+  });
+}
+
 /**
- * A stored object as a version's schema has it: without what that has no place for, with the defaults that
- * it has by now; the object itself where that is the same.
- * @param isOther whether it was stored in another version
+ * An object that came from another version, without what that of `schema` has no place for; what is missing
+ * gets no defaults, as nobody sent it (apiextensions-apiserver, schemaCoercingConverter).
  */
-export function defaultedOnRead(object: KubeObject, schema: StructuralSchema | undefined, isOther = false): KubeObject {
-  if (!schema || !(isOther || hasDefaults(schema))) return object;
+export function prunedForVersion(object: KubeObject, schema: StructuralSchema | undefined): KubeObject {
+  if (!schema) return object;
+  return changed(object, (copy) => {
+    prune(copy, schema, '', [], true);
+    dropNulls(copy, schema);
+  });
+}
+
+/** What `change` makes of a copy; the object itself where that is the same. Metadata are shared. */
+function changed(object: KubeObject, change: (copy: KubeObject) => void): KubeObject {
   const copy = { ...(deepCopy({ ...object, metadata: {} }) as KubeObject), metadata: object.metadata };
-  prune(copy, schema, '', [], true);
-  applyDefaultsOf(copy, schema);
+  change(copy);
   return jsonEqual(copy, object) ? object : copy;
 }

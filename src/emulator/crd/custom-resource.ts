@@ -52,6 +52,8 @@ export interface CustomResource {
   schema?: StructuralSchema;
   scale?: CustomScale;
   columns: readonly PrinterColumn[];
+  /** Of the version that is stored, where that is another and nobody converts: objects lose what has no place there. */
+  storedSchema?: StructuralSchema;
   /** Who converts between versions; without it they differ in name alone. */
   conversion?: Conversion;
   /** What to warn of whoever asks for the version. */

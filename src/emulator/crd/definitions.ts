@@ -112,7 +112,7 @@ function servedBy(definition: KubeObject, names: Names): ServedResource[] {
         storage: `${names.plural}.${group}`,
         storageVersion: `${group}/${stored!.name}`,
         hasStatus: status !== undefined,
-        custom: customOf(definition, version),
+        custom: { ...customOf(definition, version), ...storedSchemaOf(definition, version, stored!) },
       };
     });
 }
@@ -130,6 +130,15 @@ function customOf(definition: KubeObject, version: DefinitionVersion): CustomRes
     ...conversionOf(definition),
     selectableFields: Object.fromEntries(selectable.map((path) => [path, (object: KubeObject) => at(object, path)])),
   };
+}
+
+function storedSchemaOf(
+  { spec }: KubeObject,
+  version: DefinitionVersion,
+  stored: DefinitionVersion,
+): Pick<CustomResource, 'storedSchema'> {
+  const schema = stored.schema?.openAPIV3Schema;
+  return stored === version || spec.conversion?.strategy === 'Webhook' || !schema ? {} : { storedSchema: schema };
 }
 
 /** Names the newest version that takes its place, if there is one (apiextensions-apiserver, customresource_handler.go). */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
-import { defaultedOnRead } from '../crd/complete.ts';
+import { defaultedOnRead, prunedForVersion } from '../crd/complete.ts';
 import type { CustomResource } from '../crd/custom-resource.ts';
 import { internalError } from '../errors.ts';
 import { scalerToServed, scalerToStored } from './autoscaler-versions.ts';
@@ -41,7 +41,10 @@ export function servedForm(object: KubeObject, resource: ServedResource): KubeOb
 
 const customCache = new WeakMap<KubeObject, WeakMap<CustomResource, KubeObject>>();
 
-/** Versions of a custom kind differ in name alone (conversion `None`), and in what they default. */
+/**
+ * Versions of a custom kind differ in name alone (conversion `None`), and in what they have a place for.
+ * Defaults are those of the version that is stored.
+ */
 function customToServed(object: KubeObject, { custom }: ServedResource, apiVersion: string): KubeObject {
   const versions = customCache.get(object) ?? new WeakMap<CustomResource, KubeObject>();
   customCache.set(object, versions);
@@ -50,8 +53,9 @@ function customToServed(object: KubeObject, { custom }: ServedResource, apiVersi
     if (custom!.conversion && object.apiVersion !== apiVersion) {
       throw internalError(`nobody was asked to convert ${object.kind} from ${object.apiVersion} to ${apiVersion}`);
     }
-    converted = defaultedOnRead(object, custom!.schema, object.apiVersion !== apiVersion);
-    if (converted.apiVersion !== apiVersion) converted = { ...converted, apiVersion };
+    const isOther = object.apiVersion !== apiVersion;
+    converted = defaultedOnRead(object, isOther ? custom!.storedSchema : custom!.schema);
+    if (isOther) converted = { ...prunedForVersion(converted, custom!.schema), apiVersion };
     versions.set(custom!, converted);
   }
   return converted;
@@ -77,6 +81,10 @@ export function toStored(object: KubeObject, resource: ServedResource): KubeObje
   const convert = conversions[`${apiVersionOf(resource)} ${resource.kind}`]?.toStored;
   return { ...(convert ? convert(object) : object), apiVersion: resource.storageVersion };
 }
+
+/** What is kept of an object of a custom kind that came at another version than the one that is stored. */
+export const storable = (object: KubeObject, { custom }: ServedResource): KubeObject =>
+  prunedForVersion(object, custom?.storedSchema);
 
 /** Fields that events.k8s.io/v1 names otherwise than core/v1. */
 const EVENT_NAMES = [

@@ -4,6 +4,7 @@ import { storedForm } from '../crd/conversion.ts';
 import { alreadyExists, badRequest, invalid, plainError } from '../errors.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
+import { storable } from './convert.ts';
 import { applyDefaults, trackManagers } from './facts.ts';
 import type { AdmissionRequest, Machine, Outcome, WriteOptions } from './machine.ts';
 import { generatedName, generatedUid } from './names.ts';
@@ -78,7 +79,8 @@ export function createObject(
 
 /** Who was there first is known only now: others may have written while somebody was asked. */
 function store(request: AdmissionRequest): Outcome<KubeObject> {
-  const { machine, resource, object, dryRun } = request;
+  const { machine, resource, dryRun } = request;
+  const object = storable(request.object, resource);
   const name = object.metadata.name ?? '';
   refuseTaken(request, name);
   if (!resource.custom) emptyListsToNull(object);

@@ -5,7 +5,7 @@ import { badRequest, conflict, invalid, notFound, plainError, staleVersion } fro
 import { hasHooks } from '../webhooks/hooks.ts';
 import { admit, check, prepared } from './admit.ts';
 import type { ServedResource } from './catalog.ts';
-import { toServed } from './convert.ts';
+import { storable, toServed } from './convert.ts';
 import { deepCopy } from './copy.ts';
 import { createObject, kindOf } from './create.ts';
 import { jsonEqual } from './equal.ts';
@@ -103,8 +103,9 @@ function updateOnce(
   });
 }
 
-function store(request: AdmissionRequest, object: KubeObject, existing: KubeObject, stored: KubeObject): KubeObject {
+function store(request: AdmissionRequest, sent: KubeObject, existing: KubeObject, stored: KubeObject): KubeObject {
   const { machine, resource, namespace, name, dryRun } = request;
+  const object = storable(sent, resource);
   const gone = isGone(resource, object);
   if (!resource.custom) emptyListsToNull(object);
   if (dryRun) return object;

@@ -24,8 +24,14 @@ function setField(fields: Fields, key: string, value: unknown): void {
   } else fields[key] = value;
 }
 
-/** RFC 7386: the result of `patch` on `target`. Neither argument is changed. */
+/**
+ * RFC 7386: the result of `patch` on `target`. Neither argument is changed. As on a server (evanphx/json-patch,
+ * merge.go), fields that are null go also from objects in lists, but where a list takes the place of an object.
+ */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (Array.isArray(patch) && !isFields(target)) {
+    return patch.map((item) => (item === null ? null : applyMergePatch(undefined, item)));
+  }
   if (!isFields(patch)) return patch;
   const result: Fields = isFields(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {

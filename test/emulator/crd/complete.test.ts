@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeCustom, defaultedOnRead } from '../../../src/emulator/crd/complete.ts';
+import { completeCustom, prunedForVersion } from '../../../src/emulator/crd/complete.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of any shape are completed
 type Json = any;
@@ -67,7 +67,7 @@ describe('custom objects', () => {
 test('an object that was stored in another version is read without what a version has no place for', () => {
   const schema = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } };
   const stored: Json = { apiVersion: 'g/v1', kind: 'K', metadata: { name: 'x' }, spec: { a: 'x', b: 1 }, extra: 1 };
-  expect(defaultedOnRead(stored, schema, true)).toEqual({
+  expect(prunedForVersion(stored, schema)).toEqual({
     apiVersion: 'g/v1',
     kind: 'K',
     metadata: { name: 'x' },
