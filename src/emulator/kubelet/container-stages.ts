@@ -5,9 +5,9 @@ import { parseReference } from '../../oci/reference.ts';
 import type { PullFault } from '../faults/pulls.ts';
 import { between, hexId } from '../runtime/chance.ts';
 import type { ContainerRuntime, StageName } from '../runtime/container.ts';
-import { outcomeOf, stopOf } from '../runtime/outcomes.ts';
+import { oomAfterMs, outcomeOf, stopOf } from '../runtime/outcomes.ts';
 import { type NodeImages, withoutTag } from './node-images.ts';
-import { killedAfterMs, reportProbes } from './probes.ts';
+import { probeOf, reportProbes, verdictsOf } from './probes/index.ts';
 
 /** What a stage may look at. */
 export interface StageView {
@@ -224,26 +224,46 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   running: {
-    lasts: ({ pod, container, now, isInterpreted }) =>
-      Math.min(
-        container.exited === undefined ? FOREVER : Math.max(container.exited.at - now, 0),
-        isInterpreted ? FOREVER : outcomeOf(pod, container.spec, container.kind, container.restarts).runForMs,
-        killedAfterMs(pod, container),
-      ),
+    lasts: ({ pod, container, now, isInterpreted }) => {
+      const start = container.startedAt!;
+      const exits = container.exited === undefined ? FOREVER : Math.max(container.exited.at - now, 0);
+      if (container.stopping) return Math.min(exits, container.stopping.until - now);
+      const { runForMs } = isInterpreted
+        ? { runForMs: FOREVER }
+        : outcomeOf(pod, container.spec, container.kind, container.restarts);
+      const { killAt } = verdictsOf(pod, container);
+      return Math.min(exits, runForMs, oomAfterMs(pod, container.spec), killAt - start);
+    },
     next: (view) => {
-      const { pod, container, now } = view;
+      const { pod, container, now, isInterpreted } = view;
       reportProbes(view);
+      const start = container.startedAt!;
       if (container.exited !== undefined) {
         const { code, reason } = container.exited;
         endRun(container, now, code, reason);
         return 'exited';
       }
-      if (now >= container.startedAt! + killedAfterMs(pod, container)) {
-        const { name } = container.spec;
-        view.say('Normal', 'Killing', `Container ${name} failed liveness probe, will be restarted`);
-        const graceMs = (pod['spec'].terminationGracePeriodSeconds ?? 30) * 1000;
-        endRun(container, now, stopOf(pod, container.spec, graceMs).exitCode);
+      if (container.stopping) {
+        endRun(container, now, container.stopping.code);
         return 'exited';
+      }
+      if (now >= start + oomAfterMs(pod, container.spec)) {
+        endRun(container, now, 137, 'OOMKilled');
+        return 'exited';
+      }
+      const { killAt, killedBy } = verdictsOf(pod, container);
+      if (killedBy && now >= killAt) {
+        const { name } = container.spec;
+        const more = mayRestart(pod, container) ? ', will be restarted' : '';
+        view.say('Normal', 'Killing', `Container ${name} failed ${killedBy} probe${more}`);
+        const own = probeOf(container.spec, killedBy)?.terminationGracePeriodSeconds;
+        const graceMs = (own ?? pod['spec'].terminationGracePeriodSeconds ?? 30) * 1000;
+        // What a shell does with SIGTERM shows.
+        const { afterMs, exitCode } = isInterpreted
+          ? { afterMs: graceMs, exitCode: 137 }
+          : stopOf(pod, container.spec, graceMs);
+        container.stopping = { until: now + afterMs, code: exitCode };
+        return 'running';
       }
       const { exitCode } = outcomeOf(pod, container.spec, container.kind, container.restarts);
       endRun(container, now, exitCode);
@@ -295,10 +315,17 @@ export function endRun(container: ContainerRuntime, now: number, exitCode: numbe
     finishedAt: now,
     exitCode,
     ...(reason ? { reason } : {}),
+    ...(container.stopping ? { isForced: true } : {}),
   };
+  container.stopping = undefined;
+  container.probing = undefined;
   container.startedAt = undefined;
   container.exited = undefined;
 }
+
+/** Sidecars run again whatever the pod's policy is. */
+const mayRestart = (pod: KubeObject, { kind }: ContainerRuntime): boolean =>
+  kind === 'sidecar' || pod['spec'].restartPolicy !== 'Never';
 
 /** Does the restart policy want another run after the last one? Sidecars always do; init containers only after a failure. */
 export function willRestart(pod: KubeObject, { kind, last }: ContainerRuntime): boolean {
@@ -307,5 +334,5 @@ export function willRestart(pod: KubeObject, { kind, last }: ContainerRuntime): 
   const policy: string = pod['spec'].restartPolicy ?? 'Always';
   const hasFailed = last !== undefined && last.exitCode !== 0;
   if (kind === 'init') return hasFailed && policy !== 'Never';
-  return policy === 'Always' || (policy === 'OnFailure' && hasFailed);
+  return policy === 'Always' || (policy === 'OnFailure' && (hasFailed || last?.isForced === true));
 }

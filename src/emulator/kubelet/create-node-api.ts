@@ -9,6 +9,7 @@ import { allContainers, type ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { isTold, outcomeOf } from '../runtime/outcomes.ts';
 import { isSilent } from '../runtime/scripts.ts';
+import { told } from '../runtime/told.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
 import { streamKept } from './logs/kept-stream.ts';
@@ -242,27 +243,29 @@ function loggedRun(pod: KubeObject, container: ContainerSpec, times: RunTimes): 
     startedAt: times.startedAt,
   };
   // A nap says nothing, unless annotations want a story of their own.
-  const isQuiet = !isTold(pod, kind) && isSilent(container);
+  const isQuiet = !isTold(pod, kind, container.name) && isSilent(container);
   const { lastWords } = outcomeOf(pod, container, kind, times.run);
   return {
     source,
     profile: isQuiet ? silent : profileFor(container.image, isBatch),
     // Status times are whole seconds; a run that began and ended in one second still has its lines.
     finishedAt: times.finishedAt === undefined ? undefined : Math.max(times.finishedAt, times.startedAt + 1000),
-    lastWords: times.finishedAt === undefined ? [] : endOf(pod, times.exitCode ?? 0, isQuiet ? [] : lastWords, isBatch),
+    lastWords:
+      times.finishedAt === undefined
+        ? []
+        : endOf(pod, container.name, times.exitCode ?? 0, isQuiet ? [] : lastWords, isBatch),
   };
 }
 
-const LAST_WORDS = 'kctl.dev/last-words';
-
 function endOf(
   pod: KubeObject,
+  container: string,
   exitCode: number,
   known: readonly string[] | undefined,
   isBatch: boolean,
 ): readonly string[] {
-  const told = pod.metadata.annotations?.[LAST_WORDS];
-  if (told) return told.trimEnd().split('\n');
+  const words = told(pod, container, 'last-words');
+  if (words) return words.trimEnd().split('\n');
   if (known) return known;
   if (exitCode === 0) return [isBatch ? 'done' : 'shutting down'];
   if (exitCode === 137) return ['signal: killed'];

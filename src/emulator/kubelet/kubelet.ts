@@ -20,6 +20,7 @@ import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
+import { nextLive, runLive } from './probes/live.ts';
 import type { Stages } from './stages/stages.ts';
 import { startFacts } from './start-facts.ts';
 
@@ -262,6 +263,7 @@ export class Kubelet {
       const written = pod.metadata.finalizers?.length ? await this.#write(pod, runtime, hostIP, now) : pod;
       return written ? this.#end(written) : undefined;
     }
+    await this.#probe(key, pod, runtime, world);
     const wake = advancePod(runtime, world, now);
     const written = await this.#write(pod, runtime, hostIP, now);
     if (written) await this.#mains?.follow(key, written, runtime);
@@ -269,7 +271,19 @@ export class Kubelet {
       this.#vacate(runtime);
       return undefined;
     }
-    return Number.isFinite(wake) ? Math.max(wake - clock.now(), 1) : undefined;
+    const next = this.#mains ? Math.min(wake, ...allContainers(runtime).map(nextLive)) : wake;
+    return Number.isFinite(next) ? Math.max(next - clock.now(), 1) : undefined;
+  }
+
+  /** Makes the probes that are really made and due. */
+  async #probe(key: string, pod: KubeObject, runtime: PodRuntime, world: PodWorld): Promise<void> {
+    const { clock } = this.#context;
+    for (const container of allContainers(runtime)) {
+      const main = container.probing && this.#mains?.runOf(runtime, container);
+      if (!main) continue;
+      const { say } = world.viewFor(container, clock.now());
+      await runLive({ pod, container, clock, look: () => this.#look(key), say }, main);
+    }
   }
 
   /** A node does not take what the scheduler would not have sent there. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { allContainers, type ContainerRuntime, type ContainerSpec, type PodRuntime } from '../runtime/container.ts';
 import { isScript } from '../runtime/scripts.ts';
+import { liveProbes } from './probes/live.ts';
 
 /** One run of a main process by the simulated shell. */
 export interface MainRun {
@@ -10,6 +11,17 @@ export interface MainRun {
   end(): void;
   /** Resolves when it waits for the clock, on a clock that does not move by itself. */
   settled(): Promise<void>;
+  /** Runs a command next to it. */
+  exec(command: readonly string[]): Attempt;
+}
+
+/** A command that the kubelet runs in a container: a probe, a hook. */
+export interface Attempt {
+  /** Its exit code and what it said, or why it could not be started. Never rejects. */
+  done: Promise<{ code: number; output: string } | { error: string }>;
+  /** Resolves when it has ended, or waits for the clock, on a clock that does not move by itself. */
+  settled(): Promise<void>;
+  cancel(): void;
 }
 
 export interface MainPrograms {
@@ -50,6 +62,12 @@ export class MainRuns {
     return !isDeclined && isScript(pod, spec, kind);
   }
 
+  /** What runs in a container; undefined where nothing does. */
+  runOf({ uid }: PodRuntime, { spec, startedAt }: ContainerRuntime): MainRun | undefined {
+    const kept = this.#pods.get(uid)?.get(spec.name);
+    return kept?.startedAt === startedAt ? kept?.run : undefined;
+  }
+
   /** Brings what runs in line with the pod's containers; resolves when everything waits for the clock. */
   async follow(key: string, pod: KubeObject, runtime: PodRuntime): Promise<void> {
     const kept = this.#pods.get(runtime.uid) ?? new Map<string, Kept>();
@@ -63,6 +81,11 @@ export class MainRuns {
       }
       if (isDue && !kept.has(name) && container.exited === undefined)
         kept.set(name, this.#start(key, pod, container, container.startedAt!));
+      const own = kept.get(name);
+      if (own && container.stopping && !own.isStopped) {
+        own.isStopped = true;
+        own.run.stop();
+      }
     }
     if (kept.size === 0) this.#pods.delete(runtime.uid);
     else this.#pods.set(runtime.uid, kept);
@@ -70,6 +93,7 @@ export class MainRuns {
   }
 
   #start(key: string, pod: KubeObject, container: ContainerRuntime, startedAt: number): Kept {
+    container.probing = liveProbes(pod, container);
     const isCurrent = () => container.stage === 'running' && container.startedAt === startedAt;
     const run = this.#programs.start(
       { pod, container: container.spec, startedAt, facts: container.facts },
@@ -81,6 +105,7 @@ export class MainRuns {
         },
         declined: () => {
           container.isDeclined = true;
+          container.probing = undefined;
           this.#look(key);
         },
         stirred: () => this.#look(key),

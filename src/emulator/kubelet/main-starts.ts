@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { ContainerRooms } from './exec/index.ts';
-import type { MainPrograms, MainRun } from './main-runs.ts';
+import type { Attempt, MainPrograms, MainRun } from './main-runs.ts';
 
 /** Starts main processes once the shell is loaded, which the first of them does. */
 export class MainStarts implements MainPrograms {
@@ -37,6 +37,7 @@ export class MainStarts implements MainPrograms {
         await begun;
         await main?.settled();
       },
+      exec: (command) => later(begun.then(() => main?.exec(command))),
     };
   }
 
@@ -44,4 +45,17 @@ export class MainStarts implements MainPrograms {
   async begun(pod: KubeObject, { name }: ContainerSpec): Promise<void> {
     await this.#begun.get(`${pod.metadata.uid} ${name}`);
   }
+}
+
+/** An attempt in a container that may still be about to start. */
+function later(attempt: Promise<Attempt | undefined>): Attempt {
+  return {
+    done: attempt.then((one) => one?.done ?? { error: 'container not running' }),
+    async settled() {
+      await (await attempt)?.settled();
+    },
+    cancel() {
+      void attempt.then((one) => one?.cancel());
+    },
+  };
 }

@@ -8,7 +8,7 @@ import {
   type PodRuntime,
 } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
-import { readyAfterMs, startedAfterMs, stopOf } from '../runtime/outcomes.ts';
+import { stopOf } from '../runtime/outcomes.ts';
 import {
   containerStages,
   endRun,
@@ -18,7 +18,7 @@ import {
   type StageView,
   willRestart,
 } from './container-stages.ts';
-import { killedAfterMs, reportProbes, unreadyAfterMs } from './probes.ts';
+import { nextVerdict, reportProbes, verdictsOf } from './probes/index.ts';
 
 /** What the engine needs of the world, per container. */
 type ViewFor = (container: ContainerRuntime, now: number) => StageView;
@@ -119,8 +119,10 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
     wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
     const goesOn = container.kind === 'sidecar' ? isRunning(container) : hasSucceeded(container);
     if (goesOn && container.kind === 'sidecar') {
-      const startedAt = container.startedAt! + startedAfterMs(pod, container);
-      if (startedAt > now) return Math.min(wake, startedAt);
+      const verdicts = verdictsOf(pod, container);
+      wake = Math.min(wake, nextVerdict(verdicts, now), reportProbes(viewFor(container, now)));
+      // The others wait for it once: when it is restarted later, they run on.
+      if (verdicts.startedAt > now && runtime.app.every(({ stage }) => stage === 'waiting')) return wake;
     }
     if (!goesOn && runtime.app.every(({ stage }) => stage === 'waiting')) return wake;
   }
@@ -129,7 +131,7 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
     restartChanged(container, world, now);
     wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
     if (isRunning(container)) {
-      wake = Math.min(wake, nextProbe(pod, container, now), reportProbes(viewFor(container, now)));
+      wake = Math.min(wake, nextVerdict(verdictsOf(pod, container), now), reportProbes(viewFor(container, now)));
     }
   }
   wake = Math.min(wake, advanceEphemeral(runtime, world, now));
@@ -152,17 +154,6 @@ function advanceEphemeral(runtime: PodRuntime, { pod, viewFor }: PodWorld, now: 
     wake = Math.min(wake, advanceContainer(runtime, container, now, viewFor));
   }
   return wake;
-}
-
-/** When started or ready will change (ms since the epoch). */
-function nextProbe(pod: KubeObject, container: ContainerRuntime, now: number): number {
-  const moments = [
-    startedAfterMs(pod, container),
-    readyAfterMs(pod, container),
-    unreadyAfterMs(pod, container),
-    killedAfterMs(pod, container),
-  ].map((after) => container.startedAt! + after);
-  return Math.min(...moments.filter((moment) => moment > now), Number.POSITIVE_INFINITY);
 }
 
 /** A new image in the spec of a running pod means a new container. */

@@ -2,10 +2,9 @@ import type { KubeObject } from '../../api/meta.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
-import { readyAfterMs, startedAfterMs } from '../runtime/outcomes.ts';
 import { willRestart } from './container-stages.ts';
 import { isOver } from './pod-engine.ts';
-import { unreadyAfterMs } from './probes.ts';
+import { isReadyAt, verdictsOf } from './probes/index.ts';
 
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const containerUri = (id: string): string => `containerd://${id}`;
@@ -56,20 +55,14 @@ function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, 
 }
 
 function isContainerStarted(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
-  return (
-    container.stage === 'running' &&
-    container.kind !== 'ephemeral' &&
-    now >= container.startedAt! + startedAfterMs(pod, container)
-  );
+  return container.stage === 'running' && container.kind !== 'ephemeral' && now >= verdictsOf(pod, container).startedAt;
 }
 
 function isContainerReady(pod: KubeObject, container: ContainerRuntime, now: number): boolean {
   if (container.kind === 'init') return container.stage === 'done' && container.last?.exitCode === 0;
   // Nobody sends anything to an ephemeral container.
   if (container.stage !== 'running' || container.kind === 'ephemeral') return false;
-  // Sums, not differences: a timer that was set for such a sum must find it reached.
-  const start = container.startedAt!;
-  return now >= start + readyAfterMs(pod, container) && now < start + unreadyAfterMs(pod, container);
+  return isReadyAt(verdictsOf(pod, container), now);
 }
 
 function shownImage(image: string): string {

@@ -46,6 +46,26 @@ const json = ({ pod, container, now }: Peer, method: string, path: string): Page
   )}\n`,
 });
 
+const missing: Page = {
+  type: 'text/html',
+  body: '<html>\n<head><title>404 Not Found</title></head>\n</html>\n',
+  status: '404 Not Found',
+};
+
+/** What servers of files have as their image leaves them; and where the simulated ones say how they are. */
+const FILE_SERVERS = new Set(['nginx', 'httpd', 'caddy', 'apache']);
+const KNOWN_PATHS = new Set(['/', '/index.html', '/healthz', '/livez', '/readyz']);
+
+/** 200, or 404 for a path that a server of files cannot have: nothing is mounted into it, and no command changes it. */
+export function httpStatus({ image, command, args, volumeMounts }: ContainerSpec, path: string): 200 | 404 {
+  if (!FILE_SERVERS.has(imageName(image)) || command || args || KNOWN_PATHS.has(path)) return 200;
+  const isGiven = volumeMounts?.some(({ mountPath }) => !mountPath.startsWith('/var/run/secrets/'));
+  return isGiven ? 200 : 404;
+}
+
+/** False for servers that speak something of their own. */
+export const answersHttp = ({ image }: ContainerSpec): boolean => !Object.hasOwn(byImage, imageName(image));
+
 const PAGE_IMAGES = new Set(['nginx', 'httpd', 'web', 'caddy', 'apache']);
 
 /** Says what is wrong, and nothing more. */
@@ -84,7 +104,12 @@ const http: Responder = (input, peer) => {
   const closes = /^connection:\s*close/im.test(head) || version === 'HTTP/1.0';
   const path = target.split('?')[0]!;
   const isPage = PAGE_IMAGES.has(imageName(peer.container.image));
-  const page = isPage && path !== '/healthz' ? welcome(peer) : json(peer, method, path);
+  const page =
+    httpStatus(peer.container, path) === 404
+      ? missing
+      : isPage && path !== '/healthz'
+        ? welcome(peer)
+        : json(peer, method, path);
   return { ...reply(page, method === 'HEAD', closes), rest: input.subarray(total) };
 };
 
@@ -184,7 +209,8 @@ const usualPorts: Readonly<Record<string, number>> = {
   postgres: 5432,
 };
 
-function listens({ ports, image, command, args }: ContainerSpec, port: number): boolean {
+/** True where a program of the container takes TCP connections on the port. */
+export function listens({ ports, image, command, args }: ContainerSpec, port: number): boolean {
   if (ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'))
     return true;
   return !command && !args && usualPorts[imageName(image)] === port;

@@ -21,8 +21,23 @@ export interface ContainerSpec {
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
+export type ProbeKind = 'startup' | 'liveness' | 'readiness';
+
+/** A probe whose command is really run. Times are ms since the epoch. */
+export interface LiveProbe {
+  nextAt: number;
+  /** What it said last, and how often in a row. */
+  last: boolean | undefined;
+  run: number;
+  /** How the verdict has changed; of many changes the last. */
+  flips: readonly { at: number; ok: boolean }[];
+  isBusy: boolean;
+}
+
 export interface Probe {
   initialDelaySeconds?: number;
+  timeoutSeconds?: number;
+  terminationGracePeriodSeconds?: number;
   periodSeconds?: number;
   successThreshold?: number;
   failureThreshold?: number;
@@ -54,6 +69,8 @@ interface Run {
   startedAt: number;
   finishedAt: number;
   exitCode: number;
+  /** The kubelet ended it for a probe: another run follows whatever the exit code is. */
+  isForced?: boolean | undefined;
   /** Where it is not told by the exit code: `OOMKilled`. */
   reason?: string | undefined;
 }
@@ -84,6 +101,10 @@ export interface ContainerRuntime {
   exited: { at: number; code: number; reason?: string | undefined } | undefined;
   /** The simulated shell was asked to run it, and cannot: how it ends is told by the table of outcomes. */
   isDeclined: boolean;
+  /** Probes that are really made in this run. */
+  probing: Partial<Record<ProbeKind, LiveProbe>> | undefined;
+  /** Set while the kubelet ends this run and the pod goes on: SIGTERM was sent, and what comes at the end of the grace. */
+  stopping: { until: number; code: number } | undefined;
   /** What its environment was made of when it started. */
   facts: ReadonlyMap<string, KubeObject> | undefined;
   /** Why the image or the configuration is refused. */
@@ -128,6 +149,8 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullProblem: undefined,
     exited: undefined,
     isDeclined: false,
+    probing: undefined,
+    stopping: undefined,
     facts: undefined,
     problem: undefined,
   };

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { parseGoDuration } from '../../lib/duration.ts';
+import { quantityValue } from '../../lib/quantity.ts';
 import { between } from './chance.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
+import { durationOr, isNamed, told, toldMs } from './told.ts';
 
 export interface Outcome {
   /** How long the container runs; Infinity: until it is stopped. */
@@ -10,10 +11,6 @@ export interface Outcome {
   /** The last words in its log, when it ends by itself. */
   lastWords?: readonly string[];
 }
-
-const RUN_FOR = 'kctl.dev/run-for';
-const EXIT_CODE = 'kctl.dev/exit-code';
-const READY_AFTER = 'kctl.dev/ready-after';
 
 interface Case {
   container: ContainerSpec;
@@ -47,18 +44,20 @@ export function readsInput({ stdin, image, command, args }: ContainerSpec): bool
 const FOREVER: Outcome = { runForMs: Number.POSITIVE_INFINITY, exitCode: 0 };
 const isBatch = (pod: KubeObject): boolean => ['Never', 'OnFailure'].includes(pod['spec'].restartPolicy);
 
-/** Annotations tell how long the container runs, or how it ends. */
-export function isTold({ metadata }: KubeObject, kind: ContainerRuntime['kind']): boolean {
-  return kind === 'app' && (RUN_FOR in (metadata.annotations ?? {}) || EXIT_CODE in (metadata.annotations ?? {}));
+/** Annotations tell how long the container runs, or how it ends: one of the main containers, or one by its name. */
+export function isTold(pod: KubeObject, kind: ContainerRuntime['kind'], name: string): boolean {
+  const tells = (what: 'run-for' | 'exit-code') =>
+    isNamed(pod, name, what) || (kind === 'app' && told(pod, name, what) !== undefined);
+  return tells('run-for') || tells('exit-code');
 }
 
 /** How long a container runs and how it ends; the first case that holds decides. */
 const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (about: Case) => Outcome }[] = [
   {
     name: 'annotations say it',
-    when: ({ pod, kind }) => isTold(pod, kind),
-    outcome: ({ pod }) => {
-      const { [RUN_FOR]: runFor, [EXIT_CODE]: code } = pod.metadata.annotations ?? {};
+    when: ({ pod, kind, container }) => isTold(pod, kind, container.name),
+    outcome: ({ pod, container: { name } }) => {
+      const [runFor, code] = [told(pod, name, 'run-for'), told(pod, name, 'exit-code')];
       return { runForMs: runFor ? durationOr(runFor, 1000) : 1000, exitCode: Number.parseInt(code ?? '0', 10) || 0 };
     },
   },
@@ -133,14 +132,6 @@ const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (
   },
 ];
 
-function durationOr(text: string, otherwise: number): number {
-  try {
-    return parseGoDuration(text);
-  } catch {
-    return otherwise;
-  }
-}
-
 export function outcomeOf(
   pod: KubeObject,
   container: ContainerSpec,
@@ -152,30 +143,24 @@ export function outcomeOf(
   return cases.find(({ when }) => when(about))?.outcome(about) ?? FOREVER;
 }
 
-/** A duration that an annotation of the pod tells (ms; Infinity for `never`); undefined where it does not. */
-export function toldMs(pod: KubeObject, annotation: string): number | undefined {
-  const told = pod.metadata.annotations?.[annotation];
-  if (told === undefined) return undefined;
-  return told === 'never' ? Number.POSITIVE_INFINITY : durationOr(told, 0);
+/** Milliseconds after its start at which a container is killed for want of memory; Infinity: never. */
+export function oomAfterMs(pod: KubeObject, { name, resources }: ContainerSpec): number {
+  const after = toldMs(pod, name, 'oom-after');
+  if (after !== undefined) return after;
+  const usage = pod.metadata.annotations?.['kctl.dev/memory-usage'];
+  const limit = resources?.limits?.['memory'];
+  if (usage === undefined || limit === undefined) return Number.POSITIVE_INFINITY;
+  const isTooMuch = bytesOf(usage) > bytesOf(limit);
+  // It has to grow first.
+  return isTooMuch ? between(`${pod.metadata.uid} ${name} oom`, 2000, 6000) : Number.POSITIVE_INFINITY;
 }
 
-/** Milliseconds after the start at which the readiness probe first succeeds; Infinity for `never`. */
-export function readyAfterMs(pod: KubeObject, { spec }: Pick<ContainerRuntime, 'spec'>): number {
-  const told = toldMs(pod, READY_AFTER);
-  if (told !== undefined) return told;
-  const startup = startedAfterMs(pod, { spec });
-  const probe = spec.readinessProbe;
-  if (!probe) return startup;
-  const answers = between(`${pod.metadata.uid} ${spec.name} ready`, 200, 1200);
-  const more = ((probe.successThreshold ?? 1) - 1) * (probe.periodSeconds ?? 10) * 1000;
-  return Math.max((probe.initialDelaySeconds ?? 0) * 1000, startup) + answers + more;
-}
-
-/** When the startup probe lets the others begin; 0 without one. */
-export function startedAfterMs(pod: KubeObject, { spec }: Pick<ContainerRuntime, 'spec'>): number {
-  const probe = spec.startupProbe;
-  if (!probe) return 0;
-  return (probe.initialDelaySeconds ?? 0) * 1000 + between(`${pod.metadata.uid} ${spec.name} startup`, 500, 2000);
+function bytesOf(text: string): number {
+  try {
+    return quantityValue(text);
+  } catch {
+    return 0;
+  }
 }
 
 /** How long a container takes to end after SIGTERM, and with what code; a shell as process 1 ignores it until it is killed. */

@@ -35,7 +35,7 @@ export const isSilent = (container: ContainerSpec): boolean => hasOnlyShell(cont
 
 /** A main process that the simulated shell may be able to run for real, unless annotations tell how it ends. */
 export function isScript(pod: KubeObject, container: ContainerSpec, kind: ContainerRuntime['kind']): boolean {
-  if (isTold(pod, kind) || readsInput(container) || isNap(container)) return false;
+  if (isTold(pod, kind, container.name) || readsInput(container) || isNap(container)) return false;
   const argv = argvOf(container);
   if (hasOnlyShell(container)) return true;
   return container.command !== undefined && scriptOf(argv) !== undefined;

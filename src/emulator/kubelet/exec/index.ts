@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Lister } from '../../client.ts';
@@ -5,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
 import { KeptLog } from '../logs/kept-log.ts';
-import type { MainPrograms, MainRun } from '../main-runs.ts';
+import type { Attempt, MainPrograms, MainRun } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
 import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
@@ -46,6 +47,40 @@ interface Kept {
   console: MainConsole | undefined;
   /** The kubelet started it, and will say when it is over. */
   isMain: boolean;
+}
+
+/** On a clock that waits for us: until what runs waits for it, or for something outside. */
+async function settle(clock: ScriptClock, isOver: () => boolean, before = 0): Promise<void> {
+  for (let turn = 0; clock.isSimulated && !isOver() && turn < MOST_TURNS; turn++) {
+    if (clock.pending > before && turn >= LEAST_TURNS) return;
+    await setImmediate();
+  }
+}
+
+/** What the kubelet keeps of what a probe's command says (bytes; pkg/probe/exec). */
+const LONGEST_OUTPUT = 10 * 1024;
+
+function attemptIn(instance: ContainerInstance, clock: ScriptClock, command: readonly string[]): Attempt {
+  const gone = new AbortController();
+  const chunks: Buffer[] = [];
+  const sink = () =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        done();
+      },
+    });
+  let isOver = false;
+  const waits = clock.pending;
+  clock.begin();
+  const options: ExecOptions = { command: [...command], stdout: true, stderr: true };
+  const done = execIn(instance, options, { stdout: sink(), stderr: sink() }, gone.signal)
+    .then(({ code }) => ({ code, output: Buffer.concat(chunks).subarray(0, LONGEST_OUTPUT).toString() }))
+    .catch((error: Error) => ({ error: error.message }))
+    .finally(() => {
+      isOver = true;
+    });
+  return { done, settled: () => settle(clock, () => isOver, waits), cancel: () => gone.abort() };
 }
 
 /** As the API shows times. */
@@ -150,13 +185,8 @@ export class ContainerRooms {
         isOver = true;
         this.#drop(pod, container.name, room);
       },
-      settled: async () => {
-        // On a clock that waits for us: until the script waits for it, or for something outside.
-        for (let turn = 0; clock.isSimulated && !isOver && turn < MOST_TURNS; turn++) {
-          if (clock.pending > 0 && turn >= LEAST_TURNS) return;
-          await setImmediate();
-        }
-      },
+      settled: () => settle(clock, () => isOver),
+      exec: (command) => attemptIn(room.instance, clock, command),
     };
     if (!canInterpret(room.instance.argv, room.instance)) {
       this.#drop(pod, container.name, room);

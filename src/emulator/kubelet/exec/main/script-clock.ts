@@ -34,6 +34,11 @@ export class ScriptClock implements Clock {
     return this.isSimulated ? this.#own : Math.max(this.#clock.now(), this.#own);
   }
 
+  /** Something else begins in the container: for it, the time of the waits that are under way has passed. */
+  begin(): void {
+    this.#own = Math.max(this.#own, this.#clock.now());
+  }
+
   after(ms: number, run: () => void): Timer {
     const present = this.#clock.now();
     let due = this.now() + Math.max(ms, 0);
