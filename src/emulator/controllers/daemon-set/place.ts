@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { matchesNode } from '../../../api/scheduling/node-affinity.ts';
-import { type Taint, type Toleration, untolerated } from '../../../api/scheduling/taints.ts';
+import { untolerated } from '../../../api/scheduling/taints.ts';
 import { type ControlContext, keyOf } from '../controller.ts';
 import { intOrPercent } from '../int-or-percent.ts';
 import { isReady, isTerminating, untilAvailable } from '../pods.ts';

@@ -1,6 +1,6 @@
 import { selectorOf } from '../../../lib/label-selector.ts';
 import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
-import { claimChildren, controllerOf, ownerKeys } from '../ownership.ts';
+import { claimChildren, controllerOf, matchingKeys, ownerKeys } from '../ownership.ts';
 import type { Again } from '../work-queue.ts';
 import { trimHistory } from './history.ts';
 import { ensureNewReplicaSet } from './new-replica-set.ts';
@@ -15,7 +15,10 @@ export function deploymentController(context: ControlContext): Controller {
     name: COMPONENT,
     watches: {
       'deployments.apps': ownKey,
-      'replicasets.apps': (event) => ownerKeys('Deployment', event),
+      'replicasets.apps': (event) => [
+        ...ownerKeys('Deployment', event),
+        ...matchingKeys(context, 'deployments.apps', event, (deployment) => selectorOf(deployment['spec'].selector)),
+      ],
       // Recreate waits for the last old pod to be gone; nothing else depends on single pods.
       pods: (event) => {
         if (event.type !== 'DELETED') return [];
