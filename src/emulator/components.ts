@@ -11,11 +11,13 @@ import { endpointsController } from './controllers/endpoints/legacy.ts';
 import { endpointSliceMirroring } from './controllers/endpoints/mirror.ts';
 import { endpointSliceController } from './controllers/endpoints/slices.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
-import { loadBalancerController, podCollector } from './controllers/housekeeping.ts';
+import { ingressController } from './controllers/ingress.ts';
 import { jobController } from './controllers/job/controller.ts';
+import { loadBalancerController } from './controllers/load-balancer.ts';
 import { namespaceController } from './controllers/namespace.ts';
 import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
 import { volumeController } from './controllers/persistent-volumes.ts';
+import { podCollector } from './controllers/pod-collector.ts';
 import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
 import { taintEvictionController } from './controllers/taint-eviction.ts';
@@ -88,6 +90,7 @@ const controllers: readonly Row[] = [
   ],
   ['garbage-collector-controller', ({ as }) => [new GarbageCollector(as('generic-garbage-collector')).controller()]],
   ['ttl-after-finished-controller', ({ as }) => [ttlAfterFinishedController(as('ttl-after-finished-controller'))]],
+  ['ingress-controller', ({ as }) => [ingressController(as('ingress-controller'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

@@ -1,7 +1,11 @@
 import type { KubeObject } from '../../../../api/meta.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
+import { INGRESS_ADDRESS } from '../../../network/load-balancer-addresses.ts';
+import { type End, isAllowed } from '../../../network/policies.ts';
 import { connectPort } from '../../../network/responders.ts';
+import { type Frontend, frontendAt, readyEndpoints, slicesOf, targetsOf } from '../../../network/services.ts';
+import { isDown } from '../../node-facts.ts';
 import type { Connection, Network } from './network.ts';
 
 /** How the API server is reached from inside of this process. */
@@ -20,27 +24,18 @@ interface NetworkWorld {
   api: (() => ApiAccess | undefined) | undefined;
 }
 
-interface Endpoint {
-  addresses?: string[];
-  hostname?: string;
-  conditions?: { ready?: boolean };
-}
+/** Names of names are followed so far. */
+const LONGEST_CHAIN = 8;
+const INGRESS_PORTS: Readonly<Record<number, boolean>> = { 80: false, 443: true };
 
 /** The cluster's network as one pod sees it: names as the cluster's DNS gives them, services by their ready endpoints. */
 export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: KubeObject): Network {
   const namespace = pod.metadata.namespace!;
   const search = [`${namespace}.svc.${ZONE}`, `svc.${ZONE}`, ZONE];
-  const slices = (service: KubeObject) =>
-    lister
-      .list<KubeObject>('endpointslices.discovery.k8s.io', service.metadata.namespace)
-      .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name);
-  const ready = (service: KubeObject) =>
-    slices(service).flatMap((slice) =>
-      ((slice['endpoints'] ?? []) as Endpoint[]).filter(({ conditions }) => conditions?.ready !== false),
-    );
+  const ready = (service: KubeObject) => slicesOf(lister, service).flatMap(readyEndpoints);
 
   /** A full name within the zone: service, pod of a headless service, or pod by its address. */
-  const lookUp = (full: string): readonly string[] | undefined => {
+  const lookUp = (full: string, depth = 0): readonly string[] | undefined => {
     const [first = '', ...rest] = full
       .slice(0, -ZONE.length - 1)
       .split('.')
@@ -51,13 +46,19 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
       if (!service || rest.length > 3) return undefined;
       const { clusterIP, type, externalName } = service['spec'];
       if (host === undefined) {
-        if (type === 'ExternalName') return externalName ? [] : undefined;
+        // Of names outside of the cluster nothing is known: there is no other network.
+        if (type === 'ExternalName') {
+          const target = String(externalName).replace(/\.$/, '').toLowerCase();
+          return target.endsWith(`.${ZONE}`) && depth < LONGEST_CHAIN ? lookUp(target, depth + 1) : [];
+        }
         if (clusterIP && clusterIP !== 'None') return [clusterIP];
         const all = ready(service).flatMap(({ addresses = [] }) => addresses);
         return all.length > 0 ? all : undefined;
       }
       const own = ready(service)
-        .filter((one) => one.hostname === host)
+        .filter(({ hostname, addresses = [] }) =>
+          hostname ? hostname === host : addresses.some((address) => address.replace(/[.:]/g, '-') === host),
+        )
         .flatMap(({ addresses = [] }) => addresses);
       return own.length > 0 ? own : undefined;
     }
@@ -72,12 +73,52 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
       .list<KubeObject>('pods')
       .find((one) => one['status']?.podIP === address && !one['spec'].hostNetwork && one['status'].phase === 'Running');
 
-  const toPod = (target: KubeObject, port: number): Connection => {
+  const open = (target: KubeObject, port: number): Connection => {
     try {
       return { stream: connectPort(target, port, () => clock.now()), address: target['status'].podIP };
     } catch {
       return { refusal: 'refused' };
     }
+  };
+  const own = { ip: String(pod['status']?.podIP ?? ''), pod };
+  /** What is dropped on the way is never answered. */
+  const toAddress = (address: string, port: number, from: End = own): Connection => {
+    const target = podAt(address);
+    if (!isAllowed(lister, from, { ip: address, pod: target }, { port, protocol: 'TCP' }))
+      return { refusal: 'timeout' };
+    if (!target || isDown(lister.get('nodes', undefined, target['spec'].nodeName))) return { refusal: 'unreachable' };
+    return open(target, port);
+  };
+  const toFrontend = (frontend: Frontend, from: End = own): Connection => {
+    // Without such a port nothing answers: the rules of kube-proxy do not match.
+    if (!frontend.port) return { refusal: 'timeout' };
+    const targets = targetsOf(lister, frontend, pod['spec'].nodeName);
+    if (targets.length === 0) return { refusal: 'refused' };
+    const isSticky = frontend.service['spec'].sessionAffinity === 'ClientIP';
+    const chosen = targets[isSticky ? stableIndex(from.ip, targets.length) : Math.floor(random() * targets.length)]!;
+    return toAddress(chosen.address, chosen.port, from);
+  };
+  const toIngress = async (port: number): Promise<Connection> => {
+    const isSecure = INGRESS_PORTS[port];
+    const away = { ip: INGRESS_ADDRESS };
+    if (!isAllowed(lister, own, away, { port, protocol: 'TCP' })) return { refusal: 'timeout' };
+    if (isSecure === undefined) return { refusal: 'timeout' };
+    const { ingressConnection } = await import('../../../network/ingress-proxy.ts');
+    const reach = async (service: KubeObject, number: number) => {
+      const { ports = [] } = service['spec'] as { ports?: { port: number; name?: string }[] };
+      const link = toFrontend({ service, port: ports.find((one) => one.port === number), isExternal: false }, away);
+      return 'refusal' in link ? undefined : link.stream;
+    };
+    return { stream: ingressConnection(lister, reach, own.ip, isSecure), address: INGRESS_ADDRESS };
+  };
+  /** The DNS server is reached as everything else is. */
+  const reachesNames = (): boolean => {
+    const servers = lister
+      .list<KubeObject>('pods', 'kube-system')
+      .filter((one) => one.metadata.labels?.['k8s-app'] === 'kube-dns' && one['status']?.podIP);
+    if (servers.length === 0) return true;
+    const target = { port: 53, protocol: 'UDP' };
+    return servers.some((one) => isAllowed(lister, own, { ip: one['status'].podIP, pod: one }, target));
   };
   const isApi = (address: string, port: number) =>
     (address === API_ADDRESS && port === 6443) ||
@@ -94,6 +135,11 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
       if (bare === 'localhost') return { name: bare, addresses: ['127.0.0.1'] };
       if (bare === (pod['spec'].hostname ?? pod.metadata.name))
         return { name: bare, addresses: [pod['status']?.podIP ?? '127.0.0.1'] };
+      const alias = ((pod['spec'].hostAliases ?? []) as { ip: string; hostnames?: string[] }[]).find(({ hostnames }) =>
+        hostnames?.includes(bare),
+      );
+      if (alias) return { name: bare, addresses: [alias.ip] };
+      if (!reachesNames()) return undefined;
       const candidates = name.endsWith('.')
         ? [bare]
         : [...(bare.split('.').length > 5 ? [bare] : []), ...search.map((domain) => `${bare}.${domain}`), bare];
@@ -112,36 +158,21 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
     },
     async connect(address, port) {
       if (isApi(address, port)) {
+        const behind = { ip: API_ADDRESS };
+        if (!isAllowed(lister, own, behind, { port: 6443, protocol: 'TCP' })) return { refusal: 'timeout' };
         const access = api?.();
         if (!access) return { refusal: 'refused' };
         const { connect } = await import('node:net');
         return { stream: connect(access.port, '127.0.0.1'), address };
       }
-      if (address.startsWith('127.')) return toPod(pod, port);
-      const service = serviceAt(address);
-      if (service) {
-        const ports: { port: number; name?: string; protocol?: string }[] = service['spec'].ports ?? [];
-        const wanted = ports.find((one) => one.port === port && (one.protocol ?? 'TCP') === 'TCP');
-        // Without such a port nothing answers: the rules of kube-proxy do not match.
-        if (!wanted) return { refusal: 'timeout' };
-        const targets = slices(service).flatMap((slice) => {
-          const target = ((slice['ports'] ?? []) as { name?: string; port?: number }[]).find(
-            ({ name = '' }) => name === (wanted.name ?? ''),
-          );
-          const ends = ((slice['endpoints'] ?? []) as Endpoint[]).filter(
-            ({ conditions }) => conditions?.ready !== false,
-          );
-          return target?.port
-            ? ends.flatMap(({ addresses = [] }) => addresses.map((one) => ({ address: one, port: target.port! })))
-            : [];
-        });
-        if (targets.length === 0) return { refusal: 'refused' };
-        const chosen = targets[Math.floor(random() * targets.length)]!;
-        const end = podAt(chosen.address);
-        return end ? toPod(end, chosen.port) : { refusal: 'refused' };
-      }
-      const target = podAt(address);
-      return target ? toPod(target, port) : { refusal: 'unreachable' };
+      if (address.startsWith('127.') || address === own.ip) return open(pod, port);
+      if (address === INGRESS_ADDRESS) return toIngress(port);
+      const frontend = frontendAt(lister, address, port);
+      return frontend ? toFrontend(frontend) : toAddress(address, port);
     },
   };
 }
+
+/** The same end for the same client, as long as there are as many. */
+const stableIndex = (text: string, count: number): number =>
+  [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) >>> 0, 7) % count;
