@@ -7,7 +7,7 @@ import { followApiServices } from './api-services.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ClusterClock, type TimeState } from './cluster-clock.ts';
 import { readSetting, writeSetting } from './control/settings.ts';
-import { TimeControl } from './control/time-control.ts';
+import { type Pace, TimeControl } from './control/time-control.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import type { Signer } from './controllers/certificate-signing.ts';
 import { followDefinitions } from './crd/definitions.ts';
@@ -29,6 +29,7 @@ import { inProcessClient, inProcessLister } from './registry/in-process-client.t
 import { type Machine, SYSTEM_USER } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
 import { signingKeyId } from './server/issuer.ts';
+import type { SnapshotWorld } from './snapshots/world.ts';
 import { Store } from './storage/store.ts';
 
 /** So long ago the demo was set up; what it did since is lived through before the server is ready. */
@@ -127,7 +128,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     });
 
   // A first start is one transaction: killed in the middle, it begins anew the next time.
-  const controlPlane = isNew
+  let controlPlane = isNew
     ? await store.batch(async () => {
         bootstrap(machine);
         await publishConfig(publisher);
@@ -154,17 +155,50 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   }
 
   if (!isNew) await healPartitions({ client, lister });
-  const { components } = controlPlane;
+  // Of the control plane that runs at the moment.
+  const pace: Pace = {
+    idle: () => controlPlane.pace.idle(),
+    hold: () => controlPlane.pace.hold(),
+    release: () => controlPlane.pace.release(),
+    isBusy: () => controlPlane.pace.isBusy(),
+  };
   const keep = (state: TimeState) => writeSetting(store, 'clock', state);
-  const time = own && new TimeControl({ clock: own, pace: controlPlane.pace, lister, keep });
+  const time = own && new TimeControl({ clock: own, pace, lister, keep });
   const stopping = new AbortController();
+  /** Settles when a change of the whole cluster is over. */
+  let changed: Promise<unknown> = Promise.resolve();
+  const begin = async () => {
+    if (stopping.signal.aborted) return;
+    controlPlane = runControlPlane();
+    await healPartitions({ client, lister });
+    await faults.renew();
+    publishConfig(publisher).catch((error: unknown) => report('published-config', error));
+  };
+  const betweenLives = <T>(change: () => Promise<T>): Promise<T> => {
+    const live = async () => {
+      await controlPlane.stop();
+      return change().finally(begin);
+    };
+    const result = time ? time.still(live) : live();
+    changed = result.catch(() => {});
+    return result;
+  };
+  const snapshots: SnapshotWorld | undefined =
+    options.dataDir === ':memory:'
+      ? undefined
+      : {
+          dataDir: options.dataDir,
+          wall,
+          betweenLives,
+          leapTo: (at) => own && at > own.now() && own.advanceTo(at),
+        };
   let ready = false;
   const { server, port } = await listen(
     {
       machine,
       keys,
       nodeApi: () => controlPlane.nodeApi,
-      control: () => ({ components, time }),
+      control: () => ({ components: controlPlane.components, time, snapshots }),
       faults,
       images,
       ready: () => ready,
@@ -194,6 +228,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       stopping.abort();
       await close(server);
       faults.close();
+      await changed;
       time?.end();
       await controlPlane.stop();
       for (const stop of followers) stop();

@@ -1,4 +1,5 @@
 import type { ComponentSwitch } from '../component-switch.ts';
+import type { SnapshotWorld } from '../snapshots/world.ts';
 import type { TimeControl } from './time-control.ts';
 
 /** What the routes of `/kctl/v1/` steer. */
@@ -6,4 +7,6 @@ export interface ControlHandle {
   components: ComponentSwitch;
   /** Undefined where the program that started the cluster moves its clock. */
   time: TimeControl | undefined;
+  /** Undefined where nothing is kept on disk. */
+  snapshots: SnapshotWorld | undefined;
 }

@@ -19,6 +19,8 @@ export const controlRoutes: Readonly<Record<string, ControlRoute>> = {
     POST: async () => (await import('./faults-route.ts')).addFault,
     DELETE: async () => (await import('./faults-route.ts')).removeFaults,
   },
+  'snapshots/save': { POST: async () => (await import('./snapshots-route.ts')).saveSnapshot },
+  'snapshots/restore': { POST: async () => (await import('./snapshots-route.ts')).restoreSnapshot },
   components: {
     GET: async () => (await import('./components-route.ts')).listComponents,
     POST: async () => (await import('./components-route.ts')).switchComponents,

@@ -159,6 +159,14 @@ export class TimeControl {
     });
   }
 
+  /**
+   * Runs `change` while time stands still for everybody; it may move the clock ahead itself.
+   * @throws ApiStatusError 409 while time is being moved
+   */
+  still<T>(change: () => Promise<T>): Promise<T> {
+    return this.#moving(change);
+  }
+
   /** The last word before the process ends. */
   end(): void {
     this.#isOver = true;

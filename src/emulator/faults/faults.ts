@@ -98,6 +98,14 @@ export class Faults {
     return all.map(plain);
   }
 
+  /** Cuts off again what is to be cut off, in a cluster that has become another. */
+  async renew(): Promise<void> {
+    for (const { spec } of [...this.#kept.values()]) {
+      // Nodes that are not there any more need not be cut off.
+      if (spec.kind === 'partition') for (const node of spec.nodes!) await this.#cut([node]).catch(() => {});
+    }
+  }
+
   /** Ends the timers; for the end of the process. */
   close(): void {
     for (const fault of this.#kept.values()) stopTimers(fault);

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { KubeObject } from '../../api/meta.ts';
 import { internalError } from '../errors.ts';
 import { damaged, openDatabase } from './database.ts';
@@ -6,6 +6,9 @@ import { encoded } from './encoded.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { keyOf } from './object-table.ts';
 import { keepWeight, weigh } from './weight.ts';
+
+/** Copied between two turns of the event loop: a few milliseconds' worth. */
+const PAGES_AT_ONCE = 1000;
 
 /** The rows of the cluster's database. */
 export class Disk {
@@ -66,6 +69,14 @@ export class Disk {
       if (this.#database.isTransaction) rollback.run();
       throw internalError(`the cluster's database could not be written: ${(error as Error).message}`, error);
     }
+  }
+
+  /**
+   * Copies all rows into another database, while writes go on: those that come meanwhile are in the copy, too.
+   * @throws the error of SQLite or of the file system; what is at `path` is then of no use
+   */
+  async copyTo(path: string): Promise<void> {
+    await backup(this.#database, path, { rate: PAGES_AT_ONCE });
   }
 
   close(): void {

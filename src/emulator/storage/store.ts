@@ -213,6 +213,12 @@ export class Store {
     this.#log = this.#emptyLog(this.revision);
   }
 
+  /** Copies what is on disk, and what is on its way there, into a database of its own; see Disk. */
+  async copyTo(path: string): Promise<void> {
+    this.flush();
+    await this.#disk.copyTo(path);
+  }
+
   /** Forgets the past, as a compaction does: what resumes from it is refused. @throws ApiStatusError 500 */
   compact(): void {
     this.flush();

@@ -1,0 +1,35 @@
+import type { KubeObject } from '../../api/meta.ts';
+import { TOKEN_SECRET } from '../access/secret-tokens.ts';
+import type { Store } from '../storage/store.ts';
+import { putInPlace, type Restored } from './put-in-place.ts';
+import type { KeptObjects } from './read-objects.ts';
+import type { SnapshotFacts } from './snapshot-file.ts';
+import { authorityOf } from './snapshots.ts';
+
+/**
+ * Tokens and authorities that another cluster gave are worth nothing here: emptied, they are given anew.
+ * What the control plane publishes by itself (`kube-root-ca.crt`) it corrects by itself.
+ */
+function withoutForeignTokens(objects: KeptObjects): void {
+  for (const kept of objects.get('secrets')?.values() ?? []) {
+    const secret: KubeObject = kept.object;
+    if (secret['type'] !== TOKEN_SECRET || !secret['data']) continue;
+    const { token: _, 'ca.crt': __, ...data } = secret['data'];
+    secret['data'] = data;
+    kept.text = JSON.stringify(secret);
+  }
+}
+
+/**
+ * Puts a snapshot in place.
+ * @param authority PEM of the cluster's CA
+ * @throws ApiStatusError 500 where the disk does not take it; then everything is as before
+ */
+export function restoreInto(
+  store: Store,
+  { facts, objects }: { facts: SnapshotFacts; objects: KeptObjects },
+  authority: string,
+): Promise<Restored> {
+  if (facts.authority !== authorityOf(authority)) withoutForeignTokens(objects);
+  return putInPlace(store, objects);
+}
