@@ -1,27 +1,23 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import { selectorOf } from '../../../lib/label-selector.ts';
+import { parseLabelSelector } from '../../../lib/label-selector.ts';
+import { quantityValue } from '../../../lib/quantity.ts';
 import { timestamp } from '../../clock.ts';
-import { type StatusCondition, withCondition } from '../conditions.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controller.ts';
-import { resourceOfOwner } from '../known-resources.ts';
 import { writeStatus } from '../ownership.ts';
-import type { Again } from '../work-queue.ts';
-import { type Memory, reach, stabilize } from './limits.ts';
-import { type MetricSpec, type Recommendation, recommend } from './recommend.ts';
+import { type ScaleView, scaleOf } from '../scale.ts';
+import { type ScalerCondition, said } from './conditions.ts';
+import { type Answer, evaluate, MetricError, type MetricSpec } from './evaluate.ts';
+import { type Behavior, limit, type Memory, stabilize } from './limits.ts';
+import type { Tolerances } from './replicas.ts';
 
 const RESOURCE = 'horizontalpodautoscalers.autoscaling';
 const COMPONENT = 'horizontal-pod-autoscaler';
 /** --horizontal-pod-autoscaler-sync-period. */
 const PERIOD_MS = 15_000;
+/** --horizontal-pod-autoscaler-tolerance: a figure this near to its target is good enough. */
+const TOLERANCE = 0.1;
+/** No window and no period of a policy is longer. */
 const KEEP_MS = 3_600_000;
-
-type Condition = Pick<StatusCondition, 'type' | 'status'> & { reason: string; message: string };
-const condition = (type: string, isTrue: boolean, reason: string, message: string): Condition => ({
-  type,
-  status: isTrue ? 'True' : 'False',
-  reason,
-  message,
-});
 
 /** Sizes workloads by what their pods use (autoscaling/v2; kubernetes pkg/controller/podautoscaler). */
 export function autoscalerController(context: ControlContext): Controller {
@@ -39,212 +35,230 @@ export function autoscalerController(context: ControlContext): Controller {
     reconcile: async (key) => {
       const scaler = context.lister.get<KubeObject>(RESOURCE, ...splitKey(key));
       if (!scaler || scaler.metadata.deletionTimestamp) return undefined;
-      const memory = memories.get(key) ?? { wishes: [], changes: [] };
+      const memory: Memory = memories.get(key) ?? { wishes: [], changes: [], selector: '' };
       memories.set(key, memory);
-      await scaleOnce(context, scaler, memory);
-      return PERIOD_MS satisfies Again;
+      await new Round(context, scaler, memory, memories).run();
+      return PERIOD_MS;
     },
   };
 }
 
-interface Outcome {
-  desired: number;
-  conditions: Condition[];
-  metrics?: Record<string, unknown>[];
-  /** For the event when it was scaled. */
-  why?: string;
-}
+/** One look at one autoscaler. */
+class Round {
+  readonly #context: ControlContext;
+  readonly #scaler: KubeObject;
+  readonly #memory: Memory;
+  readonly #memories: ReadonlyMap<string, Memory>;
+  readonly #now: string;
+  readonly #nowMs: number;
+  #conditions: ScalerCondition[];
+  /** What the metrics came to; those that could not be had have no type. Undefined where none was asked. */
+  #metrics: Record<string, unknown>[] | undefined;
 
-async function scaleOnce(context: ControlContext, scaler: KubeObject, memory: Memory): Promise<void> {
-  const { scaleTargetRef } = scaler['spec'];
-  const resource = resourceOfOwner(context.lister, scaleTargetRef);
-  const target =
-    resource && context.lister.get<KubeObject>(resource.name, scaler.metadata.namespace, scaleTargetRef.name);
-  if (!target) {
-    const kind = String(scaleTargetRef.kind).toLowerCase();
-    const message = `the HPA controller was unable to get the target's current scale: ${kind}s "${scaleTargetRef.name}" not found`;
-    await save(
-      context,
-      scaler,
-      { desired: 0, conditions: [condition('AbleToScale', false, 'FailedGetScale', message)] },
-      0,
-      false,
-    );
-    return;
+  constructor(context: ControlContext, scaler: KubeObject, memory: Memory, memories: ReadonlyMap<string, Memory>) {
+    this.#context = context;
+    this.#scaler = scaler;
+    this.#memory = memory;
+    this.#memories = memories;
+    this.#now = timestamp(context.clock);
+    this.#nowMs = context.clock.now();
+    this.#conditions = scaler['status']?.conditions ?? [];
   }
-  const current: number = target['spec'].replicas ?? 1;
-  // What it finds counts as recommended, so that a new autoscaler does not shrink at once.
-  if (memory.wishes.length === 0) memory.wishes.push({ atMs: context.clock.now(), replicas: current });
-  const outcome = decide(context, scaler, target, current, memory);
-  if (outcome.desired !== current) {
-    await context.client.update(resource.name, {
-      ...target,
-      spec: { ...target['spec'], replicas: outcome.desired },
-    });
-    memory.changes.push({ atMs: context.clock.now(), by: outcome.desired - current });
-    say(context, scaler, 'Normal', 'SuccessfulRescale', `New size: ${outcome.desired}; reason: ${outcome.why}`);
-    const message = `the HPA controller was able to update the target scale to ${outcome.desired}`;
-    outcome.conditions[0] = condition('AbleToScale', true, 'SucceededRescale', message);
-  }
-  await save(context, scaler, outcome, current, outcome.desired !== current);
-}
 
-function decide(
-  context: ControlContext,
-  scaler: KubeObject,
-  target: KubeObject,
-  current: number,
-  memory: Memory,
-): Outcome {
-  const { minReplicas = 1, maxReplicas, behavior, metrics = [] } = scaler['spec'];
-  const now = context.clock.now();
-  const able = condition('AbleToScale', true, 'ReadyForNewScale', 'recommended size matches current size');
-  if (current === 0) {
-    const message = 'scaling is disabled since the replica count of the target is zero';
-    return { desired: 0, conditions: [able, condition('ScalingActive', false, 'ScalingDisabled', message)] };
-  }
-  const bounds = current > maxReplicas ? maxReplicas : current < minReplicas ? minReplicas : undefined;
-  if (bounds !== undefined) {
-    const why =
-      current > maxReplicas
-        ? 'Current number of replicas above Spec.MaxReplicas'
-        : 'Current number of replicas below Spec.MinReplicas';
-    return { desired: bounds, conditions: [able], why };
-  }
-  const { found, failures } = measure(context, target, metrics, current, now);
-  const best = found.reduce<Recommendation | undefined>(
-    (most, one) => (most && most.replicas >= one.replicas ? most : one),
-    undefined,
-  );
-  // A metric that cannot be had forbids to shrink, not to grow.
-  if (!best || (failures.length > 0 && best.replicas < current)) {
-    const message = `the HPA was unable to compute the replica count: ${failures[0]}`;
-    say(context, scaler, 'Warning', 'FailedGetResourceMetric', failures[0] ?? 'no metrics are given');
-    return {
-      desired: current,
-      conditions: [able, condition('ScalingActive', false, 'FailedGetResourceMetric', message)],
-    };
-  }
-  const active = condition(
-    'ScalingActive',
-    true,
-    'ValidMetricFound',
-    `the HPA was able to successfully calculate a replica count from ${best.name}`,
-  );
-  const steady = stabilize(best.replicas, current, behavior, memory, now);
-  memory.wishes = [...memory.wishes.filter(({ atMs }) => atMs > now - KEEP_MS), { atMs: now, replicas: best.replicas }];
-  memory.changes = memory.changes.filter(({ atMs }) => atMs > now - KEEP_MS);
-  const held =
-    steady !== best.replicas && steady > best.replicas
-      ? condition(
-          'AbleToScale',
-          true,
-          'ScaleDownStabilized',
-          'recent recommendations were higher than current one, applying the highest recent recommendation',
-        )
-      : able;
-  const { desired, limited } = limit(steady, current, scaler['spec'], memory, now);
-  return {
-    desired,
-    conditions: [held, active, limited],
-    metrics: found.map(({ status }) => status),
-    why: desired > current ? `${best.name} above target` : 'All metrics below target',
-  };
-}
-
-function measure(context: ControlContext, target: KubeObject, metrics: MetricSpec[], current: number, now: number) {
-  const selector = selectorOf(target['spec'].selector);
-  const pods = context.lister
-    .list<KubeObject>('pods', target.metadata.namespace)
-    .filter((pod) => selector.matches(pod.metadata.labels ?? {}));
-  const found: Recommendation[] = [];
-  const failures: string[] = [];
-  for (const metric of metrics) {
+  async run(): Promise<void> {
+    let scale: ScaleView;
     try {
-      found.push(recommend(metric, pods, current, now));
+      const { scaleTargetRef } = this.#scaler['spec'];
+      scale = scaleOf(this.#context, this.#scaler.metadata.namespace, scaleTargetRef);
     } catch (error) {
-      failures.push((error as Error).message);
-    }
-  }
-  return { found, failures };
-}
-
-function limit(
-  wish: number,
-  current: number,
-  spec: KubeObject['spec'],
-  memory: Memory,
-  now: number,
-): { desired: number; limited: Condition } {
-  const { minReplicas = 1, maxReplicas, behavior } = spec;
-  const no = (desired: number) => ({
-    desired,
-    limited: condition(
-      'ScalingLimited',
-      false,
-      'DesiredWithinRange',
-      'the desired count is within the acceptable range',
-    ),
-  });
-  const yes = (desired: number, reason: string, message: string) => ({
-    desired,
-    limited: condition('ScalingLimited', true, reason, message),
-  });
-  if (wish > current) {
-    const most = reach(current, 'up', behavior?.scaleUp, memory, now);
-    if (wish > maxReplicas && maxReplicas <= most) {
-      return yes(maxReplicas, 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
-    }
-    if (wish > most)
-      return yes(
-        Math.max(most, current),
-        'ScaleUpLimit',
-        'the desired replica count is increasing faster than the maximum scale rate',
+      const { message } = error as Error;
+      this.#record('Warning', 'FailedGetScale', message);
+      this.#say(
+        'AbleToScale',
+        false,
+        'FailedGetScale',
+        `the HPA controller was unable to get the target's current scale: ${message}`,
       );
-  } else if (wish < current) {
-    const least = reach(current, 'down', behavior?.scaleDown, memory, now);
-    if (wish < minReplicas && minReplicas >= least) {
-      return yes(minReplicas, 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
+      await this.#writeConditions();
+      return;
     }
-    if (wish < least)
-      return yes(
-        Math.min(least, current),
-        'ScaleDownLimit',
-        'the desired replica count is decreasing faster than the maximum scale rate',
-      );
+    this.#say(
+      'AbleToScale',
+      true,
+      'SucceededGetScale',
+      "the HPA controller was able to get the target's current scale",
+    );
+    // What it finds counts as recommended, so that a new autoscaler does not shrink at once.
+    if (this.#memory.wishes.length === 0) this.#memory.wishes.push({ atMs: this.#nowMs, replicas: scale.replicas });
+    const wanted = this.#wanted(scale);
+    if (!wanted) return this.#save(scale.replicas, this.#scaler['status']?.desiredReplicas ?? 0, false);
+    if (wanted.replicas === scale.replicas) return this.#save(scale.replicas, scale.replicas, false);
+    await this.#rescale(scale, wanted.replicas, wanted.why);
   }
-  return no(wish);
+
+  /** The size to be, and why; undefined when that cannot be told. */
+  #wanted(scale: ScaleView): { replicas: number; why: string } | undefined {
+    const { minReplicas = 1, maxReplicas, behavior } = this.#scaler['spec'];
+    const { replicas: current } = scale;
+    if (current === 0) {
+      const message = 'scaling is disabled since the replica count of the target is zero';
+      this.#say('ScalingActive', false, 'ScalingDisabled', message);
+      return { replicas: 0, why: '' };
+    }
+    if (current > maxReplicas) {
+      return { replicas: maxReplicas, why: 'Current number of replicas above Spec.MaxReplicas' };
+    }
+    if (current < minReplicas) {
+      return { replicas: minReplicas, why: 'Current number of replicas below Spec.MinReplicas' };
+    }
+    const best = this.#measure(scale, behavior);
+    if (!best) return undefined;
+    const memory = this.#memory;
+    const steady = stabilize(best.replicas, current, behavior, memory, this.#nowMs);
+    const recent = memory.wishes.filter(({ atMs }) => atMs > this.#nowMs - KEEP_MS);
+    memory.wishes = [...recent, { atMs: this.#nowMs, replicas: best.replicas }];
+    this.#say('AbleToScale', true, steady.reason, steady.message);
+    const allowed = limit(steady.replicas, current, { minReplicas, maxReplicas, behavior }, memory, this.#nowMs);
+    this.#say('ScalingLimited', allowed.replicas !== steady.replicas, allowed.reason, allowed.message);
+    const why = best.replicas > current ? `${best.name} above target` : 'All metrics below target';
+    return { replicas: allowed.replicas, why };
+  }
+
+  /** The greatest wish of all metrics. One that cannot be had forbids to shrink, not to grow. */
+  #measure(scale: ScaleView, behavior: Behavior | undefined): Answer | undefined {
+    const fail = (reason: string, message: string, summary: string): undefined => {
+      this.#say('ScalingActive', false, reason, message);
+      this.#record('Warning', 'FailedComputeMetricsReplicas', summary);
+    };
+    const pods = this.#podsOf(scale, fail);
+    if (!pods) return undefined;
+    const namespace = this.#scaler.metadata.namespace!;
+    const specs: MetricSpec[] = this.#scaler['spec'].metrics ?? [];
+    const question = {
+      context: this.#context,
+      namespace,
+      pods,
+      current: scale.replicas,
+      tolerances: tolerancesOf(behavior),
+    };
+    const answers: Answer[] = [];
+    const failures: MetricError[] = [];
+    this.#metrics = specs.map((spec) => {
+      try {
+        const answer = evaluate(spec, question);
+        answers.push(answer);
+        return answer.status;
+      } catch (error) {
+        if (!(error instanceof MetricError)) throw error;
+        this.#record('Warning', error.reason, error.message);
+        failures.push(error);
+        return { type: '' };
+      }
+    });
+    const best = answers.reduce<Answer | undefined>(
+      (most, one) => (most && most.replicas >= one.replicas ? most : one),
+      undefined,
+    );
+    const [first] = failures;
+    if (!best || (first && best.replicas < scale.replicas)) {
+      const summary = `invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${first?.summary}`;
+      return fail(first?.reason ?? '', `the HPA was unable to compute the replica count: ${first?.message}`, summary);
+    }
+    const message = `the HPA was able to successfully calculate a replica count from ${best.name}`;
+    this.#say('ScalingActive', true, 'ValidMetricFound', message);
+    return best;
+  }
+
+  /** The pods of the target; undefined where it has no selector, or another autoscaler has chosen them, too. */
+  #podsOf(
+    { selector, selectorText }: ScaleView,
+    fail: (reason: string, message: string, summary: string) => undefined,
+  ): readonly KubeObject[] | undefined {
+    if (!selector || selectorText === '') {
+      this.#record('Warning', 'SelectorRequired', 'selector is required');
+      return fail('InvalidSelector', "the HPA target's scale is missing a selector", 'selector is required');
+    }
+    this.#memory.selector = selectorText;
+    const { namespace, name } = this.#scaler.metadata;
+    const pods = this.#context.lister
+      .list<KubeObject>('pods', namespace)
+      .filter((pod) => selector.matches(pod.metadata.labels ?? {}));
+    const rivals = this.#rivals(pods);
+    if (rivals.length === 0) return pods;
+    const all = [name!, ...rivals].sort().map((one) => `{${one} ${namespace}}`);
+    const message = `pods by selector ${selectorText} are controlled by multiple HPAs: [${all.join(' ')}]`;
+    this.#record('Warning', 'AmbiguousSelector', message);
+    return fail('AmbiguousSelector', message, message);
+  }
+
+  /** Other autoscalers of the namespace that have chosen one of these pods. */
+  #rivals(pods: readonly KubeObject[]): string[] {
+    const own = keyOf(this.#scaler);
+    const prefix = `${this.#scaler.metadata.namespace}/`;
+    const rivals: string[] = [];
+    for (const [key, { selector }] of this.#memories) {
+      if (key === own || selector === '' || !key.startsWith(prefix)) continue;
+      const theirs = parseLabelSelector(selector);
+      if (pods.some((pod) => theirs.matches(pod.metadata.labels ?? {}))) rivals.push(key.slice(prefix.length));
+    }
+    return rivals;
+  }
+
+  async #rescale(scale: ScaleView, replicas: number, why: string): Promise<void> {
+    const { client } = this.#context;
+    try {
+      await client.update(scale.resource, scale.resized(replicas));
+    } catch (error) {
+      const { message } = error as Error;
+      this.#record('Warning', 'FailedRescale', `New size: ${replicas}; reason: ${why}; error: ${message}`);
+      this.#say(
+        'AbleToScale',
+        false,
+        'FailedUpdateScale',
+        `the HPA controller was unable to update the target scale: ${message}`,
+      );
+      return this.#save(scale.replicas, this.#scaler['status']?.desiredReplicas ?? 0, false);
+    }
+    this.#say(
+      'AbleToScale',
+      true,
+      'SucceededRescale',
+      `the HPA controller was able to update the target scale to ${replicas}`,
+    );
+    this.#record('Normal', 'SuccessfulRescale', `New size: ${replicas}; reason: ${why}`);
+    const recent = this.#memory.changes.filter(({ atMs }) => atMs > this.#nowMs - KEEP_MS);
+    // Only the policies of a behavior ask what was done lately.
+    const change = { atMs: this.#nowMs, by: replicas - scale.replicas };
+    this.#memory.changes = this.#scaler['spec'].behavior ? [...recent, change] : [];
+    await this.#save(scale.replicas, replicas, true);
+  }
+
+  #say(type: Parameters<typeof said>[1], isTrue: boolean, reason: string, message: string): void {
+    this.#conditions = said(this.#conditions, type, isTrue, reason, message, this.#now);
+  }
+
+  #record(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#context.recorder.record(this.#scaler, { type, reason, message, component: COMPONENT });
+  }
+
+  /** Where even the size is unknown, all but the conditions stays as it was. */
+  async #writeConditions(): Promise<void> {
+    const status = { desiredReplicas: 0, ...this.#scaler['status'], conditions: this.#conditions };
+    await writeStatus(this.#context, RESOURCE, this.#scaler, status);
+  }
+
+  async #save(currentReplicas: number, desiredReplicas: number, isScaled: boolean): Promise<void> {
+    await writeStatus(this.#context, RESOURCE, this.#scaler, {
+      lastScaleTime: isScaled ? this.#now : this.#scaler['status']?.lastScaleTime,
+      currentReplicas,
+      desiredReplicas,
+      currentMetrics: this.#metrics,
+      conditions: this.#conditions,
+    });
+  }
 }
 
-function say(
-  context: ControlContext,
-  scaler: KubeObject,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): void {
-  context.recorder.record(scaler, { type, reason, message, component: COMPONENT });
-}
-
-async function save(
-  context: ControlContext,
-  scaler: KubeObject,
-  outcome: Outcome,
-  current: number,
-  isScaled: boolean,
-): Promise<void> {
-  const now = timestamp(context.clock);
-  const before = scaler['status'] ?? {};
-  const conditions = outcome.conditions.reduce<StatusCondition[]>(
-    (known, next) => withCondition(known, next, now),
-    before.conditions ?? [],
-  );
-  await writeStatus(context, RESOURCE, scaler, {
-    lastScaleTime: isScaled ? now : before.lastScaleTime,
-    currentReplicas: current,
-    desiredReplicas: outcome.desired,
-    currentMetrics: outcome.metrics ?? before.currentMetrics,
-    conditions,
-    observedGeneration: scaler.metadata.generation,
-  });
+function tolerancesOf(behavior: Behavior | undefined): Tolerances {
+  const of = (tolerance: string | undefined) => (tolerance === undefined ? TOLERANCE : quantityValue(tolerance));
+  return { up: of(behavior?.scaleUp?.tolerance), down: of(behavior?.scaleDown?.tolerance) };
 }
