@@ -6,7 +6,7 @@ import type { IoStreams } from '../lib/io.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
-export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator'> {}
+export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator' | 'snapshots'> {}
 
 /** How a cluster is opened; tests put their own in. */
 export type OpenCluster = (parts: ContextParts) => Promise<Cluster>;
@@ -36,6 +36,10 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
     async startEmulator(settings) {
       const { startEmulator } = await import('../emulator/start.ts');
       return startEmulator(settings);
+    },
+    async snapshots(dataDir) {
+      const { OfflineSnapshots } = await import('../emulator/snapshots/offline.ts');
+      return new OfflineSnapshots(dataDir, Date.now);
     },
     warningsCode() {
       if (warnings === 0 || parts.globals['warnings-as-errors'] !== true) return undefined;

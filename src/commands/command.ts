@@ -47,6 +47,8 @@ export interface CommandContext {
   connect(): Promise<Cluster>;
   /** Runs the bundled cluster in this process; src/emulator is loaded only then. */
   startEmulator(options: EmulatorSettings): Promise<RunningEmulator>;
+  /** The snapshots of the bundled cluster that keeps its data in `dataDir`; src/emulator is loaded only then. */
+  snapshots(dataDir: string): Promise<ClusterSnapshots>;
 }
 
 /** What the bundled cluster is started with; src/emulator/emulator.ts says what each field means. */
@@ -59,6 +61,36 @@ interface EmulatorSettings {
   seed: 'demo' | 'empty';
   name: string;
   quota?: number;
+}
+
+/** What a snapshot tells of itself; src/emulator/snapshots/snapshot-file.ts says what each field means. */
+export interface SnapshotFacts {
+  name: string;
+  takenAt: string;
+  clusterTime: string;
+  version: string;
+  objects: number;
+  revision: number;
+  bytes: number;
+}
+
+/** Objects that a restore put, removed, and found as they were. */
+export interface SnapshotRestored {
+  snapshot: SnapshotFacts;
+  restored: { written: number; removed: number; same: number };
+}
+
+/** Snapshots as files, without the help of a running cluster. Failures are KctlError. */
+export interface ClusterSnapshots {
+  /** Oldest first; one that cannot be read says why. */
+  list(): readonly (SnapshotFacts | { name: string; problem: string })[];
+  import(name: string, path: string, replace: boolean): Promise<SnapshotFacts>;
+  export(name: string, path: string): void;
+  delete(name: string): void;
+  /** Of a cluster that does not run, by who holds its lock. */
+  saveStopped(name: string, replace: boolean): Promise<SnapshotFacts>;
+  /** Of a cluster that does not run, by who holds its lock. */
+  restoreStopped(name: string): Promise<SnapshotRestored>;
 }
 
 interface RunningEmulator {

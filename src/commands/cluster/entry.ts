@@ -1,4 +1,6 @@
 import type { CommandEntry } from '../command.ts';
+import { faultEntry } from './fault-entry.ts';
+import { snapshotEntry } from './snapshot-entry.ts';
 
 /** `kctl cluster ...`, as help and dispatch see it. */
 export const clusterEntry: CommandEntry = {
@@ -71,5 +73,7 @@ export const clusterEntry: CommandEntry = {
       ],
       load: async () => (await import('./kubeconfig.ts')).kubeconfigCommand,
     },
+    faultEntry,
+    snapshotEntry,
   ],
 };

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { humanDuration } from '../../lib/age.ts';
-import { defineCommand } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { type ClusterFiles, clusterFiles, clusterNames, readRecord } from './cluster-files.ts';
 import { isLocked } from './cluster-lock.ts';
+import { clusterControl } from './control.ts';
 import { requireCluster } from './delete.ts';
 import { isReady } from './ready.ts';
 import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
@@ -26,11 +27,24 @@ function residentMemory(pid: number): number | undefined {
   }
 }
 
+/** How many are set; undefined where there are none, or where the cluster cannot say. */
+async function faultsOf(files: ClusterFiles, context: CommandContext): Promise<string | undefined> {
+  try {
+    const control = await clusterControl(files, context);
+    const { faults } = await control.call<{ faults: unknown[] }>('GET', 'faults');
+    return faults.length > 0 ? `${faults.length} (see: ${context.tool} cluster fault list)` : undefined;
+  } catch {
+    // An older kctl, or one that ends at this moment.
+    return undefined;
+  }
+}
+
 /** `kctl cluster status`: exit code 0 when it runs, 1 when it does not. */
 export const statusCommand = defineCommand<ClusterFiles>({
   flags: [nameFlag, dataDirFlag],
   complete: ({ flags }, context) => filesFrom(flags, context),
-  async run(files, { io }) {
+  async run(files, context) {
+    const { io } = context;
     requireCluster(files, io.env);
     const state = await stateOf(files);
     const record = readRecord(files);
@@ -48,6 +62,7 @@ export const statusCommand = defineCommand<ClusterFiles>({
         ['Memory', memory === undefined ? undefined : `${memory} MiB`],
       );
     }
+    if (state === 'running') rows.push(['Faults', await faultsOf(files, context)]);
     rows.push(
       ['Nodes', record && String(record.nodes)],
       ['Kubeconfig', files.kubeconfig],
