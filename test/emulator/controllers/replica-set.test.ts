@@ -168,6 +168,18 @@ describe.each(kinds)('%s', (kind, apiVersion, resource) => {
     expect(w.get('pods', 'owned').metadata.ownerReferences).toHaveLength(1);
   });
 
+  test('takes an orphan whose labels come to match, and gives up the pod that is one too many', async () => {
+    const w = await createWorld();
+    await w.client.create(resource, replicaSet(kind, apiVersion, { replicas: 1 }));
+    await w.client.create('pods', pod('other'));
+    await w.run(10);
+    await w.edit('pods', 'other', (one) => {
+      one.metadata.labels = { app: 'web' };
+    });
+    expect(w.get('pods', 'other').metadata.ownerReferences).toEqual([expect.objectContaining({ kind, name: 'set' })]);
+    expect(ofApp(w, 'web').filter((one) => !one.metadata.deletionTimestamp)).toHaveLength(1);
+  });
+
   test('releases a pod whose labels no longer match, only its own reference, and makes another', async () => {
     const w = await createWorld();
     await w.client.create(resource, replicaSet(kind, apiVersion, { replicas: 1 }));

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
-import { type ControlContext, type Controller, keyOf, ownKey, splitKey } from '../controller.ts';
+import { type ControlContext, type Controller, keyOf, ownKey, patienceFor, splitKey } from '../controller.ts';
 import { REVISION_LABEL, revisionHash, revisionsOf, syncRevision, trimRevisions } from '../controller-revisions.ts';
 import { claimChildren, matchingKeys, ownerKeys } from '../ownership.ts';
 import { createPod, deletePod, inSlices, slowStart } from '../pod-control.ts';
@@ -35,6 +35,8 @@ export function daemonSetController(context: ControlContext): Controller {
       },
     },
     concurrency: 2,
+    patience: (key) =>
+      patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.desiredNumberScheduled ?? 0),
     reconcile: (key) => reconcile(context, key, delays),
   };
 }

@@ -3,7 +3,7 @@ import { isApiError } from '../../../api/status.ts';
 import type { ControlContext } from '../controller.ts';
 import { REVISION_LABEL } from '../controller-revisions.ts';
 import { deleteIfThere } from '../ownership.ts';
-import { inSlices, slowStart } from '../pod-control.ts';
+import { BURST, inSlices, slowStart } from '../pod-control.ts';
 import { isFinished, isTerminating, untilAvailable } from '../pods.ts';
 import { createClaims, isClaimStale, keepOwners } from './claims.ts';
 import { firstOrdinal, hasIdentity, ordinalOf, type StatefulView, statefulPod, withIdentity } from './identity.ts';
@@ -32,13 +32,14 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
   const pods = new Map(view.pods.map((pod) => [ordinalOf(view.set, pod)!, pod]));
   const ordinals = Array.from({ length: end - start }, (_, index) => start + index);
 
-  if (isOrdered) {
-    for (const ordinal of ordinals) {
-      if ((await tend(look, ordinal, pods.get(ordinal))) === 'wait') return;
-    }
-  } else {
-    await slowStart(ordinals.length, (index) => tend(look, ordinals[index]!, pods.get(ordinals[index]!)));
+  for (const ordinal of ordinals) {
+    const pod = pods.get(ordinal);
+    if (!isOrdered && !pod) continue;
+    if ((await tend(look, ordinal, pod)) === 'wait' && isOrdered) return;
   }
+  // Only sets whose pods need not come in order get here with some missing; those that are made bring it back for the rest.
+  const missing = ordinals.filter((ordinal) => !pods.has(ordinal)).slice(0, BURST);
+  await slowStart(missing.length, (at) => tend(look, missing[at]!, undefined));
   const condemned = [...pods].filter(([ordinal]) => ordinal < start || ordinal >= end).sort(([a], [b]) => b - a);
   for (const [ordinal, pod] of condemned) await keepOwners(context, view.set, pod, ordinal, true);
   if (
