@@ -66,3 +66,9 @@ export function volumeProblem(lister: Lister, pod: KubeObject): string | undefin
   }
   return undefined;
 }
+
+/** The names of the pod's pull secrets that are not there: the kubelet tries without them. */
+export function missingPullSecrets(lister: Lister, { spec, metadata }: KubeObject): string[] {
+  const names = ((spec.imagePullSecrets ?? []) as Reference[]).flatMap(({ name }) => (name ? [name] : []));
+  return names.filter((name) => !lister.get('secrets', metadata.namespace, name));
+}

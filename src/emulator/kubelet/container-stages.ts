@@ -8,6 +8,7 @@ import type { ContainerRuntime, StageName } from '../runtime/container.ts';
 import { oomAfterMs, outcomeOf, stopOf } from '../runtime/outcomes.ts';
 import { type NodeImages, withoutTag } from './node-images.ts';
 import { probeOf, reportProbes, verdictsOf } from './probes/index.ts';
+import { mayRestart, willRestart } from './restart-policy.ts';
 
 /** What a stage may look at. */
 export interface StageView {
@@ -19,6 +20,8 @@ export interface StageView {
   node: NodeImages;
   /** What the way to the registry does to a pull that begins now; undefined: nothing. */
   pullFault: () => PullFault | undefined;
+  /** Tells of pull secrets that are not there. */
+  missingSecrets: () => void;
   /** Why the container's configuration cannot be made; undefined when it can. */
   configProblem: () => string | undefined;
   say: (type: 'Normal' | 'Warning', reason: string, message: string, times?: number) => void;
@@ -27,6 +30,8 @@ export interface StageView {
   /** A shell runs the main process: it ends when the shell says so. */
   isInterpreted: boolean;
   imagePulled: () => void;
+  /** What a run that ends now leaves in its termination message. */
+  lastMessage: (exitCode: number) => string | undefined;
   /** What the container's environment is made of now. */
   facts: () => ContainerRuntime['facts'];
 }
@@ -120,6 +125,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   pulling: {
     enter: (view) => {
       const { container, images, node, now } = view;
+      view.missingSecrets();
       view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
       const fault = view.pullFault();
       container.pullProblem = fault?.message;
@@ -240,15 +246,16 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       const start = container.startedAt!;
       if (container.exited !== undefined) {
         const { code, reason } = container.exited;
-        endRun(container, now, code, reason);
+        endRun(container, now, code, { reason, message: view.lastMessage(code) });
         return 'exited';
       }
       if (container.stopping) {
-        endRun(container, now, container.stopping.code);
+        const { code } = container.stopping;
+        endRun(container, now, code, { message: view.lastMessage(code) });
         return 'exited';
       }
       if (now >= start + oomAfterMs(pod, container.spec)) {
-        endRun(container, now, 137, 'OOMKilled');
+        endRun(container, now, 137, { reason: 'OOMKilled', message: view.lastMessage(137) });
         return 'exited';
       }
       const { killAt, killedBy } = verdictsOf(pod, container);
@@ -266,7 +273,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         return 'running';
       }
       const { exitCode } = outcomeOf(pod, container.spec, container.kind, container.restarts);
-      endRun(container, now, exitCode);
+      endRun(container, now, exitCode, { message: view.lastMessage(exitCode) });
       return 'exited';
     },
   },
@@ -308,31 +315,23 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   done: { lasts: () => FOREVER, next: () => 'done' },
 };
 
-export function endRun(container: ContainerRuntime, now: number, exitCode: number, reason?: string): void {
+export function endRun(
+  container: ContainerRuntime,
+  now: number,
+  exitCode: number,
+  { reason, message }: { reason?: string | undefined; message?: string | undefined } = {},
+): void {
   container.last = {
     containerId: container.containerId!,
     startedAt: container.startedAt ?? now,
     finishedAt: now,
     exitCode,
     ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
     ...(container.stopping ? { isForced: true } : {}),
   };
   container.stopping = undefined;
   container.probing = undefined;
   container.startedAt = undefined;
   container.exited = undefined;
-}
-
-/** Sidecars run again whatever the pod's policy is. */
-const mayRestart = (pod: KubeObject, { kind }: ContainerRuntime): boolean =>
-  kind === 'sidecar' || pod['spec'].restartPolicy !== 'Never';
-
-/** Does the restart policy want another run after the last one? Sidecars always do; init containers only after a failure. */
-export function willRestart(pod: KubeObject, { kind, last }: ContainerRuntime): boolean {
-  if (kind === 'sidecar') return true;
-  if (kind === 'ephemeral') return false;
-  const policy: string = pod['spec'].restartPolicy ?? 'Always';
-  const hasFailed = last !== undefined && last.exitCode !== 0;
-  if (kind === 'init') return hasFailed && policy !== 'Never';
-  return policy === 'Always' || (policy === 'OnFailure' && (hasFailed || last?.isForced === true));
 }

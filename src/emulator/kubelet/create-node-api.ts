@@ -6,15 +6,11 @@ import type { Clock } from '../clock.ts';
 import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import { allContainers, type ContainerSpec } from '../runtime/container.ts';
-import type { Fields } from '../runtime/fields.ts';
-import { isTold, outcomeOf } from '../runtime/outcomes.ts';
-import { isSilent } from '../runtime/scripts.ts';
-import { told } from '../runtime/told.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
 import { streamKept } from './logs/kept-stream.ts';
 import type { LoggedRun } from './logs/lines.ts';
-import { profileFor, silent } from './logs/profiles.ts';
+import { findRun, loggedRun, runsOf } from './logs/logged-run.ts';
 import { streamLog } from './logs/stream.ts';
 import { MainStarts } from './main-starts.ts';
 import type { LogOptions, NodeApi } from './node-api.ts';
@@ -50,7 +46,7 @@ export function createNodeApi({
   const currentOf = (pod: KubeObject, container: ContainerSpec, run: LoggedRun) => (): LoggedRun | undefined => {
     const now = lister.get('pods', pod.metadata.namespace, pod.metadata.name!);
     if (now?.metadata.uid !== pod.metadata.uid || !now) return undefined;
-    const same = findRun(now, container, run.source.startedAt);
+    const same = findRun(lister, now, container, run.source.startedAt);
     return same ?? { ...run, finishedAt: run.finishedAt ?? clock.now() - 1 };
   };
   // Most clusters never see an exec: what answers one is loaded by the first.
@@ -85,7 +81,7 @@ export function createNodeApi({
       const pod = podOf(namespace, name);
       const container = chooseContainer(pod, options.container);
       if (!pod['spec'].nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
-      const run = runOf(pod, container, options);
+      const run = runOf(lister, pod, container, options);
       const kept = await keptLog(pod, container, run);
       if (kept) return streamKept(kept, clock.now(), options, signal);
       return streamLog(clock, run, currentOf(pod, container, run), options, signal);
@@ -107,7 +103,7 @@ export function createNodeApi({
       await mains.begun(running.pod, running.container);
       const gone = new AbortController();
       const leave = AbortSignal.any([signal, gone.signal]);
-      const run = runOf(running.pod, running.container, {});
+      const run = runOf(lister, running.pod, running.container, {});
       const lines = streamLog(
         clock,
         run,
@@ -163,52 +159,6 @@ function runningContainer(kubelet: Kubelet, pod: KubeObject, wanted: string | un
   return { pod, container, startedAt, facts };
 }
 
-interface RunTimes {
-  startedAt: number;
-  finishedAt: number | undefined;
-  exitCode: number | undefined;
-  run: number;
-}
-
-/** The runs that a status knows of: the present (or last) one, and the one before. */
-function runsOf(
-  pod: KubeObject,
-  container: ContainerSpec,
-): {
-  current: RunTimes | undefined;
-  previous: RunTimes | undefined;
-  waiting: { reason?: string; message?: string } | undefined;
-  /** When the one that runs now began. */
-  running: number | undefined;
-} {
-  const statuses: Fields[] = [
-    ...(pod['status']?.initContainerStatuses ?? []),
-    ...(pod['status']?.containerStatuses ?? []),
-    ...(pod['status']?.ephemeralContainerStatuses ?? []),
-  ];
-  const status = statuses.find(({ name }) => name === container.name);
-  const ended = (state: Fields, run: number): RunTimes | undefined =>
-    state?.terminated && {
-      startedAt: Date.parse(state.terminated.startedAt),
-      finishedAt: Date.parse(state.terminated.finishedAt),
-      exitCode: state.terminated.exitCode,
-      run,
-    };
-  const restarts: number = status?.restartCount ?? 0;
-  const running = status?.state?.running;
-  const current = running
-    ? { startedAt: Date.parse(running.startedAt), finishedAt: undefined, exitCode: undefined, run: restarts }
-    : ended(status?.state, restarts);
-  // While a crashed container waits, its last run is the one to read.
-  const last = ended(status?.lastState, current ? restarts - 1 : restarts);
-  return {
-    current: current ?? last,
-    previous: last,
-    waiting: status?.state?.waiting,
-    running: running ? Date.parse(running.startedAt) : undefined,
-  };
-}
-
 const waitingWords: Readonly<Record<string, string>> = {
   ErrImagePull: 'trying and failing to pull image',
   ImagePullBackOff: 'trying and failing to pull image',
@@ -216,58 +166,12 @@ const waitingWords: Readonly<Record<string, string>> = {
   InvalidImageName: 'image name is not valid',
 };
 
-function runOf(pod: KubeObject, container: ContainerSpec, options: LogOptions): LoggedRun {
+function runOf(lister: Lister, pod: KubeObject, container: ContainerSpec, options: LogOptions): LoggedRun {
   const { current, previous, waiting } = runsOf(pod, container);
   const chosen = options.previous ? previous : current;
-  if (chosen) return loggedRun(pod, container, chosen);
+  if (chosen) return loggedRun(lister, pod, container, chosen);
   const subject = `container "${container.name}" in pod "${pod.metadata.name}"`;
   if (options.previous) throw badRequest(`previous terminated ${subject} not found`);
   const reason = waiting?.reason ?? 'ContainerCreating';
   throw badRequest(`${subject} is waiting to start: ${waitingWords[reason] ?? reason}`);
-}
-
-function findRun(pod: KubeObject, container: ContainerSpec, startedAt: number): LoggedRun | undefined {
-  const { current, previous } = runsOf(pod, container);
-  const same = [current, previous].find((run) => run?.startedAt === startedAt);
-  return same && loggedRun(pod, container, same);
-}
-
-function loggedRun(pod: KubeObject, container: ContainerSpec, times: RunTimes): LoggedRun {
-  const isInit = (pod['spec'].initContainers ?? []).some(({ name }: ContainerSpec) => name === container.name);
-  const kind = isInit ? (container.restartPolicy === 'Always' ? 'sidecar' : 'init') : 'app';
-  const isBatch = pod['spec'].restartPolicy !== 'Always' || kind === 'init';
-  const source = {
-    seed: `${pod.metadata.uid} ${container.name} ${times.startedAt}`,
-    pod: pod.metadata.name!,
-    image: container.image,
-    startedAt: times.startedAt,
-  };
-  // A nap says nothing, unless annotations want a story of their own.
-  const isQuiet = !isTold(pod, kind, container.name) && isSilent(container);
-  const { lastWords } = outcomeOf(pod, container, kind, times.run);
-  return {
-    source,
-    profile: isQuiet ? silent : profileFor(container.image, isBatch),
-    // Status times are whole seconds; a run that began and ended in one second still has its lines.
-    finishedAt: times.finishedAt === undefined ? undefined : Math.max(times.finishedAt, times.startedAt + 1000),
-    lastWords:
-      times.finishedAt === undefined
-        ? []
-        : endOf(pod, container.name, times.exitCode ?? 0, isQuiet ? [] : lastWords, isBatch),
-  };
-}
-
-function endOf(
-  pod: KubeObject,
-  container: string,
-  exitCode: number,
-  known: readonly string[] | undefined,
-  isBatch: boolean,
-): readonly string[] {
-  const words = told(pod, container, 'last-words');
-  if (words) return words.trimEnd().split('\n');
-  if (known) return known;
-  if (exitCode === 0) return [isBatch ? 'done' : 'shutting down'];
-  if (exitCode === 137) return ['signal: killed'];
-  return ['FATAL unhandled error, the process ends', `exit status ${exitCode}`];
 }

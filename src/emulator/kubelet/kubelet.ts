@@ -13,13 +13,15 @@ import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtim
 import type { Fields } from '../runtime/fields.ts';
 import { NodeInfo } from '../scheduler/node-cache.ts';
 import { admissionProblem } from './admission.ts';
-import { environmentProblem, volumeProblem } from './config-problems.ts';
+import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
+import { simulatedMessage } from './logs/logged-run.ts';
 import { type MainPrograms, MainRuns } from './main-runs.ts';
 import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
-import { advancePod, beginStop, completeStop, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
+import { advancePod, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
+import { stopPod } from './pod-stop.ts';
 import { nextLive, runLive } from './probes/live.ts';
 import type { Stages } from './stages/stages.ts';
 import { startFacts } from './start-facts.ts';
@@ -242,23 +244,26 @@ export class Kubelet {
     }
     const runtime = this.#runtime(key, pod, nodeRuntime, now);
     const world = this.#world(pod, nodeRuntime);
+    const hooks = (container: ContainerRuntime) => ({
+      pod,
+      container,
+      clock,
+      say: world.viewFor(container, now).say,
+      look: () => this.#look(key),
+    });
     const hostIP: string =
       node['status']?.addresses?.find((one: { type: string }) => one.type === 'InternalIP')?.address ?? '';
 
     if (pod.metadata.deletionTimestamp) {
       const grace = Math.max(Date.parse(pod.metadata.deletionTimestamp) - now, 0);
-      const stopsAt = beginStop(
-        runtime,
-        world,
-        now,
-        Math.min(grace, (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000),
-      );
-      if (stopsAt > now) {
-        await this.#write(pod, runtime, hostIP, now);
-        await this.#mains?.stop(runtime);
-        return stopsAt - now;
+      const isForced = pod.metadata.deletionGracePeriodSeconds === 0;
+      const graceMs = isForced ? 0 : Math.min(grace, (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000);
+      const next = stopPod(runtime, world, now, { graceMs, isForced });
+      if (next > now) {
+        const shown = await this.#write(pod, runtime, hostIP, now);
+        if (shown) await this.#mains?.follow(key, shown, runtime, hooks);
+        return Math.max(next - clock.now(), 1);
       }
-      completeStop(runtime, pod, now, grace);
       this.#mains?.forget(runtime);
       const written = pod.metadata.finalizers?.length ? await this.#write(pod, runtime, hostIP, now) : pod;
       return written ? this.#end(written) : undefined;
@@ -266,13 +271,21 @@ export class Kubelet {
     await this.#probe(key, pod, runtime, world);
     const wake = advancePod(runtime, world, now);
     const written = await this.#write(pod, runtime, hostIP, now);
-    if (written) await this.#mains?.follow(key, written, runtime);
+    if (written) await this.#mains?.follow(key, written, runtime, hooks);
     if (written && isFinished(written)) {
       this.#vacate(runtime);
       return undefined;
     }
     const next = this.#mains ? Math.min(wake, ...allContainers(runtime).map(nextLive)) : wake;
     return Number.isFinite(next) ? Math.max(next - clock.now(), 1) : undefined;
+  }
+
+  #lastMessage(pod: KubeObject, container: ContainerRuntime, exitCode: number): string | undefined {
+    const runtime = this.#pods.get(keyOf(pod));
+    const main = runtime && this.#mains?.runOf(runtime, container);
+    return main
+      ? main.lastMessage(exitCode)
+      : simulatedMessage(this.#context.lister, pod, container, exitCode, this.#context.clock.now());
   }
 
   /** Makes the probes that are really made and due. */
@@ -325,9 +338,16 @@ export class Kubelet {
       images: this.#images,
       node: node.images,
       pullFault: () => this.#pullFault(container.spec.image, host),
+      missingSecrets: () => {
+        const names = missingPullSecrets(lister, pod);
+        if (names.length === 0) return;
+        const message = `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`;
+        say('Warning', 'FailedToRetrieveImagePullSecret', message);
+      },
       configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
       watched: this.#isLive,
       isInterpreted: this.#mains?.holds(pod, container) === true,
+      lastMessage: (exitCode) => this.#lastMessage(pod, container, exitCode),
       say: (type, reason, message, times) =>
         say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
       imagePulled: () => this.#imagesChanged(host),

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { allContainers, type ContainerRuntime, type ContainerSpec, type PodRuntime } from '../runtime/container.ts';
 import { isScript } from '../runtime/scripts.ts';
+import { afterStart, beforeStop, type HookView } from './hooks.ts';
 import { liveProbes } from './probes/live.ts';
 
 /** One run of a main process by the simulated shell. */
@@ -11,6 +12,8 @@ export interface MainRun {
   end(): void;
   /** Resolves when it waits for the clock, on a clock that does not move by itself. */
   settled(): Promise<void>;
+  /** What it leaves in its termination message, if it ends with that code. */
+  lastMessage(exitCode: number): string | undefined;
   /** Runs a command next to it. */
   exec(command: readonly string[]): Attempt;
 }
@@ -69,7 +72,12 @@ export class MainRuns {
   }
 
   /** Brings what runs in line with the pod's containers; resolves when everything waits for the clock. */
-  async follow(key: string, pod: KubeObject, runtime: PodRuntime): Promise<void> {
+  async follow(
+    key: string,
+    pod: KubeObject,
+    runtime: PodRuntime,
+    hooks: (container: ContainerRuntime) => HookView,
+  ): Promise<void> {
     const kept = this.#pods.get(runtime.uid) ?? new Map<string, Kept>();
     for (const container of allContainers(runtime)) {
       const { name } = container.spec;
@@ -79,12 +87,15 @@ export class MainRuns {
         known.run.end();
         kept.delete(name);
       }
-      if (isDue && !kept.has(name) && container.exited === undefined)
-        kept.set(name, this.#start(key, pod, container, container.startedAt!));
+      if (isDue && !kept.has(name) && container.exited === undefined && !container.stopping) {
+        const started = this.#start(key, pod, container, container.startedAt!);
+        kept.set(name, started);
+        await afterStart(hooks(container), started.run);
+      }
       const own = kept.get(name);
       if (own && container.stopping && !own.isStopped) {
         own.isStopped = true;
-        own.run.stop();
+        await beforeStop(hooks(container), own.run);
       }
     }
     if (kept.size === 0) this.#pods.delete(runtime.uid);
@@ -112,17 +123,6 @@ export class MainRuns {
       },
     );
     return { startedAt, run, isStopped: false };
-  }
-
-  /** Tells what runs that it shall end. */
-  async stop({ uid }: PodRuntime): Promise<void> {
-    const kept = this.#pods.get(uid);
-    if (!kept) return;
-    for (const one of kept.values()) {
-      if (!one.isStopped) one.run.stop();
-      one.isStopped = true;
-    }
-    await this.#settled(kept);
   }
 
   forget({ uid }: PodRuntime): void {

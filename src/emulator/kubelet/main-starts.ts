@@ -37,6 +37,7 @@ export class MainStarts implements MainPrograms {
         await begun;
         await main?.settled();
       },
+      lastMessage: (exitCode) => main?.lastMessage(exitCode),
       exec: (command) => later(begun.then(() => main?.exec(command))),
     };
   }

@@ -8,17 +8,10 @@ import {
   type PodRuntime,
 } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
-import { stopOf } from '../runtime/outcomes.ts';
-import {
-  containerStages,
-  endRun,
-  longer,
-  NAG_MS,
-  type Stage,
-  type StageView,
-  willRestart,
-} from './container-stages.ts';
+import { containerStages, endRun, longer, NAG_MS, type Stage, type StageView } from './container-stages.ts';
+import { stopPod } from './pod-stop.ts';
 import { nextVerdict, reportProbes, verdictsOf } from './probes/index.ts';
+import { willRestart } from './restart-policy.ts';
 
 /** What the engine needs of the world, per container. */
 type ViewFor = (container: ContainerRuntime, now: number) => StageView;
@@ -92,11 +85,10 @@ export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): n
   if (pod['spec'].activeDeadlineSeconds !== undefined) {
     const deadline = runtime.createdAt + pod['spec'].activeDeadlineSeconds * 1000;
     if (now >= deadline) {
-      stopContainers(runtime, pod, now, 0);
-      runtime.failure = {
-        reason: 'DeadlineExceeded',
-        message: 'Pod was active on the node longer than the specified deadline',
-      };
+      const message = 'Pod was active on the node longer than the specified deadline';
+      world.say('Normal', 'DeadlineExceeded', message);
+      stopPod(runtime, world, now, { graceMs: 0, isForced: true });
+      runtime.failure = { reason: 'DeadlineExceeded', message };
       return Number.POSITIVE_INFINITY;
     }
     return Math.min(deadline, advanceContainers(runtime, world, now));
@@ -137,7 +129,10 @@ function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): n
   wake = Math.min(wake, advanceEphemeral(runtime, world, now));
   if (runtime.app.every(({ stage }) => stage === 'done')) {
     // Sidecars have nobody left to serve, and guests nobody to look at.
-    for (const other of [...runtime.init, ...runtime.ephemeral]) if (isRunning(other)) finish(other, now, 0);
+    const graceMs = (pod['spec'].terminationGracePeriodSeconds ?? 30) * 1000;
+    const left = runtime.stopsAt === undefined ? graceMs : Math.max(runtime.stopsAt - now, 0);
+    const ends = stopPod(runtime, world, now, { graceMs: left });
+    return ends > now ? ends : Number.POSITIVE_INFINITY;
   }
   return wake;
 }
@@ -173,45 +168,6 @@ function restartChanged(container: ContainerRuntime, world: PodWorld, now: numbe
   enter(container, 'image', now, world.viewFor);
 }
 
-function finish(container: ContainerRuntime, now: number, exitCode: number): void {
-  if (isRunning(container)) endRun(container, now, exitCode);
-  container.stage = 'done';
-  container.since = now;
-}
-
-function stopContainers(runtime: PodRuntime, pod: KubeObject, now: number, graceMs: number): void {
-  for (const container of allContainers(runtime)) {
-    if (isRunning(container))
-      finish(container, now, container.exited?.code ?? stopOf(pod, container.spec, graceMs).exitCode);
-    else if (container.stage !== 'done') container.stage = 'done';
-  }
-}
-
-/** Tells the pod to stop (SIGTERM now, SIGKILL when the grace is over); returns when all containers will have ended. */
-export function beginStop(runtime: PodRuntime, world: PodWorld, now: number, graceMs: number): number {
-  if (runtime.stopsAt === undefined) {
-    let last = now;
-    for (const container of allContainers(runtime)) {
-      if (!isRunning(container)) continue;
-      const view = world.viewFor(container, now);
-      view.say('Normal', 'Killing', `Stopping container ${container.spec.name}`);
-      // What a shell does with SIGTERM shows; the kubelet waits for it as long as it may.
-      last = Math.max(last, now + (view.isInterpreted ? graceMs : stopOf(world.pod, container.spec, graceMs).afterMs));
-    }
-    runtime.stopsAt = last;
-  }
-  // A shorter grace in a second delete holds, and so does an end that came by itself.
-  const running = allContainers(runtime).filter(isRunning);
-  const isAlive = running.some(({ exited }) => exited === undefined);
-  runtime.stopsAt = Math.min(runtime.stopsAt, isAlive || running.length === 0 ? now + graceMs : now);
-  return runtime.stopsAt;
-}
-
-/** All containers have ended. */
-export function completeStop(runtime: PodRuntime, pod: KubeObject, now: number, graceMs: number): void {
-  stopContainers(runtime, pod, now, graceMs);
-}
-
 /** Every container has ended for good, or an init container has failed for good. */
 export function isOver(runtime: PodRuntime): boolean {
   if (runtime.failure) return true;
@@ -221,7 +177,7 @@ export function isOver(runtime: PodRuntime): boolean {
     )
   )
     return true;
-  return runtime.app.every(({ stage }) => stage === 'done');
+  return runtime.app.every(({ stage }) => stage === 'done') && !allContainers(runtime).some(isRunning);
 }
 
 /** The runtime of a pod that an earlier process ran, from its status: what ran goes on running. */

@@ -2,9 +2,9 @@ import type { KubeObject } from '../../api/meta.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
-import { willRestart } from './container-stages.ts';
 import { isOver } from './pod-engine.ts';
 import { isReadyAt, verdictsOf } from './probes/index.ts';
+import { willRestart } from './restart-policy.ts';
 
 const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const containerUri = (id: string): string => `containerd://${id}`;
@@ -35,6 +35,7 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
     terminated: {
       exitCode: run.exitCode,
       reason: run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'),
+      ...(run.message ? { message: run.message } : {}),
       startedAt: iso(run.startedAt),
       finishedAt: iso(run.finishedAt),
       containerID: containerUri(run.containerId),

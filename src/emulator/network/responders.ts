@@ -209,11 +209,16 @@ const usualPorts: Readonly<Record<string, number>> = {
   postgres: 5432,
 };
 
+/** Where the program of a well-known image listens that nobody has told anything else. */
+export const usualPort = ({ image, command, args }: ContainerSpec): number | undefined =>
+  command || args ? undefined : usualPorts[imageName(image)];
+
 /** True where a program of the container takes TCP connections on the port. */
-export function listens({ ports, image, command, args }: ContainerSpec, port: number): boolean {
+export function listens(container: ContainerSpec, port: number): boolean {
+  const { ports } = container;
   if (ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'))
     return true;
-  return !command && !args && usualPorts[imageName(image)] === port;
+  return usualPort(container) === port;
 }
 
 /**

@@ -16,9 +16,20 @@ export interface ContainerSpec {
   readinessProbe?: Probe;
   startupProbe?: Probe;
   livenessProbe?: Probe;
-  lifecycle?: { preStop?: { sleep?: { seconds: number }; exec?: { command?: string[] }; httpGet?: Fields } };
+  lifecycle?: { postStart?: Hook; preStop?: Hook };
+  restartPolicyRules?: { action: string; exitCodes?: { operator: string; values?: number[] } }[];
+  terminationMessagePath?: string;
+  terminationMessagePolicy?: string;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
+}
+
+/** What the kubelet does when a container has started, or before it stops. */
+export interface Hook {
+  sleep?: { seconds: number };
+  exec?: { command?: string[] };
+  httpGet?: Fields;
+  tcpSocket?: Fields;
 }
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
@@ -73,6 +84,8 @@ interface Run {
   isForced?: boolean | undefined;
   /** Where it is not told by the exit code: `OOMKilled`. */
   reason?: string | undefined;
+  /** What it left in its termination message. */
+  message?: string | undefined;
 }
 
 /** A simulated container: where it is in its stage table, and since when. Times are ms since the epoch. */
@@ -120,7 +133,7 @@ export interface PodRuntime {
   app: ContainerRuntime[];
   /** Those that `kubectl debug` adds to a pod that runs. */
   ephemeral: ContainerRuntime[];
-  /** Set when the pod is told to stop: when each of its containers will have ended. */
+  /** Set when the pod is told to stop: when its grace is over. */
   stopsAt: number | undefined;
   /** Set when the kubelet ended the pod for good. */
   failure: { reason: string; message: string } | undefined;

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { quantityValue } from '../../lib/quantity.ts';
+import { usualPort } from '../network/responders.ts';
 import { between } from './chance.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
 import { durationOr, isNamed, told, toldMs } from './told.ts';
@@ -51,6 +52,51 @@ export function isTold(pod: KubeObject, kind: ContainerRuntime['kind'], name: st
   return tells('run-for') || tells('exit-code');
 }
 
+/** Where a server listens whose configuration nobody has changed, as far as the spec shows. */
+function plainPort(container: ContainerSpec): number | undefined {
+  const { ports, volumeMounts } = container;
+  const port = usualPort(container);
+  const isConfigured = volumeMounts?.some(({ mountPath }) => !mountPath.startsWith('/var/run/secrets/'));
+  if (isConfigured || (ports?.length && !ports.some(({ containerPort }) => containerPort === port))) return undefined;
+  return port;
+}
+
+/** The container that started before it in the pod and listens where it wants to listen. */
+function holderOf({ spec }: KubeObject, container: ContainerSpec): ContainerSpec | undefined {
+  const port = plainPort(container);
+  const sidecars = ((spec.initContainers ?? []) as ContainerSpec[]).filter((one) => one.restartPolicy === 'Always');
+  const all: ContainerSpec[] = [...sidecars, ...spec.containers];
+  const before = all.slice(
+    0,
+    Math.max(
+      all.findIndex(({ name }) => name === container.name),
+      0,
+    ),
+  );
+  return port === undefined ? undefined : before.find((one) => plainPort(one) === port);
+}
+
+/** How servers say that their port is taken. */
+const bindWords: Readonly<Record<string, (port: number) => string[]>> = {
+  nginx: (port) => [
+    ...Array<string>(5).fill(`[emerg] 1#1: bind() to 0.0.0.0:${port} failed (98: Address already in use)`),
+    '[emerg] 1#1: still could not bind()',
+  ],
+  httpd: (port) => [
+    `(98)Address already in use: AH00072: make_sock: could not bind to address [::]:${port}`,
+    'no listening sockets available, shutting down',
+  ],
+  redis: (port) => [
+    `# Warning: Could not create server TCP listening socket *:${port}: bind: Address already in use`,
+    '# Failed listening on port, aborting.',
+  ],
+  postgres: (port) => [
+    `LOG:  could not bind IPv4 address "0.0.0.0": Address already in use`,
+    `HINT:  Is another postmaster already running on port ${port}? If not, wait a few seconds and retry.`,
+    'FATAL:  could not create any TCP/IP sockets',
+  ],
+};
+
 /** How long a container runs and how it ends; the first case that holds decides. */
 const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (about: Case) => Outcome }[] = [
   {
@@ -62,6 +108,18 @@ const cases: readonly { name: string; when: (about: Case) => boolean; outcome: (
     },
   },
   { name: 'a shell with an input', when: ({ container }) => readsInput(container), outcome: () => FOREVER },
+  {
+    name: 'another container of the pod, which is one machine to them, has the port',
+    when: ({ pod, container }) => holderOf(pod, container) !== undefined,
+    outcome: ({ container, seed }) => ({
+      // nginx tries five times.
+      runForMs: imageName(container.image) === 'nginx' ? 2600 : between(`${seed} bind`, 60, 300),
+      exitCode: 1,
+      lastWords: bindWords[imageName(container.image)]?.(usualPort(container)!) ?? [
+        `listen tcp :${usualPort(container)}: bind: address already in use`,
+      ],
+    }),
+  },
   {
     name: 'a database without a password refuses to start',
     when: ({ container }) =>

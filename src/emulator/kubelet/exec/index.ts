@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
 import { KeptLog } from '../logs/kept-log.ts';
+import { endOfLog, MESSAGE_LINES } from '../logs/logged-run.ts';
 import type { Attempt, MainPrograms, MainRun } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
 import type { StartFacts } from '../start-facts.ts';
@@ -14,6 +15,7 @@ import { type ContainerInstance, newContainerInstance } from './container/contai
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
 import { execIn } from './exec.ts';
 import { isSystemError } from './fs/errors.ts';
+import { contentOf } from './fs/nodes.ts';
 import { canInterpret } from './main/abilities.ts';
 import { MainConsole } from './main/console.ts';
 import { ScriptClock } from './main/script-clock.ts';
@@ -82,6 +84,9 @@ function attemptIn(instance: ContainerInstance, clock: ScriptClock, command: rea
     });
   return { done, settled: () => settle(clock, () => isOver, waits), cancel: () => gone.abort() };
 }
+
+/** Bytes of a termination message (kubelet/container/runtime.go). */
+const LONGEST_MESSAGE = 4096;
 
 /** As the API shows times. */
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
@@ -186,6 +191,7 @@ export class ContainerRooms {
         this.#drop(pod, container.name, room);
       },
       settled: () => settle(clock, () => isOver),
+      lastMessage: (exitCode) => this.#lastMessage(room, running, exitCode),
       exec: (command) => attemptIn(room.instance, clock, command),
     };
     if (!canInterpret(room.instance.argv, room.instance)) {
@@ -203,6 +209,17 @@ export class ContainerRooms {
       return undefined;
     }
     return run;
+  }
+
+  /** The file that the container wrote, or where that is asked for the end of its log. */
+  #lastMessage(room: Kept, { pod, container, startedAt }: RunningContainer, exitCode: number): string | undefined {
+    const path = container.terminationMessagePath || '/dev/termination-log';
+    const node = room.instance.files().find(path);
+    const bytes = node?.type === 'file' ? contentOf(node) : undefined;
+    if (bytes?.length) return Buffer.from(bytes).subarray(0, LONGEST_MESSAGE).toString();
+    if (container.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return undefined;
+    const log = this.logOf(pod, container.name, startedAt);
+    return log && endOfLog(log.tail(MESSAGE_LINES).map(({ text, isWhole }) => (isWhole ? `${text}\n` : text)));
   }
 
   #drop(pod: KubeObject, container: string, room: Kept): void {

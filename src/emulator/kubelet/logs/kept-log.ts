@@ -45,6 +45,12 @@ export class KeptLog {
     return this.#lines[number - this.#gone];
   }
 
+  /** The last lines, and what stands in one that is not ended. */
+  tail(count: number): KeptLine[] {
+    const open = [...this.#open.values()].filter(({ text }) => text !== '');
+    return [...this.#lines, ...open.map(({ at, text }) => ({ at, text, isWhole: false }))].slice(-count);
+  }
+
   /** @param at ms since the epoch */
   write(stream: 'out' | 'err', chunk: Uint8Array, at: number): void {
     if (this.#isClosed) return;

@@ -1,5 +1,6 @@
 import type { LogLine, LogProfile, LogSource } from './profiles.ts';
 import { slotChance } from './profiles.ts';
+import { type LogScript, nextScriptLine, scriptLines } from './script.ts';
 
 /** One run of a container as far as its log goes. */
 export interface LoggedRun {
@@ -9,6 +10,8 @@ export interface LoggedRun {
   finishedAt: number | undefined;
   /** Said right before the end. */
   lastWords: readonly string[];
+  /** What somebody wrote for it to say. */
+  script?: LogScript;
 }
 
 function fixedLines({ source, profile, finishedAt, lastWords }: LoggedRun): LogLine[] {
@@ -39,6 +42,10 @@ export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[
   const lines = fixedLines(run).filter(
     ({ at }) => at >= from && at < Math.min(to, (run.finishedAt ?? Number.POSITIVE_INFINITY) + 1),
   );
+  if (run.script) {
+    lines.push(...scriptLines(run.script, source.startedAt, from, end));
+    return lines.sort((a, b) => a.at - b.at);
+  }
   const first = Math.max(Math.floor((from - source.startedAt) / profile.slotMs), 0);
   const last = Math.floor((end - source.startedAt) / profile.slotMs);
   for (let slot = first; slot <= last; slot++) {
@@ -51,7 +58,7 @@ export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[
 /** The last `count` lines before `to`, without making the ones before: a pod that is a year old has a long log. */
 export function lastLines(run: LoggedRun, count: number, from: number, to: number): LogLine[] {
   const { source, profile } = run;
-  let reach = Math.max(profile.slotMs * 2, 1000);
+  let reach = Math.max(profile.slotMs * 2, run.script?.cycleMs ?? 0, 1000);
   for (;;) {
     const start = Math.max(from, source.startedAt, to - reach);
     const lines = linesBetween(run, start, to);
@@ -64,6 +71,7 @@ export function lastLines(run: LoggedRun, count: number, from: number, to: numbe
 /** When the next line after `now` is due (ms); undefined when the run has no more. */
 export function nextLineAt(run: LoggedRun, now: number): number | undefined {
   const fixed = fixedLines(run).find(({ at }) => at > now);
+  if (run.script) return nextScriptLine(run.script, run.source.startedAt, now) ?? fixed?.at;
   if (run.profile.density === 0) return fixed?.at;
   const first = Math.max(Math.floor((now - run.source.startedAt) / run.profile.slotMs), 0);
   for (let slot = first; slot < first + 1000; slot++) {
