@@ -62,7 +62,7 @@ function rangeProblem(text: string, range: Bounds): string | undefined {
 }
 
 /** Why a schedule cannot be read, in the words of the library that servers use. */
-function scheduleProblem(schedule: string): string | undefined {
+export function scheduleProblem(schedule: string): string | undefined {
   let text = schedule;
   const zone = /^(CRON_)?TZ=(\S*)\s*(.*)$/.exec(text);
   if (zone) {
