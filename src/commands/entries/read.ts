@@ -17,6 +17,18 @@ export const readEntries: readonly CommandEntry[] = [
     load: async () => (await import('../describe.ts')).describeCommand,
   },
   {
+    name: 'why',
+    group: 'Troubleshooting and Debugging Commands',
+    summary: 'Say why a pod has no node, is not ready or keeps ending, and what to do',
+    usage: '(NAME | TYPE/NAME | TYPE NAME) [--all] [-o json]',
+    examples: [
+      { about: 'The verdict of every node for a pod that waits', line: 'why pod/web-1' },
+      { about: 'The pod of a deployment that has most to tell', line: 'why deploy/web' },
+      { about: 'Whatever is called so, or begins so', line: 'why web' },
+    ],
+    load: async () => (await import('../why/why.ts')).whyCommand,
+  },
+  {
     name: 'logs',
     aliases: ['log'],
     group: 'Troubleshooting and Debugging Commands',
