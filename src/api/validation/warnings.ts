@@ -6,6 +6,7 @@ import { dnsLabel } from './names.ts';
 import { placementWarnings, topologyWarnings } from './node-label-warnings.ts';
 import { claimSpecWarnings, loadBalancerWarnings, type ObjectWarnings, objectWarnings } from './object-warnings.ts';
 import { containersOf } from './pod-security.ts';
+import { portWarnings } from './port-warnings.ts';
 import { volumePathWarnings } from './volume-path-warnings.ts';
 import { jobSpecWarnings, lastWorkloadWarnings, TEMPLATE_COUNT } from './workload-warnings.ts';
 
@@ -56,41 +57,6 @@ function containerWarnings(at: string, container: Fields, texts: string[]): void
       texts.push(`${at}.env[${index}]: hides previous definition of ${name}, which may be dropped when using apply`);
     }
     names.add(env.name);
-  }
-}
-
-function portWarnings(spec: Fields, path: string, texts: string[]): void {
-  const ports = containersOf(spec, path).flatMap(({ container, at }) =>
-    listAt(container, 'ports').map((port, index) => ({ at: `${at}.ports[${index}]`, port })),
-  );
-  for (const [index, { at, port }] of ports.entries()) {
-    if (port.hostIP && !port.hostPort) {
-      const { name = '', containerPort, protocol, hostIP } = port;
-      const shown = `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
-      texts.push(`${at}: hostIP set without hostPort: ${shown}`);
-    }
-    for (const other of ports.slice(0, index)) {
-      if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue;
-      const [host, otherHost] = [port.hostPort ?? 0, other.port.hostPort ?? 0];
-      const [ip, otherIp] = [port.hostIP ?? '', other.port.hostIP ?? ''];
-      if (ip === otherIp && host === otherHost) texts.push(`${at}: duplicate port definition with ${other.at}`);
-      else if (host === 0 || otherHost === 0) texts.push(`${at}: overlapping port definition with ${other.at}`);
-      else if (host === otherHost && (ip === '') !== (otherIp === '')) {
-        texts.push(`${at}: dangerously ambiguous port definition with ${other.at}`);
-      }
-    }
-  }
-  const named = new Map<string, string>();
-  for (const { at, port } of ports) {
-    if (!port.name) continue;
-    const first = named.get(port.name);
-    if (first === undefined) named.set(port.name, at);
-    else {
-      const name = JSON.stringify(port.name);
-      texts.push(
-        `${at}: duplicate port name ${name} with ${first}, services and probes that select ports by name will use ${first}`,
-      );
-    }
   }
 }
 

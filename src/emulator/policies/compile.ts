@@ -30,12 +30,13 @@ const RETURNS_TEXT_OR_NULL = { resultTypes: [STRING, NULL] };
 /**
  * Compiles what a policy says. Each variable may use those before it.
  * @param object the type of `object` and `oldObject`, where types are checked
+ * @param params the type of `params`, likewise
  */
-export function compilePolicy(policy: KubeObject, object?: CelType): CompiledPolicy {
+export function compilePolicy(policy: KubeObject, object?: CelType, params: CelType = DYN): CompiledPolicy {
   const spec = specOf(policy);
   const base: EnvironmentOptions = {
     ...(object ? { object } : {}),
-    ...(spec.paramKind ? { params: DYN } : {}),
+    ...(spec.paramKind ? { params } : {}),
     ...(spec.mutations ? { construct: constructed, jsonPatch: true } : {}),
   };
   const conditionEnvironment = admissionEnvironment(base);

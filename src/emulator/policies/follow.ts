@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { Machine } from '../registry/machine.ts';
+import { type Machine, SYSTEM_USER } from '../registry/machine.ts';
 
 const POLICIES = 'validatingadmissionpolicies.admissionregistration.k8s.io';
 
@@ -10,13 +10,20 @@ const POLICIES = 'validatingadmissionpolicies.admissionregistration.k8s.io';
  */
 export function followPolicies(machine: Machine): () => void {
   const look = async (name: string): Promise<void> => {
-    const { typeWarnings } = await import('./type-checking.ts');
+    const [{ typeWarnings }, { applyObject }] = await Promise.all([
+      import('./type-checking.ts'),
+      import('../registry/apply.ts'),
+    ]);
     const policy = machine.store.get(POLICIES, undefined, name);
     if (!policy || policy.metadata.deletionTimestamp || isSeen(policy)) return;
     const warnings = typeWarnings(machine, policy);
     const typeChecking = warnings.length > 0 ? { expressionWarnings: warnings } : {};
-    const status = { ...policy.status, observedGeneration: policy.metadata.generation, typeChecking };
-    machine.store.put(POLICIES, { ...policy, metadata: { ...policy.metadata }, status });
+    const { apiVersion, kind, metadata } = policy;
+    const status = { observedGeneration: metadata.generation, typeChecking };
+    const said: KubeObject = { apiVersion, kind, metadata: { name }, status };
+    const options = { user: SYSTEM_USER, manager: 'validatingadmissionpolicy-status', subresource: 'status' };
+    const resource = machine.catalog.named(POLICIES);
+    if (resource) await applyObject(machine, resource, undefined, name, said, { ...options, force: true });
   };
   // Written after the change that it is about has been told to everybody.
   const lookSoon = (policy: KubeObject): void => {

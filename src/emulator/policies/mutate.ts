@@ -13,6 +13,7 @@ import { admissionBindings } from './environment.ts';
 import { conditionsHold } from './match-conditions.ts';
 import { applyConfiguration, applyPatches } from './patch.ts';
 import { evaluated, POLICY_BUDGET } from './programs.ts';
+import { misnamedParts } from './type-names.ts';
 
 const rounds = new WeakMap<AdmissionRequest, Rounds>();
 
@@ -71,6 +72,8 @@ function mutateOnce(
   const budget = { remaining: POLICY_BUDGET };
   const { result, error } = evaluated(compiled, withVariables(policy, bindings, budget), budget);
   if (error !== undefined) throw new Error(error);
+  const misnamed = mutation.patchType === 'JSONPatch' ? [] : misnamedParts(result.value);
+  if (misnamed.length > 0) throw new Error(`type mismatch: ${misnamed.join('\n')}`);
   const object = deepCopy(objectAt(request, request.object, matched)!);
   const said = result.toJson();
   const changed =

@@ -1,7 +1,12 @@
 import { type CelObjectType, type CelType, DYN, listOf, objectType, STRING } from '../cel/index.ts';
 
 /** `JSONPatch{op: "add", path: "/x", value: 1}`. */
-const JSON_PATCH = objectType('JSONPatch', { op: STRING, path: STRING, from: STRING, value: DYN });
+const known = objectType('JSONPatch', { op: STRING, path: STRING, from: STRING, value: DYN });
+
+/** Other fields are there, too, of a type without a name that nothing has. */
+const NAMELESS: CelType = { kind: 'object', name: '', field: () => undefined };
+
+const JSON_PATCH: CelObjectType = { ...known, field: (name) => known.field(name) ?? { key: name, type: NAMELESS } };
 
 const OBJECT = /^Object(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 

@@ -25,10 +25,15 @@ const SCALARS: Readonly<Record<string, CelType>> = {
   microTime: TIMESTAMP,
   bytes: BYTES,
   // What is text or a number, or anything at all, is whatever it is.
-  quantity: DYN,
   intOrString: DYN,
   any: DYN,
 };
+
+/** Amounts have no one type in the published schemas, so that fields of them are not known (apiserver, SchemaDeclType). */
+const isAmount = (value: ValueSchema): boolean =>
+  value.kind === 'quantity' ||
+  (value.kind === 'map' && isAmount(value.values)) ||
+  (value.kind === 'array' && isAmount(value.items));
 
 const named = new Map<string, CelType>();
 
@@ -43,7 +48,8 @@ function valueType(value: ValueSchema): CelType {
 function structType(type: TypeSchema): CelType {
   let known = named.get(type.name);
   if (known) return known;
-  const keys = new Map([...type.fields.keys()].map((key) => [escapeName(key) ?? key, key]));
+  const typed = [...type.fields.values()].filter(({ value }) => !isAmount(value)).map(({ name }) => name);
+  const keys = new Map(typed.map((key) => [escapeName(key) ?? key, key]));
   known = {
     kind: 'object',
     name: type.name,

@@ -23,37 +23,29 @@ export function applyConfiguration(
   const { apiVersion } = object;
   const problem = typedProblem({ apiVersion, kind, metadata: {}, ...configuration }, schemaOf(matched));
   if (problem) throw new Error(`error applying patch: failed to convert patch object to typed object: ${problem}`);
-  const atomic = atomicPath(configuration, shape, '');
-  if (atomic) {
+  const atomic = atomicPaths(configuration, shape, '');
+  if (atomic.length > 0) {
+    const places = atomic.join(', ');
     throw new Error(
-      `error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic}`,
+      `error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${places}`,
     );
   }
   return mergeValues(object, configuration, shape) as KubeObject;
 }
 
-/** The first place where a whole would replace another one that is owned as one. */
-function atomicPath(value: unknown, shape: Shape, path: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (shape.kind === 'leaf') return path;
+/** The places where a whole would replace another one that is owned as one. */
+function atomicPaths(value: unknown, shape: Shape, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (shape.kind === 'leaf') return [path];
   if (Array.isArray(value)) {
-    if (shape.kind !== 'list') return undefined;
-    for (const item of value) {
-      const found = atomicPath(item, shape.item, `${path}[${JSON.stringify(keyOf(item, shape.keys))}]`);
-      if (found) return found;
-    }
-    return undefined;
+    if (shape.kind !== 'list') return [];
+    return value.flatMap((item, at) => atomicPaths(item, shape.item, `${path}[${at}]`));
   }
-  if (shape.kind !== 'map') return undefined;
-  for (const [name, child] of Object.entries(value)) {
-    const found = atomicPath(child, shape.member(name).shape, `${path}.${name}`);
-    if (found) return found;
-  }
-  return undefined;
+  if (shape.kind !== 'map') return [];
+  return Object.entries(value).flatMap(([name, child]) =>
+    atomicPaths(child, shape.member(name).shape, `${path}.${name}`),
+  );
 }
-
-const keyOf = (item: unknown, keys: readonly string[]): unknown =>
-  keys.map((key) => (item as Record<string, unknown> | null)?.[key]).join();
 
 /** @throws Error */
 export function applyPatches(object: KubeObject, operations: readonly JsonPatchOperation[]): KubeObject {

@@ -12,7 +12,7 @@ import { flagOf } from './list-options.ts';
 import { metricsHandlers } from './metrics.ts';
 import { pathHandlers } from './paths.ts';
 import { checkProduced, producedBy } from './produced.ts';
-import { parseResourcePath, type ResourceTarget } from './request-info.ts';
+import { parseResourcePath, partsOf, type ResourceTarget } from './request-info.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { sendText } from './respond.ts';
 import { reviewHandlers } from './reviews.ts';
@@ -60,6 +60,7 @@ export async function dispatch(exchange: Exchange): Promise<void> {
   tellFlow(exchange, attributes);
   refusing(exchange, () => authorize(store, exchange.user, attributes));
   if (await meetsFault(exchange, target, verb)) return;
+  if (lacksNamespace(target, verb)) return sendText(exchange.request, exchange.response, 404, NO_PAGE);
   checkMethod(exchange, target, verb);
   const handler = handlerFor(verb, target);
   checkName(target, verb);
@@ -91,8 +92,22 @@ function targetOf(exchange: Exchange): ResourceTarget | undefined {
     return parseResourcePath(exchange.context.machine.catalog, exchange.path);
   } catch (error) {
     authorizeUnknown(exchange);
+    // What serves custom resources leaves the rest to whom nothing is known to.
+    if (isApiError(error, 'NotFound') && isCustomPath(exchange)) return undefined;
     throw error;
   }
+}
+
+const NO_PAGE = '404 page not found\n';
+
+/** Across namespaces custom resources can only be read (apiextensions-apiserver, customresource_handler.go). */
+const lacksNamespace = ({ resource, namespace }: ResourceTarget, verb: string): boolean =>
+  resource.custom !== undefined && resource.namespaced && !namespace && verb !== 'list' && verb !== 'watch';
+
+function isCustomPath({ context, path }: Exchange): boolean {
+  const [, group, version] = partsOf(path);
+  const own = context.machine.catalog.all().filter((one) => one.group === group && one.version === version);
+  return own.length > 0 && own.every(({ custom }) => custom);
 }
 
 async function dispatchPath(exchange: Exchange): Promise<void> {
@@ -103,7 +118,7 @@ async function dispatchPath(exchange: Exchange): Promise<void> {
     tellFlow(exchange, attributes);
     refusing(exchange, () => authorize(context.machine.store, user, attributes));
   }
-  if (!handler) return sendText(exchange.request, exchange.response, 404, '404 page not found\n');
+  if (!handler) return sendText(exchange.request, exchange.response, 404, NO_PAGE);
   await handler(exchange);
 }
 
