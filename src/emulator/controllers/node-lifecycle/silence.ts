@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import { onceLive } from '../../clocks.ts';
 import type { ControlContext } from '../controller.ts';
 import { readiness } from './readiness.ts';
 
@@ -23,13 +24,19 @@ interface Heard {
 export class Silence {
   readonly #context: ControlContext;
   readonly #heard = new Map<string, Heard>();
+  #isLive = false;
 
   constructor(context: ControlContext) {
     this.#context = context;
+    // While a past is lived through no node says anything, as nobody reads it.
+    onceLive(context.clock, () => {
+      this.#isLive = true;
+    });
   }
 
   /** When the node's silence will be, or was, too long (ms since the epoch). */
   endsAt(node: KubeObject): number {
+    if (!this.#isLive) return Number.POSITIVE_INFINITY;
     const name = node.metadata.name!;
     const ready = readiness(node);
     const now = this.#context.clock.now();
