@@ -17,6 +17,8 @@ import { loadBalancerController } from './controllers/load-balancer.ts';
 import { namespaceController } from './controllers/namespace.ts';
 import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
 import { volumeController } from './controllers/persistent-volumes.ts';
+import { ephemeralVolumes, volumeExpansion } from './controllers/persistent-volumes/expansion.ts';
+import { claimProtection, volumeProtection } from './controllers/persistent-volumes/protection.ts';
 import { podCollector } from './controllers/pod-collector.ts';
 import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
@@ -91,6 +93,10 @@ const controllers: readonly Row[] = [
   ['garbage-collector-controller', ({ as }) => [new GarbageCollector(as('generic-garbage-collector')).controller()]],
   ['ttl-after-finished-controller', ({ as }) => [ttlAfterFinishedController(as('ttl-after-finished-controller'))]],
   ['ingress-controller', ({ as }) => [ingressController(as('ingress-controller'))]],
+  ['persistentvolumeclaim-protection-controller', ({ as }) => [claimProtection(as('pvc-protection-controller'))]],
+  ['persistentvolume-protection-controller', ({ as }) => [volumeProtection(as('pv-protection-controller'))]],
+  ['persistentvolume-expander-controller', ({ as }) => [volumeExpansion(as('expand-controller'))]],
+  ['ephemeral-volume-controller', ({ as }) => [ephemeralVolumes(as('ephemeral-volume-controller'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { PROVISIONER } from '../controllers/persistent-volumes.ts';
+import { PROVISIONER } from '../controllers/persistent-volumes/names.ts';
 import { DEFINITIONS, stageDefinition } from '../kubelet/stages/definition.ts';
 import { versionInfo } from '../server/version-info.ts';
 
