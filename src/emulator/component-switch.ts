@@ -24,36 +24,45 @@ export interface ComponentSwitchOptions {
  */
 export class ComponentSwitch {
   readonly #options: ComponentSwitchOptions;
+  readonly #rows: Component[];
   readonly #stopped: Set<string>;
   readonly #running = new Map<string, readonly RunningController[]>();
 
   constructor(options: ComponentSwitchOptions) {
     this.#options = options;
+    this.#rows = [...options.rows];
     this.#stopped = new Set(options.stopped);
   }
 
-  /** Names of the groups, in order of their first part. */
-  groups(): ComponentGroup[] {
-    return [...new Set(this.#options.rows.map(({ group }) => group))];
+  /** Further parts, to be started now unless they are stopped. */
+  add(rows: readonly Component[]): void {
+    this.#rows.push(...rows);
+    this.apply();
   }
 
   list(): ComponentState[] {
-    return this.#options.rows.map(({ name, group }) => ({ name, group, running: this.#running.has(name) }));
+    const shown = this.#rows.filter(({ hidden }) => !hidden);
+    return shown.map(({ name, group }) => ({ name, group, running: this.#running.has(name) }));
+  }
+
+  /** What users have stopped: parts and groups, sorted. */
+  stopped(): string[] {
+    return [...this.#stopped].sort();
   }
 
   has(name: string): boolean {
-    return this.#options.rows.some((row) => row.name === name || row.group === name);
+    return this.#rows.some((row) => (row.name === name && !row.hidden) || row.group === name);
   }
 
   /** True unless a part, or a group as a whole, is stopped. */
   isRunning(name: string): boolean {
-    const row = this.#options.rows.find((one) => one.name === name);
+    const row = this.#rows.find((one) => one.name === name);
     return !this.#stopped.has(name) && !(row && this.#stopped.has(row.group));
   }
 
   /** Makes what runs what is to run. */
   apply(): void {
-    for (const row of this.#options.rows) {
+    for (const row of this.#rows) {
       const wanted = this.isRunning(row.name);
       if (wanted === this.#running.has(row.name)) continue;
       if (wanted) {
@@ -71,7 +80,7 @@ export class ComponentSwitch {
     if (on) this.#stopped.delete(name);
     else this.#stopped.add(name);
     this.apply();
-    this.#options.changed?.([...this.#stopped].sort());
+    this.#options.changed?.(this.stopped());
     return true;
   }
 

@@ -162,6 +162,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     release: () => controlPlane.pace.release(),
     isBusy: () => controlPlane.pace.isBusy(),
   };
+  const operator = inProcessClient(machine, { user: SYSTEM_USER, manager: 'kctl' });
   const keep = (state: TimeState) => writeSetting(store, 'clock', state);
   const time = own && new TimeControl({ clock: own, pace, lister, keep });
   const stopping = new AbortController();
@@ -198,7 +199,12 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       machine,
       keys,
       nodeApi: () => controlPlane.nodeApi,
-      control: () => ({ components: controlPlane.components, time, snapshots }),
+      control: () => ({
+        world: { client: operator, lister },
+        components: controlPlane.components,
+        time,
+        snapshots,
+      }),
       faults,
       images,
       ready: () => ready,

@@ -1,6 +1,7 @@
 import type { CommandEntry } from '../command.ts';
 import { faultEntry } from './fault-entry.ts';
 import { snapshotEntry } from './snapshot-entry.ts';
+import { steeringEntries } from './steering-entries.ts';
 
 /** `kctl cluster ...`, as help and dispatch see it. */
 export const clusterEntry: CommandEntry = {
@@ -75,5 +76,6 @@ export const clusterEntry: CommandEntry = {
     },
     faultEntry,
     snapshotEntry,
+    ...steeringEntries,
   ],
 };

@@ -21,6 +21,14 @@ export const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   },
   'snapshots/save': { POST: async () => (await import('./snapshots-route.ts')).saveSnapshot },
   'snapshots/restore': { POST: async () => (await import('./snapshots-route.ts')).restoreSnapshot },
+  load: {
+    GET: async () => (await import('./load-route.ts')).listLoad,
+    POST: async () => (await import('./load-route.ts')).setLoad,
+  },
+  nodes: {
+    GET: async () => (await import('./nodes-route.ts')).listNodes,
+    POST: async () => (await import('./nodes-route.ts')).postNodes,
+  },
   components: {
     GET: async () => (await import('./components-route.ts')).listComponents,
     POST: async () => (await import('./components-route.ts')).switchComponents,

@@ -40,8 +40,8 @@ const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 /** Longer than any story, and short enough to end. */
 const LONGEST_JUMP_MS = 10 * 366 * 24 * 3600_000;
 const MOST_STEPS = 1000;
-/** Of what happens in a jump so much is told; the rest is counted. */
-const TOLD_EVENTS = 50;
+/** Of what happens in a jump the last so many Events are told; those before are counted. */
+const TOLD_EVENTS = 100;
 
 /** Pauses, resumes, speeds up and moves the time of a live cluster, and remembers how it goes. */
 export class TimeControl {
@@ -217,15 +217,17 @@ export interface Jump {
   changed: number;
   deleted: number;
   events: { at: string; type: string; reason: string; message: string; about: string; namespace?: string }[];
-  /** Events that are not among these. */
+  /** Events before these. */
   more: number;
 }
 
 function add(jump: Jump, moment: Moment): void {
   for (const { verb } of moment.changes) jump[verb]++;
   for (const event of moment.events) {
-    if (jump.events.length < TOLD_EVENTS) jump.events.push({ at: moment.at, ...event });
-    else jump.more++;
+    jump.events.push({ at: moment.at, ...event });
+    if (jump.events.length <= TOLD_EVENTS) continue;
+    jump.events.shift();
+    jump.more++;
   }
 }
 

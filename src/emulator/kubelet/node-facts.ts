@@ -7,33 +7,43 @@ const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** The nodes of a new cluster: the first carries the control plane, and its taint when there are others to work. */
 export function initialNodes(count: number): KubeObject[] {
-  return Array.from({ length: count }, (_, index) => {
-    const isFirst = index === 0;
-    const name = isFirst ? 'kctl-control-plane' : `kctl-worker-${index}`;
-    return {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name,
-        labels: {
-          'beta.kubernetes.io/arch': 'amd64',
-          'beta.kubernetes.io/os': 'linux',
-          'kubernetes.io/arch': 'amd64',
-          'kubernetes.io/hostname': name,
-          'kubernetes.io/os': 'linux',
-          ...(isFirst
-            ? { [CONTROL_PLANE]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-            : { 'node-role.kubernetes.io/worker': '' }),
-        },
-        annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
-      },
-      spec: isFirst && count > 1 ? { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] } : {},
-    };
+  const first = nodeObject('kctl-control-plane', {
+    [CONTROL_PLANE]: '',
+    'node.kubernetes.io/exclude-from-external-load-balancers': '',
   });
+  if (count > 1) first['spec'] = { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] };
+  const workers = Array.from({ length: count - 1 }, (_, index) => workerNode(`kctl-worker-${index + 1}`));
+  return [first, ...workers];
 }
 
-/** `10.244.3.0/24` for index 3; ranges go on into the next /16 after 256 nodes. */
-export const podRange = (index: number): string => `10.${244 + (index >> 8)}.${index & 255}.0/24`;
+/** A node that works, as it registers. */
+export const workerNode = (name: string, labels: Readonly<Record<string, string>> = {}): KubeObject =>
+  nodeObject(name, { 'node-role.kubernetes.io/worker': '', ...labels });
+
+function nodeObject(name: string, labels: Readonly<Record<string, string>>): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        ...labels,
+      },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+    },
+    spec: {},
+  };
+}
+
+/** Of the pods' ranges the first /16; those of Services begin at 10.96.0.0, far behind the last. */
+const FIRST_RANGE = 244;
+/** `10.244.3.0/24` for index 3; ranges go on into the next /16 after 256 nodes, and after 10.255 from 10.0. */
+export const podRange = (index: number): string => `10.${(FIRST_RANGE + (index >> 8)) % 256}.${index & 255}.0/24`;
 const addressOf = (index: number): string => `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`;
 
 /** The address of a node's machine; undefined before it has a range for its pods. */
@@ -42,11 +52,11 @@ export const machineAddress = (node: KubeObject | undefined): string | undefined
 
 export function rangeIndex(range: string): number {
   const [, second, third] = range.split('.').map(Number) as [number, number, number];
-  return (second - 244) * 256 + third;
+  return ((second - FIRST_RANGE + 256) % 256) * 256 + third;
 }
 
 /** A node that is annotated so is cut off: its kubelet neither reports nor acts. */
-const DOWN = 'kctl.dev/down';
+export const DOWN = 'kctl.dev/down';
 export const isDown = (node: KubeObject | undefined): boolean =>
   (node?.metadata.annotations?.[DOWN] ?? 'false') !== 'false';
 

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { quantityValue } from '../../lib/quantity.ts';
 import { chanceOf } from './chance.ts';
 import type { ContainerSpec } from './container.ts';
+import { LOAD, loadAt, parseLoad } from './load.ts';
 
 /** What a container uses: CPU in millicores, memory in bytes. */
 export interface Usage {
@@ -19,7 +20,18 @@ const SHARE = { cpu: [0.15, 0.25], memory: [0.45, 0.3] } as const;
 const WAVE_MS = 20 * 60_000;
 
 function measure(pod: KubeObject, container: ContainerSpec, resource: keyof Usage, nowMs: number): number {
-  const told = pod.metadata.annotations?.[TOLD[resource]];
+  const request = container.resources?.requests?.[resource];
+  const base = request === undefined ? USUAL[resource] : quantityValue(request) * SCALE[resource];
+  const { annotations } = pod.metadata;
+  const load = annotations?.[LOAD[resource]];
+  const curve = load === undefined ? undefined : parseLoad(load);
+  if (curve) {
+    const wanted = loadAt(curve, base / SCALE[resource], nowMs);
+    // Who wants more CPU than the limit is throttled to it.
+    const limit = resource === 'cpu' ? container.resources?.limits?.[resource] : undefined;
+    return (limit === undefined ? wanted : Math.min(wanted, quantityValue(limit))) * SCALE[resource];
+  }
+  const told = annotations?.[TOLD[resource]];
   if (told !== undefined) {
     try {
       return quantityValue(told) * SCALE[resource];
@@ -27,8 +39,6 @@ function measure(pod: KubeObject, container: ContainerSpec, resource: keyof Usag
       return 0;
     }
   }
-  const request = container.resources?.requests?.[resource];
-  const base = request === undefined ? USUAL[resource] : quantityValue(request) * SCALE[resource];
   const [least, more] = SHARE[resource];
   const seed = `${pod.metadata.uid} ${container.name} ${resource}`;
   const own = chanceOf(seed);

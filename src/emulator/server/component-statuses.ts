@@ -8,15 +8,24 @@ import type { ResourceTarget } from './request-info.ts';
 import { sendBytes, sendJson } from './respond.ts';
 import { includeOf } from './verbs/read.ts';
 
-/** Whoever is asked runs in the process that answers, so that all of them are well. */
-const COMPONENTS = { 'controller-manager': 'ok', 'etcd-0': 'ok', scheduler: 'ok' };
+/** Where the API server asks how they are; etcd is part of this process, and always there. */
+const PORTS = { 'controller-manager': 10257, 'etcd-0': undefined, scheduler: 10259 } as const;
 
-const objects: readonly KubeObject[] = Object.entries(COMPONENTS).map(([name, message]) => ({
-  apiVersion: 'v1',
-  kind: 'ComponentStatus',
-  metadata: { name } as KubeObject['metadata'],
-  conditions: [{ type: 'Healthy', status: 'True', message }],
-}));
+/** In the words of a probe that finds nobody there (k8s.io/kubernetes, pkg/registry/core/componentstatus). */
+function objectsOf({ context }: Exchange): KubeObject[] {
+  const stopped = context.control()?.components;
+  return Object.entries(PORTS).map(([name, port]) => {
+    const isWell = !port || !stopped || stopped.isRunning(name);
+    const refused = `dial tcp 127.0.0.1:${port}: connect: connection refused`;
+    const message = isWell ? 'ok' : `Get "https://127.0.0.1:${port}/healthz": ${refused}`;
+    return {
+      apiVersion: 'v1',
+      kind: 'ComponentStatus',
+      metadata: { name } as KubeObject['metadata'],
+      conditions: [{ type: 'Healthy', status: isWell ? 'True' : 'False', message }],
+    };
+  });
+}
 
 /** `componentstatuses`: looked up, not stored; kubectl before 1.20 and some dashboards still ask. */
 export async function serveComponentStatuses(exchange: Exchange, target: ResourceTarget): Promise<void> {
@@ -24,6 +33,7 @@ export async function serveComponentStatuses(exchange: Exchange, target: Resourc
   const { resource, name } = target;
   const shape = negotiate(request, { protobuf: true });
   const now = context.machine.clock.now();
+  const objects = objectsOf(exchange);
   if (name !== undefined) {
     const found = objects.find((one) => one.metadata.name === name);
     if (!found) throw notFound({ group: '', plural: 'componentstatus' }, name);

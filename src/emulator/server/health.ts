@@ -84,5 +84,12 @@ export async function serveHealth(exchange: Exchange): Promise<void> {
   const failed = checks.some((check) => !excluded.has(check) && !passes(exchange, endpoint, check));
   if (failed) return sendText(request, response, 500, `${lines.join('\n')}\n${endpoint} check failed\n`);
   if (!query.has('verbose')) return sendText(request, response, 200, 'ok');
+  if (endpoint === 'readyz') lines.push(...stoppedLines(exchange));
   await sendText(request, response, 200, `${lines.join('\n')}\n${endpoint} check passed\n`);
+}
+
+/** A server does not ask for its clients' health; whoever stopped one on purpose is reminded of it, and no check fails. */
+function stoppedLines({ context }: Exchange): string[] {
+  const stopped = context.control()?.components.stopped() ?? [];
+  return stopped.map((name) => `warn: ${name} is stopped`);
 }

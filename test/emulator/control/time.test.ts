@@ -80,6 +80,8 @@ describe('steering the time of a running cluster', () => {
 
   test('a jump lives through every timer: a job ends and is removed, leases are renewed, events tell of it', async () => {
     const cluster = await start();
+    // A new cluster has enough to do with itself at first.
+    await post(cluster, 'clock/jump', { ms: 60_000 });
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -114,10 +116,11 @@ describe('steering the time of a running cluster', () => {
 
   test('hours pass in a second', async () => {
     const cluster = await start({ nodes: 3 });
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { answer } = await post(cluster, 'clock/jump', { ms: 6 * 3600_000 });
-    expect(answer.jump.moments).toBeGreaterThan(700);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(answer.jump.moments).toBeGreaterThan(2000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1e6).toBeLessThan(5);
     const nodes = cluster.emulator.lister.list('nodes');
     for (const node of nodes) {
       const ready = node['status'].conditions.find((one: { type: string }) => one.type === 'Ready');

@@ -1,0 +1,54 @@
+import { formatGoDuration, parseGoDuration } from '../../lib/duration.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { type ClockStatus, moment } from './clock.ts';
+import { eventLines, type Told } from './happenings.ts';
+import { steerCommand } from './steer.ts';
+
+interface Jumped {
+  jump: {
+    from: string;
+    to: string;
+    moments: number;
+    created: number;
+    changed: number;
+    deleted: number;
+    events: (Told & { at: string })[];
+    more: number;
+  };
+  clock: ClockStatus;
+}
+
+const DAY_MS = 24 * 3600_000;
+
+/** A Go duration that may begin with days: `6m`, `1d12h`. NaN for what is none. */
+function lengthOf(text: string): number {
+  const [, days, rest = ''] = /^(?:(\d+)d)?(.*)$/.exec(text) ?? [];
+  try {
+    return Number(days ?? 0) * DAY_MS + (rest === '' && days ? 0 : parseGoDuration(rest));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** `kctl cluster jump 6m`: lives through that time at once. */
+export const jumpCommand = steerCommand({
+  options({ args }) {
+    const [text, more] = args;
+    if (text === undefined || more !== undefined) throw new KctlError('usage', 'say how far, such as 6m or 1d12h');
+    const ms = lengthOf(text);
+    if (!(ms >= 1)) throw new KctlError('usage', `"${text}" is no length of time, such as 6m or 1d12h`);
+    return ms;
+  },
+  async run(ms, { control, cluster, show }) {
+    show(await control.call<Jumped>('POST', 'clock/jump', { ms }), ({ jump }) => {
+      const passed = formatGoDuration(Date.parse(jump.to) - Date.parse(jump.from));
+      const { created, changed, deleted, events, more } = jump;
+      return [
+        `cluster "${cluster}" went from ${moment(jump.from)} to ${moment(jump.to)} (${passed}): ` +
+          `${created} created, ${changed} changed, ${deleted} deleted in ${jump.moments} moments`,
+        ...(more > 0 ? [`  ${more} events, and then:`] : []),
+        ...eventLines(events, (_, at) => [moment(events[at]!.at).slice(11, 19)]).map((line) => `  ${line}`),
+      ];
+    });
+  },
+});
