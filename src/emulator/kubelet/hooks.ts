@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Clock } from '../clock.ts';
 import type { ContainerRuntime, ContainerSpec, Hook } from '../runtime/container.ts';
-import type { MainRun } from './main-runs.ts';
+import type { MainRun } from './main-run.ts';
 import { standingComplaint } from './probes/answers.ts';
 
 /** What a hook needs to know, and to tell. */

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { ContainerRooms } from './exec/index.ts';
-import type { Attempt, MainPrograms, MainRun } from './main-runs.ts';
+import type { Attempt, MainRun } from './main-run.ts';
+import type { MainPrograms } from './main-runs.ts';
 
 /** Starts main processes once the shell is loaded, which the first of them does. */
 export class MainStarts implements MainPrograms {

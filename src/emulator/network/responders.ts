@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
-import { imageName } from '../runtime/outcomes.ts';
+import { imageName } from '../runtime/image-name.ts';
 
 interface Peer {
   pod: string;

@@ -3,6 +3,7 @@ import { quantityValue } from '../../lib/quantity.ts';
 import { usualPort } from '../network/responders.ts';
 import { between } from './chance.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
+import { imageName } from './image-name.ts';
 import { durationOr, isNamed, told, toldMs } from './told.ts';
 
 export interface Outcome {
@@ -24,12 +25,6 @@ interface Case {
 
 const has = (container: ContainerSpec, ...names: string[]): boolean =>
   (container.envFrom?.length ?? 0) > 0 || (container.env ?? []).some(({ name }) => names.includes(name));
-
-/** The repository's last part: `docker.io/library/postgres:17` → `postgres`. */
-export function imageName(reference: string): string {
-  const path = reference.split('@')[0]!.split('/').at(-1)!;
-  return path.split(':')[0]!;
-}
 
 /** Programs that do what their input says, and images that start one. */
 const READERS = /^(\/(usr\/)?bin\/)?(sh|ash|bash|dash|cat)( -[il]+)*$/;

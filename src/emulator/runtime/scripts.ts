@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
-import { imageName, isTold, readsInput } from './outcomes.ts';
+import { imageName } from './image-name.ts';
+import { isTold, readsInput } from './outcomes.ts';
 
 /** Images with nothing in them but a shell and its tools: all they can run is known. */
 const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian']);

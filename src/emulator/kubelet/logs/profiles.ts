@@ -1,5 +1,5 @@
 import { chanceOf } from '../../runtime/chance.ts';
-import { imageName } from '../../runtime/outcomes.ts';
+import { imageName } from '../../runtime/image-name.ts';
 
 export interface LogLine {
   /** ms since the epoch. */

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { Clock, Timer } from '../../clock.ts';
 import type { ContainerRuntime, LiveProbe, Probe, ProbeKind } from '../../runtime/container.ts';
 import { type Telling, told } from '../../runtime/told.ts';
-import type { Attempt, MainRun } from '../main-runs.ts';
+import type { Attempt, MainRun } from '../main-run.ts';
 import type { Complaint } from './answers.ts';
 import { delayMs, periodMs, probeKinds, probeOf, probeWords } from './index.ts';
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../../api/meta.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
-import { imageName } from '../../../runtime/outcomes.ts';
+import { imageName } from '../../../runtime/image-name.ts';
 import { listerAtStart, type StartFacts } from '../../start-facts.ts';
 import { accounts } from '../commands/names.ts';
 import { type Credentials, Files } from '../fs/files.ts';

@@ -1,5 +1,5 @@
 import { simulatedImage } from '../../../../oci/simulated-images.ts';
-import { imageName } from '../../../runtime/outcomes.ts';
+import { imageName } from '../../../runtime/image-name.ts';
 import type { MainProcess } from '../process/process.ts';
 
 /** The tools an image has: those of busybox, of a Debian, or none. */

@@ -1,0 +1,5 @@
+/** The repository's last part: `docker.io/library/postgres:17` → `postgres`. */
+export function imageName(reference: string): string {
+  const path = reference.split('@')[0]!.split('/').at(-1)!;
+  return path.split(':')[0]!;
+}
