@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { selectorOf } from '../../lib/label-selector.ts';
 import type { DeleteOptions } from '../client.ts';
 import { timestamp } from '../clock.ts';
-import { notFound, plainError, tooManyRequests } from '../errors.ts';
+import { forbidden, notFound, plainError, tooManyRequests } from '../errors.ts';
 import { admitAndCheck } from './admit.ts';
 import { setCondition } from './bind.ts';
 import { deepCopy } from './copy.ts';
@@ -84,14 +84,44 @@ function needsNoBudget(pod: KubeObject, budget: KubeObject): boolean {
   return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
 }
 
+/** More evictions that nobody has seen happen are a sign that nobody looks. */
+const MOST_DISRUPTED = 2000;
+const ALLOWED = 'DisruptionAllowed';
+
+interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+/** Why a budget has nothing to give (kubernetes pkg/registry/core/pod/storage/eviction.go). */
+function whyNot({ metadata, status = {} }: KubeObject): string {
+  const { desiredHealthy = 0, currentHealthy = 0, conditions = [] } = status;
+  const budget = `The disruption budget ${metadata.name}`;
+  const said = (conditions as Condition[]).find(
+    ({ type, status: is, message }) => type === ALLOWED && is === 'False' && message,
+  );
+  if (said?.reason === 'SyncFailed') {
+    return `${budget} does not allow evicting pods currently because it failed sync: ${said.message}`;
+  }
+  if (currentHealthy <= desiredHealthy) {
+    return `${budget} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  }
+  return `${budget} does not allow evicting pods currently${said ? ` (${said.reason}): ${said.message}` : ''}`;
+}
+
 function spend(machine: Machine, budget: KubeObject, pod: string, dryRun: boolean): void {
   const status = budget.status ?? {};
   const allowed = Number(status.disruptionsAllowed ?? 0);
+  const name = budget.metadata.name!;
   const stale = Number(status.observedGeneration ?? 0) < Number(budget.metadata.generation ?? 0);
+  if (!stale && Object.keys(status.disruptedPods ?? {}).length > MOST_DISRUPTED) {
+    const why = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+    throw forbidden({ group: 'policy', plural: 'poddisruptionbudget' }, name, why);
+  }
   if (stale || allowed <= 0) {
-    const why = stale
-      ? `The disruption budget ${budget.metadata.name} is still being processed by the server.`
-      : `The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`;
+    const why = stale ? `The disruption budget ${name} is still being processed by the server.` : whyNot(budget);
     throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", {
       causes: [{ reason: 'DisruptionBudget', message: why }],
       // Who is still counting will have counted soon.
@@ -100,7 +130,20 @@ function spend(machine: Machine, budget: KubeObject, pod: string, dryRun: boolea
   }
   if (dryRun) return;
   const spent = deepCopy(budget);
+  const now = timestamp(machine.clock);
   spent.status.disruptionsAllowed = allowed - 1;
-  spent.status.disruptedPods = { ...status.disruptedPods, [pod]: timestamp(machine.clock) };
+  spent.status.disruptedPods = { ...status.disruptedPods, [pod]: now };
+  if (allowed === 1) {
+    const others = ((status.conditions ?? []) as Condition[]).filter(({ type }) => type !== ALLOWED);
+    const none = {
+      type: ALLOWED,
+      status: 'False',
+      reason: 'InsufficientPods',
+      message: '',
+      lastTransitionTime: now,
+      observedGeneration: status.observedGeneration,
+    };
+    spent.status.conditions = [...others, none];
+  }
   machine.store.put(BUDGETS, spent);
 }

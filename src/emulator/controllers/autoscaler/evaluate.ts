@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import type { LabelSelectorObject } from '../../../lib/label-selector.ts';
 import { Quantity, quantityValue } from '../../../lib/quantity.ts';
 import type { ControlContext } from '../controller.ts';
+import { shownSelector } from '../shown-selector.ts';
 import { replicasFor, type Target, type Tolerances, type Wish } from './replicas.ts';
 import { requestsOf, resourceMetrics } from './resource-metrics.ts';
 
@@ -13,12 +15,7 @@ interface MetricTarget {
 
 interface MetricName {
   name: string;
-  selector?: LabelSelector;
-}
-
-interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  selector?: LabelSelectorObject;
 }
 
 /** autoscaling/v2 MetricSpec. */
@@ -132,19 +129,6 @@ function once(target: Target): Target {
 
 const UNSERVED =
   'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-
-/** As Go shows a *LabelSelector. */
-function shownSelector(selector: LabelSelector | undefined): string {
-  if (!selector) return 'nil';
-  const labels = Object.entries(selector.matchLabels ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value},`);
-  const rules = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${rules.join('')}},}`;
-}
 
 /** Only resources are measured here: other metrics need an adapter, and servers without one answer so. */
 const kinds: Readonly<Record<MetricSpec['type'], Kind>> = {
