@@ -3,12 +3,12 @@ import {
   failure,
   forbidden,
   type Named,
+  noSuchResource,
   notFound,
   plainError,
   staleVersion,
   tooManyRequests,
   unauthorized,
-  unavailable,
 } from '../errors.ts';
 
 /** What a request is about, as far as answers name it. */
@@ -25,11 +25,12 @@ export interface About {
 export const faultStatuses: Readonly<Record<number, (about: About) => ApiStatusError>> = {
   401: unauthorized,
   403: ({ resource, name }) => forbidden(resource, name, 'a fault refuses it'),
-  404: ({ resource, name }) => notFound(resource, name),
+  404: ({ resource, name }) => (name ? notFound(resource, name) : noSuchResource()),
   409: ({ resource, name }) => staleVersion(resource, name),
   429: () => tooManyRequests('Too many requests, please try again later.', { retryAfterSeconds: 1 }),
   500: () => plainError('etcdserver: leader changed'),
-  503: () => unavailable('the server is currently unable to handle the request'),
+  503: () =>
+    new ApiStatusError(failure(503, 'ServiceUnavailable', 'the server is currently unable to handle the request')),
   504: () =>
     new ApiStatusError(failure(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {})),
 };
