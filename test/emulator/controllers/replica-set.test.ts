@@ -259,6 +259,48 @@ test('the API orphans the pods of a ReplicationController that is deleted withou
   }
 });
 
+test('says that a pod may not be deleted, and why, until it may', async () => {
+  const w = await createWorld();
+  const group = 'admissionregistration.k8s.io';
+  await w.client.create(`validatingadmissionpolicies.${group}`, {
+    apiVersion: `${group}/v1`,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'keep' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] }],
+      },
+      validations: [{ expression: 'false' }],
+    },
+  });
+  await w.client.create(`validatingadmissionpolicybindings.${group}`, {
+    apiVersion: `${group}/v1`,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'keep' },
+    spec: { policyName: 'keep', validationActions: ['Deny'] },
+  });
+  await w.client.create('replicasets.apps', replicaSet('ReplicaSet', 'apps/v1', { replicas: 1 }));
+  await w.run(10);
+  await w.edit('replicasets.apps', 'set', (set) => {
+    set['spec'].replicas = 0;
+  });
+  const why = `pods "${w.pods()[0]!.metadata.name}" is forbidden: ValidatingAdmissionPolicy 'keep' with binding 'keep' denied request: failed expression: false`;
+  expect(w.get('replicasets.apps', 'set')['status'].conditions).toEqual([
+    {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedDelete',
+      message: `unable to delete pods: ${why}`,
+      lastTransitionTime: expect.any(String),
+    },
+  ]);
+  expect(w.events('set').at(-1)).toBe(`FailedDelete: Error deleting: ${why}`);
+  await w.client.delete(`validatingadmissionpolicybindings.${group}`, undefined, 'keep');
+  await w.run(90);
+  expect(w.pods()).toEqual([]);
+  expect(w.get('replicasets.apps', 'set')['status'].conditions).toBeUndefined();
+});
+
 test('a namespace that ends fails no replica set and is not told to anybody', async () => {
   const w = await createWorld();
   await w.client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });

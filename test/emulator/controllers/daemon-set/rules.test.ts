@@ -408,6 +408,24 @@ describe('owning', () => {
     expect(nodes(w)).toEqual([ONE, TWO, THREE]);
   });
 
+  test('makes no more than 250 pods in one go', async () => {
+    const w = await createWorld({ nodes: 1 });
+    for (let at = 0; at < 260; at++)
+      await w.client.create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: `n${at}` }, spec: {} });
+    const ofOneGo: number[] = [];
+    let made = 0;
+    w.lister.subscribe('pods', ({ type }) => {
+      if (type === 'ADDED') made++;
+    });
+    w.lister.subscribe(RESOURCE, ({ type }) => {
+      if (type === 'MODIFIED') ofOneGo.push(made);
+    });
+    await w.client.create(RESOURCE, set({}, { schedulingGates: [{ name: 'test/never' }] }));
+    await w.run(3);
+    expect(ofOneGo[0]).toBe(250);
+    expect(made).toBeGreaterThanOrEqual(260);
+  });
+
   test('while it is being deleted nothing is made', async () => {
     const w = await world();
     await w.edit(RESOURCE, 'agent', (object) => {
