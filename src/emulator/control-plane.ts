@@ -1,6 +1,7 @@
 import type { ImageFacts } from '../api/image-facts.ts';
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
+import { onceLive } from './clocks.ts';
 import { ComponentSwitch } from './component-switch.ts';
 import { components } from './components.ts';
 import type { Pace } from './control/time-control.ts';
@@ -15,6 +16,7 @@ import {
 } from './controllers/controller.ts';
 import { EventRecorder } from './controllers/event-recorder.ts';
 import { eventExpiry } from './controllers/housekeeping.ts';
+import { loadController } from './controllers/load.ts';
 import type { CrashNow } from './faults/crash.ts';
 import type { PullFault } from './faults/pulls.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
@@ -24,6 +26,7 @@ import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
 import { STAGE_MANAGER, Stages } from './kubelet/stages/stages.ts';
+import { leaders } from './leaders.ts';
 
 export interface ControlPlaneContext {
   client: ApiClient;
@@ -112,6 +115,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   });
   start(nodeController(as('node-controller'), stages));
   start(eventExpiry(context));
+  start(loadController(as('kctl', 'kctl')));
   const { rootCa, signToken, signer } = options;
   const parts = new ComponentSwitch({
     rows: components,
@@ -125,6 +129,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   start(stages.controller());
   // Nodes are judged by their heartbeats, in a past that is lived through as well.
   heart.queue.add('heartbeat');
+  onceLive(clock, () => parts.add(leaders));
   registerNodes(context, options.nodes);
   const { issueToken, api } = options;
   const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api });
