@@ -15,7 +15,7 @@ export interface ApiClient {
   /** The pods/binding subresource: sets `spec.nodeName` and PodScheduled; Conflict when already bound. */
   bind(namespace: string, pod: string, node: string): Promise<void>;
   delete(resource: string, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
-  /** The namespaces/finalize subresource: clears `spec.finalizers` of a namespace that is being deleted. */
+  /** The namespaces/finalize subresource: takes `kubernetes` from `spec.finalizers` of a namespace that is being deleted. */
   finalizeNamespace(name: string): Promise<void>;
   /**
    * The same API for another part of the control plane: a controller (`deployment-controller`, which is

@@ -1,5 +1,6 @@
 import { accountTokenController, type SignToken } from './controllers/account-tokens.ts';
 import { autoscalerController } from './controllers/autoscaler/controller.ts';
+import { certificateCleaning } from './controllers/certificate-cleaning.ts';
 import { certificateSigning, type Signer } from './controllers/certificate-signing.ts';
 import { clusterRoleAggregation } from './controllers/cluster-role-aggregation.ts';
 import type { ControlContext, Controller } from './controllers/controller.ts';
@@ -16,9 +17,9 @@ import { jobController } from './controllers/job/controller.ts';
 import { loadBalancerController } from './controllers/load-balancer.ts';
 import { namespaceController } from './controllers/namespace.ts';
 import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
-import { volumeController } from './controllers/persistent-volumes.ts';
 import { ephemeralVolumes, volumeExpansion } from './controllers/persistent-volumes/expansion.ts';
 import { claimProtection, volumeProtection } from './controllers/persistent-volumes/protection.ts';
+import { volumeController } from './controllers/persistent-volumes.ts';
 import { podCollector } from './controllers/pod-collector.ts';
 import { replicaSetControllers } from './controllers/replica-set.ts';
 import { statefulSetController } from './controllers/stateful-set/controller.ts';
@@ -97,6 +98,7 @@ const controllers: readonly Row[] = [
   ['persistentvolume-protection-controller', ({ as }) => [volumeProtection(as('pv-protection-controller'))]],
   ['persistentvolume-expander-controller', ({ as }) => [volumeExpansion(as('expand-controller'))]],
   ['ephemeral-volume-controller', ({ as }) => [ephemeralVolumes(as('ephemeral-volume-controller'))]],
+  ['certificatesigningrequest-cleaner-controller', ({ as }) => [certificateCleaning(as('certificate-controller'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

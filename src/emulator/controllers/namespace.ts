@@ -75,14 +75,20 @@ async function createUnlessThere(context: ControlContext, resource: string, obje
   }
 }
 
-/** Deletes all content, custom kinds included; when nothing is left, lets the namespace go. */
+interface Remaining {
+  resource: string;
+  objects: readonly KubeObject[];
+}
+
+/**
+ * Deletes all content, custom kinds included: pods first, and the rest when none is left, so that nothing they need goes before
+ * them (KEP-5080). When nothing is left, lets the namespace go.
+ */
 async function end(context: ControlContext, namespace: KubeObject): Promise<Again> {
   const { client, lister } = context;
   const name = namespace.metadata.name!;
   const failures: string[] = [];
-  const remaining: { resource: string; objects: readonly KubeObject[] }[] = [];
-  for (const { name: resource, namespaced } of knownResources(lister)) {
-    if (!namespaced) continue;
+  const empty = async (resource: string): Promise<Remaining[]> => {
     for (const object of lister.list(resource, name)) {
       if (object.metadata.deletionTimestamp) continue;
       try {
@@ -92,9 +98,16 @@ async function end(context: ControlContext, namespace: KubeObject): Promise<Agai
       }
     }
     const objects = lister.list(resource, name);
-    if (objects.length > 0) remaining.push({ resource, objects });
+    return objects.length > 0 ? [{ resource, objects }] : [];
+  };
+  const pods = await empty('pods');
+  const remaining: Remaining[] = [];
+  if (pods.length === 0) {
+    for (const { name: resource, namespaced } of knownResources(lister)) {
+      if (namespaced && resource !== 'pods') remaining.push(...(await empty(resource)));
+    }
   }
-  if (remaining.length === 0 && failures.length === 0) {
+  if (pods.length + remaining.length === 0 && failures.length === 0) {
     try {
       await client.finalizeNamespace(name);
     } catch (error) {
@@ -102,26 +115,32 @@ async function end(context: ControlContext, namespace: KubeObject): Promise<Agai
     }
     return undefined;
   }
+  // What pods leave waiting is not counted before they are gone.
   await showRemaining(context, name, remaining, failures);
   if (failures.length > 0) throw new Error(failures[0]);
   return undefined;
 }
 
+/** `configmaps.`, `deployments.apps`: the name and the group, which of core resources is empty. */
+const withGroup = (resource: string): string => (resource.includes('.') ? resource : `${resource}.`);
+
 async function showRemaining(
   context: ControlContext,
   name: string,
-  remaining: readonly { resource: string; objects: readonly KubeObject[] }[],
+  remaining: readonly Remaining[],
   failures: readonly string[],
 ): Promise<void> {
   const namespace = context.lister.get('namespaces', undefined, name);
   if (!namespace) return;
-  const counts = remaining.map(({ resource, objects }) => `${resource} has ${objects.length} resource instances`);
+  const counts = remaining
+    .map(({ resource, objects }) => `${withGroup(resource)} has ${objects.length} resource instances`)
+    .sort();
   const finalizers = new Map<string, number>();
   for (const object of remaining.flatMap(({ objects }) => objects)) {
     for (const finalizer of object.metadata.finalizers ?? [])
       finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
   }
-  const held = [...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
+  const held = [...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).sort();
   const shown: Omit<StatusCondition, 'status'>[] = [
     {
       type: 'NamespaceDeletionDiscoveryFailure',
@@ -134,7 +153,11 @@ async function showRemaining(
       message: 'All legacy kube types successfully parsed',
     },
     failures.length > 0
-      ? { type: 'NamespaceDeletionContentFailure', reason: 'ContentDeletionFailed', message: failures.join(', ') }
+      ? {
+          type: 'NamespaceDeletionContentFailure',
+          reason: 'ContentDeletionFailed',
+          message: `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
+        }
       : {
           type: 'NamespaceDeletionContentFailure',
           reason: 'ContentDeleted',

@@ -79,7 +79,10 @@ export function inProcessClient(
       await deleteObject(machine, resource, namespace, objectName, { ...how, user: by, request, ...deletion });
     },
     async finalizeNamespace(name) {
-      const withoutFinalizers = (existing: KubeObject) => ({ ...existing, spec: { ...existing.spec, finalizers: [] } });
+      const withoutFinalizers = (existing: KubeObject) => {
+        const finalizers = (existing.spec?.finalizers ?? []).filter((one: string) => one !== 'kubernetes');
+        return { ...existing, spec: { ...existing.spec, finalizers } };
+      };
       const resource = find('namespaces');
       const existing = { metadata: { name } } as KubeObject;
       const how = options(existing, 'UpdateOptions', 'finalize');

@@ -151,9 +151,10 @@ describe('namespace', () => {
     await w.plane.idle();
     const status = w.get('namespaces', 'team')['status'];
     expect(status.phase).toBe('Terminating');
-    expect(
-      status.conditions.find((one: { type: string }) => one.type === 'NamespaceContentRemaining').message,
-    ).toContain('pods has 3 resource instances');
+    expect(status.conditions.find((one: { type: string }) => one.type === 'NamespaceContentRemaining').message).toBe(
+      'All content successfully removed',
+    );
+    expect(w.pods('team')).toHaveLength(3);
     await w.run(40);
     expect(w.lister.get('namespaces', undefined, 'team')).toBeUndefined();
     expect(w.pods('team')).toEqual([]);
