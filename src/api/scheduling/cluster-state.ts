@@ -1,4 +1,5 @@
 import type { Selector } from '../../lib/label-selector.ts';
+import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 import type { KubeObject } from '../meta.ts';
 import { NodeInfo, type PlacedPod, priorityOf } from './node-info.ts';
 import { PlacedTerms } from './placed-terms.ts';
@@ -28,6 +29,12 @@ export class ClusterState {
   readonly #priorities = new Map<number, number>();
   readonly #homeless = new Map<string, Map<string, KubeObject>>();
   #order: NodeInfo[] | undefined;
+  #version = 0;
+
+  /** Another number after each change that may make a node say something else of a pod. */
+  get version(): number {
+    return this.#version;
+  }
 
   get size(): number {
     return this.#nodes.size;
@@ -81,6 +88,7 @@ export class ClusterState {
   setNode(node: KubeObject): void {
     const name = node.metadata.name!;
     const known = this.#nodes.get(name);
+    if (!known || !saysTheSame(known.node, node)) this.#version++;
     if (known) {
       if (known.node.metadata.labels?.[ZONE] !== node.metadata.labels?.[ZONE]) this.#order = undefined;
       if (known.node['status']?.images !== node['status']?.images) {
@@ -101,6 +109,7 @@ export class ClusterState {
   removeNode(name: string): void {
     const known = this.#nodes.get(name);
     if (!known) return;
+    this.#version++;
     const pods = [...known.pods()];
     for (const { pod } of pods) this.removePod(pod);
     this.#countImages(known.node, -1);
@@ -139,6 +148,7 @@ export class ClusterState {
       return;
     }
     const { info, placed } = known;
+    this.#version++;
     this.#places.delete(uid);
     info.remove(uid);
     this.terms.remove(placed.terms, info);
@@ -155,6 +165,7 @@ export class ClusterState {
   }
 
   #enter(pod: KubeObject, info: NodeInfo): void {
+    this.#version++;
     const placed = info.place(pod);
     placed.terms = this.terms.add(pod, info);
     const place: Place = { info, placed };
@@ -178,6 +189,16 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+/** Nodes report often, and seldom anything that pods are placed by. */
+function saysTheSame(before: KubeObject, after: KubeObject): boolean {
+  return (
+    before === after ||
+    (jsonEqual(before.metadata.labels, after.metadata.labels) &&
+      jsonEqual(before['spec'], after['spec']) &&
+      jsonEqual(before['status']?.allocatable, after['status']?.allocatable))
+  );
 }
 
 /** Does the pod still take the same place, to whoever asks? */

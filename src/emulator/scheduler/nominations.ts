@@ -6,6 +6,9 @@ export class Nominations {
   readonly #byNode = new Map<string, Map<string, PlacedPod>>();
   readonly #nodeOf = new Map<string, string>();
 
+  /** Another number after each change. */
+  version = 0;
+
   on(node: string): readonly PlacedPod[] {
     const kept = this.#byNode.get(node);
     return kept ? [...kept.values()] : [];
@@ -13,6 +16,7 @@ export class Nominations {
 
   set(pod: KubeObject, node: string): void {
     this.remove(pod.metadata.uid!);
+    this.version++;
     this.#nodeOf.set(pod.metadata.uid!, node);
     const kept = this.#byNode.get(node) ?? new Map<string, PlacedPod>();
     this.#byNode.set(node, kept.set(pod.metadata.uid!, placedPod(pod)));
@@ -21,6 +25,7 @@ export class Nominations {
   remove(uid: string): void {
     const node = this.#nodeOf.get(uid);
     if (node === undefined) return;
+    this.version++;
     this.#nodeOf.delete(uid);
     const kept = this.#byNode.get(node);
     kept?.delete(uid);

@@ -6,6 +6,8 @@ type Stand = 'active' | 'backoff' | 'parked' | 'gated';
 export interface Waiting {
   key: string;
   uid: string;
+  /** The same for pods that fare alike. */
+  wish: string;
   priority: number;
   /** When it came to the queue, or was last refused (ms). */
   since: number;
@@ -75,10 +77,15 @@ export class SchedulingQueue {
     return this.#parked.size > 0;
   }
 
-  add(key: string, uid: string, priority: number, now: number, isGated: boolean): void {
+  add(
+    { key, uid, wish, priority }: Pick<Waiting, 'key' | 'uid' | 'wish' | 'priority'>,
+    now: number,
+    isGated = false,
+  ): void {
     const waiting: Waiting = {
       key,
       uid,
+      wish,
       priority,
       since: now,
       from: now,

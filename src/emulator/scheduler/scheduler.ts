@@ -10,6 +10,7 @@ import {
   CSI_CAPACITIES,
   CSI_DRIVERS,
   CSI_NODES,
+  NAMESPACES,
   RESOURCE_CLAIMS,
   STORAGE_CLASSES,
   VOLUME_ATTACHMENTS,
@@ -25,6 +26,8 @@ import { type Happening, mayHelp } from './hints.ts';
 import { Nominations } from './nominations.ts';
 import { COMPONENT, evict, tellRefused } from './pod-status.ts';
 import { SchedulingQueue, type Waiting } from './queue.ts';
+import { Refusals } from './refusals.ts';
+import { wishOf } from './wish.ts';
 
 /** Pods placed before the event loop gets its turn. */
 const BATCH = 50;
@@ -41,6 +44,7 @@ export class Scheduler {
   readonly #queue = new SchedulingQueue();
   readonly #nominations = new Nominations();
   readonly #binding = new Map<string, Binding>();
+  readonly #refusals = new Refusals();
   #start = 0;
 
   constructor(context: ControlContext) {
@@ -64,6 +68,8 @@ export class Scheduler {
         [CSI_CAPACITIES]: volumes,
         [VOLUME_ATTACHMENTS]: volumes,
         [RESOURCE_CLAIMS]: when(() => this.#devicesChanged()),
+        // Affinity may go by the labels of namespaces.
+        [NAMESPACES]: when(() => this.#refusals.forget()),
       },
       reconcile: () => this.#placeAll(),
     };
@@ -112,17 +118,20 @@ export class Scheduler {
     const known = this.#queue.get(key);
     const isGated = this.#isGated(pod);
     if (!known) {
-      this.#queue.add(key, pod.metadata.uid!, priorityOf(pod), now, isGated);
+      this.#queue.add({ key, uid: pod.metadata.uid!, wish: wishOf(pod), priority: priorityOf(pod) }, now, isGated);
       return !isGated;
     }
     if (isGated) this.#queue.gate(known);
-    else if (known.stand === 'gated') this.#queue.move(known, now);
-    else {
+    else if (known.stand === 'gated') {
+      known.wish = wishOf(pod);
+      this.#queue.move(known, now);
+    } else {
       const isSame =
         previous &&
         previous.metadata.generation === pod.metadata.generation &&
         jsonEqual(previous.metadata.labels, pod.metadata.labels);
       if (isSame) return false;
+      known.wish = wishOf(pod);
       this.#queue.move(known, now);
     }
     return !isGated;
@@ -156,7 +165,10 @@ export class Scheduler {
       this.#state.removeNode(object.metadata.name!);
       return this.#happened({ kind: 'node-gone' });
     }
+    const before = this.#state.version;
     this.#state.setNode(object);
+    // Most of what nodes report changes nothing for pods.
+    if (previous && this.#state.version === before) return false;
     return this.#happened({ kind: 'node', node: object, previous });
   }
 
@@ -165,9 +177,17 @@ export class Scheduler {
     if (!this.#queue.hasParked) return false;
     const { lister, clock } = this.#context;
     let any = false;
+    // Thousands may wait, of a few kinds.
+    const answers = new Map<string, boolean>();
     for (const waiting of [...this.#queue.parked()]) {
-      const pod = lister.get<KubeObject>('pods', ...splitKey(waiting.key));
-      if (!pod || !mayHelp(waiting.plugins, pod, happening, lister)) continue;
+      const kind = `${waiting.wish} ${[...waiting.plugins].join()}`;
+      let helps = answers.get(kind);
+      if (helps === undefined) {
+        const pod = lister.get<KubeObject>('pods', ...splitKey(waiting.key));
+        helps = pod !== undefined && mayHelp(waiting.plugins, pod, happening, lister);
+        answers.set(kind, helps);
+      }
+      if (!helps) continue;
       this.#queue.move(waiting, clock.now());
       any = true;
     }
@@ -194,10 +214,12 @@ export class Scheduler {
 
   async #place(pod: KubeObject, waiting: Waiting): Promise<void> {
     const { lister, random } = this.#context;
-    const found = diagnose(pod, this.#state, lister, random, {
-      nominated: (node) => this.#nominations.on(node),
-      start: this.#start,
-    });
+    const found = this.#refusals.of(pod, waiting.wish, this.#state, this.#nominations, () =>
+      diagnose(pod, this.#state, lister, random, {
+        nominated: (node) => this.#nominations.on(node),
+        start: this.#start,
+      }),
+    );
     const size = Math.max(this.#state.size, 1);
     this.#start = (this.#start + found.fitting.length + found.rejections.size) % size;
     if (found.message !== undefined) return this.#refuse(pod, waiting, found, found.message);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
-import { createWorld, pod, type World } from '../controllers/world.ts';
+import { createWorld, deployment, pod, type World } from '../controllers/world.ts';
 
 const nodeOf = (w: World, name: string): string | undefined => w.get('pods', name)['spec'].nodeName;
 const scheduled = (w: World, name: string) =>
@@ -277,5 +277,40 @@ describe('making room', () => {
     await w.run(60);
     expect(nodeOf(w, 'first')).toBe('kctl-worker-1');
     expect(w.pods()).toHaveLength(2);
+  });
+});
+
+describe('many that wait', () => {
+  test('replicas hear the same without every node being asked for each; a change is heard by all', async () => {
+    const w = await createWorld({ nodes: 3 });
+    const made = deployment('many', { replicas: 40 });
+    made['spec'].template.spec.nodeSelector = { disk: 'ssd' };
+    await w.client.create('deployments.apps', made);
+    await w.run(20);
+    const messages = new Set(w.pods().map((one) => scheduled(w, one.metadata.name!).message));
+    expect([...messages]).toEqual([
+      "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) didn't match Pod's node affinity/selector. " +
+        'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+    ]);
+    await w.edit('nodes', 'kctl-worker-2', (node) => {
+      node.metadata.labels!['disk'] = 'ssd';
+    });
+    await w.run(20);
+    expect(new Set(w.pods().map((one) => one['spec'].nodeName))).toEqual(new Set(['kctl-worker-2']));
+  });
+
+  test('pods of one controller that differ are told apart', async () => {
+    const w = await createWorld({ nodes: 3 });
+    for (const [name, disk] of [
+      ['one', 'ssd'],
+      ['two', 'hdd'],
+    ] as const)
+      await w.client.create('pods', pod(name, { nodeSelector: { disk } }));
+    await w.run(5);
+    await w.edit('nodes', 'kctl-worker-1', (node) => {
+      node.metadata.labels!['disk'] = 'hdd';
+    });
+    await w.run(15);
+    expect([nodeOf(w, 'one'), nodeOf(w, 'two')]).toEqual([undefined, 'kctl-worker-1']);
   });
 });

@@ -21,10 +21,14 @@ export function leastAllocated(pod: KubeObject): (info: NodeInfo) => number {
   };
 }
 
+/** The share of a resource that is in use, at most 1; NaN where the node has none of it. */
+const shareOf = (used: number, capacity: number | undefined): number =>
+  capacity ? Math.min(used / capacity, 1) : Number.NaN;
+
 /** Half of the distance between the shares in use, which is what their standard deviation comes to for two. */
-function balanceOf(shares: readonly number[]): number {
-  const deviation = shares.length === 2 ? Math.abs((shares[0]! - shares[1]!) / 2) : 0;
-  return Math.trunc((1 - deviation) * 100);
+function balanceOf(cpu: number, memory: number): number {
+  const deviation = Math.abs((cpu - memory) / 2);
+  return Number.isNaN(deviation) ? 100 : Math.trunc((1 - deviation) * 100);
 }
 
 /**
@@ -34,13 +38,14 @@ function balanceOf(shares: readonly number[]): number {
 export function balancedAllocation(pod: KubeObject): ((info: NodeInfo) => number) | undefined {
   const wanted = requestsOf(pod);
   if (COMPARED.every((resource) => !wanted[resource])) return undefined;
+  const { cpu = 0, memory = 0 } = wanted;
   return ({ allocatable, requested }) => {
-    const shares = (more: boolean): number[] =>
-      COMPARED.flatMap((resource) => {
-        const capacity = allocatable[resource] ?? 0;
-        const used = (requested[resource] ?? 0) + (more ? (wanted[resource] ?? 0) : 0);
-        return capacity === 0 ? [] : [Math.min(used / capacity, 1)];
-      });
-    return 50 + Math.trunc((50 + balanceOf(shares(true)) - balanceOf(shares(false))) / 2);
+    const [usedCpu, usedMemory] = [requested['cpu'] ?? 0, requested['memory'] ?? 0];
+    const before = balanceOf(shareOf(usedCpu, allocatable['cpu']), shareOf(usedMemory, allocatable['memory']));
+    const after = balanceOf(
+      shareOf(usedCpu + cpu, allocatable['cpu']),
+      shareOf(usedMemory + memory, allocatable['memory']),
+    );
+    return 50 + Math.trunc((50 + after - before) / 2);
   };
 }
