@@ -25,6 +25,10 @@ export function aheadText(ms: number): string {
   return `${formatGoDuration(Math.abs(seconds))} ${seconds > 0 ? 'ahead of' : 'behind'} the clock on the wall`;
 }
 
+/** In one line. */
+export const clockText = (clock: ClockStatus): string =>
+  `${moment(clock.now)}, ${aheadText(clock.aheadMs)}, ${clock.paused ? 'paused' : `at ${speedText(clock.speed)}`}`;
+
 /** What a line or two say of a cluster's time. */
 export function clockRows(clock: ClockStatus): [label: string, value: string][] {
   const wait = clock.next === undefined ? undefined : Math.max(Date.parse(clock.next) - Date.parse(clock.now), 0);

@@ -12,7 +12,7 @@ interface Jumped {
     created: number;
     changed: number;
     deleted: number;
-    events: (Told & { at: string })[];
+    events: (Told & { at: string; count: number })[];
     more: number;
   };
   clock: ClockStatus;
@@ -29,6 +29,8 @@ function lengthOf(text: string): number {
     return Number.NaN;
   }
 }
+
+const timesText = (count: number): string => (count === 1 ? '' : `×${count}`);
 
 /** `kctl cluster jump 6m`: lives through that time at once. */
 export const jumpCommand = steerCommand({
@@ -47,7 +49,9 @@ export const jumpCommand = steerCommand({
         `cluster "${cluster}" went from ${moment(jump.from)} to ${moment(jump.to)} (${passed}): ` +
           `${created} created, ${changed} changed, ${deleted} deleted in ${jump.moments} moments`,
         ...(more > 0 ? [`  ${more} events, and then:`] : []),
-        ...eventLines(events, (_, at) => [moment(events[at]!.at).slice(11, 19)]).map((line) => `  ${line}`),
+        ...eventLines(events, (_, at) => [moment(events[at]!.at).slice(11, 19), timesText(events[at]!.count)]).map(
+          (line) => `  ${line}`,
+        ),
       ];
     });
   },

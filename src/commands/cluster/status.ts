@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { humanDuration } from '../../lib/age.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
+import { type ClockStatus, clockText } from './clock.ts';
 import { type ClusterFiles, clusterFiles, clusterNames, readRecord } from './cluster-files.ts';
 import { isLocked } from './cluster-lock.ts';
 import { clusterControl } from './control.ts';
@@ -39,6 +40,18 @@ async function faultsOf(files: ClusterFiles, context: CommandContext): Promise<s
   }
 }
 
+/** How time goes, where that is not as on the wall; undefined also where the cluster cannot say. */
+async function timeOf(files: ClusterFiles, context: CommandContext): Promise<string | undefined> {
+  try {
+    const control = await clusterControl(files, context);
+    const clock = await control.call<ClockStatus>('GET', 'clock');
+    const isUsual = !clock.paused && clock.speed === 1 && Math.abs(clock.aheadMs) < 1000;
+    return isUsual ? undefined : clockText(clock);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `kctl cluster status`: exit code 0 when it runs, 1 when it does not. */
 export const statusCommand = defineCommand<ClusterFiles>({
   flags: [nameFlag, dataDirFlag],
@@ -62,6 +75,7 @@ export const statusCommand = defineCommand<ClusterFiles>({
         ['Memory', memory === undefined ? undefined : `${memory} MiB`],
       );
     }
+    if (state === 'running') rows.push(['Time', await timeOf(files, context)]);
     if (state === 'running') rows.push(['Faults', await faultsOf(files, context)]);
     rows.push(
       ['Nodes', record && String(record.nodes)],

@@ -2,7 +2,7 @@ import { ApiStatusError } from '../../api/status.ts';
 import type { Lister } from '../client.ts';
 import { type ClusterClock, NOTED_EVERY_MS, type TimeState } from '../cluster-clock.ts';
 import { badRequest, failure } from '../errors.ts';
-import { type Happenings, Observer } from './happenings.ts';
+import { type Happenings, Observer, type Told } from './happenings.ts';
 
 /** One moment of a cluster's life. */
 export interface Moment extends Happenings {
@@ -216,7 +216,8 @@ export interface Jump {
   created: number;
   changed: number;
   deleted: number;
-  events: { at: string; type: string; reason: string; message: string; about: string; namespace?: string }[];
+  /** In order of when each was seen last; `count`: how often. */
+  events: (Told & { at: string; count: number })[];
   /** Events before these. */
   more: number;
 }
@@ -224,7 +225,12 @@ export interface Jump {
 function add(jump: Jump, moment: Moment): void {
   for (const { verb } of moment.changes) jump[verb]++;
   for (const event of moment.events) {
-    jump.events.push({ at: moment.at, ...event });
+    const same = jump.events.findIndex(
+      ({ reason, message, about, namespace }) =>
+        reason === event.reason && message === event.message && about === event.about && namespace === event.namespace,
+    );
+    const [before] = same < 0 ? [] : jump.events.splice(same, 1);
+    jump.events.push({ at: moment.at, count: (before?.count ?? 0) + 1, ...event });
     if (jump.events.length <= TOLD_EVENTS) continue;
     jump.events.shift();
     jump.more++;
