@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { type Taint, type Toleration, tolerates } from '../../api/scheduling/taints.ts';
 import { isApiError } from '../../api/status.ts';
 import { timestamp } from '../clock.ts';
 import { jsonEqual } from '../registry/equal.ts';
-import { type Taint, type Toleration, tolerates } from '../scheduler/affinity.ts';
 import { withCondition } from './conditions.ts';
 import { type ControlContext, type Controller, keyOf, ownKey, splitKey } from './controller.ts';
 import { deleteIfThere } from './ownership.ts';

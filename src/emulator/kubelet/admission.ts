@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { matchesNode } from '../scheduler/affinity.ts';
-import type { NodeInfo } from '../scheduler/node-cache.ts';
-import { requestsOf } from '../scheduler/pod-resources.ts';
+import { matchesNode } from '../../api/scheduling/node-affinity.ts';
+import type { NodeInfo } from '../../api/scheduling/node-info.ts';
+import { requestsOf } from '../../api/scheduling/pod-resources.ts';
 
 /** Why a node refuses a pod that was bound to it, in the kubelet's words (kubelet/lifecycle/predicate.go); undefined: it does not. */
 export function admissionProblem(pod: KubeObject, room: NodeInfo): { reason: string; message: string } | undefined {

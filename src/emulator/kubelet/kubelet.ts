@@ -1,5 +1,6 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { NodeInfo } from '../../api/scheduling/node-info.ts';
 import { isApiError } from '../../api/status.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
@@ -11,7 +12,6 @@ import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
-import { NodeInfo } from '../scheduler/node-cache.ts';
 import { admissionProblem } from './admission.ts';
 import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';

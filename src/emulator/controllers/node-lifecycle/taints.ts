@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import type { Taint } from '../../../api/scheduling/taints.ts';
 import { timestamp } from '../../clock.ts';
-import type { Taint } from '../../scheduler/affinity.ts';
 import type { StatusCondition } from '../conditions.ts';
 import type { ControlContext } from '../controller.ts';
 import { readiness } from './readiness.ts';

@@ -1,1 +1,0 @@
-export { NodeInfo } from '../../api/scheduling/node-info.ts';

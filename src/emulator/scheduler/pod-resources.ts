@@ -1,1 +1,0 @@
-export { requestsOf } from '../../api/scheduling/pod-resources.ts';
