@@ -44,6 +44,8 @@ export interface ControlPlaneContext {
   issueToken?: RoomContext['issueToken'];
   /** Where this cluster's API server listens, for what pods send to it; undefined while it does not. */
   api?: RoomContext['api'];
+  /** The folder in which claims keep their contents; without one they go with the process. */
+  volumes?: { folder: string; report: (error: unknown) => void } | undefined;
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
   /** What the way to the registry does to a pull on a node; nothing by default. */
@@ -131,8 +133,8 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   heart.queue.add('heartbeat');
   onceLive(clock, () => parts.add(leaders));
   registerNodes(context, options.nodes);
-  const { issueToken, api } = options;
-  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api });
+  const { issueToken, api, volumes } = options;
+  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api, volumes });
 
   return {
     nodeApi,

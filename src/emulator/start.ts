@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { signedToken } from './access/tokens.ts';
@@ -114,6 +115,9 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       }),
       signToken: (claims) => signedToken(claims, keys.serviceAccountKey, signingKeyId(keys.serviceAccountKey)),
       api: () => listening,
+      ...(options.dataDir === ':memory:'
+        ? {}
+        : { volumes: { folder: join(options.dataDir, 'volumes'), report: (error) => report('volumes', error) } }),
       clock,
       random,
       nodes: options.nodes,

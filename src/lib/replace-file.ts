@@ -6,7 +6,11 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
  * disk. What is written beside the file is new: a link that somebody has put there is not followed.
  * @throws the error of the file system; then nothing is left behind
  */
-export function replaceFile(path: string, content: string, { lasting = true }: { lasting?: boolean } = {}): void {
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { lasting = true }: { lasting?: boolean } = {},
+): void {
   const part = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}`;
   const descriptor = openSync(part, 'wx', 0o600);
   try {

@@ -23,6 +23,8 @@ interface NodeApiContext {
   random: () => number;
   issueToken?: RoomContext['issueToken'];
   api?: RoomContext['api'];
+  /** The folder in which claims keep their contents; without one they go with the process. */
+  volumes?: { folder: string; report: (error: unknown) => void } | undefined;
 }
 
 const PODS = { group: '', plural: 'pods' };
@@ -36,6 +38,7 @@ export function createNodeApi({
   random,
   issueToken,
   api,
+  volumes,
 }: NodeApiContext): NodeApi & { close(): Promise<void> } {
   const podOf = (namespace: string, name: string): KubeObject => {
     const pod = lister.get('pods', namespace, name);
@@ -55,6 +58,7 @@ export function createNodeApi({
     opened ??= import('./exec/index.ts').then(
       (exec) =>
         new exec.ContainerRooms({
+          volumes: volumes && exec.volumeFiles(volumes.folder, volumes.report),
           lister,
           clock,
           random,

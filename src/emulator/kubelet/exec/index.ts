@@ -13,6 +13,7 @@ import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node
 import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
 import { type ContainerInstance, newContainerInstance } from './container/container.ts';
+import type { VolumeFiles } from './container/volume-files.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
 import { execIn } from './exec.ts';
 import { isSystemError } from './fs/errors.ts';
@@ -26,12 +27,16 @@ import type { ApiAccess } from './network/pod-network.ts';
 const MOST_TURNS = 200;
 const LEAST_TURNS = 4;
 
+export { volumeFiles } from './container/volume-files.ts';
+
 export interface RoomContext {
   lister: Lister;
   clock: Clock;
   random: () => number;
   issueToken?: IssueToken | undefined;
   api?: (() => ApiAccess | undefined) | undefined;
+  /** Where claims keep their contents; without it they go with the process. */
+  volumes?: VolumeFiles | undefined;
   /** The main process of a container has ended by itself. */
   endContainer: (namespace: string, pod: string, container: string, exitCode: number) => void;
 }
@@ -98,7 +103,7 @@ const KEPT_RUNS = 2;
 /** What lives in containers: made when somebody first looks into one, and gone with the container. */
 export class ContainerRooms {
   readonly #context: RoomContext;
-  readonly #volumes = new VolumeStore();
+  readonly #volumes: VolumeStore;
   /** By the pod's uid, then by the container's name. */
   readonly #pods = new Map<string, Map<string, Kept>>();
   /** What main processes said, by the pod's uid and the container's name; the last run is last. */
@@ -108,6 +113,10 @@ export class ContainerRooms {
   constructor(context: RoomContext) {
     this.#context = context;
     const { lister } = context;
+    this.#volumes = new VolumeStore(context.volumes && { files: context.volumes, clock: context.clock });
+    this.#volumes.dropAllBut(
+      new Set(lister.list<KubeObject>('persistentvolumes').map(({ metadata }) => metadata.uid!)),
+    );
     this.#stop = [
       lister.subscribe('pods', ({ type, object }) => {
         const uid = object.metadata.uid!;
@@ -117,7 +126,7 @@ export class ContainerRooms {
         } else if (this.#pods.has(uid)) this.#endStale(object);
       }),
       lister.subscribe('persistentvolumes', ({ type, object }) => {
-        if (type === 'DELETED') this.#volumes.drop(`volume ${object.metadata.uid}`);
+        if (type === 'DELETED') this.#volumes.dropVolume(object.metadata.uid!);
       }),
       lister.subscribe('nodes', ({ type, object }) => {
         if (type === 'DELETED') this.#volumes.drop(`node ${object.metadata.name} `);
@@ -128,6 +137,7 @@ export class ContainerRooms {
   close(): void {
     for (const stop of this.#stop) stop();
     for (const uid of [...this.#pods.keys()]) this.#forget(uid);
+    this.#volumes.save();
   }
 
   #forget(uid: string): void {

@@ -1,12 +1,14 @@
 import type { KubeObject } from '../../../../api/meta.ts';
 import { quantityValue } from '../../../../lib/quantity.ts';
 import type { Lister } from '../../../client.ts';
+import type { Clock, Timer } from '../../../clock.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
 import type { Fields } from '../../../runtime/fields.ts';
 import { Budget } from '../fs/mounts.ts';
 import { type DirectoryNode, directory, entriesOf, file, link, type Node, plant } from '../fs/nodes.ts';
 import { fieldValue, resourceValue } from './fields.ts';
 import { ensureFolder } from './root.ts';
+import { bytesIn, type VolumeFiles } from './volume-files.ts';
 
 /** A token for a pod's service account, as TokenRequest gives it. */
 export type IssueToken = (request: {
@@ -33,17 +35,57 @@ interface Stored {
   budget: Budget;
 }
 
-/** Contents that outlive a container: of a pod's own volumes, of claims, and of the nodes' paths. */
+/** So long after a change the contents of a claim are written down (ms). */
+const SAVE_MS = 2000;
+const CLAIMED = 'volume ';
+
+/** Contents that outlive a container: of a pod's own volumes, of nodes' paths, and of claims, which outlive the process too. */
 export class VolumeStore {
   readonly #kept = new Map<string, Stored>();
+  readonly #files: VolumeFiles | undefined;
+  readonly #clock: Clock | undefined;
+  readonly #changed = new Set<string>();
+  #saving: Timer | undefined;
+
+  /** @param lasting where claims are kept, and the clock by which they are written down */
+  constructor(lasting?: { files: VolumeFiles; clock: Clock }) {
+    this.#clock = lasting?.clock;
+    this.#files = lasting?.files;
+  }
 
   get(key: string, make: () => Stored): Stored {
     let found = this.#kept.get(key);
     if (!found) {
-      found = make();
+      found = key.startsWith(CLAIMED) && this.#files ? this.#lasting(key, this.#files, make()) : make();
       this.#kept.set(key, found);
     }
     return found;
+  }
+
+  #lasting(key: string, files: VolumeFiles, made: Stored): Stored {
+    const root = files.load(key.slice(CLAIMED.length)) ?? made.root;
+    const { budget } = made;
+    try {
+      budget.take(bytesIn(root), '/');
+    } catch {
+      // What was written once is there, however little room is left: nothing more goes in.
+    }
+    budget.changed = () => {
+      this.#changed.add(key);
+      this.#saving ??= this.#clock?.after(SAVE_MS, () => this.save());
+    };
+    return { root, budget };
+  }
+
+  /** Writes down what has changed. */
+  save(): void {
+    this.#saving?.cancel();
+    this.#saving = undefined;
+    for (const key of this.#changed) {
+      const stored = this.#kept.get(key);
+      if (stored) this.#files?.save(key.slice(CLAIMED.length), stored.root);
+    }
+    this.#changed.clear();
   }
 
   /** Drops everything whose key begins so. */
@@ -52,7 +94,19 @@ export class VolumeStore {
       if (!key.startsWith(prefix)) continue;
       budget.close();
       this.#kept.delete(key);
+      this.#changed.delete(key);
     }
+  }
+
+  /** Drops the contents of a volume for good. */
+  dropVolume(uid: string): void {
+    this.drop(CLAIMED + uid);
+    this.#files?.remove(uid);
+  }
+
+  /** Removes what volumes left that went while nobody looked. */
+  dropAllBut(uids: ReadonlySet<string>): void {
+    for (const uid of this.#files?.keys() ?? []) if (!uids.has(uid)) this.#files?.remove(uid);
   }
 }
 

@@ -321,6 +321,7 @@ export class Files {
     target.parent.entries.set(target.name, source.node);
     source.parent.mtime = this.#now();
     target.parent.mtime = this.#now();
+    target.mount.budget.changed?.();
   }
 
   /** Mode, owner or time of what `path` names, after the checks that a change of each needs. */

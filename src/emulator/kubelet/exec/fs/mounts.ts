@@ -9,6 +9,8 @@ let usedByAll = 0;
 export class Budget {
   readonly limit: number;
   used = 0;
+  /** Told after each change of what is kept. */
+  changed: (() => void) | undefined;
   #isClosed = false;
 
   constructor(limit: number) {
@@ -22,6 +24,7 @@ export class Budget {
     const before = this.used;
     this.used = Math.max(this.used + bytes, 0);
     if (!this.#isClosed) usedByAll += this.used - before;
+    this.changed?.();
   }
 
   /** The file system is gone. */
