@@ -35,7 +35,7 @@ export function enoughOf(nodes: number): number {
  * Does the pod fit, also beside those for whom the node is kept and who are as important?
  * @param delta how the pods of `info` differ from what the cluster state says
  */
-export function judgeNode(plan: Plan, info: NodeInfo, nominated?: Nominated, delta?: Delta): Rejection | undefined {
+function judgeNode(plan: Plan, info: NodeInfo, nominated?: Nominated, delta?: Delta): Rejection | undefined {
   const { uid } = plan.pod.metadata;
   const added = (nominated?.(info.name) ?? []).filter(
     (placed) => placed.priority >= priorityOf(plan.pod) && placed.pod.metadata.uid !== uid,

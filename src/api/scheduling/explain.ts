@@ -35,7 +35,7 @@ export function amountText(resource: string, amount: number): string {
   return `${Math.round(value * 10) / 10}${SIZES[step]}`;
 }
 
-export const taintText = ({ key, value, effect }: Taint): string => `${key}${value ? `=${value}` : ''}:${effect}`;
+const taintText = ({ key, value, effect }: Taint): string => `${key}${value ? `=${value}` : ''}:${effect}`;
 
 const podName = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
 

@@ -5,7 +5,7 @@ const NO_USE = 'Preemption is not helpful for scheduling';
 /** No device claim of the pod could be given back: the plugin before preemption says so of every pod. */
 const NO_CLAIMS = 'no new claims to deallocate';
 
-export function histogram(reasons: Iterable<string>): string {
+function histogram(reasons: Iterable<string>): string {
   const counts = new Map<string, number>();
   for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts]

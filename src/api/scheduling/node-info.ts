@@ -1,5 +1,4 @@
 import type { KubeObject } from '../meta.ts';
-import type { PlacedTerm } from './placed-terms.ts';
 import {
   type Amounts,
   add,
@@ -10,6 +9,7 @@ import {
   portsClash,
   requestsOf,
 } from './pod-resources.ts';
+import type { SharedTerm } from './pod-terms.ts';
 
 /** A pod on a node, with what scheduling asks about it. */
 export interface PlacedPod {
@@ -21,7 +21,7 @@ export interface PlacedPod {
   assumed: Amounts;
   ports: readonly HostPort[];
   /** Its wishes about neighbours; filled in by the cluster state. */
-  terms: readonly PlacedTerm[];
+  terms: readonly SharedTerm[];
   isDeleting: boolean;
 }
 

@@ -1,15 +1,8 @@
 import type { KubeObject } from '../meta.ts';
 import type { NodeInfo } from './node-info.ts';
-import { type PodTerm, type TermMatcher, termMatcher, termsOf } from './pod-terms.ts';
+import { type PodTerm, type SharedTerm, type TermKind, termMatcher, termsOf } from './pod-terms.ts';
 
-export type TermKind = 'attract' | 'repel' | 'prefer' | 'avoid';
-
-/** A wish that placed pods share: replicas say the same, so few are asked about every newcomer. */
-export interface PlacedTerm {
-  kind: TermKind;
-  /** 1 for what is required. */
-  weight: number;
-  matcher: TermMatcher;
+interface PlacedTerm extends SharedTerm {
   /** How many of those who say so are on each node. */
   byNode: Map<NodeInfo, number>;
 }
@@ -27,11 +20,7 @@ export class PlacedTerms {
     return this.#known[kind].values();
   }
 
-  isEmpty(kind: TermKind): boolean {
-    return this.#known[kind].size === 0;
-  }
-
-  add(pod: KubeObject, info: NodeInfo): readonly PlacedTerm[] {
+  add(pod: KubeObject, info: NodeInfo): readonly SharedTerm[] {
     const terms = termsOf(pod);
     if (!terms) return [];
     const found: PlacedTerm[] = [];
@@ -53,12 +42,15 @@ export class PlacedTerms {
     return found;
   }
 
-  remove(terms: readonly PlacedTerm[], info: NodeInfo): void {
-    for (const { kind, weight, matcher, byNode } of terms) {
+  remove(terms: readonly SharedTerm[], info: NodeInfo): void {
+    for (const { kind, weight, matcher } of terms) {
+      const id = `${weight} ${matcher.id}`;
+      const byNode = this.#known[kind].get(id)?.byNode;
+      if (!byNode) continue;
       const left = (byNode.get(info) ?? 0) - 1;
       if (left > 0) byNode.set(info, left);
       else byNode.delete(info);
-      if (byNode.size === 0) this.#known[kind].delete(`${weight} ${matcher.id}`);
+      if (byNode.size === 0) this.#known[kind].delete(id);
     }
   }
 }

@@ -18,7 +18,7 @@ export interface Prepared {
 }
 
 /** Facts that one pod's plugins share. */
-export interface Asked {
+interface Asked {
   pod: KubeObject;
   state: ClusterState;
   source: ObjectSource;

@@ -14,7 +14,7 @@ export interface PodTerm {
   mismatchLabelKeys?: string[];
 }
 
-export interface WeightedPodTerm {
+interface WeightedPodTerm {
   weight: number;
   podAffinityTerm: PodTerm;
 }
@@ -91,4 +91,14 @@ export function termMatcher(term: PodTerm, namespace: string, labels: Labels): T
       ]),
     ],
   };
+}
+
+export type TermKind = 'attract' | 'repel' | 'prefer' | 'avoid';
+
+/** A wish about neighbours that placed pods share: replicas say the same, so few are asked about every newcomer. */
+export interface SharedTerm {
+  kind: TermKind;
+  /** 1 for what is required. */
+  weight: number;
+  matcher: TermMatcher;
 }

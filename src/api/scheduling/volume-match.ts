@@ -6,7 +6,7 @@ import { matchesTerms } from './node-affinity.ts';
 import { CSI_CAPACITIES, CSI_DRIVERS, type ObjectSource, STORAGE_CLASSES, VOLUMES } from './source.ts';
 
 /** A volume that exists and is to be bound to a claim. */
-export interface StaticBinding {
+interface StaticBinding {
   claim: KubeObject;
   volume: KubeObject;
 }

@@ -111,12 +111,7 @@ export const interPodAffinity: FilterPlugin = {
 };
 
 /** Required affinity counts the pods that match all the terms at once, term by term in its own topology. */
-export function attractions(
-  terms: readonly PodTerm[],
-  self: Self,
-  state: ClusterState,
-  source: ObjectSource,
-): Neighbours[] {
+function attractions(terms: readonly PodTerm[], self: Self, state: ClusterState, source: ObjectSource): Neighbours[] {
   if (terms.length < 2) return terms.map((term) => neighboursOf(term, self, state, source));
   const matchers = terms.map((term) => termMatcher(term, self.namespace, self.labels));
   const everyone = terms.every(({ labelSelector }) => labelSelector);
