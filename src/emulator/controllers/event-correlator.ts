@@ -16,7 +16,7 @@ const REMEMBERED = 4096;
 /** So many different messages of one kind within the interval; further ones are told together. */
 const SIMILAR_LIMIT = 10;
 const SIMILAR_WITHIN_MS = 600_000;
-/** Writes about one object from one source: a burst, then one in five minutes. */
+/** Writes about one object of one type from one source: a burst, then one in five minutes. */
 const BURST = 25;
 const REFILL_MS = 300_000;
 
@@ -77,7 +77,7 @@ export class EventCorrelator {
     series.count += times;
     series.lastMs = nowMs;
     series.event = { ...event, message };
-    return { series, mayWrite: this.#spend(`${event.component}\n${event.host}\n${uid}`, nowMs) };
+    return { series, mayWrite: this.#spend(`${event.component}\n${event.host}\n${uid}\n${event.type}`, nowMs) };
   }
 
   #isCombined(kind: string, message: string, nowMs: number): boolean {

@@ -35,6 +35,20 @@ describe('events', () => {
     expect(written.length).toBe(26);
     expect(correlator.observe(owner, said('again'), 900_000, 1).series.count).toBe(61);
     expect(correlator.observe(owner, said('again', 'scheduler'), 600_000, 1).mayWrite).toBe(true);
+    // Good news is heard among all the bad.
+    const other = { ...said('again'), type: said('again').type === 'Normal' ? ('Warning' as const) : ('Normal' as const) };
+    expect(correlator.observe(owner, said('again'), 900_000, 1).mayWrite).toBe(false);
+    expect(correlator.observe(owner, other, 900_000, 1).mayWrite).toBe(true);
+  });
+
+  test('about things whose uid nobody knows are told apart by their names', () => {
+    const correlator = new EventCorrelator();
+    const told = Array.from({ length: 40 }, (_, at) => {
+      const about = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `p${at}`, namespace: 'default' } };
+      return correlator.observe(about, said(`pod ${at}`), at, 1);
+    });
+    expect(told.every(({ mayWrite }) => mayWrite)).toBe(true);
+    expect(told[39]!.series.event.message).toBe('pod 39');
   });
 
   test('come in the order of their names, as they happened', async () => {
