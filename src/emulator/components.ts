@@ -17,6 +17,7 @@ import { jobController } from './controllers/job/controller.ts';
 import { loadBalancerController } from './controllers/load-balancer.ts';
 import { namespaceController } from './controllers/namespace.ts';
 import { nodeLifecycleController } from './controllers/node-lifecycle.ts';
+import { nodeTtlController } from './controllers/node-ttl.ts';
 import { ephemeralVolumes, volumeExpansion } from './controllers/persistent-volumes/expansion.ts';
 import { claimProtection, volumeProtection } from './controllers/persistent-volumes/protection.ts';
 import { volumeController } from './controllers/persistent-volumes.ts';
@@ -99,6 +100,7 @@ const controllers: readonly Row[] = [
   ['persistentvolume-expander-controller', ({ as }) => [volumeExpansion(as('expand-controller'))]],
   ['ephemeral-volume-controller', ({ as }) => [ephemeralVolumes(as('ephemeral-volume-controller'))]],
   ['certificatesigningrequest-cleaner-controller', ({ as }) => [certificateCleaning(as('certificate-controller'))]],
+  ['ttl-controller', ({ as }) => [nodeTtlController(as('ttl-controller'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

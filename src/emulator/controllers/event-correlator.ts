@@ -61,8 +61,10 @@ export class EventCorrelator {
     nowMs: number,
     times: number,
   ): { series: Series; mayWrite: boolean } {
-    const { uid } = object.metadata;
-    const kind = [event.component, event.host, uid, event.fieldPath, event.type, event.reason].join('\n');
+    const { uid, namespace, name } = object.metadata;
+    // Who tells of a pod that may be gone knows no uid.
+    const about = uid ?? `${object.kind} ${namespace ?? ''}/${name}`;
+    const kind = [event.component, event.host, about, event.fieldPath, event.type, event.reason].join('\n');
     const combined = this.#isCombined(kind, event.message, nowMs);
     const message = combined ? `(combined from similar events): ${event.message}` : event.message;
     const key = combined ? kind : `${kind}\n${event.message}`;
@@ -77,7 +79,7 @@ export class EventCorrelator {
     series.count += times;
     series.lastMs = nowMs;
     series.event = { ...event, message };
-    return { series, mayWrite: this.#spend(`${event.component}\n${event.host}\n${uid}\n${event.type}`, nowMs) };
+    return { series, mayWrite: this.#spend(`${event.component}\n${event.host}\n${about}\n${event.type}`, nowMs) };
   }
 
   #isCombined(kind: string, message: string, nowMs: number): boolean {
