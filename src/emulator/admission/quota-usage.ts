@@ -160,11 +160,12 @@ export function isInScope(quota: KubeObject, storage: string, object: KubeObject
 
 /** What is used of everything that the quota limits. */
 export function usedOf(machine: Machine, quota: KubeObject): Record<string, string> {
-  const hard = Object.keys((quota.spec?.hard ?? {}) as Record<string, string>);
+  const hard = Object.keys((quota.spec?.hard ?? {}) as Record<string, string>).filter((name) => isKnown(machine, name));
   const used = new Map(hard.map((name) => [name, parseQuantity(0)]));
+  const now = machine.clock.now();
   for (const storage of storagesOf(machine, hard)) {
     for (const object of machine.store.list(storage, quota.metadata.namespace)) {
-      if (!isInScope(quota, storage, object)) continue;
+      if (!isInScope(quota, storage, object) || (storage === 'pods' && isOverdue(object, now))) continue;
       for (const [name, amount] of Object.entries(usageOf(storage, object))) {
         const sum = used.get(name);
         if (sum) used.set(name, addQuantities(sum, amount));
@@ -173,6 +174,22 @@ export function usedOf(machine: Machine, quota: KubeObject): Record<string, stri
   }
   return Object.fromEntries([...used].map(([name, amount]) => [name, amount.toString()]));
 }
+
+/** Kinds that nobody serves are not counted. */
+const isKnown = ({ catalog }: Machine, name: string): boolean =>
+  !name.startsWith('count/') || catalog.named(name.slice('count/'.length)) !== undefined;
+
+/**
+ * When a pod that is told to stop is given up (ms): its node may be gone, and who replaces it must not wait for room.
+ * `deletionTimestamp` has the grace in it, and upstream grants it once more (kubernetes quota/v1 QuotaV1Pod).
+ */
+export function givenUpAt({ metadata }: KubeObject): number | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return undefined;
+  return Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
+}
+
+const isOverdue = (pod: KubeObject, nowMs: number): boolean => nowMs > (givenUpAt(pod) ?? Number.POSITIVE_INFINITY);
 
 /** The tables that say something about the limited names. */
 function storagesOf(machine: Machine, names: readonly string[]): string[] {

@@ -7,9 +7,10 @@ import {
   Quantity,
   type QuantityLike,
 } from '../../lib/quantity.ts';
+import type { Timer } from '../clock.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { AdmissionPlugin, AdmissionRequest, Machine } from '../registry/machine.ts';
-import { isInScope, type Usage, usageOf, usedOf } from './quota-usage.ts';
+import { givenUpAt, isInScope, type Usage, usageOf, usedOf } from './quota-usage.ts';
 import { refusal } from './refuse.ts';
 
 const QUOTAS = 'resourcequotas';
@@ -97,9 +98,25 @@ export function followQuotas(machine: Machine): () => void {
     scheduled = false;
     for (const namespace of dirty) {
       for (const quota of machine.store.list(QUOTAS, namespace)) writeUsage(machine, quota);
+      expect(namespace);
     }
     dirty.clear();
   };
+  /** The moment from which a pod counts no more brings no change with it. */
+  const expect = (namespace: string): void => {
+    const now = machine.clock.now();
+    if (expected.has(namespace)) return;
+    const moments = machine.store.list('pods', namespace).map((pod) => givenUpAt(pod) ?? 0);
+    const next = Math.min(...moments.filter((at) => at >= now));
+    if (next === Number.POSITIVE_INFINITY) return;
+    const wait = next + 1 - now;
+    const timer = machine.clock.after(wait, () => {
+      expected.delete(namespace);
+      mark(namespace);
+    });
+    expected.set(namespace, timer);
+  };
+  const expected = new Map<string, Timer>();
   const mark = (namespace: string | undefined): void => {
     if (!namespace || machine.store.list(QUOTAS, namespace).length === 0) return;
     dirty.add(namespace);
@@ -108,9 +125,13 @@ export function followQuotas(machine: Machine): () => void {
     machine.clock.after(0, run);
   };
   for (const quota of machine.store.list(QUOTAS)) mark(quota.metadata.namespace);
-  return machine.store.subscribe('*', (event) => {
+  const unsubscribe = machine.store.subscribe('*', (event) => {
     if (event.resource !== 'events') mark(event.object.metadata.namespace);
   });
+  return () => {
+    unsubscribe();
+    for (const timer of expected.values()) timer.cancel();
+  };
 }
 
 function writeUsage(machine: Machine, quota: KubeObject): void {
