@@ -17,7 +17,7 @@ export interface ControlCall {
 }
 
 /** Returns what is answered as JSON with status 200. Failures are ApiStatusError (`badRequest`, `notFound`, ...). */
-export type ControlHandler = (call: ControlCall) => unknown;
+type ControlHandler = (call: ControlCall) => unknown;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
