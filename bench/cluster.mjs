@@ -66,10 +66,7 @@ function ready(port) {
   });
 }
 
-/**
- * A client over kept-alive connections with the kubeconfig's client certificate: `request` reads JSON, `raw`
- * gives the bytes; `reach` is what another process needs to do the same.
- */
+/** The client of a cluster of ours, with the kubeconfig's client certificate; `reach` is what another process needs. */
 function requester(kubeconfig, port) {
   const data = (key) => Buffer.from(new RegExp(`${key}: *(\\S+)`).exec(kubeconfig)[1], 'base64');
   const tls = {
@@ -77,10 +74,20 @@ function requester(kubeconfig, port) {
     cert: data('client-certificate-data').toString(),
     key: data('client-key-data').toString(),
   };
+  return { ...client({ host: '127.0.0.1', port, tls }), reach: { port, tls } };
+}
+
+/**
+ * A client over kept-alive connections: `request` reads JSON, `raw` gives the bytes, `watch` shows each object of
+ * a collection as it changes until `seen` says that it is enough.
+ * @param {{host: string, port: number | string, tls: object, headers?: object}} server
+ */
+export function client({ host, port, tls, headers: own = {} }) {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...tls });
   const raw = (method, path, headers = {}, text = undefined) =>
     new Promise((resolve, reject) => {
-      const request = https.request({ host: '127.0.0.1', port, method, path, agent, headers }, (answer) => {
+      const call = { host, port, method, path, agent, headers: { ...own, ...headers } };
+      const request = https.request(call, (answer) => {
         const parts = [];
         answer.on('data', (part) => parts.push(part));
         answer.on('end', () => {
@@ -95,11 +102,27 @@ function requester(kubeconfig, port) {
     });
   return {
     raw,
-    reach: { port, tls },
     async request(method, path, body) {
       const text = body && JSON.stringify(body);
       const headers = text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {};
       return JSON.parse(await raw(method, path, headers, text));
     },
+    watch: (path, seen) =>
+      new Promise((resolve, reject) => {
+        const call = { host, port, path: `${path}&watch=1&timeoutSeconds=600`, headers: own, agent: false, ...tls };
+        const request = https.get(call, (answer) => {
+          let rest = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (part) => {
+            const lines = (rest + part).split('\n');
+            rest = lines.pop();
+            if (!lines.some((line) => line !== '' && seen(JSON.parse(line).object))) return;
+            resolve();
+            request.destroy();
+          });
+          answer.on('close', () => reject(new Error(`${path}: the watch ended too early`)));
+        });
+        request.on('error', reject);
+      }),
   };
 }

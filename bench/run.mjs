@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
 const benchmarks = [
   ...['get-pods', 'get-10000-pods', 'cold-start'],
-  ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process'],
+  ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process', 'scale'],
 ];
 for (const name of names) {
   if (!benchmarks.includes(name)) {

@@ -76,7 +76,8 @@ function mark(place: Place, which: keyof Comparison): void {
 }
 
 function compare(old: unknown, after: unknown, shape: Shape, at: Place): void {
-  if (old === after && (old === undefined || typeof old !== 'object')) return;
+  // The half of an object that a write does not touch is one and the same.
+  if (old === after) return;
   const settled = settle(shape, old, after);
   const leaf = settled.kind === 'leaf' || (isEmpty(old) && isEmpty(after));
   if (leaf && old !== undefined && after !== undefined) {

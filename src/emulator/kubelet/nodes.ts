@@ -5,7 +5,8 @@ import { type ControlContext, type Controller, ownKey } from '../controllers/con
 import type { Again } from '../controllers/work-queue.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { Kubelet } from './kubelet.ts';
-import { isDown, isUnknown, nodeConditions, nodeStatus, podRange, rangeIndex } from './node-facts.ts';
+import { isDown, isUnknown, nodeConditions, nodeStatus, podRange } from './node-facts.ts';
+import { PodRanges } from './pod-ranges.ts';
 import type { Stages } from './stages/stages.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
@@ -24,24 +25,29 @@ const IMAGES_DELAY_MS = 10_000;
 
 /** Gives each node its pod range and status: every Node object gets a simulated kubelet. */
 export function nodeController(context: ControlContext, stages: Stages): Controller {
+  const ranges = new PodRanges();
   return {
     name: 'node-controller',
-    watches: { nodes: (event) => (event.type === 'DELETED' ? [] : ownKey(event, 'nodes')) },
-    reconcile: (name) => registerNode(context, name, stages),
+    watches: {
+      nodes(event) {
+        ranges.follow(event);
+        return event.type === 'DELETED' ? [] : ownKey(event, 'nodes');
+      },
+    },
+    reconcile: (name) => registerNode(context, name, { stages, ranges }),
   };
 }
 
-async function registerNode(context: ControlContext, name: string, stages: Stages): Promise<Again> {
+async function registerNode(
+  context: ControlContext,
+  name: string,
+  { stages, ranges }: { stages: Stages; ranges: PodRanges },
+): Promise<Again> {
   const { client, lister, clock, recorder } = context;
   let node = lister.get('nodes', undefined, name);
   if (!node || node.metadata.deletionTimestamp) return undefined;
   if (!node['spec']?.podCIDR) {
-    const taken = new Set(
-      lister.list('nodes').flatMap((other) => (other['spec']?.podCIDR ? [rangeIndex(other['spec'].podCIDR)] : [])),
-    );
-    let index = 0;
-    while (taken.has(index)) index++;
-    const range = podRange(index);
+    const range = podRange(ranges.lowestFree());
     node = await client.update<KubeObject>('nodes', {
       ...node,
       spec: { ...node['spec'], podCIDR: range, podCIDRs: [range] },
