@@ -1,6 +1,7 @@
 import type { CommandEntry } from '../command.ts';
 import { faultEntry } from './fault-entry.ts';
 import { snapshotEntry } from './snapshot-entry.ts';
+import { scenarioEntry } from './scenario-entry.ts';
 import { steeringEntries } from './steering-entries.ts';
 
 /** `kctl cluster ...`, as help and dispatch see it. */
@@ -76,6 +77,7 @@ export const clusterEntry: CommandEntry = {
     },
     faultEntry,
     snapshotEntry,
+    scenarioEntry,
     ...steeringEntries,
   ],
 };
