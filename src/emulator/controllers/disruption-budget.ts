@@ -34,8 +34,9 @@ export function disruptionBudgetController(context: ControlContext): Controller 
   };
 }
 
-function budgetKeys(context: ControlContext, { object, previous }: StoreEvent): string[] {
+function budgetKeys(context: ControlContext, { type, object, previous }: StoreEvent): string[] {
   const isSame =
+    type === 'MODIFIED' &&
     previous &&
     isReady(object) === isReady(previous) &&
     isTerminating(object) === isTerminating(previous) &&

@@ -223,7 +223,7 @@ describe('in a cluster', () => {
           target: { type: 'Value', value: '10' },
         },
       },
-      `unable to get metric hits: ${CUSTOM} on Service default/web`,
+      `unable to get metric hits: Service on default web/${CUSTOM}`,
       'object metric value',
     ],
     [

@@ -126,6 +126,10 @@ test('a controller without a scale cannot be counted with', async () => {
   expect(w.events('web')).toContain(
     `CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: ${message}`,
   );
+  await w.client.delete('jobs.batch', 'default', 'work', { propagationPolicy: 'Background' });
+  await w.run(60);
+  expect(condition(w)).toBe('False InsufficientPods: ');
+  expect(w.events('web').at(-1)).toBe('NoPods: No matching pods found');
 });
 
 test('two rollouts under one budget add up, whatever step they are at', async () => {

@@ -165,8 +165,9 @@ const kinds: Readonly<Record<MetricSpec['type'], Kind>> = {
       `failed to get object metric value: ${object!.target.type === 'Value' ? '' : `failed to get ${object!.metric.name} object metric: `}${message}`,
     evaluate({ object }, { namespace }) {
       const { metric, describedObject } = object!;
+      // In the order that upstream says it in.
       throw new Error(
-        `unable to get metric ${metric.name}: ${UNSERVED} on ${describedObject.kind} ${namespace}/${describedObject.name}`,
+        `unable to get metric ${metric.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/${UNSERVED}`,
       );
     },
   },
