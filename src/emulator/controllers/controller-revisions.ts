@@ -31,7 +31,7 @@ export function revisionsOf(context: ControlContext, owner: KubeObject): KubeObj
   );
 }
 
-export interface Synced {
+interface Synced {
   revision: KubeObject;
   /** How many names were found taken by other templates; part of every later hash. */
   collisionCount: number;

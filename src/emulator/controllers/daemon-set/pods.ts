@@ -33,7 +33,7 @@ export function daemonTolerations(set: KubeObject): Toleration[] {
 }
 
 /** The node that a daemon pod is meant for: bound already, or named by its affinity. */
-export function targetNode(pod: KubeObject): string | undefined {
+function targetNode(pod: KubeObject): string | undefined {
   if (pod['spec'].nodeName) return pod['spec'].nodeName;
   const terms = pod['spec'].affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const fields: { key: string; values?: string[] }[] = (terms ?? []).flatMap(
