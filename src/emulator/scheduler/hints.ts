@@ -123,3 +123,12 @@ export function mayHelp(
   for (const plugin of plugins) if (hints[plugin]?.(pod, happening, source)) return true;
   return false;
 }
+
+/** Who may think otherwise of a pod whose own spec changed (tolerations, smaller requests), or its labels. */
+const OF_SPEC = ['NodeResourcesFit', 'TaintToleration', 'NodeUnschedulable', 'NodeAffinity', 'DynamicResources'];
+const OF_LABELS = ['PodTopologySpread', 'InterPodAffinity'];
+
+/** May the change of a waiting pod help it, given the plugins that refused it? */
+export const mayHelpItself = (plugins: ReadonlySet<string>, hasSpec: boolean, hasLabels: boolean): boolean =>
+  (hasSpec && (plugins.size === 0 || OF_SPEC.some((plugin) => plugins.has(plugin)))) ||
+  (hasLabels && OF_LABELS.some((plugin) => plugins.has(plugin)));

@@ -22,7 +22,7 @@ import { type ControlContext, type Controller, keyOf, splitKey } from '../contro
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
 import { BIND_TIMEOUT_MS, type Binding, chooseVolumes, isGone, reserveDevices, volumesReady } from './binding.ts';
-import { type Happening, mayHelp } from './hints.ts';
+import { type Happening, mayHelp, mayHelpItself } from './hints.ts';
 import { Nominations } from './nominations.ts';
 import { COMPONENT, evict, tellRefused } from './pod-status.ts';
 import { SchedulingQueue, type Waiting } from './queue.ts';
@@ -126,12 +126,10 @@ export class Scheduler {
       known.wish = wishOf(pod);
       this.#queue.move(known, now);
     } else {
-      const isSame =
-        previous &&
-        previous.metadata.generation === pod.metadata.generation &&
-        jsonEqual(previous.metadata.labels, pod.metadata.labels);
-      if (isSame) return false;
-      known.wish = wishOf(pod);
+      const hasSpec = previous?.metadata.generation !== pod.metadata.generation;
+      const hasLabels = !jsonEqual(previous?.metadata.labels, pod.metadata.labels);
+      if (hasSpec || hasLabels) known.wish = wishOf(pod);
+      if (!mayHelpItself(known.plugins, hasSpec, hasLabels)) return false;
       this.#queue.move(known, now);
     }
     return !isGated;

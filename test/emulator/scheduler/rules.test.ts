@@ -267,8 +267,13 @@ describe('making room', () => {
     const vip = { ...sized('1900m'), priorityClassName: 'vip' };
     await w.client.create('pods', pod('first', vip));
     await w.plane.idle();
+    const before = scheduled(w, 'first').message;
     await w.edit('pods', 'first', (one) => {
-      one.metadata.labels!['tried'] = 'again';
+      one.metadata.labels!['of'] = 'no-matter';
+    });
+    expect(scheduled(w, 'first').message).toBe(before);
+    await w.edit('pods', 'first', (one) => {
+      one['spec'].tolerations = [...(one['spec'].tolerations ?? []), { key: 'some', operator: 'Exists' }];
     });
     expect(scheduled(w, 'first').message).toContain(
       'no new claims to deallocate, preemption: not eligible due to a terminating pod on the nominated node.',
