@@ -52,6 +52,8 @@ export class ClusterClock extends CatchUpClock {
   /** A leap waits for the pacing to end. */
   #isWanted = false;
   #settle: () => Promise<void> = () => Promise.resolve();
+  /** Ends the pacing's wait for work that a pause holds up. */
+  #interrupt: () => void = () => {};
 
   /**
    * @param state how its time went last; live and real by default
@@ -120,6 +122,7 @@ export class ClusterClock extends CatchUpClock {
     if (this.#paused) return;
     this.#freeze(this.now());
     this.#paused = true;
+    this.#interrupt();
     this.#reset();
   }
 
@@ -199,7 +202,10 @@ export class ClusterClock extends CatchUpClock {
         this.#isStepping = true;
         try {
           this.advanceTo(next);
-          await this.#settle();
+          const paused = new Promise<void>((resolve) => {
+            this.#interrupt = resolve;
+          });
+          await Promise.race([this.#settle(), paused]);
         } finally {
           this.#isStepping = false;
         }

@@ -194,3 +194,18 @@ describe('after a restart', () => {
     expect(since(clock)).toBe(7_210_000);
   });
 });
+
+test('a pause ends the wait of a fast clock for work that it holds up', async () => {
+  const clock = clockAt();
+  const begun = Promise.withResolvers<void>();
+  clock.settleWith(() => {
+    begun.resolve();
+    return new Promise(() => {});
+  });
+  clock.after(1, () => {});
+  clock.setRate(100);
+  await pass(10);
+  await begun.promise;
+  clock.pause();
+  expect(await clock.leap(async () => 'moved')).toBe('moved');
+});

@@ -195,6 +195,40 @@ describe('snapshots of a running cluster', () => {
     expect(await clock()).toBeGreaterThanOrEqual(late - 60_000);
   });
 
+  test('which components are stopped is part of the state', async () => {
+    await running();
+    const isRunning = async () => {
+      const { components } = (await cluster!.call('GET', '/kctl/v1/components')).body;
+      return components.find(({ name }: Json) => name === 'job-controller').running;
+    };
+    const turn = (isOn: boolean) =>
+      cluster!.call('POST', '/kctl/v1/components', { body: { names: ['job-controller'], running: isOn } });
+    await turn(false);
+    await save('without');
+    await turn(true);
+    await save('with');
+    await restore('without');
+    expect(await isRunning()).toBe(false);
+    await restore('with');
+    expect(await isRunning()).toBe(true);
+  });
+
+  test('is put back at any pace of time, and in its stillness', async () => {
+    await running();
+    await put('a', 'before');
+    await save('x');
+    for (const [what, body] of [
+      ['speed', { speed: 100 }],
+      ['pause', {}],
+    ] as const) {
+      await change('a', 'after');
+      expect((await cluster!.call('POST', `/kctl/v1/clock/${what}`, { body })).status).toBe(200);
+      expect((await restore('x')).status).toBe(200);
+      expect(await textOf('a')).toBe('before');
+    }
+    expect((await cluster!.call('GET', '/kctl/v1/clock')).body).toMatchObject({ paused: true, speed: 100 });
+  });
+
   test('what cannot be restored changes nothing', async () => {
     await running();
     await put('here', 'still');
