@@ -2,7 +2,7 @@ import { TemplateError } from './nodes.ts';
 import { formatText } from './printf.ts';
 import { compareValues, isMap, isTrue, nestedText, typeName, valueText } from './values.ts';
 
-export type TemplateFunction = (...values: unknown[]) => unknown;
+type TemplateFunction = (...values: unknown[]) => unknown;
 export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
 
 /** The functions of text/template, and the two that kubectl adds. @throws TemplateError by the functions */

@@ -7,7 +7,7 @@ import type { Requirement, ValueFrom } from './stage-spec.ts';
 type Query = (object: unknown) => unknown[];
 
 /** @throws Error when it is no jq */
-export function jqQuery(expression: string): Query {
+function jqQuery(expression: string): Query {
   const filter = compile(expression);
   return (object) => {
     try {
