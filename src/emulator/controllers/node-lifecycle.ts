@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
-import { type ControlContext, type Controller, keyOf, splitKey } from './controller.ts';
+import { type ControlContext, type Controller, keyOf, patienceFor, splitKey } from './controller.ts';
 import { markPodUnready, markUnknown, readiness } from './node-lifecycle/readiness.ts';
 import { Silence } from './node-lifecycle/silence.ts';
 import { carriedKey, evictingKey, keepAway, setEvicting } from './node-lifecycle/taints.ts';
@@ -46,6 +46,7 @@ export function nodeLifecycleController(context: ControlContext): Controller {
         return monitor.isDoubtful(node) ? [keyOf(object)] : [];
       },
     },
+    patience: (key) => (key === NODES ? patienceFor(monitor.count) : 0),
     reconcile: (key) => (key === NODES ? monitor.pass() : markIfDoubtful(context, monitor, key)),
   };
 }
@@ -68,6 +69,10 @@ class NodeMonitor {
   constructor(context: ControlContext) {
     this.#context = context;
     this.#silence = new Silence(context);
+  }
+
+  get count(): number {
+    return this.#known.size;
   }
 
   look(name: string): void {

@@ -5,8 +5,8 @@ import type { StatusCondition } from '../conditions.ts';
 import type { ControlContext } from '../controller.ts';
 import { readiness } from './readiness.ts';
 
-export const NOT_READY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const NOT_READY = 'node.kubernetes.io/not-ready';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 
 /** The taint that keeps new pods away while a condition has a status. */
