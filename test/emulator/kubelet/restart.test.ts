@@ -46,9 +46,15 @@ test('when nothing changes, nothing is written but leases and heartbeats', async
   await w.client.create('deployments.apps', deployment('web'));
   await w.run(120);
   const writes: Record<string, number> = {};
-  w.lister.subscribe('*', (_event, resource) => {
-    writes[resource] = (writes[resource] ?? 0) + 1;
+  w.lister.subscribe('*', ({ object }, resource) => {
+    const what = `${resource} ${object.metadata.namespace ?? ''}`.trim();
+    writes[what] = (writes[what] ?? 0) + 1;
   });
   await w.run(300);
-  expect(writes).toEqual({ 'leases.coordination.k8s.io': 30, nodes: 3 });
+  // Each of three nodes every 30 s; scheduler and controller manager every 10 s.
+  expect(writes).toEqual({
+    'leases.coordination.k8s.io kube-node-lease': 30,
+    'leases.coordination.k8s.io kube-system': 60,
+    nodes: 3,
+  });
 });
