@@ -81,7 +81,7 @@ export interface SnapshotRestored {
 }
 
 /** Snapshots as files, without the help of a running cluster. Failures are KctlError. */
-export interface ClusterSnapshots {
+interface ClusterSnapshots {
   /** Oldest first; one that cannot be read says why. */
   list(): readonly (SnapshotFacts | { name: string; problem: string })[];
   import(name: string, path: string, replace: boolean): Promise<SnapshotFacts>;

@@ -1,9 +1,9 @@
 import type { Named } from '../errors.ts';
 import type { Exchange } from '../server/exchange.ts';
 import type { ResourceTarget } from '../server/request-info.ts';
+import { askedBy } from './asked.ts';
 import { isMeant } from './match.ts';
 import type { Fault } from './rule.ts';
-import { askedBy } from './running-watches.ts';
 import { faultStatuses, writesOnly } from './statuses.ts';
 
 const READS = new Set(['get', 'list', 'watch']);

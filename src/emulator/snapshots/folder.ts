@@ -22,7 +22,7 @@ function isLeftover(file: string): boolean {
 }
 
 /** @throws KctlError `usage` for what could be anything but a file of its own in the folder */
-export function checkSnapshotName(name: string): void {
+function checkSnapshotName(name: string): void {
   if (/^[a-z0-9]([-._a-z0-9]{0,61}[a-z0-9])?$/.test(name) && !name.includes('..')) return;
   throw new KctlError(
     'usage',

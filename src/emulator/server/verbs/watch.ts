@@ -3,6 +3,7 @@ import { ApiStatusError } from '../../../api/status.ts';
 import { DEFINITIONS } from '../../crd/conditions.ts';
 import { converted } from '../../crd/conversion.ts';
 import { failure } from '../../errors.ts';
+import { askedBy } from '../../faults/asked.ts';
 import type { ServedResource } from '../../registry/catalog.ts';
 import { jsonEqual } from '../../registry/equal.ts';
 import { selection } from '../../registry/fields.ts';
@@ -141,7 +142,8 @@ export async function watchInto(
     sink[how]();
   };
   const stop = () => finish();
-  const unlist = context.faults.watches.add(exchange, target, (how) => {
+  const askedFor = () => askedBy(exchange, target, 'watch');
+  const unlist = context.faults.watches.add(askedFor, (how) => {
     if (how === 'gone') send(encoder.failure(failure(410, 'Expired', WATCH_TOO_OLD)));
     finish(how === 'cut' ? 'cut' : 'end');
   });
