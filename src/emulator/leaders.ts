@@ -1,5 +1,4 @@
 import type { KubeObject } from '../api/meta.ts';
-import { isApiError } from '../api/status.ts';
 import { microTimestamp } from './clock.ts';
 import type { Component, ComponentGroup } from './components.ts';
 import type { ControlContext, Controller } from './controllers/controller.ts';
@@ -64,20 +63,18 @@ function leader(context: ControlContext, { lease: name, source }: Leader): Contr
 
   return {
     name: source,
-    watches: {},
-    initial: [name],
+    watches: {
+      namespaces: ({ type, object }) => (type === 'ADDED' && object.metadata.name === NAMESPACE ? [name] : []),
+    },
     reconcile: async () => {
+      // A cluster without the namespace (nobody seeded it) has no leases.
+      if (!lister.get('namespaces', undefined, NAMESPACE)) return undefined;
       const now = microTimestamp(clock);
       const held = lister.get<KubeObject>(LEASES, NAMESPACE, name);
-      try {
-        if (held && held['spec']?.holderIdentity === identity) {
-          await client.update(LEASES, { ...held, spec: { ...held['spec'], renewTime: now } });
-        } else {
-          await acquire(now);
-        }
-      } catch (error) {
-        // A cluster without the namespace (nobody seeded it) has no leases.
-        if (!isApiError(error, 'NotFound')) throw error;
+      if (held && held['spec']?.holderIdentity === identity) {
+        await client.update(LEASES, { ...held, spec: { ...held['spec'], renewTime: now } });
+      } else {
+        await acquire(now);
       }
       return RENEW_MS;
     },

@@ -168,7 +168,10 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
   };
   const operator = inProcessClient(machine, { user: SYSTEM_USER, manager: 'kctl' });
   const keep = (state: TimeState) => writeSetting(store, 'clock', state);
-  const time = own && new TimeControl({ clock: own, pace, lister, keep });
+  const haste = (on: boolean) => {
+    store.inHaste = on;
+  };
+  const time = own && new TimeControl({ clock: own, pace, lister, keep, haste });
   const stopping = new AbortController();
   /** Settles when a change of the whole cluster is over. */
   let changed: Promise<unknown> = Promise.resolve();

@@ -49,16 +49,27 @@ export class TimeControl {
   readonly #pace: Pace;
   readonly #lister: Lister;
   readonly #keep: (state: TimeState) => void;
+  readonly #haste: (on: boolean) => void;
   #noting: NodeJS.Timeout | undefined;
   #isMoving = false;
   #isOver = false;
 
-  /** @param keep stores how time goes, for the next start */
-  constructor(options: { clock: ClusterClock; pace: Pace; lister: Lister; keep: (state: TimeState) => void }) {
+  /**
+   * @param keep stores how time goes, for the next start
+   * @param haste told when much is written in little real time, and when that is over
+   */
+  constructor(options: {
+    clock: ClusterClock;
+    pace: Pace;
+    lister: Lister;
+    keep: (state: TimeState) => void;
+    haste: (on: boolean) => void;
+  }) {
     this.#clock = options.clock;
     this.#pace = options.pace;
     this.#lister = options.lister;
     this.#keep = options.keep;
+    this.#haste = options.haste;
     this.#clock.settleWith(() => this.#pace.idle());
     this.#noteRegularly();
   }
@@ -182,14 +193,18 @@ export class TimeControl {
   async #moving<T>(live: (observer: Observer) => Promise<T>): Promise<T> {
     this.#refuseWhileMoving();
     this.#isMoving = true;
+    const before = this.#clock.offset;
     const observer = new Observer(this.#lister);
+    this.#haste(true);
     try {
       return await this.#clock.leap(() => live(observer));
     } finally {
       observer.close();
+      this.#haste(false);
       if (this.#clock.paused) this.#pace.hold();
       this.#isMoving = false;
-      this.#noted();
+      // Where time only stood still, the last note leads to a later moment, and never back.
+      if (this.#clock.paused || this.#clock.offset > before) this.#noted();
     }
   }
 

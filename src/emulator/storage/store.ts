@@ -12,6 +12,8 @@ type Handler = (event: LoggedEvent) => void;
 
 /** Writes that nobody outside waits for are gathered this long; whoever waits ends the gathering. */
 const GATHER_MS = 5;
+/** While hours are lived through in seconds, a sync for every few writes would be most of the work. */
+const GATHER_IN_HASTE_MS = 100;
 
 /**
  * All objects of the cluster: in memory for reading, in SQLite for keeping, numbered by one counter.
@@ -43,6 +45,8 @@ export class Store {
   /** After a refusal each write asks the disk by itself, until one is taken. */
   #isWary = false;
   #batchDepth = 0;
+  /** True while cluster time runs far faster than real time: writes that nobody waits for are gathered for longer. */
+  inHaste = false;
   readonly #report: Report;
   readonly #quota: number;
   /** Of everything that is stored. */
@@ -262,7 +266,8 @@ export class Store {
     this.#set(event.resource, keyOf(event.object), event.type === 'DELETED' ? undefined : event.object);
     if (!alone) {
       this.#pending.push(event);
-      if (this.#batchDepth === 0) this.#timer ??= setTimeout(() => this.#commit(), GATHER_MS);
+      if (this.#batchDepth === 0)
+        this.#timer ??= setTimeout(() => this.#commit(), this.inHaste ? GATHER_IN_HASTE_MS : GATHER_MS);
     }
     this.#subscribers.tell(event);
     if (alone) this.#keep([event]);
