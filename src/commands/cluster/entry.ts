@@ -1,7 +1,7 @@
 import type { CommandEntry } from '../command.ts';
 import { faultEntry } from './fault-entry.ts';
-import { snapshotEntry } from './snapshot-entry.ts';
 import { scenarioEntry } from './scenario-entry.ts';
+import { snapshotEntry } from './snapshot-entry.ts';
 import { steeringEntries } from './steering-entries.ts';
 
 /** `kctl cluster ...`, as help and dispatch see it. */

@@ -14,7 +14,7 @@ export type Act =
   | { file: string };
 
 /** Some sentences, and then what can be seen of them. */
-export interface Scene {
+interface Scene {
   say: Words;
   acts: readonly Act[];
 }
