@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { KubeObject } from '../../api/meta.ts';
-import type { ContainerSpec } from '../runtime/container.ts';
-import { imageName } from '../runtime/image-name.ts';
+import type { ContainerSpec, Probe } from '../runtime/container.ts';
+import { imageName, SHELL_IMAGES } from '../runtime/image-name.ts';
 
 interface Peer {
   pod: string;
@@ -213,12 +213,19 @@ const usualPorts: Readonly<Record<string, number>> = {
 export const usualPort = ({ image, command, args }: ContainerSpec): number | undefined =>
   command || args ? undefined : usualPorts[imageName(image)];
 
-/** True where a program of the container takes TCP connections on the port. */
+const portOf = ({ httpGet, tcpSocket, grpc }: Probe): unknown => (httpGet ?? tcpSocket ?? grpc)?.port;
+
+/**
+ * True where a program of the container takes TCP connections on the port: where its ports say so, and where
+ * its image is known to. Of other programs nobody here knows more than who wrote their probes.
+ */
 export function listens(container: ContainerSpec, port: number): boolean {
-  const { ports } = container;
+  const { image, ports, startupProbe, readinessProbe, livenessProbe } = container;
   if (ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'))
     return true;
-  return usualPort(container) === port;
+  const name = imageName(image);
+  if (Object.hasOwn(usualPorts, name) || SHELL_IMAGES.has(name)) return usualPort(container) === port;
+  return [startupProbe, readinessProbe, livenessProbe].some((probe) => probe && portOf(probe) === port);
 }
 
 /**

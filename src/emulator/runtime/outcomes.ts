@@ -3,7 +3,7 @@ import { quantityValue } from '../../lib/quantity.ts';
 import { usualPort } from '../network/responders.ts';
 import { between } from './chance.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
-import { imageName } from './image-name.ts';
+import { imageName, SHELL_IMAGES } from './image-name.ts';
 import { durationOr, isNamed, told, toldMs } from './told.ts';
 
 export interface Outcome {
@@ -28,7 +28,6 @@ const has = (container: ContainerSpec, ...names: string[]): boolean =>
 
 /** Programs that do what their input says, and images that start one. */
 const READERS = /^(\/(usr\/)?bin\/)?(sh|ash|bash|dash|cat)( -[il]+)*$/;
-const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian']);
 
 /** A main process that waits for what comes on its input, and ends with it: `kubectl run -i … -- sh`. */
 export function readsInput({ stdin, image, command, args }: ContainerSpec): boolean {

@@ -1,10 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerRuntime, ContainerSpec } from './container.ts';
-import { imageName } from './image-name.ts';
+import { imageName, SHELL_IMAGES } from './image-name.ts';
 import { isTold, readsInput } from './outcomes.ts';
 
 /** Images with nothing in them but a shell and its tools: all they can run is known. */
-const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian']);
 
 const SHELL = /^(\/(usr\/)?bin\/)?(sh|ash|bash|dash)$/;
 const NAP = String.raw`(exec\s+)?(sleep\s+([\d.]+[smhd]?|inf(inity)?)|tail\s+-[fF]\s+/dev/null|exit(\s+\d+)?|true|:)`;

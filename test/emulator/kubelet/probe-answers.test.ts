@@ -229,3 +229,14 @@ describe('commands in containers that are run', () => {
     await world.plane.stop();
   });
 });
+
+test('a program that nobody here knows listens where its own probes ask, also where its ports do not say so', async () => {
+  const probes = { readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 } };
+  const ports = [{ containerPort: 53, protocol: 'TCP' }];
+  const unknown = await withPod({ image: 'registry.k8s.io/coredns/coredns:v1.12.0', ports, ...probes });
+  await unknown.run(20);
+  expect(status(unknown).ready).toBe(true);
+  const known = await withPod({ image: 'nginx:1.27', ...probes });
+  await known.run(20);
+  expect(status(known).ready).toBe(false);
+});
