@@ -29,7 +29,7 @@ import { ttlAfterFinishedController } from './controllers/ttl-after-finished.ts'
 import { Scheduler } from './scheduler/scheduler.ts';
 
 /** What components are made of. */
-export interface ComponentWorld {
+interface ComponentWorld {
   /**
    * The context of one account: that of a controller, `kube-scheduler` or `kubelet`, which is who webhooks see.
    * @param manager owner of the fields it writes

@@ -1,5 +1,5 @@
 /** spec.behavior of one direction. */
-export interface Rules {
+interface Rules {
   stabilizationWindowSeconds?: number;
   selectPolicy?: string;
   policies?: { type: string; value: number; periodSeconds: number }[];
