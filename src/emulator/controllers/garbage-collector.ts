@@ -3,7 +3,7 @@ import { isApiError } from '../../api/status.ts';
 import type { StoreEvent } from '../client.ts';
 import type { ControlContext, Controller } from './controller.ts';
 import { knownResources, resourceOfOwner } from './known-resources.ts';
-import { deleteIfThere } from './ownership.ts';
+import { deleteIfThere, withOwners } from './ownership.ts';
 import type { Again } from './work-queue.ts';
 
 const FOREGROUND = 'foregroundDeletion';
@@ -251,8 +251,10 @@ export class GarbageCollector {
     { resource, object }: { resource: string; object: KubeObject },
     uids: ReadonlySet<string>,
   ): Promise<void> {
-    const ownerReferences = (object.metadata.ownerReferences ?? []).filter((reference) => !uids.has(reference.uid));
-    await this.#write(resource, { ...object, metadata: { ...object.metadata, ownerReferences } });
+    await this.#write(
+      resource,
+      withOwners(object, ({ uid }) => !uids.has(uid)),
+    );
   }
 
   async #unblock(resource: string, object: KubeObject): Promise<void> {

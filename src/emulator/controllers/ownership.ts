@@ -68,8 +68,8 @@ export async function claimChildren(
     if (!selector.matches(child.metadata.labels ?? {})) continue;
     // While others were taken, the owner may have gone, or another may have its name.
     if (!isStillThere(context, owner)) break;
-    const others = withOwners(child, () => true);
-    others.metadata.ownerReferences!.push(controllerReference(owner));
+    const ownerReferences = [...(child.metadata.ownerReferences ?? []), controllerReference(owner)];
+    const others: KubeObject = { ...child, metadata: { ...child.metadata, ownerReferences } };
     if (finalizer) others.metadata.finalizers = [...new Set([...(child.metadata.finalizers ?? []), finalizer])];
     const adopted = await settle(client.update(resource, others));
     if (adopted) claimed.push(adopted);
@@ -77,9 +77,11 @@ export async function claimChildren(
   return claimed;
 }
 
-function withOwners(child: KubeObject, keep: (reference: OwnerReference) => boolean): KubeObject {
-  const ownerReferences = child.metadata.ownerReferences?.filter(keep) ?? [];
-  return { ...child, metadata: { ...child.metadata, ownerReferences } };
+/** `child` with those of its owners that `keep` takes; whoever has none has no such field. */
+export function withOwners<T extends KubeObject>(child: T, keep: (reference: OwnerReference) => boolean): T {
+  const { ownerReferences, ...metadata } = child.metadata;
+  const kept = ownerReferences?.filter(keep) ?? [];
+  return { ...child, metadata: kept.length > 0 ? { ...metadata, ownerReferences: kept } : metadata };
 }
 
 function isStillThere(context: ControlContext, owner: KubeObject): boolean {

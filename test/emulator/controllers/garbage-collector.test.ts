@@ -59,6 +59,18 @@ describe('an owner that waits for its dependents', () => {
     expect([has(w, 'owner'), has(w, 'tied'), has(w, 'free')]).toEqual([false, false, true]);
   });
 
+  test('who loses the last of its owners has no list of owners any more', async () => {
+    const w = await createWorld();
+    const owner = await make(w, map('owner'));
+    await make(w, map('left', [refTo(owner)]));
+    const other = await make(w, map('other'));
+    await make(w, map('shared', [refTo(owner), refTo(other)]));
+    await remove(w, 'owner', 'Orphan');
+    expect(has(w, 'owner')).toBe(false);
+    expect(w.get('configmaps', 'left').metadata).not.toHaveProperty('ownerReferences');
+    expect(w.get('configmaps', 'shared').metadata.ownerReferences).toEqual([refTo(other)]);
+  });
+
   test('goes when what blocked it no longer does', async () => {
     const w = await createWorld();
     const owner = await make(w, map('owner'));
