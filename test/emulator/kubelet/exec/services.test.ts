@@ -130,6 +130,23 @@ describe('policies of the network', () => {
     expect((await ask()).code).toBe(0);
   });
 
+  test('go by the labels that a pod has now', async () => {
+    const spider = () => sh('wget --spider --timeout=1 api', 'guest');
+    await shell('guest');
+    await world.run(20);
+    expect((await spider()).err).toMatch(/^Connecting to api \(10\.96\.\d+\.\d+:80\)\nremote file exists\n$/);
+    await policy('deny-all', { podSelector: {}, policyTypes: ['Ingress'] });
+    const access = { podSelector: { matchLabels: { access: 'true' } } };
+    await policy('invited', { podSelector: { matchLabels: { app: 'api' } }, ingress: [{ from: [access] }] });
+    expect((await spider()).err).toContain('download timed out');
+    await world.edit('pods', 'guest', ({ metadata }) => {
+      metadata.labels!['access'] = 'true';
+    });
+    expect(await spider()).toMatchObject({ code: 0, err: expect.stringContaining('remote file exists') });
+    for (const name of ['deny-all', 'invited'])
+      await world.client.delete('networkpolicies.networking.k8s.io', 'default', name);
+  });
+
   test('keep a pod from what it may not reach', async () => {
     await shell('caged');
     await world.run(20);

@@ -319,7 +319,10 @@ const wget: Program = async (process, args) => {
     }
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    if (options.has('s')) return 0;
+    if (options.has('s')) {
+      if (!options.has('q')) await process.warn('remote file exists\n');
+      return 0;
+    }
     const content = Buffer.concat(chunks);
     const name = options.value('O') ?? (url.pathname.split('/').at(-1) || 'index.html');
     if (name === '-') await process.print(content);

@@ -80,7 +80,14 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
       return { refusal: 'refused' };
     }
   };
-  const own = { ip: String(pod['status']?.podIP ?? ''), pod };
+  const own: End = {
+    ip: String(pod['status']?.podIP ?? ''),
+    // Policies go by the labels that the pod has now; it may have been made with others.
+    get pod() {
+      const now = lister.get<KubeObject>('pods', namespace, pod.metadata.name!);
+      return now?.metadata.uid === pod.metadata.uid ? now : pod;
+    },
+  };
   /** What is dropped on the way is never answered. */
   const toAddress = (address: string, port: number, from: End = own): Connection => {
     const target = podAt(address);
