@@ -189,7 +189,10 @@ export const steeringEntries: readonly CommandEntry[] = [
       { about: 'An amount, and memory', line: 'cluster load sts/db 250m --memory 64Mi' },
       { about: 'More and more over ten minutes', line: 'cluster load deploy/web 20%..150% --over 10m' },
       { about: 'Up and down every half hour', line: 'cluster load deploy/web 20%..80% --every 30m' },
-      { about: 'What is set, and how to take it back', line: 'cluster load && $tool cluster load deploy/web off' },
+      {
+        about: 'What is set, and how to take it back',
+        line: '$tool cluster load && $tool cluster load deploy/web off',
+      },
     ],
     load: async () => (await load()).loadCommand,
   },
