@@ -30,16 +30,16 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
   const isOrdered = view.set['spec'].podManagementPolicy !== 'Parallel';
   const look: Look = { ...view, context, isOrdered, start, end };
   const pods = new Map(view.pods.map((pod) => [ordinalOf(view.set, pod)!, pod]));
-  const ordinals = Array.from({ length: end - start }, (_, index) => start + index);
-
-  for (const ordinal of ordinals) {
-    const pod = pods.get(ordinal);
-    if (!isOrdered && !pod) continue;
-    if ((await tend(look, ordinal, pod)) === 'wait' && isOrdered) return;
+  if (isOrdered) {
+    for (let ordinal = start; ordinal < end; ordinal++) {
+      if ((await tend(look, ordinal, pods.get(ordinal))) === 'wait') return;
+    }
+  } else {
+    const within = [...pods].filter(([ordinal]) => ordinal >= start && ordinal < end).sort(([a], [b]) => a - b);
+    for (const [ordinal, pod] of within) await tend(look, ordinal, pod);
+    const missing = firstMissing(look, pods);
+    await slowStart(missing.length, (at) => tend(look, missing[at]!, undefined));
   }
-  // Only sets whose pods need not come in order get here with some missing; those that are made bring it back for the rest.
-  const missing = ordinals.filter((ordinal) => !pods.has(ordinal)).slice(0, BURST);
-  await slowStart(missing.length, (at) => tend(look, missing[at]!, undefined));
   const condemned = [...pods].filter(([ordinal]) => ordinal < start || ordinal >= end).sort(([a], [b]) => b - a);
   for (const [ordinal, pod] of condemned) await keepOwners(context, view.set, pod, ordinal, true);
   if (
@@ -50,6 +50,15 @@ export async function manageReplicas(context: ControlContext, view: StatefulView
   )
     return;
   await roll(look, pods);
+}
+
+/** Those that are made in one look; being made, they bring the set back for the rest. Somebody may ask for two billion. */
+function firstMissing({ start, end }: Look, pods: ReadonlyMap<number, KubeObject>): number[] {
+  const missing: number[] = [];
+  for (let ordinal = start; ordinal < end && missing.length < BURST; ordinal++) {
+    if (!pods.has(ordinal)) missing.push(ordinal);
+  }
+  return missing;
 }
 
 /** Running and ready for as long as the set asks; one that goes may still be that. */
