@@ -12,8 +12,10 @@ type Handler = (event: LoggedEvent) => void;
 
 /** Writes that nobody outside waits for are gathered this long; whoever waits ends the gathering. */
 const GATHER_MS = 5;
-/** While hours are lived through in seconds, a sync for every few writes would be most of the work. */
+/** While hours are lived through in seconds, or writes come in by the hundred, a sync for every few would be most of the work. */
 const GATHER_IN_HASTE_MS = 100;
+/** A group of so many is a burst: the disk then rests as long as its last write took, also where somebody waits. */
+const BURST = 50;
 
 /**
  * All objects of the cluster: in memory for reading, in SQLite for keeping, numbered by one counter.
@@ -40,6 +42,10 @@ export class Store {
   #group: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  /** True while `#timer` is set for somebody who waits. */
+  #isHastened = false;
+  /** Until when more is gathered even for those who wait, in ms of `performance.now`; 0: no burst. */
+  #restUntil = 0;
   #failures = 0;
   #lastFailure: unknown;
   /** After a refusal each write asks the disk by itself, until one is taken. */
@@ -182,8 +188,21 @@ export class Store {
   settled(): Promise<void> | undefined {
     if (this.#pending.length === 0) return undefined;
     this.#group ??= Promise.withResolvers();
-    if (this.#batchDepth === 0) this.#immediate ??= setImmediate(() => this.#commit());
+    if (this.#batchDepth === 0) this.#hasten();
     return this.#group.promise;
+  }
+
+  /** Somebody waits: no more is gathered than comes in this turn, and while the disk rests. */
+  #hasten(): void {
+    if (this.#immediate || this.#isHastened) return;
+    const rest = this.#restUntil - performance.now();
+    if (rest < 1) {
+      this.#immediate = setImmediate(() => this.#commit());
+      return;
+    }
+    this.#isHastened = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#commit(), rest);
   }
 
   /** Brings to disk at once what is not there yet. @throws ApiStatusError 500 when it is refused, and then undone */
@@ -267,7 +286,10 @@ export class Store {
     if (!alone) {
       this.#pending.push(event);
       if (this.#batchDepth === 0)
-        this.#timer ??= setTimeout(() => this.#commit(), this.inHaste ? GATHER_IN_HASTE_MS : GATHER_MS);
+        this.#timer ??= setTimeout(
+          () => this.#commit(),
+          this.inHaste || this.#restUntil > 0 ? GATHER_IN_HASTE_MS : GATHER_MS,
+        );
     }
     this.#subscribers.tell(event);
     if (alone) this.#keep([event]);
@@ -286,12 +308,16 @@ export class Store {
     clearImmediate(this.#immediate);
     this.#timer = undefined;
     this.#immediate = undefined;
+    this.#isHastened = false;
     if (this.#batchDepth > 0) return;
     const group = this.#pending;
     const waiting = this.#group;
     this.#pending = [];
     this.#group = undefined;
+    const begun = performance.now();
     const refusal = group.length > 0 ? this.#write(group) : undefined;
+    const ended = performance.now();
+    this.#restUntil = group.length >= BURST ? ended + Math.min(ended - begun, GATHER_IN_HASTE_MS) : 0;
     if (refusal) this.#undo(group, refusal);
     else this.#keep(group);
     waiting?.resolve();
