@@ -186,8 +186,9 @@ export function unionOf(sets: readonly FieldSet[]): FieldSet {
   return level[0] ?? emptySet();
 }
 export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && y)!;
-/** What is in `a` and not in `b`; paths below a member of `b` stay. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (x, y) => x && !y)!;
+/** What is in `a` and not in `b`; paths below a member of `b` stay. `a` itself where nothing goes. */
+export const difference = (a: FieldSet, b: FieldSet): FieldSet =>
+  !b.member && b.children.size === 0 ? a : combine(a, b, (x, y) => x && !y)!;
 
 /** `.spec.containers[name="x"].image`, as conflicts name a path. */
 export function elementText(element: string): string {

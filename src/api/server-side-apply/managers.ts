@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
-import { type FieldSet, FieldSetError, fromFieldsV1, isEmptySet, toFieldsV1, unionOf } from './field-set.ts';
+import { type FieldSet, FieldSetError, isEmptySet, unionOf } from './field-set.ts';
+import { readSet, writtenSet } from './written-sets.ts';
 
 /** One writer and what it owns. */
 export interface Manager {
@@ -9,10 +10,15 @@ export interface Manager {
   subresource: string;
   time: string | undefined;
   owned: FieldSet;
+  /** What `owned` was read from, and as it was then. */
+  read?: { from: unknown; set: FieldSet };
 }
 
 /** An applier is the same whatever version it applies with; an updater of another version is another entry. */
-export function sameManager(a: Omit<Manager, 'owned' | 'time'>, b: Omit<Manager, 'owned' | 'time'>): boolean {
+export function sameManager(
+  a: Omit<Manager, 'owned' | 'time' | 'read'>,
+  b: Omit<Manager, 'owned' | 'time' | 'read'>,
+): boolean {
   return (
     a.manager === b.manager &&
     a.operation === b.operation &&
@@ -28,13 +34,15 @@ export function sameManager(a: Omit<Manager, 'owned' | 'time'>, b: Omit<Manager,
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
   const byIdentity = new Map<string, Manager>();
   for (const entry of entries ?? []) {
+    const set = readSet(entry.fieldsV1);
     const manager: Manager = {
       manager: entry.manager ?? '',
       operation: entry.operation ?? 'Update',
       apiVersion: entry.apiVersion ?? '',
       subresource: entry.subresource ?? '',
       time: entry.time,
-      owned: fromFieldsV1(entry.fieldsV1),
+      owned: set,
+      read: { from: entry.fieldsV1, set },
     };
     const apiVersion = manager.operation === 'Apply' ? '' : manager.apiVersion;
     byIdentity.set(identityText({ ...manager, apiVersion }), manager);
@@ -119,7 +127,7 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
       apiVersion: entry.apiVersion,
       ...(entry.time === undefined ? {} : { time: entry.time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: toFieldsV1(entry.owned),
+      fieldsV1: writtenSet(entry.owned, entry.read?.from, entry.read?.set),
       ...(entry.subresource ? { subresource: entry.subresource } : {}),
     }));
 }
