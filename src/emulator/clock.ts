@@ -13,9 +13,22 @@ export interface Clock {
   after(ms: number, run: () => void): Timer;
 }
 
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** RFC 3339 in whole seconds, of milliseconds since the epoch. Most of what is stamped happens in the second of the last stamp. */
+export function secondText(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
+}
+
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
 export function timestamp(clock: Clock): string {
-  return `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  return secondText(clock.now());
 }
 
 /** RFC 3339 with microseconds, as metav1.MicroTime is written. */

@@ -1,13 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { ApiClient, Lister } from '../client.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, secondText } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import type { Activity } from './activity.ts';
 import { EventCorrelator, type RecordedEvent, type Series } from './event-correlator.ts';
 import { WorkQueue } from './work-queue.ts';
-
-const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Writes Events; the same event about the same object again only raises `count` and `lastTimestamp`. */
 export class EventRecorder {
@@ -71,7 +69,7 @@ export class EventRecorder {
     const slash = key.indexOf('/');
     const stored = this.#lister.get('events', key.slice(0, slash), key.slice(slash + 1));
     const { count, event } = told;
-    const news = { count, lastTimestamp: second(told.lastMs), message: event.message };
+    const news = { count, lastTimestamp: secondText(told.lastMs), message: event.message };
     try {
       if (stored) await this.#client.update('events', { ...stored, ...news });
       else await this.#client.create('events', eventObject(key.slice(0, slash), key.slice(slash + 1), told));
@@ -93,8 +91,8 @@ function eventObject(namespace: string, name: string, { involved, event, count, 
     reason: event.reason,
     message: event.message,
     source: { component: event.component, ...(event.host ? { host: event.host } : {}) },
-    firstTimestamp: second(firstMs),
-    lastTimestamp: second(lastMs),
+    firstTimestamp: secondText(firstMs),
+    lastTimestamp: secondText(lastMs),
     count,
     type: event.type,
     eventTime: null,

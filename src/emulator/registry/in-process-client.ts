@@ -42,7 +42,7 @@ export function inProcessClient(
   const put = (name: string, object: KubeObject, subresource?: string): Outcome<KubeObject> => {
     const resource = find(name);
     const { namespace, name: objectName = '' } = object.metadata;
-    const change = replacement(machine, resource, stored(deepCopy(object), resource));
+    const change = replacement(machine, resource, stored(copyToWrite(object, resource, subresource), resource));
     return updateObject(
       machine,
       resource,
@@ -122,6 +122,33 @@ const identities: Readonly<Record<string, (name: string) => ClientIdentity['user
   kubelet: () => nodeUser,
   events: () => eventUser,
 };
+
+/**
+ * A copy of what this write may change. The other half of the object comes from what is stored, and the
+ * entries of field managers are never changed in place: controllers hand over what they read, so that
+ * these are mostly the stored ones.
+ */
+function copyToWrite(object: KubeObject, resource: ServedResource, subresource: string | undefined): KubeObject {
+  const { metadata, status, ...rest } = object;
+  const { managedFields, ...own } = metadata;
+  const copiedMetadata = { ...deepCopy(own), ...(managedFields ? { managedFields } : {}) };
+  if (subresource === 'status') {
+    const { apiVersion, kind } = object;
+    return {
+      apiVersion,
+      kind,
+      metadata: copiedMetadata,
+      ...(status === undefined ? {} : { status: deepCopy(status) }),
+    };
+  }
+  const copiedStatus = resource.hasStatus ? status : deepCopy(status);
+  const copied = deepCopy(rest) as Omit<KubeObject, 'metadata'>;
+  return {
+    ...copied,
+    metadata: copiedMetadata,
+    ...(status === undefined ? {} : { status: copiedStatus }),
+  } as KubeObject;
+}
 
 /** Completes what typed code leaves out: `apiVersion` and `kind`. */
 function stored(object: KubeObject, resource: ServedResource): KubeObject {

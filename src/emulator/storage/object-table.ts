@@ -31,7 +31,7 @@ export class ObjectTable {
   set(key: string, object: KubeObject): void {
     const entry = this.#byKey.get(key);
     if (entry) {
-      this.#unlink(key, entry.object);
+      if (controllerOf(entry.object) !== controllerOf(object)) this.#unlink(key, entry.object);
       entry.object = object;
     } else {
       const added = { key, object };
@@ -54,7 +54,11 @@ export class ObjectTable {
 
   /** In key order. */
   list(namespace?: string): KubeObject[] {
-    if (namespace === undefined) return this.#sorted.map((entry) => entry.object);
+    if (namespace === undefined) {
+      const all = new Array<KubeObject>(this.#sorted.length);
+      for (let at = 0; at < all.length; at++) all[at] = this.#sorted[at]!.object;
+      return all;
+    }
     const end = this.#position(`${namespace}0`); // '0' follows '/'
     const objects: KubeObject[] = [];
     for (let at = this.#position(`${namespace}/`); at < end; at++) objects.push(this.#sorted[at]!.object);
