@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
+import { secondText } from '../clock.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import { isOver } from './pod-engine.ts';
 import { isReadyAt, verdictsOf } from './probes/index.ts';
 import { willRestart } from './restart-policy.ts';
 
-const iso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 const containerUri = (id: string): string => `containerd://${id}`;
 
 /** Guaranteed, Burstable or BestEffort (kubernetes qos.ComputePodQOS). */
@@ -36,8 +36,8 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
       exitCode: run.exitCode,
       reason: run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'),
       ...(run.message ? { message: run.message } : {}),
-      startedAt: iso(run.startedAt),
-      finishedAt: iso(run.finishedAt),
+      startedAt: secondText(run.startedAt),
+      finishedAt: secondText(run.finishedAt),
       containerID: containerUri(run.containerId),
     },
   };
@@ -46,7 +46,7 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
 /** A pod with init containers shows the others as waiting for them. */
 function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, unknown> {
   const { stage, last, problem } = container;
-  if (stage === 'running') return { running: { startedAt: iso(container.startedAt!) } };
+  if (stage === 'running') return { running: { startedAt: secondText(container.startedAt!) } };
   if ((stage === 'exited' || stage === 'done') && last) return terminatedState(last);
   const backsOff = problem && !['image', 'pulling', 'config', 'create', 'start', 'waiting'].includes(stage);
   if (backsOff) return { waiting: { reason: problem.reason, message: problem.message } };
@@ -90,8 +90,9 @@ function containerStatus(
     lastState: last && !isEnded ? terminatedState(last) : {},
     ready: isContainerReady(pod, container, now),
     restartCount: container.restarts,
-    image: container.imageId ? shownImage(spec.image) : spec.image,
-    imageID: container.imageId ?? '',
+    // What was pulled is told of a container that was made from it (kubernetes kubelet_pods.go, convertToAPIContainerStatuses).
+    image: id && container.imageId ? shownImage(spec.image) : spec.image,
+    imageID: (id && container.imageId) || '',
     ...(id ? { containerID: containerUri(id) } : {}),
     started: isContainerStarted(pod, container, now),
     ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
@@ -181,7 +182,8 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
       ...(generation ? { observedGeneration: generation } : {}),
       status: condition['status'],
       lastProbeTime: null,
-      lastTransitionTime: before?.status === condition['status'] ? (before?.lastTransitionTime ?? iso(now)) : iso(now),
+      lastTransitionTime:
+        before?.status === condition['status'] ? (before?.lastTransitionTime ?? secondText(now)) : secondText(now),
       ...(condition['reason'] ? { reason: condition['reason'] } : {}),
       ...(condition['message'] ? { message: condition['message'] } : {}),
     };
@@ -197,7 +199,7 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     hostIP,
     hostIPs: [{ ip: hostIP }],
     ...(hasIP ? { podIP: ip, podIPs: [{ ip }] } : {}),
-    startTime: iso(runtime.createdAt),
+    startTime: secondText(runtime.createdAt),
     ...(hasInit ? { initContainerStatuses: runtime.init.map((one) => containerStatus(pod, one, hasInit, now)) } : {}),
     containerStatuses: runtime.app.map((one) => containerStatus(pod, one, shownHasInit, now)),
     ...(runtime.ephemeral.length > 0
