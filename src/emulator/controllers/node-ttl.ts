@@ -15,13 +15,17 @@ const STEPS = [
 /** Tells each kubelet, as its node changes, for how long to keep Secrets and ConfigMaps (kubernetes pkg/controller/ttl). */
 export function nodeTtlController(context: ControlContext): Controller {
   let step = 0;
+  // Counted, not listed: a look at all nodes at every change of one would grow with their square.
+  let names: Set<string> | undefined;
   return {
     name: 'ttl-controller',
     watches: {
       nodes: (event) => {
-        const count = context.lister.list('nodes').length;
-        while (count > STEPS[step]!.to) step++;
-        while (count < STEPS[step]!.from) step--;
+        names ??= new Set(context.lister.list<KubeObject>('nodes').map(({ metadata }) => metadata.name!));
+        if (event.type === 'DELETED') names.delete(event.object.metadata.name!);
+        else names.add(event.object.metadata.name!);
+        while (names.size > STEPS[step]!.to) step++;
+        while (names.size < STEPS[step]!.from) step--;
         return event.type === 'DELETED' || isTold(event.object) ? [] : ownKey(event, 'nodes');
       },
     },

@@ -16,10 +16,15 @@ test('kubelets keep things longer in larger clusters, in steps that overlap', as
   } as unknown as ControlContext;
   const { watches, reconcile } = nodeTtlController(context);
   const at = async (count: number) => {
-    nodes.length = Math.min(nodes.length, count);
-    while (nodes.length < count) nodes.push({ apiVersion: 'v1', kind: 'Node', metadata: { name: `n${nodes.length}` } });
-    const event = { type: 'MODIFIED', object: nodes[0] } as StoreEvent;
-    for (const key of watches['nodes']!(event, 'nodes')) await reconcile(key);
+    const tell = (type: StoreEvent['type'], object: KubeObject) => [
+      ...watches['nodes']!({ type, object } as StoreEvent, 'nodes'),
+    ];
+    while (nodes.length > count) tell('DELETED', nodes.pop()!);
+    while (nodes.length < count) {
+      nodes.push({ apiVersion: 'v1', kind: 'Node', metadata: { name: `n${nodes.length}` } });
+      tell('ADDED', nodes.at(-1)!);
+    }
+    for (const key of tell('MODIFIED', nodes[0]!)) await reconcile(key);
     return nodes[0]!.metadata.annotations!['node.alpha.kubernetes.io/ttl'];
   };
   const counts = [1, 100, 101, 90, 89, 501, 450, 449, 5000, 1800, 1799, 10];

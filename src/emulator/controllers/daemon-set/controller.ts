@@ -16,6 +16,8 @@ const BURST = 250;
 
 export function daemonSetController(context: ControlContext): Controller {
   const delays = new FailureDelays();
+  // Each look judges all nodes, however few of them are wanted.
+  let judged = 0;
   return {
     name: COMPONENT,
     watches: {
@@ -36,8 +38,13 @@ export function daemonSetController(context: ControlContext): Controller {
     },
     concurrency: 2,
     patience: (key) =>
-      patienceFor(context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.desiredNumberScheduled ?? 0),
-    reconcile: (key) => reconcile(context, key, delays),
+      patienceFor(
+        Math.max(judged, context.lister.get(RESOURCE, ...splitKey(key))?.['status']?.desiredNumberScheduled ?? 0),
+      ),
+    reconcile: (key) =>
+      reconcile(context, key, delays, (nodes) => {
+        judged = nodes;
+      }),
   };
 }
 
@@ -46,7 +53,12 @@ const earliest = (...times: Again[]): Again => {
   return known.length > 0 ? Math.min(...known) : undefined;
 };
 
-async function reconcile(context: ControlContext, key: string, delays: FailureDelays): Promise<Again> {
+async function reconcile(
+  context: ControlContext,
+  key: string,
+  delays: FailureDelays,
+  judge: (nodes: number) => void,
+): Promise<Again> {
   const set = context.lister.get(RESOURCE, ...splitKey(key));
   // What is left of a set that goes (its pods and revisions too, perhaps) is not to be judged.
   if (!set || set.metadata.deletionTimestamp) return undefined;
@@ -60,6 +72,7 @@ async function reconcile(context: ControlContext, key: string, delays: FailureDe
     nodes: judgeNodes(context, set),
     delays,
   };
+  judge(look.nodes.length);
   let failure: unknown;
   let retry: Again;
   try {
