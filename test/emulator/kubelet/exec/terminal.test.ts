@@ -107,3 +107,30 @@ test('the client that goes takes everything of its session with it', async () =>
   await typist.ended;
   expect(own.instance.host.processes.all()).toEqual([]);
 });
+
+test('stty tells the size that the client told, and sets another', async () => {
+  const typist = room().terminal(['sh'], { width: 100, height: 30 });
+  expect(await typist.type('stty size\r')).toContain('\r\n30 100\r\n');
+  expect(await typist.type('stty rows 20 cols 90; stty\r')).toContain('speed 38400 baud; rows 20; columns 90;\r\n');
+  expect(await typist.type('stty rows many\r')).toContain("stty: invalid integer argument: 'many'\r\n");
+  expect(await typist.type('stty raw || echo $?\r')).toContain(
+    'modes are not supported in this simulated terminal\r\n1',
+  );
+});
+
+test('without a terminal there is none whose size could be told', async () => {
+  expect(await room().sh('stty size')).toEqual({
+    out: '',
+    err: 'stty: standard input: Inappropriate ioctl for device\n',
+    code: 1,
+  });
+});
+
+test('Ctrl-C takes along what was typed ahead', async () => {
+  const typist = room().terminal(['sh']);
+  await typist.type('sleep 1000\r');
+  await typist.type('echo never\r');
+  expect(await typist.type('\x03')).toBe('^C\r\n/ # ');
+  expect(await typist.type('echo $?\r')).toBe('echo $?\r\n130\r\n/ # ');
+  expect(typist.screen().match(/never/g)).toHaveLength(1);
+});

@@ -10,6 +10,7 @@ import { lookupCommands } from './lookup.ts';
 import { netCommands } from './net.ts';
 import { processCommands } from './processes.ts';
 import { sed } from './sed.ts';
+import { stty } from './stty.ts';
 import { systemCommands } from './system.ts';
 import { tar } from './tar.ts';
 import { textCommands } from './text.ts';
@@ -33,6 +34,7 @@ export const commands: Readonly<Record<string, Program>> = {
   egrep: grep,
   fgrep: grep,
   sed,
+  stty,
   tar,
   sh: shellProgram,
   ash: shellProgram,

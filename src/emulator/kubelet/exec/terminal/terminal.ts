@@ -134,7 +134,9 @@ export class Terminal {
     const signal = SIGNAL_KEYS[char];
     if (signal) {
       this.emit(`${signal[0]}\r\n`);
+      // An interrupt takes what was typed and not read yet along (NOFLSH of termios(3) is not set).
       this.#line = '';
+      this.#ready = [];
       this.interrupt(signal[1]);
     } else if (char === '\r' || char === '\n') {
       this.emit('\r\n');
