@@ -13,17 +13,20 @@ export interface Clock {
   after(ms: number, run: () => void): Timer;
 }
 
-let lastSecond = Number.NaN;
-let lastText = '';
+/** A power of two: neighbouring seconds have places of their own. */
+const SECONDS_KEPT = 64;
+const seconds = new Array<number>(SECONDS_KEPT).fill(Number.NaN);
+const texts = new Array<string>(SECONDS_KEPT).fill('');
 
-/** RFC 3339 in whole seconds, of milliseconds since the epoch. Most of what is stamped happens in the second of the last stamp. */
+/** RFC 3339 in whole seconds, of milliseconds since the epoch. Most of what is stamped happened in the last few seconds. */
 export function secondText(ms: number): string {
   const second = Math.floor(ms / 1000);
-  if (second !== lastSecond) {
-    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
-    lastSecond = second;
+  const place = second & (SECONDS_KEPT - 1);
+  if (seconds[place] !== second) {
+    texts[place] = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    seconds[place] = second;
   }
-  return lastText;
+  return texts[place]!;
 }
 
 /** RFC 3339 in whole seconds, as metav1.Time is written. */

@@ -33,12 +33,14 @@ export interface Series {
 /** A map that forgets what was used longest ago. */
 class Recent<T> {
   readonly #entries = new Map<string, T>();
+  /** Always at the entry that is next to go: to begin anew each time would walk over all that have gone. */
+  readonly #oldest = this.#entries.keys();
 
   use(key: string, make: () => T): T {
     const value = this.#entries.get(key) ?? make();
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > REMEMBERED) this.#entries.delete(this.#entries.keys().next().value!);
+    if (this.#entries.size > REMEMBERED) this.#entries.delete(this.#oldest.next().value!);
     return value;
   }
 }

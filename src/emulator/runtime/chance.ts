@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { fnv32a } from '../controllers/names.ts';
 
 /** A number in [0, 1) that belongs to `seed` for ever: what is derived from it need not be stored. */
@@ -13,4 +13,4 @@ export function chanceOf(seed: string): number {
 export const between = (seed: string, from: number, to: number): number => from + chanceOf(seed) * (to - from);
 
 /** 64 hexadecimal digits, as container ids are. */
-export const hexId = (seed: string): string => createHash('sha256').update(seed).digest('hex');
+export const hexId = (seed: string): string => hash('sha256', seed);

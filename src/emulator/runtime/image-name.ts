@@ -1,7 +1,10 @@
 /** The repository's last part: `docker.io/library/postgres:17` → `postgres`. */
 export function imageName(reference: string): string {
-  const path = reference.split('@')[0]!.split('/').at(-1)!;
-  return path.split(':')[0]!;
+  const digest = reference.indexOf('@');
+  const end = digest < 0 ? reference.length : digest;
+  const start = end === 0 ? 0 : reference.lastIndexOf('/', end - 1) + 1;
+  const tag = reference.indexOf(':', start);
+  return reference.slice(start, tag < 0 ? end : Math.min(tag, end));
 }
 
 /** Images that hold a shell and tools, and no server that starts by itself. */
