@@ -4,7 +4,7 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { type ClockStatus, clockText } from './clock.ts';
 import { type ClusterFiles, clusterFiles, clusterNames, readRecord } from './cluster-files.ts';
 import { isLocked } from './cluster-lock.ts';
-import { clusterControl } from './control.ts';
+import { type ClusterControl, clusterControl } from './control.ts';
 import { requireCluster } from './delete.ts';
 import { isReady } from './ready.ts';
 import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
@@ -28,28 +28,43 @@ function residentMemory(pid: number): number | undefined {
   }
 }
 
-/** How many are set; undefined where there are none, or where the cluster cannot say. */
-async function faultsOf(files: ClusterFiles, context: CommandContext): Promise<string | undefined> {
+async function controlOf(
+  files: ClusterFiles,
+  state: ClusterState,
+  context: CommandContext,
+): Promise<ClusterControl | undefined> {
+  return state === 'running' ? clusterControl(files, context).catch(() => undefined) : undefined;
+}
+
+/** What a running cluster answers; undefined where it cannot say: an older kctl, or one that ends at this moment. */
+async function ask<T>(control: ClusterControl | undefined, path: string): Promise<T | undefined> {
   try {
-    const control = await clusterControl(files, context);
-    const { faults } = await control.call<{ faults: unknown[] }>('GET', 'faults');
-    return faults.length > 0 ? `${faults.length} (see: ${context.tool} cluster fault list)` : undefined;
+    return await control?.call<T>('GET', path);
   } catch {
-    // An older kctl, or one that ends at this moment.
     return undefined;
   }
 }
 
-/** How time goes, where that is not as on the wall; undefined also where the cluster cannot say. */
-async function timeOf(files: ClusterFiles, context: CommandContext): Promise<string | undefined> {
-  try {
-    const control = await clusterControl(files, context);
-    const clock = await control.call<ClockStatus>('GET', 'clock');
-    const isUsual = !clock.paused && clock.speed === 1 && Math.abs(clock.aheadMs) < 1000;
-    return isUsual ? undefined : clockText(clock);
-  } catch {
-    return undefined;
-  }
+/** How many faults are set; undefined where there are none. */
+async function faultsOf(control: ClusterControl | undefined, tool: string): Promise<string | undefined> {
+  const { faults = [] } = (await ask<{ faults: unknown[] }>(control, 'faults')) ?? {};
+  return faults.length > 0 ? `${faults.length} (see: ${tool} cluster fault list)` : undefined;
+}
+
+/** How time goes, where that is not as on the wall. */
+async function timeOf(control: ClusterControl | undefined): Promise<string | undefined> {
+  const clock = await ask<ClockStatus>(control, 'clock');
+  if (!clock) return undefined;
+  const isUsual = !clock.paused && clock.speed === 1 && Math.abs(clock.aheadMs) < 1000;
+  return isUsual ? undefined : clockText(clock);
+}
+
+/** `6`, or `6, 1 not ready`. */
+async function nodesOf(control: ClusterControl | undefined): Promise<string | undefined> {
+  const { nodes } = (await ask<{ nodes: { status: string }[] }>(control, 'nodes')) ?? {};
+  if (!nodes) return undefined;
+  const notReady = nodes.filter(({ status }) => status.startsWith('NotReady')).length;
+  return notReady > 0 ? `${nodes.length}, ${notReady} not ready` : String(nodes.length);
 }
 
 /** `kctl cluster status`: exit code 0 when it runs, 1 when it does not. */
@@ -75,10 +90,11 @@ export const statusCommand = defineCommand<ClusterFiles>({
         ['Memory', memory === undefined ? undefined : `${memory} MiB`],
       );
     }
-    if (state === 'running') rows.push(['Time', await timeOf(files, context)]);
-    if (state === 'running') rows.push(['Faults', await faultsOf(files, context)]);
+    const control = await controlOf(files, state, context);
     rows.push(
-      ['Nodes', record && String(record.nodes)],
+      ['Time', await timeOf(control)],
+      ['Faults', await faultsOf(control, context.tool)],
+      ['Nodes', await nodesOf(control)],
       ['Kubeconfig', files.kubeconfig],
       ['Data', files.dataDir],
       ['Log', files.log],
@@ -95,7 +111,8 @@ export const listCommand = defineCommand<Record<string, string | undefined>>({
     const home = flags['data-dir'] as string | undefined;
     return home ? { ...io.env, KCTL_HOME: home } : io.env;
   },
-  async run(env, { io }) {
+  async run(env, context) {
+    const { io } = context;
     const names = clusterNames(env);
     if (names.length === 0) {
       io.stderr.write('No clusters yet; start one with: kctl cluster start\n');
@@ -106,7 +123,8 @@ export const listCommand = defineCommand<Record<string, string | undefined>>({
       const files = clusterFiles(env, name);
       const record = readRecord(files);
       const state = await stateOf(files);
-      rows.push([name, state, String(record?.nodes ?? '?'), state === 'stopped' ? '' : (record?.url ?? '')]);
+      const nodes = await nodesOf(await controlOf(files, state, context));
+      rows.push([name, state, nodes ?? '', state === 'stopped' ? '' : (record?.url ?? '')]);
     }
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
     for (const row of rows)
