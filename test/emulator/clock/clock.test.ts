@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secondText } from '../../src/emulator/clock.ts';
+import { secondText } from '../../../src/emulator/clock.ts';
 
 test('seconds that share a place are told apart', () => {
   const start = Date.parse('2026-01-01T00:00:00Z');
