@@ -14,6 +14,8 @@ type Handler = (event: LoggedEvent) => void;
 const GATHER_MS = 5;
 /** While hours are lived through in seconds, or writes come in by the hundred, a sync for every few would be most of the work. */
 const GATHER_IN_HASTE_MS = 100;
+/** Many, small, and mostly never asked for again: their bytes would take more than the objects of all other kinds. */
+const SELDOM_READ: ReadonlySet<string> = new Set(['events', 'leases.coordination.k8s.io']);
 /** A group of so many is a burst: the disk then rests as long as its last write took, also where somebody waits. */
 const BURST = 50;
 
@@ -339,6 +341,7 @@ export class Store {
       if (event.revision > this.#log.compacted) this.#log.append(event, now);
       this.#followers.tell(event);
       if (event.previous) dropEncoded(event.previous);
+      if (SELDOM_READ.has(event.resource)) dropEncoded(event.object);
     }
   }
 
