@@ -12,6 +12,8 @@ const SIZES = (process.env.SCALE_PODS ?? '1000,5000,10000,50000').split(',').map
 /** Pods that a node takes at most, as a real kubelet's default. */
 const PODS_A_NODE = 110;
 const REST_MS = 10_000;
+/** Every node renews its lease once in this time: a shorter look sees all of them or none. */
+const IDLE_MS = 30_000;
 const WRITERS = 16;
 
 const node = (name) => ({
@@ -81,7 +83,7 @@ async function idleShare(pid) {
   // What the last pods have set off comes to its end first.
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const [cpu, at] = [cpuSeconds(pid), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   return ((cpuSeconds(pid) - cpu) * 1000) / (performance.now() - at);
 }
 
