@@ -39,9 +39,9 @@ export function liveProbes(pod: KubeObject, { spec, kind, startedAt }: Container
   return Object.keys(live).length > 0 ? live : undefined;
 }
 
-/** When the next command is due; Infinity: none, or one is under way. */
-export function nextLive({ probing, stage }: ContainerRuntime): number {
-  if (!probing || stage !== 'running') return Number.POSITIVE_INFINITY;
+/** When the next command is due; Infinity: none, one is under way, or the container is being stopped. */
+export function nextLive({ probing, stage, stopping }: ContainerRuntime): number {
+  if (!probing || stage !== 'running' || stopping) return Number.POSITIVE_INFINITY;
   return Math.min(...Object.values(probing).map(({ nextAt, isBusy }) => (isBusy ? Number.POSITIVE_INFINITY : nextAt)));
 }
 
