@@ -281,9 +281,12 @@ export class Store {
   /** @throws ApiStatusError 500 after a refusal, while the disk still refuses */
   #enter(event: LoggedEvent): void {
     // Controllers that only heard of refusals afterwards would try again without end and without pause.
-    const alone = this.#isWary;
-    if (alone) this.#disk.write([event]);
-    this.#isWary = false;
+    // What belongs together waits for the rest all the same: on disk it is there wholly or not at all.
+    const alone = this.#isWary && this.#batchDepth === 0;
+    if (alone) {
+      this.#disk.write([event]);
+      this.#isWary = false;
+    }
     this.#set(event.resource, keyOf(event.object), event.type === 'DELETED' ? undefined : event.object);
     if (!alone) {
       this.#pending.push(event);
