@@ -38,6 +38,8 @@ export function shellLines(body: string): string[] {
 }
 
 const RULES: [RegExp, string][] = [
+  // What is free on a node depends on where chance put the pods.
+  [/(wants \S+), \S+ of (\S+) free/g, '$1, SOME of $2 free'],
   [/\b(?:\d+[smhdy]){1,2}\b(?: \((?:\d+[smhdy]){1,2} ago\))?/g, 'AGE'],
   [/\b(\d{1,3}\.){3}\d{1,3}\b/g, 'IP'],
   [/\b(localhost|IP):\d+/g, '$1:PORT'],
