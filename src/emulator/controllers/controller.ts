@@ -88,8 +88,10 @@ export function keyOf(object: KubeObject): string {
   return namespace ? `${namespace}/${name}` : name!;
 }
 
+/** The parts of a `keyOf`; the namespace of what has none is ''. */
 export function splitKey(key: string): [namespace: string, name: string] {
   const slash = key.indexOf('/');
+  if (slash < 0) return ['', key];
   return [key.slice(0, slash), key.slice(slash + 1)];
 }
 

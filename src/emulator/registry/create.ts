@@ -118,7 +118,13 @@ function checkNamespace(resource: ServedResource, namespace: string | undefined,
     delete metadata.namespace;
     return;
   }
-  if (!metadata.namespace) metadata.namespace = namespace ?? '';
+  // Nothing finds what is nowhere, and its controllers would fail for ever.
+  if (!namespace) {
+    throw invalid({ group: resource.group, kind: resource.kind }, metadata.name ?? '', [
+      { reason: 'FieldValueRequired', message: 'Required value', field: 'metadata.namespace' },
+    ]);
+  }
+  if (!metadata.namespace) metadata.namespace = namespace;
   else if (metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }

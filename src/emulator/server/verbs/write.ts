@@ -111,15 +111,9 @@ export async function createVerb(exchange: Exchange, target: ResourceTarget): Pr
   // What cannot be answered is not done.
   shapeOf(exchange, target.resource);
   const body = await readTarget(exchange, target.resource, options);
-  if (target.anyNamespace && target.resource.namespaced) throw withoutNamespace(target.resource, body);
   const object = await createObject(exchange.context.machine, target.resource, target.namespace, body, options);
   await sendObject(exchange, target.resource, 201, object);
 }
-
-const withoutNamespace = ({ group, kind }: ServedResource, { metadata }: KubeObject): Error =>
-  invalid({ group, kind }, metadata.name ?? '', [
-    { reason: 'FieldValueRequired', message: 'Required value', field: 'metadata.namespace' },
-  ]);
 
 export async function updateVerb(exchange: Exchange, target: ResourceTarget): Promise<void> {
   const options = writeOptions(exchange, target, 'UpdateOptions');
