@@ -3,6 +3,7 @@ import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 import type { KubeObject } from '../meta.ts';
 import { NodeInfo, type PlacedPod, priorityOf } from './node-info.ts';
 import { PlacedTerms } from './placed-terms.ts';
+import { requestsOf } from './pod-resources.ts';
 import { Tally } from './tally.ts';
 
 /** Questions about pods that are remembered for a namespace before the oldest are forgotten. */
@@ -202,9 +203,12 @@ function saysTheSame(before: KubeObject, after: KubeObject): boolean {
 }
 
 /** Does the pod still take the same place, to whoever asks? */
-function isSame({ metadata: before }: KubeObject, { metadata: after }: KubeObject): boolean {
-  if (before.generation !== after.generation || before.deletionTimestamp !== after.deletionTimestamp) return false;
-  const [old = {}, now = {}] = [before.labels, after.labels];
+function isSame(before: KubeObject, after: KubeObject): boolean {
+  const [was, is] = [before.metadata, after.metadata];
+  if (was.generation !== is.generation || was.deletionTimestamp !== is.deletionTimestamp) return false;
+  // What a kubelet grants of a resize is told in the status.
+  if ((is.generation ?? 1) > 1 && !jsonEqual(requestsOf(before), requestsOf(after))) return false;
+  const [old = {}, now = {}] = [was.labels, is.labels];
   const keys = Object.keys(now);
   return keys.length === Object.keys(old).length && keys.every((key) => old[key] === now[key]);
 }

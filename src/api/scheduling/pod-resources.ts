@@ -5,6 +5,7 @@ import type { KubeObject } from '../meta.ts';
 export type Amounts = Record<string, number>;
 
 interface ContainerLike {
+  name?: string;
   restartPolicy?: string;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   ports?: { hostPort?: number; hostIP?: string; protocol?: string }[];
@@ -38,6 +39,37 @@ const UNSPECIFIED: Readonly<Amounts> = { cpu: 100, memory: 200 * 1024 * 1024 };
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 
+interface Given {
+  name?: string;
+  resources?: { requests?: Record<string, string> };
+  allocatedResources?: Record<string, string>;
+}
+
+function most(...all: readonly Amounts[]): Amounts {
+  const result: Amounts = {};
+  for (const one of all)
+    for (const name in one) result[name] = Math.max(result[name] ?? Number.NEGATIVE_INFINITY, one[name]!);
+  return result;
+}
+
+/**
+ * What counts of a pod that may have been resized: what it asks for, what its kubelet has granted and what it has now,
+ * whichever is more; what it asks for in vain does not count (component-helpers resource.determineEffectiveRequests).
+ * Undefined for one whose spec was never changed, as most are.
+ */
+function givenOf({
+  metadata,
+  status,
+}: KubeObject): ((asked: Amounts, given: Given | undefined) => Amounts) | undefined {
+  if ((metadata.generation ?? 1) <= 1 || !status) return undefined;
+  const pending = (status.conditions ?? []).find(({ type }: { type: string }) => type === 'PodResizePending');
+  const isInVain = pending?.reason === 'Infeasible';
+  return (asked, given) =>
+    given?.resources
+      ? most(isInVain ? {} : asked, amounts(given.resources.requests), amounts(given.allocatedResources))
+      : asked;
+}
+
 /**
  * What a pod claims on its node: the larger of its containers together and its greediest init step, plus overhead
  * (sidecars run through both); requests of the whole pod replace those of its containers
@@ -59,12 +91,25 @@ export function assumedRequestsOf(pod: KubeObject): Amounts {
 
 function sum(pod: KubeObject, requestsOfContainer: (container: ContainerLike) => Amounts): Amounts {
   const { containers = [], initContainers = [], overhead, resources } = pod['spec'];
+  const effective = givenOf(pod);
+  const statuses: Given[] = effective
+    ? [...(pod['status'].containerStatuses ?? []), ...(pod['status'].initContainerStatuses ?? [])]
+    : [];
+  const claimOf = (container: ContainerLike): Amounts => {
+    const asked = requestsOfContainer(container);
+    return (
+      effective?.(
+        asked,
+        statuses.find(({ name }) => name === container.name),
+      ) ?? asked
+    );
+  };
   const total: Amounts = {};
-  for (const container of containers as ContainerLike[]) add(total, requestsOfContainer(container));
+  for (const container of containers as ContainerLike[]) add(total, claimOf(container));
   const sidecars: Amounts = {};
   const peaks: Amounts = {};
   for (const container of initContainers as ContainerLike[]) {
-    const own = requestsOfContainer(container);
+    const own = container.restartPolicy === 'Always' ? claimOf(container) : requestsOfContainer(container);
     if (container.restartPolicy === 'Always') add(sidecars, own);
     const step: Amounts = { ...sidecars };
     if (container.restartPolicy !== 'Always') add(step, own);
@@ -72,7 +117,9 @@ function sum(pod: KubeObject, requestsOfContainer: (container: ContainerLike) =>
   }
   add(total, sidecars);
   for (const name in peaks) total[name] = Math.max(total[name] ?? 0, peaks[name]!);
-  for (const [name, value] of Object.entries(amounts(resources?.requests))) {
+  const whole = amounts(resources?.requests);
+  for (const [name, value] of Object.entries(effective?.(whole, pod['status']) ?? whole)) {
+    if (!(name in whole)) continue;
     if (name === 'cpu' || name === 'memory' || isHugePages(name)) total[name] = value;
   }
   if (overhead) add(total, amounts(overhead));

@@ -1,25 +1,76 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { shortagesOn, wantedOf } from '../../api/scheduling/filters/resources.ts';
 import { matchesNode } from '../../api/scheduling/node-affinity.ts';
 import type { NodeInfo } from '../../api/scheduling/node-info.ts';
-import { requestsOf } from '../../api/scheduling/pod-resources.ts';
+import { type Amounts, hostPortsOf, requestsOf } from '../../api/scheduling/pod-resources.ts';
+import { type Taint, untolerated } from '../../api/scheduling/taints.ts';
 
-/** Why a node refuses a pod that was bound to it, in the kubelet's words (kubelet/lifecycle/predicate.go); undefined: it does not. */
-export function admissionProblem(pod: KubeObject, room: NodeInfo): { reason: string; message: string } | undefined {
-  if (!matchesNode(pod['spec'], room.node)) {
-    const message = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
-    return { reason: 'NodeAffinity', message };
-  }
-  const claims: [name: string, requested: number, used: number][] = [
-    ['pods', 1, room.podCount],
-    ...Object.entries(requestsOf(pod)).map(
-      ([name, requested]) => [name, requested, room.requested[name] ?? 0] as [string, number, number],
-    ),
-  ];
-  for (const [name, requested, used] of claims) {
-    const capacity = room.allocatable[name] ?? (name === 'pods' ? 110 : 0);
-    if (requested === 0 || used + requested <= capacity) continue;
-    const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
-    return { reason: `OutOf${name}`, message };
+export interface Refusal {
+  reason: string;
+  message: string;
+}
+
+const OS_LABEL = 'kubernetes.io/os';
+/** All simulated nodes are of one kind, and have no plugins that need to be asked. */
+const OS = 'linux';
+const NATIVE = /^(cpu|memory|ephemeral-storage|pods|storage)$|^hugepages-|^attachable-volumes-/;
+
+/** A resource that the node has never heard of is somebody else's business (lifecycle/predicate.go, removeMissingExtendedResources). */
+const known = (requests: Amounts, { allocatable }: NodeInfo): Amounts =>
+  Object.fromEntries(Object.entries(requests).filter(([name]) => NATIVE.test(name) || name in allocatable));
+
+const failed = (predicate: string, why: string): Refusal => ({
+  reason: predicate,
+  message: `Predicate ${predicate} failed: ${why}`,
+});
+
+/** In the order in which the kubelet asks; the first that speaks is heard. */
+const checks: readonly ((pod: KubeObject, room: NodeInfo) => Refusal | undefined)[] = [
+  (pod) =>
+    (pod.metadata.labels?.[OS_LABEL] ?? OS) === OS
+      ? undefined
+      : {
+          reason: 'PodOSSelectorNodeLabelDoesNotMatch',
+          message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+        },
+  (pod) =>
+    (pod['spec'].os?.name ?? OS) === OS
+      ? undefined
+      : { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" },
+  (pod, room) => {
+    // A node that has not said yet what it has does not say no.
+    if (!room.node['status']?.allocatable) return undefined;
+    const [shortage] = shortagesOn(room, wantedOf(known(requestsOf(pod), room))) ?? [];
+    if (!shortage) return undefined;
+    const { resource, requested, used, capacity } = shortage;
+    return {
+      reason: `OutOf${resource}`,
+      message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+    };
+  },
+  (pod, { node }) =>
+    matchesNode(pod['spec'], node)
+      ? undefined
+      : failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector"),
+  (pod, room) =>
+    hostPortsOf(pod).some((port) => room.clash(port))
+      ? failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+      : undefined,
+  (pod, { node }) =>
+    untolerated(node['spec']?.taints as Taint[] | undefined, pod['spec'].tolerations, ['NoExecute'])
+      ? failed('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+      : undefined,
+];
+
+/**
+ * Why a node refuses a pod that was bound to it, in the kubelet's words (kubelet/lifecycle/predicate.go); undefined:
+ * it does not.
+ * @param room the node with its other pods
+ */
+export function admissionProblem(pod: KubeObject, room: NodeInfo): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = check(pod, room);
+    if (refusal) return refusal;
   }
   return undefined;
 }

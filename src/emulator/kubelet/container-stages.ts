@@ -59,6 +59,9 @@ const FOREVER = Number.POSITIVE_INFINITY;
 
 const seedOf = ({ pod, container }: StageView): string =>
   `${pod.metadata.uid} ${container.spec.name} ${container.restarts}`;
+/** A container with what it has, where a resize has granted something else. */
+const hasNow = ({ spec, held }: ContainerRuntime): ContainerRuntime['spec'] =>
+  held ? { ...spec, resources: held } : spec;
 const seconds = (ms: number): string => formatGoDuration(Math.round(ms));
 
 /** IfNotPresent, unless the tag moves (API reference, Container.imagePullPolicy). */
@@ -238,7 +241,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         ? { runForMs: FOREVER }
         : outcomeOf(pod, container.spec, container.kind, container.restarts);
       const { killAt } = verdictsOf(pod, container);
-      return Math.min(exits, runForMs, oomAfterMs(pod, container.spec), killAt - start);
+      return Math.min(exits, runForMs, oomAfterMs(pod, hasNow(container)), killAt - start);
     },
     next: (view) => {
       const { pod, container, now, isInterpreted } = view;
@@ -254,7 +257,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         endRun(container, now, code, { message: view.lastMessage(code) });
         return 'exited';
       }
-      if (now >= start + oomAfterMs(pod, container.spec)) {
+      if (now >= start + oomAfterMs(pod, hasNow(container))) {
         endRun(container, now, 137, { reason: 'OOMKilled', message: view.lastMessage(137) });
         return 'exited';
       }
@@ -278,10 +281,14 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   exited: {
-    lasts: ({ pod, container }) => (willRestart(pod, container) ? 1000 : 0),
+    lasts: ({ pod, container }) => (willRestart(pod, container) && !container.last?.isResize ? 1000 : 0),
     next: ({ pod, container }) => {
       if (!willRestart(pod, container)) return 'done';
       const { last } = container;
+      if (last?.isResize) {
+        container.restarts++;
+        return 'image';
+      }
       if (last && last.finishedAt - last.startedAt >= BACKOFF_RESET_MS) container.crashBackoffMs = 0;
       // The first restart is at once; from then on each one waits twice as long.
       const isFirst = container.crashBackoffMs === 0;
@@ -329,7 +336,10 @@ export function endRun(
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
     ...(container.stopping ? { isForced: true } : {}),
+    ...(container.stopping?.isResize ? { isResize: true } : {}),
   };
+  container.held = undefined;
+  container.resizeRestarts = false;
   container.stopping = undefined;
   container.probing = undefined;
   container.startedAt = undefined;

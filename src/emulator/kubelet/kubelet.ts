@@ -1,7 +1,9 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { qosClass } from '../../api/pod-qos.ts';
 import { NodeInfo } from '../../api/scheduling/node-info.ts';
 import { isApiError } from '../../api/status.ts';
+import { secondText } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { deleteIfThere } from '../controllers/ownership.ts';
@@ -11,7 +13,7 @@ import type { PullFault } from '../faults/pulls.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
-import type { Fields } from '../runtime/fields.ts';
+import { usageOf } from '../runtime/usage.ts';
 import { admissionProblem } from './admission.ts';
 import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
@@ -19,10 +21,12 @@ import { simulatedMessage } from './logs/logged-run.ts';
 import { type MainPrograms, MainRuns } from './main-runs.ts';
 import { isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
+import { gatesOf, isOnlyCopied, isSameToControllers, mounts, told } from './pod-changes.ts';
 import { advancePod, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
 import { podStatus } from './pod-status.ts';
-import { stopPod } from './pod-stop.ts';
+import { beginStop, stopPod } from './pod-stop.ts';
 import { nextLive, runLive } from './probes/live.ts';
+import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import type { Stages } from './stages/stages.ts';
 import { startFacts } from './start-facts.ts';
 
@@ -39,6 +43,8 @@ interface NodeRuntime {
   addresses: PodAddresses;
   /** What its pods have claimed. */
   room: NodeInfo;
+  /** Pods that wait for room to grow. */
+  growing: Set<string>;
 }
 
 /**
@@ -104,6 +110,7 @@ export class Kubelet {
             type !== 'MODIFIED' ||
             object['spec'] !== previous!['spec'] ||
             told(object) !== told(previous!) ||
+            gatesOf(object) !== gatesOf(previous!) ||
             object.metadata.deletionTimestamp !== previous!.metadata.deletionTimestamp ||
             object.metadata.deletionGracePeriodSeconds !== previous!.metadata.deletionGracePeriodSeconds;
           return isNew && (type === 'DELETED' || !isOnlyCopied(object, previous)) ? [keyOf(object)] : [];
@@ -167,6 +174,7 @@ export class Kubelet {
         images: new NodeImages(),
         addresses: new PodAddresses(node['spec'].podCIDR),
         room: new NodeInfo(node),
+        growing: new Set(),
       };
       for (const { names } of node['status']?.images ?? []) {
         const facts = this.#images(names.at(-1));
@@ -202,7 +210,7 @@ export class Kubelet {
     const host: string = pod['spec'].nodeName;
     if (ip && !pod['spec'].hostNetwork && !this.#staged.has(uid)) this.#staged.set(uid, { node: host, ip });
     if (runtime) {
-      this.#nodes.get(host)?.room.remove(uid);
+      this.#leaveRoom(runtime);
       this.#mains?.forget(runtime);
       this.#pods.delete(key);
     }
@@ -218,10 +226,53 @@ export class Kubelet {
     this.#pods.delete(key);
   }
 
-  #vacate({ node, ip, uid }: PodRuntime & { node: string }): void {
+  #vacate(runtime: PodRuntime & { node: string }): void {
+    this.#nodes.get(runtime.node)?.addresses.release(runtime.ip, runtime.uid);
+    this.#leaveRoom(runtime);
+  }
+
+  #leaveRoom({ node, uid }: PodRuntime & { node: string }): void {
     const runtime = this.#nodes.get(node);
-    runtime?.addresses.release(ip, uid);
-    runtime?.room.remove(uid);
+    if (runtime?.room.remove(uid)) this.#roomIsFree(runtime);
+  }
+
+  /** Whoever waits to grow tries again, each in its turn. */
+  #roomIsFree({ growing }: NodeRuntime): void {
+    if (growing.size === 0) return;
+    const waiting = [...growing].flatMap((key) => {
+      const runtime = this.#pods.get(key);
+      const pod = this.#context.lister.get<KubeObject>('pods', ...splitKey(key));
+      return runtime && pod ? [{ key, runtime, pod }] : [];
+    });
+    growing.clear();
+    for (const { key } of waiting.sort(byTurn)) this.#look(key);
+  }
+
+  /** Gives the containers what the pod asks for by now; returns when to look again. */
+  #resize(
+    key: string,
+    pod: KubeObject,
+    { runtime, node, world }: { runtime: PodRuntime; node: NodeRuntime; world: PodWorld },
+  ): number {
+    // Nothing of most pods ever changes.
+    if ((pod.metadata.generation ?? 1) <= 1) return Number.POSITIVE_INFINITY;
+    const now = this.#context.clock.now();
+    const before = runtime.resizing.progress;
+    const next = resizePod({
+      pod,
+      runtime,
+      room: node.room,
+      now,
+      say: world.say,
+      sayOf: (container, reason, message) => world.viewFor(container, now).say('Normal', reason, message),
+      stopOf: (container) =>
+        beginStop(world.viewFor(container, now), pod, (pod['spec'].terminationGracePeriodSeconds ?? 30) * 1000),
+      memoryOf: ({ spec }) => usageOf(pod, spec, now).memory,
+    });
+    if (runtime.resizing.pending) node.growing.add(key);
+    else node.growing.delete(key);
+    if (before && !runtime.resizing.progress) this.#roomIsFree(node);
+    return next;
   }
 
   async #sync(key: string): Promise<Again> {
@@ -269,7 +320,10 @@ export class Kubelet {
       return written ? this.#end(written) : undefined;
     }
     await this.#probe(key, pod, runtime, world);
-    const wake = advancePod(runtime, world, now);
+    const resized = this.#resize(key, pod, { runtime, node: nodeRuntime, world });
+    let wake = Math.min(advancePod(runtime, world, now), resized);
+    // A container may just have ended for it.
+    if (runtime.resizing.progress) wake = Math.min(wake, this.#resize(key, pod, { runtime, node: nodeRuntime, world }));
     const written = await this.#write(pod, runtime, hostIP, now);
     if (written) await this.#mains?.follow(key, written, runtime, hooks);
     if (written && isFinished(written)) {
@@ -303,8 +357,17 @@ export class Kubelet {
   async #refuse(pod: KubeObject, refusal: { reason: string; message: string }, now: number): Promise<Again> {
     const host: string = pod['spec'].nodeName;
     this.#context.recorder.record(pod, { type: 'Warning', ...refusal, component: 'kubelet', host });
-    const startTime = `${new Date(now).toISOString().slice(0, 19)}Z`;
-    const status = { ...pod['status'], phase: 'Failed', ...refusal, startTime };
+    const { generation } = pod.metadata;
+    const status = {
+      ...(generation ? { observedGeneration: generation } : {}),
+      phase: 'Failed',
+      reason: refusal.reason,
+      message: `Pod was rejected: ${refusal.message}`,
+      // What others wrote stays.
+      ...(pod['status']?.conditions ? { conditions: pod['status'].conditions } : {}),
+      startTime: secondText(now),
+      qosClass: pod['status']?.qosClass ?? qosClass(pod),
+    };
     await this.#context.client.updateStatus('pods', { ...pod, status });
     return undefined;
   }
@@ -318,7 +381,7 @@ export class Kubelet {
     if (!made.ip && !pod['spec'].hostNetwork) made.ip = node.addresses.allocate(made.uid);
     const runtime = { ...made, node: pod['spec'].nodeName as string };
     this.#pods.set(key, runtime);
-    node.room.place(pod);
+    node.room.place((pod.metadata.generation ?? 1) > 1 ? allocatedPod(pod, runtime) : pod);
     return runtime;
   }
 
@@ -377,33 +440,4 @@ export class Kubelet {
     await deleteIfThere(this.#context, 'pods', pod, { gracePeriodSeconds: 0 });
     return undefined;
   }
-}
-
-/** Phase, address and readiness: a controller does not look at more of a pod's status. */
-function isSameToControllers(a: Fields, b: Fields): boolean {
-  const facts = ({ phase, podIP, conditions = [], startTime }: Fields) => {
-    const ready = conditions.find(({ type }: { type: string }) => type === 'Ready');
-    return [phase, podIP, ready?.status, startTime === undefined].join(' ');
-  };
-  return facts(a) === facts(b);
-}
-
-function mounts(pod: KubeObject, claim: string): boolean {
-  return (pod['spec'].volumes ?? []).some(
-    (volume: { persistentVolumeClaim?: { claimName: string } }) => volume.persistentVolumeClaim?.claimName === claim,
-  );
-}
-
-/** What annotations tell of a container's fate may change while it runs. */
-function told({ metadata }: KubeObject): string {
-  const ours = Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith('kctl.dev/'));
-  return ours.length > 0 ? JSON.stringify(ours) : '';
-}
-
-/** True when nothing but status (or labels) was written: the spec is a copy of what it was. */
-function isOnlyCopied(object: KubeObject, previous: KubeObject | undefined): boolean {
-  if (!previous) return false;
-  const facts = (pod: KubeObject) =>
-    JSON.stringify([pod.metadata.deletionTimestamp, pod.metadata.deletionGracePeriodSeconds, pod['spec'], told(pod)]);
-  return facts(object) === facts(previous);
 }

@@ -11,6 +11,7 @@ import type { Fields } from '../runtime/fields.ts';
 import { containerStages, endRun, longer, NAG_MS, type Stage, type StageView } from './container-stages.ts';
 import { stopPod } from './pod-stop.ts';
 import { nextVerdict, reportProbes, verdictsOf } from './probes/index.ts';
+import { restoreResizing } from './resize.ts';
 import { willRestart } from './restart-policy.ts';
 
 /** What the engine needs of the world, per container. */
@@ -37,6 +38,8 @@ export function newPodRuntime(pod: KubeObject, ip: string, now: number): PodRunt
     failure: undefined,
     floor: 0,
     mountWarned: false,
+    resources: pod['spec'].resources,
+    resizing: { pending: undefined, progress: undefined },
   };
 }
 
@@ -155,7 +158,8 @@ function advanceEphemeral(runtime: PodRuntime, { pod, viewFor }: PodWorld, now: 
 function restartChanged(container: ContainerRuntime, world: PodWorld, now: number): void {
   const wanted = world.pod['spec'].containers.find(({ name }: { name: string }) => name === container.spec.name);
   if (!wanted || wanted.image === container.spec.image) return;
-  container.spec = wanted;
+  // What it was granted is not the image's business.
+  container.spec = { ...wanted, resources: container.spec.resources };
   container.isDeclined = false;
   container.pullBackoffMs = 0;
   if (isRunning(container)) {
@@ -188,7 +192,10 @@ export function restorePodRuntime(pod: KubeObject, now: number): PodRuntime {
     createdAt: Date.parse(status.startTime ?? '') || now,
     sandboxReadyAt: status.podIP ? 0 : now,
     floor: now,
+    resizing: restoreResizing(status.conditions),
   };
+  const wasChanged = (pod.metadata.generation ?? 1) > 1;
+  if (wasChanged && pod['spec'].resources && status.resources) runtime.resources = status.resources;
   const known = new Map<string, Fields>(
     [
       ...(status.initContainerStatuses ?? []),
@@ -217,6 +224,13 @@ function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: Fiel
       exitCode: ended.exitCode,
       ...(ended.reason === 'OOMKilled' ? { reason: ended.reason } : {}),
     };
+  }
+  // A pod whose spec was never changed has what it asks for.
+  if ((pod.metadata.generation ?? 1) > 1 && stored.resources) {
+    const { limits, requests } = stored.resources;
+    const granted = stored.allocatedResources ?? requests;
+    const resources = { ...(limits ? { limits } : {}), ...(granted ? { requests: granted } : {}) };
+    container.spec = { ...container.spec, resources };
   }
   container.imageId = stored.imageID || undefined;
   container.containerId = String(stored.containerID ?? '').replace(/^.*\/\//, '') || undefined;

@@ -1,34 +1,15 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { qosClass } from '../../api/pod-qos.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import { secondText } from '../clock.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import { isOver } from './pod-engine.ts';
 import { isReadyAt, verdictsOf } from './probes/index.ts';
+import { IN_PROGRESS, PENDING, resizeConditions } from './resize.ts';
 import { willRestart } from './restart-policy.ts';
 
 const containerUri = (id: string): string => `containerd://${id}`;
-
-/** Guaranteed, Burstable or BestEffort (kubernetes qos.ComputePodQOS). */
-function qosClass(pod: KubeObject): string {
-  const containers: { resources?: { requests?: Record<string, string>; limits?: Record<string, string> } }[] = [
-    ...pod['spec'].containers,
-    ...(pod['spec'].initContainers ?? []),
-  ];
-  const compute = (values: Record<string, string> | undefined) => ['cpu', 'memory'].filter((name) => values?.[name]);
-  if (
-    containers.every(({ resources }) => compute(resources?.requests).length + compute(resources?.limits).length === 0)
-  ) {
-    return 'BestEffort';
-  }
-  const isFixed = containers.every(({ resources }) =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = resources?.limits?.[name];
-      return limit !== undefined && (resources?.requests?.[name] ?? limit) === limit;
-    }),
-  );
-  return isFixed ? 'Guaranteed' : 'Burstable';
-}
 
 function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<string, unknown> {
   return {
@@ -84,6 +65,7 @@ function containerStatus(
   const isEnded = stage === 'exited' || stage === 'done';
   const id = stage === 'running' ? container.containerId : last?.containerId;
   const { resources, volumeMounts } = spec;
+  const held = stage === 'running' ? (container.held ?? resources) : resources;
   return {
     name: spec.name,
     state: stateOf(container, hasInit),
@@ -96,7 +78,7 @@ function containerStatus(
     ...(id ? { containerID: containerUri(id) } : {}),
     started: isContainerStarted(pod, container, now),
     ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
-    ...(resources && Object.keys(resources).length > 0 ? { resources } : {}),
+    ...(held && Object.keys(held).length > 0 ? { resources: held } : {}),
     ...(volumeMounts?.length
       ? {
           volumeMounts: volumeMounts.map((mount) => ({
@@ -147,16 +129,10 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
   );
   const gates: { conditionType: string }[] = pod['spec'].readinessGates ?? [];
   const known: StatusCondition[] = pod['status']?.conditions ?? [];
-  const openGate = gates.find(
-    ({ conditionType }) => known.find(({ type }) => type === conditionType)?.status !== 'True',
-  );
+  const openGates = gates.flatMap(({ conditionType }) => openGate(conditionType, known) ?? []);
   const podReady =
-    ready.status === 'True' && openGate
-      ? {
-          status: 'False',
-          reason: 'ReadinessGatesNotReady',
-          message: `corresponding condition of pod readiness gate "${openGate.conditionType}" does not exist.`,
-        }
+    ready.status === 'True' && openGates.length > 0
+      ? { status: 'False', reason: 'ReadinessGatesNotReady', message: openGates.join(', ') }
       : ready;
   const pendingInit = runtime.init.filter(
     ({ kind, stage, last }) => kind === 'init' && !(stage === 'done' && last?.exitCode === 0),
@@ -188,13 +164,13 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
       ...(condition['message'] ? { message: condition['message'] } : {}),
     };
   });
-  const others = known.filter(({ type }) => !(type in conditions));
+  const others = known.filter(({ type }) => !(type in conditions) && type !== PENDING && type !== IN_PROGRESS);
   const hasIP = now >= runtime.sandboxReadyAt;
   const ip = pod['spec'].hostNetwork ? hostIP : runtime.ip;
   return {
     ...(generation ? { observedGeneration: generation } : {}),
     phase,
-    conditions: [...stamped, ...others],
+    conditions: [...stamped, ...others, ...resizeConditions(runtime, isEnded)],
     ...(runtime.failure ?? {}),
     hostIP,
     hostIPs: [{ ip: hostIP }],
@@ -205,9 +181,18 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     ...(runtime.ephemeral.length > 0
       ? { ephemeralContainerStatuses: runtime.ephemeral.map((one) => containerStatus(pod, one, false, now)) }
       : {}),
+    ...(runtime.resources ? { resources: runtime.resources, allocatedResources: runtime.resources.requests } : {}),
     qosClass: pod['status']?.qosClass ?? qosClass(pod),
     ...(pod['status']?.resourceClaimStatuses ? { resourceClaimStatuses: pod['status'].resourceClaimStatuses } : {}),
   };
+}
+
+/** Why a readiness gate is not open, in the words of status/generate.go; undefined: it is. */
+function openGate(type: string, known: readonly StatusCondition[]): string | undefined {
+  const found = known.find((one) => one.type === type);
+  if (!found) return `corresponding condition of pod readiness gate ${JSON.stringify(type)} does not exist.`;
+  if (found.status === 'True') return undefined;
+  return `the status of pod readiness gate ${JSON.stringify(type)} is not "True", but ${found.status}`;
 }
 
 /** Status, reason and message of Ready and ContainersReady. */

@@ -79,7 +79,8 @@ function stopContainer(
   return Number.POSITIVE_INFINITY;
 }
 
-function beginStop({ container, now, isInterpreted }: StageView, pod: KubeObject, graceMs: number) {
+/** When a container that is told to stop has ended, and with what code. */
+export function beginStop({ container, now, isInterpreted }: StageView, pod: KubeObject, graceMs: number) {
   // What a shell does with SIGTERM shows; the kubelet waits for it as long as it may.
   const { afterMs, exitCode } = isInterpreted
     ? { afterMs: graceMs, exitCode: 137 }

@@ -24,6 +24,7 @@ export const mayRestart = (pod: KubeObject, { spec }: ContainerRuntime): boolean
 export function willRestart(pod: KubeObject, { kind, last, spec }: ContainerRuntime): boolean {
   if (kind === 'sidecar') return true;
   if (kind === 'ephemeral') return false;
+  if (last?.isResize) return true;
   if (last && isRestartedByRule(spec, last.exitCode)) return true;
   const policy = policyOf(pod, spec);
   const hasFailed = last !== undefined && (last.exitCode !== 0 || last.isForced === true);

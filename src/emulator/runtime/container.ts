@@ -21,6 +21,7 @@ export interface ContainerSpec {
   terminationMessagePath?: string;
   terminationMessagePolicy?: string;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  resizePolicy?: { resourceName: string; restartPolicy: string }[];
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
@@ -82,6 +83,8 @@ interface Run {
   exitCode: number;
   /** The kubelet ended it for a probe: another run follows whatever the exit code is. */
   isForced?: boolean | undefined;
+  /** It was ended to be given what a resize grants. */
+  isResize?: boolean | undefined;
   /** Where it is not told by the exit code: `OOMKilled`. */
   reason?: string | undefined;
   /** What it left in its termination message. */
@@ -117,11 +120,23 @@ export interface ContainerRuntime {
   /** Probes that are really made in this run. */
   probing: Partial<Record<ProbeKind, LiveProbe>> | undefined;
   /** Set while the kubelet ends this run and the pod goes on: SIGTERM was sent, and what comes at the end of the grace. */
-  stopping: { until: number; code: number } | undefined;
+  stopping: { until: number; code: number; isResize?: boolean } | undefined;
+  /** While a resize is under way: what it has until then. What it was granted is in its `spec`. */
+  held: ContainerSpec['resources'];
+  /** It takes another run to give it what it was granted. */
+  resizeRestarts: boolean;
   /** What its environment was made of when it started. */
   facts: ReadonlyMap<string, KubeObject> | undefined;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
+}
+
+/** How far a resize of a pod has come (times in ms). */
+export interface Resizing {
+  /** The node has no room for it. */
+  pending: { message: string; generation: number; since: number } | undefined;
+  /** It was granted, and is being made. */
+  progress: { generation: number; since: number; until: number; error?: string | undefined } | undefined;
 }
 
 export interface PodRuntime {
@@ -140,6 +155,9 @@ export interface PodRuntime {
   /** What happened before this moment happened in an earlier process. */
   floor: number;
   mountWarned: boolean;
+  /** What the pod as a whole was granted. */
+  resources: ContainerSpec['resources'];
+  resizing: Resizing;
 }
 
 export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind'], now: number): ContainerRuntime {
@@ -164,6 +182,8 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     isDeclined: false,
     probing: undefined,
     stopping: undefined,
+    held: undefined,
+    resizeRestarts: false,
     facts: undefined,
     problem: undefined,
   };
@@ -191,3 +211,6 @@ export const allContainers = (runtime: PodRuntime): ContainerRuntime[] => [
   ...runtime.app,
   ...runtime.ephemeral,
 ];
+
+/** Containers whose share of the node may change while the pod runs. */
+export const resizableOf = ({ init, app }: PodRuntime): ContainerRuntime[] => [...init, ...app];

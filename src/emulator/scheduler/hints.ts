@@ -15,7 +15,7 @@ export type Happening =
   | { kind: 'node'; node: KubeObject; previous: KubeObject | undefined }
   | { kind: 'node-gone' }
   /** A pod was placed, changed its labels, or left its place. */
-  | { kind: 'pod-placed' | 'pod-labels' | 'pod-gone'; pod: KubeObject }
+  | { kind: 'pod-placed' | 'pod-labels' | 'pod-gone' | 'pod-shrunk'; pod: KubeObject }
   | { kind: 'volumes' }
   | { kind: 'devices' };
 
@@ -65,9 +65,8 @@ const hints: Readonly<Record<string, Hint>> = {
       if (previous && jsonEqual(node['status']?.allocatable, previous['status']?.allocatable)) return false;
       return fitsWhenEmpty(pod, node);
     }
-    if (happening.kind !== 'pod-gone') return false;
-    // It frees at least its place among the pods of its node.
-    return true;
+    // One that goes frees at least its place among the pods of its node.
+    return happening.kind === 'pod-gone' || happening.kind === 'pod-shrunk';
   },
   VolumeRestrictions(pod, happening, source) {
     if (happening.kind === 'volumes') return true;

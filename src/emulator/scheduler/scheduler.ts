@@ -3,6 +3,7 @@ import { ClusterState } from '../../api/scheduling/cluster-state.ts';
 import { type Diagnosis, diagnose } from '../../api/scheduling/diagnosis.ts';
 import { deviceClaims } from '../../api/scheduling/filters/devices.ts';
 import { priorityOf } from '../../api/scheduling/node-info.ts';
+import { requestsOf } from '../../api/scheduling/pod-resources.ts';
 import type { Candidate } from '../../api/scheduling/preemption.ts';
 import { chooseNode } from '../../api/scheduling/scores/index.ts';
 import {
@@ -36,6 +37,13 @@ const LONGEST_NOTE = 1024;
 
 const noted = (message: string): string =>
   message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 4)} ...` : message;
+
+/** Smaller requests leave room as a pod that goes does; those that were never changed are not looked at. */
+function hasShrunk(previous: KubeObject, pod: KubeObject): boolean {
+  if ((pod.metadata.generation ?? 1) <= 1) return false;
+  const [before, now] = [requestsOf(previous), requestsOf(pod)];
+  return Object.entries(before).some(([name, amount]) => (now[name] ?? 0) < amount);
+}
 
 /** Places pods, the important and the older first; one that fits nowhere waits until something happens that may help it. */
 export class Scheduler {
@@ -102,11 +110,7 @@ export class Scheduler {
     if (!this.#queue.hasParked) return false;
     if (!previous?.['spec'].nodeName) return this.#happened({ kind: 'pod-placed', pod });
     if (!jsonEqual(pod.metadata.labels, previous.metadata.labels)) return this.#happened({ kind: 'pod-labels', pod });
-    // Smaller requests leave room as a pod that goes does.
-    const isResized =
-      pod.metadata.generation !== previous.metadata.generation &&
-      pod.metadata.deletionTimestamp === previous.metadata.deletionTimestamp;
-    return isResized && this.#happened({ kind: 'pod-gone', pod });
+    return hasShrunk(previous, pod) && this.#happened({ kind: 'pod-shrunk', pod });
   }
 
   #unplacedChanged(key: string, pod: KubeObject, previous: KubeObject | undefined): boolean {

@@ -7,7 +7,8 @@ import { type ControlPlane, startControlPlane } from '../../../src/emulator/cont
 import { followDefinitions } from '../../../src/emulator/crd/definitions.ts';
 import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { inProcessClient, inProcessLister } from '../../../src/emulator/registry/in-process-client.ts';
-import type { Machine } from '../../../src/emulator/registry/machine.ts';
+import { type Machine, SYSTEM_USER } from '../../../src/emulator/registry/machine.ts';
+import { replacement, updateObject } from '../../../src/emulator/registry/update.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
 import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   get(resource: string, name: string, namespace?: string): KubeObject;
   /** Reads, edits a copy, writes it. */
   edit(resource: string, name: string, change: (object: KubeObject) => void): Promise<void>;
+  /** The same through a subresource: `resize` of pods. */
+  editPart(resource: string, name: string, part: string, change: (object: KubeObject) => void): Promise<void>;
   /** Reasons and messages of the events about an object, in the order of their first time. */
   events(name: string): string[];
 }
@@ -83,6 +86,18 @@ export async function createWorld(options: { nodes?: number; clock?: SimulatedCl
       const copy = structuredClone(get(resource, name));
       change(copy);
       await client.update(resource, copy);
+      await plane.idle();
+    },
+    async editPart(resource, name, part, change) {
+      const copy = structuredClone(get(resource, name));
+      change(copy);
+      const served = machine.catalog.named(resource)!;
+      await updateObject(machine, served, copy.metadata.namespace, name, replacement(machine, served, copy), {
+        user: SYSTEM_USER,
+        manager: 'kubectl',
+        subresource: part,
+        request: { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1' },
+      });
       await plane.idle();
     },
     events: (name) =>

@@ -95,13 +95,16 @@ describe('a node', () => {
       pod(name, { nodeName: 'kctl-worker-1', containers: [{ name: 'app', image: 'nginx:1.27', resources }], ...more });
     await world.client.create('pods', here('one'));
     await world.client.create('pods', here('two'));
-    await world.client.create('pods', here('three', { nodeSelector: { disk: 'ssd' } }));
+    await world.client.create(
+      'pods',
+      here('three', { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'app', image: 'nginx:1.27' }] }),
+    );
     await world.run(20);
     expect(world.get('pods', 'one')['status'].phase).toBe('Running');
     expect(world.get('pods', 'two')['status']).toMatchObject({
       phase: 'Failed',
       reason: 'OutOfcpu',
-      message: "Node didn't have enough resource: cpu, requested: 3000, used: 3000, capacity: 4000",
+      message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 3000, capacity: 4000",
     });
     expect(world.get('pods', 'three')['status'].reason).toBe('NodeAffinity');
     await world.client.delete('pods', 'default', 'one');
