@@ -82,15 +82,17 @@ export function sandboxWithCluster(flags: readonly string[] = []): Sandbox & { k
 
 /**
  * The real kubectl, or undefined. A wrapper that picks among versions by the server's (as one cloud
- * vendor installs) is passed by in favour of the newest fixed one beside it.
+ * vendor installs) is passed by in favour of the newest fixed one beside it, or of the minor version asked for.
  */
-export function realKubectl(): string | undefined {
+export function realKubectl(wanted?: number): string | undefined {
   if (process.env.KUBECTL) return process.env.KUBECTL;
   for (const dir of (process.env.PATH ?? '').split(delimiter)) {
     const found = join(dir, 'kubectl');
     if (!existsSync(found)) continue;
     const target = realpathSync(found);
-    const fixed = [33, 32, 31, 30].map((minor) => `${target}.1.${minor}`).find((path) => existsSync(path));
+    const fixed = (wanted === undefined ? [33, 32, 31, 30] : [wanted])
+      .map((minor) => `${target}.1.${minor}`)
+      .find((path) => existsSync(path));
     return fixed ?? target;
   }
   return undefined;

@@ -183,7 +183,9 @@ async function serveAggregated(exchange: Exchange, legacy: boolean): Promise<boo
   }
   response.setHeader('Etag', document.etag);
   response.setHeader('Vary', 'Accept');
-  response.setHeader('Cache-Control', 'public');
+  // A real server says `public` alone. While this cluster's time is ahead of the client's, kubectl's cache would then
+  // take the answer for fresh until the client's own time has come as far, and never hear of new definitions.
+  response.setHeader('Cache-Control', 'public, no-cache');
   if (isCurrent(request.headers['if-none-match'], document.etag)) {
     response.statusCode = 304;
     response.end();

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Emulator } from '../../src/emulator/emulator.ts';
+import { type TestCluster, testCluster } from '../emulator/server/cluster.ts';
+import { kctl } from '../support/program.ts';
+import type { ParityCase } from './case-file.ts';
+import { normalise } from './normalise.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+/** A command that hangs is part of what is compared: it then ends by a signal. */
+const LINE_LIMIT_MS = 60_000;
+/** Pods of fixtures start within a second or two; where one never does, the case is about that. */
+const SETTLE_LIMIT_MS = 6_000;
+const SETTLE_POLL_MS = 100;
+/** Nothing changed in the namespace for so many looks. */
+const SETTLED_LOOKS = 4;
+
+/** So much faster than on the wall does time pass in the cluster: pulling images and stopping pods is not what counts here. */
+const SPEED = 20;
+
+/** The cluster that both tools are asked about. */
+export async function parityCluster(): Promise<TestCluster> {
+  const cluster = await testCluster({ nodes: 3, seed: 'demo', name: 'parity', log: () => {} });
+  await cluster.call('POST', '/kctl/v1/clock/speed', { body: { speed: SPEED } });
+  return cluster;
+}
+
+let serial = 0;
+
+/**
+ * Runs one case with `tool` in a fresh namespace and a fresh home.
+ * @returns what a user saw: each line, what it printed on both streams and its exit code, normalised
+ */
+export async function runCase(
+  { fixtures, lines }: ParityCase,
+  tool: string,
+  { emulator: cluster }: TestCluster,
+): Promise<string> {
+  const namespace = `parity-${process.pid}-${serial++}`;
+  const home = mkdtempSync(join(tmpdir(), 'kctl-parity-'));
+  const config = join(home, 'config');
+  const env = {
+    ...{ PATH: process.env.PATH ?? '', HOME: home, KUBECONFIG: config, TMPDIR: tmpdir() },
+    ...{ TERM: 'dumb', NO_COLOR: '1', LANG: 'C.UTF-8', TZ: 'UTC' },
+    ...{ K: tool, F: FIXTURES, NS: namespace },
+  };
+  const inNamespace = cluster.adminKubeconfig.replace(/^( +)(user: .*)$/m, `$1$2\n$1namespace: ${namespace}`);
+  writeFileSync(config, inNamespace, { mode: 0o600 });
+  await cluster.client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  try {
+    await furnished(cluster, namespace);
+    if (fixtures.length > 0) {
+      const files = fixtures.flatMap((name) => ['-f', join(FIXTURES, name)]);
+      const applied = await run(kctl, ['apply', ...files], env, home);
+      if (applied.code !== 0) throw new Error(`fixtures ${fixtures.join(' ')}: ${applied.stderr}`);
+      await settled(cluster, namespace);
+    }
+    let transcript = '';
+    const places = { [namespace]: 'NS', [home]: 'HOME', [FIXTURES]: 'FIXTURES' };
+    for (const line of lines) {
+      const { stdout, stderr, code } = await run('bash', ['-c', line], env, home);
+      const complaints = normalise(stderr, places);
+      transcript += `$ ${line}\n${endLine(normalise(stdout, places))}`;
+      if (complaints.trim() !== '') transcript += `[stderr]\n${endLine(complaints)}`;
+      transcript += `[exit ${code}]\n`;
+    }
+    return transcript;
+  } finally {
+    await cluster.client.delete('namespaces', undefined, namespace);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Until the namespace has what every namespace gets. */
+async function furnished({ lister }: Emulator, namespace: string): Promise<void> {
+  const lacks = (resource: string) => lister.list(resource, namespace).length === 0;
+  while (lacks('serviceaccounts') || lacks('configmaps')) await delay(10);
+}
+
+/** Until nothing has changed in the namespace for a while. */
+async function settled({ lister }: Emulator, namespace: string): Promise<void> {
+  const versions = () =>
+    ['serviceaccounts', 'configmaps', 'pods', 'deployments.apps', 'events']
+      .flatMap((resource) => lister.list(resource, namespace))
+      .map(({ metadata }) => metadata.resourceVersion)
+      .join();
+  const begun = performance.now();
+  let same = 0;
+  for (let before = ''; same < SETTLED_LOOKS && performance.now() - begun < SETTLE_LIMIT_MS; ) {
+    await delay(SETTLE_POLL_MS);
+    const now = versions();
+    same = now !== '' && now === before ? same + 1 : 0;
+    before = now;
+  }
+}
+
+/** The transcript's marks stand on lines of their own; that a text does not end in one is told. */
+function endLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}[no newline]\n`;
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd: string,
+): Promise<{ stdout: string; stderr: string; code: number | string }> {
+  return new Promise((resolve) => {
+    const limits = { timeout: LINE_LIMIT_MS, maxBuffer: 1 << 26 };
+    const child = execFile(command, args, { env, cwd, ...limits }, (error, stdout, stderr) => {
+      resolve({ stdout, stderr, code: error ? (error.code ?? error.signal ?? 'unknown') : 0 });
+    });
+    child.stdin?.on('error', () => {});
+    child.stdin?.end();
+  });
+}
