@@ -66,7 +66,7 @@ export const describeCommand = defineCommand<DescribeOptions>({
     let isFirst = true;
     for (const { resource, object } of found) {
       try {
-        const whole = await describeObject(resource, object, fetch, Date.now());
+        const whole = await describeObject(resource, object, fetch, cluster.transport.now());
         const text = options.showEvents ? whole : whole.replace(noEvents, '');
         context.io.stdout.write(isFirst ? text : `\n\n${text}`);
         isFirst = false;

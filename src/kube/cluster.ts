@@ -55,6 +55,8 @@ export interface Transport {
     protocols: readonly string[];
     signal?: AbortSignal;
   }): Promise<ChannelSocket>;
+  /** Milliseconds since the epoch by the server's clock, as its last answer told it: what ages are counted to. */
+  now(): number;
   /** Receives each distinct `Warning:` header text once. */
   onWarning(handler: (text: string) => void): void;
   close(): void;

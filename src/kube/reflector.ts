@@ -33,6 +33,10 @@ const overdue = 30_000;
 /** A watch that ends sooner than this (ms) counts as a failure, else a broken server would be asked in a loop. */
 const tooShort = 1000;
 
+/** The moments of what a reflector tells are the server's: they are compared with what the server has stamped. */
+const timersOf = (transport: Transport, { timers }: ReflectorOptions): Timers =>
+  timers ?? { ...realTimers, now: () => transport.now() };
+
 /** Follows a resource as rows that the server prints; the objects in them are metadata only. */
 export function tableReflector(
   transport: Transport,
@@ -40,7 +44,7 @@ export function tableReflector(
   scope: ReflectorScope,
   options: ReflectorOptions = {},
 ): Source<TableRow> {
-  const timers = options.timers ?? realTimers;
+  const timers = timersOf(transport, options);
   return new Reflector(
     transport,
     resource,
@@ -99,7 +103,7 @@ class Reflector<T> implements Source<T> {
     ];
     this.#query = { labelSelector: scope.labelSelector || undefined, fieldSelector: fields.join(',') || undefined };
     this.#decoder = decoder;
-    this.#timers = options.timers ?? realTimers;
+    this.#timers = timersOf(transport, options);
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff(this.#random);
   }

@@ -8,7 +8,7 @@ import { listPages } from '../kube/list.ts';
 import { streamLogs } from '../kube/logs.ts';
 import { objectReflector, tableReflector } from '../kube/reflector.ts';
 import { KctlError } from '../lib/errors.ts';
-import { systemTiming } from '../store/timing.ts';
+import { systemTiming, type Timing } from '../store/timing.ts';
 import type { DashboardServices } from './services.ts';
 import type { ViewScope } from './views/view.ts';
 
@@ -19,6 +19,8 @@ function selectors(scope: ViewScope): Record<string, string | undefined> {
 /** The services of one open cluster; `options` say how it was opened, for going to another context. */
 export function clusterServices(cluster: Cluster, options: ClusterOptions): DashboardServices {
   const { transport } = cluster;
+  // What the dashboard counts to are ages of what the cluster has stamped.
+  const timing: Timing = { ...systemTiming, now: () => transport.now() };
 
   async function list(resource: ResourceInfo, scope: ViewScope): Promise<KubeObject[]> {
     const path = resourcePath(resource, { namespace: scope.namespace });
@@ -44,7 +46,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
 
   return {
     cluster,
-    timing: systemTiming,
+    timing,
     env: options.env,
     list,
     get,
@@ -72,7 +74,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
           },
           image: imageFacts,
         },
-        Date.now(),
+        timing.now(),
       );
     },
     async delete({ resource, namespace, name, uid }, { propagationPolicy, gracePeriodSeconds }) {

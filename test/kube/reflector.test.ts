@@ -95,6 +95,7 @@ class FakeServer implements Transport {
   }
 
   openChannels = () => Promise.reject(new Error('not used'));
+  now = Date.now;
   onWarning = () => undefined;
   close = () => undefined;
 

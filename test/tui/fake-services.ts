@@ -195,6 +195,7 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
         throw notFound(path);
       },
       openChannels: () => Promise.reject(notFound('channels')),
+      now: Date.now,
       onWarning() {},
       close() {},
     },

@@ -17,14 +17,16 @@ const nameAndAge: readonly TableColumn[] = [
   { name: 'Age', type: 'string' },
 ];
 
-/** Servers that do not print, and `--server-print=false`, send objects: those become name and age. */
-export async function toTablePage(answer: Table | KubeList | KubeObject): Promise<TablePage> {
+/**
+ * Servers that do not print, and `--server-print=false`, send objects: those become name and age.
+ * @param now milliseconds since the epoch, by the server's clock
+ */
+export async function toTablePage(answer: Table | KubeList | KubeObject, now: number): Promise<TablePage> {
   if (answer.kind === 'Table') {
     const { columnDefinitions, rows } = answer as Table;
     return { columns: columnDefinitions ?? [], rows: rows ?? [] };
   }
   const { ageSince } = await import('../../lib/age.ts');
-  const now = Date.now();
   const rows = itemsOf(answer as KubeObject).map((object) => ({
     cells: [object.metadata.name, ageSince(object.metadata.creationTimestamp, now)],
     object,

@@ -77,7 +77,8 @@ async function namedPage(
       signal,
     };
     try {
-      const page = await toTablePage(await cluster.transport.json<Table | KubeObject>(request));
+      const answer = await cluster.transport.json<Table | KubeObject>(request);
+      const page = await toTablePage(answer, cluster.transport.now());
       columns = page.columns;
       for (const row of page.rows) rows.push(row);
     } catch (error) {
@@ -104,7 +105,7 @@ async function* collectionPages(
     signal,
   });
   for await (const answer of pages) {
-    const page = await toTablePage(answer);
+    const page = await toTablePage(answer, cluster.transport.now());
     if (options.sortBy === '') yield page;
     else {
       const { sortByPath } = await import('./sort.ts');

@@ -28,7 +28,7 @@ export async function watchScreen(
   source: Source<TableRow>,
   target: GetTarget,
   options: GetOptions,
-  { io, signal }: CommandContext,
+  { io, signal, now: serverNow }: CommandContext & { now: () => number },
 ): Promise<void> {
   const rows = new Map<string, ScreenRow>();
   const layout = tableOptions(target, options, false);
@@ -47,7 +47,7 @@ export async function watchScreen(
       if (row.deletedAt !== undefined && now - row.deletedAt > deletedFor) rows.delete(key);
     const size = { columns: io.stdout.columns ?? 80, rows: io.stdout.rows ?? 24 };
     const sorted = [...rows.values()].sort(byNamespaceAndName);
-    const lines = renderFrame(columns, sorted, { layout, size, now, notice });
+    const lines = renderFrame(columns, sorted, { layout, size, now: serverNow(), notice });
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');
     if (text === frame) return;
     const home = frameHeight > 0 ? `\r\u001b[${frameHeight}A` : '';

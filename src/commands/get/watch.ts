@@ -27,7 +27,7 @@ export async function watchTargets(
   else if (canRedraw(context.io) && !options.outputWatchEvents) {
     const { watchScreen } = await import('./watch-screen.ts');
     const source = tableReflector(cluster.transport, target.resource, scopeOf(target, options));
-    await watchScreen(source, target, options, context);
+    await watchScreen(source, target, options, { ...context, now: () => cluster.transport.now() });
   } else await watchRows(target, options, cluster, context);
   return 0;
 }

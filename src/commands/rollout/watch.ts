@@ -2,6 +2,7 @@ import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { type RolloutSnapshot, RolloutStore } from '../../store/rollout/rollout-store.ts';
+import { systemTiming } from '../../store/timing.ts';
 import { defineCommand } from '../command.ts';
 import { followRollout, imageAsker } from './follow-rollout.ts';
 import { LinePainter } from './line-painter.ts';
@@ -31,10 +32,11 @@ export const watchCommand = defineCommand<WatchOptions>({
     for await (const item of selectWorkloads(selection, cluster, context)) {
       if (item instanceof KctlError) throw item;
       checkKind(item);
-      const store = new RolloutStore();
+      const now = () => cluster.transport.now();
+      const store = new RolloutStore({ ...systemTiming, now });
       const stop = await followRollout(store, item, cluster);
       try {
-        const verdict = await watchRollout(store, { ...context, timeout, askImages: imageAsker(store, cluster) });
+        const verdict = await watchRollout(store, { ...context, timeout, now, askImages: imageAsker(store, cluster) });
         if (verdict.code !== 0) throw new KctlError('api', verdict.message);
       } finally {
         stop();
@@ -52,12 +54,15 @@ function checkKind(workload: Workload): void {
 /** How often ages and the verdict are looked at again where nothing else happens. */
 const TICK_MS = 1000;
 
-/** Shows the store until the rollout is decided. */
+/**
+ * Shows the store until the rollout is decided.
+ * @param options.timeout in ms of this machine's time; `now` is the server's, to which ages are counted
+ */
 export async function watchRollout(
   store: RolloutStore,
-  options: { io: IoStreams; signal: AbortSignal; timeout: number; askImages: () => void },
+  options: { io: IoStreams; signal: AbortSignal; timeout: number; now: () => number; askImages: () => void },
 ): Promise<Verdict> {
-  const { io, signal, timeout, askImages } = options;
+  const { io, signal, timeout, now: serverNow, askImages } = options;
   const show = await presenter(io);
   const started = Date.now();
   const judge = new RolloutJudge(started);
@@ -65,7 +70,7 @@ export async function watchRollout(
   const unsubscribe = store.subscribe(() => {
     const snapshot = store.getSnapshot();
     const now = Date.now();
-    show(snapshot, now);
+    show(snapshot, serverNow());
     askImages();
     const verdict = judge.judge(snapshot, now);
     if (verdict) resolve(verdict);

@@ -64,8 +64,8 @@ export const whyCommand = defineCommand<WhyOptions>({
   async run({ args, all, output }, { io, connect, signal, tool }) {
     const cluster = await connect();
     const world = new World(cluster, signal);
-    const now = Date.now();
     const object = await named(args, cluster, world, tool, signal);
+    const now = cluster.transport.now();
     if (!ASKED.has(object.kind))
       throw new KctlError('usage', `${object.kind} ${object.metadata.name} has no pods to ask about`);
     const report = await reportOn(await subjectOf(object, world, now), world, now);

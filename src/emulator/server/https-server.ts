@@ -106,9 +106,19 @@ function cannotListen(error: NodeJS.ErrnoException, address: string, port: numbe
 /** The path of a request; clients of a proxy name the server before it (RFC 9112, 3.2.2). */
 const originForm = (url: string): string => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '') || '/');
 
+let lastDate = { second: Number.NaN, text: '' };
+
+/** A moment (ms) as headers say it. Many answers are sent in one second. */
+function httpDate(at: number): string {
+  const second = Math.floor(at / 1000);
+  if (lastDate.second !== second) lastDate = { second, text: new Date(second * 1000).toUTCString() };
+  return lastDate.text;
+}
+
 async function handle(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.url = originForm(request.url ?? '/');
   response.setHeader('Audit-Id', randomUUID());
+  response.setHeader('Date', httpDate(context.machine.clock.now()));
   // That a connection stays open goes without saying (RFC 9112, 9.3).
   if (response.shouldKeepAlive && request.httpVersion === '1.1') response.removeHeader('Connection');
   // A client that goes away in the middle of an answer is nobody's failure.

@@ -47,7 +47,10 @@ export async function serveOpenApi(exchange: Exchange): Promise<void> {
   }
   if (asked) {
     response.setHeader('Cache-Control', IMMUTABLE);
-    response.setHeader('Expires', new Date(Date.now() + YEAR_MS).toUTCString().replace(/GMT$/, 'UTC'));
+    response.setHeader(
+      'Expires',
+      new Date(exchange.context.machine.clock.now() + YEAR_MS).toUTCString().replace(/GMT$/, 'UTC'),
+    );
   }
   const document = await encodedOnce(
     catalog,

@@ -10,6 +10,7 @@ import { http } from './node-http.ts';
 import type { RequestLog } from './request-log.ts';
 import { requestPath } from './request-path.ts';
 import { apiResponse, decode, parseJson } from './response.ts';
+import { ServerClock } from './server-clock.ts';
 import { statusError } from './status-error.ts';
 import { WarningHub } from './warnings.ts';
 
@@ -47,6 +48,7 @@ export class HttpTransport implements Transport {
   readonly #settings: TransportSettings;
   readonly #base: URL;
   readonly #warnings = new WarningHub();
+  readonly #clock = new ServerClock();
   #connection: Promise<Connection> | undefined;
 
   constructor(settings: TransportSettings) {
@@ -125,6 +127,10 @@ export class HttpTransport implements Transport {
     }
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   onWarning(handler: (text: string) => void): void {
     this.#warnings.onWarning(handler);
   }
@@ -182,6 +188,7 @@ export class HttpTransport implements Transport {
       limitDialing(message, secure);
       const guard = guardExchange(message, signal, request.timeout ?? this.#settings.timeout);
       message.once('response', (answer) => {
+        this.#clock.take(answer.headers.date);
         log?.end(
           request.method,
           url,

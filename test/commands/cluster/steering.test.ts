@@ -34,6 +34,17 @@ describe('steering a running cluster from the command line', () => {
     expect(cluster('step').stderr).toBe('Error from server (Conflict): time is running: pause it first\n');
   });
 
+  test('ages are counted to the time of the cluster, ahead of the wall as it is', () => {
+    const config = ['--kubeconfig', `${box.home}/kctl/clusters/one/kubeconfig`];
+    expect(box.kctl([...config, 'scale', '-n', 'kube-system', 'deployment/coredns', '--replicas=3']).code).toBe(0);
+    expect(cluster('jump', '2m30s').code).toBe(0);
+    const told = box.kctl([...config, 'describe', '-n', 'kube-system', 'deployment', 'coredns']).stdout;
+    expect(told).toMatch(/\n {2}Normal +ScalingReplicaSet +2m[23]\ds +deployment-controller /);
+    expect(box.kctl([...config, 'get', 'namespace', 'default', '--server-print=false']).stdout).toMatch(
+      /\ndefault +1h\d+m|\ndefault +9\dm/,
+    );
+  });
+
   test('what cannot be is refused before anything is asked', () => {
     const words: readonly (readonly [string[], string])[] = [
       [['speed', 'fast'], '"fast" is no speed between ×0.1 and ×1000, such as x10'],

@@ -71,6 +71,18 @@ describe('steering the time of a running cluster', () => {
     expect(shown.now).toBe(more.clock.now);
   });
 
+  test('answers are dated by it, whether it is ahead or stands still', async () => {
+    let wall = Date.parse('2026-03-02T10:00:00.250Z');
+    const cluster = await start({ wall: () => wall });
+    const date = async () => (await cluster.call('GET', '/version')).headers['date'];
+    expect(await date()).toBe('Mon, 02 Mar 2026 10:00:00 GMT');
+    await post(cluster, 'clock/jump', { ms: 3600_000 });
+    expect(await date()).toBe('Mon, 02 Mar 2026 11:00:00 GMT');
+    await post(cluster, 'clock/pause');
+    wall += 3600_000;
+    expect(await date()).toBe('Mon, 02 Mar 2026 11:00:00 GMT');
+  });
+
   test('a step is for paused clusters', async () => {
     const cluster = await start();
     const { status, answer } = await post(cluster, 'clock/step', { steps: 1 });
