@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeObject } from '../../src/api/meta.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type TestCluster, testCluster } from '../emulator/server/cluster.ts';
 import { kctl } from '../support/program.ts';
@@ -13,7 +14,7 @@ const FIXTURES = join(import.meta.dirname, 'fixtures');
 /** A command that hangs is part of what is compared: it then ends by a signal. */
 const LINE_LIMIT_MS = 60_000;
 /** Pods of fixtures start within a second or two; where one never does, the case is about that. */
-const SETTLE_LIMIT_MS = 6_000;
+const SETTLE_LIMIT_MS = 15_000;
 const SETTLE_POLL_MS = 100;
 /** Nothing changed in the namespace for so many looks. */
 const SETTLED_LOOKS = 4;
@@ -80,19 +81,29 @@ async function furnished({ lister }: Emulator, namespace: string): Promise<void>
   while (lacks('serviceaccounts') || lacks('configmaps')) await delay(10);
 }
 
-/** Until nothing has changed in the namespace for a while. */
+/** Reasons of waiting that pass by themselves. */
+const PASSING = new Set(['ContainerCreating', 'PodInitializing', 'Pulling']);
+
+/** True where the pod stays as it is unless somebody does something: it runs, has ended, or cannot go on. */
+function isAtRest({ status }: KubeObject): boolean {
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return true;
+  const containers: { ready: boolean; state: { waiting?: { reason: string } } }[] = status?.containerStatuses ?? [];
+  if (containers.length === 0) return status?.conditions?.[0]?.reason === 'Unschedulable';
+  return containers.every(
+    ({ ready, state }) => ready || (state.waiting !== undefined && !PASSING.has(state.waiting.reason)),
+  );
+}
+
+/** Until pods are at rest and nothing has changed in the namespace for a while. */
 async function settled({ lister }: Emulator, namespace: string): Promise<void> {
-  const versions = () =>
-    ['serviceaccounts', 'configmaps', 'pods', 'deployments.apps', 'events']
-      .flatMap((resource) => lister.list(resource, namespace))
-      .map(({ metadata }) => metadata.resourceVersion)
-      .join();
+  const look = () => ['pods', 'deployments.apps', 'jobs.batch', 'events'].map((one) => lister.list(one, namespace));
   const begun = performance.now();
   let same = 0;
   for (let before = ''; same < SETTLED_LOOKS && performance.now() - begun < SETTLE_LIMIT_MS; ) {
     await delay(SETTLE_POLL_MS);
-    const now = versions();
-    same = now !== '' && now === before ? same + 1 : 0;
+    const seen = look();
+    const now = seen.flatMap((objects) => objects.map(({ metadata }) => metadata.resourceVersion)).join();
+    same = now === before && seen[0]!.every(isAtRest) ? same + 1 : 0;
     before = now;
   }
 }
