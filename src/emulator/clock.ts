@@ -35,6 +35,6 @@ export function timestamp(clock: Clock): string {
 }
 
 /** RFC 3339 with microseconds, as metav1.MicroTime is written. */
-export function microTimestamp(clock: Clock): string {
-  return `${new Date(clock.now()).toISOString().slice(0, 23)}000Z`;
-}
+export const microText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+
+export const microTimestamp = (clock: Clock): string => microText(clock.now());

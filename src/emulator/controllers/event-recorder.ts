@@ -1,11 +1,20 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
 import type { ApiClient, Lister } from '../client.ts';
-import { type Clock, secondText } from '../clock.ts';
+import { type Clock, microText, secondText } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import type { Activity } from './activity.ts';
 import { EventCorrelator, type RecordedEvent, type Series } from './event-correlator.ts';
-import { WorkQueue } from './work-queue.ts';
+import { EventSeriesBook, FINISH_MS, type ModernEvent, type Told } from './event-series.ts';
+import { type Again, WorkQueue } from './work-queue.ts';
+
+/** An Event that is to be written: as a whole where it is new, otherwise what is new of it. */
+interface Untold {
+  whole: () => Record<string, unknown>;
+  news: Record<string, unknown>;
+}
+
+const SWEEP = 'sweep';
 
 /** Writes Events; the same event about the same object again only raises `count` and `lastTimestamp`. */
 export class EventRecorder {
@@ -13,9 +22,10 @@ export class EventRecorder {
   readonly #lister: Lister;
   readonly #clock: Clock;
   readonly #correlator = new EventCorrelator();
+  readonly #book = new EventSeriesBook();
   /** The name of the Event that carries a series. */
   readonly #names = new WeakMap<Series, string>();
-  readonly #untold = new Map<string, Series>();
+  readonly #untold = new Map<string, Untold>();
   readonly #queue: WorkQueue;
   #lastName = 0n;
   #isLive = false;
@@ -27,7 +37,7 @@ export class EventRecorder {
     this.#queue = new WorkQueue({
       ...context,
       concurrency: 4,
-      reconcile: (key) => this.#write(key),
+      reconcile: (key) => (key === SWEEP ? this.#sweep() : this.#write(key)),
       // Nobody waits for an event; the queue tries again by itself.
       onError: () => {},
     });
@@ -42,18 +52,29 @@ export class EventRecorder {
   record(object: KubeObject, event: RecordedEvent, times = 1): void {
     const { series, mayWrite } = this.#correlator.observe(object, event, this.#clock.now(), times);
     if (!mayWrite) return;
-    let name = this.#names.get(series);
-    if (!name) {
-      name = `${object.metadata.name}.${this.#moment()}`;
-      this.#names.set(series, name);
+    let key = this.#names.get(series);
+    if (!key) {
+      key = this.#newKey(object);
+      this.#names.set(series, key);
     }
-    const key = `${object.metadata.namespace || 'default'}/${name}`;
-    this.#untold.set(key, { ...series });
-    if (this.#isLive) this.#queue.add(key);
+    const told = { ...series };
+    const news = { count: told.count, lastTimestamp: secondText(told.lastMs), message: told.event.message };
+    this.#tell(key, { whole: () => eventFields(told), news });
+  }
+
+  /** The same for those who speak of events as events.k8s.io knows them. */
+  recordSeries(object: KubeObject, event: ModernEvent): void {
+    const told = this.#book.observe(object, event, this.#clock.now(), () => this.#newKey(object));
+    if (told) this.#tellSeries(told);
+    if (!this.#book.isEmpty) this.#queue.addAfter(SWEEP, FINISH_MS);
   }
 
   stop(): void {
     this.#queue.stop();
+  }
+
+  #newKey({ metadata }: KubeObject): string {
+    return `${metadata.namespace || 'default'}/${metadata.name}.${this.#moment()}`;
   }
 
   /** The time in nanoseconds, hexadecimal, as client-go names events: in order of name they are in order of time. */
@@ -63,16 +84,37 @@ export class EventRecorder {
     return this.#lastName.toString(16);
   }
 
+  #tell(key: string, untold: Untold): void {
+    this.#untold.set(key, untold);
+    if (this.#isLive) this.#queue.add(key);
+  }
+
+  #tellSeries(told: Told): void {
+    const { count, lastMs } = told;
+    const news = count > 1 ? { series: { count, lastObservedTime: microText(lastMs) } } : {};
+    this.#tell(told.key, { whole: () => ({ ...modernFields(told), ...news }), news });
+  }
+
+  async #sweep(): Promise<Again> {
+    for (const told of this.#book.sweep(this.#clock.now())) this.#tellSeries(told);
+    return this.#book.isEmpty ? undefined : FINISH_MS;
+  }
+
   async #write(key: string): Promise<undefined> {
     const told = this.#untold.get(key);
     if (!told) return;
     const slash = key.indexOf('/');
-    const stored = this.#lister.get('events', key.slice(0, slash), key.slice(slash + 1));
-    const { count, event } = told;
-    const news = { count, lastTimestamp: secondText(told.lastMs), message: event.message };
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const stored = this.#lister.get('events', namespace, name);
     try {
-      if (stored) await this.#client.update('events', { ...stored, ...news });
-      else await this.#client.create('events', eventObject(key.slice(0, slash), key.slice(slash + 1), told));
+      if (stored) await this.#client.update('events', { ...stored, ...told.news });
+      else
+        await this.#client.create('events', {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { name, namespace },
+          ...told.whole(),
+        });
     } catch (error) {
       // A namespace that ends takes no more events.
       if (!isApiError(error, 'Forbidden') && !isApiError(error, 'NotFound')) throw error;
@@ -82,11 +124,8 @@ export class EventRecorder {
   }
 }
 
-function eventObject(namespace: string, name: string, { involved, event, count, firstMs, lastMs }: Series): KubeObject {
+function eventFields({ involved, event, count, firstMs, lastMs }: Series): Record<string, unknown> {
   return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace },
     involvedObject: involved,
     reason: event.reason,
     message: event.message,
@@ -98,5 +137,23 @@ function eventObject(namespace: string, name: string, { involved, event, count, 
     eventTime: null,
     reportingComponent: event.component,
     reportingInstance: event.host ?? '',
+  };
+}
+
+/** What the older of the two kinds of events has, and this one has not, is null. */
+function modernFields({ regarding, related, event, atMs }: Told): Record<string, unknown> {
+  return {
+    action: event.action,
+    eventTime: microText(atMs),
+    firstTimestamp: null,
+    involvedObject: regarding,
+    lastTimestamp: null,
+    message: event.message,
+    reason: event.reason,
+    ...(related ? { related } : {}),
+    reportingComponent: event.component,
+    reportingInstance: event.instance,
+    source: {},
+    type: event.type,
   };
 }

@@ -22,7 +22,8 @@ export function eventExpiry(context: ControlContext): Controller {
       const now = context.clock.now();
       let oldest = Number.POSITIVE_INFINITY;
       for (const event of context.lister.list('events')) {
-        const seen = Date.parse(event['lastTimestamp'] ?? event['eventTime'] ?? event.metadata.creationTimestamp);
+        const last: string = event['series']?.lastObservedTime ?? event['lastTimestamp'] ?? event['eventTime'] ?? '';
+        const seen = Date.parse(last || event.metadata.creationTimestamp!);
         if (seen + EVENT_TTL_MS <= now) await deleteIfThere(context, 'events', event);
         else oldest = Math.min(oldest, seen);
       }

@@ -6,6 +6,35 @@ import type { ControlContext } from '../controllers/controller.ts';
 import { deleteIfThere } from '../controllers/ownership.ts';
 
 export const COMPONENT = 'default-scheduler';
+/** Where it runs. */
+const INSTANCE = `${COMPONENT}-kctl-control-plane`;
+
+/** Longer notes are cut by who records them (pkg/scheduler/schedule_one.go, truncateMessage). */
+const LONGEST_NOTE = 1024;
+
+/** What the scheduler tells, and what it was doing. */
+const tellings = {
+  Scheduled: { type: 'Normal', action: 'Binding', isOnce: true },
+  FailedScheduling: { type: 'Warning', action: 'Scheduling' },
+  Preempted: { type: 'Normal', action: 'Preempting', isOnce: true },
+} as const;
+
+export function tell(
+  { recorder }: ControlContext,
+  pod: KubeObject,
+  reason: keyof typeof tellings,
+  message: string,
+  related?: KubeObject,
+): void {
+  recorder.recordSeries(pod, {
+    ...tellings[reason],
+    reason,
+    message: message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 4)} ...` : message,
+    component: COMPONENT,
+    instance: INSTANCE,
+    ...(related ? { related } : {}),
+  });
+}
 
 type Change = Pick<StatusCondition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -65,7 +94,7 @@ export async function evict(
   preemptor: KubeObject,
   node: string,
 ): Promise<void> {
-  const { client, clock, lister, recorder } = context;
+  const { client, clock, lister } = context;
   const current = lister.get<KubeObject>('pods', victim.metadata.namespace, victim.metadata.name!);
   if (!current || current.metadata.uid !== victim.metadata.uid || current.metadata.deletionTimestamp) return;
   const message = `${COMPONENT}: preempting to accommodate a higher priority pod`;
@@ -73,10 +102,5 @@ export async function evict(
   const conditions = conditionsWith(current, change, timestamp(clock));
   if (conditions) await writeStatus(client, { ...current, status: { ...current['status'], conditions } });
   await deleteIfThere(context, 'pods', current);
-  recorder.record(current, {
-    type: 'Normal',
-    reason: 'Preempted',
-    message: `Preempted by pod ${preemptor.metadata.uid} on node ${node}`,
-    component: COMPONENT,
-  });
+  tell(context, current, 'Preempted', `Preempted by pod ${preemptor.metadata.uid} on node ${node}`, preemptor);
 }

@@ -25,19 +25,13 @@ import type { Again } from '../controllers/work-queue.ts';
 import { BIND_TIMEOUT_MS, type Binding, chooseVolumes, isGone, reserveDevices, volumesReady } from './binding.ts';
 import { type Happening, mayHelp, mayHelpItself } from './hints.ts';
 import { Nominations } from './nominations.ts';
-import { COMPONENT, evict, tellRefused } from './pod-status.ts';
+import { COMPONENT, evict, tell, tellRefused } from './pod-status.ts';
 import { SchedulingQueue, type Waiting } from './queue.ts';
 import { Refusals } from './refusals.ts';
 import { wishOf } from './wish.ts';
 
 /** Pods placed before the event loop gets its turn. */
 const BATCH = 50;
-/** Longer notes are cut by who records them (pkg/scheduler/schedule_one.go, truncateMessage). */
-const LONGEST_NOTE = 1024;
-
-const noted = (message: string): string =>
-  message.length > LONGEST_NOTE ? `${message.slice(0, LONGEST_NOTE - 4)} ...` : message;
-
 /** Smaller requests leave room as a pod that goes does; those that were never changed are not looked at. */
 function hasShrunk(previous: KubeObject, pod: KubeObject): boolean {
   if ((pod.metadata.generation ?? 1) <= 1) return false;
@@ -265,17 +259,16 @@ export class Scheduler {
   }
 
   async #finish(pod: KubeObject, node: string): Promise<void> {
-    const { client, recorder } = this.#context;
+    const { client } = this.#context;
     const { namespace, name } = pod.metadata;
     await reserveDevices(this.#context, pod);
     await client.bind(namespace!, name!, node);
     this.#queue.remove(keyOf(pod));
-    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
-    recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
+    tell(this.#context, pod, 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
   }
 
   async #fail(pod: KubeObject, waiting: Waiting, error: unknown): Promise<void> {
-    const { lister, recorder, clock } = this.#context;
+    const { lister, clock } = this.#context;
     const current = lister.get<KubeObject>('pods', pod.metadata.namespace, pod.metadata.name!);
     if (!current?.['spec'].nodeName) this.#state.removePod(pod);
     if (!current || current.metadata.uid !== pod.metadata.uid || current['spec'].nodeName) {
@@ -285,18 +278,12 @@ export class Scheduler {
     }
     this.#queue.fail(waiting, clock.now());
     const message = error instanceof Error ? error.message : String(error);
-    const note = {
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      message: noted(message),
-      component: COMPONENT,
-    } as const;
-    recorder.record(current, note);
+    tell(this.#context, current, 'FailedScheduling', message);
     await tellRefused(this.#context, current, 'SchedulerError', message, '');
   }
 
   async #refuse(pod: KubeObject, waiting: Waiting, found: Diagnosis, message: string): Promise<void> {
-    const { recorder, clock } = this.#context;
+    const { clock } = this.#context;
     const { plan, rejections, preemption, losesNomination } = found;
     const plugins = new Set(rejections.values().map(({ plugin }) => plugin));
     if (plan.refusal) plugins.add(plan.refusal.plugin);
@@ -305,13 +292,7 @@ export class Scheduler {
     const nominated = preemption ? preemption.node : losesNomination ? '' : undefined;
     if (preemption) this.#nominations.set(pod, preemption.node);
     else if (losesNomination) this.#nominations.remove(pod.metadata.uid!);
-    const note = {
-      type: 'Warning',
-      reason: 'FailedScheduling',
-      message: noted(message),
-      component: COMPONENT,
-    } as const;
-    recorder.record(pod, note);
+    tell(this.#context, pod, 'FailedScheduling', message);
     await tellRefused(this.#context, pod, 'Unschedulable', message, nominated);
     if (preemption) await this.#preempt(pod, preemption);
   }

@@ -39,6 +39,10 @@ function numbers(): () => number {
   };
 }
 
+/** When an event was told first; of one second they are in the order in which they came. */
+const secondOf = (event: KubeObject): number =>
+  Math.floor(Date.parse(event['firstTimestamp'] ?? event['eventTime']) / 1000);
+
 export const START = Date.parse('2026-03-02T10:00:00Z');
 
 /** A whole control plane on the real storage, in memory, with a clock that moves only when told to. */
@@ -104,7 +108,7 @@ export async function createWorld(options: { nodes?: number; clock?: SimulatedCl
       lister
         .list<KubeObject>('events')
         .filter((event) => event['involvedObject'].name === name)
-        .sort((a, b) => (a['firstTimestamp'] < b['firstTimestamp'] ? -1 : 1))
+        .sort((a, b) => secondOf(a) - secondOf(b))
         .map((event) => `${event['reason']}: ${event['message']}`),
   };
 }

@@ -74,7 +74,10 @@ describe('a pod that fits nowhere', () => {
     });
     expect(w.events('picky')).toEqual([`FailedScheduling: ${message}`]);
     const tries = () =>
-      w.lister.list<KubeObject>('events').find((event) => event['involvedObject'].name === 'picky')!['count'];
+      w.lister
+        .list<KubeObject>('events')
+        .filter((event) => event['involvedObject'].name === 'picky')
+        .reduce((sum, event) => sum + (event['series']?.count ?? 1), 0);
     await w.client.create('pods', pod('other'));
     await w.run(30);
     await w.edit('nodes', 'kctl-worker-1', (node) => {
