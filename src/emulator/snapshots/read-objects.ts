@@ -22,7 +22,9 @@ export function readObjects(file: string, name: string): KeptObjects {
     if (verdict !== 'ok') throw new KctlError('input', `snapshot ${name} is damaged: ${verdict}`);
     const decoder = new TextDecoder('utf-8', { fatal: true });
     const objects = new Map<string, Map<string, Kept>>();
-    for (const { resource, key, body } of database.prepare('SELECT resource, key, body FROM objects').iterate()) {
+    for (const { resource, key, body } of database
+      .prepare('SELECT resource, key, body FROM objects ORDER BY resource, key')
+      .iterate()) {
       const text = body instanceof Uint8Array ? decoder.decode(body) : String(body);
       const object = JSON.parse(text) as KubeObject;
       if (typeof object?.metadata?.name !== 'string') throw new Error(`${resource} ${key} is not an object`);

@@ -2,7 +2,7 @@ import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { KubeObject } from '../../api/meta.ts';
 import { internalError } from '../errors.ts';
 import { damaged, openDatabase } from './database.ts';
-import { encoded } from './encoded.ts';
+import { textOf } from './encoded.ts';
 import type { LoggedEvent } from './event-log.ts';
 import { keyOf } from './object-table.ts';
 import { keepWeight, weigh } from './weight.ts';
@@ -23,8 +23,8 @@ export class Disk {
     this.#database = openDatabase(dataDir);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#statements = this.#reading(() => ({
-      put: prepare('INSERT OR REPLACE INTO objects (resource, key, revision, body) VALUES (?, ?, ?, ?)'),
-      delete: prepare('DELETE FROM objects WHERE resource = ? AND key = ?'),
+      put: prepare('INSERT INTO objects (revision, resource, key, body) VALUES (?, ?, ?, CAST(? AS BLOB))'),
+      delete: prepare('DELETE FROM objects WHERE revision = ?'),
       count: prepare("UPDATE counters SET value = ? WHERE name = 'revision'"),
       begin: prepare('BEGIN IMMEDIATE'),
       commit: prepare('COMMIT'),
@@ -38,10 +38,13 @@ export class Disk {
       let revision = Number(this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get()?.value);
       if (!Number.isSafeInteger(revision)) throw new Error('the revision counter is missing');
       const decoder = new TextDecoder('utf-8', { fatal: true });
+      const rows: [resource: string, key: string, object: KubeObject][] = [];
       for (const row of this.#database.prepare('SELECT resource, key, revision, body FROM objects').iterate()) {
-        take(String(row.resource), String(row.key), readObject(row, decoder));
+        rows.push([String(row.resource), String(row.key), readObject(row, decoder)]);
         revision = Math.max(revision, Number(row.revision));
       }
+      // As they were written last, they come in another order after each life of the cluster.
+      for (const row of rows.sort(byKey)) take(...row);
       return revision;
     });
   }
@@ -52,14 +55,21 @@ export class Disk {
    */
   write(group: readonly LoggedEvent[]): void {
     this.#hasWritten = true;
-    // Of several changes of one object only the last needs a row.
-    const last = new Map(group.map((event) => [`${event.resource} ${keyOf(event.object)}`, event]));
+    // Of several changes of one object only the last needs a row, in place of what was there before the first.
+    const last = new Map<string, LoggedEvent>();
+    const gone: KubeObject[] = [];
+    for (const event of group) {
+      const name = `${event.resource} ${keyOf(event.object)}`;
+      // Taken out first, so that rows are written in the order of their revisions.
+      if (!last.delete(name) && event.previous) gone.push(event.previous);
+      last.set(name, event);
+    }
     const { put, delete: remove, count, begin, commit, rollback } = this.#statements;
     try {
       begin.run();
+      for (const { metadata } of gone) remove.run(Number(metadata.resourceVersion));
       for (const { type, resource, revision, object } of last.values()) {
-        if (type === 'DELETED') remove.run(resource, keyOf(object));
-        else put.run(resource, keyOf(object), revision, encoded(object));
+        if (type !== 'DELETED') put.run(revision, resource, keyOf(object), textOf(object));
       }
       const newest = group.at(-1)!;
       // The counter is kept apart only here: everywhere else the newest row says how far it got.
@@ -99,12 +109,19 @@ export class Disk {
   }
 }
 
+type Row = readonly [resource: string, key: string, object: KubeObject];
+
+function byKey([resource, key]: Row, [otherResource, otherKey]: Row): number {
+  if (resource !== otherResource) return resource < otherResource ? -1 : 1;
+  return key < otherKey ? -1 : 1;
+}
+
 function readObject(row: Record<string, unknown>, decoder: TextDecoder): KubeObject {
   try {
     const text = row.body instanceof Uint8Array ? decoder.decode(row.body) : String(row.body);
     const object = JSON.parse(text) as KubeObject;
     if (typeof object?.metadata !== 'object') throw new Error('not an object with metadata');
-    keepWeight(object, weigh(row.body instanceof Uint8Array ? row.body : Buffer.from(text)));
+    keepWeight(object, weigh(text));
     return object;
   } catch (error) {
     throw new Error(`${row.resource} ${row.key}: ${(error as Error).message}`, { cause: error });

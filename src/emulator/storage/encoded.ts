@@ -1,22 +1,31 @@
 import type { KubeObject } from '../../api/meta.ts';
 
-/** Stored objects, with their bytes once somebody wanted them. */
-const cache = new WeakMap<object, Buffer | undefined>();
+/** Stored objects, with their JSON while the disk and watches want it, or their bytes once somebody asked for them. */
+const cache = new WeakMap<object, string | Buffer | undefined>();
 
 const encoder = new TextEncoder();
 
 /**
  * The JSON of a stored object (or of its form in another version) as UTF-8. Such objects never change,
- * so the disk, answers, lists and watches share one encoding; it goes when the object does.
+ * so answers, lists and watches share one encoding; it goes when the object does.
  */
 export function encoded(object: KubeObject): Buffer {
-  let bytes = cache.get(object);
-  if (!bytes) {
-    // In memory of its own: a piece of Node's shared pool, kept for long, holds on to 64 KiB.
-    bytes = Buffer.from(encoder.encode(JSON.stringify(object)).buffer);
-    cache.set(object, bytes);
-  }
+  const kept = cache.get(object);
+  if (kept instanceof Buffer) return kept;
+  // Text is there for a moment only, and so are bytes made of it. All others are kept for long and have memory of
+  // their own: a piece of Node's shared pool holds on to 64 KiB.
+  const bytes = kept === undefined ? Buffer.from(encoder.encode(JSON.stringify(object)).buffer) : Buffer.from(kept);
+  cache.set(object, bytes);
   return bytes;
+}
+
+/** The JSON of a new object, which watches and answers find until `dropEncoded`. */
+export function textOf(object: KubeObject): string {
+  const kept = cache.get(object);
+  if (kept !== undefined) return typeof kept === 'string' ? kept : kept.toString();
+  const text = JSON.stringify(object);
+  cache.set(object, text);
+  return text;
 }
 
 /** From now on `object` does not change any more. */
@@ -29,7 +38,7 @@ export function encodedIfStored(value: unknown): Buffer | undefined {
   return typeof value === 'object' && value !== null && cache.has(value) ? encoded(value as KubeObject) : undefined;
 }
 
-/** Frees the bytes of a version that is no longer the newest; who still wants it encodes it again. */
+/** Frees text and bytes; who still wants them encodes the object again. */
 export function dropEncoded(object: KubeObject): void {
   if (cache.has(object)) cache.set(object, undefined);
 }

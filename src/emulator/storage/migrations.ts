@@ -1,13 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-const TABLES = `
+/**
+ * Objects by the number of the write that made them what they are: a new row goes behind all others, where a
+ * group fills a few pages from end to end. In the order of their keys each would touch pages of its own.
+ */
+const OBJECTS = `
 CREATE TABLE objects (
+  revision INTEGER PRIMARY KEY,
   resource TEXT NOT NULL,
   key TEXT NOT NULL,
-  revision INTEGER NOT NULL,
-  body BLOB NOT NULL,
-  PRIMARY KEY (resource, key)
-) WITHOUT ROWID;
+  body BLOB NOT NULL
+);
+`;
+
+const TABLES = `
+${OBJECTS}
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counters VALUES ('revision', 0);
 `;
@@ -21,6 +28,10 @@ const STEPS: readonly string[] = [
   '',
   // 1 to 2: objects are kept as the bytes that answers are made of, no longer as text.
   'UPDATE objects SET body = CAST(body AS BLOB);',
+  // 2 to 3: objects are found by their revision, no longer by their key.
+  `ALTER TABLE objects RENAME TO objects_by_key; ${OBJECTS}
+  INSERT INTO objects SELECT revision, resource, key, body FROM objects_by_key ORDER BY revision;
+  DROP TABLE objects_by_key;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

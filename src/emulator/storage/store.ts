@@ -14,8 +14,6 @@ type Handler = (event: LoggedEvent) => void;
 const GATHER_MS = 5;
 /** While hours are lived through in seconds, or writes come in by the hundred, a sync for every few would be most of the work. */
 const GATHER_IN_HASTE_MS = 100;
-/** Many, small, and mostly never asked for again: their bytes would take more than the objects of all other kinds. */
-const SELDOM_READ: ReadonlySet<string> = new Set(['events', 'leases.coordination.k8s.io']);
 /** A group of so many is a burst: the disk then rests as long as its last write took, also where somebody waits. */
 const BURST = 50;
 
@@ -57,6 +55,8 @@ export class Store {
   inHaste = false;
   readonly #report: Report;
   readonly #quota: number;
+  /** Objects of the last group, whose JSON is kept for those who ask at once. */
+  #told: readonly KubeObject[] = [];
   /** Of everything that is stored. */
   #weight = 0;
 
@@ -344,8 +344,10 @@ export class Store {
       if (event.revision > this.#log.compacted) this.#log.append(event, now);
       this.#followers.tell(event);
       if (event.previous) dropEncoded(event.previous);
-      if (SELDOM_READ.has(event.resource)) dropEncoded(event.object);
     }
+    // Whoever waited for this group finds its JSON until the next; most objects are never asked for again.
+    for (const object of this.#told) dropEncoded(object);
+    this.#told = group.map(({ object }) => object);
   }
 
   /** Memory as it is on disk. */

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { KubeObject } from '../../api/meta.ts';
 import { plainError } from '../errors.ts';
-import { encoded } from './encoded.ts';
+import { textOf } from './encoded.ts';
 
 const MIB = 1024 * 1024;
 
@@ -20,7 +20,7 @@ const weights = new WeakMap<KubeObject, number>();
 
 /** What a stored object counts: the bytes of its JSON, and eight for each field, object and list, which tiny ones fill heaps with. */
 export function weightOf(object: KubeObject): number {
-  return weights.get(object) ?? keepWeight(object, weigh(encoded(object)));
+  return weights.get(object) ?? keepWeight(object, weigh(textOf(object)));
 }
 
 /** From now on `object` weighs that much; for what is known without encoding it. */
@@ -31,26 +31,27 @@ export function keepWeight(object: KubeObject, weight: number): number {
 
 const PART = 8;
 const QUOTE = 0x22;
+const COLON = 0x3a;
+const BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
-const OPENS = new Set([0x3a, 0x5b, 0x7b]);
+const BRACE = 0x7b;
 
-/** Of good JSON as UTF-8. */
-export function weigh(json: Uint8Array): number {
-  let parts = 0;
+/** Of good JSON. */
+export function weigh(json: string): number {
+  let weight = json.length;
+  let isInText = false;
   for (let at = 0; at < json.length; at++) {
-    const byte = json[at]!;
-    if (byte === QUOTE) at = endOfString(json, at);
-    else if (byte >= 0x3a && OPENS.has(byte)) parts++;
+    const unit = json.charCodeAt(at);
+    if (unit === QUOTE) isInText = !isInText;
+    else if (unit === BACKSLASH) at++;
+    else if (unit >= 0x80) weight += moreBytes(unit);
+    else if (!isInText && (unit === COLON || unit === BRACKET || unit === BRACE)) weight += PART;
   }
-  return json.length + PART * parts;
+  return weight;
 }
 
-/** Index of the quote that ends the string which begins at `start`. */
-function endOfString(json: Uint8Array, start: number): number {
-  for (let end = json.indexOf(QUOTE, start + 1); end >= 0; end = json.indexOf(QUOTE, end + 1)) {
-    let backslashes = 0;
-    while (json[end - 1 - backslashes] === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
-  return json.length;
+/** In UTF-8, beyond one for each unit of UTF-16; the two halves of a pair take four bytes together. */
+function moreBytes(unit: number): number {
+  if (unit < 0x800) return 1;
+  return unit >= 0xd800 && unit < 0xe000 ? 1 : 2;
 }

@@ -71,12 +71,17 @@ test('what is to go may be told so where everything is full', async () => {
 });
 
 describe('what objects weigh', () => {
-  const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const length = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
   test('is their JSON and what small parts take', () => {
-    expect(weigh(bytes({}))).toBe(2 + 8);
-    expect(weigh(bytes({ a: [{}, 'x:{[\\"'] }))).toBe(bytes({ a: [{}, 'x:{[\\"'] }).length + 4 * 8);
-    expect(weigh(bytes({ 'ä"{': '\\' }))).toBe(bytes({ 'ä"{': '\\' }).length + 2 * 8);
+    expect(weigh('{}')).toBe(2 + 8);
+    for (const [value, parts] of [
+      [{ a: [{}, 'x:{[\\"'] }, 4],
+      [{ 'ä"{': '\\' }, 2],
+      [{ 'ä"{': ['\u0000:\ud83d{', '\ud83d\ude00', '한국어', 'ÿ\u0800\uffff"\\'] }, 3],
+    ] as const) {
+      expect(weigh(JSON.stringify(value))).toBe(length(value) + parts * 8);
+    }
     expect(defaultQuota(4096 * MIB)).toBe(256 * MIB);
     expect(defaultQuota(100 * MIB)).toBe(32 * MIB);
   });

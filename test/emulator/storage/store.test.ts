@@ -31,7 +31,11 @@ const names = (objects: readonly KubeObject[] | undefined) => objects?.map((obje
 
 test('the bytes that are kept of an object hold on to no more memory than they need', () => {
   const store = new Store(':memory:');
-  const object = store.put('configmaps', configMap('a'));
+  const object = store.put('configmaps', configMap('a', '한국어'));
+  store.flush();
+  expect(encoded(object)).toBe(encoded(object));
+  store.put('configmaps', configMap('b'));
+  store.flush();
   const bytes = encoded(object);
   expect(JSON.parse(bytes.toString())).toEqual(object);
   expect([encoded(object) === bytes, bytes.buffer.byteLength]).toEqual([true, bytes.length]);
@@ -194,6 +198,39 @@ describe('writes that the disk refuses', () => {
   });
 });
 
+test('of an object there is one row, whatever was written together', () => {
+  const store = new Store(dir);
+  for (const [name, data] of [
+    ['twice', '1'],
+    ['twice', '2'],
+    ['short', '1'],
+    ['again', '1'],
+    ['left', '1'],
+  ] as const) {
+    store.put('configmaps', configMap(name, data));
+  }
+  store.delete('configmaps', 'default', 'short');
+  store.flush();
+  store.put('configmaps', configMap('twice', '3'));
+  store.put('configmaps', configMap('left', '2'));
+  store.delete('configmaps', 'default', 'left');
+  store.delete('configmaps', 'default', 'again');
+  store.put('configmaps', configMap('again', '2'));
+  store.put('configmaps', configMap('twice', '4'));
+  store.close();
+  const database = new DatabaseSync(join(dir, 'cluster.db'));
+  const rows = database.prepare('SELECT key, revision FROM objects ORDER BY revision').all();
+  expect(rows).toEqual([
+    { key: 'default/again', revision: 11 },
+    { key: 'default/twice', revision: 12 },
+  ]);
+  database.close();
+  const again = new Store(dir);
+  expect(again.list('configmaps').map(({ data }) => data.k)).toEqual(['2', '4']);
+  expect(again.revision).toBe(12);
+  again.close();
+});
+
 describe('databases of other versions', () => {
   test('the first one is brought up to date with all it holds', () => {
     new Store(dir).close();
@@ -215,7 +252,7 @@ describe('databases of other versions', () => {
     store.put('configmaps', configMap('new'));
     store.close();
     const after = new DatabaseSync(join(dir, 'cluster.db'));
-    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
     const types = after.prepare('SELECT typeof(body) AS type, revision FROM objects ORDER BY key').all();
     expect(types).toEqual([
       { type: 'blob', revision: 10 },
