@@ -140,6 +140,11 @@ export class ContainerRooms {
     this.#volumes.save();
   }
 
+  /** Writes down what claims hold. */
+  saveVolumes(): void {
+    this.#volumes.save();
+  }
+
   #forget(uid: string): void {
     for (const { instance } of this.#pods.get(uid)?.values() ?? []) instance.end();
     this.#pods.delete(uid);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { room } from './room.ts';
-import { shellCases } from './shell-cases.ts';
+import { ashCases, awkCases, bashCases, dashCases, shellCases } from './shell-cases.ts';
 
 const cases = Object.values(shellCases).flat();
 
@@ -22,6 +22,24 @@ describe.each([
       out: prints,
       code: status,
       err: '',
+    });
+  });
+});
+
+describe.each([
+  ['bash', bashCases],
+  ['dash', dashCases],
+  ['bash', awkCases],
+  ['sh', ashCases],
+])('the words of %s', (name, recorded) => {
+  test.each(recorded)('$run', async ({ run, prints, status = 0, says }) => {
+    const host = room({ image: recorded === ashCases ? 'busybox:1.36' : 'debian:12' });
+    host.instance.files().makeDirectory('/tmp/case');
+    const { out, err, code } = await host.exec(['sh', '-c', `cd /tmp/case && exec ${name} -c "$1"`, 'sh', run]);
+    expect({ out, code, err: says === undefined && code === status ? '' : err }).toEqual({
+      out: prints,
+      code: status,
+      err: says ?? '',
     });
   });
 });

@@ -1,5 +1,6 @@
 import type { Program } from '../process/process.ts';
 import { shellProgram } from '../shell/program.ts';
+import { awk } from './awk/index.ts';
 import { byteCommands } from './bytes.ts';
 import { fileCommands } from './files.ts';
 import { find, xargs } from './find.ts';
@@ -27,6 +28,7 @@ export const commands: Readonly<Record<string, Program>> = {
   ...byteCommands,
   ...valueCommands,
   ...imageCommands,
+  awk,
   ls,
   find,
   xargs,

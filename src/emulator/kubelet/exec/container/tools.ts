@@ -4,14 +4,14 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** In busybox, and so in Alpine. */
 const BUSYBOX = words(`
-[ arch ash base64 basename cat chgrp chmod chown clear cmp cp cut date df dirname du echo egrep env expr false fgrep find free grep
+[ arch ash awk base64 basename cat chgrp chmod chown clear cmp cp cut date df dirname du echo egrep env expr false fgrep find free grep
 groups head hexdump hostname id ip kill killall ln ls md5sum mkdir mktemp mount mv nc nice nl nohup nproc nslookup od pgrep pidof pkill
 printenv printf ps pwd readlink realpath rev rm rmdir sed seq setsid sh sha1sum sha256sum sha512sum sleep sort stat stty su sync tac tail tar tee
 test timeout top touch tr true truncate tty uname uniq unlink uptime vi watch wc wget which whoami xargs yes`);
 
 /** In a slim Debian: no ps, no curl, as in life. */
 const DEBIAN = words(`
-[ arch base64 basename bash cat chgrp chmod chown clear cmp cp cut dash date df dirname du echo egrep env expr false fgrep find
+[ arch awk base64 basename bash cat chgrp chmod chown clear cmp cp cut dash date df dirname du echo egrep env expr false fgrep find
 getent grep groups head hostname id kill ln ls md5sum mkdir mktemp mount mv nice nl nohup nproc od pidof printenv printf pwd
 readlink realpath rev rm rmdir sed seq setsid sh sha1sum sha256sum sha512sum sleep sort stat stty su sync tac tail tar tee test timeout touch tr
 true truncate tty uname uniq unlink wc which whoami xargs yes`);

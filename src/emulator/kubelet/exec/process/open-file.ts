@@ -11,6 +11,12 @@ const CHUNK = 65_536;
  */
 export function openFile(process: Process, path: string, how: 'read' | 'write' | 'append' | 'both'): Handle {
   const { files } = process;
+  const own = /^\/dev\/fd\/(\d+)$/.exec(path);
+  if (own) {
+    const handle = process.handles.get(Number(own[1]));
+    if (!handle) throw new SystemError('ENOENT', path);
+    return handle.share();
+  }
   const known = files.find(path);
   if (known?.type === 'device') return openDevice(process, known.device, path);
   if (how === 'read') {

@@ -239,7 +239,10 @@ export class ProcessTable {
 export async function run(process: Process, program: Program, args: readonly string[]): Promise<number> {
   try {
     process.signal.throwIfAborted();
-    return (await program(process, args)) & 255;
+    const status = (await program(process, args)) & 255;
+    // A signal may have come with its last step.
+    if (process.isKilled) process.signal.throwIfAborted();
+    return status;
   } catch (error) {
     if (error instanceof Killed) return 128 + error.signal;
     if (error instanceof OutputFailure) {

@@ -1,13 +1,20 @@
 /** Names of variables as the arithmetic sees them. */
 export interface ArithmeticScope {
-  get(name: string): string | undefined;
-  set(name: string, value: string): void;
+  get(name: string, key?: string): string | undefined;
+  set(name: string, value: string, key?: string): void;
+  /** `name[…]` is an element; else it is nothing. */
+  hasArrays?: boolean;
+  /** What stands in the brackets is the key as it is. */
+  isMap?: (name: string) => boolean;
 }
 
 /** What the shell says when an expression is none. */
 export class ArithmeticFailure extends Error {}
 
-type Token = { kind: 'number'; value: bigint } | { kind: 'name'; name: string } | { kind: 'op'; op: string };
+type Token =
+  | { kind: 'number'; value: bigint }
+  | { kind: 'name'; name: string; index?: string }
+  | { kind: 'op'; op: string };
 
 const OPERATORS = [
   '<<=',
@@ -79,7 +86,7 @@ const DEEPEST = 64;
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 const truth = (value: boolean): bigint => (value ? 1n : 0n);
 
-function tokens(text: string): Token[] {
+function tokens(text: string, hasArrays = false): Token[] {
   const found: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -92,8 +99,10 @@ function tokens(text: string): Token[] {
       found.push({ kind: 'number', value: readNumber(number[0]) });
       at += number[0].length;
     } else if (name) {
-      found.push({ kind: 'name', name: name[0] });
       at += name[0].length;
+      const end = hasArrays && text[at] === '[' ? closing(text, at) : -1;
+      found.push({ kind: 'name', name: name[0], ...(end < 0 ? {} : { index: text.slice(at + 1, end) }) });
+      if (end >= 0) at = end + 1;
     } else {
       const op = OPERATORS.find((one) => rest.startsWith(one));
       if (!op) throw new ArithmeticFailure('arithmetic syntax error');
@@ -102,6 +111,16 @@ function tokens(text: string): Token[] {
     }
   }
   return found;
+}
+
+/** Where the bracket that opens at `start` closes; -1: nowhere. */
+function closing(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '[') depth++;
+    else if (text[at] === ']' && --depth === 0) return at;
+  }
+  return -1;
 }
 
 function readNumber(text: string): bigint {
@@ -162,7 +181,7 @@ function power(a: bigint, b: bigint): bigint {
  */
 export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth = 0): bigint {
   if (depth > DEEPEST) throw new ArithmeticFailure('expression recursion level exceeded');
-  const list = tokens(text);
+  const list = tokens(text, scope.hasArrays);
   if (list.length === 0) return 0n;
   let at = 0;
   let nesting = 0;
@@ -174,13 +193,16 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
     if (peek() !== op) throw new ArithmeticFailure('arithmetic syntax error');
     at++;
   };
-  const read = (name: string): bigint => {
-    const value = scope.get(name)?.trim();
+  type Name = Extract<Token, { kind: 'name' }>;
+  const keyOf = ({ name, index }: Name): string | undefined =>
+    index === undefined || scope.isMap?.(name) ? index : String(evaluateArithmetic(index, scope, depth + 1));
+  const read = (token: Name): bigint => {
+    const value = scope.get(token.name, keyOf(token))?.trim();
     if (!value) return 0n;
     return evaluateArithmetic(value, scope, depth + 1);
   };
-  const store = (name: string, value: bigint, runs: boolean): bigint => {
-    if (runs) scope.set(name, String(value));
+  const store = (token: Name, value: bigint, runs: boolean): bigint => {
+    if (runs) scope.set(token.name, String(value), keyOf(token));
     return value;
   };
 
@@ -192,7 +214,7 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
       at += 2;
       const right = assignment(runs);
       const op = second.op.slice(0, -1);
-      return store(first.name, !runs ? 0n : op ? binary(op, read(first.name), right) : right, runs);
+      return store(first, !runs ? 0n : op ? binary(op, read(first), right) : right, runs);
     }
     return conditional(runs);
   }
@@ -231,10 +253,10 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
       if (token.kind === 'number') return token.value;
       if (token.kind === 'name') {
         const step = peek();
-        if (step !== '++' && step !== '--') return runs ? read(token.name) : 0n;
+        if (step !== '++' && step !== '--') return runs ? read(token) : 0n;
         at++;
-        const old = runs ? read(token.name) : 0n;
-        store(token.name, wrap(old + (step === '++' ? 1n : -1n)), runs);
+        const old = runs ? read(token) : 0n;
+        store(token, wrap(old + (step === '++' ? 1n : -1n)), runs);
         return old;
       }
       if (token.op === '(') {
@@ -246,7 +268,7 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
         const name = list[at];
         if (name?.kind === 'name') {
           at++;
-          return store(name.name, wrap((runs ? read(name.name) : 0n) + (token.op === '++' ? 1n : -1n)), runs);
+          return store(name, wrap((runs ? read(name) : 0n) + (token.op === '++' ? 1n : -1n)), runs);
         }
         const value = unary(runs);
         return value;

@@ -1,4 +1,4 @@
-import type { CommandNode, CompoundList, Script, Statement } from 'unbash';
+import type { CommandNode, CompoundList, ProcessSubstitutionPart, Script, Statement } from 'unbash';
 import type { Handle } from '../process/handle.ts';
 import type { Process } from '../process/process.ts';
 import type { FatalJump, ShellState } from './state.ts';
@@ -35,6 +35,8 @@ export interface Shell {
   fork(changes?: HandleChanges): Shell;
   /** Standard output of a script in a subshell. */
   capture(script: Script & { source?: string }, text: string): Promise<string>;
+  /** A path at which the input or output of a script that runs meanwhile is found. */
+  substitute(part: ProcessSubstitutionPart): string;
   /** Waits for children; a signal ends the waiting and leaves them alone. */
   whileAlive<T>(children: Promise<T>): Promise<T>;
 

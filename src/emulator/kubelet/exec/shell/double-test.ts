@@ -1,7 +1,8 @@
 import type { TestExpression } from 'unbash';
 import { compileRegex } from '../commands/regex.ts';
+import { elementOf, REFERENCE, setElements } from './arrays.ts';
 import type { Shell } from './context.ts';
-import { expandPattern, expandText } from './expand.ts';
+import { expandPattern, expandText, keyOf, wordOf } from './expand.ts';
 import { matches } from './pattern.ts';
 import { binaryTest, TestFailure, unaryTest } from './test-expression.ts';
 
@@ -22,13 +23,20 @@ export async function doubleTest(shell: Shell, expression: TestExpression, pos: 
       }
       case 'TestUnary': {
         const operand = await expandText(shell, one.operand);
-        if (one.operator === '-v') return shell.state.get(operand) !== undefined;
+        if (one.operator === '-v') {
+          const [, array, index = ''] = REFERENCE.exec(operand) ?? [];
+          if (!array) return shell.valueOf(operand) !== undefined;
+          return elementOf(shell.state, array, await keyOf(shell, array, wordOf(index))) !== undefined;
+        }
         return unaryTest(shell.process, one.operator, operand);
       }
       default: {
         const left = await expandText(shell, one.left);
         if (one.operator === '=~') {
-          return compileRegex(await expandText(shell, one.right), { extended: true }).test(left);
+          const found = compileRegex(await expandText(shell, one.right), { extended: true }).exec(left);
+          const groups = found?.groups.map((value) => ({ value: value ?? '' })) ?? [];
+          setElements(shell.state, 'BASH_REMATCH', groups);
+          return found !== undefined;
         }
         if (one.operator === '=' || one.operator === '==') return matches(await expandPattern(shell, one.right), left);
         if (one.operator === '!=') return !matches(await expandPattern(shell, one.right), left);

@@ -1,10 +1,20 @@
-import { type ParameterExpansionPart, parse, type SimpleExpansionPart, type Word, type WordPart } from 'unbash';
-import { entriesOf } from '../fs/nodes.ts';
+import {
+  type ParameterExpansionPart,
+  type ProcessSubstitutionPart,
+  parse,
+  type SimpleExpansionPart,
+  type Word,
+  type WordPart,
+} from 'unbash';
 import { ArithmeticFailure, evaluateArithmetic } from './arithmetic.ts';
+import { elementOf, elementsOf, isMap, keyFor, REFERENCE, setElement } from './arrays.ts';
 import { expandBraces } from './braces.ts';
 import type { Shell } from './context.ts';
-import { type Field, FieldBuilder } from './fields.ts';
-import { hasWildcard, matcher, removeAffix, replacePattern } from './pattern.ts';
+import { FieldBuilder } from './fields.ts';
+import { fileNames } from './file-names.ts';
+import { removeAffix, replacePattern } from './pattern.ts';
+import { type Dialect, lineAt } from './syntax.ts';
+import { transforms } from './transform.ts';
 
 /** A value as `$@` has it, or as all others do. */
 type Value = string | readonly string[] | undefined;
@@ -22,7 +32,7 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
       for (const field of builder.fields()) {
         const names = field.hasGlob && !shell.state.options.has('f') ? fileNames(shell, field) : [];
         if (names.length > 0) out.push(...names);
-        else out.push(field.text);
+        else if (!(field.hasGlob && shell.state.shellOptions.has('nullglob'))) out.push(field.text);
       }
     }
   }
@@ -34,7 +44,8 @@ function bracesOf(shell: Shell, word: Word): Word[] {
   return expandBraces(word.text).map((text) => wordOf(text));
 }
 
-function wordOf(text: string): Word {
+/** Text of the source as a word. */
+export function wordOf(text: string): Word {
   const command = parse(`: ${text}`).commands[0]?.command;
   const word = command?.type === 'Command' ? command.suffix[0] : undefined;
   return word?.type === 'Word' ? word : { type: 'Word', text, value: text, pos: 0, end: 0 };
@@ -127,11 +138,12 @@ async function expandPart(
       return;
     case 'AnsiCQuoted':
       builder.quoted();
-      builder.literal(part.value);
+      // dash does not know these quotes.
+      builder.literal(shell.state.dialect === 'dash' ? `$${part.text.slice(2, -1)}` : part.value);
       return;
     case 'DoubleQuoted':
     case 'LocaleString': {
-      const isOnlyArguments = part.parts.length === 1 && /^\$(@|\{@\})$/.test(part.parts[0]!.text);
+      const isOnlyArguments = part.parts.length === 1 && /^\$(@|\{(@|!?\w+\[@\])[^+]*\})$/.test(part.parts[0]!.text);
       if (!isOnlyArguments) builder.quoted();
       for (const child of part.parts) await expandPart(shell, child, builder, true);
       return;
@@ -147,8 +159,8 @@ async function expandPart(
     case 'ArithmeticExpansion':
       return addValue(shell, String(await arithmetic(shell, part.text.slice(3, -2))), builder, isQuoted, false);
     case 'ProcessSubstitution':
-      await shell.complain('process substitution is not supported in this simulated shell', part.pos);
-      throw shell.fatal(2);
+      builder.literal(shell.substitute(part as ProcessSubstitutionPart));
+      return;
     default:
       if (isQuoted) builder.literal(part.text);
       else builder.raw(part.text);
@@ -179,6 +191,7 @@ function addValue(shell: Shell, value: Value, builder: FieldBuilder, isQuoted: b
 }
 
 function simpleValue(shell: Shell, { text, pos }: SimpleExpansionPart): Value {
+  if (text === '$LINENO') return String(lineAt(shell.state.source, pos));
   return shell.checked(text.slice(1), shell.valueOf(text.slice(1)), pos);
 }
 
@@ -192,11 +205,17 @@ export async function arithmetic(shell: Shell, source: string): Promise<bigint> 
   }
   try {
     return evaluateArithmetic(text, {
-      get: (name) => {
+      hasArrays: shell.state.dialect === 'bash',
+      isMap: (name) => isMap(shell.state, name),
+      get: (name, key) => {
+        if (key !== undefined) return elementOf(shell.state, name, positive(shell, name, key));
         const value = shell.valueOf(name);
         return typeof shell.checked(name, value, 0) === 'string' ? (value as string) : undefined;
       },
-      set: (name, value) => shell.assign(name, value),
+      set: (name, value, key) => {
+        if (key === undefined) shell.assign(name, value);
+        else setElement(shell.state, name, positive(shell, name, key), value);
+      },
     });
   } catch (error) {
     if (!(error instanceof ArithmeticFailure)) throw error;
@@ -211,6 +230,29 @@ export async function arithmetic(shell: Shell, source: string): Promise<bigint> 
   }
 }
 
+const positive = (shell: Shell, name: string, key: string): string =>
+  /^-\d+$/.test(key) ? (keyFor(shell.state, name, BigInt(key)) ?? '') : key;
+
+/**
+ * The key of the element that `name[index]` means.
+ * @throws FatalJump for an index that leads before the first
+ */
+export async function keyOf(shell: Shell, name: string, index: Word): Promise<string> {
+  if (isMap(shell.state, name)) return expandText(shell, index);
+  const key = keyFor(shell.state, name, await arithmetic(shell, index.text));
+  if (key !== undefined) return key;
+  await shell.complain(`${name}: bad array subscript`, index.pos);
+  throw shell.fatal(1);
+}
+
+/** What `name`, `name[index]` or `name[@]` is, given as text. */
+async function valueOfReference(shell: Shell, text: string): Promise<Value> {
+  const [, name = '', index = ''] = REFERENCE.exec(text) ?? [];
+  if (!name) return shell.valueOf(text);
+  if (index === '@' || index === '*') return elementsOf(shell.state, name).map(([, value]) => value);
+  return elementOf(shell.state, name, await keyOf(shell, name, wordOf(index)));
+}
+
 const dashWords = (message: string): string => (message === 'arithmetic syntax error' ? 'expecting primary' : message);
 
 async function expandParameter(
@@ -219,28 +261,49 @@ async function expandParameter(
   builder: FieldBuilder,
   isQuoted: boolean,
 ): Promise<void> {
-  const { parameter, prefix, operation } = part;
-  if (
-    part.index ||
+  const { parameter, prefix, operation, index, pos } = part;
+  const { dialect } = shell.state;
+  const isBash = dialect === 'bash';
+  const isBad =
     !/^([A-Za-z_]\w*|\d+|[@*#?$!-])$/.test(parameter) ||
     operation?.type === 'Unknown' ||
-    operation?.type === 'Names'
-  ) {
-    await shell.complain(
-      part.index ? 'arrays are not supported in this simulated shell' : 'bad substitution',
-      part.pos,
-    );
-    throw shell.fatal(2);
+    (operation !== undefined && Object.hasOwn(BEYOND[dialect], operation.type)) ||
+    (!isBash && (index !== undefined || prefix === '!'));
+  if (isBad) {
+    await shell.complain(badWords(dialect, part.text), pos);
+    throw shell.fatal(isBash ? 1 : 2);
   }
-  let value = shell.valueOf(parameter);
+  const isAll = index?.text === '@' || index?.text === '*';
+  if (operation?.type === 'Names') {
+    const names = [...shell.state.variables.keys()].filter((name) => name.startsWith(parameter)).sort();
+    return addValue(shell, names, builder, isQuoted, operation.operator === '*');
+  }
+  let title = parameter;
+  let value: Value;
+  if (index && isAll) value = elementsOf(shell.state, parameter).map(([, one]) => one);
+  else if (index) {
+    const key = await keyOf(shell, parameter, index);
+    title = `${parameter}[${index.text}]`;
+    value = elementOf(shell.state, parameter, key);
+  } else value = parameter === 'LINENO' ? String(lineAt(shell.state.source, pos)) : shell.valueOf(parameter);
+  const joins = parameter === '*' || index?.text === '*';
   if (prefix === '#') {
-    value = shell.checked(parameter, value, part.pos);
+    value = shell.checked(title, value, pos);
     const length = Array.isArray(value) ? value.length : [...((value as string | undefined) ?? '')].length;
     return addValue(shell, String(length), builder, isQuoted, false);
   }
-  if (prefix === '!') value = typeof value === 'string' ? shell.valueOf(value) : undefined;
-  const joins = parameter === '*';
-  if (!operation) return addValue(shell, shell.checked(parameter, value, part.pos), builder, isQuoted, joins);
+  if (prefix === '!' && isAll) value = elementsOf(shell.state, parameter).map(([key]) => key);
+  else if (prefix === '!') value = typeof value === 'string' ? await valueOfReference(shell, value) : undefined;
+  if (!operation) return addValue(shell, shell.checked(title, value, pos), builder, isQuoted, joins);
+  if (operation.type === 'Slice' && Array.isArray(value)) {
+    const numbered = index
+      ? elementsOf(shell.state, parameter).map(([key, one], at): [number, string] => [
+          isMap(shell.state, parameter) ? at : Number(key),
+          one,
+        ])
+      : [shell.state.name, ...shell.state.args].map((one, at): [number, string] => [at, one]);
+    return addValue(shell, await slice(shell, numbered, operation), builder, isQuoted, joins);
+  }
   if (operation.type === 'Default') {
     const { operator, operand } = operation;
     const isNull = Array.isArray(value) ? value.length === 0 || (value.length === 1 && value[0] === '') : value === '';
@@ -255,25 +318,50 @@ async function expandParameter(
     if (kind === '-') return expandInto(shell, operand, builder, isQuoted, true);
     if (kind === '=') {
       if (SPECIAL.test(parameter)) {
-        await shell.complain(`${parameter}: bad variable name`, part.pos);
+        await shell.complain(`${parameter}: bad variable name`, pos);
         throw shell.fatal(2);
       }
       const text = await expandText(shell, operand);
-      shell.assign(parameter, text);
+      if (index) setElement(shell.state, parameter, await keyOf(shell, parameter, index), text);
+      else shell.assign(parameter, text);
       return addValue(shell, text, builder, isQuoted, false);
     }
     const text = await expandText(shell, operand);
     await shell.complain(
       `${parameter}: ${text || (shell.state.dialect === 'bash' ? 'parameter null or not set' : operator === '?' ? 'parameter not set' : 'parameter not set or null')}`,
-      part.pos,
+      pos,
     );
-    throw shell.fatal(shell.state.dialect === 'bash' ? 127 : 2);
+    throw shell.fatal(
+      isBash ? (shell.process.parent && shell.process.argv === shell.process.parent.argv ? 1 : 127) : 2,
+    );
   }
-  const checked = shell.checked(parameter, value, part.pos) ?? '';
+  const checked = shell.checked(title, value, pos) ?? '';
   const change = await changeOf(shell, operation);
   const changed = Array.isArray(checked) ? checked.map(change) : change(checked as string);
   addValue(shell, changed, builder, isQuoted, joins);
 }
+
+/** Elements from an index on: so many, or up to so many before the end. */
+async function slice(
+  shell: Shell,
+  items: readonly [index: number, value: string][],
+  { offset, length }: Extract<Operation, { type: 'Slice' }>,
+): Promise<string[]> {
+  const from = Number(await arithmetic(shell, offset.text));
+  const first = from < 0 ? (items.at(-1)?.[0] ?? 0) + 1 + from : from;
+  const found = items.filter(([index]) => first >= 0 && index >= first).map(([, value]) => value);
+  return length ? found.slice(0, Number(await arithmetic(shell, length.text))) : found;
+}
+
+/** Operations that a shell does not know. */
+const BEYOND: Readonly<Record<Dialect, Partial<Record<Operation['type'], true>>>> = {
+  bash: {},
+  ash: { CaseModification: true, Transform: true, Names: true },
+  dash: { CaseModification: true, Transform: true, Names: true, Slice: true, Replace: true },
+};
+
+const badWords = (dialect: Dialect, text: string): string =>
+  ({ bash: `${text}: bad substitution`, dash: 'Bad substitution', ash: 'syntax error: bad substitution' })[dialect];
 
 type Operation = Exclude<ParameterExpansionPart['operation'], undefined>;
 
@@ -301,52 +389,6 @@ async function changeOf(shell: Shell, operation: Operation): Promise<(text: stri
     const turn = (text: string) => (operator[0] === '^' ? text.toUpperCase() : text.toLowerCase());
     return (text) => (operator.length === 2 ? turn(text) : turn(text.slice(0, 1)) + text.slice(1));
   }
+  if (operation.type === 'Transform') return transforms[operation.operand?.text ?? ''] ?? ((text) => text);
   return (text) => text;
-}
-
-/** Files that a pattern names, sorted; none when nothing matches. */
-function fileNames(shell: Shell, { pattern }: Field): string[] {
-  const { files } = shell.process;
-  const isAbsolute = pattern.startsWith('/');
-  const parts = pattern.split('/').filter((part, index) => part !== '' || index > 0);
-  let found: string[] = [isAbsolute ? '/' : ''];
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1;
-    const next: string[] = [];
-    if (part === '') {
-      found = found.filter((base) => files.find(base)?.type === 'directory').map((base) => `${base}/`);
-      continue;
-    }
-    const test = hasWildcard(part) ? matcher(part) : undefined;
-    for (const base of found) {
-      const prefix = base === '' || base.endsWith('/') ? base : `${base}/`;
-      if (!test) {
-        const name = prefix + part.replace(/\\(.)/g, '$1');
-        if (!isLast || exists(shell, name)) next.push(name);
-        continue;
-      }
-      const node = files.find(base || '.');
-      if (node?.type !== 'directory' || !files.mayAccess(base || '.', 4)) continue;
-      const names =
-        base === '/' || base === ''
-          ? files.readDirectory(base || '.').map(([name]) => name)
-          : [...entriesOf(node).keys()];
-      for (const name of names.sort()) {
-        if (name.startsWith('.') && !part.startsWith('.')) continue;
-        if (test(name)) next.push(prefix + name);
-      }
-    }
-    found = next;
-    if (found.length === 0) return [];
-  }
-  return found.sort();
-}
-
-function exists(shell: Shell, path: string): boolean {
-  try {
-    shell.process.files.lstat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

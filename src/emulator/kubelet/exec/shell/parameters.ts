@@ -20,6 +20,16 @@ export function parameterValue(shell: Shell, name: string): string | readonly st
         : state.get(name),
     PPID: () => String(shell.process.parent?.pid ?? 0),
     LINENO: () => '1',
+    ...(state.dialect === 'bash'
+      ? {
+          UID: () => String(shell.process.files.who.uid),
+          EUID: () => String(shell.process.files.who.uid),
+          FUNCNAME: () => state.calls.at(-1),
+          PIPESTATUS: () => state.pipeStatus[0],
+          BASHPID: () => String(shell.process.pid),
+          EPOCHSECONDS: () => String(Math.floor(shell.process.host.clock.now() / 1000)),
+        }
+      : {}),
   };
   return Object.hasOwn(special, name) ? special[name]!() : state.get(name);
 }

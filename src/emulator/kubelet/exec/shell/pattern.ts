@@ -127,6 +127,7 @@ export function replacePattern(
   replacement: string,
   operator: '/' | '//' | '/#' | '/%',
 ): string {
+  if (pattern === '') return operator === '/#' ? replacement + text : operator === '/%' ? text + replacement : text;
   const test = matcher(pattern);
   let out = '';
   let at = 0;
@@ -134,7 +135,7 @@ export function replacePattern(
     let end = -1;
     if (operator !== '/#' || at === 0) {
       const last = operator === '/%' ? text.length : at + (text.length - at);
-      for (let to = last; to > at || (to === at && pattern === ''); to--) {
+      for (let to = last; to > at; to--) {
         if (test(text.slice(at, to))) {
           end = to;
           break;

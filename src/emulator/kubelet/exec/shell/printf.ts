@@ -1,3 +1,5 @@
+import { escaped } from './transform.ts';
+
 /** Bytes that are no characters by themselves, kept apart from text in a range that is nobody's (Unicode's private use). */
 const RAW = 0xf700;
 
@@ -113,7 +115,7 @@ export function formatPrintf(format: string, args: readonly string[]): Formatted
         text += pad(bytes, flags.replace('0', ''), width);
         if (stops) return { text, complaints };
       } else if (letter === 'c') text += pad([...value][0] ?? '', flags.replace('0', ''), width);
-      else if (letter === 'q') text += /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+      else if (letter === 'q') text += escaped(value);
       else if ('diuoxX'.includes(letter))
         text += pad(
           wholeNumber(letter, integer(value, complaints), flags, precision),

@@ -8,6 +8,9 @@ import { type Dialect, hasOpenHeredoc, parseScript } from './syntax.ts';
 /** `sh` is what the image makes of it: busybox's ash, or Debian's dash. */
 function dialectOf(process: Process): Dialect {
   if (process.name.replace(/^-/, '') === 'bash') return 'bash';
+  // Where there is no dash, `sh` is bash.
+  const isBash = process.files.find('/usr/bin/bash') !== undefined && process.files.find('/usr/bin/dash') === undefined;
+  if (isBash && process.host.flavour === 'gnu') return 'bash';
   return process.host.flavour === 'busybox' ? 'ash' : 'dash';
 }
 
@@ -28,6 +31,9 @@ function newShell(process: Process, name: string): Shell {
   if (state.dialect === 'bash') {
     set('BASH_VERSION', '5.2.15(1)-release');
     set('BASH', '/bin/bash');
+    set('HOSTNAME', process.host.hostname);
+    set('OSTYPE', 'linux-gnu');
+    set('MACHTYPE', 'x86_64-pc-linux-gnu');
     set('SHLVL', '1', true);
   }
   return new Shell(state, process);

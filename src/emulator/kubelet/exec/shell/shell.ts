@@ -1,15 +1,17 @@
-import type { CommandNode, CompoundList, Script, Statement } from 'unbash';
+import type { CommandNode, CompoundList, ProcessSubstitutionPart, Script, Statement } from 'unbash';
 import { accounts } from '../commands/names.ts';
 import { interruptible } from '../process/handle.ts';
 import { Process } from '../process/process.ts';
+import { setElement } from './arrays.ts';
 import type { HandleChanges, Shell as ShellContext } from './context.ts';
 import { parameterValue } from './parameters.ts';
 import { capture } from './run/capture.ts';
 import { runCommand } from './run/compound.ts';
 import { invoke } from './run/invoke.ts';
 import { runStatements } from './run/statements.ts';
+import { substitute } from './run/substitute.ts';
 import { ExitJump, FatalJump, Jump, ReturnJump, type ShellState } from './state.ts';
-import { lineAt, parseScript } from './syntax.ts';
+import { lineAt, parseScript, soundLines } from './syntax.ts';
 import { Traps } from './traps.ts';
 import { UnsetParameter } from './unset-parameter.ts';
 
@@ -41,6 +43,8 @@ export class Shell implements ShellContext {
     const { script, problem } = parseScript(source, this.state.dialect);
     return this.withSource(source, async () => {
       if (!problem) return this.statements(script.commands);
+      const before = soundLines(source, problem.line, this.state.dialect);
+      if (before) await this.statements(before.commands);
       await this.say(`${this.#prefix(problem.line)}${problem.message}`);
       throw this.fatal(2);
     });
@@ -113,6 +117,10 @@ export class Shell implements ShellContext {
     return capture(this, script, text);
   }
 
+  substitute(part: ProcessSubstitutionPart): string {
+    return substitute(this, part);
+  }
+
   whileAlive<T>(children: Promise<T>): Promise<T> {
     return interruptible(this.process.signal, (resolve, reject) => {
       children.then(resolve, reject);
@@ -133,7 +141,12 @@ export class Shell implements ShellContext {
 
   assign(name: string, value: string): void {
     const known = this.state.variables.get(name);
+    if (known?.elements) {
+      setElement(this.state, name, '0', value);
+      return;
+    }
     this.state.variables.set(name, {
+      ...(known?.isInteger ? { isInteger: true } : {}),
       value,
       isExported: known?.isExported ?? this.state.options.has('a'),
       isReadOnly: known?.isReadOnly ?? false,

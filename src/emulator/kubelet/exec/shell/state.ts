@@ -3,8 +3,14 @@ import type { Process } from '../process/process.ts';
 import type { Dialect } from './syntax.ts';
 
 export interface Variable {
-  /** Undefined for one that is only declared. */
+  /** Undefined for one that is only declared; of an array the element 0. */
   value: string | undefined;
+  /** Of an array: by index, or by key. */
+  elements?: Map<string, string>;
+  /** Keys are words (`declare -A`). */
+  isMap?: boolean;
+  /** What is assigned is calculated (`declare -i`). */
+  isInteger?: boolean;
   isExported: boolean;
   isReadOnly: boolean;
 }
@@ -60,6 +66,9 @@ export class ExitJump extends Jump {
 /** An error that ends a shell which is not interactive; the text has been said. */
 export class FatalJump extends ExitJump {}
 
+export const copyOf = (one: Variable): Variable =>
+  one.elements ? { ...one, elements: new Map(one.elements) } : { ...one };
+
 /** What a subshell inherits. */
 export class ShellState {
   dialect: Dialect;
@@ -84,6 +93,18 @@ export class ShellState {
   /** In a condition `set -e` does not hold. */
   conditions = 0;
   startedAt = 0;
+  /** Of the last pipeline: the status of each of its commands. */
+  pipeStatus: readonly string[] = ['0'];
+  /** Names of the functions that run, innermost last. */
+  calls: string[] = [];
+  /** `shopt` */
+  shellOptions = new Set<string>();
+  /** `trap … ERR`, and whether it is running. */
+  onError: string | undefined;
+  /** Descriptors of `<(…)`, which go with the command that has them. */
+  substitutions: number[] = [];
+  /** Folders of `pushd`. */
+  folders: string[] = [];
   /** Values that `local` has hidden, innermost function last. */
   locals: Map<string, Variable | undefined>[] = [];
 
@@ -96,13 +117,18 @@ export class ShellState {
     const copy = new ShellState(this.dialect, this.name);
     Object.assign(copy, this, {
       args: [...this.args],
-      variables: new Map([...this.variables].map(([name, one]) => [name, { ...one }])),
+      variables: new Map([...this.variables].map(([name, one]) => [name, copyOf(one)])),
       functions: new Map(this.functions),
       aliases: new Map(this.aliases),
       options: new Set(this.options),
       // What is ignored stays so; what is caught is not the subshell's to catch.
       traps: new Map([...this.traps].filter(([, command]) => command === '')),
       jobs: [],
+      onError: undefined,
+      substitutions: [],
+      folders: [...this.folders],
+      calls: [...this.calls],
+      shellOptions: new Set(this.shellOptions),
       locals: this.locals.map((one) => new Map(one)),
       isInteractive: false,
     });
@@ -115,8 +141,8 @@ export class ShellState {
 
   environment(): Map<string, string> {
     const env = new Map<string, string>();
-    for (const [name, { value, isExported }] of this.variables)
-      if (isExported && value !== undefined) env.set(name, value);
+    for (const [name, { value, isExported, elements }] of this.variables)
+      if (isExported && value !== undefined && !elements) env.set(name, value);
     return env;
   }
 }

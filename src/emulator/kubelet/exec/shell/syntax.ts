@@ -39,7 +39,55 @@ export function parseScript(
       problem: { message: words(error.message, dialect), line: lineAt(source, error.pos), isUnfinished },
     };
   }
-  return { script };
+  const beyond = dialect === 'bash' ? undefined : beyondDialect(script.commands, dialect);
+  if (!beyond) return { script };
+  return { script, problem: { message: beyond.message, line: lineAt(source, beyond.pos), isUnfinished: false } };
+}
+
+/** What a plain `sh` does not read, by the kind of node. */
+const BASH_ONLY: Readonly<Record<string, Readonly<Record<'ash' | 'dash', string | undefined>>>> = {
+  ArrayValue: { dash: 'Syntax error: "(" unexpected', ash: 'syntax error: unexpected "("' },
+  ProcessSubstitution: { dash: 'Syntax error: "(" unexpected', ash: undefined },
+  HereString: { dash: 'Syntax error: redirection unexpected', ash: 'syntax error: unexpected redirection' },
+  ArithmeticFor: { dash: 'Syntax error: Bad for loop variable', ash: 'syntax error: bad for loop variable' },
+};
+
+/** The first thing in the script that only bash reads. */
+function beyondDialect(
+  commands: readonly unknown[],
+  dialect: 'ash' | 'dash',
+): { message: string; pos: number } | undefined {
+  let found: { message: string; pos: number } | undefined;
+  const visit = (value: unknown, pos: number): void => {
+    if (found || typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) {
+      for (const one of value) visit(one, pos);
+      return;
+    }
+    const node = value as { type?: string; pos?: number; value?: unknown; text?: string; parts?: unknown };
+    const at = node.pos ?? pos;
+    const message = BASH_ONLY[node.type ?? '']?.[dialect];
+    if (message) {
+      found = { message, pos: at };
+      return;
+    }
+    for (const one of Object.values(node)) visit(one, at);
+    // Behind accessors.
+    if (node.type === 'Assignment') visit(node.value, at);
+    if (node.type === 'Word' && /[<>]\(/.test(node.text ?? '')) visit(node.parts, at);
+  };
+  visit(commands, 0);
+  return found;
+}
+
+/** A shell reads line by line: what stands before the line with the mistake has run when it gets there. */
+export function soundLines(source: string, line: number, dialect: Dialect): ParsedScript | undefined {
+  const lines = source.split('\n');
+  for (let count = Math.min(line - 1, lines.length); count > 0 && line - count < 50; count--) {
+    const { script, problem } = parseScript(lines.slice(0, count).join('\n'), dialect);
+    if (!problem && !hasOpenHeredoc(source, script)) return script;
+  }
+  return undefined;
 }
 
 /** Problems at the very end could be cured by more input; those before it could not. */

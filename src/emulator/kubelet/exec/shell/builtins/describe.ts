@@ -22,10 +22,19 @@ const reserved = new Set([
 ]);
 
 /** What a name stands for: `command -v` in one word, `type` in a sentence. */
+const KINDS: readonly [RegExp, string][] = [
+  [/keyword$/, 'keyword'],
+  [/alias/, 'alias'],
+  [/function$/, 'function'],
+  [/builtin$/, 'builtin'],
+  [/^/, 'file'],
+];
+
+/** Answers with the name or path, with what kind of thing it is, or with a sentence. */
 export async function describe(
   shell: Shell,
   names: string[],
-  isShort: boolean,
+  form: 'name' | 'kind' | 'sentence',
   isBuiltin: (name: string) => boolean,
 ): Promise<number> {
   const { state, process } = shell;
@@ -42,7 +51,7 @@ export async function describe(
             `alias ${name}=${quote(state.aliases.get(name)!)}`,
           ]
         : state.functions.has(name)
-          ? ['a function', name]
+          ? [state.dialect === 'dash' ? 'a shell function' : 'a function', name]
           : isBuiltin(name) || name === 'exec'
             ? [
                 specialBuiltins.has(name) && state.dialect !== 'bash' ? 'a special shell builtin' : 'a shell builtin',
@@ -53,11 +62,14 @@ export async function describe(
               : undefined;
     if (!words) {
       status = state.dialect === 'bash' ? 1 : 127;
-      if (!isShort)
+      if (form === 'sentence')
         await (state.dialect === 'bash'
           ? shell.complain(`type: ${name}: not found`)
           : process.print(`${name}: not found\n`));
-    } else await process.print(isShort ? `${words[1]}\n` : `${name} is ${words[0]}\n`);
+    } else {
+      const kind = KINDS.find(([pattern]) => pattern.test(words[0]!))![1];
+      await process.print(`${form === 'name' ? words[1] : form === 'kind' ? kind : `${name} is ${words[0]}`}\n`);
+    }
   }
   return status;
 }

@@ -1,4 +1,6 @@
+import { REFERENCE, setElement } from '../arrays.ts';
 import type { Shell } from '../context.ts';
+import { keyOf, wordOf } from '../expand.ts';
 import { formatPrintf, readEscapes, toBytes } from '../printf.ts';
 
 export async function echo(shell: Shell, args: string[]): Promise<number> {
@@ -24,8 +26,14 @@ export async function printf(shell: Shell, [format, ...args]: string[], pos: num
     return 2;
   }
   const words = format === '--' ? args : [format, ...args];
+  const target = words[0] === '-v' && shell.state.dialect === 'bash' ? words.splice(0, 2)[1] : undefined;
   const { text, complaints } = formatPrintf(words[0] ?? '', words.slice(1));
-  await shell.process.print(toBytes(text));
+  if (target === undefined) await shell.process.print(toBytes(text));
+  else {
+    const [, name, index = ''] = REFERENCE.exec(target) ?? [];
+    if (name) setElement(shell.state, name, await keyOf(shell, name, wordOf(index)), text);
+    else shell.assign(target, text);
+  }
   for (const complaint of complaints) await shell.complain(`printf: ${complaint}`, pos);
   return complaints.length > 0 ? 1 : 0;
 }

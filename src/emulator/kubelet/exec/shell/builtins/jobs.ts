@@ -34,6 +34,15 @@ export async function wait(shell: Shell, args: string[]): Promise<number> {
     state.jobs = [];
     return 0;
   }
+  if (args[0] === '-n' && state.dialect === 'bash') {
+    const running = state.jobs.filter(({ status }) => status === undefined);
+    if (running.length === 0) return 127;
+    const first = await interruptible<Job>(process.signal, (resolve) => {
+      for (const job of running) job.ended.finally(() => resolve(job)).catch(() => {});
+    });
+    state.jobs = state.jobs.filter((one) => one !== first);
+    return first.status ?? 1;
+  }
   let status = 0;
   for (const arg of args) {
     const job = jobOf(shell, arg);

@@ -1,24 +1,45 @@
 import { StringDecoder } from 'node:string_decoder';
 import { takeLine } from '../../process/lines.ts';
 import { Killed, signals } from '../../process/signals.ts';
+import { setElements } from '../arrays.ts';
 import type { Shell } from '../context.ts';
+import { FieldBuilder } from '../fields.ts';
 
 export async function read(shell: Shell, args: string[], pos: number): Promise<number> {
   let isRaw = false;
   let prompt = '';
   let timeoutMs: number | undefined;
   let most: number | undefined;
+  let array: string | undefined;
+  let end = '\n';
+  let from = 0;
   const names: string[] = [];
+  const isBash = shell.state.dialect === 'bash';
+  const known = { bash: 'rspntaudN', ash: 'rspntu', dash: 'rp' }[shell.state.dialect];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
-    if (!arg.startsWith('-') || arg === '-') names.push(arg);
-    else if (arg === '-r') isRaw = true;
-    else if (arg === '-p') prompt = args[++at] ?? '';
-    else if (arg === '-t') timeoutMs = Number(args[++at]) * 1000;
-    else if (arg === '-n') most = Number(args[++at]);
-    else if (arg !== '-s') {
-      await shell.complain(`read: illegal option ${arg}`, pos);
-      return 2;
+    if (!/^-./.test(arg)) {
+      names.push(arg);
+      continue;
+    }
+    for (let index = 1; index < arg.length; index++) {
+      const letter = arg[index]!;
+      if (!known.includes(letter)) {
+        await shell.complain(`read: ${isBash ? `-${letter}: invalid option` : `Illegal option -${letter}`}`, pos);
+        return 2;
+      }
+      if ('rs'.includes(letter)) {
+        isRaw ||= letter === 'r';
+        continue;
+      }
+      const value = arg.slice(index + 1) || (args[++at] ?? '');
+      if (letter === 'p') prompt = value;
+      else if (letter === 't') timeoutMs = Number(value) * 1000;
+      else if (letter === 'n' || letter === 'N') most = Number(value);
+      else if (letter === 'd') end = value.slice(0, 1) || '\0';
+      else if (letter === 'u') from = Number(value);
+      else array = value;
+      break;
     }
   }
   if (names.length === 0) names.push('REPLY');
@@ -34,11 +55,11 @@ export async function read(shell: Shell, args: string[], pos: number): Promise<n
   let isWhole = true;
   try {
     for (;;) {
-      if (most !== undefined) {
-        ({ text: line, isWhole } = await takeCharacters(shell, most, signal));
+      if (most !== undefined || end !== '\n') {
+        ({ text: line, isWhole } = await takeCharacters(shell, from, most, end, signal));
         break;
       }
-      const next = await takeLine(process.handle(0), signal);
+      const next = await takeLine(process.handle(from), signal);
       isWhole = next?.isWhole ?? false;
       line += next?.text ?? '';
       if (isRaw || !isWhole || !/(^|[^\\])(\\\\)*\\$/.test(line)) break;
@@ -50,23 +71,33 @@ export async function read(shell: Shell, args: string[], pos: number): Promise<n
   } finally {
     timeout?.cancel();
   }
-  splitLine(shell, line, names, isRaw);
+  if (array === undefined) splitLine(shell, line, names, isRaw);
+  else {
+    const items = line === '' ? [] : fieldsOf(shell, line);
+    setElements(
+      shell.state,
+      array,
+      items.map((value) => ({ value })),
+    ); // prettier-ignore
+  }
   return isWhole ? 0 : 1;
 }
 
 async function takeCharacters(
   shell: Shell,
-  most: number,
+  from: number,
+  most = Number.POSITIVE_INFINITY,
+  end: string,
   signal: AbortSignal,
 ): Promise<{ text: string; isWhole: boolean }> {
-  const handle = shell.process.handle(0);
+  const handle = shell.process.handle(from);
   const decoder = new StringDecoder('utf8');
   let text = '';
   for (;;) {
     const chunk = await handle.read(signal);
     if (!chunk) return { text, isWhole: false };
     for (const [index, byte] of chunk.entries()) {
-      if (byte === 10) {
+      if (byte === end.charCodeAt(0)) {
         handle.unread(chunk.subarray(index + 1));
         return { text, isWhole: true };
       }
@@ -77,6 +108,13 @@ async function takeCharacters(
       }
     }
   }
+}
+
+/** All fields of a line, for `read -a`. */
+function fieldsOf(shell: Shell, line: string): string[] {
+  const builder = new FieldBuilder(shell.state.get('IFS') ?? ' \t\n');
+  builder.expansion(line);
+  return builder.fields().map(({ text }) => text);
 }
 
 /** Gives each variable its field, and the last one the rest. */

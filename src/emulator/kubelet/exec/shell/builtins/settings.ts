@@ -70,7 +70,11 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   notify: 'b',
   ignoreeof: 'I',
   vi: 'V',
-  emacs: 'E',
+  emacs: 'M',
+  errtrace: 'E',
+  posix: 'P',
+  braceexpand: 'B',
+  hashall: 'h',
 }; // prettier-ignore
 
 export async function set(shell: Shell, args: string[], pos: number): Promise<number> {
@@ -101,16 +105,19 @@ export async function set(shell: Shell, args: string[], pos: number): Promise<nu
             await process.print(`${long.padEnd(16)}${state.options.has(short) ? 'on' : 'off'}\n`);
           return 0;
         }
-        const option = OPTION_NAMES[name];
+        const option = state.dialect === 'dash' && name === 'pipefail' ? undefined : OPTION_NAMES[name];
         if (!option) {
-          await shell.complain(`set: illegal option -o ${name}`, pos);
+          const words = { ash: 'illegal option -o ', dash: 'Illegal option -o ', bash: '' }[state.dialect];
+          await shell.complain(`set: ${words}${name}${words ? '' : ': invalid option name'}`, pos);
           throw shell.fatal(2);
         }
         turn(option, on);
       } else if ('aCefhmnuvxbIE'.includes(letter)) turn(letter, on);
       else {
         await shell.complain(
-          shell.state.dialect === 'bash' ? `set: -${letter}: invalid option` : `set: illegal option -${letter}`,
+          shell.state.dialect === 'bash'
+            ? `set: -${letter}: invalid option`
+            : `set: ${shell.state.dialect === 'dash' ? 'I' : 'i'}llegal option -${letter}`,
           pos,
         );
         throw shell.fatal(2);

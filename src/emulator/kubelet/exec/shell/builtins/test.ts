@@ -7,6 +7,10 @@ export async function test(shell: Shell, args: string[], name: string, pos: numb
     await shell.complain(`[: missing ${shell.state.dialect === 'bash' ? "`]'" : ']'}`, pos);
     return 2;
   }
+  if (shell.state.dialect === 'dash' && words.length === 3 && words[1] === '==') {
+    await shell.complain(`${name}: ${words[0]}: unexpected operator`, pos);
+    return 2;
+  }
   try {
     return evaluateTest(shell.process, words) ? 0 : 1;
   } catch (error) {

@@ -15,6 +15,10 @@ export async function trap(shell: Shell, args: string[], pos: number): Promise<n
   const resets = words.length === 1 || words[0] === '-' || /^\d+$/.test(words[0]!);
   const names = words.length === 1 || /^\d+$/.test(words[0]!) ? words : words.slice(1);
   for (const name of names) {
+    if (name === 'ERR' && shell.state.dialect === 'bash') {
+      shell.state.onError = resets ? undefined : words[0]!;
+      continue;
+    }
     const number = name === 'EXIT' ? 0 : signalNumber(name);
     if (number === undefined) {
       await shell.complain(

@@ -1,5 +1,5 @@
 import type { Script } from 'unbash';
-import { SystemError } from '../../fs/errors.ts';
+import { isSystemError, SystemError } from '../../fs/errors.ts';
 import { sinkHandle } from '../../process/handle.ts';
 import { MOST_BYTES } from '../../process/process.ts';
 import type { Shell } from '../context.ts';
@@ -20,7 +20,17 @@ export async function capture(shell: Shell, script: Script & { source?: string }
     throw shell.fatal(2);
   }
   const file = onlyInput(script);
-  if (file) return withoutLineEnds(process.files.readFile(await expandText(shell, file)));
+  if (file) {
+    const path = await expandText(shell, file);
+    try {
+      return withoutLineEnds(process.files.readFile(path));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      await shell.complain(`${path}: ${error.message}`, script.commands[0]?.pos);
+      state.status = 1;
+      return '';
+    }
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   const sink = sinkHandle((chunk) => {

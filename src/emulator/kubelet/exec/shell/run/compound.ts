@@ -5,6 +5,7 @@ import { arithmetic, expandPattern, expandText } from '../expand.ts';
 import { matches } from '../pattern.ts';
 import { runArithmeticFor, runFor, runWhile } from './loops.ts';
 import { redirected } from './redirected.ts';
+import { runSelect } from './select.ts';
 import { runSimple } from './simple.ts';
 import { asCondition, ended } from './status.ts';
 import { inSubshell } from './subshell.ts';
@@ -25,14 +26,25 @@ const runners: { readonly [T in Node['type']]?: Runner<T> } = {
   For: runFor,
   While: runWhile,
   ArithmeticFor: runArithmeticFor,
-  ArithmeticCommand: async (shell, { body }) => ended(shell, (await arithmetic(shell, body)) !== 0n ? 0 : 1),
-  TestCommand: async (shell, { expression, pos }) => ended(shell, await doubleTest(shell, expression, pos)),
+  Select: runSelect,
+  ArithmeticCommand: async (shell, { body, pos }) =>
+    shell.state.dialect === 'bash'
+      ? ended(shell, (await arithmetic(shell, body)) !== 0n ? 0 : 1)
+      : unknown(shell, body.trim().split(/\s/)[0]!, pos),
+  TestCommand: async (shell, { expression, pos }) =>
+    shell.state.dialect === 'dash' ? unknown(shell, '[[', pos) : ended(shell, await doubleTest(shell, expression, pos)),
   async Function(shell, { name, body }) {
     shell.state.functions.set(name.value, { body, source: shell.state.source });
     shell.state.status = 0;
     return 0;
   },
 };
+
+/** What bash reads as a command of its own is the name of one to others. */
+async function unknown(shell: Shell, name: string, pos: number): Promise<number> {
+  await shell.complain(`${name}: not found`, pos);
+  return ended(shell, 127);
+}
 
 export async function runCommand(shell: Shell, node: Node): Promise<number> {
   const run = runners[node.type] as ((shell: Shell, node: Node) => Promise<number>) | undefined;
@@ -59,10 +71,14 @@ async function runIf(shell: Shell, node: If): Promise<number> {
 async function runCase(shell: Shell, { word, items }: Case): Promise<number> {
   const text = await expandText(shell, word);
   shell.state.status = 0;
-  for (const { pattern, body } of items) {
-    for (const one of pattern) {
-      if (matches(await expandPattern(shell, one), text)) return runBody(shell, body);
-    }
+  let falls = false;
+  for (const { pattern, body, terminator } of items) {
+    let matched = falls;
+    for (const one of pattern) matched ||= matches(await expandPattern(shell, one), text);
+    if (!matched) continue;
+    const status = await runBody(shell, body);
+    falls = terminator === ';&';
+    if (!falls && terminator !== ';;&') return status;
   }
-  return 0;
+  return shell.state.status;
 }

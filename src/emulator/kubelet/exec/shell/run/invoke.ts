@@ -1,6 +1,6 @@
 import { isSystemError } from '../../fs/errors.ts';
 import { OutputFailure } from '../../process/process.ts';
-import { builtins } from '../builtins/index.ts';
+import { builtins, knows } from '../builtins/index.ts';
 import type { Shell } from '../context.ts';
 import { external } from '../launch.ts';
 import { ReturnJump, type ShellFunction } from '../state.ts';
@@ -18,7 +18,7 @@ export async function invoke(
   const { state } = shell;
   const own = skipsFunctions ? undefined : state.functions.get(name);
   if (own) return callFunction(shell, own, args, name);
-  const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+  const builtin = knows(state.dialect, name) ? builtins[name] : undefined;
   if (!builtin) return external(shell, argv, pos, isLast && state.traps.size === 0);
   try {
     return await builtin(shell, args, pos);
@@ -43,6 +43,7 @@ async function callFunction(shell: Shell, own: ShellFunction, args: string[], na
   state.args = args;
   state.loops = 0;
   state.functionDepth++;
+  state.calls.push(name);
   state.locals.push(new Map());
   try {
     return await shell.withSource(own.source, () => shell.command(own.body));
@@ -57,5 +58,6 @@ async function callFunction(shell: Shell, own: ShellFunction, args: string[], na
     state.args = outer.args;
     state.loops = outer.loops;
     state.functionDepth--;
+    state.calls.pop();
   }
 }

@@ -25,6 +25,7 @@ export async function runPipeline(shell: Shell, { commands, operators }: Pipelin
     return inSubshell(shell, (child) => runLast(child, command), changes);
   });
   const all = await shell.whileAlive(Promise.all(running));
+  shell.state.pipeStatus = all.map(String);
   const failed = all.filter((status) => status !== 0);
   return ended(shell, shell.state.options.has('pipefail') ? (failed.at(-1) ?? 0) : all.at(-1)!);
 }

@@ -2,7 +2,7 @@ import type { Assignment, Command } from 'unbash';
 import { specialBuiltins } from '../builtins/special.ts';
 import type { Shell } from '../context.ts';
 import { expandWords } from '../expand.ts';
-import { assign, assignmentWord, withAssignments } from './assignments.ts';
+import { assign, assignArrays, assignmentWord, withAssignments } from './assignments.ts';
 import { runExec } from './exec.ts';
 import { redirected } from './redirected.ts';
 import { ended } from './status.ts';
@@ -18,6 +18,7 @@ export async function runSimple(shell: Shell, node: Command, isLast = false): Pr
     if (one.type === 'Word') argv.push(...(await expandWords(shell, [one])));
     else argv.push(await assignmentWord(shell, one));
   }
+  const arrays = node.args.filter((one) => one.type === 'Assignment' && one.value.type !== 'Word') as Assignment[];
   const [name] = argv;
   if (name === undefined) return onlyAssignments(shell, node, assignments);
   state.status = before;
@@ -27,7 +28,9 @@ export async function runSimple(shell: Shell, node: Command, isLast = false): Pr
   return redirected(shell, node.redirects, async () => {
     await trace(shell, [...assignments.map(({ text }) => text), ...argv]);
     const invoke = () => shell.invoke(argv, node.pos, { isLast });
-    return ended(shell, await withAssignments(shell, assignments, specialBuiltins.has(name), invoke));
+    const status = await withAssignments(shell, assignments, specialBuiltins.has(name), invoke);
+    await assignArrays(shell, arrays);
+    return ended(shell, status);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Shell } from '../context.ts';
 import { runInBackground } from './background.ts';
 import { runPipeline } from './pipeline.ts';
 import { asCondition } from './status.ts';
+import { endSubstitutions } from './substitute.ts';
 
 /** `a; b & c`, one after the other. */
 export async function runStatements(shell: Shell, list: readonly Statement[]): Promise<number> {
@@ -12,8 +13,10 @@ export async function runStatements(shell: Shell, list: readonly Statement[]): P
     await shell.runTraps();
     await breathe();
     process.signal.throwIfAborted();
+    const open = state.substitutions.length;
     if (background) state.status = await runInBackground(shell, command, (child) => runAndOr(child, command));
     else await runAndOr(shell, command);
+    if (state.substitutions.length > open) endSubstitutions(shell, open);
   }
   await shell.runTraps();
   return state.status;
@@ -41,7 +44,12 @@ async function runPipelineNode(shell: Shell, node: PipelineNode | CompoundList):
   const isNegated = node.prefixes.filter(({ type }) => type === 'Negation').length % 2 === 1;
   const isTimed = node.prefixes.some(({ type }) => type === 'Time');
   const start = process.host.clock.now();
-  const run = () => (node.commands.length === 1 ? shell.command(node.commands[0]!) : runPipeline(shell, node));
+  const run = async () => {
+    if (node.commands.length > 1) return runPipeline(shell, node);
+    const status = await shell.command(node.commands[0]!);
+    state.pipeStatus = [String(state.status)];
+    return status;
+  };
   if (isNegated) {
     await asCondition(shell, run);
     state.status = state.status === 0 ? 1 : 0;
