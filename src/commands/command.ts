@@ -70,6 +70,7 @@ export interface SnapshotFacts {
   clusterTime: string;
   version: string;
   objects: number;
+  volumes?: number;
   revision: number;
   bytes: number;
 }

@@ -64,6 +64,8 @@ export interface ControlPlaneContext {
 
 export interface ControlPlane {
   nodeApi: NodeApi;
+  /** Writes down what claims hold; resolves when that is on disk. */
+  saveVolumes(): Promise<void>;
   /** What of it runs. */
   components: ComponentSwitch;
   /** What holds it up while time is paused. */
@@ -138,6 +140,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
 
   return {
     nodeApi,
+    saveVolumes: () => nodeApi.saveVolumes(),
     crashNow: (key, container, end) => kubelet.crashNow(key, container, end),
     components: parts,
     pace: {

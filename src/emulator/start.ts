@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ImageFacts } from '../api/image-facts.ts';
 import { simulatedImage } from '../oci/simulated-images.ts';
 import { signedToken } from './access/tokens.ts';
@@ -30,6 +29,7 @@ import { inProcessClient, inProcessLister } from './registry/in-process-client.t
 import { type Machine, SYSTEM_USER } from './registry/machine.ts';
 import { close, listen } from './server/https-server.ts';
 import { signingKeyId } from './server/issuer.ts';
+import { dropOldVolumes, readVolumes, volumesFolder } from './snapshots/volumes.ts';
 import type { SnapshotWorld } from './snapshots/world.ts';
 import { Store } from './storage/store.ts';
 
@@ -92,6 +92,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     report,
   };
   const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
+  if (options.dataDir !== ':memory:') dropOldVolumes(store, options.dataDir);
   const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
   let listening: { port: number } | undefined;
@@ -117,7 +118,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       api: () => listening,
       ...(options.dataDir === ':memory:'
         ? {}
-        : { volumes: { folder: join(options.dataDir, 'volumes'), report: (error) => report('volumes', error) } }),
+        : { volumes: { folder: volumesFolder(store, options.dataDir), report: (error) => report('volumes', error) } }),
       clock,
       random,
       nodes: options.nodes,
@@ -197,6 +198,10 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       : {
           dataDir: options.dataDir,
           wall,
+          volumes: async () => {
+            await controlPlane.saveVolumes();
+            return readVolumes(store, options.dataDir);
+          },
           betweenLives,
           leapTo: (at) => own && at > own.now() && own.advanceTo(at),
         };

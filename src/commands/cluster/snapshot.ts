@@ -118,11 +118,12 @@ export const snapshotSaveCommand = snapshotCommand(
       offline: async () => ({ snapshot: await snapshots.saveStopped(name, force) }),
     });
     if (path !== undefined) snapshots.export(name, path);
-    const { objects, bytes } = snapshot;
+    const { objects, volumes = 0, bytes } = snapshot;
+    const held = `${counted(objects, 'object')}${volumes > 0 ? `, ${counted(volumes, 'volume')}` : ''}`;
     context.io.stdout.write(
       isJson
         ? `${JSON.stringify({ snapshot }, null, 4)}\n`
-        : `snapshot "${name}" of cluster "${files.name}" saved: ${counted(objects, 'object')}, ${sizeText(bytes)}\n`,
+        : `snapshot "${name}" of cluster "${files.name}" saved: ${held}, ${sizeText(bytes)}\n`,
     );
   },
 );

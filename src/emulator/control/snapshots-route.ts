@@ -50,6 +50,7 @@ export function saveSnapshot(call: ControlCall): Promise<unknown> {
   return inTurn(world, async () => {
     const source = {
       copyTo: (file: string) => machine.store.copyTo(file),
+      volumes: world.volumes,
       wall: world.wall(),
       clusterTime: machine.clock.now(),
       authority: keys.ca.cert,
@@ -67,7 +68,7 @@ export function restoreSnapshot(call: ControlCall): Promise<unknown> {
     // Read and checked as a whole before anything stops.
     const read = snapshots.read(name);
     const restored = await world.betweenLives(async () => {
-      const done = await restoreInto(machine.store, read, keys.ca.cert);
+      const done = await restoreInto({ store: machine.store, dataDir: world.dataDir, authority: keys.ca.cert }, read);
       world.leapTo(Date.parse(read.facts.clusterTime));
       return done;
     });

@@ -39,7 +39,7 @@ export function createNodeApi({
   issueToken,
   api,
   volumes,
-}: NodeApiContext): NodeApi & { close(): Promise<void> } {
+}: NodeApiContext): NodeApi & { close(): Promise<void>; saveVolumes(): Promise<void> } {
   const podOf = (namespace: string, name: string): KubeObject => {
     const pod = lister.get('pods', namespace, name);
     if (!pod) throw notFound(PODS, name);
@@ -80,6 +80,9 @@ export function createNodeApi({
   return {
     async close() {
       (await opened)?.close();
+    },
+    async saveVolumes() {
+      (await opened)?.saveVolumes();
     },
     async logs(namespace, name, options, signal) {
       const pod = podOf(namespace, name);

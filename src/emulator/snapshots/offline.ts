@@ -7,6 +7,7 @@ import type { Restored } from './put-in-place.ts';
 import { restoreInto } from './restore.ts';
 import type { SnapshotFacts } from './snapshot-file.ts';
 import { Snapshots } from './snapshots.ts';
+import { readVolumes } from './volumes.ts';
 
 /** The authority of a cluster that has run. */
 const authorityIn = (dataDir: string): string => readFileSync(join(dataDir, 'pki', 'ca.crt'), 'utf8');
@@ -32,7 +33,12 @@ export class OfflineSnapshots extends Snapshots {
   saveStopped(name: string, replace: boolean): Promise<SnapshotFacts> {
     return this.#withStore((store) => {
       const wall = this.#wall();
-      const source = { copyTo: (file: string) => store.copyTo(file), wall, authority: authorityIn(this.#dataDir) };
+      const source = {
+        copyTo: (file: string) => store.copyTo(file),
+        volumes: async () => readVolumes(store, this.#dataDir),
+        wall,
+        authority: authorityIn(this.#dataDir),
+      };
       return this.save(name, { ...source, clusterTime: clusterTime(store, wall) }, replace);
     });
   }
@@ -41,7 +47,10 @@ export class OfflineSnapshots extends Snapshots {
   async restoreStopped(name: string): Promise<{ snapshot: SnapshotFacts; restored: Restored }> {
     const read = this.read(name);
     return this.#withStore(async (store) => {
-      const restored = await restoreInto(store, read, authorityIn(this.#dataDir));
+      const restored = await restoreInto(
+        { store, dataDir: this.#dataDir, authority: authorityIn(this.#dataDir) },
+        read,
+      );
       const wall = this.#wall();
       const at = Date.parse(read.facts.clusterTime);
       // Time never goes back; it goes ahead to where nothing in the cluster is from the future.

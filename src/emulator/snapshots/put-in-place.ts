@@ -11,21 +11,24 @@ export interface Restored {
   same: number;
 }
 
-/** Of the running cluster, not of its state: how its time goes. */
-const isOfNow = (resource: string, key: string): boolean => resource === SETTINGS && key === '/clock';
+/** Of the running cluster, not of its state: how its time goes, and which folder has its volumes. */
+const isOfNow = (resource: string, key: string): boolean =>
+  resource === SETTINGS && (key === '/clock' || key === '/volumes');
 
 /**
  * Makes the store hold what a snapshot holds, by ordinary writes in one transaction: all of them are kept or none.
  * Versions go on rising, and who watches sees what changed. What is as it was is left alone.
+ * @param also what is written with them
  * @throws ApiStatusError 500 where the disk does not take it; then everything is as before
  */
-export async function putInPlace(store: Store, wanted: KeptObjects): Promise<Restored> {
+export async function putInPlace(store: Store, wanted: KeptObjects, also: () => void): Promise<Restored> {
   const restored: Restored = { written: 0, removed: 0, same: 0 };
   await store.batch(() => {
     for (const resource of store.resources()) removeOthers(store, resource, wanted.get(resource), restored);
     for (const [resource, objects] of wanted) {
       for (const [key, kept] of objects) if (!isOfNow(resource, key)) put(store, resource, kept, restored);
     }
+    also();
   });
   return restored;
 }

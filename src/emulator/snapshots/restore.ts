@@ -3,8 +3,8 @@ import { TOKEN_SECRET } from '../access/secret-tokens.ts';
 import type { Store } from '../storage/store.ts';
 import { putInPlace, type Restored } from './put-in-place.ts';
 import type { KeptObjects } from './read-objects.ts';
-import type { SnapshotFacts } from './snapshot-file.ts';
-import { authorityOf } from './snapshots.ts';
+import { authorityOf, type ReadSnapshot } from './snapshots.ts';
+import { dropOldVolumes, stageVolumes } from './volumes.ts';
 
 /**
  * Tokens and authorities that another cluster gave are worth nothing here: emptied, they are given anew.
@@ -21,15 +21,22 @@ function withoutForeignTokens(objects: KeptObjects): void {
 }
 
 /**
- * Puts a snapshot in place.
+ * Puts a snapshot in place, objects and what volumes hold together.
  * @param authority PEM of the cluster's CA
- * @throws ApiStatusError 500 where the disk does not take it; then everything is as before
+ * @throws ApiStatusError 500, KctlError `internal` where the disk does not take it; then everything is as before
  */
-export function restoreInto(
-  store: Store,
-  { facts, objects }: { facts: SnapshotFacts; objects: KeptObjects },
-  authority: string,
+export async function restoreInto(
+  { store, dataDir, authority }: { store: Store; dataDir: string; authority: string },
+  { facts, objects, volumes }: ReadSnapshot,
 ): Promise<Restored> {
   if (facts.authority !== authorityOf(authority)) withoutForeignTokens(objects);
-  return putInPlace(store, objects);
+  const staged = volumes && stageVolumes(store, dataDir, volumes);
+  try {
+    const restored = await putInPlace(store, objects, () => staged?.adopt());
+    dropOldVolumes(store, dataDir);
+    return restored;
+  } catch (error) {
+    staged?.discard();
+    throw error;
+  }
 }

@@ -4,15 +4,26 @@ import { KctlError } from '../../lib/errors.ts';
 import { kctlVersion } from '../../lib/version.ts';
 import { SnapshotFolder } from './folder.ts';
 import { type KeptObjects, readObjects } from './read-objects.ts';
-import { readFacts, type SnapshotFacts, sealSnapshot } from './snapshot-file.ts';
+import { eachVolume, readFacts, type SnapshotFacts, sealSnapshot } from './snapshot-file.ts';
+import { checkVolume, type VolumeContents } from './volumes.ts';
 
 /** A snapshot in the list; one that cannot be read says why. */
 export type Listed = SnapshotFacts | { name: string; problem: string };
+
+/** A snapshot that was read and is whole. */
+export interface ReadSnapshot {
+  facts: SnapshotFacts;
+  objects: KeptObjects;
+  /** Hands over the contents of each volume; undefined where an older kctl kept none. */
+  volumes?: (take: (file: string, content: Uint8Array) => void) => void;
+}
 
 /** What a snapshot is made from. */
 export interface SnapshotSource {
   /** Copies the database to a file. */
   copyTo: (file: string) => Promise<void>;
+  /** What claims hold. */
+  volumes: () => Promise<VolumeContents>;
   /** Milliseconds since the epoch, by the clock on the wall and by the cluster's. */
   wall: number;
   clusterTime: number;
@@ -51,14 +62,16 @@ export class Snapshots {
   async save(name: string, source: SnapshotSource, replace = false): Promise<SnapshotFacts> {
     const file = this.#free(name, replace);
     return this.#finish(name, file, async (unfinished) => {
+      const volumes = await source.volumes();
       await source.copyTo(unfinished);
-      sealSnapshot(unfinished, {
+      const facts = {
         name,
         takenAt: new Date(source.wall).toISOString(),
         clusterTime: new Date(source.clusterTime).toISOString(),
         version: kctlVersion,
         authority: authorityOf(source.authority),
-      });
+      };
+      sealSnapshot(unfinished, facts, volumes);
     });
   }
 
@@ -84,9 +97,12 @@ export class Snapshots {
   }
 
   /** All of it, checked. @throws KctlError `usage` (no such snapshot), `input` (damaged, newer) */
-  read(name: string): { facts: SnapshotFacts; objects: KeptObjects } {
+  read(name: string): ReadSnapshot {
     const file = this.#existing(name);
-    return { facts: readFacts(file, name), objects: readObjects(file, name) };
+    const objects = readObjects(file, name);
+    const hasVolumes = eachVolume(file, name, (volume, content) => checkVolume(volume, content, name));
+    const eachOne: ReadSnapshot['volumes'] = (take) => void eachVolume(file, name, take);
+    return { facts: readFacts(file, name), objects, ...(hasVolumes ? { volumes: eachOne } : {}) };
   }
 
   /** @throws KctlError `usage` */

@@ -1,8 +1,12 @@
+import type { VolumeContents } from './volumes.ts';
+
 /** What snapshots of a running cluster need of it. */
 export interface SnapshotWorld {
   dataDir: string;
   /** Milliseconds since the epoch. */
   wall: () => number;
+  /** What claims hold at this moment. */
+  volumes: () => Promise<VolumeContents>;
   /**
    * Runs `change` while time stands still and no controller, scheduler or kubelet runs; afterwards they begin anew
    * from what is stored by then.

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OfflineSnapshots } from '../../../src/emulator/snapshots/offline.ts';
+import { readVolumes } from '../../../src/emulator/snapshots/volumes.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
 import { seeded } from '../server/streams/random.ts';
 
@@ -30,9 +32,12 @@ async function prepare(): Promise<number> {
         store.put('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { letter, filling } });
       else store.delete('configmaps', 'default', `c${at}`);
     }
-    const source = { copyTo: (file: string) => store.copyTo(file), wall: 0, clusterTime: 0, authority: 'x' };
-    await snapshots.save(letter, source);
+    const copyTo = (file: string) => store.copyTo(file);
+    const volumes = async () => new Map([['v.volume.gz', gzipSync(letter)]]);
+    await snapshots.save(letter, { copyTo, volumes, wall: 0, clusterTime: 0, authority: 'x' });
   }
+  mkdirSync(join(data, 'volumes'));
+  writeFileSync(join(data, 'volumes', 'v.volume.gz'), gzipSync('b'));
   const { revision } = store;
   store.close();
   return revision;
@@ -66,7 +71,8 @@ test('killed while it saves and restores, a cluster holds one state or the other
     const last = said.trim().split('\n').at(-1)!;
     met[last] = (met[last] ?? 0) + 1;
     const store = new Store(data);
-    stateOf(store.list('configmaps') as never);
+    const state = stateOf(store.list('configmaps') as never);
+    expect(gunzipSync(readVolumes(store, data).get('v.volume.gz')!).toString()).toBe(state);
     // Versions go on rising, whatever happened.
     expect(store.revision).toBeGreaterThanOrEqual(newest);
     newest = store.revision;
@@ -75,7 +81,9 @@ test('killed while it saves and restores, a cluster holds one state or the other
     const listed = snapshots.list();
     for (const one of listed) expect(one).not.toHaveProperty('problem');
     for (const { name } of listed) {
-      stateOf([...snapshots.read(name).objects.get('configmaps')!.values()].map(({ object }) => object) as never);
+      const { objects, volumes } = snapshots.read(name);
+      const saved = stateOf([...objects.get('configmaps')!.values()].map(({ object }) => object) as never);
+      volumes!((_, content) => expect(gunzipSync(content).toString()).toBe(saved));
     }
   }
   // It was killed in the middle of both.

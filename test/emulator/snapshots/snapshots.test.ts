@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OfflineSnapshots } from '../../../src/emulator/snapshots/offline.ts';
 import { configMap, type Json, type TestCluster, testCluster } from '../server/cluster.ts';
@@ -195,6 +196,62 @@ describe('snapshots of a running cluster', () => {
     expect(await clock()).toBeGreaterThanOrEqual(late - 60_000);
   });
 
+  test('what volumes hold goes with the objects, into other clusters too', async () => {
+    await running({ nodes: 2 });
+    const jump = () => cluster!.call('POST', '/kctl/v1/clock/jump', { body: { ms: 60_000 } });
+    const said = async (name: string, script: string) => {
+      const container = {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', script],
+        volumeMounts: [{ name: 'data', mountPath: '/data' }],
+      };
+      const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+      const pods = '/api/v1/namespaces/default/pods';
+      const spec = { restartPolicy: 'Never', containers: [container], volumes };
+      await cluster!.call('POST', pods, { body: { metadata: { name }, spec } });
+      await jump();
+      return (await cluster!.call('GET', `${pods}/${name}/log`)).text;
+    };
+    const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } };
+    const body = { metadata: { name: 'data' }, spec: claim };
+    await cluster!.call('POST', '/api/v1/namespaces/default/persistentvolumeclaims', { body });
+    expect(await said('first', 'echo one >/data/f; cat /data/f')).toBe('one\n');
+    const { snapshot } = (await save('one')).body;
+    expect(snapshot.volumes).toBe(1);
+    expect(await said('second', 'echo two >/data/f; echo >/data/more; cat /data/f')).toBe('two\n');
+    await save('two');
+    expect((await restore('one')).status).toBe(200);
+    expect(await said('third', 'ls /data; cat /data/f')).toBe('f\none\n');
+    expect((await restore('two')).status).toBe(200);
+    expect(await said('third', 'ls /data; cat /data/f')).toBe('f\nmore\ntwo\n');
+    // Of a snapshot that an older kctl has taken, nothing is known about them: they stay as they are.
+    const older = new DatabaseSync(join(data, 'snapshots', 'one.snapshot'));
+    older.exec('DROP TABLE volumes');
+    older.close();
+    expect((await restore('one')).body.snapshot.volumes).toBeUndefined();
+    expect(await said('fourth', 'cat /data/f')).toBe('two\n');
+    await stopped();
+    const folders = () => readdirSync(data).filter((name) => name.startsWith('volumes'));
+    expect(folders()).toHaveLength(1);
+    // Left by a restore that was killed before its transaction.
+    mkdirSync(join(data, 'volumes-9'));
+    await running();
+    expect(await said('fifth', 'cat /data/f')).toBe('two\n');
+    expect(folders()).toHaveLength(1);
+    const file = join(dir, 'two.kctl');
+    new OfflineSnapshots(data, Date.now).export('two', file);
+    await stopped();
+    data = join(dir, 'other');
+    await running();
+    await stopped();
+    const offline = new OfflineSnapshots(data, Date.now);
+    await offline.import('theirs', file);
+    await offline.restoreStopped('theirs');
+    await running();
+    expect(await said('sixth', 'cat /data/f')).toBe('two\n');
+  });
+
   test('which components are stopped is part of the state', async () => {
     await running();
     const isRunning = async () => {
@@ -245,6 +302,18 @@ describe('snapshots of a running cluster', () => {
     const other = new DatabaseSync(join(folder, 'other.snapshot'));
     other.exec('CREATE TABLE x (y)');
     other.close();
+    copyFileSync(join(folder, 'good.snapshot'), join(folder, 'spoilt.snapshot'));
+    copyFileSync(join(folder, 'good.snapshot'), join(folder, 'escaping.snapshot'));
+    for (const [name, volume] of [
+      ['spoilt', 'v.volume.gz'],
+      ['escaping', '../../v.volume.gz'],
+    ] as const) {
+      const odd = new DatabaseSync(join(folder, `${name}.snapshot`));
+      odd
+        .prepare('INSERT INTO volumes VALUES (?, ?)')
+        .run(volume, name === 'spoilt' ? Buffer.from('x') : gzipSync('[]'));
+      odd.close();
+    }
     await change('here', 'changed');
     const before = await version();
     for (const [name, status, message] of [
@@ -254,6 +323,8 @@ describe('snapshots of a running cluster', () => {
       ['damaged', 422, /^snapshot damaged (cannot be read|is damaged)/],
       ['newer', 422, /^snapshot newer was taken by a newer version of kctl \(9\.9\.9\)$/],
       ['other', 422, /^other is not a snapshot of a cluster$/],
+      ['spoilt', 422, /^snapshot spoilt is damaged: volume v\.volume\.gz: /],
+      ['escaping', 422, /^snapshot escaping is damaged: volume \.\.\/\.\.\/v\.volume\.gz: it has no name/],
     ] as const) {
       const answer = await restore(name);
       expect([name, answer.status, answer.body.message]).toEqual([name, status, expect.stringMatching(message)]);
