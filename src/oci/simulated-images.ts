@@ -13,9 +13,21 @@ const ABSENT = new Set(['nope', 'does-not-exist', 'doesnotexist', 'nonexistent',
  *
  * @returns undefined where the image cannot be pulled: a host under `.invalid`, a name or tag of
  * `ABSENT`, a well-known image with a minor version of 100 or more (the typing error `nginx:1.161`),
- * or a reference that does not parse
+ * or a reference that does not parse; the facts are shared and must not be changed
  */
 export function simulatedImage(reference: string): ImageFacts | undefined {
+  if (known.has(reference)) return known.get(reference);
+  const facts = madeUp(reference);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(reference, facts);
+  return facts;
+}
+
+/** Thousands of pods ask for a few images again and again. */
+const known = new Map<string, ImageFacts | undefined>();
+const MOST_KNOWN = 200;
+
+function madeUp(reference: string): ImageFacts | undefined {
   const parsed = parse(reference);
   if (!parsed || isAbsent(parsed)) return undefined;
   const name = `${parsed.registry}/${parsed.repository}`;
