@@ -116,7 +116,8 @@ function compareElements({ element: a, value: one }: Ranked, { element: b, value
   return fields.length - others.length;
 }
 
-function sortedElements({ children }: FieldSet): string[] {
+/** In the order in which FieldsV1 writes them. */
+export function sortedElements({ children }: FieldSet): string[] {
   const elements = [...children.keys()];
   if (elements.length < 2) return elements;
   // Mostly fields alone, in the order of their code units: what sort does by itself.
@@ -125,16 +126,6 @@ function sortedElements({ children }: FieldSet): string[] {
     .map(ranked)
     .sort(compareElements)
     .map(({ element }) => element);
-}
-
-export function toFieldsV1(set: FieldSet): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  if (set.member && set.children.size > 0) fields['.'] = {};
-  for (const element of sortedElements(set)) {
-    const child = set.children.get(element)!;
-    if (!isEmptySet(child)) fields[element] = toFieldsV1(child);
-  }
-  return fields;
 }
 
 type Rule = (a: boolean, b: boolean) => boolean;

@@ -1,38 +1,109 @@
-import { type FieldSet, fromFieldsV1, toFieldsV1 } from './field-set.ts';
+import { emptySet, type FieldSet, fromFieldsV1, sortedElements } from './field-set.ts';
 
 type Fields = Record<string, unknown>;
 
-/** So many different texts at most: one for each way in which controllers and kubelets write an object. */
-const TEXTS = 1000;
-/** Trees take more than their text. */
-const SETS = 300;
+/** What was used last, about `limit` to twice as many: what is asked for again outlives what is not. */
+class Recent<K, V> {
+  readonly #limit: number;
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
 
-/** What was written lately, by its text: thousands of pods share it instead of having one each. */
-const byText = new Map<string, Fields>();
-/** Sets that were read lately, by what they were read from. */
-const readFrom = new Map<Fields, FieldSet>();
-/** What is as `toFieldsV1` writes it. */
-const written = new WeakSet<Fields>();
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
-function remember<K, V>(map: Map<K, V>, limit: number, key: K, value: V): V {
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
-  return value;
+  get(key: K): V | undefined {
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const older = this.#old.get(key);
+    return older && this.set(key, older);
+  }
+
+  set(key: K, value: V): V {
+    if (this.#young.size >= this.#limit) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+    return value;
+  }
 }
+
+/**
+ * What was written lately, and its parts, by their text: thousands of pods share it instead of having one each, and
+ * where one of them has something of its own (an address), all the rest.
+ */
+const byText = new Recent<string, Fields>(3000);
+/** Sets that were read lately, and their parts, by what they were read from. */
+const readFrom = new Recent<Fields, FieldSet>(2000);
+/** What was made here: in order, and known by its text. */
+const written = new WeakSet<Fields>();
 
 /** As `fromFieldsV1`; what is stored is mostly shared, and then read once. The set must not be changed. @throws FieldSetError */
 export function readSet(fields: unknown): FieldSet {
-  if (typeof fields !== 'object' || fields === null || !written.has(fields as Fields)) return fromFieldsV1(fields);
-  return readFrom.get(fields as Fields) ?? remember(readFrom, SETS, fields as Fields, fromFieldsV1(fields));
+  return isWritten(fields) ? readWritten(fields) : fromFieldsV1(fields);
 }
 
-/** As `toFieldsV1`; the result is shared and must not be changed. `from` and `was`: what the set was read from, and that set. */
+function isWritten(fields: unknown): fields is Fields {
+  return typeof fields === 'object' && fields !== null && written.has(fields as Fields);
+}
+
+function readWritten(fields: Fields): FieldSet {
+  const known = readFrom.get(fields);
+  if (known) return known;
+  const set = emptySet();
+  for (const element of Object.keys(fields)) {
+    if (element === '.') {
+      set.member = true;
+      continue;
+    }
+    const child = readWritten(fields[element] as Fields);
+    set.children.set(element, child.children.size === 0 ? MEMBER : child);
+  }
+  return readFrom.set(fields, set);
+}
+
+/** Without content, and so a member. */
+const MEMBER: FieldSet = { member: true, children: new Map() };
+
+/** The set as FieldsV1; the result is shared and must not be changed. `from` and `was`: what the set was read from, and that set. */
 export function writtenSet(set: FieldSet, from?: unknown, was?: FieldSet): Fields {
-  if (set === was && typeof from === 'object' && from !== null && written.has(from as Fields)) return from as Fields;
-  const fields = toFieldsV1(set);
-  const text = JSON.stringify(fields);
+  return set === was && isWritten(from) ? from : fieldsOf(partOf(set) ?? EMPTY);
+}
+
+/** A set with its text, which says the same of the same set: elements in their order, each behind its length. */
+interface Part {
+  text: string;
+  /** Undefined for what has no content. */
+  inner: readonly (readonly [element: string, part: Part])[] | undefined;
+  isMember: boolean;
+}
+
+const EMPTY: Part = { text: '', inner: undefined, isMember: false };
+
+/** Undefined for an empty set. */
+function partOf(set: FieldSet): Part | undefined {
+  if (set.children.size === 0) return set.member ? EMPTY : undefined;
+  const inner: (readonly [string, Part])[] = [];
+  let text = set.member ? '.(' : '(';
+  for (const element of sortedElements(set)) {
+    const part = partOf(set.children.get(element)!);
+    if (!part) continue;
+    inner.push([element, part]);
+    text += `${element.length}${element}${part.text}`;
+  }
+  return set.member || inner.length > 0 ? { text: `${text})`, inner, isMember: set.member } : undefined;
+}
+
+function fieldsOf({ text, inner, isMember }: Part): Fields {
   const known = byText.get(text);
   if (known) return known;
+  const fields: Fields = {};
+  if (isMember) fields['.'] = NOTHING;
+  for (const [element, part] of inner ?? []) fields[element] = part.inner ? fieldsOf(part) : NOTHING;
   written.add(fields);
-  return remember(byText, TEXTS, text, fields);
+  return byText.set(text, fields);
 }
+
+const NOTHING: Fields = {};
+written.add(NOTHING);
