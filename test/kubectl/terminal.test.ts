@@ -10,8 +10,15 @@ const kubectl = realKubectl() ?? '';
 
 if (!hasTmux) console.warn('skipped: the real kubectl in a terminal, for tmux is not installed');
 
+/** How clients of today and those before them reach a pod; a client that falls back would hide what is broken. */
+const ways = [
+  ['websocket', {}],
+  ['spdy', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }],
+] as const;
+
 drivenTests('the real kubectl and the programs of pods', (cluster) => {
   const { ok } = cluster;
+  const speed = (times: number) => ok('create --raw /kctl/v1/clock/speed -f -', JSON.stringify({ speed: times }));
   const podOf = (name: string, container: object) => ({
     apiVersion: 'v1',
     kind: 'Pod',
@@ -23,27 +30,32 @@ drivenTests('the real kubectl and the programs of pods', (cluster) => {
   beforeAll(async () => {
     const items = [
       podOf('shell', { ...busybox, command: ['sleep', 'infinity'] }),
-      podOf('typed', { ...busybox, command: ['sh'], stdin: true, tty: true }),
+      ...ways.map(([way]) => podOf(`typed-${way}`, { ...busybox, command: ['sh'], stdin: true, tty: true })),
       podOf('web-a', { image: 'nginx:1.27', ports: [{ containerPort: 80 }] }),
       podOf('web-b', { image: 'nginx:1.27', ports: [{ containerPort: 80 }] }),
     ];
     await ok('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-    await ok('wait --for=condition=Ready pod/shell pod/typed pod/web-a pod/web-b --timeout=40s');
+    // Of pulls nothing is wanted here but that they end.
+    await speed(20);
+    await ok('wait --for=condition=Ready pods --all --timeout=40s');
+    await speed(1);
   });
 
-  describe.skipIf(!hasTmux)('in a terminal', () => {
+  describe.skipIf(!hasTmux).each(ways)('in a terminal, over %s', (way, env) => {
     let terminal: Terminal | undefined;
     afterEach(() => terminal?.close());
-    const opened = () => {
+    const opened = async () => {
       terminal = new Terminal(
         { columns: 100, rows: 30 },
-        { PATH: process.env.PATH ?? '', HOME: cluster.home, KUBECONFIG: join(cluster.home, 'kubeconfig') },
+        { PATH: process.env.PATH ?? '', HOME: cluster.home, KUBECONFIG: join(cluster.home, 'kubeconfig'), ...env },
       );
+      // What is typed before the shell is there comes out wrong.
+      await terminal.waitFor(/^\$ *$/m);
       return terminal;
     };
 
     test('exec -it: a prompt, a size that follows the window, interrupts, and the way out', async () => {
-      const screen = opened();
+      const screen = await opened();
       screen.type(`${kubectl} exec -it shell -- sh; echo "left with $?"`);
       screen.press('Enter');
       await screen.waitFor(/^\/ # *$/m);
@@ -68,8 +80,8 @@ drivenTests('the real kubectl and the programs of pods', (cluster) => {
     }, 60_000);
 
     test('attach -it reaches the program that runs, which ends with it', async () => {
-      const screen = opened();
-      screen.type(`${kubectl} attach -it typed`);
+      const screen = await opened();
+      screen.type(`${kubectl} attach -it typed-${way}`);
       screen.press('Enter');
       await screen.waitFor(/If you don't see a command prompt, try pressing enter/);
       screen.press('Enter');
@@ -77,13 +89,30 @@ drivenTests('the real kubectl and the programs of pods', (cluster) => {
       screen.type('echo $((6 * 7)) | tee /tmp/told');
       screen.press('Enter');
       await screen.waitFor(/^42$/m);
-      expect(await ok('exec typed -- cat /tmp/told')).toBe('42\n');
+      const exitCode = '{.status.containerStatuses[0].state.terminated.exitCode}';
+      expect(await ok(`exec typed-${way} -- cat /tmp/told`)).toBe('42\n');
       screen.type('exit 3');
       screen.press('Enter');
-      await ok(['wait', '--for=jsonpath={.status.phase}=Failed', 'pod/typed', '--timeout=30s']);
-      expect(await ok('get pod typed -o jsonpath={.status.containerStatuses[0].state.terminated.exitCode}')).toBe('3');
+      await ok(['wait', '--for=jsonpath={.status.phase}=Failed', `pod/typed-${way}`, '--timeout=30s']);
+      expect(await ok(`get pod typed-${way} -o jsonpath=${exitCode}`)).toBe('3');
       // What was seen at the terminal is the log as well.
-      expect(await ok('logs typed')).toContain('42');
+      expect(await ok(`logs typed-${way}`)).toContain('42');
+    }, 60_000);
+
+    test('debug -it opens a shell beside the container, on the network of its pod', async () => {
+      const screen = await opened();
+      screen.type(`${kubectl} debug -it shell --image=busybox:1.36 --target=main -c look-${way}; echo "left with $?"`);
+      screen.press('Enter');
+      await screen.waitFor(/If you don't see a command prompt, try pressing enter/);
+      screen.press('Enter');
+      await screen.waitFor(/^\/ # *$/m);
+      screen.type('hostname -i');
+      screen.press('Enter');
+      const address = await ok('get pod shell -o jsonpath={.status.podIP}');
+      await screen.waitFor(new RegExp(`^${address}\n/ #`, 'm'));
+      screen.type('exit');
+      screen.press('Enter');
+      await screen.waitFor(/^left with 0$/m);
     }, 60_000);
   });
 
@@ -105,43 +134,61 @@ drivenTests('the real kubectl and the programs of pods', (cluster) => {
     expect(await ok('logs talker')).toBe(await ok('logs -f talker'));
   }, 60_000);
 
-  test('cp both ways, of files and of folders, by the tar of the container', async () => {
-    const content = Array.from({ length: 5000 }, (_, at) => `row ${at}\n`).join('');
-    cluster.file('rows.txt', content);
-    await ok('cp rows.txt shell:/tmp/rows.txt');
-    expect(await ok(['exec', 'shell', '--', 'sh', '-c', 'wc -l < /tmp/rows.txt; tail -n 1 /tmp/rows.txt'])).toMatch(
-      /^ *5000\nrow 4999\n$/,
+  test.each(ways)('the way over %s is the one that is meant', async (way, env) => {
+    const { stderr, code } = await cluster.k('exec --v=7 shell -- true', '', env);
+    expect(code).toBe(0);
+    // Only a WebSocket begins with a GET.
+    expect(/(GET|POST)\W+(?:url=")?https:\S+\/pods\/shell\/exec\?/.exec(stderr)?.[1]).toBe(
+      way === 'spdy' ? 'POST' : 'GET',
     );
-    await ok(['exec', 'shell', '--', 'sh', '-c', 'mkdir -p /tmp/d/e; echo deep > /tmp/d/e/f']);
-    await ok('cp shell:/tmp/rows.txt back.txt');
-    await ok('cp shell:/tmp/d copied');
-    expect(readFileSync(join(cluster.home, 'back.txt'), 'utf8')).toBe(content);
-    expect(readFileSync(join(cluster.home, 'copied', 'e', 'f'), 'utf8')).toBe('deep\n');
-  }, 60_000);
+  });
 
-  test('port-forward: curl reaches the pod that was named, each by its own port', async () => {
-    const forwards = ['web-a', 'web-b'].map((name) => {
-      const env = { PATH: process.env.PATH ?? '', HOME: cluster.home, KUBECONFIG: join(cluster.home, 'kubeconfig') };
-      const child = spawn(kubectl, ['port-forward', `pod/${name}`, ':80'], { env });
-      const said = { out: '' };
-      child.stdout.on('data', (data) => {
-        said.out += data;
+  test.each(ways)(
+    'cp both ways over %s, of files and of folders, by the tar of the container',
+    async (way, env) => {
+      const there = `/tmp/${way}`;
+      const run = (command: string) => ok(['exec', 'shell', '--', 'sh', '-c', command], '', env);
+      const content = Array.from({ length: 5000 }, (_, at) => `row ${at}\n`).join('');
+      cluster.file(`${way}.txt`, content);
+      await run(`mkdir -p ${there}/d/e; echo deep > ${there}/d/e/f`);
+      await ok(`cp ${way}.txt shell:${there}/rows.txt`, '', env);
+      expect(await run(`wc -l < ${there}/rows.txt; tail -n 1 ${there}/rows.txt`)).toMatch(/^ *5000\nrow 4999\n$/);
+      await ok(`cp shell:${there}/rows.txt ${way}-back.txt`, '', env);
+      await ok(`cp shell:${there}/d ${way}-copied`, '', env);
+      expect(readFileSync(join(cluster.home, `${way}-back.txt`), 'utf8')).toBe(content);
+      expect(readFileSync(join(cluster.home, `${way}-copied`, 'e', 'f'), 'utf8')).toBe('deep\n');
+    },
+    60_000,
+  );
+
+  test.each(ways)(
+    'port-forward over %s: curl reaches the pod that was named, by its own port',
+    async (_way, way) => {
+      const forwards = ['web-a', 'web-b'].map((name) => {
+        const own = { PATH: process.env.PATH ?? '', HOME: cluster.home, KUBECONFIG: join(cluster.home, 'kubeconfig') };
+        const env = { ...own, ...way };
+        const child = spawn(kubectl, ['port-forward', `pod/${name}`, ':80'], { env });
+        const said = { out: '' };
+        child.stdout.on('data', (data) => {
+          said.out += data;
+        });
+        return { name, child, said };
       });
-      return { name, child, said };
-    });
-    try {
-      for (const { name, said } of forwards) {
-        const port = await eventually(() => /127\.0\.0\.1:(\d+)/.exec(said.out)?.[1], `the forward to ${name}`);
-        const answer = await curl(`http://127.0.0.1:${port}/`);
-        expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
-        expect(answer).toContain(name);
-        expect(answer).not.toContain(name === 'web-a' ? 'web-b' : 'web-a');
-        expect(said.out).toContain('Handling connection for');
+      try {
+        for (const { name, said } of forwards) {
+          const port = await eventually(() => /127\.0\.0\.1:(\d+)/.exec(said.out)?.[1], `the forward to ${name}`);
+          const answer = await curl(`http://127.0.0.1:${port}/`);
+          expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+          expect(answer).toContain(name);
+          expect(answer).not.toContain(name === 'web-a' ? 'web-b' : 'web-a');
+          expect(said.out).toContain('Handling connection for');
+        }
+      } finally {
+        for (const { child } of forwards) child.kill();
       }
-    } finally {
-      for (const { child } of forwards) child.kill();
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 });
 
 const curl = (url: string): Promise<string> =>
