@@ -197,6 +197,7 @@ function saysTheSame(before: KubeObject, after: KubeObject): boolean {
   return (
     before === after ||
     (jsonEqual(before.metadata.labels, after.metadata.labels) &&
+      jsonEqual(before['status']?.declaredFeatures, after['status']?.declaredFeatures) &&
       jsonEqual(before['spec'], after['spec']) &&
       jsonEqual(before['status']?.allocatable, after['status']?.allocatable))
   );

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../meta.ts';
 import { claimsOf, isBound, openClaimsOf, SELECTED_NODE } from './claims.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { missingFeatures } from './filters/features.ts';
 import { neighboursOf, selfOf } from './filters/inter-pod-affinity.ts';
 import { shortagesOn, wantedOf } from './filters/resources.ts';
 import { labelOf, spreadsOf } from './filters/topology-spread.ts';
@@ -187,6 +188,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
   VolumeZone: { verdict: 'volume', text: () => "is in another zone than the label of the pod's volume says" },
   PodTopologySpread: { verdict: 'spread', text: spreadText },
   InterPodAffinity: { verdict: 'neighbours', text: neighbourText },
+  NodeDeclaredFeatures: {
+    verdict: 'features',
+    text: ({ pod, info }) => `its kubelet does not offer ${missingFeatures(pod, info.node).join(', ')}`,
+  },
   DynamicResources: {
     verdict: 'devices',
     text: () => 'a device claim of the pod is not allocated, or not for this node',

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { missingFeatures } from '../../api/scheduling/filters/features.ts';
 import { shortagesOn, wantedOf } from '../../api/scheduling/filters/resources.ts';
 import { matchesNode } from '../../api/scheduling/node-affinity.ts';
 import type { NodeInfo } from '../../api/scheduling/node-info.ts';
@@ -15,6 +16,24 @@ const OS_LABEL = 'kubernetes.io/os';
 const OS = 'linux';
 const NATIVE = /^(cpu|memory|ephemeral-storage|pods|storage)$|^hugepages-|^attachable-volumes-/;
 
+/** Kernel settings that belong to a pod alone (kubelet/sysctl/safe_sysctls.go). */
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
+  'kernel.shm_rmid_forced',
+  ...[
+    'ip_local_port_range',
+    'tcp_syncookies',
+    'ping_group_range',
+    'ip_unprivileged_port_start',
+    'ip_local_reserved_ports',
+    'tcp_keepalive_time',
+    'tcp_fin_timeout',
+    'tcp_keepalive_intvl',
+    'tcp_keepalive_probes',
+    'tcp_rmem',
+    'tcp_wmem',
+  ].map((name) => `net.ipv4.${name}`),
+]);
+
 /** A resource that the node has never heard of is somebody else's business (lifecycle/predicate.go, removeMissingExtendedResources). */
 const known = (requests: Amounts, { allocatable }: NodeInfo): Amounts =>
   Object.fromEntries(Object.entries(requests).filter(([name]) => NATIVE.test(name) || name in allocatable));
@@ -26,6 +45,13 @@ const failed = (predicate: string, why: string): Refusal => ({
 
 /** In the order in which the kubelet asks; the first that speaks is heard. */
 const checks: readonly ((pod: KubeObject, room: NodeInfo) => Refusal | undefined)[] = [
+  ({ spec }) => {
+    const asked: { name: string }[] = spec.securityContext?.sysctls ?? [];
+    const name = asked.map((one) => one.name.replaceAll('/', '.')).find((one) => !SAFE_SYSCTLS.has(one));
+    return name === undefined
+      ? undefined
+      : { reason: 'SysctlForbidden', message: `forbidden sysctl: ${JSON.stringify(name)} not allowlisted` };
+  },
   (pod) =>
     (pod.metadata.labels?.[OS_LABEL] ?? OS) === OS
       ? undefined
@@ -60,6 +86,15 @@ const checks: readonly ((pod: KubeObject, room: NodeInfo) => Refusal | undefined
     untolerated(node['spec']?.taints as Taint[] | undefined, pod['spec'].tolerations, ['NoExecute'])
       ? failed('TaintToleration', "node(s) had taints that the pod didn't tolerate")
       : undefined,
+  (pod, { node }) => {
+    const missing = missingFeatures(pod, node);
+    return missing.length > 0
+      ? {
+          reason: 'PodFeatureUnsupported',
+          message: `Pod requires node features that are not available: ${missing.join(', ')}`,
+        }
+      : undefined;
+  },
 ];
 
 /**

@@ -8,7 +8,7 @@ import type { ContainerRuntime, StageName } from '../runtime/container.ts';
 import { oomAfterMs, outcomeOf, stopOf } from '../runtime/outcomes.ts';
 import { type NodeImages, withoutTag } from './node-images.ts';
 import { probeOf, reportProbes, verdictsOf } from './probes/index.ts';
-import { mayRestart, willRestart } from './restart-policy.ts';
+import { mayRestart, restartsAll, willRestart } from './restart-policy.ts';
 
 /** What a stage may look at. */
 export interface StageView {
@@ -281,7 +281,12 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     },
   },
   exited: {
-    lasts: ({ pod, container }) => (willRestart(pod, container) && !container.last?.isResize ? 1000 : 0),
+    lasts({ pod, container }) {
+      const { last, spec } = container;
+      // The whole pod begins anew, and this one with it.
+      if (last && restartsAll(spec, last.exitCode)) return FOREVER;
+      return willRestart(pod, container) && !last?.isResize ? 1000 : 0;
+    },
     next: ({ pod, container }) => {
       if (!willRestart(pod, container)) return 'done';
       const { last } = container;

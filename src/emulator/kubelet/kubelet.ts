@@ -12,31 +12,23 @@ import type { Again } from '../controllers/work-queue.ts';
 import type { PullFault } from '../faults/pulls.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
+import { between } from '../runtime/chance.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
 import { usageOf } from '../runtime/usage.ts';
 import { admissionProblem } from './admission.ts';
-import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
-import type { StageView } from './container-stages.ts';
 import { simulatedMessage } from './logs/logged-run.ts';
 import { type MainPrograms, MainRuns } from './main-runs.ts';
-import { isDown, isUnknown } from './node-facts.ts';
+import { bootedAt, isDown, isUnknown } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { gatesOf, isOnlyCopied, isSameToControllers, mounts, told } from './pod-changes.ts';
 import { advancePod, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
+import { afterReboot } from './pod-restart.ts';
 import { podStatus } from './pod-status.ts';
 import { beginStop, stopPod } from './pod-stop.ts';
+import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import type { Stages } from './stages/stages.ts';
-import { startFacts } from './start-facts.ts';
-
-/** Where the spec has containers of each kind. */
-const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
-  init: 'initContainers',
-  sidecar: 'initContainers',
-  app: 'containers',
-  ephemeral: 'ephemeralContainers',
-};
 
 interface NodeRuntime {
   images: NodeImages;
@@ -117,7 +109,10 @@ export class Kubelet {
         },
         nodes: ({ type, object, previous }) => {
           const gotRange = object['spec']?.podCIDR !== previous?.['spec']?.podCIDR;
-          const isBack = (isDown(previous) || isUnknown(previous)) && !isDown(object) && !isUnknown(object);
+          const isBack =
+            !isDown(object) &&
+            !isUnknown(object) &&
+            (isDown(previous) || isUnknown(previous) || (previous && bootedAt(object) > bootedAt(previous)));
           if (type === 'DELETED' || !previous || !(gotRange || isBack)) return [];
           return this.#context.lister
             .list('pods')
@@ -295,6 +290,7 @@ export class Kubelet {
     }
     const runtime = this.#runtime(key, pod, nodeRuntime, now);
     const world = this.#world(pod, nodeRuntime);
+    this.#boot(pod, runtime, { node, world, now });
     const hooks = (container: ContainerRuntime) => ({
       pod,
       container,
@@ -332,6 +328,30 @@ export class Kubelet {
     }
     const next = this.#mains ? Math.min(wake, ...allContainers(runtime).map(nextLive)) : wake;
     return Number.isFinite(next) ? Math.max(next - clock.now(), 1) : undefined;
+  }
+
+  /** What ran before the machine was last off does not run any more. */
+  #boot(
+    pod: KubeObject,
+    runtime: PodRuntime & { node: string },
+    at: { node: KubeObject; world: PodWorld; now: number },
+  ): void {
+    const { node, world, now } = at;
+    const boot = bootedAt(node);
+    const isOld = ({ stage, startedAt = 0 }: ContainerRuntime) => stage === 'running' && startedAt < boot;
+    if (boot === Number.NEGATIVE_INFINITY || !allContainers(runtime).some(isOld)) return;
+    const { uid } = pod.metadata;
+    const addresses = this.#nodes.get(runtime.node)?.addresses;
+    afterReboot(runtime, world, {
+      now,
+      bootedAt: boot,
+      sandboxMs: between(`${uid} sandbox ${boot}`, 250, 700),
+      ip: () => {
+        if (pod['spec'].hostNetwork || !addresses) return runtime.ip;
+        addresses.release(runtime.ip, runtime.uid);
+        return addresses.allocate(runtime.uid);
+      },
+    });
   }
 
   #lastMessage(pod: KubeObject, container: ContainerRuntime, exitCode: number): string | undefined {
@@ -385,38 +405,17 @@ export class Kubelet {
     return runtime;
   }
 
-  #world(pod: KubeObject, node: NodeRuntime): PodWorld {
-    const { lister, recorder } = this.#context;
+  #world(pod: KubeObject, { images }: NodeRuntime): PodWorld {
     const host: string = pod['spec'].nodeName;
-    const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string, times?: number) =>
-      recorder.record(
-        pod,
-        { type, reason, message, component: 'kubelet', host, ...(fieldPath ? { fieldPath } : {}) },
-        times,
-      );
-    const viewFor = (container: ContainerRuntime, now: number): StageView => ({
-      pod,
-      container,
-      now,
+    return podWorld(this.#context, pod, {
       images: this.#images,
-      node: node.images,
-      pullFault: () => this.#pullFault(container.spec.image, host),
-      missingSecrets: () => {
-        const names = missingPullSecrets(lister, pod);
-        if (names.length === 0) return;
-        const message = `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`;
-        say('Warning', 'FailedToRetrieveImagePullSecret', message);
-      },
-      configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
+      node: images,
+      pullFault: (image) => this.#pullFault(image, host),
       watched: this.#isLive,
-      isInterpreted: this.#mains?.holds(pod, container) === true,
-      lastMessage: (exitCode) => this.#lastMessage(pod, container, exitCode),
-      say: (type, reason, message, times) =>
-        say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
+      isInterpreted: (container) => this.#mains?.holds(pod, container) === true,
+      lastMessage: (container, exitCode) => this.#lastMessage(pod, container, exitCode),
       imagePulled: () => this.#imagesChanged(host),
-      facts: () => startFacts(lister, pod, container.spec),
     });
-    return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };
   }
 
   /** Writes the status if it changed; undefined when the pod is gone. */

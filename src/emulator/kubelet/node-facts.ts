@@ -60,6 +60,18 @@ export const DOWN = 'kctl.dev/down';
 export const isDown = (node: KubeObject | undefined): boolean =>
   (node?.metadata.annotations?.[DOWN] ?? 'false') !== 'false';
 
+/** The value for a machine that is off: nothing that ran on it is there when it is back. */
+const OFF = 'off';
+export const isOff = (node: KubeObject | undefined): boolean => node?.metadata.annotations?.[DOWN] === OFF;
+
+/** When the machine was last switched on after having been off (RFC 3339). */
+export const BOOTED = 'kctl.dev/booted';
+/** ms since the epoch; -Infinity: it has run all the time. */
+export function bootedAt(node: KubeObject): number {
+  const at = Date.parse(node.metadata.annotations?.[BOOTED] ?? '');
+  return Number.isNaN(at) ? Number.NEGATIVE_INFINITY : at;
+}
+
 /** True while the cluster has not heard of the node for too long. */
 export const isUnknown = (node: KubeObject | undefined): boolean =>
   (node?.['status']?.conditions ?? []).some(({ status }: { status: string }) => status === 'Unknown');
@@ -86,16 +98,26 @@ export function nodeConditions(known: readonly StatusCondition[], now: string): 
 const saidOf = (fields: Record<string, unknown> = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 
+const uuidOf = (hex: string): string =>
+  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+
+/** Another one after each time that the machine was off. */
+export const bootId = ({ metadata }: KubeObject): string =>
+  uuidOf(hexId(`boot ${metadata.uid}${metadata.annotations?.[BOOTED] ? ` ${metadata.annotations[BOOTED]}` : ''}`));
+
+/** What a kubelet of 1.36 says that it can (component-helpers nodedeclaredfeatures). */
+export const DECLARED: readonly string[] = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+];
+
 /** What a simulated machine reports of itself; fields that the node object has already are kept. */
 export function nodeStatus(node: KubeObject, now: string): Record<string, unknown> {
   const name = node.metadata.name!;
   const status = node['status'] ?? {};
   const id = hexId(`machine ${node.metadata.uid}`);
-  const uuid = [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20, 32)].join('-');
-  const boot = hexId(`boot ${node.metadata.uid}`);
-  const bootId = [boot.slice(0, 8), boot.slice(8, 12), boot.slice(12, 16), boot.slice(16, 20), boot.slice(20, 32)].join(
-    '-',
-  );
   const capacity = {
     cpu: '4',
     'ephemeral-storage': '61202244Ki',
@@ -117,10 +139,11 @@ export function nodeStatus(node: KubeObject, now: string): Record<string, unknow
     },
     capacity,
     conditions: nodeConditions(status.conditions ?? [], now),
+    declaredFeatures: [...DECLARED],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       architecture: 'amd64',
-      bootID: bootId,
+      bootID: bootId(node),
       containerRuntimeVersion: 'kctl-simulated://1.0.0',
       kernelVersion: '6.12.0-simulated',
       kubeProxyVersion: '',
@@ -128,7 +151,7 @@ export function nodeStatus(node: KubeObject, now: string): Record<string, unknow
       machineID: id.slice(0, 32),
       operatingSystem: 'linux',
       osImage: 'kctl simulated node',
-      systemUUID: uuid,
+      systemUUID: uuidOf(id),
       // The server writes what nobody said as nothing.
       ...saidOf(status.nodeInfo),
     },

@@ -5,7 +5,17 @@ import { type ControlContext, type Controller, ownKey } from '../controllers/con
 import type { Again } from '../controllers/work-queue.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { Kubelet } from './kubelet.ts';
-import { isDown, isUnknown, nodeConditions, nodeStatus, podRange } from './node-facts.ts';
+import {
+  BOOTED,
+  bootId,
+  DECLARED,
+  isDown,
+  isOff,
+  isUnknown,
+  nodeConditions,
+  nodeStatus,
+  podRange,
+} from './node-facts.ts';
 import { PodRanges } from './pod-ranges.ts';
 import type { Stages } from './stages/stages.ts';
 
@@ -26,22 +36,24 @@ const IMAGES_DELAY_MS = 10_000;
 /** Gives each node its pod range and status: every Node object gets a simulated kubelet. */
 export function nodeController(context: ControlContext, stages: Stages): Controller {
   const ranges = new PodRanges();
+  const booting = new Set<string>();
   return {
     name: 'node-controller',
     watches: {
       nodes(event) {
         ranges.follow(event);
+        if (isOff(event.previous) && !isDown(event.object)) booting.add(event.object.metadata.name!);
         return event.type === 'DELETED' ? [] : ownKey(event, 'nodes');
       },
     },
-    reconcile: (name) => registerNode(context, name, { stages, ranges }),
+    reconcile: (name) => registerNode(context, name, { stages, ranges, booting }),
   };
 }
 
 async function registerNode(
   context: ControlContext,
   name: string,
-  { stages, ranges }: { stages: Stages; ranges: PodRanges },
+  { stages, ranges, booting }: { stages: Stages; ranges: PodRanges; booting: Set<string> },
 ): Promise<Again> {
   const { client, lister, clock, recorder } = context;
   let node = lister.get('nodes', undefined, name);
@@ -53,8 +65,10 @@ async function registerNode(
       spec: { ...node['spec'], podCIDR: range, podCIDRs: [range] },
     });
   }
-  if (node['status']?.nodeInfo?.kubeletVersion && node['status']?.conditions?.length) return undefined;
-  if (await stages.hold('nodes', node)) return undefined;
+  const isBooting = booting.delete(name);
+  const isKnown = node['status']?.nodeInfo?.kubeletVersion && node['status']?.conditions?.length;
+  if ((isKnown && !isBooting) || (await stages.hold('nodes', node))) return undefined;
+  if (isBooting) return boot(context, node);
   await client.updateStatus('nodes', { ...node, status: nodeStatus(node, timestamp(clock)) });
   recorder.record(node, {
     type: 'Normal',
@@ -63,6 +77,21 @@ async function registerNode(
     component: 'kubelet',
     host: name,
   });
+  return undefined;
+}
+
+/** A machine that was off is on again: its pods find out by the time at which it came. */
+async function boot({ client, clock, recorder }: ControlContext, node: KubeObject): Promise<Again> {
+  const name = node.metadata.name!;
+  const annotations = { ...node.metadata.annotations, [BOOTED]: timestamp(clock) };
+  const marked = await client.update<KubeObject>('nodes', { ...node, metadata: { ...node.metadata, annotations } });
+  const bootID = bootId(marked);
+  const status = { ...marked['status'], nodeInfo: { ...marked['status'].nodeInfo, bootID } };
+  await client.updateStatus('nodes', { ...marked, status });
+  const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    recorder.record(marked, { type, reason, message, component: 'kubelet', host: name });
+  say('Normal', 'Starting', 'Starting kubelet.');
+  say('Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${bootID}`);
   return undefined;
 }
 
@@ -122,7 +151,12 @@ async function repeatConditions(context: ControlContext, stale: KubeObject): Pro
   const node = context.lister.get('nodes', undefined, stale.metadata.name!);
   if (!node) return;
   const conditions = nodeConditions(node['status']?.conditions ?? [], timestamp(context.clock));
-  await context.client.updateStatus('nodes', { ...node, status: { ...node['status'], conditions } });
+  // Nodes of an older version have not said yet what they can.
+  const declaredFeatures = node['status']?.declaredFeatures ?? [...DECLARED];
+  await context.client.updateStatus('nodes', {
+    ...node,
+    status: { ...node['status'], declaredFeatures, conditions },
+  });
 }
 
 async function writeImages(context: ControlContext, kubelet: Kubelet, name: string): Promise<Again> {

@@ -9,6 +9,7 @@ import {
 } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 import { containerStages, endRun, longer, NAG_MS, type Stage, type StageView } from './container-stages.ts';
+import { restartAll, restartsAt } from './pod-restart.ts';
 import { stopPod } from './pod-stop.ts';
 import { nextVerdict, reportProbes, verdictsOf } from './probes/index.ts';
 import { restoreResizing } from './resize.ts';
@@ -100,6 +101,12 @@ export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): n
 }
 
 function advanceContainers(runtime: PodRuntime, world: PodWorld, now: number): number {
+  if (restartsAt(runtime) <= now) restartAll(runtime, world, now);
+  const wake = advanceEach(runtime, world, now);
+  return Math.min(wake, restartsAt(runtime));
+}
+
+function advanceEach(runtime: PodRuntime, world: PodWorld, now: number): number {
   const { pod, viewFor } = world;
   const problem = runtime.app.every(({ stage }) => stage === 'waiting') ? world.volumeProblem() : undefined;
   if (problem !== undefined) {

@@ -5,9 +5,10 @@ import { secondText } from '../clock.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import type { ContainerRuntime, PodRuntime } from '../runtime/container.ts';
 import { isOver } from './pod-engine.ts';
+import { restartTrigger } from './pod-restart.ts';
 import { isReadyAt, verdictsOf } from './probes/index.ts';
 import { IN_PROGRESS, PENDING, resizeConditions } from './resize.ts';
-import { willRestart } from './restart-policy.ts';
+import { mayRestartAll, willRestart } from './restart-policy.ts';
 
 const containerUri = (id: string): string => `containerd://${id}`;
 
@@ -17,9 +18,13 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
       exitCode: run.exitCode,
       reason: run.reason ?? (run.exitCode === 0 ? 'Completed' : 'Error'),
       ...(run.message ? { message: run.message } : {}),
-      startedAt: secondText(run.startedAt),
-      finishedAt: secondText(run.finishedAt),
-      containerID: containerUri(run.containerId),
+      ...(run.isRemoved
+        ? { startedAt: null, finishedAt: null }
+        : {
+            startedAt: secondText(run.startedAt),
+            finishedAt: secondText(run.finishedAt),
+            containerID: containerUri(run.containerId),
+          }),
     },
   };
 }
@@ -119,8 +124,11 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
   const phase = phaseOf(pod, runtime);
   const isEnded = phase === 'Succeeded' || phase === 'Failed';
   const hasSandbox = now >= runtime.sandboxReadyAt && !isEnded;
-  const initialized = isInitialized(runtime);
-  const shownHasInit = hasInit && !initialized;
+  const isReady = isInitialized(runtime);
+  const maySurprise = mayRestartAll(pod);
+  // Who begins anew in place stays initialized.
+  const initialized = isReady || (maySurprise && isTrue(pod, 'Initialized'));
+  const shownHasInit = hasInit && !isReady;
   const services = [...runtime.app, ...runtime.init.filter(({ kind }) => kind === 'sidecar')];
   const unready = services.filter((container) => !isContainerReady(pod, container, now)).map(({ spec }) => spec.name);
   const ready = why(
@@ -149,6 +157,7 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     Ready: podReady,
     ContainersReady: ready,
     PodScheduled: { status: 'True' },
+    ...(maySurprise ? { AllContainersRestarting: restarting(runtime, phase) } : {}),
   };
   const { generation } = pod.metadata;
   const stamped = Object.entries(conditions).map(([type, condition]) => {
@@ -184,6 +193,21 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     ...(runtime.resources ? { resources: runtime.resources, allocatedResources: runtime.resources.requests } : {}),
     qosClass: pod['status']?.qosClass ?? qosClass(pod),
     ...(pod['status']?.resourceClaimStatuses ? { resourceClaimStatuses: pod['status'].resourceClaimStatuses } : {}),
+  };
+}
+
+const isTrue = ({ status }: KubeObject, condition: string): boolean =>
+  ((status?.conditions ?? []) as StatusCondition[]).some(({ type, status: is }) => type === condition && is === 'True');
+
+/** The condition AllContainersRestarting (status/generate.go). */
+function restarting(runtime: PodRuntime, phase: string): Record<string, unknown> {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  if (!restartTrigger(runtime)) return { status: 'False' };
+  return {
+    status: 'True',
+    reason: 'RestartAllContainersStarted',
+    message: 'container exited with restart policy rule',
   };
 }
 

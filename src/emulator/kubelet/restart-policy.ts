@@ -1,13 +1,25 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ContainerRuntime } from '../runtime/container.ts';
 
-/** A rule of `restartPolicyRules` that speaks of this exit code (api/v1 ContainerRestartRule). */
-function isRestartedByRule({ restartPolicyRules = [] }: ContainerRuntime['spec'], exitCode: number): boolean {
+/** What the first rule of `restartPolicyRules` says that speaks of this exit code (api/v1 ContainerRestartRule). */
+function ruleFor({ restartPolicyRules = [] }: ContainerRuntime['spec'], exitCode: number): string | undefined {
   const rule = restartPolicyRules.find(({ exitCodes }) => {
     const isNamed = exitCodes?.values?.includes(exitCode) === true;
     return exitCodes?.operator === 'NotIn' ? !isNamed : exitCodes?.operator === 'In' && isNamed;
   });
-  return rule?.action === 'Restart';
+  return rule?.action;
+}
+
+/** Does a container that ends so take all others with it? */
+export const restartsAll = (spec: ContainerRuntime['spec'], exitCode: number): boolean =>
+  ruleFor(spec, exitCode) === 'RestartAllContainers';
+
+/** May any container of the pod ask for that? */
+export function mayRestartAll({ spec }: KubeObject): boolean {
+  const all: ContainerRuntime['spec'][] = [...(spec.initContainers ?? []), ...spec.containers];
+  return all.some(({ restartPolicyRules }) =>
+    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
+  );
 }
 
 /** The policy that holds for a container: its own goes before the pod's. */
@@ -25,7 +37,7 @@ export function willRestart(pod: KubeObject, { kind, last, spec }: ContainerRunt
   if (kind === 'sidecar') return true;
   if (kind === 'ephemeral') return false;
   if (last?.isResize) return true;
-  if (last && isRestartedByRule(spec, last.exitCode)) return true;
+  if (last && ['Restart', 'RestartAllContainers'].includes(ruleFor(spec, last.exitCode) ?? '')) return true;
   const policy = policyOf(pod, spec);
   const hasFailed = last !== undefined && (last.exitCode !== 0 || last.isForced === true);
   if (kind === 'init') return hasFailed && policy !== 'Never';

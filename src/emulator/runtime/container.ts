@@ -85,6 +85,8 @@ interface Run {
   isForced?: boolean | undefined;
   /** It was ended to be given what a resize grants. */
   isResize?: boolean | undefined;
+  /** It was taken away, and nothing more is known of it. */
+  isRemoved?: boolean | undefined;
   /** Where it is not told by the exit code: `OOMKilled`. */
   reason?: string | undefined;
   /** What it left in its termination message. */

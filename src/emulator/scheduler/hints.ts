@@ -107,6 +107,12 @@ const hints: Readonly<Record<string, Hint>> = {
     if (happening.kind !== 'pod-gone' && happening.kind !== 'pod-placed') return false;
     return concerns(pod, happening.pod, source);
   },
+  NodeDeclaredFeatures: (_pod, happening) =>
+    happening.kind === 'node' &&
+    !(
+      happening.previous &&
+      jsonEqual(happening.node['status']?.declaredFeatures, happening.previous['status']?.declaredFeatures)
+    ),
   DynamicResources: (_pod, happening) =>
     happening.kind === 'devices' || (happening.kind === 'node' && labelsChanged(happening.node, happening.previous)),
 };

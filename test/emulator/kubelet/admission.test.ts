@@ -38,6 +38,19 @@ describe('a pod that somebody bound to a node by hand is refused', () => {
       /^Predicate NodeAffinity failed: node\(s\) didn't match Pod's node affinity\/selector$/,
     ],
     [
+      'as it wants a kernel setting that is not its own',
+      {
+        securityContext: {
+          sysctls: [
+            { name: 'net.ipv4.tcp_syncookies', value: '1' },
+            { name: 'kernel.msgmax', value: '1' },
+          ],
+        },
+      },
+      'SysctlForbidden',
+      /^forbidden sysctl: "kernel\.msgmax" not allowlisted$/,
+    ],
+    [
       'as it is for another system',
       { os: { name: 'windows' } },
       'PodOSNotSupported',

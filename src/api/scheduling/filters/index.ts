@@ -6,6 +6,7 @@ import type { Rejection } from '../rejection.ts';
 import type { ObjectSource } from '../source.ts';
 import { nodeAffinity, nodeName, nodePorts, nodeUnschedulable, taintToleration } from './basic.ts';
 import { dynamicResources } from './devices.ts';
+import { nodeDeclaredFeatures } from './features.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeResourcesFit } from './resources.ts';
 import { podTopologySpread } from './topology-spread.ts';
@@ -27,6 +28,7 @@ const plugins: readonly FilterPlugin[] = [
   podTopologySpread,
   interPodAffinity,
   dynamicResources,
+  nodeDeclaredFeatures,
 ];
 
 /** What is computed once per pod and asked of every node. */

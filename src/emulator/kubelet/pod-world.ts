@@ -1,0 +1,54 @@
+import type { KubeObject } from '../../api/meta.ts';
+import type { ControlContext } from '../controllers/controller.ts';
+import type { ContainerRuntime } from '../runtime/container.ts';
+import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
+import type { StageView } from './container-stages.ts';
+import type { PodWorld } from './pod-engine.ts';
+import { startFacts } from './start-facts.ts';
+
+/** Where the spec has containers of each kind. */
+const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
+  init: 'initContainers',
+  sidecar: 'initContainers',
+  app: 'containers',
+  ephemeral: 'ephemeralContainers',
+};
+
+/** What of the kubelet a pod's containers need. */
+interface Node extends Pick<StageView, 'images' | 'node' | 'watched' | 'imagePulled'> {
+  pullFault: (image: string) => ReturnType<StageView['pullFault']>;
+  isInterpreted: (container: ContainerRuntime) => boolean;
+  lastMessage: (container: ContainerRuntime, exitCode: number) => string | undefined;
+}
+
+/** The world as the engine sees it for one pod: what is around its containers, and who is told what happens to them. */
+export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, node: Node): PodWorld {
+  const host: string = pod['spec'].nodeName;
+  const { pullFault, isInterpreted, lastMessage, ...shared } = node;
+  const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string, times?: number) =>
+    recorder.record(
+      pod,
+      { type, reason, message, component: 'kubelet', host, ...(fieldPath ? { fieldPath } : {}) },
+      times,
+    );
+  const viewFor = (container: ContainerRuntime, now: number): StageView => ({
+    ...shared,
+    pod,
+    container,
+    now,
+    pullFault: () => pullFault(container.spec.image),
+    missingSecrets: () => {
+      const names = missingPullSecrets(lister, pod);
+      if (names.length === 0) return;
+      const message = `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`;
+      say('Warning', 'FailedToRetrieveImagePullSecret', message);
+    },
+    configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
+    isInterpreted: isInterpreted(container),
+    lastMessage: (exitCode) => lastMessage(container, exitCode),
+    say: (type, reason, message, times) =>
+      say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
+    facts: () => startFacts(lister, pod, container.spec),
+  });
+  return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };
+}
