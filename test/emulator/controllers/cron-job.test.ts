@@ -198,6 +198,17 @@ describe('a cron job', () => {
     expect(jobs(w)).toEqual([nameAt('12:00:00')]);
   });
 
+  test('a hundred missed starts are not too many, nor is any number that the deadline passes over', async () => {
+    const few = await started({ suspend: true, schedule: '* * * * *' }, 6000);
+    await edit(few, { suspend: false });
+    await few.run(1);
+    expect(few.events('tick')).toEqual([`SuccessfulCreate: Created job ${nameAt('11:40:00')}`]);
+    const many = await started({ suspend: true, schedule: '* * * * *', startingDeadlineSeconds: 200 }, 7200);
+    await edit(many, { suspend: false });
+    await many.run(1);
+    expect(many.events('tick')).toEqual([`SuccessfulCreate: Created job ${nameAt('12:00:00')}`]);
+  });
+
   test('a new schedule makes up for nothing that it would have started before', async () => {
     const w = await started({ schedule: '0 0 1 1 *' }, 1300);
     await edit(w, { schedule: '*/5 * * * *' });

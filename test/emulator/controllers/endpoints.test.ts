@@ -19,6 +19,17 @@ const slices = (w: World, name: string) =>
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
 const ends = (w: World, name: string): KubeObject[] => slices(w, name).flatMap((slice) => slice['endpoints'] ?? []);
 
+/** As a kubelet that finds its containers not ready. */
+const unready = (one: KubeObject): KubeObject => ({
+  ...one,
+  status: {
+    ...one['status'],
+    conditions: one['status'].conditions.map((condition: { type: string }) =>
+      condition.type === 'Ready' ? { ...condition, status: 'False' } : condition,
+    ),
+  },
+});
+
 describe('the plan for slices', () => {
   const ports = [{ name: '', port: 80, protocol: 'TCP' }];
   const endpoint = (index: number): Endpoint => ({
@@ -118,6 +129,38 @@ describe('slices of a service', () => {
     const w = await web({ trafficDistribution });
     for (const one of ends(w, 'web')) expect(one['hints']).toEqual(hints(one));
     expect(ends(w, 'web')).toHaveLength(2);
+  });
+
+  test('are named after their service, and each by chance', async () => {
+    const w = await web();
+    await w.client.create('services', service('other'));
+    await w.run(1);
+    const names = ['web', 'other'].map((name) => slices(w, name)[0]!.metadata.name!);
+    for (const [at, name] of ['web', 'other'].entries())
+      expect(names[at]).toMatch(new RegExp(`^${name}-[bcdfghjklmnpqrstvwxz2456789]{5}$`));
+    expect(names[0]!.slice(-5)).not.toBe(names[1]!.slice(-5));
+  });
+
+  test('call every pod ready where the service wants them all, though none serves', async () => {
+    const w = await web({ publishNotReadyAddresses: true });
+    const plain = await w.client.create('services', service('plain'));
+    await w.run(1);
+    for (const one of w.pods()) await w.client.updateStatus('pods', unready(one));
+    await w.run(1);
+    const shown = (name: string) => ends(w, name).map((one) => one['conditions']);
+    expect(shown('web')).toEqual(Array(2).fill({ ready: true, serving: false, terminating: false }));
+    expect(shown(plain.metadata.name!)).toEqual(Array(2).fill({ ready: false, serving: false, terminating: false }));
+  });
+
+  test('give the host name of a pod only in the service that it names as its subdomain', async () => {
+    const w = await web();
+    await w.client.create('services', service('mine', { clusterIP: 'None' }));
+    const named = { ...pod('named', { hostname: 'box', subdomain: 'mine' }) };
+    await w.client.create('pods', { ...named, metadata: { ...named.metadata, labels: { app: 'web' } } });
+    await w.run(20);
+    const hosts = (name: string) => ends(w, name).flatMap((one) => one['hostname'] ?? []);
+    expect([hosts('mine'), hosts('web')]).toEqual([['box'], []]);
+    expect(ends(w, 'web')).toHaveLength(3);
   });
 
   test('leave out pods whose node is gone, and say so', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/meta.ts';
+import type { ControlContext } from '../../../../src/emulator/controllers/controller.ts';
 import { FailureDelays } from '../../../../src/emulator/controllers/daemon-set/failure-delays.ts';
+import { judgeNodes } from '../../../../src/emulator/controllers/daemon-set/place.ts';
 import { createWorld, pod, type World } from '../world.ts';
 
 const NONE = 'example.invalid/none:1';
@@ -65,6 +67,17 @@ const usual = [
   exists('pid-pressure', 'NoSchedule'),
   exists('unschedulable', 'NoSchedule'),
 ];
+
+test.each([
+  ['NoSchedule', { mayStart: false, mayStay: true }],
+  ['NoExecute', { mayStart: false, mayStay: false }],
+  ['PreferNoSchedule', { mayStart: true, mayStay: true }],
+])('a taint of effect %s', async (effect, verdict) => {
+  const w = await createWorld({ nodes: 2 });
+  await taint(w, ONE, effect);
+  const judged = judgeNodes(w as unknown as ControlContext, set());
+  expect(judged.find(({ name }) => name === ONE)).toEqual({ name: ONE, ...verdict });
+});
 
 describe('placing', () => {
   test('the scheduler binds each pod by the name of its node, which takes the place of the terms of the template', async () => {
