@@ -33,9 +33,9 @@ class Recent<K, V> {
  * What was written lately, and its parts, by their text: thousands of pods share it instead of having one each, and
  * where one of them has something of its own (an address), all the rest.
  */
-const byText = new Recent<string, Fields>(3000);
+const byText = new Recent<string, Fields>(1500);
 /** Sets that were read lately, and their parts, by what they were read from. */
-const readFrom = new Recent<Fields, FieldSet>(2000);
+const readFrom = new Recent<Fields, FieldSet>(1000);
 /** What was made here: in order, and known by its text. */
 const written = new WeakSet<Fields>();
 

@@ -76,8 +76,14 @@ function bindAdmitted({ machine, resource, namespace, name, object: binding, dry
   if (existing.spec?.schedulingGates?.length) {
     throw conflict(subject, name, `pod ${name} has non-empty .spec.schedulingGates`);
   }
-  const pod = deepCopy(existing);
-  pod.spec.nodeName = (binding.target as { name: string }).name;
+  const nodeName = (binding.target as { name: string }).name;
+  // What stays as it is, the entries of field managers too, is shared by both versions.
+  const pod: KubeObject = {
+    ...existing,
+    metadata: { ...existing.metadata },
+    spec: { ...existing.spec, nodeName },
+    status: deepCopy(existing.status ?? {}),
+  };
   const { annotations, labels } = binding.metadata;
   if (annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations };
   // Labels of the pod itself go before those that the binding brings.
