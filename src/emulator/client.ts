@@ -12,6 +12,10 @@ export interface ApiClient {
   update<T extends KubeObject>(resource: string, object: T): Promise<T>;
   /** Writes `.status` only (plus nothing of metadata). */
   updateStatus<T extends KubeObject>(resource: string, object: T): Promise<T>;
+  /** Writes the conditions of a certificatesigningrequests/approval. */
+  updateApproval<T extends KubeObject>(resource: string, object: T): Promise<T>;
+  /** Server-side apply of `object`, by force. */
+  apply<T extends KubeObject>(resource: string, object: T): Promise<T>;
   /** The pods/binding subresource: sets `spec.nodeName` and PodScheduled; Conflict when already bound. */
   bind(namespace: string, pod: string, node: string): Promise<void>;
   delete(resource: string, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;

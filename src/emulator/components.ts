@@ -1,5 +1,7 @@
 import { accountTokenController, type SignToken } from './controllers/account-tokens.ts';
 import { autoscalerController } from './controllers/autoscaler/controller.ts';
+import { bootstrapSigner, tokenCleaner } from './controllers/bootstrap-tokens.ts';
+import { type Allows, certificateApproving } from './controllers/certificate-approving.ts';
 import { certificateCleaning } from './controllers/certificate-cleaning.ts';
 import { certificateSigning, type Signer } from './controllers/certificate-signing.ts';
 import { clusterRoleAggregation } from './controllers/cluster-role-aggregation.ts';
@@ -39,6 +41,7 @@ interface ComponentWorld {
   rootCa: string;
   signToken: SignToken | undefined;
   signer: Signer | undefined;
+  allows: Allows | undefined;
 }
 
 /** The programs of a control plane, by the names that `get componentstatuses` shows. */
@@ -101,6 +104,13 @@ const controllers: readonly Row[] = [
   ['ephemeral-volume-controller', ({ as }) => [ephemeralVolumes(as('ephemeral-volume-controller'))]],
   ['certificatesigningrequest-cleaner-controller', ({ as }) => [certificateCleaning(as('certificate-controller'))]],
   ['ttl-controller', ({ as }) => [nodeTtlController(as('ttl-controller'))]],
+  [
+    'certificatesigningrequest-approving-controller',
+    ({ as, signer, allows }) =>
+      signer && allows ? [certificateApproving(as('certificate-controller'), signer, allows)] : [],
+  ],
+  ['bootstrap-signer-controller', ({ as }) => [bootstrapSigner(as('bootstrap-signer'))]],
+  ['token-cleaner-controller', ({ as }) => [tokenCleaner(as('token-cleaner'))]],
 ];
 
 /** ReplicaSets and ReplicationControllers are kept by the same code, under the account of the former. */

@@ -7,6 +7,7 @@ import { components } from './components.ts';
 import type { Pace } from './control/time-control.ts';
 import type { SignToken } from './controllers/account-tokens.ts';
 import { Activity } from './controllers/activity.ts';
+import type { Allows } from './controllers/certificate-approving.ts';
 import type { Signer } from './controllers/certificate-signing.ts';
 import {
   type ControlContext,
@@ -52,6 +53,8 @@ export interface ControlPlaneContext {
   pullFault?: (image: string, node: string) => PullFault | undefined;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
+  /** Who may do what; without it no certificate is approved by itself. */
+  allows?: Allows;
   /** True where time is paused: nothing is begun before `pace.release`. */
   held?: boolean;
   /** Names of components and groups that are not to be started; all are by default. */
@@ -120,10 +123,10 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   start(nodeController(as('node-controller'), stages));
   start(eventExpiry(context));
   start(loadController(as('kctl', 'kctl')));
-  const { rootCa, signToken, signer } = options;
+  const { rootCa, signToken, signer, allows } = options;
   const parts = new ComponentSwitch({
     rows: components,
-    make: (row) => row.make({ as, rootCa, signToken, signer }),
+    make: (row) => row.make({ as, rootCa, signToken, signer, allows }),
     run: (controller) => runController(context, controller),
     stopped: options.stopped ?? [],
     changed: options.stoppedChanged ?? (() => {}),

@@ -27,6 +27,7 @@ import { keepConfigPublished, publishConfig } from './published-config.ts';
 import { Catalog } from './registry/catalog.ts';
 import { inProcessClient, inProcessLister } from './registry/in-process-client.ts';
 import { type Machine, SYSTEM_USER } from './registry/machine.ts';
+import { isAllowed } from './server/authorize.ts';
 import { close, listen } from './server/https-server.ts';
 import { signingKeyId } from './server/issuer.ts';
 import { dropOldVolumes, readVolumes, volumesFolder } from './snapshots/volumes.ts';
@@ -126,6 +127,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       images,
       pullFault: (image, node) => faults.pull(image, node),
       signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),
+      allows: (user, attributes) => isAllowed(store, user, attributes),
       held: own?.paused ?? false,
       stopped: readSetting<string[]>(store, 'stopped') ?? [],
       stoppedChanged: (stopped) => writeSetting(store, 'stopped', stopped),

@@ -4,17 +4,18 @@ import type { ControlContext, Controller } from './controller.ts';
 import { ownKey } from './controller.ts';
 
 const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
-const DEFAULT_SECONDS = 365 * 24 * 3600;
+/** What they get who do not say, and the most that anybody gets (--cluster-signing-duration). */
+const LONGEST_SECONDS = 365 * 24 * 3600;
 const LEAST_SECONDS = 600;
 
 /** What a request says of itself, as read from its PKCS #10 form. */
-interface RequestFacts {
+export interface RequestFacts {
   commonName: string;
   organizations: string[];
   dns: string[];
   ips: string[];
-  /** Names of other types: addresses of mail, URIs. */
-  others: string[];
+  emails: string[];
+  uris: string[];
 }
 
 /** The cluster's authority, as the signer needs it. */
@@ -23,40 +24,54 @@ export interface Signer {
   sign(pem: string, how: { usages: readonly string[]; seconds: number; now: number }): Promise<string>;
 }
 
-interface Rule {
-  allowed: readonly string[];
-  needed: readonly string[];
-  /** What is wrong with what is asked for. */
-  problem?: (facts: RequestFacts) => string | undefined;
+/** What is wrong with what is asked for, in the words of kube-controller-manager; undefined: nothing. */
+type Rule = (facts: RequestFacts, usages: readonly string[]) => string | undefined;
+
+const SERVING_USAGES = ['digital signature', 'key encipherment', 'server auth'];
+const KUBELET_USAGES = ['client auth', 'digital signature', 'key encipherment'];
+
+/** All of these and no others; key encipherment is for RSA keys alone, and may be missing. */
+function unlike(needed: readonly string[], usages: readonly string[]): string | undefined {
+  const isEqual =
+    usages.every((usage) => needed.includes(usage)) &&
+    needed.every((usage) => usage === 'key encipherment' || usages.includes(usage));
+  return isEqual ? undefined : `usages did not match [${needed.join(' ')}]`;
 }
 
-const CLIENT = ['client auth', 'digital signature', 'key encipherment'];
-const SERVER = ['server auth', 'digital signature', 'key encipherment'];
+const ofNodes = ({ organizations }: RequestFacts): string | undefined =>
+  organizations.length === 1 && organizations[0] === 'system:nodes'
+    ? undefined
+    : 'subject organization is not system:nodes';
+const ofNode = ({ commonName }: RequestFacts): string | undefined =>
+  commonName.startsWith('system:node:') ? undefined : 'subject common name does not begin with system:node:';
+const without = (kind: string, names: readonly string[]): string | undefined =>
+  names.length > 0 ? `${kind} subjectAltNames are not allowed` : undefined;
 
-const ofNode = ({ organizations, commonName }: RequestFacts): string | undefined => {
-  if (organizations.length !== 1 || organizations[0] !== 'system:nodes')
-    return 'subject organization is not system:nodes';
-  return commonName.startsWith('system:node:') ? undefined : 'subject common name does not begin with system:node:';
-};
+/** What is wrong with a request for a kubelet's client certificate (pkg/apis/certificates ValidateKubeletClientCSR). */
+export const problemOfKubelet: Rule = (facts, usages) =>
+  ofNodes(facts) ??
+  without('DNS', facts.dns) ??
+  without('Email', facts.emails) ??
+  without('IP', facts.ips) ??
+  without('URI', facts.uris) ??
+  ofNode(facts) ??
+  unlike(KUBELET_USAGES, usages);
 
-/** The signers that kube-controller-manager runs, with what each takes (pkg/apis/certificates/helpers.go). */
+/** The signers that kube-controller-manager runs, with what each refuses (pkg/apis/certificates/helpers.go). */
 const RULES: Readonly<Record<string, Rule>> = {
-  'kubernetes.io/kube-apiserver-client': { allowed: CLIENT, needed: ['client auth'] },
-  'kubernetes.io/kube-apiserver-client-kubelet': {
-    allowed: CLIENT,
-    needed: ['client auth', 'digital signature'],
-    problem: (facts) => {
-      if (facts.dns.length > 0) return 'DNS subjectAltNames are not allowed';
-      if (facts.ips.length > 0) return 'IP subjectAltNames are not allowed';
-      return facts.others.length > 0 ? 'Email subjectAltNames are not allowed' : ofNode(facts);
-    },
+  'kubernetes.io/kube-apiserver-client': (_facts, usages) => {
+    const wrong = usages.find((usage) => !KUBELET_USAGES.includes(usage));
+    if (wrong) return `invalid usage for client certificate: ${wrong}`;
+    return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
   },
-  'kubernetes.io/kubelet-serving': {
-    allowed: SERVER,
-    needed: ['server auth', 'digital signature'],
-    problem: (facts) =>
-      facts.dns.length + facts.ips.length === 0 ? 'at least one DNS or IP subjectAltName is required' : ofNode(facts),
-  },
+  'kubernetes.io/kube-apiserver-client-kubelet': problemOfKubelet,
+  'kubernetes.io/kubelet-serving': (facts, usages) =>
+    ofNodes(facts) ??
+    (facts.dns.length + facts.ips.length === 0 ? 'DNS or IP subjectAltName is required' : undefined) ??
+    without('Email', facts.emails) ??
+    without('URI', facts.uris) ??
+    unlike(SERVING_USAGES, usages) ??
+    ofNode(facts),
 };
 
 const hasCondition = (request: KubeObject, type: string): boolean =>
@@ -82,15 +97,13 @@ export function certificateSigning(context: ControlContext, signer: Signer): Con
       }
       const { usages = [], expirationSeconds, request: encoded } = request['spec'];
       const pem = Buffer.from(encoded, 'base64').toString();
-      const wrong = (usages as string[]).find((usage) => !rule.allowed.includes(usage));
-      const missing = rule.needed.find((usage) => !usages.includes(usage));
-      if (wrong || missing) {
-        return fail(request, 'SignerValidationFailure', `usages did not match [${rule.allowed.join(' ')}]`);
-      }
       try {
-        const problem = rule.problem?.(await signer.read(pem));
+        const problem = rule(await signer.read(pem), usages);
         if (problem) return fail(request, 'SignerValidationFailure', problem);
-        const seconds = Math.max(Number(expirationSeconds ?? DEFAULT_SECONDS), LEAST_SECONDS);
+        const seconds = Math.min(
+          Math.max(Number(expirationSeconds ?? LONGEST_SECONDS), LEAST_SECONDS),
+          LONGEST_SECONDS,
+        );
         const certificate = await signer.sign(pem, { usages, seconds, now: context.clock.now() });
         const status = { ...request['status'], certificate: Buffer.from(certificate).toString('base64') };
         await context.client.updateStatus(REQUESTS, { ...request, status });

@@ -7,7 +7,7 @@ const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
 
 /**
  * Fills in the rules of cluster roles that collect them from others by label: selector after selector,
- * the roles of each by name, every rule once (pkg/controller/clusterroleaggregation).
+ * the roles of each by name, every rule once; where there is none, those stay that somebody else wrote (pkg/controller/clusterroleaggregation).
  */
 export function clusterRoleAggregation(context: ControlContext): Controller {
   const collectors = () => context.lister.list(CLUSTER_ROLES).filter((role) => role['aggregationRule']);
@@ -26,7 +26,9 @@ export function clusterRoleAggregation(context: ControlContext): Controller {
       if (!role || !selectors) return undefined;
       const rules = collected(role, selectors, context.lister.list(CLUSTER_ROLES));
       if (jsonEqual(rules, role['rules'] ?? [])) return undefined;
-      await context.client.update(CLUSTER_ROLES, { ...role, rules });
+      const { apiVersion, kind } = role;
+      const said = rules.length > 0 ? { rules } : {};
+      await context.client.apply(CLUSTER_ROLES, { apiVersion, kind, metadata: { name }, ...said });
       return undefined;
     },
   };

@@ -141,12 +141,12 @@ export class GarbageCollector {
     object: KubeObject,
     reference: OwnerReference,
   ): { resource: string; object: KubeObject } | 'absent' | 'unknown' | 'invalid' {
-    if (this.#gone.has(reference.uid)) return 'absent';
     const { lister } = this.#context;
     const resource = resourceOfOwner(lister, reference);
-    if (!resource) return 'unknown';
     const { namespace } = object.metadata;
-    if (resource.namespaced && !namespace) return 'invalid';
+    if (resource?.namespaced && !namespace) return 'invalid';
+    if (this.#gone.has(reference.uid)) return 'absent';
+    if (!resource) return 'unknown';
     const owner = lister.get(resource.name, resource.namespaced ? namespace : undefined, reference.name);
     return owner?.metadata.uid === reference.uid ? { resource: resource.name, object: owner } : 'absent';
   }
@@ -233,9 +233,10 @@ export class GarbageCollector {
     }
     const dependents = this.#dependentsOf(object.metadata.uid!);
     if (waiting.size > 0 && dependents.length > 0) {
-      // A dependent that is on its way out itself closes a cycle: nobody may wait for anybody then.
+      // A dependent that is on its way out itself closes a cycle: nobody may wait for anybody then. That write makes
+      // upstream's delete too old to hold, so this one goes only once its owner went.
       if (dependents.some(({ object: dependent }) => isDeletingDependents(dependent)))
-        await this.#unblock(resource, object);
+        return this.#unblock(resource, object);
       await deleteIfThere(this.#context, resource, object, { propagationPolicy: 'Foreground' });
       return;
     }

@@ -7,17 +7,28 @@ export interface KnownResource {
   /** `widgets.example.com` */
   name: string;
   namespaced: boolean;
+  /** The preferred one, or that in which custom objects are stored. */
+  version: string;
 }
 
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
 /** The second home of core events: the same objects. */
 const ALIAS = 'events.events.k8s.io';
 
+const knownBuiltin = (resource: { group: string; plural: string; namespaced: boolean; version: string }) => ({
+  name: groupResource(resource),
+  namespaced: resource.namespaced,
+  version: resource.version,
+});
+
+const storedVersion = ({ versions = [] }: KubeObject['spec']): string =>
+  versions.find(({ storage }: { storage: boolean }) => storage)?.name ?? '';
+
 const builtins: readonly KnownResource[] = [
   ...new Map(
     builtinResources
       .filter(({ verbs, group }) => verbs.includes('list') && verbs.includes('delete') && group !== 'metrics.k8s.io')
-      .map((resource) => [groupResource(resource), { name: groupResource(resource), namespaced: resource.namespaced }]),
+      .map((resource) => [groupResource(resource), knownBuiltin(resource)] as const),
   ).values(),
 ].filter(({ name }) => name !== ALIAS);
 
@@ -26,6 +37,7 @@ export function knownResources(lister: Lister): KnownResource[] {
   const custom = lister.list<KubeObject>(CRDS).map(({ spec }) => ({
     name: `${spec.names.plural}.${spec.group}`,
     namespaced: spec.scope === 'Namespaced',
+    version: storedVersion(spec),
   }));
   return [...builtins, ...custom];
 }
@@ -36,8 +48,10 @@ export function resourceOfOwner(
   owner: Pick<OwnerReference, 'apiVersion' | 'kind'>,
 ): KnownResource | undefined {
   const builtin = findBuiltinKind(owner.apiVersion, owner.kind);
-  if (builtin) return { name: groupResource(builtin), namespaced: builtin.namespaced };
+  if (builtin) return knownBuiltin(builtin);
   const { group } = parseApiVersion(owner.apiVersion);
   const crd = lister.list<KubeObject>(CRDS).find(({ spec }) => spec.group === group && spec.names.kind === owner.kind);
-  return crd && { name: `${crd['spec'].names.plural}.${group}`, namespaced: crd['spec'].scope === 'Namespaced' };
+  if (!crd) return undefined;
+  const { names, scope } = crd['spec'];
+  return { name: `${names.plural}.${group}`, namespaced: scope === 'Namespaced', version: storedVersion(crd['spec']) };
 }

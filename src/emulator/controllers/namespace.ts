@@ -1,13 +1,18 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { isApiError } from '../../api/status.ts';
+import type { Lister } from '../client.ts';
 import { timestamp } from '../clock.ts';
-import { type StatusCondition, withCondition } from './conditions.ts';
+import type { StatusCondition } from './conditions.ts';
 import { type ControlContext, type Controller, keyOf } from './controller.ts';
 import { knownResources } from './known-resources.ts';
 import { writeStatus } from './ownership.ts';
 import type { Again } from './work-queue.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
+/** So long after a change a namespace that ends is looked at: what was still made in it is there to be seen by then. */
+const GRACE_MS = 5000;
+/** Whoever has a finalizer on something is believed to need so long. */
+const FINALIZER_SECONDS = 15;
 
 /** What every namespace holds (the default ServiceAccount, the root CA), and how one ends: content first. */
 export function namespaceController(context: ControlContext, rootCa: string): Controller {
@@ -18,13 +23,8 @@ export function namespaceController(context: ControlContext, rootCa: string): Co
       serviceaccounts: ({ type, object }) =>
         type === 'DELETED' && object.metadata.name === 'default' ? [object.metadata.namespace!] : [],
       configmaps: ({ object }) => (object.metadata.name === ROOT_CA ? [object.metadata.namespace!] : []),
-      // Each object that goes may have been the last one of a namespace that ends.
-      '*': ({ type, object }) => {
-        const { namespace } = object.metadata;
-        if (type !== 'DELETED' || !namespace) return [];
-        return context.lister.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp ? [namespace] : [];
-      },
     },
+    patience: (name) => (context.lister.get('namespaces', undefined, name)?.metadata.deletionTimestamp ? GRACE_MS : 0),
     concurrency: 2,
     reconcile: async (name) => {
       const namespace = context.lister.get('namespaces', undefined, name);
@@ -82,12 +82,14 @@ interface Remaining {
 
 /**
  * Deletes all content, custom kinds included: pods first, and the rest when none is left, so that nothing they need goes before
- * them (KEP-5080). When nothing is left, lets the namespace go.
+ * them (KEP-5080). When nothing is left, lets the namespace go; else looks again after half of what the rest may need.
+ * (kubernetes pkg/controller/namespace/deletion)
  */
 async function end(context: ControlContext, namespace: KubeObject): Promise<Again> {
   const { client, lister } = context;
   const name = namespace.metadata.name!;
   const failures: string[] = [];
+  let estimate = 0;
   const empty = async (resource: string): Promise<Remaining[]> => {
     for (const object of lister.list(resource, name)) {
       if (object.metadata.deletionTimestamp) continue;
@@ -98,7 +100,14 @@ async function end(context: ControlContext, namespace: KubeObject): Promise<Agai
       }
     }
     const objects = lister.list(resource, name);
-    return objects.length > 0 ? [{ resource, objects }] : [];
+    if (objects.length === 0) return [];
+    const seconds = resource === 'pods' ? graceLeft(context, namespace, objects) : 0;
+    const isHeld = objects.some(({ metadata }) => metadata.finalizers?.length);
+    if (seconds === 0 && !isHeld) {
+      failures.push(`unexpected items still remain in namespace: ${name} for gvr: ${gvrOf(lister, resource)}`);
+    }
+    estimate = Math.max(estimate, seconds || FINALIZER_SECONDS);
+    return [{ resource, objects }];
   };
   const pods = await empty('pods');
   const remaining: Remaining[] = [];
@@ -118,11 +127,36 @@ async function end(context: ControlContext, namespace: KubeObject): Promise<Agai
   // What pods leave waiting is not counted before they are gone.
   await showRemaining(context, name, remaining, failures);
   if (failures.length > 0) throw new Error(failures[0]);
-  return undefined;
+  return (Math.floor(estimate / 2) + 1) * 1000;
+}
+
+/** `apps/v1, Resource=deployments` */
+function gvrOf(lister: Lister, resource: string): string {
+  const [plural, ...group] = resource.split('.');
+  const { version } = knownResources(lister).find(({ name }) => name === resource)!;
+  return `${group.join('.')}/${version}, Resource=${plural}`;
+}
+
+/** The longest that its pods may take to end, in seconds; 0 once that is over. */
+function graceLeft({ clock }: ControlContext, namespace: KubeObject, pods: readonly KubeObject[]): number {
+  const seconds = pods
+    .filter((pod) => pod['status']?.phase !== 'Succeeded' && pod['status']?.phase !== 'Failed')
+    .map((pod) => Number(pod['spec'].terminationGracePeriodSeconds ?? 0));
+  const longest = Math.max(0, ...seconds);
+  const passed = clock.now() - Date.parse(namespace.metadata.deletionTimestamp!);
+  return passed >= longest * 1000 ? 0 : longest;
 }
 
 /** `configmaps.`, `deployments.apps`: the name and the group, which of core resources is empty. */
 const withGroup = (resource: string): string => (resource.includes('.') ? resource : `${resource}.`);
+
+/** The conditions with this one in its place; other words are news, too. */
+function told(conditions: readonly StatusCondition[], next: StatusCondition, now: string): StatusCondition[] {
+  const known = conditions.find(({ type }) => type === next.type);
+  if (!known) return [...conditions, { ...next, lastTransitionTime: now }];
+  const since = known.status === next.status ? (known.lastTransitionTime ?? now) : now;
+  return conditions.map((one) => (one === known ? { ...next, lastTransitionTime: since } : one));
+}
 
 async function showRemaining(
   context: ControlContext,
@@ -186,7 +220,7 @@ async function showRemaining(
   let conditions: StatusCondition[] = namespace['status']?.conditions ?? [];
   for (const condition of shown) {
     const status = bad.has(condition.reason!) ? 'True' : 'False';
-    conditions = withCondition(conditions, { ...condition, status }, timestamp(context.clock));
+    conditions = told(conditions, { ...condition, status }, timestamp(context.clock));
   }
   await writeStatus(context, 'namespaces', namespace, { ...namespace['status'], phase: 'Terminating', conditions });
 }

@@ -1,19 +1,15 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { type ControlContext, type Controller, keyOf } from './controller.ts';
 import { syncClaim } from './persistent-volumes/claims.ts';
-import { CLAIMS, CLASSES, COMPONENT, claimKey, claimNamesOf, VOLUMES } from './persistent-volumes/names.ts';
+import { CLAIMS, COMPONENT, claimKey, VOLUMES } from './persistent-volumes/names.ts';
 import { Provisioner } from './persistent-volumes/provision.ts';
+import { recycledBy, repeat } from './persistent-volumes/recycle.ts';
 import { syncVolume } from './persistent-volumes/volumes.ts';
 
 /** Binds claims to volumes: one that is kept for them, the smallest that fits, or a new one of the claim's class. */
 export function volumeController(context: ControlContext): Controller {
   const { lister } = context;
   const provisioner = new Provisioner(context);
-  const openClaims = () =>
-    lister
-      .list<KubeObject>(CLAIMS)
-      .filter((claim) => !claim['spec'].volumeName)
-      .map(({ metadata }) => claimKey(metadata));
   return {
     name: COMPONENT,
     watches: {
@@ -24,19 +20,22 @@ export function volumeController(context: ControlContext): Controller {
       },
       [VOLUMES]: ({ object, type }) => {
         const reference = object['spec'].claimRef;
-        const claim = reference ? [claimKey(reference)] : openClaims();
-        const named = claimsNaming(object.metadata.name!);
-        return [...(type === 'DELETED' ? [] : [`volume|${object.metadata.name}`]), ...claim, ...named];
+        if (type === 'DELETED') return reference ? [claimKey(reference)] : [];
+        const claim = reference?.uid && lister.get<KubeObject>(CLAIMS, reference.namespace, reference.name);
+        // Who was bound halfway goes on; what merely became free is found when all are looked at again.
+        const halfway = claim && claim.metadata.uid === reference.uid && !claim['spec'].volumeName;
+        return [`volume|${object.metadata.name}`, ...(halfway ? [claimKey(reference)] : [])];
       },
-      // A claim waits for its first consumer, and then for that to be scheduled.
-      pods: ({ type, object }) =>
-        type === 'ADDED' && !object['spec'].nodeName
-          ? claimNamesOf(object).map((name) => claimKey({ namespace: object.metadata.namespace!, name }))
-          : [],
-      [CLASSES]: (event) => (event.type === 'DELETED' ? [] : openClaims()),
+      pods: ({ type, object: { metadata } }) => {
+        const volume = type === 'DELETED' ? undefined : recycledBy(metadata);
+        return volume ? [`volume|${volume}`] : [];
+      },
+      events: ({ type, object }) =>
+        type === 'ADDED' && recycledBy(object['involvedObject']) ? [`said|${object.metadata.name}`] : [],
     },
     reconcile: async (key) => {
       const [kind, rest] = key.split('|') as [string, string];
+      if (kind === 'said') return repeat(context, rest);
       return kind === 'claim' ? syncClaim(context, provisioner, rest) : syncVolume(context, rest);
     },
   };
@@ -48,12 +47,5 @@ export function volumeController(context: ControlContext): Controller {
       .filter((volume) => volume['spec'].claimRef?.uid === metadata.uid)
       .map((volume) => volume.metadata.name!);
     return [...new Set([...(spec.volumeName ? [spec.volumeName as string] : []), ...kept])];
-  }
-
-  function claimsNaming(volume: string): string[] {
-    return lister
-      .list<KubeObject>(CLAIMS)
-      .filter(({ spec }) => spec.volumeName === volume)
-      .map(({ metadata }) => claimKey(metadata));
   }
 }

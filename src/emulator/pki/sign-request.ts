@@ -29,6 +29,11 @@ const EXTENDED_USAGES: Readonly<Record<string, string>> = {
 
 /** A request's certificate may be a little older than the request, for clients whose clock is behind. */
 const BACKDATE_MS = 5 * 60_000;
+/** What lives shorter than this ends as late as was asked for all the same. */
+const SHORT_SECONDS = 8 * 3600;
+
+const endOf = (now: number, seconds: number): number =>
+  now + seconds * 1000 - (seconds < SHORT_SECONDS ? 0 : BACKDATE_MS);
 
 function alternativeNames(library: typeof X509, request: X509.Pkcs10CertificateRequest) {
   return request.extensions.find((one) => one instanceof library.SubjectAlternativeNameExtension);
@@ -40,7 +45,8 @@ export async function readRequest(pem: string): Promise<{
   organizations: string[];
   dns: string[];
   ips: string[];
-  others: string[];
+  emails: string[];
+  uris: string[];
 }> {
   const library = await x509();
   const request = new library.Pkcs10CertificateRequest(pem);
@@ -54,7 +60,8 @@ export async function readRequest(pem: string): Promise<{
     organizations: name('O'),
     dns: ofType('dns'),
     ips: ofType('ip'),
-    others: names.filter(({ type }) => type !== 'dns' && type !== 'ip').map((one) => one.value),
+    emails: ofType('email'),
+    uris: ofType('url'),
   };
 }
 
@@ -85,14 +92,14 @@ export async function signRequest(
       subject: request.subjectName.toJSON(),
       issuer: issuer.subject,
       notBefore: new Date(now - BACKDATE_MS),
-      notAfter: new Date(Math.min(now + seconds * 1000, issuer.notAfter.getTime())),
+      notAfter: new Date(Math.min(endOf(now, seconds), issuer.notAfter.getTime())),
       signingAlgorithm: ALGORITHM,
       publicKey: request.publicKey,
       signingKey: await importKey(authority.key),
       extensions: [
-        new library.BasicConstraintsExtension(false, undefined, true),
         ...(flags === 0 ? [] : [new library.KeyUsagesExtension(flags, true)]),
         ...(extended.length === 0 ? [] : [new library.ExtendedKeyUsageExtension(extended)]),
+        new library.BasicConstraintsExtension(false, undefined, true),
         await library.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
         ...(names ? [names] : []),
       ],

@@ -66,6 +66,17 @@ export function inProcessClient(
     async updateStatus(name, object) {
       return put(name, object, 'status') as never;
     },
+    async updateApproval(name, object) {
+      return put(name, object, 'approval') as never;
+    },
+    async apply(name, object) {
+      const resource = find(name);
+      const { applyObject } = await import('./apply.ts');
+      const body = stored(deepCopy(object) as unknown as KubeObject, resource);
+      const { namespace, name: objectName = '' } = object.metadata;
+      const how = { ...options(body, 'PatchOptions'), force: true };
+      return (await applyObject(machine, resource, namespace, objectName, body, how)).object as never;
+    },
     async bind(namespace, pod, node) {
       const binding = bindingTo(namespace, pod, node);
       await bindPod(machine, namespace, pod, binding, options(binding, 'CreateOptions'));
@@ -132,7 +143,7 @@ function copyToWrite(object: KubeObject, resource: ServedResource, subresource: 
   const { metadata, status, ...rest } = object;
   const { managedFields, ...own } = metadata;
   const copiedMetadata = { ...deepCopy(own), ...(managedFields ? { managedFields } : {}) };
-  if (subresource === 'status') {
+  if (subresource === 'status' || subresource === 'approval') {
     const { apiVersion, kind } = object;
     return {
       apiVersion,

@@ -191,3 +191,34 @@ test('events are left to their own end', async () => {
   await w.run(10);
   expect(has(w, 'told', 'default', 'events')).toBe(true);
 });
+
+/* As kube-controller-manager 1.36.3 did it. */
+test('what is in no namespace outlives the owner in one that it names', async () => {
+  const w = await createWorld();
+  const owner = await make(w, map('owner'));
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', rules: [] };
+  await make(w, { ...role, metadata: { name: 'child', ownerReferences: [refTo(owner)] } }, ROLES);
+  await remove(w, 'owner', 'Background');
+  await w.run(60);
+  expect(has(w, 'child', '', ROLES)).toBe(true);
+});
+
+test('who closes a circle goes after its owner, in the background', async () => {
+  const w = await createWorld();
+  const a = await make(w, map('a'));
+  const b = await make(w, map('b', [refTo(a, block)]));
+  await w.edit('configmaps', 'a', ({ metadata }) => {
+    metadata.ownerReferences = [refTo(b, block)];
+  });
+  const seen: string[] = [];
+  w.lister.subscribe('configmaps', ({ type, object: { metadata } }) => {
+    seen.push(`${type} ${metadata.name} ${metadata.finalizers?.join() ?? '-'}`);
+  });
+  await remove(w, 'a', 'Foreground');
+  expect(seen.map((line) => line.replace(/ $/, ' -'))).toEqual([
+    'MODIFIED a foregroundDeletion',
+    'MODIFIED b -',
+    expect.stringMatching(/^DELETED a /),
+    'DELETED b -',
+  ]);
+});

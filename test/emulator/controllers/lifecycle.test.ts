@@ -148,7 +148,7 @@ describe('namespace', () => {
     await w.client.create('deployments.apps', web);
     await w.run(20);
     await w.client.delete('namespaces', undefined, 'team');
-    await w.plane.idle();
+    await w.run(5);
     const status = w.get('namespaces', 'team')['status'];
     expect(status.phase).toBe('Terminating');
     expect(status.conditions.find((one: { type: string }) => one.type === 'NamespaceContentRemaining').message).toBe(

@@ -63,7 +63,7 @@ test('what remains is counted, kinds and finalizers in order', async () => {
     spec: {},
   });
   await w.client.delete('namespaces', undefined, 'team');
-  await w.run(1);
+  await w.run(5);
   expect(conditions(w).slice(3)).toEqual([
     'NamespaceContentRemaining True SomeResourcesRemain: Some resources are remaining: configmaps. has 2 resource instances, leases.coordination.k8s.io has 1 resource instances',
     'NamespaceFinalizersRemaining True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/a in 1 resource instances, example.com/hold in 3 resource instances',
@@ -75,4 +75,38 @@ test('a namespace that somebody else holds too waits for both', async () => {
   await w.client.delete('namespaces', undefined, 'team');
   await w.run(5);
   expect(w.get('namespaces', 'team')['spec'].finalizers).toEqual(['example.com/mine']);
+});
+
+/* As kube-controller-manager 1.36.3 did it. */
+test('nothing is done in the first five seconds, and what remains is told anew as it changes', async () => {
+  const w = await team();
+  await w.client.create('configmaps', map('a', { finalizers: ['example.com/hold'] }));
+  await w.client.create('configmaps', map('b'));
+  await w.client.delete('namespaces', undefined, 'team');
+  await w.run(4);
+  expect(w.get('namespaces', 'team')['status'].conditions).toBeUndefined();
+  expect(w.lister.get('configmaps', 'team', 'b')).toBeDefined();
+  await w.run(2);
+  expect(w.lister.get('configmaps', 'team', 'b')).toBeUndefined();
+  const remaining = (kinds: string) =>
+    `NamespaceContentRemaining True SomeResourcesRemain: Some resources are remaining: ${kinds} has 1 resource instances`;
+  expect(conditions(w)[3]).toBe(remaining('configmaps.'));
+  const secret = { apiVersion: 'v1', kind: 'Secret' };
+  const other = map('c', { finalizers: ['example.com/other'] });
+  await expect(w.client.create('secrets', { ...secret, metadata: other.metadata })).rejects.toThrow('being terminated');
+  const held = structuredClone(w.get('configmaps', 'a', 'team'));
+  await w.client.update('configmaps', { ...held, metadata: { ...held.metadata, finalizers: [] } });
+  await w.run(10);
+  expect(w.lister.get('namespaces', undefined, 'team')).toBeUndefined();
+});
+
+test('pods that outlive their grace are told as a failure', async () => {
+  const w = await team();
+  const stuck = pod('stuck', { nodeName: 'nowhere', terminationGracePeriodSeconds: 1 });
+  await w.client.create('pods', { ...stuck, metadata: { ...stuck.metadata, namespace: 'team' } });
+  await w.client.delete('namespaces', undefined, 'team');
+  await w.run(7);
+  expect(conditions(w)[2]).toBe(
+    'NamespaceDeletionContentFailure True ContentDeletionFailed: Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: team for gvr: /v1, Resource=pods',
+  );
 });

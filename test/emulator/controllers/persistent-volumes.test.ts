@@ -231,7 +231,7 @@ describe('provisioning', () => {
     expect(phase(w, CLAIMS, 'a')).toBe('Pending');
     const isDefault = { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } };
     await w.client.create(CLASSES, storageClass('std', {}, isDefault));
-    await w.run(5);
+    await w.run(20);
     expect(w.get(CLAIMS, 'a')['spec'].storageClassName).toBe('std');
     expect(phase(w, CLAIMS, 'a')).toBe('Bound');
   });
@@ -291,4 +291,83 @@ test('a pod brings claims along, which go with it', async () => {
   await w.run(2);
   expect(w.lister.get(CLAIMS, 'default', 'p-scratch')).toBeUndefined();
   expect(w.lister.list(VOLUMES)).toEqual([]);
+});
+
+/* What kube-controller-manager 1.36.3 did and said when the same was done to it. */
+describe('as the real one', () => {
+  test('a claim finds a volume that comes later only when all claims are looked at again', async () => {
+    const w = await made({ claims: [claim('a', '1Gi')] });
+    await w.client.create(VOLUMES, volume('late', '1Gi'));
+    await w.run(5);
+    expect(phase(w, VOLUMES, 'late')).toBe('Available');
+    expect(phase(w, CLAIMS, 'a')).toBe('Pending');
+    await w.run(10);
+    expect(volumeOf(w, 'a')).toBe('late');
+  });
+
+  test('volumes that come and go do not make a waiting claim speak', async () => {
+    const w = await made({ claims: [claim('a', '1Gi', { storageClassName: 'none' })] });
+    for (const name of ['x', 'y', 'z']) await w.client.create(VOLUMES, volume(name, '1Gi'));
+    await w.run(3);
+    const [event] = w.lister.list<KubeObject>('events').filter((one) => one['involvedObject'].name === 'a');
+    expect(event!['count']).toBe(1);
+    await w.run(20);
+    const [later] = w.lister.list<KubeObject>('events').filter((one) => one['involvedObject'].name === 'a');
+    expect(later!['count']).toBe(2);
+  });
+
+  test.each([
+    ['kubernetes.io/aws-ebs', 'ebs.csi.aws.com', /^ExternalProvisioning: .*external provisioner 'ebs\.csi\.aws\.com'/],
+    [
+      'kubernetes.io/host-path',
+      'kubernetes.io/host-path',
+      /^ProvisioningFailed: Failed to create provisioner: provisioning in volume plugin "kubernetes\.io\/host-path" is disabled$/,
+    ],
+    ['kubernetes.io/nfs', undefined, /^ProvisioningFailed: no provisionable volume plugin matched$/],
+    [
+      'kubernetes.io/no-provisioner',
+      undefined,
+      /^ProvisioningFailed: no volume plugin matched name: kubernetes\.io\/no-provisioner$/,
+    ],
+  ])('a class of %s', async (provisioner, mark, said) => {
+    const w = await made({
+      classes: [storageClass('c', { provisioner })],
+      claims: [claim('a', '1Gi', { storageClassName: 'c' })],
+    });
+    const { annotations = {} } = w.get(CLAIMS, 'a').metadata;
+    expect(annotations['volume.kubernetes.io/storage-provisioner']).toBe(mark);
+    expect(w.events('a')).toEqual([expect.stringMatching(said)]);
+  });
+
+  test('a volume to recycle is emptied in a pod, and offered again', async () => {
+    const w = await made({
+      volumes: [volume('v', '1Gi', { persistentVolumeReclaimPolicy: 'Recycle' })],
+      claims: [claim('a', '1Gi')],
+    });
+    const phases: string[] = [];
+    w.lister.subscribe(VOLUMES, ({ object }) => {
+      const { status, spec } = object as KubeObject;
+      phases.push(`${status.phase} ${spec.claimRef?.name ?? '-'}`);
+    });
+    await w.client.delete(CLAIMS, 'default', 'a');
+    await w.run(1);
+    const recycler = w.get('pods', 'recycler-for-v');
+    expect(recycler['spec']).toMatchObject({ activeDeadlineSeconds: 60, restartPolicy: 'Never' });
+    await w.run(60);
+    expect(phases).toEqual(['Released a', 'Released -', 'Available -']);
+    expect(w.lister.get('pods', 'default', 'recycler-for-v')).toBeUndefined();
+    const told = w.events('v');
+    expect(told[0]).toMatch(/^RecyclerPod: Recycler pod: Successfully assigned default\/recycler-for-v to /);
+    expect(told.at(-1)).toBe('VolumeRecycled: Volume recycled');
+  });
+
+  test('a volume that nobody can recycle has failed', async () => {
+    const csi = { driver: 'example.com', volumeHandle: 'h' };
+    const spec = { persistentVolumeReclaimPolicy: 'Recycle', hostPath: undefined, csi };
+    const w = await made({ volumes: [volume('v', '1Gi', spec)], claims: [claim('a', '1Gi')] });
+    await w.client.delete(CLAIMS, 'default', 'a');
+    await w.run(5);
+    expect(phase(w, VOLUMES, 'v')).toBe('Failed');
+    expect(w.events('v')).toEqual(['VolumeFailedRecycle: No recycler plugin found for the volume!']);
+  });
 });

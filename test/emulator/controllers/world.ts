@@ -4,11 +4,13 @@ import { bootstrap } from '../../../src/emulator/bootstrap.ts';
 import type { ApiClient, Lister } from '../../../src/emulator/client.ts';
 import { catchUp, SimulatedClock } from '../../../src/emulator/clocks.ts';
 import { type ControlPlane, startControlPlane } from '../../../src/emulator/control-plane.ts';
+import type { Signer } from '../../../src/emulator/controllers/certificate-signing.ts';
 import { followDefinitions } from '../../../src/emulator/crd/definitions.ts';
 import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { inProcessClient, inProcessLister } from '../../../src/emulator/registry/in-process-client.ts';
 import { type Machine, SYSTEM_USER } from '../../../src/emulator/registry/machine.ts';
 import { replacement, updateObject } from '../../../src/emulator/registry/update.ts';
+import { isAllowed } from '../../../src/emulator/server/authorize.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
 import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 
@@ -46,7 +48,9 @@ const secondOf = (event: KubeObject): number =>
 export const START = Date.parse('2026-03-02T10:00:00Z');
 
 /** A whole control plane on the real storage, in memory, with a clock that moves only when told to. */
-export async function createWorld(options: { nodes?: number; clock?: SimulatedClock } = {}): Promise<World> {
+export async function createWorld(
+  options: { nodes?: number; clock?: SimulatedClock; signer?: Signer } = {},
+): Promise<World> {
   const clock = options.clock ?? new SimulatedClock(START);
   const random = numbers();
   const machine: Machine = {
@@ -69,6 +73,8 @@ export async function createWorld(options: { nodes?: number; clock?: SimulatedCl
     nodes: options.nodes ?? 3,
     rootCa: 'PEM',
     images: simulatedImage,
+    ...(options.signer ? { signer: options.signer } : {}),
+    allows: (user, attributes) => isAllowed(machine.store, user, attributes),
     onError: (controller, key, error) => errors.push(`${controller} ${key}: ${(error as Error).message}`),
   });
   await plane.idle();

@@ -250,7 +250,7 @@ class Round {
   async #save(currentReplicas: number, desiredReplicas: number, isScaled: boolean): Promise<void> {
     await writeStatus(this.#context, RESOURCE, this.#scaler, {
       lastScaleTime: isScaled ? this.#now : this.#scaler['status']?.lastScaleTime,
-      currentReplicas,
+      ...(currentReplicas > 0 ? { currentReplicas } : {}),
       desiredReplicas,
       currentMetrics: this.#metrics,
       conditions: this.#conditions,

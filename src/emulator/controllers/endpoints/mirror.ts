@@ -3,7 +3,7 @@ import { jsonEqual } from '../../registry/equal.ts';
 import { type ControlContext, type Controller, ownKey, splitKey } from '../controller.ts';
 import { randomSuffix } from '../names.ts';
 import { controllerReference, deleteIfThere } from '../ownership.ts';
-import { familyOf, hasSelector, type SlicePort } from './backends.ts';
+import { familyOf, type SlicePort } from './backends.ts';
 import { type Endpoint, planSlices, type SliceGroup } from './plan-slices.ts';
 import { MANAGED_BY, SERVICE_NAME, SLICES, slicesOf } from './slices.ts';
 import { TRIGGER_TIME } from './trigger-times.ts';
@@ -48,7 +48,8 @@ export function endpointSliceMirroring(context: ControlContext): Controller {
       const endpoints = context.lister.get<KubeObject>('endpoints', ...splitKey(key));
       const service = context.lister.get<KubeObject>('services', ...splitKey(key));
       const existing = slicesOf(context, key, MANAGER).filter(({ metadata }) => !metadata.deletionTimestamp);
-      const isWanted = endpoints && service && isMirrored(endpoints) && !hasSelector(service);
+      const isWanted =
+        endpoints && service && isMirrored(endpoints) && Object.keys(service['spec'].selector ?? {}).length === 0;
       if (!isWanted || endpoints.metadata.deletionTimestamp) {
         for (const slice of existing) await deleteIfThere(context, SLICES, slice);
         return undefined;
@@ -78,7 +79,7 @@ async function mirror(
   };
   const isStale = ({ metadata }: KubeObject) =>
     !jsonEqual(metadata.labels, labels) || !jsonEqual(metadata.annotations ?? {}, annotations);
-  const plan = groups.length > 0 ? planSlices(existing, groups, isStale) : { write: [], spare: existing };
+  const plan = groups.length > 0 ? planSlices(existing, groups, isStale, LIMIT) : { write: [], spare: existing };
   for (const { slice, ports, endpoints: content } of plan.write) {
     const said = { labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
     if (slice) {

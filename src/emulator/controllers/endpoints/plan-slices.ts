@@ -30,6 +30,7 @@ export function planSlices(
   existing: readonly KubeObject[],
   groups: readonly SliceGroup[],
   isStale: (slice: KubeObject) => boolean,
+  limit = PER_SLICE,
 ): { write: SliceContent[]; spare: KubeObject[] } {
   const write: SliceContent[] = [];
   const created: SliceContent[] = [];
@@ -54,17 +55,17 @@ export function planSlices(
     }
     const left = [...wanted.values()];
     for (const content of changed.toSorted((a, b) => b.endpoints.length - a.endpoints.length)) {
-      content.endpoints.push(...left.splice(0, PER_SLICE - content.endpoints.length));
+      content.endpoints.push(...left.splice(0, limit - content.endpoints.length));
     }
     write.push(...changed);
     kept += unchanged.length;
-    if (left.length > 0 && left.length < PER_SLICE) {
+    if (left.length > 0 && left.length < limit) {
       const room = unchanged
-        .filter((content) => content.endpoints.length + left.length <= PER_SLICE)
+        .filter((content) => content.endpoints.length + left.length <= limit)
         .sort((a, b) => b.endpoints.length - a.endpoints.length)[0];
       if (room) write.push({ ...room, endpoints: [...room.endpoints, ...left.splice(0)] });
     }
-    while (left.length > 0) created.push({ slice: undefined, ports, endpoints: left.splice(0, PER_SLICE) });
+    while (left.length > 0) created.push({ slice: undefined, ports, endpoints: left.splice(0, limit) });
   }
   // A service has a slice even where it has no endpoint.
   if (kept + write.length + created.length === 0) created.push({ slice: undefined, ports: [], endpoints: [] });

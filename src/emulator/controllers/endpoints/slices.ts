@@ -21,7 +21,7 @@ export const SLICES = 'endpointslices.discovery.k8s.io';
 export const SERVICE_NAME = 'kubernetes.io/service-name';
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const HEADLESS = 'service.kubernetes.io/headless';
-const COMPONENT = 'endpointslice-controller';
+const COMPONENT = 'endpoint-slice-controller';
 const MANAGER = 'endpointslice-controller.k8s.io';
 const ZONE = 'topology.kubernetes.io/zone';
 /** A pod whose node is not there is looked at again. */

@@ -15,12 +15,23 @@ import {
   STORAGE_PROVISIONERS,
   VOLUMES,
 } from './names.ts';
+import { makerOf } from './plugins.ts';
 import type { Provisioner } from './provision.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
+/** All claims are looked at anew this often: what else could help one wakes nobody, as upstream. */
+const RESYNC_MS = 15_000;
+
 /** Brings one claim further towards its volume (kubernetes pkg/controller/volume/persistentvolume syncClaim). */
 export async function syncClaim(context: ControlContext, provisioner: Provisioner, key: string): Promise<Again> {
+  const again = await advance(context, provisioner, key);
+  if (again !== undefined) return again;
+  const phase = context.lister.get<KubeObject>(CLAIMS, ...splitKey(key))?.['status']?.phase;
+  return phase === undefined || phase === 'Bound' ? undefined : RESYNC_MS - (context.clock.now() % RESYNC_MS);
+}
+
+async function advance(context: ControlContext, provisioner: Provisioner, key: string): Promise<Again> {
   const claim = context.lister.get<KubeObject>(CLAIMS, ...splitKey(key));
   if (!claim) return undefined;
   if (claim.metadata.annotations?.[BOUND] !== undefined) return syncBound(context, claim);
@@ -154,28 +165,22 @@ async function provision(context: ControlContext, provisioner: Provisioner, clai
     say(context, claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`);
     return setPending(context, claim);
   }
-  const maker: string = storageClass['provisioner'];
+  const maker = makerOf(storageClass['provisioner']);
   const { annotations = {} } = claim.metadata;
   let asked = claim;
-  if (STORAGE_PROVISIONERS.some((one) => annotations[one] !== maker)) {
-    const marks = Object.fromEntries(STORAGE_PROVISIONERS.map((one) => [one, maker]));
+  if (maker.name && STORAGE_PROVISIONERS.some((one) => annotations[one] !== maker.name)) {
+    const marks = Object.fromEntries(STORAGE_PROVISIONERS.map((one) => [one, maker.name!]));
     asked = await context.client.update<KubeObject>(CLAIMS, {
       ...claim,
       metadata: { ...claim.metadata, annotations: { ...annotations, ...marks } },
     });
   }
-  if (maker === 'kubernetes.io/no-provisioner') {
-    say(
-      context,
-      claim,
-      'Normal',
-      'FailedBinding',
-      'no persistent volumes available for this claim and no storage class is set',
-    );
+  if (maker.failure) {
+    say(context, claim, 'Warning', 'ProvisioningFailed', maker.failure);
     return setPending(context, asked);
   }
-  const message = `Waiting for a volume to be created either by the external provisioner '${maker}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
+  const message = `Waiting for a volume to be created either by the external provisioner '${maker.name}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
   if (!provisioner.isAtWork(keyOf(claim))) say(context, claim, 'Normal', 'ExternalProvisioning', message);
   await setPending(context, asked);
-  return maker === PROVISIONER ? provisioner.make(asked, storageClass) : undefined;
+  return maker.name === PROVISIONER ? provisioner.make(asked, storageClass) : undefined;
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { ControlContext } from '../controller.ts';
 import { deleteIfThere, writeStatus } from '../ownership.ts';
 import { BY_CONTROLLER, CLAIMS, COMPONENT, PROVISIONED_BY, PROVISIONER, VOLUMES } from './names.ts';
+import { recycle } from './recycle.ts';
 
 /** Brings one volume to what its claim says (kubernetes pkg/controller/volume/persistentvolume syncVolume). */
 export async function syncVolume(context: ControlContext, name: string): Promise<undefined> {
@@ -44,7 +45,12 @@ async function release(context: ControlContext, volume: KubeObject): Promise<und
   if (phase !== 'Released' && phase !== 'Failed') {
     released = await writeStatus(context, VOLUMES, volume, { phase: 'Released' });
   }
-  if (released['spec'].persistentVolumeReclaimPolicy !== 'Delete' || released.metadata.deletionTimestamp) return;
+  if (released.metadata.deletionTimestamp) return;
+  if (released['spec'].persistentVolumeReclaimPolicy === 'Recycle') {
+    const clean = await recycle(context, released);
+    return clean && unbind(context, clean);
+  }
+  if (released['spec'].persistentVolumeReclaimPolicy !== 'Delete') return;
   const maker = released.metadata.annotations?.[PROVISIONED_BY];
   if (maker === PROVISIONER) await deleteIfThere(context, VOLUMES, released);
   // The provisioner that made it deletes it; without one, what lies in a folder can be removed, and nothing else.
