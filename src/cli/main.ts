@@ -99,14 +99,18 @@ function chooseEntry(
   return table.find((entry) => entry.name === name)!;
 }
 
+/** Of no kubectl: what it says is ours to choose. */
+const isOwn = ([first]: readonly string[]): boolean => first === 'cluster' || first === 'image';
+
 function unknownCommand(found: FoundCommand, table: readonly CommandEntry[], tool: string): KctlError {
+  const near = suggestCommands(found.unknown!, found.entry?.subcommands ?? table);
+  const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
   if (found.entry) {
     const path = [tool, ...found.path].join(' ');
-    return new KctlError('usage', `unknown command "${found.unknown}"`, {
+    // kubectl's own groups of commands have no suggestions.
+    return new KctlError('usage', `unknown command "${found.unknown}"${isOwn(found.path) ? suggestion : ''}`, {
       hint: `See '${path} -h' for help and examples`,
     });
   }
-  const near = suggestCommands(found.unknown!, table);
-  const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
   return new KctlError('usage', `unknown command "${found.unknown}" for "${tool}"${suggestion}`);
 }

@@ -1,3 +1,4 @@
+import type { ListedSnapshot, SnapshotFacts, SnapshotRestored } from '../api/control/snapshots.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import type { IoStreams } from '../lib/io.ts';
 
@@ -63,28 +64,10 @@ interface EmulatorSettings {
   quota?: number;
 }
 
-/** What a snapshot tells of itself; src/emulator/snapshots/snapshot-file.ts says what each field means. */
-export interface SnapshotFacts {
-  name: string;
-  takenAt: string;
-  clusterTime: string;
-  version: string;
-  objects: number;
-  volumes?: number;
-  revision: number;
-  bytes: number;
-}
-
-/** Objects that a restore put, removed, and found as they were. */
-export interface SnapshotRestored {
-  snapshot: SnapshotFacts;
-  restored: { written: number; removed: number; same: number };
-}
-
 /** Snapshots as files, without the help of a running cluster. Failures are KctlError. */
 interface ClusterSnapshots {
   /** Oldest first; one that cannot be read says why. */
-  list(): readonly (SnapshotFacts | { name: string; problem: string })[];
+  list(): readonly ListedSnapshot[];
   import(name: string, path: string, replace: boolean): Promise<SnapshotFacts>;
   export(name: string, path: string): void;
   delete(name: string): void;

@@ -13,9 +13,6 @@ export interface TimeState {
   ended?: boolean;
 }
 
-export const SLOWEST = 0.1;
-export const FASTEST = 1000;
-
 /** What a process that was killed had not written down yet (real ms): speeds other than 1 are noted so often. */
 export const NOTED_EVERY_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { editDistance } from '../../src/cli/suggest.ts';
+import { editDistance } from '../../src/lib/nearest-name.ts';
 import { run } from '../commands/fake-cluster.ts';
 
 /** An output that fails at the first write, as a closed pipe or a full disk does. */

@@ -1,16 +1,7 @@
+import type { ClockStatus } from '../../api/control/clock.ts';
 import { formatGoDuration } from '../../lib/duration.ts';
-import { aligned, noArguments, steerCommand } from './steer.ts';
-
-/** How the time of a cluster goes: the answer of `/kctl/v1/clock`. */
-export interface ClockStatus {
-  /** RFC 3339. */
-  now: string;
-  paused: boolean;
-  speed: number;
-  aheadMs: number;
-  next?: string;
-  busy: boolean;
-}
+import { aligned, steerCommand } from './steer.ts';
+import { noArguments } from './which-cluster.ts';
 
 /** `2026-03-02T10:00:00Z`, without what is less than a second. */
 export const moment = (rfc3339: string): string => `${rfc3339.slice(0, 19)}Z`;

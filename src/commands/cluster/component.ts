@@ -1,14 +1,7 @@
+import type { ComponentList, ComponentsSwitched } from '../../api/control/components.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { aligned, noArguments, steerCommand } from './steer.ts';
-
-interface Components {
-  groups: { name: string; running: boolean }[];
-  components: { name: string; group: string; running: boolean }[];
-}
-
-interface Switched {
-  components: { name: string; running: boolean; changed: boolean }[];
-}
+import { aligned, steerCommand } from './steer.ts';
+import { noArguments } from './which-cluster.ts';
 
 const stateOf = (running: boolean): string => (running ? 'running' : 'stopped');
 
@@ -16,7 +9,7 @@ const stateOf = (running: boolean): string => (running ? 'running' : 'stopped');
 export const listComponentsCommand = steerCommand({
   options: noArguments,
   async run(_, { control, show }) {
-    show(await control.call<Components>('GET', 'components'), ({ groups, components }) =>
+    show(await control.call<ComponentList>('GET', 'components'), ({ groups, components }) =>
       aligned([
         ['NAME', 'PART OF', 'STATE'],
         ...groups.flatMap(({ name, running }) => [
@@ -41,7 +34,7 @@ const switchCommand = (running: boolean) =>
       });
     },
     async run(names, { control, show }) {
-      show(await control.call<Switched>('POST', 'components', { names, running }), ({ components }) =>
+      show(await control.call<ComponentsSwitched>('POST', 'components', { names, running }), ({ components }) =>
         components.map(
           ({ name, changed }) => `${name} ${changed ? '' : 'was already '}${running ? 'started' : 'stopped'}`,
         ),

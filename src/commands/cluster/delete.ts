@@ -1,25 +1,18 @@
-import { existsSync, rmSync } from 'node:fs';
-import { KctlError } from '../../lib/errors.ts';
+import { rmSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
-import { type ClusterFiles, clusterNames } from './cluster-files.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
+import type { ClusterFiles } from './cluster-files.ts';
 import { stopCluster } from './stop.ts';
-
-/** @throws KctlError `usage` that lists the clusters there are */
-export function requireCluster(files: ClusterFiles, env: Record<string, string | undefined>): void {
-  if (existsSync(files.dir)) return;
-  const names = clusterNames(env);
-  throw new KctlError('usage', `there is no cluster "${files.name}"`, {
-    hint: names.length ? `clusters: ${names.join(', ')}` : 'start one with: kctl cluster start',
-  });
-}
+import { dataDirFlag, filesFrom, nameFlag, onlyFlags, requireCluster } from './which-cluster.ts';
 
 /** `kctl cluster delete`: stops the cluster and removes everything it kept. */
 export const deleteCommand = defineCommand<ClusterFiles>({
   flags: [nameFlag, dataDirFlag],
-  complete: ({ flags }, context) => filesFrom(flags, context),
-  async run(files, { io }) {
-    requireCluster(files, io.env);
+  complete(invocation, context) {
+    onlyFlags(invocation);
+    return filesFrom(invocation, context);
+  },
+  async run(files, { io, tool }) {
+    requireCluster(files, io.env, tool);
     await stopCluster(files);
     rmSync(files.dir, { recursive: true, force: true });
     io.stdout.write(`cluster "${files.name}" deleted\n`);

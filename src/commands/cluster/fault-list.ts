@@ -1,24 +1,21 @@
+import type { FaultsListed, ShownFault } from '../../api/control/faults.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { faultWords, type ShownFault } from './fault-words.ts';
-import { aligned, noArguments, steerCommand } from './steer.ts';
-
-interface Listed {
-  now: string;
-  faults: ShownFault[];
-}
+import { faultWords } from './fault-words.ts';
+import { aligned, steerCommand } from './steer.ts';
+import { noArguments } from './which-cluster.ts';
 
 /** `kctl cluster fault list` */
 export const faultListCommand = steerCommand({
   options: noArguments,
   async run(_, { control, show, io }) {
-    const listed = await control.call<Listed>('GET', 'faults');
+    const listed = await control.call<FaultsListed>('GET', 'faults');
     show(listed, ({ faults }) => (faults.length > 0 ? aligned(rowsOf(listed)) : []));
     if (listed.faults.length === 0) io.stderr.write('No faults are set.\n');
   },
 });
 
-function rowsOf({ now, faults }: Listed): string[][] {
+function rowsOf({ now, faults }: FaultsListed): string[][] {
   const left = ({ until }: ShownFault) => (until ? humanDuration(Date.parse(until) - Date.parse(now)) : '<never>');
   const age = ({ since }: ShownFault) => humanDuration(Date.parse(now) - Date.parse(since));
   return [

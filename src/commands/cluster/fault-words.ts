@@ -1,14 +1,5 @@
+import type { ShownFault } from '../../api/control/faults.ts';
 import { formatGoDuration } from '../../lib/duration.ts';
-
-/** A fault as the cluster tells it; times are RFC 3339 on its clock. */
-export interface ShownFault {
-  id: string;
-  kind: string;
-  since: string;
-  until?: string;
-  strikes: number;
-  [field: string]: unknown;
-}
 
 const list = (value: unknown): string => (value as string[]).join(', ');
 const time = (value: unknown): string => formatGoDuration(value as number);
@@ -23,14 +14,14 @@ const does: Readonly<Record<string, (fault: ShownFault) => string>> = {
   gone: () => 'forget the past: 410',
   pull: ({ images, error, factor }) => `${list(images)}: ${error}${factor === undefined ? '' : ` ×${factor}`}`,
   crash: ({ target, container, oom, exitCode }) => {
-    const { resource, namespace, name } = target as { resource: string; namespace: string; name: string };
+    const { resource, namespace, name } = target!;
     const which = container === undefined ? '' : ` -c ${container}`;
     return `${resource}/${name} -n ${namespace}${which}: ${oom ? 'OOMKilled' : `exit code ${exitCode ?? 1}`}`;
   },
   partition: ({ nodes }) => `cut off ${list(nodes)}`,
 };
 
-const narrowed: readonly (readonly [field: string, say: (value: unknown) => string])[] = [
+const narrowed: readonly (readonly [field: keyof ShownFault, say: (value: unknown) => string])[] = [
   ['verbs', list],
   ['resources', list],
   ['namespaces', (value) => `in ${list(value)}`],
@@ -45,7 +36,7 @@ const narrowed: readonly (readonly [field: string, say: (value: unknown) => stri
 /** One line: `answer 429: list, pods, in default, 20% of them`. */
 export function faultWords(fault: ShownFault): string {
   const what = (does[fault.kind] ?? (() => fault.kind))(fault);
-  const nodes = fault.kind === 'pull' && fault['nodes'] ? [`on ${list(fault['nodes'])}`] : [];
+  const nodes = fault.kind === 'pull' && fault.nodes ? [`on ${list(fault.nodes)}`] : [];
   const which = [
     ...narrowed.flatMap(([field, say]) => (fault[field] === undefined ? [] : [say(fault[field])])),
     ...nodes,

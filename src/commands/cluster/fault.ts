@@ -1,8 +1,9 @@
+import type { SetFault, ShownFault } from '../../api/control/faults.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { Command, Invocation } from '../command.ts';
 import { faultFields, faultFlags } from './fault-spec.ts';
-import { faultWords, type ShownFault } from './fault-words.ts';
+import { faultWords } from './fault-words.ts';
 import { steerCommand } from './steer.ts';
 
 interface Wanted {
@@ -71,7 +72,7 @@ export function faultCommand(kind: string): Command {
         ...(namespace && byNamespace ? { namespaces: [namespace] } : {}),
         ...(namespace && target ? { target: { ...target, namespace } } : {}),
       };
-      const answer = await control.call<{ fault: ShownFault; isSet: boolean }>('POST', 'faults', body);
+      const answer = await control.call<SetFault>('POST', 'faults', body);
       const { fault, isSet } = answer;
       show(answer, () => [isSet ? `fault ${fault.id} set: ${escapeTerminal(faultWords(fault))}` : done(fault)]);
       // Who wanted a crash and got none is told so.

@@ -1,22 +1,5 @@
+import type { Change, Told } from '../../api/control/happenings.ts';
 import { aligned } from './steer.ts';
-
-/** What became of an object, as the cluster tells it. */
-export interface Change {
-  verb: 'created' | 'changed' | 'deleted';
-  resource: string;
-  namespace?: string;
-  name: string;
-  now?: string;
-}
-
-/** An Event. */
-export interface Told {
-  type: string;
-  reason: string;
-  message: string;
-  about: string;
-  namespace?: string;
-}
 
 const inNamespace = (namespace: string | undefined, name: string): string =>
   namespace && namespace !== 'default' ? `${namespace}/${name}` : name;

@@ -1,22 +1,9 @@
+import type { Jumped } from '../../api/control/clock.ts';
 import { formatGoDuration, parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { type ClockStatus, moment } from './clock.ts';
-import { eventLines, type Told } from './happenings.ts';
+import { moment } from './clock.ts';
+import { eventLines } from './happenings.ts';
 import { steerCommand } from './steer.ts';
-
-interface Jumped {
-  jump: {
-    from: string;
-    to: string;
-    moments: number;
-    created: number;
-    changed: number;
-    deleted: number;
-    events: (Told & { at: string; count: number })[];
-    more: number;
-  };
-  clock: ClockStatus;
-}
 
 const DAY_MS = 24 * 3600_000;
 

@@ -1,12 +1,6 @@
+import type { WorkloadLoad } from '../../api/control/load.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { aligned, steerCommand } from './steer.ts';
-
-interface Load {
-  namespace: string;
-  target: string;
-  cpu?: string;
-  memory?: string;
-}
 
 const NONE = '<as requested>';
 
@@ -32,6 +26,9 @@ export const loadCommand = steerCommand({
       if (Object.keys(how).length > 0) throw new KctlError('usage', 'name the workload, such as deploy/web');
       return undefined;
     }
+    if (!target.includes('/')) {
+      throw new KctlError('usage', `name the workload as TYPE/NAME, such as deploy/web, not "${target}"`);
+    }
     const where = { target, namespace: flags.namespace as string };
     if (cpu === 'off') {
       if (Object.keys(how).length > 0)
@@ -45,13 +42,13 @@ export const loadCommand = steerCommand({
   },
   async run(wanted, { control, show }) {
     if (wanted) {
-      show(await control.call<Load>('POST', 'load', wanted), ({ target, cpu, memory }) => {
+      show(await control.call<WorkloadLoad>('POST', 'load', wanted), ({ target, cpu, memory }) => {
         const parts = [cpu && `cpu ${cpu}`, memory && `memory ${memory}`].filter(Boolean);
         return [`${target} load ${parts.length > 0 ? parts.join(', ') : 'off'}`];
       });
       return;
     }
-    show(await control.call<{ load: Load[] }>('GET', 'load'), ({ load }) =>
+    show(await control.call<{ load: WorkloadLoad[] }>('GET', 'load'), ({ load }) =>
       load.length === 0
         ? ['no load is set: containers use what they would with what they request']
         : aligned([

@@ -1,16 +1,8 @@
+import { MOST_NODES, type NodeSummary, type NodesDone } from '../../api/control/nodes.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { FlagSpec, FlagValues } from '../command.ts';
-import { aligned, noArguments, steerCommand } from './steer.ts';
-
-interface NodeSummary {
-  name: string;
-  status: string;
-  roles: string[];
-  zone?: string;
-  capacity: { cpu?: string; memory?: string; pods?: string };
-  pods: number;
-  down: boolean;
-}
+import { aligned, steerCommand } from './steer.ts';
+import { noArguments } from './which-cluster.ts';
 
 /** `kctl cluster node list` */
 export const listNodesCommand = steerCommand({
@@ -77,7 +69,8 @@ export const addNodesCommand = steerCommand({
     const [name, more] = args;
     if (more !== undefined) throw new KctlError('usage', 'say one name; --count makes several nodes of it');
     const count = flags.count as number;
-    if (count < 1 || count > 10_000) throw new KctlError('usage', `--count must be between 1 and 10000, not ${count}`);
+    if (count < 1 || count > MOST_NODES)
+      throw new KctlError('usage', `--count must be between 1 and ${MOST_NODES}, not ${count}`);
     return {
       count,
       ...(name === undefined ? {} : { name }),
@@ -121,8 +114,7 @@ function actionCommand(action: string, done: string) {
       return selector === undefined ? { names: args } : { selector };
     },
     async run(which, { control, show }) {
-      type Done = { nodes: { name: string; changed: boolean }[] };
-      show(await control.call<Done>('POST', `nodes/${action}`, which), ({ nodes }) => {
+      show(await control.call<NodesDone>('POST', `nodes/${action}`, which), ({ nodes }) => {
         if (nodes.length === 0) return ['no node has such labels'];
         if (nodes.length > MOST_LINES) return [`${nodes.length} nodes ${done}`];
         return nodes.map(({ name, changed }) => `node/${name} ${changed ? '' : 'already '}${done}`);

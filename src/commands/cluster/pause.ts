@@ -1,5 +1,7 @@
-import { type ClockStatus, moment, speedText } from './clock.ts';
-import { noArguments, steerCommand } from './steer.ts';
+import type { ClockStatus } from '../../api/control/clock.ts';
+import { moment, speedText } from './clock.ts';
+import { steerCommand } from './steer.ts';
+import { noArguments } from './which-cluster.ts';
 
 /** `kctl cluster pause`: the API answers, nothing else moves. */
 export const pauseCommand = steerCommand({

@@ -4,17 +4,19 @@ import { KctlError } from '../../lib/errors.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { defineCommand } from '../command.ts';
 import { type ClusterFiles, readRecord } from './cluster-files.ts';
-import { requireCluster } from './delete.ts';
 import { launch } from './launch.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
 import { stopCluster } from './stop.ts';
+import { dataDirFlag, filesFrom, nameFlag, onlyFlags, requireCluster } from './which-cluster.ts';
 
 /** `kctl cluster reset`: back to the state of a first start, with the same certificates and port. */
 export const resetCommand = defineCommand<{ files: ClusterFiles; yes: boolean }>({
   flags: [nameFlag, dataDirFlag, { name: 'yes', short: 'y', type: 'bool', default: false, describe: 'Do not ask.' }],
-  complete: ({ flags }, context) => ({ files: filesFrom(flags, context), yes: flags.yes as boolean }),
-  async run({ files, yes }, { io, signal }) {
-    requireCluster(files, io.env);
+  complete(invocation, context) {
+    onlyFlags(invocation);
+    return { files: filesFrom(invocation, context), yes: invocation.flags.yes as boolean };
+  },
+  async run({ files, yes }, { io, signal, tool }) {
+    requireCluster(files, io.env, tool);
     if (!yes) {
       if (!io.stdin.isTTY) {
         throw new KctlError('usage', `resetting cluster "${files.name}" deletes everything in it`, {

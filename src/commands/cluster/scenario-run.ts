@@ -9,7 +9,7 @@ import { setStage } from './scenarios/stage.ts';
 import { stories } from './scenarios/stories.ts';
 import type { Language } from './scenarios/story.ts';
 import { Telling } from './scenarios/telling.ts';
-import { dataDirFlag, filesFrom } from './start.ts';
+import { dataDirFlag, filesFrom, noSuch } from './which-cluster.ts';
 
 interface Options {
   name: string;
@@ -36,16 +36,17 @@ export const scenarioRunCommand = defineCommand<Options>({
     },
     dataDirFlag,
   ],
-  complete({ args, flags }, context) {
+  complete(invocation, context) {
+    const { args, flags } = invocation;
     const [name, more] = args;
     const known = Object.keys(stories).join(', ');
     if (name === undefined) throw new KctlError('usage', 'say which story', { hint: `there are: ${known}` });
     if (more !== undefined) throw new KctlError('usage', `unexpected argument "${more}"`);
     if (!Object.hasOwn(stories, name)) {
-      throw new KctlError('usage', `there is no story "${name}"`, { hint: `there are: ${known}` });
+      throw noSuch('story', name, Object.keys(stories));
     }
     const waits = !flags['no-wait'] && context.io.stdin.isTTY === true && context.io.stdout.isTTY === true;
-    return { name, language: languageFrom(flags, context.io.env), files: filesFrom(flags, context), waits };
+    return { name, language: languageFrom(flags, context.io.env), files: filesFrom(invocation, context), waits };
   },
   async run({ name, language, files, waits }, context) {
     const { io, tool } = context;

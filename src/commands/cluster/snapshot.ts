@@ -1,22 +1,15 @@
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { SnapshotFacts, SnapshotRestored } from '../../api/control/snapshots.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { KctlError } from '../../lib/errors.ts';
-import {
-  type Command,
-  type CommandContext,
-  defineCommand,
-  type FlagSpec,
-  type Invocation,
-  type SnapshotFacts,
-  type SnapshotRestored,
-} from '../command.ts';
+import { type Command, type CommandContext, defineCommand, type FlagSpec, type Invocation } from '../command.ts';
 import type { ClusterFiles } from './cluster-files.ts';
 import { acquireLock, isLocked } from './cluster-lock.ts';
 import { clusterControl } from './control.ts';
-import { requireCluster } from './delete.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
 import { aligned } from './steer.ts';
+import { dataDirFlag, filesFrom, nameFlag, noSuch, requireCluster } from './which-cluster.ts';
 
 const outputFlag: FlagSpec = {
   name: 'output',
@@ -45,19 +38,20 @@ function snapshotCommand(
     flags: [...flags, nameFlag, outputFlag, dataDirFlag],
     complete: (invocation, context) => optionsFrom(invocation, context, most),
     async run(options, context) {
-      requireCluster(options.files, context.io.env);
+      requireCluster(options.files, context.io.env, context.tool);
       await run(options, context);
     },
   });
 }
 
-function optionsFrom({ args, flags }: Invocation, context: CommandContext, most: number): SnapshotOptions {
+function optionsFrom(invocation: Invocation, context: CommandContext, most: number): SnapshotOptions {
+  const { args, flags } = invocation;
   if (args.length > most) throw new KctlError('usage', `unexpected argument "${args[most]}"`);
   const output = flags.output as string;
   if (output !== '' && output !== 'json') throw new KctlError('usage', `--output must be json, not "${output}"`);
   const path = (flags.to ?? flags.from) as string | undefined;
   return {
-    files: filesFrom(flags, context),
+    files: filesFrom(invocation, context),
     isJson: output === 'json',
     names: args,
     force: flags.force === true,
@@ -105,12 +99,22 @@ const forceFlag: FlagSpec = {
   describe: 'Replace a snapshot of that name.',
 };
 
+/** Before a snapshot is made for it. @throws KctlError `usage`, `conflict` */
+function checkTarget(path: string): void {
+  const folder = dirname(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new KctlError('usage', `--to ${path}: there is no folder ${folder}`);
+  }
+  if (existsSync(path)) throw new KctlError('conflict', `${path} is there already`);
+}
+
 /** `kctl cluster snapshot save [NAME]`; without a name, the time is it. */
 export const snapshotSaveCommand = snapshotCommand(
   [{ name: 'to', type: 'string', describe: 'Write a copy to this file, for other clusters.' }, forceFlag],
   1,
   async ({ files, names, force, path, isJson }, context) => {
     const name = names[0] ?? stamp(new Date());
+    if (path !== undefined) checkTarget(path);
     const snapshots = await context.snapshots(files.dataDir);
     const { snapshot } = await runningOrNot<{ snapshot: SnapshotFacts }>(files, context, {
       path: 'snapshots/save',
@@ -128,6 +132,14 @@ export const snapshotSaveCommand = snapshotCommand(
   },
 );
 
+/** @throws KctlError `usage` that says which there are */
+function requireSnapshot(name: string, listed: readonly { name: string }[], save: string): void {
+  const names = listed.map((one) => one.name);
+  if (names.includes(name)) return;
+  if (names.length > 0) throw noSuch('snapshot', name, names);
+  throw new KctlError('usage', `there is no snapshot "${name}"`, { hint: `take one with: ${save}` });
+}
+
 /** `kctl cluster snapshot restore NAME` */
 export const snapshotRestoreCommand = snapshotCommand(
   [{ name: 'from', type: 'string', describe: 'Restore from this file, which `save --to` wrote.' }],
@@ -139,6 +151,7 @@ export const snapshotRestoreCommand = snapshotCommand(
     const snapshots = await context.snapshots(files.dataDir);
     const name = names[0] ?? `from-${stamp(new Date())}-${process.pid}`;
     if (path !== undefined) await snapshots.import(name, path, true);
+    else requireSnapshot(name, snapshots.list(), `${context.tool} cluster snapshot save`);
     try {
       const done = await runningOrNot<SnapshotRestored>(files, context, {
         path: 'snapshots/restore',
@@ -195,6 +208,7 @@ export const snapshotDeleteCommand = snapshotCommand(
     if (names.length === 0) throw new KctlError('usage', 'say which snapshots to delete');
     const snapshots = await context.snapshots(files.dataDir);
     for (const name of names) {
+      requireSnapshot(name, snapshots.list(), `${context.tool} cluster snapshot save`);
       snapshots.delete(name);
       if (!isJson) context.io.stdout.write(`snapshot "${name}" deleted\n`);
     }

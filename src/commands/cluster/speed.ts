@@ -1,9 +1,7 @@
+import { type ClockStatus, FASTEST, SLOWEST } from '../../api/control/clock.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { type ClockStatus, speedText } from './clock.ts';
+import { speedText } from './clock.ts';
 import { steerCommand } from './steer.ts';
-
-const SLOWEST = 0.1;
-const FASTEST = 1000;
 
 /** `kctl cluster speed ×10`: also `x10`, `10x` and `10`. */
 export const speedCommand = steerCommand({

@@ -1,23 +1,11 @@
 import { isIP } from 'node:net';
 import { KctlError } from '../../lib/errors.ts';
 import { quantityValue } from '../../lib/quantity.ts';
-import { defineCommand, type FlagSpec } from '../command.ts';
-import { type ClusterFiles, clusterFiles, contextNameOf, DEFAULT_CLUSTER, readRecord } from './cluster-files.ts';
+import { defineCommand } from '../command.ts';
+import { type ClusterFiles, contextNameOf, readRecord } from './cluster-files.ts';
 import { type LaunchOptions, LOOPBACK, launch } from './launch.ts';
 import { serve } from './serve.ts';
-
-export const nameFlag: FlagSpec = {
-  name: 'name',
-  type: 'string',
-  default: DEFAULT_CLUSTER,
-  describe: 'Name of the bundled cluster.',
-};
-
-export const dataDirFlag: FlagSpec = {
-  name: 'data-dir',
-  type: 'string',
-  describe: 'Folder for the clusters, instead of $KCTL_HOME.',
-};
+import { dataDirFlag, filesFrom, nameFlag, onlyFlags } from './which-cluster.ts';
 
 const HOST_NAME = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
 
@@ -37,15 +25,6 @@ function quotaFrom(text: string | undefined): number | undefined {
 interface StartOptions extends Required<LaunchOptions> {
   files: ClusterFiles;
   foreground: boolean;
-}
-
-/** The cluster's paths under `--data-dir`, `$KCTL_HOME` or the platform's data folder. */
-export function filesFrom(
-  flags: { readonly [name: string]: unknown },
-  context: { io: { env: Record<string, string | undefined> } },
-): ClusterFiles {
-  const home = flags['data-dir'] as string | undefined;
-  return clusterFiles(home ? { ...context.io.env, KCTL_HOME: home } : context.io.env, flags.name as string);
 }
 
 /** `kctl cluster start`: in the background, or with `--foreground` in this process. */
@@ -75,8 +54,10 @@ export const startCommand = defineCommand<StartOptions>({
     { name: 'empty', type: 'bool', default: false, describe: 'A new cluster starts without the demo workloads.' },
     { name: 'foreground', type: 'bool', default: false, describe: 'Run in this process until Ctrl-C.' },
   ],
-  complete({ flags, given }, context) {
-    const files = filesFrom(flags, context);
+  complete(invocation, context) {
+    onlyFlags(invocation);
+    const { flags, given } = invocation;
+    const files = filesFrom(invocation, context);
     const known = readRecord(files);
     return {
       files,

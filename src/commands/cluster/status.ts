@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import type { ClockStatus } from '../../api/control/clock.ts';
+import type { FaultsListed } from '../../api/control/faults.ts';
+import type { NodeSummary } from '../../api/control/nodes.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { type ClockStatus, clockText } from './clock.ts';
+import { clockText } from './clock.ts';
 import { type ClusterFiles, clusterFiles, clusterNames, readRecord } from './cluster-files.ts';
 import { isLocked } from './cluster-lock.ts';
 import { type ClusterControl, clusterControl } from './control.ts';
-import { requireCluster } from './delete.ts';
 import { isReady } from './ready.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
+import { dataDirFlag, filesFrom, nameFlag, onlyFlags, requireCluster } from './which-cluster.ts';
 
 /** `running`: /readyz answers. `starting`: the process lives, /readyz does not answer (yet). */
 type ClusterState = 'running' | 'starting' | 'stopped';
@@ -47,7 +49,7 @@ async function ask<T>(control: ClusterControl | undefined, path: string): Promis
 
 /** How many faults are set; undefined where there are none. */
 async function faultsOf(control: ClusterControl | undefined, tool: string): Promise<string | undefined> {
-  const { faults = [] } = (await ask<{ faults: unknown[] }>(control, 'faults')) ?? {};
+  const { faults = [] } = (await ask<FaultsListed>(control, 'faults')) ?? {};
   return faults.length > 0 ? `${faults.length} (see: ${tool} cluster fault list)` : undefined;
 }
 
@@ -61,7 +63,7 @@ async function timeOf(control: ClusterControl | undefined): Promise<string | und
 
 /** `6`, or `6, 1 not ready`. */
 async function nodesOf(control: ClusterControl | undefined): Promise<string | undefined> {
-  const { nodes } = (await ask<{ nodes: { status: string }[] }>(control, 'nodes')) ?? {};
+  const { nodes } = (await ask<{ nodes: NodeSummary[] }>(control, 'nodes')) ?? {};
   if (!nodes) return undefined;
   const notReady = nodes.filter(({ status }) => status.startsWith('NotReady')).length;
   return notReady > 0 ? `${nodes.length}, ${notReady} not ready` : String(nodes.length);
@@ -70,10 +72,13 @@ async function nodesOf(control: ClusterControl | undefined): Promise<string | un
 /** `kctl cluster status`: exit code 0 when it runs, 1 when it does not. */
 export const statusCommand = defineCommand<ClusterFiles>({
   flags: [nameFlag, dataDirFlag],
-  complete: ({ flags }, context) => filesFrom(flags, context),
+  complete(invocation, context) {
+    onlyFlags(invocation);
+    return filesFrom(invocation, context);
+  },
   async run(files, context) {
     const { io } = context;
-    requireCluster(files, io.env);
+    requireCluster(files, io.env, context.tool);
     const state = await stateOf(files);
     const record = readRecord(files);
     const rows: [string, string | undefined][] = [
@@ -107,7 +112,9 @@ export const statusCommand = defineCommand<ClusterFiles>({
 /** `kctl cluster list` */
 export const listCommand = defineCommand<Record<string, string | undefined>>({
   flags: [dataDirFlag],
-  complete({ flags }, { io }) {
+  complete(invocation, { io }) {
+    onlyFlags(invocation);
+    const { flags } = invocation;
     const home = flags['data-dir'] as string | undefined;
     return home ? { ...io.env, KCTL_HOME: home } : io.env;
   },
@@ -115,7 +122,7 @@ export const listCommand = defineCommand<Record<string, string | undefined>>({
     const { io } = context;
     const names = clusterNames(env);
     if (names.length === 0) {
-      io.stderr.write('No clusters yet; start one with: kctl cluster start\n');
+      io.stderr.write(`No clusters yet; start one with: ${context.tool} cluster start\n`);
       return;
     }
     const rows = [['NAME', 'STATE', 'NODES', 'URL']];

@@ -3,7 +3,7 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import { type Command, type CommandContext, defineCommand, type FlagSpec, type Invocation } from '../command.ts';
 import type { ClusterFiles } from './cluster-files.ts';
 import { type ClusterControl, clusterControl } from './control.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
+import { dataDirFlag, filesFrom, nameFlag } from './which-cluster.ts';
 
 const outputFlag: FlagSpec = {
   name: 'output',
@@ -47,7 +47,7 @@ export function steerCommand<Options>(command: {
         throw new KctlError('usage', `--output must be json, not "${output}"`);
       }
       return {
-        files: filesFrom(invocation.flags, context),
+        files: filesFrom(invocation, context),
         isJson: output === 'json',
         own: command.options(invocation),
       };
@@ -66,12 +66,6 @@ export function steerCommand<Options>(command: {
       });
     },
   });
-}
-
-/** No positional arguments. @throws KctlError `usage` */
-export function noArguments({ args }: Invocation): undefined {
-  if (args.length > 0) throw new KctlError('usage', `unexpected argument "${args[0]}"`);
-  return undefined;
 }
 
 /** Lines with columns as wide as their widest cell; cells are the cluster's text and are made safe. */

@@ -1,15 +1,8 @@
+import { type ClockStatus, MOST_STEPS, type Stepped } from '../../api/control/clock.ts';
 import { formatGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
-import type { ClockStatus } from './clock.ts';
-import { type Change, happened, type Told } from './happenings.ts';
+import { happened } from './happenings.ts';
 import { steerCommand } from './steer.ts';
-
-interface Stepped {
-  moments: { at: string; changes: Change[]; events: Told[]; renewed: number }[];
-  clock: ClockStatus;
-}
-
-const MOST_STEPS = 1000;
 
 /** `kctl cluster step [N]`: lives through the next moments of a paused cluster, and tells what happened in each. */
 export const stepCommand = steerCommand({

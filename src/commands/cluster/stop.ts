@@ -2,7 +2,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
 import { type ClusterFiles, readRecord } from './cluster-files.ts';
 import { isLocked } from './cluster-lock.ts';
-import { dataDirFlag, filesFrom, nameFlag } from './start.ts';
+import { dataDirFlag, filesFrom, nameFlag, onlyFlags, requireCluster } from './which-cluster.ts';
 
 /** How long a cluster may take to end by itself before it is killed, in ms. Nothing acknowledged is lost either way. */
 const GRACE = 10_000;
@@ -31,8 +31,12 @@ export async function stopCluster(files: ClusterFiles): Promise<boolean> {
 /** `kctl cluster stop`: the state is kept for the next start. */
 export const stopCommand = defineCommand<ClusterFiles>({
   flags: [nameFlag, dataDirFlag],
-  complete: ({ flags }, context) => filesFrom(flags, context),
-  async run(files, { io }) {
+  complete(invocation, context) {
+    onlyFlags(invocation);
+    return filesFrom(invocation, context);
+  },
+  async run(files, { io, tool }) {
+    requireCluster(files, io.env, tool);
     const stopped = await stopCluster(files);
     io.stdout.write(stopped ? `cluster "${files.name}" stopped\n` : `cluster "${files.name}" is not running\n`);
   },

@@ -1,5 +1,5 @@
+import { FASTEST, type Jumped, SLOWEST, type Stepped } from '../../api/control/clock.ts';
 import { ApiStatusError } from '../../api/status.ts';
-import { FASTEST, SLOWEST } from '../cluster-clock.ts';
 import { badRequest, failure } from '../errors.ts';
 import type { ControlCall } from './call.ts';
 import { handleOf } from './components-route.ts';
@@ -20,31 +20,31 @@ function numberOf({ body }: ControlCall, field: string): number {
   throw badRequest(`${field} must be a number`);
 }
 
-/** `GET clock`: a TimeStatus. */
+/** `GET clock`: a ClockStatus. */
 export const showClock = (call: ControlCall) => timeOf(call).status();
 
-/** `POST clock/pause`: a TimeStatus. */
+/** `POST clock/pause`: a ClockStatus. */
 export const pauseClock = (call: ControlCall) => timeOf(call).pause();
 
-/** `POST clock/resume`: a TimeStatus. */
+/** `POST clock/resume`: a ClockStatus. */
 export const resumeClock = (call: ControlCall) => timeOf(call).resume();
 
-/** `POST clock/speed` with `{ speed }`: a TimeStatus. */
+/** `POST clock/speed` with `{ speed }`: a ClockStatus. */
 export function setClockSpeed(call: ControlCall): unknown {
   const speed = numberOf(call, 'speed');
   if (speed < SLOWEST || speed > FASTEST) throw badRequest(`speed must be between ${SLOWEST} and ${FASTEST}`);
   return timeOf(call).setSpeed(speed);
 }
 
-/** `POST clock/step` with `{ steps }`: `{ moments: Moment[], clock: TimeStatus }`. */
-export async function stepClock(call: ControlCall): Promise<unknown> {
+/** `POST clock/step` with `{ steps }`: Stepped (api/control/clock.ts). */
+export async function stepClock(call: ControlCall): Promise<Stepped> {
   const time = timeOf(call);
   const moments = await time.step(numberOf(call, 'steps'), call.signal);
   return { moments, clock: time.status() };
 }
 
-/** `POST clock/jump` with `{ ms }`: `{ jump: Jump, clock: TimeStatus }`. */
-export async function jumpClock(call: ControlCall): Promise<unknown> {
+/** `POST clock/jump` with `{ ms }`: Jumped. */
+export async function jumpClock(call: ControlCall): Promise<Jumped> {
   const time = timeOf(call);
   const jump = await time.jump(numberOf(call, 'ms'), call.signal);
   return { jump, clock: time.status() };

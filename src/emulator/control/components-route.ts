@@ -1,3 +1,4 @@
+import type { ComponentList, ComponentsSwitched } from '../../api/control/components.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { badRequest, notFound, unavailable } from '../errors.ts';
 import { isDown } from '../kubelet/node-facts.ts';
@@ -14,11 +15,8 @@ export function handleOf({ context }: ControlCall): ControlHandle {
 
 const KUBELET = 'kubelet';
 
-/**
- * `GET components`: `{ components: [{ name, group, running }], groups: [{ name, running }] }`, and of each kubelet
- * that is stopped `kubelet/NODE`.
- */
-export function listComponents(call: ControlCall): unknown {
+/** `GET components` */
+export function listComponents(call: ControlCall): ComponentList {
   const { components, world } = handleOf(call);
   const nodes = world.lister.list<KubeObject>('nodes');
   const stopped = nodes.filter(isDown).map(({ metadata }) => `${KUBELET}/${metadata.name}`);
@@ -35,9 +33,9 @@ export function listComponents(call: ControlCall): unknown {
 
 /**
  * `POST components` with `{ names, running }`: stops or starts parts and groups of the control plane, `kubelet/NODE`,
- * or all of `kubelet`. Answers `{ components: [{ name, running, changed }] }`.
+ * or all of `kubelet`.
  */
-export async function switchComponents(call: ControlCall): Promise<unknown> {
+export async function switchComponents(call: ControlCall): Promise<ComponentsSwitched> {
   const { names, running } = call.body as { names?: unknown; running?: unknown };
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string') || typeof running !== 'boolean') {
     throw badRequest('names must be a list of components, running true or false');
@@ -48,7 +46,7 @@ export async function switchComponents(call: ControlCall): Promise<unknown> {
   const unknown = all.find((name) => !isKubelet(name) && !components.has(name));
   if (unknown !== undefined) throw notFound({ group: '', plural: 'components' }, unknown);
   const kubelets = new Map(all.filter(isKubelet).map((name) => [name, nodesOf(world, name)]));
-  const done: { name: string; running: boolean; changed: boolean }[] = [];
+  const done: ComponentsSwitched['components'] = [];
   for (const name of all) {
     let changed = false;
     for (const node of kubelets.get(name) ?? []) {

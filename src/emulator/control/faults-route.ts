@@ -1,8 +1,9 @@
+import type { FaultsListed, SetFault, ShownFault } from '../../api/control/faults.ts';
 import { readFaultSpec } from '../faults/read-spec.ts';
 import type { Fault } from '../faults/rule.ts';
 import type { ControlCall } from './call.ts';
 
-const shown = ({ id, spec, since, until, strikes }: Fault) => ({
+const shown = ({ id, spec, since, until, strikes }: Fault): ShownFault => ({
   id,
   ...spec,
   since: new Date(since).toISOString(),
@@ -11,13 +12,13 @@ const shown = ({ id, spec, since, until, strikes }: Fault) => ({
 });
 
 /** `GET faults`: `{ now, faults: [{ id, kind, ..., since, until, strikes }] }`; times are the cluster's. */
-export const listFaults = ({ context }: ControlCall) => ({
+export const listFaults = ({ context }: ControlCall): FaultsListed => ({
   now: new Date(context.machine.clock.now()).toISOString(),
   faults: context.faults.list().map(shown),
 });
 
-/** `POST faults` with `{ kind, ... }` (faults/rule.ts): `{ fault, isSet }`, not set where it struck once and was over. */
-export async function addFault({ context, body }: ControlCall): Promise<unknown> {
+/** `POST faults` with `{ kind, ... }` (api/control/faults.ts): `{ fault, isSet }`, not set where it struck once and was over. */
+export async function addFault({ context, body }: ControlCall): Promise<SetFault> {
   const fault = await context.faults.add(readFaultSpec(body));
   return { fault: shown(fault), isSet: context.faults.list().some(({ id }) => id === fault.id) };
 }

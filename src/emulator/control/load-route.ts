@@ -1,3 +1,4 @@
+import type { WorkloadLoad } from '../../api/control/load.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { timestamp } from '../clock.ts';
 import { LOADED } from '../controllers/load.ts';
@@ -31,16 +32,8 @@ const KINDS: Readonly<Record<string, string>> = {
   po: 'Pod',
 };
 
-interface Load {
-  namespace: string;
-  /** `deployment/web` */
-  target: string;
-  cpu?: string;
-  memory?: string;
-}
-
-/** `GET load`: `{ load: Load[] }`, of workloads, not of each of their pods. */
-export function listLoad(call: ControlCall): unknown {
+/** `GET load`: `{ load: WorkloadLoad[] }`, of workloads, not of each of their pods. */
+export function listLoad(call: ControlCall): { load: WorkloadLoad[] } {
   const { lister } = handleOf(call).world;
   const load = Object.entries(LOADED).flatMap(([kind, resource]) =>
     lister.list<KubeObject>(resource).flatMap((object) => {
@@ -54,7 +47,7 @@ export function listLoad(call: ControlCall): unknown {
   return { load };
 }
 
-function loadOf(kind: string, { metadata }: KubeObject): Load {
+function loadOf(kind: string, { metadata }: KubeObject): WorkloadLoad {
   const { [LOAD.cpu]: cpu, [LOAD.memory]: memory } = metadata.annotations ?? {};
   return {
     namespace: metadata.namespace ?? '',
@@ -66,9 +59,9 @@ function loadOf(kind: string, { metadata }: KubeObject): Load {
 
 /**
  * `POST load` with `{ namespace, target, cpu?, memory?, over?, every? }`: sets what is named and keeps the rest;
- * `off: true` takes everything back. Answers the Load.
+ * `off: true` takes everything back. Answers what is set now.
  */
-export async function setLoad(call: ControlCall): Promise<unknown> {
+export async function setLoad(call: ControlCall): Promise<WorkloadLoad> {
   const text = (field: string): string | undefined => {
     const value = call.body[field];
     if (value === undefined || typeof value === 'string') return value;

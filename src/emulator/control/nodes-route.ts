@@ -1,3 +1,4 @@
+import type { NodeSummary, NodesDone } from '../../api/control/nodes.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import { badRequest, noSuchResource } from '../errors.ts';
@@ -8,8 +9,8 @@ import { addNodes, nodeActions, nodesNamed } from './nodes.ts';
 
 const ROLE = 'node-role.kubernetes.io/';
 
-/** `GET nodes`: `{ nodes: [{ name, status, roles, zone, capacity, pods, down }] }`. */
-export function listNodes(call: ControlCall): unknown {
+/** `GET nodes` */
+export function listNodes(call: ControlCall): { nodes: NodeSummary[] } {
   const { lister } = handleOf(call).world;
   const pods = new Map<string, number>();
   for (const pod of lister.list<KubeObject>('pods')) {
@@ -19,13 +20,13 @@ export function listNodes(call: ControlCall): unknown {
   return { nodes: lister.list<KubeObject>('nodes').map((node) => summary(node, pods.get(node.metadata.name!) ?? 0)) };
 }
 
-function summary(node: KubeObject, pods: number) {
+function summary(node: KubeObject, pods: number): NodeSummary {
   const { name, labels = {} } = node.metadata;
   const ready = node['status']?.conditions?.find(({ type }: { type: string }) => type === 'Ready');
   const status = ready?.status === 'True' ? 'Ready' : 'NotReady';
   const { cpu, memory, pods: most } = node['status']?.capacity ?? {};
   return {
-    name,
+    name: name!,
     status: node['spec']?.unschedulable ? `${status},SchedulingDisabled` : status,
     roles: Object.keys(labels).flatMap((label) => (label.startsWith(ROLE) ? [label.slice(ROLE.length)] : [])),
     ...(labels['topology.kubernetes.io/zone'] ? { zone: labels['topology.kubernetes.io/zone'] } : {}),
@@ -55,18 +56,27 @@ export async function postNodes(call: ControlCall): Promise<unknown> {
   return { nodes: await addNodes(handleOf(call).world, wanted) };
 }
 
-/** `POST nodes/<action>` with `{ names?, selector? }`: `{ nodes: [{ name, changed }] }`. */
-async function act(call: ControlCall, action: string): Promise<unknown> {
+/** `POST nodes/<action>` with `{ names?, selector? }`. */
+async function act(call: ControlCall, action: string): Promise<NodesDone> {
   const run = Object.hasOwn(nodeActions, action) ? nodeActions[action] : undefined;
   if (!run) throw noSuchResource();
   const { world } = handleOf(call);
-  const done: { name: string; changed: boolean }[] = [];
+  const done: NodesDone['nodes'] = [];
   for (const node of chosen(call)) {
     // What somebody else wrote meanwhile is looked at anew.
     const [current] = nodesNamed(world, [node.metadata.name!]);
     done.push({ name: node.metadata.name!, changed: await run(world, current!) });
   }
   return { nodes: done };
+}
+
+/** @throws ApiStatusError 400 */
+function selectorOf(text: string): ReturnType<typeof parseLabelSelector> {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    throw badRequest((error as Error).message);
+  }
 }
 
 function chosen(call: ControlCall): readonly KubeObject[] {
@@ -77,6 +87,6 @@ function chosen(call: ControlCall): readonly KubeObject[] {
     if (names.length === 0) throw badRequest('name nodes, or select them by their labels');
     return nodesNamed(world, names);
   }
-  const selects = parseLabelSelector(selector);
+  const selects = selectorOf(selector);
   return world.lister.list<KubeObject>('nodes').filter((node) => selects.matches(node.metadata.labels ?? {}));
 }

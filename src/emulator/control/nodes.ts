@@ -1,3 +1,4 @@
+import { MOST_NODES } from '../../api/control/nodes.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { parseQuantity } from '../../lib/quantity.ts';
 import type { ApiClient, Lister } from '../client.ts';
@@ -22,7 +23,6 @@ export interface NewNodes {
   zones: readonly string[];
 }
 
-const MOST_NODES = 10_000;
 const PREFIX = 'kctl-worker';
 const ZONE = 'topology.kubernetes.io/zone';
 

@@ -1,3 +1,4 @@
+import type { SnapshotFacts, SnapshotRestored } from '../../api/control/snapshots.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { type ErrorCode, KctlError } from '../../lib/errors.ts';
 import { badRequest, failure } from '../errors.ts';
@@ -42,8 +43,8 @@ function nameOf({ body }: ControlCall): string {
   return name;
 }
 
-/** `POST snapshots/save` with `{ name, force? }`: `{ snapshot }` (snapshots/snapshot-file.ts). */
-export function saveSnapshot(call: ControlCall): Promise<unknown> {
+/** `POST snapshots/save` with `{ name, force? }`: `{ snapshot }` (api/control/snapshots.ts). */
+export function saveSnapshot(call: ControlCall): Promise<{ snapshot: SnapshotFacts }> {
   const { world, snapshots } = worldOf(call);
   const { machine, keys } = call.context;
   const name = nameOf(call);
@@ -60,7 +61,7 @@ export function saveSnapshot(call: ControlCall): Promise<unknown> {
 }
 
 /** `POST snapshots/restore` with `{ name }`: `{ snapshot, restored: { written, removed, same } }`. */
-export function restoreSnapshot(call: ControlCall): Promise<unknown> {
+export function restoreSnapshot(call: ControlCall): Promise<SnapshotRestored> {
   const { world, snapshots } = worldOf(call);
   const { machine, keys } = call.context;
   const name = nameOf(call);

@@ -1,29 +1,9 @@
+import { type ClockStatus, type Jump, MOST_STEPS, type Moment } from '../../api/control/clock.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Lister } from '../client.ts';
 import { type ClusterClock, NOTED_EVERY_MS, type TimeState } from '../cluster-clock.ts';
 import { badRequest, failure } from '../errors.ts';
-import { type Happenings, Observer, type Told } from './happenings.ts';
-
-/** One moment of a cluster's life. */
-export interface Moment extends Happenings {
-  /** RFC 3339 with milliseconds. */
-  at: string;
-}
-
-/** How time goes, as users are shown it. */
-export interface TimeStatus {
-  /** RFC 3339 with milliseconds. */
-  now: string;
-  paused: boolean;
-  /** Cluster seconds in a real one, once it is not paused. */
-  speed: number;
-  /** Milliseconds by which the cluster is ahead of the clock on the wall. */
-  aheadMs: number;
-  /** When the next timer is due; absent where none is set. */
-  next?: string;
-  /** Something is to be done at this very moment. */
-  busy: boolean;
-}
+import { Observer } from './happenings.ts';
 
 /** The part of a control plane that time is steered by. */
 export interface Pace {
@@ -39,7 +19,6 @@ const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
 /** Longer than any story, and short enough to end. */
 const LONGEST_JUMP_MS = 10 * 366 * 24 * 3600_000;
-const MOST_STEPS = 1000;
 /** Of what happens in a jump the last so many Events are told; those before are counted. */
 const TOLD_EVENTS = 100;
 
@@ -74,7 +53,7 @@ export class TimeControl {
     this.#noteRegularly();
   }
 
-  status(): TimeStatus {
+  status(): ClockStatus {
     const { paused, rate } = this.#clock;
     const next = this.#clock.nextAt();
     return {
@@ -87,14 +66,14 @@ export class TimeControl {
     };
   }
 
-  pause(): TimeStatus {
+  pause(): ClockStatus {
     this.#refuseWhileMoving();
     this.#clock.pause();
     this.#pace.hold();
     return this.#noted();
   }
 
-  resume(): TimeStatus {
+  resume(): ClockStatus {
     this.#refuseWhileMoving();
     this.#clock.resume();
     this.#pace.release();
@@ -102,7 +81,7 @@ export class TimeControl {
   }
 
   /** @param rate cluster seconds in a real one; the caller has checked it */
-  setSpeed(rate: number): TimeStatus {
+  setSpeed(rate: number): ClockStatus {
     this.#refuseWhileMoving();
     this.#clock.setRate(rate);
     return this.#noted();
@@ -208,7 +187,7 @@ export class TimeControl {
     }
   }
 
-  #noted(): TimeStatus {
+  #noted(): ClockStatus {
     if (!this.#isOver) this.#keep(this.#clock.state);
     this.#noteRegularly();
     return this.status();
@@ -221,20 +200,6 @@ export class TimeControl {
     this.#noting = setInterval(() => this.#keep(this.#clock.state), NOTED_EVERY_MS);
     this.#noting.unref();
   }
-}
-
-/** What a jump was: how much happened, and the Events of it. */
-export interface Jump {
-  from: string;
-  to: string;
-  moments: number;
-  created: number;
-  changed: number;
-  deleted: number;
-  /** In order of when each was seen last; `count`: how often. */
-  events: (Told & { at: string; count: number })[];
-  /** Events before these. */
-  more: number;
 }
 
 function add(jump: Jump, moment: Moment): void {

@@ -1,9 +1,9 @@
+import type { FaultSpec } from '../../api/control/faults.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Lister } from '../client.ts';
 import { keyOf } from '../controllers/controller.ts';
 import { badRequest, notFound } from '../errors.ts';
 import type { Catalog, ServedResource } from '../registry/catalog.ts';
-import type { FaultSpec } from './rule.ts';
 
 /** Ends one running container of a pod as if its process had ended by itself; false where it does not run. */
 export type CrashNow = (podKey: string, container: string, end: { exitCode: number; reason?: string }) => boolean;

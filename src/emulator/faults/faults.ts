@@ -1,9 +1,10 @@
+import type { FaultKind, FaultSpec } from '../../api/control/faults.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import { faultKinds } from './kinds.ts';
 import { isMeant } from './match.ts';
 import { type PullFault, pullFault } from './pulls.ts';
-import type { Fault, FaultKind, FaultSpec } from './rule.ts';
+import type { Fault } from './rule.ts';
 import { RunningWatches } from './running-watches.ts';
 
 /** What faults do to the cluster beyond its requests. */

@@ -1,4 +1,4 @@
-import type { FaultKind, FaultSpec } from './rule.ts';
+import type { FaultKind, FaultSpec } from '../../api/control/faults.ts';
 
 type Field = Exclude<keyof FaultSpec, 'kind'>;
 

@@ -1,6 +1,6 @@
+import type { Match } from '../../api/control/faults.ts';
 import type { ResourceTarget } from '../server/request-info.ts';
 import { matchesGlob } from './glob.ts';
-import type { Match } from './rule.ts';
 
 /** One request, as far as rules ask about it. */
 export interface Asked {

@@ -1,6 +1,7 @@
+import type { PullTrouble } from '../../api/control/faults.ts';
 import { type ImageReference, parseReference } from '../../oci/reference.ts';
 import { matchesGlob } from './glob.ts';
-import type { Fault, PullTrouble } from './rule.ts';
+import type { Fault } from './rule.ts';
 
 /** What the kubelet meets instead of, or on the way to, an image. */
 export interface PullFault {

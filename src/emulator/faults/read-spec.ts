@@ -1,6 +1,6 @@
+import type { FaultKind, FaultSpec, PullTrouble } from '../../api/control/faults.ts';
 import { badRequest } from '../errors.ts';
 import { faultKinds } from './kinds.ts';
-import type { FaultKind, FaultSpec, PullTrouble } from './rule.ts';
 import { faultStatuses } from './statuses.ts';
 
 type Check = (value: unknown) => string | undefined;
@@ -23,6 +23,14 @@ const time =
     typeof value === 'number' && value >= leastMs && value <= mostMs
       ? undefined
       : `must be from ${leastMs / 1000} to ${mostMs / 1000} seconds`;
+/** Those by which requests are authorised; patterns may mean any of them. */
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+
+function unknownVerb(verbs: readonly string[]): string | undefined {
+  const odd = verbs.find((verb) => !/[*?]/.test(verb) && !VERBS.includes(verb.toLowerCase()));
+  return odd === undefined ? undefined : `must be some of ${VERBS.join(', ')}, not "${odd}"`;
+}
+
 const oneOf =
   (known: readonly string[]): Check =>
   (value) =>
@@ -32,7 +40,7 @@ const YEAR_MS = 365 * 86_400_000;
 const troubles: readonly PullTrouble[] = ['not-found', 'unauthorized', 'rate-limited', 'down', 'timeout', 'slow'];
 
 const checks: Readonly<Record<Exclude<keyof FaultSpec, 'kind'>, Check>> = {
-  verbs: texts,
+  verbs: (value) => texts(value) ?? unknownVerb(value as string[]),
   resources: texts,
   namespaces: texts,
   objects: texts,

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SnapshotFacts, SnapshotRestored } from '../../api/control/snapshots.ts';
 import { resumedAt, type TimeState } from '../cluster-clock.ts';
 import { readSetting, writeSetting } from '../control/settings.ts';
 import { Store } from '../storage/store.ts';
-import type { Restored } from './put-in-place.ts';
 import { restoreInto } from './restore.ts';
-import type { SnapshotFacts } from './snapshot-file.ts';
 import { Snapshots } from './snapshots.ts';
 import { readVolumes } from './volumes.ts';
 
@@ -44,7 +43,7 @@ export class OfflineSnapshots extends Snapshots {
   }
 
   /** @throws KctlError as Snapshots.read does, and for a database that cannot be read; ApiStatusError 500 from the disk */
-  async restoreStopped(name: string): Promise<{ snapshot: SnapshotFacts; restored: Restored }> {
+  async restoreStopped(name: string): Promise<SnapshotRestored> {
     const read = this.read(name);
     return this.#withStore(async (store) => {
       const restored = await restoreInto(

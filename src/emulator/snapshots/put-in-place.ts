@@ -1,15 +1,9 @@
+import type { Restored } from '../../api/control/snapshots.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { SETTINGS } from '../control/settings.ts';
 import { keyOf } from '../storage/object-table.ts';
 import type { Store } from '../storage/store.ts';
 import type { Kept, KeptObjects } from './read-objects.ts';
-
-/** How many objects a restore has put, removed, and found as they were. */
-export interface Restored {
-  written: number;
-  removed: number;
-  same: number;
-}
 
 /** Of the running cluster, not of its state: how its time goes, and which folder has its volumes. */
 const isOfNow = (resource: string, key: string): boolean =>

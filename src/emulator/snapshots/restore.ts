@@ -1,7 +1,8 @@
+import type { Restored } from '../../api/control/snapshots.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { TOKEN_SECRET } from '../access/secret-tokens.ts';
 import type { Store } from '../storage/store.ts';
-import { putInPlace, type Restored } from './put-in-place.ts';
+import { putInPlace } from './put-in-place.ts';
 import type { KeptObjects } from './read-objects.ts';
 import { authorityOf, type ReadSnapshot } from './snapshots.ts';
 import { dropOldVolumes, stageVolumes } from './volumes.ts';

@@ -1,27 +1,9 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import type { SnapshotFacts } from '../../api/control/snapshots.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { SCHEMA_VERSION } from '../storage/migrations.ts';
 import type { VolumeContents } from './volumes.ts';
-
-/** What a snapshot tells of itself. */
-export interface SnapshotFacts {
-  name: string;
-  /** RFC 3339, by the clock on the wall. */
-  takenAt: string;
-  /** RFC 3339, by the cluster's clock. */
-  clusterTime: string;
-  /** Of kctl. */
-  version: string;
-  objects: number;
-  /** Whose contents are in it; undefined in one of an older kctl, which left them alone. */
-  volumes?: number;
-  revision: number;
-  /** Fingerprint of the authority that the cluster trusts. */
-  authority: string;
-  /** Of the file. */
-  bytes: number;
-}
 
 const TABLE = 'CREATE TABLE snapshot (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID';
 const VOLUMES = 'CREATE TABLE volumes (file TEXT PRIMARY KEY, content BLOB NOT NULL)';

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import type { ListedSnapshot, SnapshotFacts } from '../../api/control/snapshots.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { kctlVersion } from '../../lib/version.ts';
 import { SnapshotFolder } from './folder.ts';
 import { type KeptObjects, readObjects } from './read-objects.ts';
-import { eachVolume, readFacts, type SnapshotFacts, sealSnapshot } from './snapshot-file.ts';
+import { eachVolume, readFacts, sealSnapshot } from './snapshot-file.ts';
 import { checkVolume, type VolumeContents } from './volumes.ts';
-
-/** A snapshot in the list; one that cannot be read says why. */
-export type Listed = SnapshotFacts | { name: string; problem: string };
 
 /** A snapshot that was read and is whole. */
 export interface ReadSnapshot {
@@ -43,15 +41,15 @@ export class Snapshots {
   }
 
   /** By the time at which they were taken, oldest first. */
-  list(): Listed[] {
-    const all = this.#folder.names().map((name): Listed => {
+  list(): ListedSnapshot[] {
+    const all = this.#folder.names().map((name): ListedSnapshot => {
       try {
         return readFacts(this.#folder.fileOf(name), name);
       } catch (error) {
         return { name, problem: (error as Error).message };
       }
     });
-    const taken = (one: Listed) => ('takenAt' in one ? one.takenAt : '');
+    const taken = (one: ListedSnapshot) => ('takenAt' in one ? one.takenAt : '');
     return all.sort((a, b) => (taken(a) < taken(b) ? -1 : taken(a) > taken(b) ? 1 : 0));
   }
 

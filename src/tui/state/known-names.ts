@@ -1,9 +1,9 @@
 import type { ResourceInfo } from '../../api/resource.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 import type { DashboardServices } from '../services.ts';
 import type { CompletionFacts } from './command-line.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** What the command line can complete; what cannot be had is left out. */
 export async function completionFacts(

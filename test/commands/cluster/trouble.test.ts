@@ -45,7 +45,7 @@ describe('kctl cluster fault', () => {
     });
     expect(good(box.kctl(['cluster', 'status']))).toMatch(/\nFaults: +3 \(see: kctl cluster fault list\)\n/);
     expect(good(fault('remove f2'))).toBe('fault f2 removed\n');
-    expect(fault('rm f2')).toMatchObject({ code: 1, stderr: 'Error from server (NotFound): faults "f2" not found\n' });
+    expect(fault('rm f2')).toMatchObject({ code: 1, stderr: 'error: there is no fault "f2"\nthere are: f1, f3\n' });
     expect(good(fault('clear'))).toBe('fault f1 removed\nfault f3 removed\n');
     expect(good(fault('clear'))).toBe('no faults were set\n');
     expect(fault('list')).toEqual({ stdout: '', stderr: 'No faults are set.\n', code: 0 });
@@ -115,7 +115,7 @@ describe('kctl cluster snapshot', () => {
       code: 1,
       stderr: `error: ${file} is there already\n`,
     });
-    good(snapshot('delete other'));
+    expect(snapshot('delete other').stderr).toMatch(/^error: there is no snapshot "other"\nthere are: first, /);
 
     const record = readFileSync(join(box.home, 'kctl', 'clusters', 'kctl', 'kubeconfig'), 'utf8');
     good(box.kctl(['delete', 'cm', 'a']));

@@ -50,7 +50,8 @@ test('stories are listed in the language of the environment', () => {
 });
 
 test('who asks for what there is not is told what there is', () => {
-  expect(scenario('run', 'crash').stderr).toContain('there is no story "crash"\nthere are: crash-loop, image-typo');
+  expect(scenario('run', 'crash').stderr).toContain('there is no story "crash"\ndid you mean "crash-loop"?');
+  expect(scenario('run', 'trouble').stderr).toContain('there is no story "trouble"\nthere are: crash-loop, image-typo');
   expect(scenario('run').stderr).toContain('say which story');
   expect(scenario('run', 'quota', '--lang', 'fr').stderr).toContain('--lang must be en or ko, not "fr"');
 });

@@ -13,8 +13,8 @@ export function nearestName(typed: string, names: readonly string[]): string | u
   return best ?? (word.length > 2 ? names.find((name) => name.toLowerCase().startsWith(word)) : undefined);
 }
 
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
+/** Levenshtein distance: insertions, deletions and substitutions. */
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

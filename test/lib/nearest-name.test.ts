@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName } from '../../../src/tui/state/nearest-name.ts';
+import { nearestName } from '../../src/lib/nearest-name.ts';
 
 const names = ['pods', 'po', 'deployments', 'deploy', 'services', 'kube-system'];
 
