@@ -98,7 +98,9 @@ export function createNodeApi({
       if (pod['status']?.phase !== 'Running') {
         throw badRequest(`unable to forward port because pod is not running. Current status=${pod['status']?.phase}`);
       }
-      return connectPort(pod, port, () => clock.now());
+      const isOpen = opened !== undefined || servesMounts(pod);
+      const known = isOpen ? await rooms() : undefined;
+      return connectPort(pod, port, () => clock.now(), known && ((...about) => known.page(...about)));
     },
     async exec(namespace, name, options, streams, signal) {
       const running = runningContainer(kubelet, podOf(namespace, name), options.container);
@@ -126,6 +128,12 @@ export function createNodeApi({
     },
   };
 }
+
+/** Some of its files are not those of the image. */
+const servesMounts = (pod: KubeObject): boolean =>
+  (pod['spec'].containers as ContainerSpec[]).some(({ volumeMounts, lifecycle }) =>
+    Boolean(lifecycle?.postStart || volumeMounts?.some(({ mountPath }) => !mountPath.startsWith('/var/run/secrets/'))),
+  );
 
 const containersOf = (pod: KubeObject): ContainerSpec[] => [
   ...(pod['spec'].initContainers ?? []),

@@ -18,6 +18,11 @@ export interface MainPrograms {
       stirred: () => void;
     },
   ): MainRun;
+  /** Runs a command in a container whose main process is only simulated. */
+  touch(
+    run: { pod: KubeObject; container: ContainerSpec; startedAt: number; facts: ContainerRuntime['facts'] },
+    command: readonly string[],
+  ): Promise<void>;
 }
 
 interface Kept {
@@ -32,6 +37,8 @@ export class MainRuns {
   readonly #look: (key: string) => void;
   /** By the pod's uid, then by the container's name. */
   readonly #pods = new Map<string, Map<string, Kept>>();
+  /** When the runs began whose hooks have run, by the pod's uid, then by the container's name. */
+  readonly #hooked = new Map<string, Map<string, number>>();
 
   constructor(programs: MainPrograms, look: (key: string) => void) {
     this.#programs = programs;
@@ -70,6 +77,7 @@ export class MainRuns {
         kept.set(name, started);
         await afterStart(hooks(container), started.run);
       }
+      if (!isDue && !known && container.stage === 'running') await this.#hook(pod, runtime, container);
       const own = kept.get(name);
       if (own && container.stopping && !own.isStopped) {
         own.isStopped = true;
@@ -79,6 +87,17 @@ export class MainRuns {
     if (kept.size === 0) this.#pods.delete(runtime.uid);
     else this.#pods.set(runtime.uid, kept);
     await this.#settled(kept);
+  }
+
+  /** The hook after the start of a container that is only simulated: once in each run. */
+  async #hook(pod: KubeObject, { uid }: PodRuntime, { spec, startedAt, facts }: ContainerRuntime): Promise<void> {
+    const command = spec.lifecycle?.postStart?.exec?.command;
+    if (!command || startedAt === undefined) return;
+    const known = this.#hooked.get(uid) ?? new Map<string, number>();
+    if (known.get(spec.name) === startedAt) return;
+    known.set(spec.name, startedAt);
+    this.#hooked.set(uid, known);
+    await this.#programs.touch({ pod, container: spec, startedAt, facts }, command);
   }
 
   #start(key: string, pod: KubeObject, container: ContainerRuntime, startedAt: number): Kept {
@@ -106,6 +125,7 @@ export class MainRuns {
   forget({ uid }: PodRuntime): void {
     for (const { run } of this.#pods.get(uid)?.values() ?? []) run.end();
     this.#pods.delete(uid);
+    this.#hooked.delete(uid);
   }
 
   async #settled(kept: ReadonlyMap<string, Kept>): Promise<void> {

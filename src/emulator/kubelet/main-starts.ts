@@ -43,6 +43,10 @@ export class MainStarts implements MainPrograms {
     };
   }
 
+  async touch(...[run, command]: Parameters<MainPrograms['touch']>): Promise<void> {
+    (await this.#rooms()).touch(run, command);
+  }
+
   /** Resolves when what is about to start in the container has started. */
   async begun(pod: KubeObject, { name }: ContainerSpec): Promise<void> {
     await this.#begun.get(`${pod.metadata.uid} ${name}`);

@@ -8,6 +8,8 @@ interface Peer {
   container: ContainerSpec;
   port: number;
   now: () => number;
+  /** What its file system has for a path, where somebody put something there. */
+  page?: ((path: string) => Page | undefined) | undefined;
 }
 
 /** Takes what the client sent so far; returns the answer and what is left over, or undefined while the request is not whole. */
@@ -18,11 +20,14 @@ const LONGEST_HEAD = 64 * 1024;
 /** Bodies are held whole and looked at by nobody. */
 const LONGEST_BODY = 1024 * 1024;
 
-interface Page {
+export interface Page {
   type: string;
-  body: string;
+  body: string | Uint8Array;
   status?: string;
 }
+
+/** The page of a server of files, as far as its container's files are known; undefined: it is as the image left it. */
+export type PageOf = (pod: KubeObject, container: ContainerSpec, path: string) => Page | undefined;
 
 const welcome = ({ pod }: Peer): Page => ({
   type: 'text/html',
@@ -53,7 +58,7 @@ const missing: Page = {
 };
 
 /** What servers of files have as their image leaves them; and where the simulated ones say how they are. */
-const FILE_SERVERS = new Set(['nginx', 'httpd', 'caddy', 'apache']);
+const FILE_SERVERS = new Set(['nginx', 'nginx-slim', 'httpd', 'caddy', 'apache']);
 const KNOWN_PATHS = new Set(['/', '/index.html', '/healthz', '/livez', '/readyz']);
 
 /** 200, or 404 for a path that a server of files cannot have: nothing is mounted into it, and no command changes it. */
@@ -66,7 +71,7 @@ export function httpStatus({ image, command, args, volumeMounts }: ContainerSpec
 /** False for servers that speak something of their own. */
 export const answersHttp = ({ image }: ContainerSpec): boolean => !Object.hasOwn(byImage, imageName(image));
 
-const PAGE_IMAGES = new Set(['nginx', 'httpd', 'web', 'caddy', 'apache']);
+const PAGE_IMAGES = new Set(['nginx', 'nginx-slim', 'httpd', 'web', 'caddy', 'apache']);
 
 /** Says what is wrong, and nothing more. */
 const refused = (status: string, body: string) => ({
@@ -105,11 +110,12 @@ const http: Responder = (input, peer) => {
   const path = target.split('?')[0]!;
   const isPage = PAGE_IMAGES.has(imageName(peer.container.image));
   const page =
-    httpStatus(peer.container, path) === 404
+    peer.page?.(path) ??
+    (httpStatus(peer.container, path) === 404
       ? missing
       : isPage && path !== '/healthz'
         ? welcome(peer)
-        : json(peer, method, path);
+        : json(peer, method, path));
   return { ...reply(page, method === 'HEAD', closes), rest: input.subarray(total) };
 };
 
@@ -118,7 +124,7 @@ function reply(
   headOnly: boolean,
   end: boolean,
 ): { answer: Buffer; end: boolean } {
-  const bytes = Buffer.from(body);
+  const bytes = Buffer.from(body as string);
   const head = [
     `HTTP/1.1 ${status}`,
     'Server: kctl-simulated',
@@ -202,6 +208,7 @@ const byImage: Readonly<Record<string, Responder>> = { redis, valkey: redis, pos
 /** Where the programs of well-known images listen, also where a spec does not say so. */
 const usualPorts: Readonly<Record<string, number>> = {
   nginx: 80,
+  'nginx-slim': 80,
   httpd: 80,
   caddy: 80,
   redis: 6379,
@@ -232,14 +239,18 @@ export function listens(container: ContainerSpec, port: number): boolean {
  * One TCP connection to a container port of a running pod.
  * @throws Error with the kubelet's words when no container listens on the port
  */
-export function connectPort(pod: KubeObject, port: number, now: () => number): Duplex {
+export function connectPort(pod: KubeObject, port: number, now: () => number, pageOf?: PageOf): Duplex {
   const container = (pod['spec'].containers as ContainerSpec[]).find((one) => listens(one, port));
   if (!container) {
     throw new Error(
       `failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${pod.metadata.uid}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`,
     );
   }
-  const peer: Peer = { pod: pod.metadata.name!, container, port, now };
+  const page =
+    pageOf && FILE_SERVERS.has(imageName(container.image)) && !container.args
+      ? (path: string) => pageOf(pod, container, path)
+      : undefined;
+  const peer: Peer = { pod: pod.metadata.name!, container, port, now, page };
   const respond = byImage[imageName(container.image)] ?? http;
   let pending: Buffer = Buffer.alloc(0);
   let isOver = false;

@@ -8,4 +8,4 @@ export function imageName(reference: string): string {
 }
 
 /** Images that hold a shell and tools, and no server that starts by itself. */
-export const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian']);
+export const SHELL_IMAGES: ReadonlySet<string> = new Set(['busybox', 'alpine', 'ubuntu', 'debian', 'bash']);

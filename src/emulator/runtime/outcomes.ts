@@ -195,12 +195,25 @@ export function outcomeOf(
   return cases.find(({ when }) => when(about))?.outcome(about) ?? FOREVER;
 }
 
+/** What `stress --vm 2 --vm-bytes 100M` takes, as the documentation's tasks about memory run it; undefined for all else. */
+function stressBytes({ command, args }: ContainerSpec): number | undefined {
+  const words = [...(command ?? []), ...(args ?? [])];
+  const after = (flag: string) => words[words.indexOf(flag, 1) + 1];
+  if (!/(^|\/)stress(-ng)?$/.test(words[0] ?? '') || !words.includes('--vm-bytes')) return undefined;
+  const [, number = '', unit = ''] = /^(\d+)([kKmMgG]?)[bB]?$/.exec(after('--vm-bytes') ?? '') ?? [];
+  const workers = words.includes('--vm') ? Number(after('--vm')) || 1 : 1;
+  return number === '' ? undefined : Number(number) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase()) * workers;
+}
+
 /** Milliseconds after its start at which a container is killed for want of memory; Infinity: never. */
-export function oomAfterMs(pod: KubeObject, { name, resources }: ContainerSpec): number {
+export function oomAfterMs(pod: KubeObject, spec: ContainerSpec): number {
+  const { name, resources } = spec;
   const after = toldMs(pod, name, 'oom-after');
   if (after !== undefined) return after;
   const usage = pod.metadata.annotations?.['kctl.dev/memory-usage'];
   const limit = resources?.limits?.['memory'];
+  const stressed = limit === undefined ? undefined : stressBytes(spec);
+  if (stressed !== undefined && stressed > bytesOf(limit!)) return between(`${pod.metadata.uid} ${name} oom`, 100, 900);
   if (usage === undefined || limit === undefined) return Number.POSITIVE_INFINITY;
   const isTooMuch = bytesOf(usage) > bytesOf(limit);
   // It has to grow first.

@@ -22,6 +22,12 @@ function scriptOf(argv: readonly string[]): string | undefined {
   return at < 0 ? undefined : argv[at + 1];
 }
 
+/** `sh FILE`, or a file in a volume that is mounted: what is in it says whether a shell can run it. */
+function namesScript({ volumeMounts }: ContainerSpec, [program = '', first]: readonly string[]): boolean {
+  if (SHELL.test(program)) return first !== undefined && !first.startsWith('-');
+  return program.startsWith('/') && volumeMounts?.some(({ mountPath }) => program.startsWith(`${mountPath}/`)) === true;
+}
+
 /** The image has no program of its own that could say something. */
 const hasOnlyShell = ({ image }: ContainerSpec): boolean => SHELL_IMAGES.has(imageName(image));
 
@@ -38,5 +44,8 @@ export function isScript(pod: KubeObject, container: ContainerSpec, kind: Contai
   if (isTold(pod, kind, container.name) || readsInput(container) || isNap(container)) return false;
   const argv = argvOf(container);
   if (hasOnlyShell(container)) return true;
-  return container.command !== undefined && scriptOf(argv) !== undefined;
+  return (
+    container.command !== undefined &&
+    (scriptOf(argv) !== undefined || namesScript(container, argv) || argv[0] === 'perl')
+  );
 }

@@ -3,16 +3,19 @@ import { setImmediate } from 'node:timers/promises';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Lister } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
+import type { Page, PageOf } from '../../network/responders.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
 import { KeptLog } from '../logs/kept-log.ts';
-import { endOfLog, MESSAGE_LINES } from '../logs/logged-run.ts';
+import { lastLines } from '../logs/lines.ts';
+import { endOfLog, loggedRun, MESSAGE_LINES, runsOf } from '../logs/logged-run.ts';
 import type { Attempt, MainRun } from '../main-run.ts';
 import type { MainPrograms } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
 import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
 import { type ContainerInstance, newContainerInstance } from './container/container.ts';
+import { servedPage, servesVolume } from './container/served-files.ts';
 import type { VolumeFiles } from './container/volume-files.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
 import { execIn } from './exec.ts';
@@ -94,8 +97,14 @@ function attemptIn(instance: ContainerInstance, clock: ScriptClock, command: rea
 /** Bytes of a termination message (kubelet/container/runtime.go). */
 const LONGEST_MESSAGE = 4096;
 
+/** So long after its start a container's status may not tell of it yet. */
+const STATUS_MS = 3000;
+
 /** As the API shows times. */
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
+
+/** So many lines of a log are in its file on the node. */
+const NODE_LINES = 1000;
 
 /** Logs of so many runs of a container are kept: the present one and the one before. */
 const KEPT_RUNS = 2;
@@ -163,6 +172,8 @@ export class ContainerRooms {
       if (one.isMain) continue;
       const running = statuses.find((status) => status.name === name)?.state?.running;
       if (running && Date.parse(running.startedAt) === one.startedAt) continue;
+      // Its status is about to say so.
+      if (!running && this.#context.clock.now() - one.startedAt < STATUS_MS) continue;
       one.instance.end();
       kept.delete(name);
     }
@@ -179,6 +190,25 @@ export class ContainerRooms {
   /** What the main process of a run said; undefined where none of ours ran in it. */
   logOf(pod: KubeObject, container: string, startedAt: number): KeptLog | undefined {
     return this.#logs.get(`${pod.metadata.uid} ${container}`)?.find((one) => one.startedAt === startedAt)?.log;
+  }
+
+  /** The last lines of a container's log, as the runtime writes them to the node (CRI log format). */
+  #logText(pod: KubeObject, container: ContainerSpec): string {
+    const { lister, clock } = this.#context;
+    const { current } = runsOf(pod, container);
+    if (!current) return '';
+    const cri = (at: number, stream: string, text: string, isWhole = true) =>
+      `${new Date(at).toISOString().replace('Z', '000000Z')} ${stream} ${isWhole ? 'F' : 'P'} ${text}\n`;
+    const kept = this.logOf(pod, container.name, current.startedAt);
+    if (kept)
+      return kept
+        .tail(NODE_LINES)
+        .map(({ at, stream, text, isWhole }) => cri(at, `std${stream}`, text, isWhole))
+        .join('');
+    const run = loggedRun(lister, pod, container, current);
+    return lastLines(run, NODE_LINES, 0, clock.now() + 1)
+      .map(({ at, text }) => cri(at, 'stdout', text))
+      .join('');
   }
 
   #newLog(pod: KubeObject, container: string, startedAt: number): KeptLog {
@@ -262,6 +292,8 @@ export class ContainerRooms {
       volumes: this.#volumes,
       issueToken: this.#context.issueToken,
       api: this.#context.api,
+      logText: (one: KubeObject, spec: ContainerSpec) => this.#logText(one, spec),
+      pageOf: (...about: Parameters<PageOf>) => this.page(...about),
     };
     const instance = newContainerInstance(world, pod, container, { startedAt, facts }, (signal) => {
       if (signal !== 9) end(signal === 15 || signal === 3 || signal === 2 ? 0 : 128 + signal);
@@ -269,6 +301,27 @@ export class ContainerRooms {
     const kept: Kept = { startedAt, instance, console: undefined, isMain: main.isMain === true };
     rooms.set(container.name, kept);
     return kept;
+  }
+
+  /** What a server of files has for a path: as its image left it, unless somebody was in it or it has volumes there. */
+  page(pod: KubeObject, container: ContainerSpec, path: string): Page | undefined {
+    const known = this.#pods.get(pod.metadata.uid!)?.get(container.name);
+    const statuses: { name: string; state?: { running?: { startedAt: string } } }[] =
+      pod['status']?.containerStatuses ?? [];
+    const running = statuses.find(({ name }) => name === container.name)?.state?.running;
+    if (!running || !(known || servesVolume(container))) return undefined;
+    const room = this.#room({ pod, container, startedAt: Date.parse(running.startedAt), facts: undefined });
+    return servedPage(room.instance, container, path);
+  }
+
+  /** Runs a hook in a container whose main process is only simulated: what it leaves in files is there. */
+  touch({ pod, container, startedAt, facts }: Parameters<MainPrograms['start']>[0], command: readonly string[]): void {
+    const room = this.#room({ pod, container, startedAt: wholeSeconds(startedAt), facts });
+    const sink = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+    if (!canInterpret(command, room.instance)) return;
+    const streams = { stdout: sink(), stderr: sink() };
+    const options: ExecOptions = { command: [...command], stdout: true, stderr: true };
+    execIn(room.instance, options, streams, new AbortController().signal).catch(() => {});
   }
 
   /** @throws ApiStatusError 500 when the program cannot be started */

@@ -6,6 +6,7 @@ export interface KeptLine {
   text: string;
   /** False for the end of a log that does not end its last line. */
   isWhole: boolean;
+  stream: 'out' | 'err';
 }
 
 /** What one run says, and what all of them together may (characters): nodes rotate logs, ours are memory. */
@@ -47,8 +48,10 @@ export class KeptLog {
 
   /** The last lines, and what stands in one that is not ended. */
   tail(count: number): KeptLine[] {
-    const open = [...this.#open.values()].filter(({ text }) => text !== '');
-    return [...this.#lines, ...open.map(({ at, text }) => ({ at, text, isWhole: false }))].slice(-count);
+    const open = [...this.#open].filter(([, { text }]) => text !== '');
+    return [...this.#lines, ...open.map(([stream, { at, text }]) => ({ at, text, isWhole: false, stream }))].slice(
+      -count,
+    );
   }
 
   /** @param at ms since the epoch */
@@ -60,10 +63,11 @@ export class KeptLog {
       '\n',
     );
     open.text = parts.pop()!;
-    for (const [index, text] of parts.entries()) this.#add({ at: index === 0 ? open.at : at, text, isWhole: true });
+    for (const [index, text] of parts.entries())
+      this.#add({ at: index === 0 ? open.at : at, text, isWhole: true, stream });
     if (parts.length > 0) open.at = at;
     while (open.text.length > LONGEST_LINE) {
-      this.#add({ at: open.at, text: open.text.slice(0, LONGEST_LINE), isWhole: false });
+      this.#add({ at: open.at, text: open.text.slice(0, LONGEST_LINE), isWhole: false, stream });
       open.text = open.text.slice(LONGEST_LINE);
     }
     this.#open.set(stream, open);
@@ -95,9 +99,9 @@ export class KeptLog {
   /** No more will come. */
   close(): void {
     if (this.#isClosed) return;
-    for (const { decoder, text, at } of this.#open.values()) {
+    for (const [stream, { decoder, text, at }] of this.#open) {
       const rest = text + decoder.end();
-      if (rest) this.#add({ at, text: rest, isWhole: false });
+      if (rest) this.#add({ at, text: rest, isWhole: false, stream });
     }
     this.#open.clear();
     this.#isClosed = true;

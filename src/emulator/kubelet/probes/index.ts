@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { between } from '../../runtime/chance.ts';
 import type { ContainerRuntime, ContainerSpec, Probe, ProbeKind } from '../../runtime/container.ts';
+import { imageName } from '../../runtime/image-name.ts';
 import { type Telling, toldMs } from '../../runtime/told.ts';
 import { type Complaint, standingComplaint } from './answers.ts';
 import { type Failing, type Flip, failuresBetween, flipsOf, nextFailure, type Ticks } from './timeline.ts';
@@ -56,19 +57,31 @@ function courseOf(
     kind,
     probe,
     ticks,
-    failing: standing ? ALWAYS : toldFailing(pod, spec.name, startedAt, kind),
+    failing: standing ? ALWAYS : toldFailing(pod, spec, startedAt, kind),
     answer: standing,
   };
 }
 
+/** So long the server of the documentation's task about probes is well, and then answers 500 (agnhost, `liveness`). */
+const WELL_MS = 10_000;
+const failsBySelf = ({ image, command, args }: ContainerSpec): boolean =>
+  ['agnhost', 'liveness'].includes(imageName(image)) &&
+  ((args ?? [])[0] === 'liveness' || (command ?? []).at(-1) === '/server');
+
 /** Annotations tell after what time from its start a container is started, ready, unready, unhealthy. */
-function toldFailing(pod: KubeObject, name: string, startedAt: number, kind: ProbeKind): readonly Failing[] {
+function toldFailing(pod: KubeObject, spec: ContainerSpec, startedAt: number, kind: ProbeKind): readonly Failing[] {
+  const { name } = spec;
   const after = (what: Telling): number | undefined => {
     const told = toldMs(pod, name, what);
     return told === undefined ? undefined : startedAt + told;
   };
   const until = kind === 'liveness' ? undefined : after(kind === 'startup' ? 'started-after' : 'ready-after');
-  const since = kind === 'startup' ? undefined : after(kind === 'liveness' ? 'unhealthy-after' : 'unready-after');
+  const since =
+    kind === 'startup'
+      ? undefined
+      : kind === 'liveness'
+        ? (after('unhealthy-after') ?? (failsBySelf(spec) ? startedAt + WELL_MS : undefined))
+        : after('unready-after');
   if (until === undefined && since === undefined) return NEVER;
   const early = until === undefined ? [] : [{ from: Number.NEGATIVE_INFINITY, to: until }];
   // Who is never ready does not become unready.

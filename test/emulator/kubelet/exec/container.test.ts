@@ -105,7 +105,7 @@ describe('what a container is made of', () => {
       securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000] },
     });
     const result = await room({ pod }).sh('id; echo x >/etc/x; ls /root; echo ok >/tmp/mine && cat /tmp/mine; whoami');
-    expect(result.out).toBe('uid=1000 gid=3000 groups=3000,4000,2000\nok\n');
+    expect(result.out).toBe('uid=1000 gid=3000 groups=2000,3000,4000\nok\n');
     expect(result.err).toBe(
       "sh: can't create /etc/x: Permission denied\nls: can't open '/root': Permission denied\nwhoami: unknown uid 1000\n",
     );

@@ -1,4 +1,5 @@
 import type { Program } from '../process/process.ts';
+import { perl } from './perl.ts';
 
 const say =
   (text: string, toError = false): Program =>
@@ -38,6 +39,7 @@ const redis: Program = async (process, args) => {
 /** What belongs to one image and is a line to answer. */
 export const imageCommands: Readonly<Record<string, Program>> = {
   nginx,
+  perl,
   'redis-cli': redis,
   'redis-server': say('Redis server v=7.4.1 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n'),
   pg_isready: say('/var/run/postgresql:5432 - accepting connections\n'),

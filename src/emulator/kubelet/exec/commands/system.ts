@@ -41,6 +41,7 @@ const id: Program = async (process, args) => {
     groups = [];
   }
   const all = [...new Set([gid, ...groups])];
+  if (process.host.flavour === 'busybox') all.sort((a, b) => a - b);
   const show = (number: number, title: string | undefined) =>
     options.has('n') ? (title ?? String(number)) : String(number);
   if (options.has('u')) await process.print(`${show(uid, userName(files, uid))}\n`);

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../../api/meta.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
+import type { PageOf } from '../../../network/responders.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
 import { imageName } from '../../../runtime/image-name.ts';
 import { listerAtStart, type StartFacts } from '../../start-facts.ts';
@@ -14,6 +15,7 @@ import { Killed } from '../process/signals.ts';
 import { commandOf, environmentOf } from './environment.ts';
 import { newHost } from './host.ts';
 import { type ImageShape, mainProcesses, shapeOf } from './images.ts';
+import type { LogText } from './node-tree.ts';
 import { proc } from './proc.ts';
 import { devices, ensureFolder, rootTree } from './root.ts';
 import { type IssueToken, mountsOf, type VolumeStore } from './volumes.ts';
@@ -25,6 +27,8 @@ export interface ContainerWorld {
   volumes: VolumeStore;
   issueToken: IssueToken | undefined;
   api: (() => ApiAccess | undefined) | undefined;
+  pageOf?: PageOf | undefined;
+  logText?: LogText | undefined;
 }
 
 /** What one container may keep of what is written into it: it is memory. */
@@ -86,10 +90,11 @@ export function newContainerInstance(
   const who: Credentials = {
     uid: security.runAsUser ?? podSecurity.runAsUser ?? shape.uid,
     gid: security.runAsGroup ?? podSecurity.runAsGroup ?? 0,
+    // The kernel keeps them in order.
     groups: [
       ...(podSecurity.supplementalGroups ?? []),
       ...(podSecurity.fsGroup === undefined ? [] : [podSecurity.fsGroup]),
-    ],
+    ].sort((a, b) => a - b),
   };
   const workingDir = container.workingDir ?? shape.workingDir;
   const asRoot = new Files(mounts, { uid: 0, gid: 0, groups: [] }, '/', () => clock.now());
@@ -134,7 +139,7 @@ export function newContainerInstance(
       budget: ownBudget(),
     });
   }
-  const volumeWorld = { lister, atStart, now: () => clock.now(), issueToken: world.issueToken };
+  const volumeWorld = { lister, atStart, now: () => clock.now(), issueToken: world.issueToken, logText: world.logText };
   for (const mount of mountsOf(volumeWorld, world.volumes, pod, container, env)) mounts.add(mount);
   return {
     host,

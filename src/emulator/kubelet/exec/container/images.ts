@@ -1,5 +1,5 @@
 import { simulatedImage } from '../../../../oci/simulated-images.ts';
-import { imageName } from '../../../runtime/image-name.ts';
+import { imageName, SHELL_IMAGES } from '../../../runtime/image-name.ts';
 import type { MainProcess } from '../process/process.ts';
 
 /** The tools an image has: those of busybox, of a Debian, or none. */
@@ -8,6 +8,8 @@ export type Family = 'busybox' | 'alpine' | 'debian' | 'ubuntu' | 'oracle' | 'di
 /** What is known of an image besides its layers. */
 export interface ImageShape {
   family: Family;
+  /** There is nothing in it but a shell and its tools. */
+  isBare: boolean;
   /** Entrypoint and Cmd. */
   command: readonly string[];
   workingDir: string;
@@ -62,26 +64,30 @@ const PAGE = `<!DOCTYPE html>
 
 type Known = Partial<ImageShape>;
 
+const nginx: Known = {
+  command: ['nginx: master process nginx -g daemon off;'],
+  children: ['nginx: worker process', 'nginx: worker process'],
+  tools: ['nginx', 'curl'],
+  env: { NGINX_VERSION: '1.27.3', PKG_RELEASE: '1' },
+  files: {
+    'etc/nginx/nginx.conf': NGINX_CONF,
+    'etc/nginx/conf.d/default.conf': NGINX_SITE,
+    'etc/nginx/mime.types': 'types {\n    text/html  html htm;\n}\n',
+    'usr/share/nginx/html/index.html': PAGE,
+    'usr/share/nginx/html/50x.html': PAGE.replaceAll('It works', 'An error occurred'),
+    'docker-entrypoint.sh': '#!/bin/sh\nexec "$@"\n',
+  },
+};
+
 /** By the last part of the repository. */
 const known: Readonly<Record<string, Known>> = {
   busybox: { family: 'busybox', command: ['sh'] },
   alpine: { family: 'alpine', command: ['/bin/sh'] },
   debian: { family: 'debian', command: ['bash'] },
+  bash: { family: 'alpine', command: ['bash'], tools: ['bash'], env: { _BASH_VERSION: '5.2.37' } },
   ubuntu: { family: 'ubuntu', command: ['/bin/bash'] },
-  nginx: {
-    command: ['nginx: master process nginx -g daemon off;'],
-    children: ['nginx: worker process', 'nginx: worker process'],
-    tools: ['nginx', 'curl'],
-    env: { NGINX_VERSION: '1.27.3', PKG_RELEASE: '1' },
-    files: {
-      'etc/nginx/nginx.conf': NGINX_CONF,
-      'etc/nginx/conf.d/default.conf': NGINX_SITE,
-      'etc/nginx/mime.types': 'types {\n    text/html  html htm;\n}\n',
-      'usr/share/nginx/html/index.html': PAGE,
-      'usr/share/nginx/html/50x.html': PAGE.replaceAll('It works', 'An error occurred'),
-      'docker-entrypoint.sh': '#!/bin/sh\nexec "$@"\n',
-    },
-  },
+  nginx,
+  'nginx-slim': nginx,
   httpd: {
     command: ['httpd', '-DFOREGROUND'],
     children: ['httpd -DFOREGROUND'],
@@ -104,6 +110,7 @@ const known: Readonly<Record<string, Known>> = {
   mysql: { family: 'oracle', command: ['mysqld'] },
   mariadb: { family: 'ubuntu', command: ['mariadbd'] },
   node: { command: ['node'], tools: ['node'], env: { NODE_VERSION: '22.11.0' } },
+  perl: { command: ['perl', '-de0'], tools: ['perl'], env: { PERL_VERSION: '5.34.0' } },
   python: { command: ['python3'], tools: ['python3'], env: { PYTHON_VERSION: '3.13.1', LANG: 'C.UTF-8' } },
   coredns: { family: 'distroless', command: ['/coredns'], uid: 0 },
   pause: { family: 'scratch', command: ['/pause'] },
@@ -132,6 +139,7 @@ export function shapeOf(image: string): ImageShape {
     simulatedImage(image)?.layers.some(({ instruction }) => /install.*\bcurl\b/.test(instruction ?? '')) ?? false;
   return {
     family,
+    isBare: SHELL_IMAGES.has(name),
     command: own.command ?? [`/app/${name}`],
     workingDir: own.workingDir ?? (known[name] || family === 'distroless' ? '/' : '/app'),
     children: own.children ?? [],

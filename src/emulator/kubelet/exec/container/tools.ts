@@ -18,6 +18,24 @@ true truncate tty uname uniq unlink wc which whoami xargs yes`);
 
 const NONE: readonly string[] = [];
 
+/** What images of nothing but a shell have besides: these may do what nobody here can, all others are not there. */
+const BEYOND: ReadonlySet<string> = new Set(
+  words(`
+add-shell addgroup adduser adjtimex apk apt apt-cache apt-get apt-key arp arping bc beep blkid brctl bzip2 bunzip2 bzcat chroot chpasswd
+chsh chvt comm cpio crond crontab cryptpw cttyhack dc dd debconf delgroup deluser depmod devmem diff dmesg dnsdomainname dos2unix dpkg
+dpkg-deb dpkg-query ed eject ether-wake expand factor fallocate fbset fdisk flock fold fsck fstrim ftpget ftpput fuser getopt gpg gunzip
+gzip halt hdparm hostid httpd hwclock ifconfig ifdown ifup inetd init inotifyd insmod install ionice iostat ipcalc ipcs join kbd_mode
+last less linux32 linux64 logger login logread losetup lsmod lsof lspci lsusb lzcat lzma makedev man mdev mesg microcom mkfifo mknod
+mkpasswd mkswap more mountpoint mpstat nameif nbd-client netstat nologin nsenter ntpd openvt pam_getenv passwd paste patch perl ping
+ping6 pipe_progress pivot_root pmap poweroff powertop pscan pstree pwdx rdate readahead reboot reset resize rpm run-parts script sendmail
+sethostname setfattr setlogcons setpriv shred shuf slattach split start-stop-daemon strings su-exec sum svc swapoff swapon sysctl
+syslogd taskset tcpsvd telnet telnetd tftp tftpd traceroute traceroute6 tset ts tune2fs udhcpc udhcpd udpsvd umount unexpand unix2dos
+unlzma unshare unxz unzip usleep uudecode uuencode vconfig vi vlock volname w wall wait-for-it who xxd xz xzcat zcat zcip`),
+);
+
+/** True for a program that an image surely does not have: it is only a shell and its tools, and this is none of them. */
+export const lacks = ({ isBare }: { isBare: boolean }, name: string): boolean => isBare && !BEYOND.has(name);
+
 /** Which commands an image of a family has. */
 export const toolsOf: Readonly<Record<Family, readonly string[]>> = {
   busybox: BUSYBOX,

@@ -7,7 +7,7 @@ import type { Fields } from '../../../runtime/fields.ts';
 import { Budget } from '../fs/mounts.ts';
 import { type DirectoryNode, directory, entriesOf, file, link, type Node, plant } from '../fs/nodes.ts';
 import { fieldValue, resourceValue } from './fields.ts';
-import { ensureFolder } from './root.ts';
+import { atPath, type LogText, nodeTree, shareWithNode } from './node-tree.ts';
 import { bytesIn, type VolumeFiles } from './volume-files.ts';
 
 /** A token for a pod's service account, as TokenRequest gives it. */
@@ -25,7 +25,10 @@ interface VolumeWorld {
   atStart: Lister;
   now: () => number;
   issueToken: IssueToken | undefined;
+  logText?: LogText | undefined;
 }
+
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
 /** The most bytes one volume holds: it is memory. */
 const VOLUME_BYTES = 64 * 1024 * 1024;
@@ -297,12 +300,18 @@ export function mountsOf(
       });
       continue;
     }
-    const { key, limit, isMemory } = storedVolume(world.lister, pod, volume);
-    const stored = store.get(key, () => ({
-      root: directory(world.now(), fsGroup === undefined ? 0o777 : 0o2777, 0, fsGroup ?? 0),
-      budget: new Budget(limit),
-    }));
-    const root = sub ? subFolder(stored.root, sub, world.now()) : stored.root;
+    const { key, limit, isMemory, hostPath } = storedVolume(world.lister, pod, volume);
+    const host = hostPath === undefined ? undefined : nodeOf(world, store, pod['spec'].nodeName);
+    const stored =
+      volume.hostPath && host
+        ? { root: atPath(host.root, hostPath!, world.now()), budget: host.budget }
+        : store.get(key, () => ({
+            root: directory(world.now(), fsGroup === undefined ? 0o777 : 0o2777, 0, fsGroup ?? 0),
+            budget: new Budget(limit),
+          }));
+    if (!volume.hostPath && host && stored.root.type === 'directory')
+      shareWithNode(host.root, hostPath!, stored.root, world.now());
+    const root = sub && stored.root.type === 'directory' ? atPath(stored.root, sub, world.now()) : stored.root;
     out.push({
       path,
       root,
@@ -325,19 +334,18 @@ function frozen(folder: DirectoryNode, path: string, now: number): Node {
   return node ?? directory(now);
 }
 
-/** What a subPath names, made as a folder where there is nothing yet. */
-function subFolder(root: DirectoryNode, path: string, now: number): Node {
-  let node: Node | undefined = root;
-  for (const part of path.split('/').filter(Boolean))
-    node = node?.type === 'directory' ? node.entries.get(part) : undefined;
-  return node ?? ensureFolder(root, path, now);
-}
+/** The files of a node: kept as long as it is there. */
+const nodeOf = ({ lister, now, logText }: VolumeWorld, store: VolumeStore, node: string): Stored =>
+  store.get(`node ${node} `, () => ({
+    root: nodeTree({ lister, node, now, logText }),
+    budget: new Budget(VOLUME_BYTES),
+  }));
 
 function storedVolume(
   lister: Lister,
   pod: KubeObject,
   volume: Fields,
-): { key: string; limit: number; isMemory: boolean } {
+): { key: string; limit: number; isMemory: boolean; hostPath?: string | undefined } {
   const { namespace, uid, name: podName } = pod.metadata;
   const bytesOf = (text: string | undefined) =>
     text === undefined ? VOLUME_BYTES : Math.min(quantityValue(text), VOLUME_BYTES);
@@ -351,10 +359,13 @@ function storedVolume(
       key: `volume ${bound?.metadata.uid ?? claim?.metadata.uid ?? claimName}`,
       limit: bytesOf(claim?.['status']?.capacity?.storage),
       isMemory: false,
+      // Those that somebody made by hand are folders of the node with a name that people know.
+      hostPath: bound?.metadata.annotations?.[PROVISIONED_BY]
+        ? undefined
+        : (bound?.['spec'].hostPath?.path ?? bound?.['spec'].local?.path),
     };
   }
-  if (volume.hostPath)
-    return { key: `node ${pod['spec'].nodeName} ${volume.hostPath.path}`, limit: VOLUME_BYTES, isMemory: false };
+  if (volume.hostPath) return { key: '', limit: VOLUME_BYTES, isMemory: false, hostPath: volume.hostPath.path };
   return {
     key: `pod ${uid} ${volume.name}`,
     limit: bytesOf(volume.emptyDir?.sizeLimit),

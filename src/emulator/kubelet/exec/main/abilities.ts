@@ -1,7 +1,10 @@
 import { type Command, parse } from 'unbash';
 import { imageCommands } from '../commands/images.ts';
 import { commands } from '../commands/index.ts';
+import { digitsAsked } from '../commands/perl.ts';
 import type { ContainerInstance } from '../container/container.ts';
+import { lacks } from '../container/tools.ts';
+import { isSystemError } from '../fs/errors.ts';
 import { builtins } from '../shell/builtins/index.ts';
 
 /** Commands that run what their operands name. */
@@ -11,11 +14,38 @@ const SHELL = /^(sh|ash|bash|dash)$/;
 /** True when everything that the command line would start is something of ours: else the program is only simulated. */
 export function canInterpret(argv: readonly string[], instance: ContainerInstance): boolean {
   const [first = '', ...rest] = argv;
-  if (!isTool(first, instance)) return false;
+  if (first.split('/').at(-1) === 'perl' && instance.shape.tools.includes('perl'))
+    return digitsAsked(rest) !== undefined;
+  if (!isTool(first, instance)) {
+    const text = first.includes('/') ? textOf(first, instance) : undefined;
+    return text !== undefined && isShellScript(text) && canRunScript(text, instance);
+  }
   if (!SHELL.test(first.split('/').at(-1)!)) return !servesOrServed(first, rest);
   const at = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
-  return at >= 0 && canRunScript(rest[at + 1] ?? '', instance);
+  if (at >= 0) return canRunScript(rest[at + 1] ?? '', instance);
+  const file = rest.find((word) => !word.startsWith('-'));
+  return file !== undefined && canRunScript(textOf(file, instance) ?? '', instance);
 }
+
+/** What is in a file that is no program of ours; undefined for all others. */
+function textOf(path: string, { files }: ContainerInstance): string | undefined {
+  const view = files();
+  const node = view.find(path);
+  if (node?.type !== 'file' || node.program !== undefined) return undefined;
+  try {
+    return Buffer.from(view.readFile(path)).toString();
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Its first line names a shell, or nobody. */
+const isShellScript = (text: string): boolean => {
+  const [, program = '', operand = ''] = /^#! *(\S+)[ \t]*(\S*)/.exec(text) ?? [];
+  const name = program.endsWith('/env') ? operand : program;
+  return name === '' ? !text.includes('\0') : SHELL.test(name.split('/').at(-1)!);
+};
 
 /** Waiting for connections is not in the shell's power. */
 const servesOrServed = (name: string, args: readonly string[]): boolean =>
@@ -41,7 +71,12 @@ function canRunScript(script: string, instance: ContainerInstance): boolean {
     if (node.type === 'Command') called.push(node as unknown as Command);
   });
   const knows = (name: string): boolean =>
-    Object.hasOwn(builtins, name) || functions.has(name) || name === 'exec' || isTool(name, instance);
+    Object.hasOwn(builtins, name) ||
+    functions.has(name) ||
+    name === 'exec' ||
+    isTool(name, instance) ||
+    // Everybody knows that it is not there: the shell says so.
+    (!name.includes('/') && lacks(instance.shape, name));
   return called.every(({ name, args }) => {
     if (!name) return true;
     if (name.parts) return false;

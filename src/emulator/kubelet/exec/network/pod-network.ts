@@ -3,7 +3,7 @@ import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
 import { INGRESS_ADDRESS } from '../../../network/load-balancer-addresses.ts';
 import { type End, isAllowed } from '../../../network/policies.ts';
-import { connectPort } from '../../../network/responders.ts';
+import { connectPort, type PageOf } from '../../../network/responders.ts';
 import { type Frontend, frontendAt, readyEndpoints, slicesOf, targetsOf } from '../../../network/services.ts';
 import { isDown } from '../../node-facts.ts';
 import type { Connection, Network } from './network.ts';
@@ -22,6 +22,7 @@ interface NetworkWorld {
   clock: Clock;
   random: () => number;
   api: (() => ApiAccess | undefined) | undefined;
+  pageOf?: PageOf | undefined;
 }
 
 /** Names of names are followed so far. */
@@ -29,7 +30,7 @@ const LONGEST_CHAIN = 8;
 const INGRESS_PORTS: Readonly<Record<number, boolean>> = { 80: false, 443: true };
 
 /** The cluster's network as one pod sees it: names as the cluster's DNS gives them, services by their ready endpoints. */
-export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: KubeObject): Network {
+export function podNetwork({ lister, clock, random, api, pageOf }: NetworkWorld, pod: KubeObject): Network {
   const namespace = pod.metadata.namespace!;
   const search = [`${namespace}.svc.${ZONE}`, `svc.${ZONE}`, ZONE];
   const ready = (service: KubeObject) => slicesOf(lister, service).flatMap(readyEndpoints);
@@ -75,7 +76,7 @@ export function podNetwork({ lister, clock, random, api }: NetworkWorld, pod: Ku
 
   const open = (target: KubeObject, port: number): Connection => {
     try {
-      return { stream: connectPort(target, port, () => clock.now()), address: target['status'].podIP };
+      return { stream: connectPort(target, port, () => clock.now(), pageOf), address: target['status'].podIP };
     } catch {
       return { refusal: 'refused' };
     }

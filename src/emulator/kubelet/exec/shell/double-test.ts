@@ -4,7 +4,10 @@ import { elementOf, REFERENCE, setElements } from './arrays.ts';
 import type { Shell } from './context.ts';
 import { expandPattern, expandText, keyOf, wordOf } from './expand.ts';
 import { matches } from './pattern.ts';
+import { traceText } from './run/trace.ts';
 import { binaryTest, TestFailure, unaryTest } from './test-expression.ts';
+
+const shown = (text: string): string => (text === '' ? "''" : text);
 
 /** `[[ … ]]`: the exit status. */
 export async function doubleTest(shell: Shell, expression: TestExpression, pos: number): Promise<number> {
@@ -23,6 +26,7 @@ export async function doubleTest(shell: Shell, expression: TestExpression, pos: 
       }
       case 'TestUnary': {
         const operand = await expandText(shell, one.operand);
+        await traceText(shell, `[[ ${one.operator} ${shown(operand)} ]]`);
         if (one.operator === '-v') {
           const [, array, index = ''] = REFERENCE.exec(operand) ?? [];
           if (!array) return shell.valueOf(operand) !== undefined;
@@ -32,6 +36,13 @@ export async function doubleTest(shell: Shell, expression: TestExpression, pos: 
       }
       default: {
         const left = await expandText(shell, one.left);
+        if (shell.state.options.has('x')) {
+          const right = await expandText(shell, one.right);
+          await traceText(
+            shell,
+            `[[ ${shown(left)} ${one.operator} ${one.operator === '=~' ? right : shown(right)} ]]`,
+          );
+        }
         if (one.operator === '=~') {
           const found = compileRegex(await expandText(shell, one.right), { extended: true }).exec(left);
           const groups = found?.groups.map((value) => ({ value: value ?? '' })) ?? [];

@@ -9,6 +9,7 @@ import { runSelect } from './select.ts';
 import { runSimple } from './simple.ts';
 import { asCondition, ended } from './status.ts';
 import { inSubshell } from './subshell.ts';
+import { traceText } from './trace.ts';
 
 type Node = CommandNode | CompoundList;
 type Runner<T extends Node['type']> = (shell: Shell, node: Extract<Node, { type: T }>) => Promise<number>;
@@ -27,10 +28,11 @@ const runners: { readonly [T in Node['type']]?: Runner<T> } = {
   While: runWhile,
   ArithmeticFor: runArithmeticFor,
   Select: runSelect,
-  ArithmeticCommand: async (shell, { body, pos }) =>
-    shell.state.dialect === 'bash'
-      ? ended(shell, (await arithmetic(shell, body)) !== 0n ? 0 : 1)
-      : unknown(shell, body.trim().split(/\s/)[0]!, pos),
+  async ArithmeticCommand(shell, { body, pos }) {
+    if (shell.state.dialect !== 'bash') return unknown(shell, body.trim().split(/\s/)[0]!, pos);
+    await traceText(shell, `((${body}))`);
+    return ended(shell, (await arithmetic(shell, body)) !== 0n ? 0 : 1);
+  },
   TestCommand: async (shell, { expression, pos }) =>
     shell.state.dialect === 'dash' ? unknown(shell, '[[', pos) : ended(shell, await doubleTest(shell, expression, pos)),
   async Function(shell, { name, body }) {

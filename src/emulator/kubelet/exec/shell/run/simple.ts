@@ -6,7 +6,7 @@ import { assign, assignArrays, assignmentWord, withAssignments } from './assignm
 import { runExec } from './exec.ts';
 import { redirected } from './redirected.ts';
 import { ended } from './status.ts';
-import { trace } from './trace.ts';
+import { trace, wordFor } from './trace.ts';
 
 /** `A=1 name words >file`; with `isLast` a program takes the place of the shell. */
 export async function runSimple(shell: Shell, node: Command, isLast = false): Promise<number> {
@@ -38,14 +38,17 @@ export async function runSimple(shell: Shell, node: Command, isLast = false): Pr
 function onlyAssignments(shell: Shell, node: Command, assignments: readonly Assignment[]): Promise<number> {
   shell.state.status = 0;
   return redirected(shell, node.redirects, async () => {
-    for (const one of assignments) await assign(shell, one);
-    if (!node.name)
-      await trace(
-        shell,
-        assignments.map(({ text }) => text),
-      );
+    for (const one of assignments) {
+      await assign(shell, one);
+      if (!node.name) await trace(shell, [one.value.type === 'Word' ? tracedAssignment(shell, one) : one.text]);
+    }
     return ended(shell, shell.state.status);
   });
+}
+
+/** `name=value` with the value that it got. */
+function tracedAssignment({ state }: Shell, { name, index, append, text }: Assignment): string {
+  return index || append ? text : `${name}=${wordFor(state.get(name) ?? '')}`;
 }
 
 /** Its text takes the place of the name; the name in it is not an alias again. */
