@@ -116,11 +116,17 @@ async function apply(
     throw new KctlError('input', `stages cannot apply ${apiVersion} ${kind} without a name or a server for it`);
   const isBuiltin = findBuiltinKind(apiVersion, kind);
   const namespace = isBuiltin && !isBuiltin.namespaced ? undefined : (metadata.namespace ?? seen.metadata.namespace);
+  const placed = { ...object, metadata: { ...metadata, ...(namespace ? { namespace } : {}) } };
+  // Whoever else wrote a field before loses it; of a status only what the template says is changed.
+  if ((type ?? 'apply') === 'apply' && !subresource) {
+    await world.client.apply(resource, placed);
+    return;
+  }
   const known = world.lister.get<KubeObject>(resource, namespace, metadata.name);
   if (!known && subresource) throw new KctlError('input', `${resource} ${JSON.stringify(metadata.name)} not found`);
   if (known) {
     const how = type === 'merge' ? 'merge' : 'strategic';
     return change(world, resource, known, { type: how, ...(subresource ? { subresource } : {}) }, object);
   }
-  await world.client.create(resource, { ...object, metadata: { ...metadata, ...(namespace ? { namespace } : {}) } });
+  await world.client.create(resource, placed);
 }

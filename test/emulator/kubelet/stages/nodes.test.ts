@@ -148,6 +148,19 @@ steps:
   expect(world.lister.get('configmaps', 'default', 'one-copy')).toBeUndefined();
   await world.run(2);
   expect(world.get('configmaps', 'one-copy')['data']).toEqual({ of: 'one' });
+  // It is applied, by force: what others added stays, and what they changed is changed back.
+  const managers = () =>
+    (world.get('configmaps', 'one-copy').metadata.managedFields ?? []).map((one) => `${one.manager} ${one.operation}`);
+  expect(managers()).toEqual(['kwok Apply']);
+  await world.edit('configmaps', 'one-copy', (object) => {
+    object['data'] = { of: 'somebody', more: 'yes' };
+  });
+  expect(managers()).toContain('kube-controller-manager Update');
+  await world.edit('configmaps', 'one', ({ metadata }) => {
+    delete metadata.labels;
+  });
+  await world.run(4);
+  expect(world.get('configmaps', 'one-copy')['data']).toEqual({ of: 'one', more: 'yes' });
   expect(world.get('configmaps', 'one').metadata.labels).toEqual({ announced: 'true' });
   expect(world.lister.get('configmaps', 'default', 'two-copy')).toBeUndefined();
 });
