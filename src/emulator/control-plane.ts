@@ -26,6 +26,7 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
+import { pressureController } from './kubelet/pressure.ts';
 import { STAGE_MANAGER, Stages } from './kubelet/stages/stages.ts';
 import { leaders } from './leaders.ts';
 
@@ -134,6 +135,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   parts.apply();
   const kubeletLoop: RunningController = start(kubelet.controller());
   start(stages.controller());
+  start(pressureController(node, () => kubelet));
   // Nodes are judged by their heartbeats, in a past that is lived through as well.
   heart.queue.add('heartbeat');
   onceLive(clock, () => parts.add(leaders));

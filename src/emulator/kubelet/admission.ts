@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { qosClass } from '../../api/pod-qos.ts';
 import { missingFeatures } from '../../api/scheduling/filters/features.ts';
 import { shortagesOn, wantedOf } from '../../api/scheduling/filters/resources.ts';
 import { matchesNode } from '../../api/scheduling/node-affinity.ts';
-import type { NodeInfo } from '../../api/scheduling/node-info.ts';
+import { type NodeInfo, priorityOf } from '../../api/scheduling/node-info.ts';
 import { type Amounts, hostPortsOf, requestsOf } from '../../api/scheduling/pod-resources.ts';
 import { type Taint, untolerated } from '../../api/scheduling/taints.ts';
+import { underPressure } from './node-facts.ts';
 
 export interface Refusal {
   reason: string;
@@ -15,6 +17,10 @@ const OS_LABEL = 'kubernetes.io/os';
 /** All simulated nodes are of one kind, and have no plugins that need to be asked. */
 const OS = 'linux';
 const NATIVE = /^(cpu|memory|ephemeral-storage|pods|storage)$|^hugepages-|^attachable-volumes-/;
+
+const PRESSED: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
+/** From here on a pod is one that the cluster cannot do without (kubelet/types, IsCriticalPod). */
+const CRITICAL = 2_000_000_000;
 
 /** Kernel settings that belong to a pod alone (kubelet/sysctl/safe_sysctls.go). */
 const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
@@ -45,6 +51,12 @@ const failed = (predicate: string, why: string): Refusal => ({
 
 /** In the order in which the kubelet asks; the first that speaks is heard. */
 const checks: readonly ((pod: KubeObject, room: NodeInfo) => Refusal | undefined)[] = [
+  (pod, { node }) => {
+    const mayCome = qosClass(pod) !== 'BestEffort' || priorityOf(pod) >= CRITICAL;
+    return mayCome || !underPressure(node) || !untolerated([PRESSED], pod['spec'].tolerations, ['NoSchedule'])
+      ? undefined
+      : { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
+  },
   ({ spec }) => {
     const asked: { name: string }[] = spec.securityContext?.sysctls ?? [];
     const name = asked.map((one) => one.name.replaceAll('/', '.')).find((one) => !SAFE_SYSCTLS.has(one));

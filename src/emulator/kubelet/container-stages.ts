@@ -226,6 +226,16 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   start: {
     lasts: (view) => between(`${seedOf(view)} start`, 40, 160),
     next: (view) => {
+      const { container, now } = view;
+      if (container.startProblem) {
+        const message = container.startProblem;
+        view.say('Warning', 'Failed', `Error: ${message}`);
+        container.problem = { reason: 'RunContainerError', message };
+        // A process that never was began with the epoch.
+        container.startedAt = 0;
+        endRun(container, now, 128, { reason: 'StartError', message });
+        return 'exited';
+      }
       view.container.startedAt = view.now;
       view.container.facts = view.facts();
       view.say('Normal', 'Started', 'Container started');
@@ -294,7 +304,8 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         container.restarts++;
         return 'image';
       }
-      if (last && last.finishedAt - last.startedAt >= BACKOFF_RESET_MS) container.crashBackoffMs = 0;
+      const isLong = last && last.startedAt > 0 && last.finishedAt - last.startedAt >= BACKOFF_RESET_MS;
+      if (isLong) container.crashBackoffMs = 0;
       // The first restart is at once; from then on each one waits twice as long.
       const isFirst = container.crashBackoffMs === 0;
       container.crashBackoffMs = longer(container.crashBackoffMs);

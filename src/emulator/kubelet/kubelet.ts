@@ -12,7 +12,6 @@ import type { Again } from '../controllers/work-queue.ts';
 import type { PullFault } from '../faults/pulls.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
-import { between } from '../runtime/chance.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
 import { usageOf } from '../runtime/usage.ts';
 import { admissionProblem } from './admission.ts';
@@ -29,6 +28,7 @@ import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import type { Stages } from './stages/stages.ts';
+import { foresee } from './start-problem.ts';
 
 interface NodeRuntime {
   images: NodeImages;
@@ -161,6 +161,23 @@ export class Kubelet {
     return true;
   }
 
+  /** The pods that have their place on a node, as they are now. */
+  podsOn(node: string): KubeObject[] {
+    const placed = this.#nodes.get(node)?.room.pods() ?? [];
+    return [...placed].flatMap(({ pod }) => this.#context.lister.get('pods', ...splitKey(keyOf(pod))) ?? []);
+  }
+
+  /** Sends a pod away for good, without a grace. */
+  evict(key: string, message: string): void {
+    const runtime = this.#pods.get(key);
+    const pod = this.#context.lister.get<KubeObject>('pods', ...splitKey(key));
+    if (!runtime || !pod || runtime.eviction !== undefined) return;
+    runtime.eviction = message;
+    const host: string = pod['spec'].nodeName;
+    this.#context.recorder.record(pod, { type: 'Warning', reason: 'Evicted', message, component: 'kubelet', host });
+    this.#look(key);
+  }
+
   #node(node: KubeObject): NodeRuntime | undefined {
     const name = node.metadata.name!;
     let runtime = this.#nodes.get(name);
@@ -290,7 +307,7 @@ export class Kubelet {
     }
     const runtime = this.#runtime(key, pod, nodeRuntime, now);
     const world = this.#world(pod, nodeRuntime);
-    this.#boot(pod, runtime, { node, world, now });
+    afterReboot(runtime, world, { now, bootedAt: bootedAt(node), addresses: nodeRuntime.addresses });
     const hooks = (container: ContainerRuntime) => ({
       pod,
       container,
@@ -320,6 +337,7 @@ export class Kubelet {
     let wake = Math.min(advancePod(runtime, world, now), resized);
     // A container may just have ended for it.
     if (runtime.resizing.progress) wake = Math.min(wake, this.#resize(key, pod, { runtime, node: nodeRuntime, world }));
+    await foresee(pod, runtime);
     const written = await this.#write(pod, runtime, hostIP, now);
     if (written) await this.#mains?.follow(key, written, runtime, hooks);
     if (written && isFinished(written)) {
@@ -328,30 +346,6 @@ export class Kubelet {
     }
     const next = this.#mains ? Math.min(wake, ...allContainers(runtime).map(nextLive)) : wake;
     return Number.isFinite(next) ? Math.max(next - clock.now(), 1) : undefined;
-  }
-
-  /** What ran before the machine was last off does not run any more. */
-  #boot(
-    pod: KubeObject,
-    runtime: PodRuntime & { node: string },
-    at: { node: KubeObject; world: PodWorld; now: number },
-  ): void {
-    const { node, world, now } = at;
-    const boot = bootedAt(node);
-    const isOld = ({ stage, startedAt = 0 }: ContainerRuntime) => stage === 'running' && startedAt < boot;
-    if (boot === Number.NEGATIVE_INFINITY || !allContainers(runtime).some(isOld)) return;
-    const { uid } = pod.metadata;
-    const addresses = this.#nodes.get(runtime.node)?.addresses;
-    afterReboot(runtime, world, {
-      now,
-      bootedAt: boot,
-      sandboxMs: between(`${uid} sandbox ${boot}`, 250, 700),
-      ip: () => {
-        if (pod['spec'].hostNetwork || !addresses) return runtime.ip;
-        addresses.release(runtime.ip, runtime.uid);
-        return addresses.allocate(runtime.uid);
-      },
-    });
   }
 
   #lastMessage(pod: KubeObject, container: ContainerRuntime, exitCode: number): string | undefined {

@@ -83,8 +83,23 @@ const conditionFacts = [
   ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
 ] as const;
 
+/** True while its kubelet says that it is short of memory. */
+export const underPressure = ({ status }: KubeObject): boolean =>
+  (status?.conditions ?? []).some(
+    ({ type, status: is }: StatusCondition) => type === 'MemoryPressure' && is === 'True',
+  );
+
+const short = [
+  'MemoryPressure',
+  'True',
+  'KubeletHasInsufficientMemory',
+  'kubelet has insufficient memory available',
+] as const;
+
 export function nodeConditions(known: readonly StatusCondition[], now: string): Record<string, unknown>[] {
-  return conditionFacts.map(([type, status, reason, message]) => ({
+  const isShort = underPressure({ status: { conditions: known } } as unknown as KubeObject);
+  const facts = conditionFacts.map((fact) => (isShort && fact[0] === 'MemoryPressure' ? short : fact));
+  return facts.map(([type, status, reason, message]) => ({
     type,
     status,
     lastHeartbeatTime: now,

@@ -39,6 +39,7 @@ export function newPodRuntime(pod: KubeObject, ip: string, now: number): PodRunt
     failure: undefined,
     floor: 0,
     mountWarned: false,
+    eviction: undefined,
     resources: pod['spec'].resources,
     resizing: { pending: undefined, progress: undefined },
   };
@@ -86,6 +87,11 @@ const hasSucceeded = (container: ContainerRuntime): boolean =>
 export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): number {
   const { pod } = world;
   if (runtime.failure || isOver(runtime)) return Number.POSITIVE_INFINITY;
+  if (runtime.eviction !== undefined) {
+    stopPod(runtime, world, now, { graceMs: 0, isForced: true });
+    runtime.failure = { reason: 'Evicted', message: runtime.eviction };
+    return Number.POSITIVE_INFINITY;
+  }
   if (pod['spec'].activeDeadlineSeconds !== undefined) {
     const deadline = runtime.createdAt + pod['spec'].activeDeadlineSeconds * 1000;
     if (now >= deadline) {
@@ -168,6 +174,7 @@ function restartChanged(container: ContainerRuntime, world: PodWorld, now: numbe
   // What it was granted is not the image's business.
   container.spec = { ...wanted, resources: container.spec.resources };
   container.isDeclined = false;
+  container.startProblem = undefined;
   container.pullBackoffMs = 0;
   if (isRunning(container)) {
     world

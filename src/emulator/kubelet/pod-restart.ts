@@ -1,5 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { type ContainerRuntime, newContainer, type PodRuntime, resizableOf } from '../runtime/container.ts';
+import type { PodAddresses } from '../network/pod-addresses.ts';
+import { between } from '../runtime/chance.ts';
+import {
+  allContainers,
+  type ContainerRuntime,
+  newContainer,
+  type PodRuntime,
+  resizableOf,
+} from '../runtime/container.ts';
 import { endRun, type StageView } from './container-stages.ts';
 import { restartsAll, willRestart } from './restart-policy.ts';
 
@@ -54,27 +62,31 @@ export function restartAll(runtime: PodRuntime, { viewFor }: RestartWorld, now: 
 }
 
 /**
- * The machine was off: no process has outlived it. The sandbox is made anew with another address, and the pod runs
- * from the beginning, as far as its containers may run again.
- * @param bootedAt ms since the epoch
+ * The machine was off: what ran before has not outlived it. The sandbox is made anew with another address, and the pod
+ * runs from the beginning, as far as its containers may run again.
+ * @param bootedAt when the machine came back (ms since the epoch); -Infinity: it has run all the time
  */
 export function afterReboot(
   runtime: PodRuntime,
   { pod, viewFor, say }: RestartWorld & { say: (type: 'Normal', reason: string, message: string) => void },
-  { now, bootedAt, sandboxMs, ip }: { now: number; bootedAt: number; sandboxMs: number; ip: () => string },
+  { now, bootedAt, addresses }: { now: number; bootedAt: number; addresses: PodAddresses },
 ): void {
-  for (const container of [...resizableOf(runtime), ...runtime.ephemeral]) {
-    if (container.stage !== 'running') continue;
+  const isOld = ({ stage, startedAt = 0 }: ContainerRuntime) => stage === 'running' && startedAt < bootedAt;
+  const old = allContainers(runtime).filter(isOld);
+  if (old.length === 0) return;
+  for (const container of old) {
     const message = viewFor(container, now).lastMessage(255);
     endRun(container, bootedAt, 255, { reason: 'Unknown', message });
     container.stage = willRestart(pod, container) ? 'exited' : 'done';
     container.since = bootedAt;
   }
-  const goesOn = runtime.app.some(({ stage }) => stage !== 'done');
-  if (!goesOn) return;
+  if (runtime.app.every(({ stage }) => stage === 'done')) return;
   say('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
-  runtime.sandboxReadyAt = now + sandboxMs;
-  runtime.ip = ip();
+  runtime.sandboxReadyAt = now + between(`${runtime.uid} sandbox ${bootedAt}`, 250, 700);
+  if (!pod['spec'].hostNetwork) {
+    addresses.release(runtime.ip, runtime.uid);
+    runtime.ip = addresses.allocate(runtime.uid);
+  }
   for (const container of resizableOf(runtime)) {
     const { last } = container;
     // Who has done its work in a pod that only mends failures is left alone.

@@ -33,7 +33,8 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
 function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, unknown> {
   const { stage, last, problem } = container;
   if (stage === 'running') return { running: { startedAt: secondText(container.startedAt!) } };
-  if ((stage === 'exited' || stage === 'done') && last) return terminatedState(last);
+  const couldNotStart = stage === 'exited' && problem?.reason === 'RunContainerError';
+  if ((stage === 'exited' || stage === 'done') && last && !couldNotStart) return terminatedState(last);
   const backsOff = problem && !['image', 'pulling', 'config', 'create', 'start', 'waiting'].includes(stage);
   if (backsOff) return { waiting: { reason: problem.reason, message: problem.message } };
   // While it is tried again, what went wrong last stays visible.
@@ -70,11 +71,12 @@ function containerStatus(
   const isEnded = stage === 'exited' || stage === 'done';
   const id = stage === 'running' ? container.containerId : last?.containerId;
   const { resources, volumeMounts } = spec;
+  const state = stateOf(container, hasInit);
   const held = stage === 'running' ? (container.held ?? resources) : resources;
   return {
     name: spec.name,
-    state: stateOf(container, hasInit),
-    lastState: last && !isEnded ? terminatedState(last) : {},
+    state,
+    lastState: last && (!isEnded || 'waiting' in state) ? terminatedState(last) : {},
     ready: isContainerReady(pod, container, now),
     restartCount: container.restarts,
     // What was pulled is told of a container that was made from it (kubernetes kubelet_pods.go, convertToAPIContainerStatuses).
@@ -157,6 +159,9 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     Ready: podReady,
     ContainersReady: ready,
     PodScheduled: { status: 'True' },
+    ...(runtime.eviction === undefined
+      ? {}
+      : { DisruptionTarget: { status: 'True', reason: 'TerminationByKubelet', message: runtime.eviction } }),
     ...(maySurprise ? { AllContainersRestarting: restarting(runtime, phase) } : {}),
   };
   const { generation } = pod.metadata;

@@ -129,6 +129,8 @@ export interface ContainerRuntime {
   resizeRestarts: boolean;
   /** What its environment was made of when it started. */
   facts: ReadonlyMap<string, KubeObject> | undefined;
+  /** Why the runtime cannot start it; null: it can. Undefined before anybody has looked. */
+  startProblem: string | null | undefined;
   /** Why the image or the configuration is refused. */
   problem: { reason: string; message: string } | undefined;
 }
@@ -157,6 +159,8 @@ export interface PodRuntime {
   /** What happened before this moment happened in an earlier process. */
   floor: number;
   mountWarned: boolean;
+  /** Set when the node sends the pod away: why. */
+  eviction: string | undefined;
   /** What the pod as a whole was granted. */
   resources: ContainerSpec['resources'];
   resizing: Resizing;
@@ -185,6 +189,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     probing: undefined,
     stopping: undefined,
     held: undefined,
+    startProblem: undefined,
     resizeRestarts: false,
     facts: undefined,
     problem: undefined,

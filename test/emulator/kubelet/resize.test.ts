@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
+import { catchUp } from '../../../src/emulator/clocks.ts';
+import { startControlPlane } from '../../../src/emulator/control-plane.ts';
+import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 import { createWorld, pod, type World } from '../controllers/world.ts';
 
 const sized = (cpu: string, memory: string, more: Record<string, unknown> = {}) => ({
@@ -172,10 +175,17 @@ describe('a pod that is resized', () => {
     const w = await world(pod('one', sized('1', '128Mi')), pod('other', sized('2', '128Mi')));
     await resizeOf(w, 'one', amounts('3', '128Mi'));
     await w.run(3);
-    w.plane.components.turn('kubelet', false);
-    w.plane.components.turn('kubelet', true);
-    await w.run(3);
+    await w.plane.stop();
+    w.clock.advanceTo(w.clock.now() + 60_000);
+    const { client, lister, clock } = w;
+    const [random, images] = [() => 0.5, simulatedImage];
+    const plane = startControlPlane({ client, lister, clock, random, nodes: 2, rootCa: 'PEM', images });
+    await plane.idle();
     expect(container(w)).toMatchObject({ allocatedResources: { cpu: '1' }, resources: { requests: { cpu: '1' } } });
     expect(condition(w, 'PodResizePending')).toMatchObject({ reason: 'Deferred', observedGeneration: 2 });
+    await client.delete('pods', 'default', 'other');
+    await catchUp(clock, clock.now() + 10_000, () => plane.idle());
+    expect(container(w)).toMatchObject({ resources: { requests: { cpu: '3' } }, restartCount: 0 });
+    await plane.stop();
   });
 });
