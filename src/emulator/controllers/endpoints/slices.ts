@@ -15,6 +15,7 @@ import {
   servicesOfPod,
 } from './backends.ts';
 import { type Endpoint, planSlices, type SliceContent, type SliceGroup } from './plan-slices.ts';
+import { asksForTopology, Topology, ZONE } from './topology.ts';
 import { TriggerTimes, withTrigger } from './trigger-times.ts';
 
 export const SLICES = 'endpointslices.discovery.k8s.io';
@@ -23,7 +24,6 @@ export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const HEADLESS = 'service.kubernetes.io/headless';
 const COMPONENT = 'endpoint-slice-controller';
 const MANAGER = 'endpointslice-controller.k8s.io';
-const ZONE = 'topology.kubernetes.io/zone';
 /** A pod whose node is not there is looked at again. */
 const AGAIN_MS = 5000;
 
@@ -38,11 +38,15 @@ export const slicesOf = (context: ControlContext, key: string, manager: string):
 /** EndpointSlices of every Service that has a selector (kubernetes pkg/controller/endpointslice). */
 export function endpointSliceController(context: ControlContext): Controller {
   const triggers = new TriggerTimes();
+  const topology = new Topology(context.lister);
   return {
     name: COMPONENT,
     watches: {
       services: ownKey,
       pods: servicesOfPod(context),
+      // Where nodes are, and whether they are there, weighs zones anew.
+      nodes: ({ type, object, previous }) =>
+        type !== 'MODIFIED' || weightOf(object) !== weightOf(previous) ? topology.overloaded() : [],
       // Somebody changed or removed what is ours: it is put right.
       [SLICES]: ({ object: { metadata } }) => {
         const service = metadata.labels?.[SERVICE_NAME];
@@ -51,16 +55,25 @@ export function endpointSliceController(context: ControlContext): Controller {
     },
     concurrency: 2,
     patience: (key) => patienceFor(slicesOf(context, key, MANAGER).reduce((sum, one) => sum + countOf(one), 0)),
-    reconcile: (key) => reconcile(context, triggers, key),
+    reconcile: (key) => reconcile(context, { triggers, topology }, key),
   };
 }
 
 const countOf = (slice: KubeObject): number => slice['endpoints']?.length ?? 0;
 
-async function reconcile(context: ControlContext, triggers: TriggerTimes, key: string): Promise<Again> {
+interface Memory {
+  triggers: TriggerTimes;
+  topology: Topology;
+}
+
+async function reconcile(context: ControlContext, memory: Memory, key: string): Promise<Again> {
+  const { triggers, topology } = memory;
   const service = context.lister.get('services', ...splitKey(key));
   // The collector removes the slices of a service that is gone.
-  if (!service) triggers.forget(key);
+  if (!service) {
+    triggers.forget(key);
+    topology.forget(key);
+  }
   if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return undefined;
   const backends = backendsOf(context, service);
   const pods = backends.map(({ pod }) => pod);
@@ -72,7 +85,8 @@ async function reconcile(context: ControlContext, triggers: TriggerTimes, key: s
     const existing = all.filter((slice) => slice['addressType'] === family);
     const labels = sliceLabels(service);
     const isStale = (slice: KubeObject) => !jsonEqual(slice.metadata.labels, labels);
-    const { write, spare } = planSlices(existing, groupsOf(context, service, placed, family), isStale);
+    const groups = groupsOf(context, service, placed, family);
+    const { write, spare } = hinted(context, topology, service, { existing, groups, family, isStale });
     for (const content of write) await put(context, service, { ...content, labels, family, trigger });
     for (const slice of spare) await deleteIfThere(context, SLICES, slice);
   }
@@ -90,6 +104,66 @@ async function reconcile(context: ControlContext, triggers: TriggerTimes, key: s
     component: COMPONENT,
   });
   return AGAIN_MS;
+}
+
+const weightOf = (node: KubeObject | undefined): string => {
+  const conditions: { type: string; status: string }[] = node?.['status']?.conditions ?? [];
+  return `${node?.metadata.labels?.[ZONE]} ${conditions.find(({ type }) => type === 'Ready')?.status}`;
+};
+
+interface Wanted {
+  existing: readonly KubeObject[];
+  groups: SliceGroup[];
+  family: string;
+  isStale: (slice: KubeObject) => boolean;
+}
+
+/** The plan, with hints in proportion to zones where the service asks for them and they can be worked out. */
+function hinted(context: ControlContext, topology: Topology, service: KubeObject, wanted: Wanted) {
+  const { existing, groups, family, isStale } = wanted;
+  const key = `${service.metadata.namespace}/${service.metadata.name}`;
+  const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    context.recorder.record(service, {
+      type,
+      reason: `TopologyAwareHints${reason}`,
+      message: `${message}, addressType: ${family}`,
+      component: COMPONENT,
+    });
+  const without = (message: string | undefined) => {
+    if (message) say('Warning', 'Disabled', message);
+    topology.forget(key, family);
+    return planSlices(existing, groups, isStale);
+  };
+  if (!asksForTopology(service)) {
+    return without(topology.has(key) ? 'Topology Aware Hints has been disabled' : undefined);
+  }
+  const ready = groups.flatMap(({ endpoints }) => endpoints).filter(({ conditions }) => isReadyNow(conditions)).length;
+  const shares = topology.allocate(ready);
+  if (typeof shares === 'string') return without(shares);
+  const plan = planSlices(existing, withHintsOf(existing, groups), isStale);
+  const changed = new Set([...plan.spare, ...plan.write.map(({ slice }) => slice)]);
+  const unchanged = existing.filter((slice) => !changed.has(slice));
+  const isNew = !topology.has(key);
+  const problem = topology.assign(key, family, shares, plan.write, unchanged);
+  if (problem) return without(problem);
+  if (isNew) say('Normal', 'Enabled', 'Topology Aware Hints has been enabled');
+  return plan;
+}
+
+const isReadyNow = (conditions: unknown): boolean => (conditions as { ready?: boolean } | undefined)?.ready === true;
+
+/** What has hints keeps them, so that a slice in which nothing else changes is not written. */
+function withHintsOf(existing: readonly KubeObject[], groups: readonly SliceGroup[]): SliceGroup[] {
+  const known = new Map<string, unknown>();
+  for (const endpoint of existing.flatMap((slice) => (slice['endpoints'] ?? []) as Endpoint[]))
+    known.set(`${endpoint.targetRef?.uid} ${endpoint.addresses}`, endpoint['hints']);
+  return groups.map(({ ports, endpoints }) => ({
+    ports,
+    endpoints: endpoints.map((endpoint) => {
+      const hints = known.get(`${endpoint.targetRef?.uid} ${endpoint.addresses}`);
+      return hints && isReadyNow(endpoint['conditions']) ? { ...endpoint, hints } : endpoint;
+    }),
+  }));
 }
 
 /** Nobody reaches a pod on a node that does not exist; who wants addresses in any case gets it. */
@@ -124,7 +198,7 @@ function endpointOf(
 ): Endpoint {
   const { nodeName } = pod['spec'];
   const zone = nodeName && context.lister.get('nodes', undefined, nodeName)?.metadata.labels?.[ZONE];
-  const hints = ready ? hintsFor(service['spec'].trafficDistribution, zone, nodeName) : {};
+  const hints = ready && !asksForTopology(service) ? hintsFor(service['spec'].trafficDistribution, zone, nodeName) : {};
   return {
     addresses,
     conditions: { ready, serving, terminating: isTerminating(pod) },

@@ -27,6 +27,12 @@ const SECONDARY_LABELS = [
 
 const taintsOf = (node: KubeObject): Taint[] => node['spec']?.taints ?? [];
 
+/** What has none says nothing of them. */
+function withTaints({ spec }: KubeObject, taints: Taint[]): KubeObject['spec'] {
+  const { taints: _before, ...rest } = spec;
+  return taints.length > 0 ? { ...rest, taints } : rest;
+}
+
 /** Brings the NoSchedule taints to what the conditions say, and the old labels to the new ones. */
 export async function keepAway(context: ControlContext, node: KubeObject): Promise<KubeObject> {
   const wanted = new Set<string>();
@@ -48,7 +54,7 @@ export async function keepAway(context: ControlContext, node: KubeObject): Promi
   return context.client.update<KubeObject>('nodes', {
     ...node,
     metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels } },
-    spec: { ...node['spec'], taints },
+    spec: withTaints(node, taints),
   });
 }
 
@@ -73,5 +79,5 @@ export const carriedKey = (node: KubeObject): string | undefined => taintsOf(nod
 export async function setEvicting(context: ControlContext, node: KubeObject, key: string | undefined): Promise<void> {
   const taints = taintsOf(node).filter((taint) => !isOurs(taint));
   if (key) taints.push({ key, effect: 'NoExecute', timeAdded: timestamp(context.clock) });
-  await context.client.update('nodes', { ...node, spec: { ...node['spec'], taints } });
+  await context.client.update('nodes', { ...node, spec: withTaints(node, taints) });
 }
