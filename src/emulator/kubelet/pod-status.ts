@@ -29,7 +29,7 @@ function terminatedState(run: NonNullable<ContainerRuntime['last']>): Record<str
   };
 }
 
-/** A pod with init containers shows the others as waiting for them. */
+/** In a pod with init containers whatever has not begun yet is told to wait for them (kubernetes kubelet_pods.go, convertToAPIContainerStatuses). */
 function stateOf(container: ContainerRuntime, hasInit: boolean): Record<string, unknown> {
   const { stage, last, problem } = container;
   if (stage === 'running') return { running: { startedAt: secondText(container.startedAt!) } };
@@ -130,7 +130,6 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
   const maySurprise = mayRestartAll(pod);
   // Who begins anew in place stays initialized.
   const initialized = isReady || (maySurprise && isTrue(pod, 'Initialized'));
-  const shownHasInit = hasInit && !isReady;
   const services = [...runtime.app, ...runtime.init.filter(({ kind }) => kind === 'sidecar')];
   const unready = services.filter((container) => !isContainerReady(pod, container, now)).map(({ spec }) => spec.name);
   const ready = why(
@@ -191,9 +190,9 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     ...(hasIP ? { podIP: ip, podIPs: [{ ip }] } : {}),
     startTime: secondText(runtime.createdAt),
     ...(hasInit ? { initContainerStatuses: runtime.init.map((one) => containerStatus(pod, one, hasInit, now)) } : {}),
-    containerStatuses: runtime.app.map((one) => containerStatus(pod, one, shownHasInit, now)),
+    containerStatuses: runtime.app.map((one) => containerStatus(pod, one, hasInit, now)),
     ...(runtime.ephemeral.length > 0
-      ? { ephemeralContainerStatuses: runtime.ephemeral.map((one) => containerStatus(pod, one, false, now)) }
+      ? { ephemeralContainerStatuses: runtime.ephemeral.map((one) => containerStatus(pod, one, hasInit, now)) }
       : {}),
     ...(runtime.resources ? { resources: runtime.resources, allocatedResources: runtime.resources.requests } : {}),
     qosClass: pod['status']?.qosClass ?? qosClass(pod),

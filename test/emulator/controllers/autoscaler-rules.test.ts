@@ -49,6 +49,26 @@ describe('the size that pods ask for', () => {
     expect(wish(four, { a: 0, b: 0, c: 0 })).toBe(2);
   });
 
+  test('what counts as idle may bring the usage back to where nothing needs doing', () => {
+    const four = ['a', 'b', 'c', 'd'].map((name) => one(name));
+    // 140 % of the target by three, 105 % by four.
+    expect(wish(four, { a: 70, b: 70, c: 70 })).toBe(4);
+    expect(wish(four, { a: 80, b: 80, c: 80 })).toBe(5);
+  });
+
+  test.each([
+    // In its first five minutes a pod counts only while it is ready, and from figures of when it was.
+    ['ready, 299 s old, measured over a time in which it was not', { age: 299, readyFor: 20 }, 2],
+    ['ready, 299 s old, measured since it was', { age: 299, readyFor: 25 }, 8],
+    ['not ready, 299 s old', { age: 299, readyFor: 100, ready: false }, 2],
+    ['not ready any more, 301 s old', { age: 301, readyFor: 100, ready: false }, 8],
+    // Later only that matters whether it was ever ready: within half a minute of its start that is not known.
+    ['not ready since 29 s after its start', { age: 400, readyFor: 371, ready: false }, 2],
+    ['not ready since 31 s after its start', { age: 400, readyFor: 369, ready: false }, 8],
+  ])('a pod %s', (_, more, replicas) => {
+    expect(wish([one('a'), one('b', more)], { a: 100, b: 300 })).toBe(replicas);
+  });
+
   test('pods that wait or have just started count as idle on the way up, and not at all on the way down', () => {
     const young = one('c', { age: 100, readyFor: 5 });
     expect(wish([one('a'), one('b'), young], { a: 100, b: 100, c: 900 })).toBe(4);

@@ -56,6 +56,47 @@ describe('autoscaler', () => {
     expect(reason(w, 'ScalingActive')).toBe('ValidMetricFound');
   });
 
+  test.each([
+    ['55m', 2],
+    ['56m', 3],
+    ['45m', 2],
+  ])('a usage of %s, where 50m are wanted, makes %i of two', async (cpu, size) => {
+    const w = await scaled(cpu);
+    await w.run(5);
+    expect(replicas(w)).toBe(size);
+  });
+
+  test('looks every fifteen seconds', async () => {
+    const w = await scaled('100m');
+    const looks: number[] = [];
+    w.lister.subscribe('deployments.apps', ({ object, previous }) => {
+      if (object['spec'].replicas !== previous?.['spec'].replicas) looks.push(w.clock.now());
+    });
+    await use(w, '1000m');
+    await w.run(40);
+    // Each look may double what there is.
+    expect(
+      looks
+        .slice(1)
+        .map((at) => at - looks[0]!)
+        .every((ms) => ms % 15_000 === 0),
+    ).toBe(true);
+    expect(looks.length).toBeGreaterThan(1);
+  });
+
+  test('a behavior that says nothing of the way up adds four, or doubles, in fifteen seconds', async () => {
+    const w = await scaled('100m', CPU, 3);
+    await w.edit('horizontalpodautoscalers.autoscaling', 'web', (object) => {
+      object['spec'].maxReplicas = 30;
+      object['spec'].behavior = { scaleDown: { stabilizationWindowSeconds: 60 } };
+    });
+    const sizes = new Set<number>([replicas(w)]);
+    w.lister.subscribe('deployments.apps', ({ object }) => sizes.add(object['spec'].replicas));
+    await use(w, '1000m');
+    await w.run(100);
+    expect([...sizes]).toEqual([6, 12, 24, 30]);
+  });
+
   test('shrinks only when usage was low for five minutes', async () => {
     const w = await scaled('75m');
     await w.run(200);

@@ -61,5 +61,6 @@ describe('the end of a job', () => {
     expect(conditions(w)).toEqual(['FailureTarget', 'Failed']);
     expect(w.get('jobs.batch', 'work')['status']).toMatchObject({ terminating: 0, failed: 1 });
     expect(w.pods()).toEqual([]);
+    expect(w.errors).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
+import type { ControlContext } from '../../../src/emulator/controllers/controller.ts';
+import { Silence } from '../../../src/emulator/controllers/node-lifecycle/silence.ts';
 import { isReady } from '../../../src/emulator/controllers/pods.ts';
-import { createWorld, deployment, pod, type World } from './world.ts';
+import { createWorld, deployment, pod, START, type World } from './world.ts';
 
 const NODE = 'kctl-worker-1';
 const ready = (w: World, name = NODE) =>
@@ -52,6 +54,35 @@ describe('a node that is down', () => {
     const lost = on(w, NODE)[0]!;
     expect(w.events(lost.metadata.name!)).toContain('NodeNotReady: Node is not ready');
     expect(w.errors).toEqual([]);
+  });
+
+  test('is not known to be well fifty seconds after it was heard of last, seen at the next look', async () => {
+    const w = await createWorld();
+    await w.run(33);
+    await fail(w, true);
+    const renewed = w.get('leases.coordination.k8s.io', NODE, 'kube-node-lease')['spec'].renewTime;
+    const due = Math.ceil((Date.parse(renewed) + 50_000) / 5000) * 5000;
+    await w.run((due - w.clock.now()) / 1000 - 0.1);
+    expect(ready(w).status).toBe('True');
+    await w.run(0.2);
+    expect(ready(w).status).toBe('Unknown');
+  });
+
+  test('that never said anything is given a minute from when it was made', async () => {
+    const w = await createWorld();
+    const silence = new Silence(w as unknown as ControlContext);
+    const made = (status: object): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'mute', creationTimestamp: new Date(START - 10_000).toISOString() },
+      ...status,
+    });
+    expect(silence.endsAt(made({})) - START).toBe(50_000);
+    const told = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+    expect(new Silence(w as unknown as ControlContext).endsAt(made(told)) - START).toBe(50_000);
+    await w.run(5);
+    expect(silence.endsAt(made({})) - START).toBe(50_000);
+    expect(new Silence(w as unknown as ControlContext).endsAt(made(told)) - START).toBe(55_000);
   });
 
   test('gives each pod that it loses a reason', async () => {

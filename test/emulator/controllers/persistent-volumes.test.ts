@@ -215,6 +215,23 @@ describe('provisioning', () => {
     ]);
   });
 
+  test('a volume that would do is not taken before there is a consumer, but one that is kept for the claim is', async () => {
+    const wait = storageClass('wait', { volumeBindingMode: 'WaitForFirstConsumer' });
+    const classed = { storageClassName: 'wait' };
+    const w = await made({
+      classes: [wait],
+      volumes: [
+        volume('free', '1Gi', classed),
+        volume('kept', '5Gi', { ...classed, claimRef: { name: 'b', namespace: 'default' } }),
+      ],
+      claims: [claim('a', '1Gi', classed), claim('b', '1Gi', classed)],
+    });
+    expect([volumeOf(w, 'a'), volumeOf(w, 'b')]).toEqual([undefined, 'kept']);
+    await w.client.create('pods', user('p', 'a'));
+    await w.run(20);
+    expect(volumeOf(w, 'a')).toBe('free');
+  });
+
   test('of an unknown class fails, and of a foreign one is left to others', async () => {
     const foreign = storageClass('foreign', { provisioner: 'example.org/disk' });
     const w = await made({

@@ -24,7 +24,11 @@ const budget = (status: Record<string, unknown>): KubeObject => ({
   spec: { selector: { matchLabels: labels }, maxUnavailable: 1 },
   status: { observedGeneration: 2, disruptionsAllowed: 0, ...status },
 });
-async function evicting(status: Record<string, unknown>): Promise<Machine> {
+async function evicting(
+  status: Record<string, unknown>,
+  spec: Record<string, unknown> = {},
+  podStatus: Record<string, unknown> = {},
+): Promise<Machine> {
   const clock = new SimulatedClock(Date.parse('2026-03-02T10:00:00Z'));
   const machine: Machine = {
     store: new Store(':memory:'),
@@ -34,8 +38,9 @@ async function evicting(status: Record<string, unknown>): Promise<Machine> {
     admission: [],
   };
   bootstrap(machine);
-  machine.store.put('pods', structuredClone(pod));
-  machine.store.put(BUDGETS, budget(status));
+  machine.store.put('pods', structuredClone({ ...pod, status: { ...pod['status'], ...podStatus } }));
+  const asked = budget(status);
+  machine.store.put(BUDGETS, { ...asked, spec: { ...asked['spec'], ...spec } });
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'a', namespace: 'default' } };
   await evictPod(machine, 'default', 'a', eviction, { user: SYSTEM_USER, manager: 'test', subresource: undefined });
   return machine;
@@ -85,4 +90,28 @@ test('too many that nobody has seen happen stop all others', async () => {
   await expect(evicting({ disruptionsAllowed: 1, disruptedPods })).rejects.toThrow(
     'poddisruptionbudget.policy "web" is forbidden: DisruptedPods map too big - too many evictions not confirmed by PDB controller',
   );
+});
+
+const unready = { conditions: [{ type: 'Ready', status: 'False' }] };
+const AlwaysAllow = { unhealthyPodEvictionPolicy: 'AlwaysAllow' };
+const IfHealthyBudget = { unhealthyPodEvictionPolicy: 'IfHealthyBudget' };
+
+test.each([
+  ['ready', AlwaysAllow, {}, 1, false],
+  ['not ready', AlwaysAllow, unready, 1, true],
+  ['not ready', IfHealthyBudget, unready, 1, false],
+  ['not ready', IfHealthyBudget, unready, 2, true],
+  ['not ready', {}, unready, 2, true],
+  ['not ready', {}, unready, 1, false],
+  ['pending', {}, { phase: 'Pending', conditions: [] }, 0, true],
+])('a pod that is %s, with %j: %j, %i of two healthy', async (_, spec, podStatus, currentHealthy, isGranted) => {
+  const answer = evicting({ desiredHealthy: 2, currentHealthy }, spec, podStatus);
+  if (!isGranted) {
+    await expect(answer).rejects.toThrow("would violate the pod's disruption budget");
+    return;
+  }
+  const { store } = await answer;
+  expect(store.get('pods', 'default', 'a')!.metadata.deletionTimestamp).toBeDefined();
+  // Who disrupts nobody takes nothing from the budget.
+  expect(store.get(BUDGETS, 'default', 'web')!['status'].disruptedPods).toBeUndefined();
 });
