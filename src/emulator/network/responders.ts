@@ -51,6 +51,26 @@ const json = ({ pod, container, now }: Peer, method: string, path: string): Page
   )}\n`,
 });
 
+const plain = (body: string): Page => ({ type: 'text/plain', body });
+const tagOf = ({ container: { image } }: Peer): string => /:v?([\w.-]+)$/.exec(image.split('@')[0]!)?.[1] ?? '1.0';
+
+/** What the servers of the documentation's tutorials answer, whatever is asked. */
+const tutorialPages: Readonly<Record<string, (peer: Peer, path: string) => Page>> = {
+  'hello-app': (peer) =>
+    plain(`Hello, world!\nVersion: ${tagOf(peer).replace(/^(\d+\.\d+)$/, '$1.0')}\nHostname: ${peer.pod}\n`),
+  'node-hello': () => plain('Hello Kubernetes!'),
+  'hpa-example': () => plain('OK!'),
+  'kubernetes-bootcamp': (peer) =>
+    plain(`Hello Kubernetes bootcamp! | Running on: ${peer.pod} | v=${tagOf(peer).replace(/^v/, '').split('.')[0]}\n`),
+  'serve-hostname': ({ pod }) => plain(pod),
+  agnhost: (peer, path) =>
+    path === '/hostname' || peer.container.args?.[0] === 'serve-hostname'
+      ? plain(peer.pod)
+      : path === '/healthz'
+        ? plain('ok')
+        : plain(`NOW: ${new Date(peer.now()).toISOString().replace('T', ' ').replace('Z', '000000 +0000 UTC')}`),
+};
+
 const missing: Page = {
   type: 'text/html',
   body: '<html>\n<head><title>404 Not Found</title></head>\n</html>\n',
@@ -115,7 +135,7 @@ const http: Responder = (input, peer) => {
       ? missing
       : isPage && path !== '/healthz'
         ? welcome(peer)
-        : json(peer, method, path));
+        : (tutorialPages[imageName(peer.container.image)]?.(peer, path) ?? json(peer, method, path)));
   return { ...reply(page, method === 'HEAD', closes), rest: input.subarray(total) };
 };
 
@@ -209,6 +229,10 @@ const byImage: Readonly<Record<string, Responder>> = { redis, valkey: redis, pos
 const usualPorts: Readonly<Record<string, number>> = {
   nginx: 80,
   'nginx-slim': 80,
+  'hello-app': 8080,
+  'node-hello': 8080,
+  'kubernetes-bootcamp': 8080,
+  'hpa-example': 80,
   httpd: 80,
   caddy: 80,
   redis: 6379,

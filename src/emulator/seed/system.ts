@@ -113,12 +113,64 @@ export const systemObjects: readonly (readonly [resource: string, object: KubeOb
       data: {
         Corefile: `.:53 {
     errors
-    health
+    health {
+       lameduck 5s
+    }
     ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa
-    forward . /etc/resolv.conf
-    cache 30
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf {
+       max_concurrent 1000
+    }
+    cache 30 {
+       disable success cluster.local
+       disable denial cluster.local
+    }
+    loop
+    reload
+    loadbalance
 }
+`,
+      },
+    },
+  ],
+  [
+    'configmaps',
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kube-proxy', namespace: 'kube-system', labels: { app: 'kube-proxy' } },
+      data: {
+        'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+bindAddress: 0.0.0.0
+clientConnection:
+  kubeconfig: /var/lib/kube-proxy/kubeconfig.conf
+clusterCIDR: 10.244.0.0/16
+kind: KubeProxyConfiguration
+mode: iptables
+`,
+        'kubeconfig.conf': `apiVersion: v1
+kind: Config
+clusters:
+- cluster:
+    certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+    server: https://172.18.0.2:6443
+  name: default
+contexts:
+- context:
+    cluster: default
+    namespace: default
+    user: default
+  name: default
+current-context: default
+users:
+- name: default
+  user:
+    tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
 `,
       },
     },
@@ -168,6 +220,21 @@ export const systemWorkloads: readonly (readonly [resource: string, object: Kube
             serviceAccountName: 'coredns',
             priorityClassName: 'system-cluster-critical',
             dnsPolicy: 'Default',
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  {
+                    weight: 100,
+                    podAffinityTerm: {
+                      labelSelector: {
+                        matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }],
+                      },
+                      topologyKey: 'kubernetes.io/hostname',
+                    },
+                  },
+                ],
+              },
+            },
             nodeSelector: { 'kubernetes.io/os': 'linux' },
             tolerations: [
               { key: 'CriticalAddonsOnly', operator: 'Exists' },
@@ -176,19 +243,39 @@ export const systemWorkloads: readonly (readonly [resource: string, object: Kube
             containers: [
               {
                 name: 'coredns',
-                image: 'registry.k8s.io/coredns/coredns:v1.12.1',
+                image: 'registry.k8s.io/coredns/coredns:v1.14.2',
+                imagePullPolicy: 'IfNotPresent',
                 args: ['-conf', '/etc/coredns/Corefile'],
                 ports: [
                   { containerPort: 53, name: 'dns', protocol: 'UDP' },
                   { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
                   { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+                  { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
+                  { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
                 ],
                 resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
-                readinessProbe: { httpGet: { path: '/ready', port: 8181 } },
+                livenessProbe: {
+                  httpGet: { path: '/health', port: 'liveness-probe', scheme: 'HTTP' },
+                  initialDelaySeconds: 60,
+                  timeoutSeconds: 5,
+                  successThreshold: 1,
+                  failureThreshold: 5,
+                },
+                readinessProbe: { httpGet: { path: '/ready', port: 'readiness-probe', scheme: 'HTTP' } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                  readOnlyRootFilesystem: true,
+                },
                 volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
               },
             ],
-            volumes: [{ name: 'config-volume', configMap: { name: 'coredns' } }],
+            volumes: [
+              {
+                name: 'config-volume',
+                configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
+              },
+            ],
           },
         },
       },
@@ -202,6 +289,7 @@ export const systemWorkloads: readonly (readonly [resource: string, object: Kube
       metadata: { name: 'kube-proxy', namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
       spec: {
         selector: { matchLabels: { 'k8s-app': 'kube-proxy' } },
+        updateStrategy: { type: 'RollingUpdate' },
         template: {
           metadata: { labels: { 'k8s-app': 'kube-proxy' } },
           spec: {
@@ -210,7 +298,30 @@ export const systemWorkloads: readonly (readonly [resource: string, object: Kube
             hostNetwork: true,
             nodeSelector: { 'kubernetes.io/os': 'linux' },
             tolerations: everywhere,
-            containers: [{ name: 'kube-proxy', image: `registry.k8s.io/kube-proxy:${versionInfo.gitVersion}` }],
+            containers: [
+              {
+                name: 'kube-proxy',
+                image: `registry.k8s.io/kube-proxy:${versionInfo.gitVersion}`,
+                imagePullPolicy: 'IfNotPresent',
+                command: [
+                  '/usr/local/bin/kube-proxy',
+                  '--config=/var/lib/kube-proxy/config.conf',
+                  '--hostname-override=$(NODE_NAME)',
+                ],
+                env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+                securityContext: { privileged: true },
+                volumeMounts: [
+                  { name: 'kube-proxy', mountPath: '/var/lib/kube-proxy' },
+                  { name: 'xtables-lock', mountPath: '/run/xtables.lock' },
+                  { name: 'lib-modules', mountPath: '/lib/modules', readOnly: true },
+                ],
+              },
+            ],
+            volumes: [
+              { name: 'kube-proxy', configMap: { name: 'kube-proxy' } },
+              { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
+              { name: 'lib-modules', hostPath: { path: '/lib/modules' } },
+            ],
           },
         },
       },

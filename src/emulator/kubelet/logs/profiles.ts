@@ -193,11 +193,13 @@ const batch: LogProfile = {
 /** Of what says nothing by itself. */
 export const silent: LogProfile = { opening: () => [], slotMs: 3_600_000, density: 0, line: () => '' };
 
+const tagOf = (image: string): string => /:v?([\w.-]+)$/.exec(image.split('@')[0]!)?.[1] ?? 'latest';
+
 const coredns: LogProfile = {
-  opening: () => [
+  opening: ({ image }) => [
     [30, '.:53'],
     [40, '[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94'],
-    [50, 'CoreDNS-1.12.1'],
+    [50, `CoreDNS-${tagOf(image)}`],
     [55, 'linux/amd64, simulated'],
   ],
   slotMs: 3_600_000,
@@ -205,11 +207,71 @@ const coredns: LogProfile = {
   line: () => '',
 };
 
+/** Says something at its start, and then is at work. */
+const quiet = (lines: (at: (ms: number) => string, source: LogSource) => readonly string[]): LogProfile => ({
+  ...silent,
+  opening: (source) =>
+    lines((ms) => iso(source.startedAt + ms), source).map((text, index) => [40 + index * 30, text] as const),
+});
+
+const klog = (at: string, text: string): string =>
+  `I${at.slice(5, 7)}${at.slice(8, 10)} ${at.slice(11, 23)}000       1 ${text}`;
+
+const kubeProxy = quiet((at) => [
+  klog(at(40), 'server_linux.go:53] "Using iptables proxy"'),
+  klog(at(70), 'server_linux.go:132] "Using iptables Proxier"'),
+  klog(at(100), 'shared_informer.go:313] Waiting for caches to sync for service config'),
+  klog(at(130), 'shared_informer.go:320] Caches are synced for service config'),
+]);
+
+const mysql = quiet((at, { image }) => [
+  `${at(40).replace('Z', '000Z')} 0 [System] [MY-010116] [Server] /usr/sbin/mysqld (mysqld ${tagOf(image)}) starting as process 1`,
+  `${at(70).replace('Z', '000Z')} 1 [System] [MY-013576] [InnoDB] InnoDB initialization has started.`,
+  `${at(100).replace('Z', '000Z')} 1 [System] [MY-013577] [InnoDB] InnoDB initialization has ended.`,
+  `${at(130).replace('Z', '000Z')} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '${tagOf(image)}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.`,
+]);
+
+const mongo = quiet((at, { pod }) => {
+  const line = (ms: number, c: string, id: number, msg: string, attr: object) =>
+    JSON.stringify({ t: { $date: at(ms).replace('Z', '+00:00') }, s: 'I', c, id, ctx: 'initandlisten', msg, attr });
+  return [
+    line(40, 'CONTROL', 4_615_611, 'MongoDB starting', { pid: 1, port: 27_017, dbPath: '/data/db', host: pod }),
+    line(70, 'NETWORK', 23_015, 'Listening on', { address: '0.0.0.0' }),
+    line(100, 'NETWORK', 23_016, 'Waiting for connections', { port: 27_017, ssl: 'off' }),
+  ];
+});
+
+const apache: LogProfile = {
+  ...nginx,
+  opening: ({ startedAt }) => {
+    const time = new Date(startedAt + 40).toUTCString().replace(',', '');
+    const [day, date, month, year, clock] = time.split(' ');
+    const head = `[${day} ${month} ${date} ${clock}.000000 ${year}]`;
+    return [
+      [
+        40,
+        `${head} [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.62 (Unix) configured -- resuming normal operations`,
+      ],
+      [45, `${head} [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'`],
+    ];
+  },
+  line: (source, at, chance) => nginx.line(source, at, chance).replace(/ "-"$/, ''),
+};
+
 /** By the image's name; everything else talks like a small web service. */
 const byImage: Readonly<Record<string, LogProfile>> = {
   nginx,
   web: nginx,
-  httpd: nginx,
+  'nginx-slim': nginx,
+  httpd: apache,
+  wordpress: apache,
+  'hpa-example': apache,
+  'php-apache': apache,
+  'kube-proxy': kubeProxy,
+  mysql,
+  mariadb: mysql,
+  mongo,
+  pause: silent,
   postgres,
   redis,
   valkey: redis,

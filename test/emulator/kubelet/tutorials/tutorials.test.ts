@@ -32,6 +32,8 @@ const never = new AbortController().signal;
 const RESOURCES: Readonly<Record<string, string>> = {
   Pod: 'pods',
   Service: 'services',
+  PersistentVolume: 'persistentvolumes',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
   ConfigMap: 'configmaps',
   Secret: 'secrets',
   Job: 'jobs.batch',
@@ -42,7 +44,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
 
 async function make(world: World, objects: readonly KubeObject[]): Promise<void> {
   for (const object of objects) {
-    const metadata = { namespace: 'default', ...object.metadata };
+    const isOfCluster = object['kind'] === 'PersistentVolume';
+    const metadata = { ...(isOfCluster ? {} : { namespace: 'default' }), ...object.metadata };
     await world.client.create(RESOURCES[object['kind'] as string]!, { ...object, metadata } as never);
   }
 }

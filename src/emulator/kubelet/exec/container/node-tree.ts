@@ -21,7 +21,7 @@ const FOLDERS = [
   'etc/cni/net.d',
   'etc/kubernetes/manifests',
   'home',
-  'lib',
+  'lib/modules',
   'lib64',
   'media',
   'mnt',
@@ -80,6 +80,7 @@ export function nodeTree({ lister, node, now, logText }: NodeTreeFacts): Directo
     'etc/hosts': `127.0.0.1\tlocalhost\n`,
     'etc/kubernetes/kubelet.conf': `apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://172.18.0.2:6443\n  name: default-cluster\ncurrent-context: default-context\n`,
     'var/lib/kubelet/config.yaml': KUBELET_CONFIG,
+    'run/xtables.lock': '',
   };
   for (const [path, text] of Object.entries(files)) plant(root, path, file(text, at));
   const pods = () => lister.list<KubeObject>('pods').filter((pod) => pod['spec'].nodeName === node);

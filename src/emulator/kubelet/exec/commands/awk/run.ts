@@ -2,9 +2,10 @@ import { breathe } from '../../process/pace.ts';
 import type { Process } from '../../process/process.ts';
 import { UsageFailure } from '../options.ts';
 import { builtins } from './functions.ts';
+import { Inputs } from './inputs.ts';
 import { Record, regexOf, whole } from './record.ts';
 import type { AwkArray, Runtime } from './runtime.ts';
-import { type Records, Streams } from './streams.ts';
+import { Streams } from './streams.ts';
 import { withoutEscapes } from './tokens.ts';
 import type { Expression, Place, Program, Statement } from './tree.ts';
 import { compare, formatted, isTrue, NOTHING, numberOf, textOf, type Value } from './values.ts';
@@ -37,9 +38,8 @@ export class Run implements Runtime {
   readonly #frames: Map<string, Cell>[] = [];
   /** Ranges that have begun. */
   readonly #open = new Set<number>();
-  #operands: string[];
-  #input: Records | undefined;
-  #inputs = 0;
+  readonly #inputs: Inputs;
+  readonly #separator = () => this.get('RS');
   #status = 0;
   #seed = 0;
   #state = 1;
@@ -48,7 +48,13 @@ export class Run implements Runtime {
     this.#program = program;
     this.process = process;
     this.streams = new Streams(process);
-    this.#operands = [...operands];
+    this.#inputs = new Inputs(operands, this.streams, {
+      assign: (name, value) => this.set(name, { text: value }),
+      begin: (path) => {
+        this.#globals.set('FILENAME', path === '-' ? '' : { text: path });
+        this.#globals.set('FNR', 0);
+      },
+    });
     this.record = new Record(() => ({ input: this.get('FS'), output: this.get('OFS'), format: this.format }));
     const usual = {
       FS: ' ',
@@ -287,7 +293,7 @@ export class Run implements Runtime {
     const from = file ?? command;
     const source = from && (await this.streams.source(file ? 'file' : 'command', await this.#text(from)));
     if (from && !source) return -1;
-    const text = source ? await source.next(this.get('RS')) : await this.#nextRecord();
+    const text = source ? await source.next(this.get('RS')) : await this.#inputs.next(this.#separator);
     if (text === undefined) return 0;
     if (!file) this.#count('NR');
     if (!from) this.#count('FNR');
@@ -379,38 +385,6 @@ export class Run implements Runtime {
     this.#globals.set(name, Number(this.get(name)) + 1);
   }
 
-  async #nextRecord(): Promise<string | undefined> {
-    for (;;) {
-      this.#input ??= this.#nextInput();
-      if (!this.#input) return undefined;
-      const text = await this.#input.next(this.get('RS'));
-      if (text !== undefined) return text;
-      this.#closeInput();
-    }
-  }
-
-  #closeInput(): void {
-    this.#input?.close();
-    this.#input = undefined;
-  }
-
-  /** The next operand that names a file; `name=value` among them assigns. */
-  #nextInput(): Records | undefined {
-    for (let operand = this.#operands.shift(); operand !== undefined; operand = this.#operands.shift()) {
-      const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(operand) ?? [];
-      if (name) this.set(name, { text: withoutEscapes(value!) });
-      else if (operand !== '') return this.#begin(operand);
-    }
-    return this.#inputs === 0 ? this.#begin('-') : undefined;
-  }
-
-  #begin(path: string): Records {
-    this.#inputs++;
-    this.#globals.set('FILENAME', path === '-' ? '' : { text: path });
-    this.#globals.set('FNR', 0);
-    return this.streams.input(path);
-  }
-
   async #rules(): Promise<void> {
     for (const [index, { pattern, body }] of this.#program.rules.entries()) {
       if (pattern.is === 'begin' || pattern.is === 'end') continue;
@@ -429,7 +403,9 @@ export class Run implements Runtime {
   }
 
   async #records(): Promise<void> {
-    for (let text = await this.#nextRecord(); text !== undefined; text = await this.#nextRecord()) {
+    for (;;) {
+      const text = await this.#inputs.next(this.#separator);
+      if (text === undefined) return;
       await breathe();
       this.process.signal.throwIfAborted();
       this.#count('NR');
@@ -439,7 +415,7 @@ export class Run implements Runtime {
         await this.#rules();
       } catch (error) {
         if (!(error instanceof Jump) || (error.kind !== 'next' && error.kind !== 'nextfile')) throw error;
-        if (error.kind === 'nextfile') this.#closeInput();
+        if (error.kind === 'nextfile') this.#inputs.close();
       }
       await this.streams.flush();
     }
@@ -466,7 +442,7 @@ export class Run implements Runtime {
       if (reads) await this.#untilExit(() => this.#all('end'));
       return this.#status;
     } finally {
-      this.#closeInput();
+      this.#inputs.close();
       await this.streams.closeAll();
     }
   }
