@@ -1,12 +1,18 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { parseReference } from '../../oci/reference.ts';
 import type { Lister } from '../client.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
 
 /** Which resource a reference means, and how the kubelet names it when it is missing. */
 const sources = {
-  configMap: { resource: 'configmaps', word: 'configmap', title: 'ConfigMap' },
-  secret: { resource: 'secrets', word: 'secret', title: 'Secret' },
+  configMap: {
+    resource: 'configmaps',
+    word: 'configmap',
+    title: 'ConfigMap',
+    lost: 'configmap references non-existent config key',
+  },
+  secret: { resource: 'secrets', word: 'secret', title: 'Secret', lost: 'references non-existent secret key' },
 } as const;
 
 type SourceName = keyof typeof sources;
@@ -47,18 +53,76 @@ export function environmentProblem(lister: Lister, namespace: string, container:
   return undefined;
 }
 
+/** Official images whose main process has a user by name; all others of them begin as root, but for those by number. */
+const IMAGE_USERS: Readonly<Record<string, string>> = {
+  haproxy: 'haproxy',
+  memcached: 'memcache',
+  solr: 'solr',
+  sonarqube: 'sonarqube',
+  varnish: 'varnish',
+};
+const BY_NUMBER: ReadonlySet<string> = new Set(['elasticsearch', 'kibana', 'logstash', 'couchdb', 'neo4j']);
+
+/** The user of an official image; undefined of all others, which nobody has looked into. */
+function imageUser(image: string): string | undefined {
+  const { registry, repository } = parseReference(image);
+  const [, name] = /^library\/(.+)$/.exec(repository) ?? [];
+  if (registry !== 'docker.io' || !name || BY_NUMBER.has(name)) return undefined;
+  return IMAGE_USERS[name] ?? 'root';
+}
+
+interface SecurityContext {
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+}
+
+/** Why a container that must not run as root would do so (kuberuntime/security_context_others.go, verifyRunAsNonRoot). */
+export function rootProblem({ metadata, spec }: KubeObject, container: ContainerSpec): string | undefined {
+  const { runAsNonRoot, runAsUser }: SecurityContext = { ...spec.securityContext, ...container.securityContext };
+  if (!runAsNonRoot || (runAsUser !== undefined && runAsUser !== 0)) return undefined;
+  const where = `(pod: "${metadata.name}_${metadata.namespace}(${metadata.uid})", container: ${container.name})`;
+  if (runAsUser === 0) return `container's runAsUser breaks non-root policy ${where}`;
+  const user = imageUser(container.image);
+  if (user === undefined) return undefined;
+  return user === 'root'
+    ? `container has runAsNonRoot and image will run as root ${where}`
+    : `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${where}`;
+}
+
+interface Items extends Reference {
+  secretName?: string;
+  items?: { key: string }[];
+}
+
+/** What is missing of a ConfigMap or Secret that is mounted: it, or a key that is asked for by name. */
+function unmountable(
+  lister: Lister,
+  namespace: string,
+  source: SourceName,
+  asked: Items | undefined,
+): string | undefined {
+  if (!asked) return undefined;
+  const name = asked.secretName ?? asked.name;
+  const problem = missing(lister, namespace, source, { ...asked, ...(name ? { name } : {}) });
+  const object = name ? lister.get<KubeObject>(sources[source].resource, namespace, name) : undefined;
+  if (problem || !object || asked.optional) return problem;
+  const held = { ...object['data'], ...object['binaryData'] };
+  const lost = asked.items?.find(({ key }) => !(key in held));
+  return lost && `${sources[source].lost}: ${lost.key}`;
+}
+
 /** Why the pod's volumes cannot be mounted; '' while a claim is not bound yet (which is nothing to warn about). */
 export function volumeProblem(lister: Lister, pod: KubeObject): string | undefined {
   const namespace = pod.metadata.namespace!;
   for (const volume of (pod['spec'].volumes ?? []) as Fields[]) {
-    const problem =
-      missing(lister, namespace, 'configMap', volume['configMap']) ??
-      missing(
-        lister,
-        namespace,
-        'secret',
-        volume['secret'] && { ...volume['secret'], name: volume['secret'].secretName },
-      );
+    const parts: Fields[] = [volume, ...(volume['projected']?.sources ?? [])];
+    const problem = parts
+      .map(
+        (part) =>
+          unmountable(lister, namespace, 'configMap', part['configMap']) ??
+          unmountable(lister, namespace, 'secret', part['secret']),
+      )
+      .find((one) => one !== undefined);
     if (problem) return `MountVolume.SetUp failed for volume "${volume['name']}" : ${problem}`;
     const claim = volume['persistentVolumeClaim']?.claimName;
     if (claim && lister.get<KubeObject>('persistentvolumeclaims', namespace, claim)?.['status']?.phase !== 'Bound')

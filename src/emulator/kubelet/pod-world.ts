@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ControlContext } from '../controllers/controller.ts';
 import type { ContainerRuntime } from '../runtime/container.ts';
-import { environmentProblem, missingPullSecrets, volumeProblem } from './config-problems.ts';
+import { environmentProblem, missingPullSecrets, rootProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
 import type { PodWorld } from './pod-engine.ts';
 import { startFacts } from './start-facts.ts';
@@ -43,7 +43,8 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
       const message = `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`;
       say('Warning', 'FailedToRetrieveImagePullSecret', message);
     },
-    configProblem: () => environmentProblem(lister, pod.metadata.namespace!, container.spec),
+    configProblem: () =>
+      environmentProblem(lister, pod.metadata.namespace!, container.spec) ?? rootProblem(pod, container.spec),
     isInterpreted: isInterpreted(container),
     lastMessage: (exitCode) => lastMessage(container, exitCode),
     say: (type, reason, message, times) =>

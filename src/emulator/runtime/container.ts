@@ -18,6 +18,7 @@ export interface ContainerSpec {
   livenessProbe?: Probe;
   lifecycle?: { postStart?: Hook; preStop?: Hook };
   restartPolicyRules?: { action: string; exitCodes?: { operator: string; values?: number[] } }[];
+  securityContext?: { runAsNonRoot?: boolean; runAsUser?: number };
   terminationMessagePath?: string;
   terminationMessagePolicy?: string;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
