@@ -51,21 +51,20 @@ export const scenarioRunCommand = defineCommand<Options>({
   async run({ name, language, files, waits }, context) {
     const { io, tool } = context;
     const story = stories[name]!;
-    const telling = new Telling(io, language);
-    telling.heading(story.title);
+    const telling = new Telling(io, language, waits ? () => ask(telling, context) : undefined);
+    await telling.heading(story.title);
     const { perform, jump, kubeconfig } = await setStage(name, story, files, context);
-    telling.say({
+    await telling.say({
       en: 'To look around by yourself, in another terminal:',
       ko: '다른 터미널에서 직접 둘러보려면:',
     });
-    telling.command(`export KUBECONFIG=${kubeconfig}`);
-    const goOn = async () => !waits || ask(telling, context);
-    const ended = await play({ story, telling, tool, perform, jump, goOn });
-    telling.say({
+    await telling.command(`export KUBECONFIG=${kubeconfig}`);
+    const ended = await play({ story, telling, tool, perform, jump });
+    await telling.say({
       en: `${ended ? 'The end. ' : ''}Everything is still there; to remove it:`,
       ko: `${ended ? '끝. ' : ''}모든 것이 그대로 남아 있습니다. 지우려면:`,
     });
-    telling.command(`${tool} cluster delete${files.name === DEFAULT_CLUSTER ? '' : ` --name ${files.name}`}`);
+    await telling.command(`${tool} cluster delete${files.name === DEFAULT_CLUSTER ? '' : ` --name ${files.name}`}`);
   },
 });
 
@@ -73,8 +72,10 @@ export const scenarioRunCommand = defineCommand<Options>({
 async function ask(telling: Telling, { io, signal }: CommandContext): Promise<boolean> {
   const lines = createInterface({ input: io.stdin, output: rawTerminal(io.stderr) });
   const question = telling.words({ en: '\n[Enter: go on, q: leave] ', ko: '\n[Enter: 계속, q: 그만] ' });
+  // The end of the input (Ctrl-D) leaves, too.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('q')));
   try {
-    return !/^q/i.test((await lines.question(question, { signal })).trim());
+    return !/^q/i.test((await Promise.race([lines.question(question, { signal }), closed])).trim());
   } finally {
     lines.close();
   }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NodeSummary } from '../../../api/control/nodes.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import type { CommandContext } from '../../command.ts';
 import { type ClusterFiles, writePrivate } from '../cluster-files.ts';
-import { clusterControl } from '../control.ts';
+import { type ClusterControl, clusterControl } from '../control.ts';
 import { launch } from '../launch.ts';
 import type { Performance, Performed } from './play.ts';
 import type { Story } from './story.ts';
@@ -53,7 +54,7 @@ export async function setStage(
     if (code !== 0) throw new KctlError('internal', `the stage for "${name}" cannot be set: ${text.trim()}`);
     return text;
   };
-  for (const line of story.before ?? []) await perform(line);
+  await recoverNodes(control, jump);
   await must('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
   for (let look = 0; look < 60 && (await must('get', 'namespaces', '-o', 'name')).includes(`/${namespace}\n`); look++) {
     await jump(5000);
@@ -63,6 +64,16 @@ export async function setStage(
   const { code, text } = await run(['config', 'set-context', '--current', `--namespace=${namespace}`], kubeconfig);
   if (code !== 0) throw new KctlError('internal', `${kubeconfig} cannot be written: ${text.trim()}`);
   return { folder, kubeconfig, perform, jump };
+}
+
+/** A story that was left in the middle may have left nodes that are down. */
+async function recoverNodes(control: ClusterControl, jump: Stage['jump']): Promise<void> {
+  const listed = async () => (await control.call<{ nodes: NodeSummary[] }>('GET', 'nodes')).nodes;
+  const names = (await listed()).flatMap(({ name, down }) => (down ? [name] : []));
+  if (names.length === 0) return;
+  await control.call('POST', 'nodes/recover', { names });
+  const isLost = ({ name, status }: NodeSummary) => names.includes(name) && status.startsWith('NotReady');
+  for (let look = 0; look < 60 && (await listed()).some(isLost); look++) await jump(5000);
 }
 
 function writeNamespace(folder: string, name: string): string {

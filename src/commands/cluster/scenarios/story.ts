@@ -27,8 +27,6 @@ export interface Story {
   title: Words;
   /** Manifests by file name, as YAML. */
   files: Readonly<Record<string, string>>;
-  /** Command lines that undo what an earlier telling may have left in the cluster, besides its namespace. */
-  before?: readonly string[];
   scenes: readonly Scene[];
   /** What to keep in mind. */
   moral: Words;

@@ -2,12 +2,18 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { play } from '../../../../src/commands/cluster/scenarios/play.ts';
 import { refused, run, runUntilGone, type Story, show } from '../../../../src/commands/cluster/scenarios/story.ts';
-import { Telling, wrap } from '../../../../src/commands/cluster/scenarios/telling.ts';
+import { type GoOn, Telling, wrap } from '../../../../src/commands/cluster/scenarios/telling.ts';
 
 const words = (en: string) => ({ en, ko: `${en} (ko)` });
 
 /** Plays a story of these acts with a cluster that answers with `outputs` one after another. */
-async function played(acts: Story['scenes'][number]['acts'], outputs: { text: string; code?: number }[], scenes = 1) {
+async function played(
+  acts: Story['scenes'][number]['acts'],
+  outputs: { text: string; code?: number }[],
+  scenes = 1,
+  screen: { rows?: number; goOn?: GoOn } = {},
+) {
+  const { rows, goOn = async () => false } = screen;
   let shown = '';
   const stdout = new Writable({
     write(chunk, _, done) {
@@ -15,6 +21,7 @@ async function played(acts: Story['scenes'][number]['acts'], outputs: { text: st
       done();
     },
   });
+  Object.assign(stdout, { columns: 80, rows });
   const jumps: number[] = [];
   const lines: string[] = [];
   const story: Story = {
@@ -25,7 +32,7 @@ async function played(acts: Story['scenes'][number]['acts'], outputs: { text: st
   };
   const ended = await play({
     story,
-    telling: new Telling({ stdout, env: {} }, 'en'),
+    telling: new Telling(Object.assign({ stdout, env: {} }), 'en', goOn),
     tool: 'kctl',
     async perform(line) {
       lines.push(line);
@@ -35,7 +42,6 @@ async function played(acts: Story['scenes'][number]['acts'], outputs: { text: st
     async jump(ms) {
       jumps.push(ms);
     },
-    goOn: async () => false,
   });
   return { shown, jumps, lines, ended };
 }
@@ -56,6 +62,12 @@ describe('a story', () => {
     expect(shown).not.toContain('Pending');
   });
 
+  test('shows command lines as a shell takes them', async () => {
+    const { shown, lines } = await played([run('get pods -o custom-columns=A:.b[*].c')], [{ text: 'A' }]);
+    expect(lines).toEqual(['get pods -o custom-columns=A:.b[*].c']);
+    expect(shown).toContain("$ kctl get pods -o 'custom-columns=A:.b[*].c'\n");
+  });
+
   test('waits until something is gone', async () => {
     const { jumps } = await played([runUntilGone('get pods', /old/)], [{ text: 'old\nnew' }, { text: 'new' }]);
     expect(jumps).toEqual([5000]);
@@ -72,6 +84,27 @@ describe('a story', () => {
   test('ends where its reader leaves', async () => {
     const { lines, ended, shown } = await played([run('get pods')], [{ text: '' }], 3);
     expect([lines.length, ended, shown.includes('moral')]).toEqual([1, false, false]);
+  });
+
+  test('stops before what the reader has not seen leaves the screen', async () => {
+    const shownAt: number[] = [];
+    let seen = 0;
+    const goOn = async () => {
+      shownAt.push(++seen);
+      return true;
+    };
+    const long = Array.from({ length: 40 }, (_, at) => `line ${at}`).join('\n');
+    const { shown } = await played([run('get pods'), run('describe pod')], [{ text: 'web' }, { text: long }], 1, {
+      rows: 24,
+      goOn,
+    });
+    // 21 rows at a time: what was said, the first command, and what has room of the second; then the rest of it.
+    expect(shownAt).toHaveLength(2);
+    expect(shown).toContain('line 39\n\nmoral');
+    const left = await played([run('describe pod')], [{ text: long }], 1, { rows: 24, goOn: async () => false });
+    expect(left.ended).toBe(false);
+    expect(left.shown).toContain('line 16\n');
+    expect(left.shown).not.toContain('line 20\n');
   });
 
   test('keeps what would steer the terminal out of it', async () => {

@@ -31,6 +31,10 @@ spec:
   ports: [{port: 80}]
 `;
 
+/** What the Service knows of its pods, in one line. */
+const endpoints =
+  'get endpointslices -l kubernetes.io/service-name=api -o custom-columns=ADDRESSES:.endpoints[*].addresses[0],READY:.endpoints[*].conditions.ready';
+
 export const badProbe: Story = {
   title: { en: 'A probe that asks at the wrong door', ko: '엉뚱한 문을 두드리는 프로브' },
   files: { 'api.yaml': api(8080, 80), 'api-worse.yaml': api(80, 8080), 'api-fixed.yaml': api(80, 80) },
@@ -38,7 +42,7 @@ export const badProbe: Story = {
     {
       say: {
         en: 'The server listens on port 80. Its readiness probe asks on 8080, where nobody answers. The containers run, but no pod becomes ready.',
-        ko: '서버는 80번 포트에서 듣는데, 준비성 프로브(readinessProbe)는 아무도 없는 8080번에 묻습니다. 컨테이너는 돌지만 파드는 준비되지 않습니다.',
+        ko: '서버는 80번 포트에서 요청을 받는데, 준비성 프로브(readinessProbe)는 아무도 없는 8080번에 묻습니다. 컨테이너는 돌지만 파드는 준비되지 않습니다.',
       },
       acts: [
         show('api.yaml'),
@@ -50,9 +54,9 @@ export const badProbe: Story = {
     {
       say: {
         en: 'A pod that is not ready gets no traffic: the Service has no ready endpoint, and whoever calls it is refused. Nothing is restarted, as readiness only decides who is sent requests.',
-        ko: '준비되지 않은 파드에는 트래픽이 가지 않습니다. Service에 준비된 엔드포인트가 하나도 없으니 누가 불러도 거절됩니다. 재시작도 없습니다. 준비성은 요청을 보낼지 말지만 정하기 때문입니다.',
+        ko: '준비되지 않은 파드에는 트래픽이 가지 않습니다. Service에 준비된 엔드포인트가 하나도 없으니 어떤 요청도 거절됩니다. 재시작도 없습니다. 준비성은 요청을 보낼지 말지만 정하기 때문입니다.',
       },
-      acts: [run('get endpointslices -l kubernetes.io/service-name=api -o yaml', /ready: false/)],
+      acts: [run(endpoints, /false,false/)],
     },
     {
       say: {
@@ -73,12 +77,12 @@ export const badProbe: Story = {
       acts: [
         run('apply -f api-fixed.yaml'),
         run('rollout status deployment/api', /successfully rolled out/, '5m'),
-        run('get endpointslices -l kubernetes.io/service-name=api'),
+        run(endpoints, /\S,\S+ +true,true\n$/),
       ],
     },
   ],
   moral: {
     en: 'Readiness takes a pod out of the Service, liveness kills it. A liveness probe must fail only where a restart would help; for slow starts there is the startup probe.',
-    ko: '준비성은 파드를 Service에서 빼고, 활성은 파드를 죽입니다. 활성 프로브는 재시작이 도움이 될 때만 실패해야 합니다. 느린 시작에는 시작 프로브(startupProbe)를 쓰세요.',
+    ko: '준비성은 파드를 Service에서 빼고, 활성은 파드를 죽입니다. 활성 프로브는 재시작이 도움이 될 때만 실패해야 합니다. 시작이 느리면 스타트업 프로브(startupProbe)를 쓰세요.',
   },
 };

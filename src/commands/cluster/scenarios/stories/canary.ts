@@ -35,7 +35,7 @@ spec:
     {
       say: {
         en: 'A Service sends requests to every ready pod whose labels it selects. It knows nothing of Deployments. Four pods of version 1 stand behind this one.',
-        ko: 'Service는 레이블이 맞고 준비된 모든 파드에 요청을 보냅니다. Deployment는 모릅니다. 지금은 버전 1 파드 네 개가 뒤에 있습니다.',
+        ko: 'Service는 레이블이 맞고 준비된 모든 파드에 요청을 보냅니다. Deployment가 무엇인지는 모릅니다. 지금은 버전 1 파드 네 개가 뒤에 있습니다.',
       },
       acts: [
         show('service.yaml'),
@@ -58,7 +58,7 @@ spec:
     {
       say: {
         en: 'It sings. So version 2 for all: a rolling update, one pod more and one pod less than four at most, old ones going as new ones become ready. We look while it is under way.',
-        ko: '카나리가 잘 노래합니다. 그러니 모두 버전 2로 바꿉니다. 롤링 업데이트는 네 개에서 많아야 하나 더, 하나 덜인 채로, 새 파드가 준비되는 만큼 옛 파드를 내립니다. 진행 중에 한번 봅시다.',
+        ko: '카나리가 잘 노래합니다. 그러니 모두 버전 2로 바꿉니다. 롤링 업데이트는 많아야 하나 더 많거나 하나 적은 상태를 지키면서, 새 파드가 준비되는 만큼 옛 파드를 내립니다. 진행 중에 한번 봅시다.',
       },
       acts: [
         run('apply -f stable-v2.yaml'),

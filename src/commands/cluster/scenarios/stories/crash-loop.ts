@@ -1,12 +1,9 @@
 import { run, type Story, show } from '../story.ts';
 
 const ended = '.status.containerStatuses[0].lastState.terminated';
-const columns = `POD:.metadata.name,REASON:${ended}.reason,EXIT:${ended}.exitCode,BEGAN:${ended}.startedAt,ENDED:${ended}.finishedAt`;
+const columns = `POD:.metadata.name,REASON:${ended}.reason,EXIT:${ended}.exitCode`;
 
-export const crashLoop: Story = {
-  title: { en: 'A container that crashes again and again', ko: '자꾸 죽는 컨테이너' },
-  files: {
-    'worker.yaml': `apiVersion: apps/v1
+const worker = (more = ''): string => `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: worker
@@ -19,9 +16,13 @@ spec:
       containers:
       - name: worker
         image: busybox:1.37
-        command: [sh, -c, 'echo "reading /etc/worker/queue.conf"; cat /etc/worker/queue.conf || exit 3; sleep infinity']
-`,
-    'worker-fixed.yaml': `apiVersion: v1
+        command:
+        - sh
+        - -c
+        - cat /etc/worker/queue.conf || exit 3; sleep infinity
+${more}`;
+
+const config = `apiVersion: v1
 kind: ConfigMap
 metadata:
   name: worker
@@ -29,26 +30,20 @@ data:
   queue.conf: |
     url=amqp://queue
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: worker
-spec:
-  selector: {matchLabels: {app: worker}}
-  template:
-    metadata:
-      labels: {app: worker}
-    spec:
-      containers:
-      - name: worker
-        image: busybox:1.37
-        command: [sh, -c, 'echo "reading /etc/worker/queue.conf"; cat /etc/worker/queue.conf || exit 3; sleep infinity']
-        volumeMounts:
+`;
+
+const mounted = `        volumeMounts:
         - {name: config, mountPath: /etc/worker}
       volumes:
       - name: config
         configMap: {name: worker}
-`,
+`;
+
+export const crashLoop: Story = {
+  title: { en: 'A container that crashes again and again', ko: '자꾸 죽는 컨테이너' },
+  files: {
+    'worker.yaml': worker(),
+    'worker-fixed.yaml': config + worker(mounted),
   },
   scenes: [
     {
@@ -75,7 +70,7 @@ spec:
     {
       say: {
         en: 'So we give it what it looks for: a ConfigMap, mounted as a file. The Deployment makes a new pod and lets the old one go.',
-        ko: '그러니 찾는 것을 줍시다. ConfigMap을 파일로 마운트합니다. Deployment가 새 파드를 만들고 옛 파드를 보냅니다.',
+        ko: '그러니 찾는 것을 줍시다. ConfigMap을 파일로 마운트합니다. Deployment가 새 파드를 만들고 옛 파드를 내립니다.',
       },
       acts: [
         show('worker-fixed.yaml'),

@@ -24,12 +24,11 @@ spec:
         image: nginx:1.27
 `,
   },
-  before: ['cluster node recover kctl-worker-1'],
   scenes: [
     {
       say: {
         en: 'Four pods, spread over the nodes that may run them.',
-        ko: '파드 네 개가 돌릴 수 있는 노드들에 퍼져 있습니다.',
+        ko: '파드 네 개가 실행할 수 있는 노드들에 고루 퍼져 있습니다.',
       },
       acts: [
         show('web.yaml'),
@@ -52,7 +51,7 @@ spec:
     {
       say: {
         en: 'The pods there still show Running: nobody can ask the kubelet. Every pod tolerates such a node for 300 seconds unless it says otherwise. After that they are evicted, and the ReplicaSet makes new ones elsewhere. The old ones stay Terminating, as only their kubelet could tell that they have ended.',
-        ko: '그 노드의 파드는 아직 Running으로 보입니다. kubelet에게 물을 수 없으니까요. 따로 정하지 않으면 모든 파드는 그런 노드를 300초 동안 견딥니다. 그 뒤에 퇴거되고 ReplicaSet이 다른 곳에 새 파드를 만듭니다. 옛 파드는 Terminating으로 남습니다. 정말 끝났는지는 그 kubelet만 알기 때문입니다.',
+        ko: '그 노드의 파드는 아직 Running으로 보입니다. kubelet에게 물을 수 없으니까요. 따로 정하지 않으면 모든 파드는 그런 노드를 300초 동안 견딥니다. 그 뒤에 축출(eviction)되고 ReplicaSet이 다른 곳에 새 파드를 만듭니다. 옛 파드는 Terminating으로 남습니다. 정말 끝났는지는 그 kubelet만 알기 때문입니다.',
       },
       acts: [run('get pods -o wide', /Terminating/, '8m')],
     },
@@ -70,6 +69,6 @@ spec:
   ],
   moral: {
     en: 'A dead node costs about 50 s + 300 s by default. Shorter tolerationSeconds replace pods sooner, and more often for nothing; several replicas on several nodes are what users do not notice.',
-    ko: '죽은 노드는 기본값으로 약 50초 + 300초가 걸립니다. tolerationSeconds를 줄이면 더 빨리 바꾸지만 헛일도 늘어납니다. 여러 노드에 여러 복제본을 두는 것이 사용자가 눈치채지 못하는 길입니다.',
+    ko: '노드가 죽으면 기본값으로는 약 50초 + 300초가 지나야 파드가 바뀝니다. tolerationSeconds를 줄이면 더 빨리 바뀌지만 괜한 교체도 늘어납니다. 사용자가 눈치채지 못하게 하려면 여러 노드에 여러 복제본을 두세요.',
   },
 };

@@ -20,7 +20,7 @@ spec:
 
 export const pendingMemory: Story = {
   title: { en: 'Pending, for lack of memory', ko: '메모리가 모자라 기다리는 파드' },
-  files: { 'cache.yaml': cache('900Gi'), 'cache-small.yaml': cache('256Mi') },
+  files: { 'cache.yaml': cache('900Gi'), 'cache-small.yaml': cache('900Mi') },
   scenes: [
     {
       say: {
@@ -41,10 +41,14 @@ export const pendingMemory: Story = {
     },
     {
       say: {
-        en: 'Requests are what counts here, not what is in use: a node may be idle and still full. Compare what a node can give with what is asked of it.',
-        ko: '여기서 중요한 것은 사용량이 아니라 요청량입니다. 노드가 놀고 있어도 꽉 찬 것일 수 있습니다. 노드가 줄 수 있는 양과 요청된 양을 비교해 보세요.',
+        en: 'Requests are what counts here, not what is in use: a node may be idle and still full. This is what the nodes have to give; `describe node` adds up what is asked of one (Allocated resources).',
+        ko: '여기서 중요한 것은 사용량이 아니라 요청량입니다. 노드가 놀고 있어도 꽉 찬 것일 수 있습니다. 아래는 노드가 줄 수 있는 양입니다. 이미 요청된 양은 `describe node`가 합쳐서 보여 줍니다(Allocated resources).',
       },
-      acts: [run('describe node kctl-worker-1')],
+      acts: [
+        run(
+          'get nodes -o custom-columns=NODE:.metadata.name,CPU:.status.allocatable.cpu,MEMORY:.status.allocatable.memory',
+        ),
+      ],
     },
     {
       say: {

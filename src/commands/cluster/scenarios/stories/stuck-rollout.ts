@@ -20,6 +20,10 @@ spec:
           valueFrom: {secretKeyRef: {name: database, key: ${env}}}
 `;
 
+const conditions = ['type', 'status', 'reason']
+  .map((field) => `${field.toUpperCase()}:.status.conditions[*].${field}`)
+  .join(',');
+
 export const stuckRollout: Story = {
   title: { en: 'A rollout that does not end', ko: '끝나지 않는 롤아웃' },
   files: {
@@ -37,7 +41,7 @@ stringData:
     {
       say: {
         en: 'A shop of four pods takes the address of its database from a Secret. It runs.',
-        ko: '파드 네 개짜리 가게가 데이터베이스 주소를 Secret에서 읽습니다. 잘 돌아갑니다.',
+        ko: '파드 네 개로 된 쇼핑몰이 데이터베이스 주소를 Secret에서 읽습니다. 잘 돌아갑니다.',
       },
       acts: [
         run('apply -f secret.yaml -f shop.yaml'),
@@ -57,7 +61,7 @@ stringData:
         ko: 'progressDeadlineSeconds(여기서는 60초, 기본은 600초) 동안 나아가지 못하면 Deployment가 그렇다고 말합니다. Progressing이 False가 됩니다. 저절로 되돌리지는 않습니다. 그것은 여러분이나 파이프라인이 정할 일입니다.',
       },
       acts: [
-        run('get deployment shop -o jsonpath={.status.conditions}', /ProgressDeadlineExceeded/, '3m'),
+        run(`get deployment shop -o custom-columns=${conditions}`, /ProgressDeadlineExceeded/, '3m'),
         refused('rollout status deployment/shop'),
       ],
     },
