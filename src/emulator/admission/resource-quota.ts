@@ -9,11 +9,15 @@ import {
 } from '../../lib/quantity.ts';
 import type { Timer } from '../clock.ts';
 import { jsonEqual } from '../registry/equal.ts';
-import type { AdmissionPlugin, AdmissionRequest, Machine } from '../registry/machine.ts';
+import { trackManagers } from '../registry/facts.ts';
+import { type AdmissionPlugin, type AdmissionRequest, type Machine, SYSTEM_USER } from '../registry/machine.ts';
 import { givenUpAt, isInScope, type Usage, usageOf, usedOf } from './quota-usage.ts';
 import { refusal } from './refuse.ts';
 
 const QUOTAS = 'resourcequotas';
+
+/** Whose the figures are. */
+const CONTROLLER = { user: SYSTEM_USER, manager: 'kube-controller-manager', subresource: 'status' } as const;
 
 /** Amounts of pods that a quota makes compulsory. */
 const COMPULSORY = /^(requests\.|limits\.)?(cpu|memory)$/;
@@ -137,5 +141,8 @@ export function followQuotas(machine: Machine): () => void {
 function writeUsage(machine: Machine, quota: KubeObject): void {
   const status = { hard: quota.spec?.hard ?? {}, used: usedOf(machine, quota) };
   if (jsonEqual(status, quota.status) || quota.metadata.deletionTimestamp) return;
-  machine.store.put(QUOTAS, { ...quota, metadata: { ...quota.metadata }, status });
+  const written: KubeObject = { ...quota, metadata: { ...quota.metadata }, status };
+  const resource = machine.catalog.named(QUOTAS);
+  if (resource) trackManagers(machine, resource, quota, written, CONTROLLER);
+  machine.store.put(QUOTAS, written);
 }

@@ -60,7 +60,7 @@ export function bootstrapSigner({ lister, client, clock }: ControlContext): Cont
           readKey(secret, 'usage-bootstrap-signing') === 'true';
         return isGood ? [[SIGNATURE + id, detachedSignature(content, id, key)]] : [];
       });
-      const data = Object.fromEntries([...others, ...signed]);
+      const data = Object.fromEntries([...others, ...signed].sort(([a], [b]) => (a! < b! ? -1 : 1)));
       const isSame =
         Object.keys(data).length === Object.keys(info['data']).length &&
         signed.every(([key, text]) => info['data'][key!] === text);

@@ -108,3 +108,16 @@ test('scopes choose what counts', async () => {
   await client.create('pods', pod('b', { activeDeadlineSeconds: 60 }));
   expect(after(1)).toEqual({ pods: '1' });
 });
+
+test("the figures are the controller manager's, as it writes them", async () => {
+  await quota({ pods: '3' });
+  after(1);
+  const { managedFields = [] } = machine.store.get('resourcequotas', 'default', 'q')!.metadata;
+  expect(managedFields.filter(({ subresource }) => subresource === 'status')).toEqual([
+    expect.objectContaining({
+      manager: 'kube-controller-manager',
+      operation: 'Update',
+      fieldsV1: { 'f:status': { 'f:hard': { '.': {}, 'f:pods': {} }, 'f:used': { '.': {}, 'f:pods': {} } } },
+    }),
+  ]);
+});

@@ -136,10 +136,11 @@ async function bind(context: ControlContext, claim: KubeObject, volume: KubeObje
   if (volume['spec'].claimRef?.uid !== claim.metadata.uid) {
     const { namespace, name, uid, resourceVersion } = claim.metadata;
     const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
-    const marks = volume['spec'].claimRef ? {} : { [BY_CONTROLLER]: 'yes' };
+    const { annotations } = volume.metadata;
+    const marked = volume['spec'].claimRef ? {} : { annotations: { ...annotations, [BY_CONTROLLER]: 'yes' } };
     await client.update(VOLUMES, {
       ...volume,
-      metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...marks } },
+      metadata: { ...volume.metadata, ...marked },
       spec: { ...volume['spec'], claimRef },
     });
   }
