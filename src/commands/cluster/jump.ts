@@ -1,8 +1,9 @@
-import type { Jumped } from '../../api/control/clock.ts';
+import type { ClockStatus, Jumped } from '../../api/control/clock.ts';
 import { formatGoDuration, parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { moment } from './clock.ts';
 import { eventLines } from './happenings.ts';
+import { withProgress } from './progress.ts';
 import { steerCommand } from './steer.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -28,8 +29,16 @@ export const jumpCommand = steerCommand({
     if (!(ms >= 1)) throw new KctlError('usage', `"${text}" is no length of time, such as 6m or 1d12h`);
     return ms;
   },
-  async run(ms, { control, cluster, show }) {
-    show(await control.call<Jumped>('POST', 'clock/jump', { ms }), ({ jump }) => {
+  async run(ms, { control, cluster, show, io }) {
+    const now = async () => Date.parse((await control.call<ClockStatus>('GET', 'clock')).now);
+    const from = io.stderr.isTTY ? await now() : 0;
+    const howFar = async () => {
+      const at = await now();
+      const share = Math.min(Math.max((at - from) / ms, 0), 1);
+      return `${moment(new Date(at).toISOString())}  ${Math.floor(share * 100)} %`;
+    };
+    const work = control.call<Jumped>('POST', 'clock/jump', { ms });
+    show(await withProgress(io, work, howFar), ({ jump }) => {
       const passed = formatGoDuration(Date.parse(jump.to) - Date.parse(jump.from));
       const { created, changed, deleted, events, more } = jump;
       return [
