@@ -6,6 +6,9 @@ import { catchUp, SimulatedClock } from '../../../src/emulator/clocks.ts';
 import { type ControlPlane, startControlPlane } from '../../../src/emulator/control-plane.ts';
 import type { Signer } from '../../../src/emulator/controllers/certificate-signing.ts';
 import { followDefinitions } from '../../../src/emulator/crd/definitions.ts';
+import { crashTarget } from '../../../src/emulator/faults/crash.ts';
+import { Faults } from '../../../src/emulator/faults/faults.ts';
+import { partitionNodes } from '../../../src/emulator/faults/partition.ts';
 import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { inProcessClient, inProcessLister } from '../../../src/emulator/registry/in-process-client.ts';
 import { type Machine, SYSTEM_USER } from '../../../src/emulator/registry/machine.ts';
@@ -19,6 +22,7 @@ export interface World {
   lister: Lister;
   clock: SimulatedClock;
   plane: ControlPlane;
+  faults: Faults;
   errors: string[];
   /** Lives through so many seconds. */
   run(seconds: number): Promise<void>;
@@ -32,9 +36,9 @@ export interface World {
   events(name: string): string[];
 }
 
-/** The same numbers in every run. */
-function numbers(): () => number {
-  let state = 1;
+/** The same numbers in every run of a seed. */
+function numbers(seed = 1): () => number {
+  let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
@@ -49,10 +53,10 @@ export const START = Date.parse('2026-03-02T10:00:00Z');
 
 /** A whole control plane on the real storage, in memory, with a clock that moves only when told to. */
 export async function createWorld(
-  options: { nodes?: number; clock?: SimulatedClock; signer?: Signer } = {},
+  options: { nodes?: number; clock?: SimulatedClock; signer?: Signer; seed?: number } = {},
 ): Promise<World> {
   const clock = options.clock ?? new SimulatedClock(START);
-  const random = numbers();
+  const random = numbers(options.seed);
   const machine: Machine = {
     store: new Store(':memory:'),
     catalog: new Catalog(),
@@ -65,7 +69,14 @@ export async function createWorld(
   const client = inProcessClient(machine);
   const lister = inProcessLister(machine);
   const errors: string[] = [];
-  const plane = startControlPlane({
+  const faults = new Faults({
+    clock,
+    random,
+    compact: () => {},
+    crash: (spec) => crashTarget(spec, { lister, catalog: machine.catalog, crashNow: plane.crashNow }),
+    partition: (names, isCut) => partitionNodes({ client, lister }, names, isCut),
+  });
+  const plane: ControlPlane = startControlPlane({
     client,
     lister,
     clock,
@@ -73,6 +84,7 @@ export async function createWorld(
     nodes: options.nodes ?? 3,
     rootCa: 'PEM',
     images: simulatedImage,
+    pullFault: (image, node) => faults.pull(image, node),
     ...(options.signer ? { signer: options.signer } : {}),
     allows: (user, attributes) => isAllowed(machine.store, user, attributes),
     onError: (controller, key, error) => errors.push(`${controller} ${key}: ${(error as Error).message}`),
@@ -88,6 +100,7 @@ export async function createWorld(
     lister,
     clock,
     plane,
+    faults,
     errors,
     run: (seconds) => catchUp(clock, clock.now() + seconds * 1000, () => plane.idle()),
     pods: (namespace = 'default') => lister.list('pods', namespace),
