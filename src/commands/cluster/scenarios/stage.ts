@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeSummary } from '../../../api/control/nodes.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import type { CommandContext } from '../../command.ts';
@@ -17,6 +18,10 @@ export interface Stage {
   perform: Performance['perform'];
   jump: Performance['jump'];
 }
+
+/** How often a story asks for its turn to move the clock, and how long it waits between (ms). */
+const MOST_TRIES = 150;
+const RETRY_MS = 100;
 
 /**
  * Sets the stage for `name`: starts the cluster where it does not run (empty, three nodes), removes what an
@@ -45,7 +50,16 @@ export async function setStage(
     return run(args[0] === 'cluster' ? [...args, '--name', files.name] : args, kubeconfig);
   };
   const jump = async (ms: number): Promise<void> => {
-    await control.call('POST', 'clock/jump', { ms });
+    for (let left = MOST_TRIES; ; left--) {
+      try {
+        await control.call('POST', 'clock/jump', { ms });
+        return;
+      } catch (error) {
+        // Another story, or whoever looks around, moves the clock at this moment.
+        if (!(error instanceof KctlError) || error.code !== 'conflict' || left === 0) throw error;
+        await sleep(RETRY_MS, undefined, { signal: context.signal });
+      }
+    }
   };
 
   const namespace = `story-${name}`;
