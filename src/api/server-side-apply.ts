@@ -3,7 +3,7 @@ import { jsonEqual } from '../lib/patch/merge-patch.ts';
 import type { KubeObject, ManagedFieldsEntry } from './meta.ts';
 import { findBuiltinKind } from './resources.ts';
 import { asStored } from './server-side-apply/as-stored.ts';
-import { type Comparison, compareValues, fieldSetOf } from './server-side-apply/compare.ts';
+import { type Comparison, compareValues, Differences, fieldSetOf } from './server-side-apply/compare.ts';
 import { type Clash, throwConflicts } from './server-side-apply/conflicts.ts';
 import {
   difference,
@@ -17,12 +17,15 @@ import { LAST_APPLIED_MANAGER, lastAppliedFields, withLastApplied } from './serv
 import {
   capUpdaters,
   decodeManagers,
+  encodeEntries,
   encodeManagers,
+  entriesOf,
   type Manager,
   managersOrNone,
   sameManager,
 } from './server-side-apply/managers.ts';
 import { mergeValues } from './server-side-apply/merge.ts';
+import { keepOutcome, knownOutcome, outcomeKey } from './server-side-apply/outcomes.ts';
 import { prune } from './server-side-apply/prune.ts';
 import { objectShape, type Shape, type StructuralSchema } from './server-side-apply/shape.ts';
 import { checkTyped, fitsShape } from './server-side-apply/typed.ts';
@@ -121,6 +124,9 @@ function saying(value: unknown): unknown {
   );
 }
 
+/** What there is of an object before it is there. */
+const nothingLike = ({ apiVersion, kind }: KubeObject): KubeObject => ({ apiVersion, kind, metadata: {} });
+
 /** Two states of one object, compared at each version that some manager knows it in. */
 class Change {
   readonly #before: KubeObject;
@@ -130,12 +136,13 @@ class Change {
   readonly #whole: Comparison;
   readonly #known = new Map<string, Comparison | undefined>();
 
-  constructor(before: KubeObject | undefined, after: KubeObject, write: Write, shape: Shape) {
-    this.#before = before ?? { apiVersion: after.apiVersion, kind: after.kind, metadata: {} };
+  /** `differs`: what is known to differ. */
+  constructor(before: KubeObject | undefined, after: KubeObject, write: Write, shape: Shape, differs?: Differences) {
+    this.#before = before ?? nothingLike(after);
     this.#after = after;
     this.#write = write;
     this.#reset = resetFields(after, write);
-    this.#whole = compareValues(this.#before, after, shape);
+    this.#whole = differs?.sets() ?? compareValues(this.#before, after, shape);
     this.#known.set(after.apiVersion, this.#filtered(this.#whole));
   }
 
@@ -298,15 +305,33 @@ export function trackUpdate(request: UpdateRequest): ManagedFieldsEntry[] {
   // Of what does not have the shape of its kind nothing is written down (apimachinery, managedfields, UpdateNoErrors).
   if (request.schema && !fitsShape(after, request.schema)) return [];
   const shape = objectShape(after.apiVersion, after.kind, request.schema);
-  const change = new Change(before && withoutManagedFields(before), withoutManagedFields(after), request, shape);
+  const [was, is] = [before && withoutManagedFields(before), withoutManagedFields(after)];
+  const self = identity('Update', after.apiVersion, request);
+  const updater = { self, kind: after.kind, reset: request.reset };
+  const isPlain = !request.schema && !request.versions;
+  let key = isPlain ? outcomeKey(updater, managers) : undefined;
+  const differs = new Differences(was ?? nothingLike(is), is, shape);
+  if (key !== undefined) key += differs.text();
+  const known = key === undefined ? undefined : knownOutcome(key, updater, managers, now);
+  if (known) return encodeEntries(known);
+
+  const change = new Change(was, is, request, shape, differs);
   const kept = dispossess(managers, change, () => {});
   const { added, modified } = change.own;
   const taken = difference(union(modified, added), unowned);
+  let mine: Manager | undefined;
   if (!isEmptySet(taken)) {
-    const self = identity('Update', after.apiVersion, request);
-    const mine = kept.find((manager) => sameManager(manager, self));
+    mine = kept.find((manager) => sameManager(manager, self));
     if (mine) Object.assign(mine, { owned: union(mine.owned, taken), time: now });
-    else kept.push({ ...self, owned: taken, time: now });
+    else {
+      mine = { ...self, owned: taken, time: now };
+      kept.push(mine);
+    }
   }
-  return encodeManagers(capUpdaters(kept));
+  const capped = capUpdaters(kept);
+  // Who shares an entry goes by the times.
+  if (key === undefined || capped !== kept) return encodeManagers(capped);
+  const entries = entriesOf(kept);
+  keepOutcome(key, managers, kept, entries, mine);
+  return encodeEntries(entries);
 }

@@ -8,8 +8,14 @@ const pod = (name: string, labels: Record<string, string>): KubeObject => ({
   metadata: { name, labels },
   spec: { containers: [{ name: 'app', image: 'nginx' }] },
 });
-const write = (manager: string, before: KubeObject | undefined, after: KubeObject): KubeObject => {
-  const managedFields = trackUpdate({ before, after, manager, now: '2026-01-01T00:00:00Z' });
+const write = (
+  manager: string,
+  before: KubeObject | undefined,
+  after: KubeObject,
+  now = '2026-01-01T00:00:00Z',
+  subresource?: string,
+): KubeObject => {
+  const managedFields = trackUpdate({ before, after, manager, now, subresource });
   return { ...after, metadata: { ...after.metadata, managedFields } };
 };
 type Fields = Record<string, Record<string, unknown>>;
@@ -49,14 +55,7 @@ test('where one of them has something of its own, they share all the rest', () =
   const [a, b] = ['10.0.0.1', '10.0.0.2'].map((ip) => {
     const before = write('one', undefined, pod('a', { x: '1' }));
     const after = { ...before, status: status(ip) };
-    const managedFields = trackUpdate({
-      before,
-      after,
-      manager: 'two',
-      now: '2026-01-01T00:00:00Z',
-      subresource: 'status',
-    });
-    return ownedBy({ ...after, metadata: { ...after.metadata, managedFields } }, 'two') as Fields;
+    return ownedBy(write('two', before, after, undefined, 'status'), 'two') as Fields;
   }) as [Fields, Fields];
   expect(Object.keys(a['f:status']!['f:podIPs'] as object)).toEqual(['.', 'k:{"ip":"10.0.0.1"}']);
   expect(Object.keys(b['f:status']!['f:podIPs'] as object)).toEqual(['.', 'k:{"ip":"10.0.0.2"}']);
@@ -66,14 +65,45 @@ test('where one of them has something of its own, they share all the rest', () =
   expect(one).toBe(other);
 });
 
-test('what was read in parts is what was written', () => {
-  let object = write('one', undefined, pod('a', { x: '1', y: '1' }));
-  for (let round = 0; round < 50; round++) {
-    const labels = { x: String(round), [`l${round % 7}`]: String(round) };
-    const sent = { ...object, metadata: { ...object.metadata, labels } };
-    const shared = write(`m${round % 3}`, object, sent);
-    const apart = write(`m${round % 3}`, structuredClone(object), structuredClone(sent));
-    expect(JSON.stringify(shared.metadata.managedFields)).toBe(JSON.stringify(apart.metadata.managedFields));
-    object = shared;
+test('an update that was seen before leaves what it would leave if it had not been', () => {
+  const at = (round: number) => `2026-01-01T00:00:${10 + round}Z`;
+  const random = seeded(7);
+  const pick = (count: number) => Math.floor(random() * count);
+  for (let name = 0; name < 60; name++) {
+    let object = write('creator', undefined, pod(`p${name}`, { x: '1' }), at(0));
+    for (let round = 1; round < 6; round++) {
+      const manager = `m${pick(2)}`;
+      const labels = { x: String(pick(2)), ...(pick(2) ? { y: String(round) } : {}) };
+      const conditions = [{ type: 'Ready', status: String(pick(2)) }];
+      const sent = { ...object, metadata: { ...object.metadata, labels }, status: { conditions } };
+      const subresource = pick(2) ? 'status' : undefined;
+      const shared = write(manager, object, sent, at(round), subresource);
+      // What is read from a copy is known to nobody.
+      const apart = write(manager, structuredClone(object), structuredClone(sent), at(round), subresource);
+      expect(JSON.stringify(shared.metadata.managedFields)).toBe(JSON.stringify(apart.metadata.managedFields));
+      object = shared;
+    }
   }
 });
+
+test('names that look like paths are told apart', () => {
+  const owned = ['a;r1b', 'a', '1a', 'f:a', '3f:a'].map((label) => {
+    const before = write('one', undefined, pod('a', { x: '1' }));
+    const after = { ...before, metadata: { ...before.metadata, labels: { x: '1', [label]: '1' } } };
+    return ownedBy(write('two', before, after), 'two');
+  });
+  expect(owned).toEqual(
+    ['a;r1b', 'a', '1a', 'f:a', '3f:a'].map((label) => ({ 'f:metadata': { 'f:labels': { [`f:${label}`]: {} } } })),
+  );
+});
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -55,15 +55,45 @@ export interface Comparison {
 
 /** Which paths differ between two versions of an object. Neither is undefined. */
 export function compareValues(before: unknown, after: unknown, shape: Shape): Comparison {
-  const comparison = { added: emptySet(), modified: emptySet(), removed: emptySet() };
-  compare(before, after, shape, comparison);
-  return comparison;
+  return new Differences(before, after, shape).sets();
+}
+
+/** What differs between two versions of an object, as sets or as a text. Neither is undefined. */
+export class Differences {
+  readonly #sets: Comparison = { added: emptySet(), modified: emptySet(), removed: emptySet() };
+  readonly #marks: [place: Place, which: keyof Comparison][] = [];
+
+  constructor(before: unknown, after: unknown, shape: Shape) {
+    compare(before, after, shape, { ...this.#sets, path: '' }, (place, which) => this.#marks.push([place, which]));
+  }
+
+  sets(): Comparison {
+    for (const [place, which] of this.#marks) nodeAt(place, which).member = true;
+    return this.#sets;
+  }
+
+  /** The same for the same sets, and for no others: cheaper to make than those. */
+  text(): string {
+    let text = '';
+    for (const [place, which] of this.#marks) text += `${which[0]}${pathOf(place)};`;
+    return text;
+  }
 }
 
 /** A path in the three sets, whose nodes are made when something is said of it: most fields do not differ. */
 interface Place extends Partial<Comparison> {
   above?: Place;
   element?: string;
+  /** Each element behind its length, once it was wanted. */
+  path?: string;
+}
+
+/** Takes down what is said of a path. */
+type Mark = (place: Place, which: keyof Comparison) => void;
+
+function pathOf(place: Place): string {
+  place.path ??= `${pathOf(place.above!)}${place.element!.length}${place.element}`;
+  return place.path;
 }
 
 function nodeAt(place: Place, which: keyof Comparison): FieldSet {
@@ -71,11 +101,7 @@ function nodeAt(place: Place, which: keyof Comparison): FieldSet {
   return place[which];
 }
 
-function mark(place: Place, which: keyof Comparison): void {
-  nodeAt(place, which).member = true;
-}
-
-function compare(old: unknown, after: unknown, shape: Shape, at: Place): void {
+function compare(old: unknown, after: unknown, shape: Shape, at: Place, mark: Mark): void {
   // The half of an object that a write does not touch is one and the same.
   if (old === after) return;
   const settled = settle(shape, old, after);
@@ -83,15 +109,16 @@ function compare(old: unknown, after: unknown, shape: Shape, at: Place): void {
   if (leaf && old !== undefined && after !== undefined) {
     // What a map without a schema loses when it becomes something else is lost for those who owned it.
     if (shape.kind === 'deduced') {
-      if (settle(shape, old).kind === 'map') compareMaps(old as Fields, undefined, settle(shape, old) as MapShape, at);
+      if (settle(shape, old).kind === 'map')
+        compareMaps(old as Fields, undefined, settle(shape, old) as MapShape, at, mark);
       if (settle(shape, after).kind === 'map')
-        compareMaps(undefined, after as Fields, settle(shape, after) as MapShape, at);
+        compareMaps(undefined, after as Fields, settle(shape, after) as MapShape, at, mark);
     }
     if (!isDeepStrictEqual(old, after)) mark(at, 'modified');
     return;
   }
-  if (!leaf && settled.kind === 'map') compareMaps(old as Fields, after as Fields, settled, at);
-  else if (!leaf) compareLists(old, after, settled as ItemShape, at);
+  if (!leaf && settled.kind === 'map') compareMaps(old as Fields, after as Fields, settled, at, mark);
+  else if (!leaf) compareLists(old, after, settled as ItemShape, at, mark);
   if (old === undefined) mark(at, 'added');
   else if (after === undefined) mark(at, 'removed');
   // A struct that was written as null comes to be.
@@ -104,6 +131,7 @@ function compareMaps(
   after: Fields | null | undefined,
   shape: MapShape,
   above: Place,
+  mark: Mark,
 ): void {
   // A struct that comes or goes does so with all that Go writes of it.
   const whole = before && after ? [] : (shape.zeros ?? []);
@@ -111,24 +139,24 @@ function compareMaps(
     const { shape: inner, zero } = shape.member(name);
     const old = before ? (before[name] === undefined ? zero : before[name]) : undefined;
     const wanted = after ? (after[name] === undefined ? zero : after[name]) : undefined;
-    compare(old, wanted, inner, { above, element: `f:${name}` });
+    compare(old, wanted, inner, { above, element: `f:${name}` }, mark);
   }
 }
 
-function compareLists(before: unknown, after: unknown, shape: ItemShape, above: Place): void {
+function compareLists(before: unknown, after: unknown, shape: ItemShape, above: Place, mark: Mark): void {
   const [old, wanted] = [itemsByElement(before, shape), itemsByElement(after, shape)];
   const item = itemShape(shape);
   for (const element of new Set([...old.keys(), ...wanted.keys()])) {
     const [was, is] = [old.get(element) ?? [], wanted.get(element) ?? []];
     const at = { above, element };
-    if (was.length <= 1 && is.length <= 1) compare(was[0], is[0], item, at);
+    if (was.length <= 1 && is.length <= 1) compare(was[0], is[0], item, at, mark);
     else if (was.length >= 2 && is.length >= 2) {
       if (!isDeepStrictEqual(was, is)) mark(at, 'modified');
     } else if (was.length >= 2) {
-      compare(undefined, is[0], item, at);
+      compare(undefined, is[0], item, at, mark);
       mark(at, 'removed');
     } else {
-      compare(was[0], undefined, item, at);
+      compare(was[0], undefined, item, at, mark);
       mark(at, 'added');
     }
   }

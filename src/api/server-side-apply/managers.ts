@@ -109,11 +109,20 @@ export function capUpdaters(managers: Manager[]): Manager[] {
   return [...rest];
 }
 
-/** Entries as a server stores them: appliers first, then by time, then by name. Managers that own nothing are gone. */
-export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry[] {
-  return managers
-    .filter(({ owned }) => !isEmptySet(owned))
-    .sort(
+/** What an entry says of a manager, and its set as it is stored. */
+export type Entry = Omit<Manager, 'owned' | 'read'> & { fieldsV1: Record<string, unknown> };
+
+export function entriesOf(managers: readonly Manager[]): Entry[] {
+  return managers.map(({ owned, read, ...manager }) => ({
+    ...manager,
+    fieldsV1: writtenSet(owned, read?.from, read?.set),
+  }));
+}
+
+/** Entries as a server stores them: appliers first, then by time, then by name. */
+export function encodeEntries(entries: readonly Entry[]): ManagedFieldsEntry[] {
+  return entries
+    .toSorted(
       (a, b) =>
         byText(a.operation, b.operation) ||
         byText(a.time ?? '', b.time ?? '') ||
@@ -127,7 +136,11 @@ export function encodeManagers(managers: readonly Manager[]): ManagedFieldsEntry
       apiVersion: entry.apiVersion,
       ...(entry.time === undefined ? {} : { time: entry.time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: writtenSet(entry.owned, entry.read?.from, entry.read?.set),
+      fieldsV1: entry.fieldsV1,
       ...(entry.subresource ? { subresource: entry.subresource } : {}),
     }));
 }
+
+/** Managers that own nothing are gone. */
+export const encodeManagers = (managers: readonly Manager[]): ManagedFieldsEntry[] =>
+  encodeEntries(entriesOf(managers.filter(({ owned }) => !isEmptySet(owned))));

@@ -1,33 +1,7 @@
 import { emptySet, type FieldSet, fromFieldsV1, sortedElements } from './field-set.ts';
+import { Recent } from './recent.ts';
 
 type Fields = Record<string, unknown>;
-
-/** What was used last, about `limit` to twice as many: what is asked for again outlives what is not. */
-class Recent<K, V> {
-  readonly #limit: number;
-  #young = new Map<K, V>();
-  #old = new Map<K, V>();
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  get(key: K): V | undefined {
-    const value = this.#young.get(key);
-    if (value !== undefined) return value;
-    const older = this.#old.get(key);
-    return older && this.set(key, older);
-  }
-
-  set(key: K, value: V): V {
-    if (this.#young.size >= this.#limit) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, value);
-    return value;
-  }
-}
 
 /**
  * What was written lately, and its parts, by their text: thousands of pods share it instead of having one each, and
@@ -42,6 +16,17 @@ const written = new WeakSet<Fields>();
 /** As `fromFieldsV1`; what is stored is mostly shared, and then read once. The set must not be changed. @throws FieldSetError */
 export function readSet(fields: unknown): FieldSet {
   return isWritten(fields) ? readWritten(fields) : fromFieldsV1(fields);
+}
+
+let numbered = 0;
+const numbers = new WeakMap<Fields, number>();
+
+/** The same for the same shared set, and for no other; undefined for what is not shared. */
+export function numberOfSet(fields: unknown): number | undefined {
+  if (!isWritten(fields)) return undefined;
+  const known = numbers.get(fields);
+  if (known === undefined) numbers.set(fields, ++numbered);
+  return known ?? numbered;
 }
 
 function isWritten(fields: unknown): fields is Fields {
