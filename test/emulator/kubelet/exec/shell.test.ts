@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { room } from './room.ts';
-import { ashCases, awkCases, bashCases, dashCases, shellCases } from './shell-cases.ts';
+import { ashCases, awkCases, bashCases, dashCases, shellCases, toolCases } from './shell-cases.ts';
 
 const cases = Object.values(shellCases).flat();
 
@@ -30,6 +30,7 @@ describe.each([
   ['bash', bashCases],
   ['dash', dashCases],
   ['bash', awkCases],
+  ['bash', toolCases],
   ['sh', ashCases],
 ])('the words of %s', (name, recorded) => {
   test.each(recorded)('$run', async ({ run, prints, status = 0, says }) => {

@@ -15,6 +15,7 @@ const LONG = {
   quiet: 'q',
   silent: 'q',
   'extended-regexp': 'E',
+  'perl-regexp': 'P',
   'fixed-strings': 'F',
   recursive: 'r',
   'files-with-matches': 'l',
@@ -38,7 +39,7 @@ const LONG = {
 
 /** 0 when a line was found, 1 when none was, 2 after an error. */
 export const grep: Program = async (process, args) => {
-  const options = parseOptions(args, 'ivncqEFGrRlLowxHhm:A:B:C:se:f:zI:a', LONG);
+  const options = parseOptions(args, 'ivncqEFGPrRlLowxHhm:A:B:C:se:f:zI:a', LONG);
   const operands = [...options.operands];
   const patterns = [...options.values('e')];
   for (const name of options.values('f'))
@@ -49,7 +50,7 @@ export const grep: Program = async (process, args) => {
     patterns.push(first);
   }
   const how = {
-    extended: options.has('E') || process.name === 'egrep',
+    extended: options.has('E') || options.has('P') || process.name === 'egrep',
     fixed: options.has('F') || process.name === 'fgrep',
     ignoreCase: options.has('i'),
     wholeLine: options.has('x'),

@@ -9,8 +9,9 @@ import { imageCommands } from './images.ts';
 import { ls } from './list.ts';
 import { lookupCommands } from './lookup.ts';
 import { netCommands } from './net.ts';
+import { pieceCommands } from './pieces.ts';
 import { processCommands } from './processes.ts';
-import { sed } from './sed.ts';
+import { sed } from './sed/index.ts';
 import { stty } from './stty.ts';
 import { systemCommands } from './system.ts';
 import { tar } from './tar.ts';
@@ -26,6 +27,7 @@ export const commands: Readonly<Record<string, Program>> = {
   ...netCommands,
   ...lookupCommands,
   ...byteCommands,
+  ...pieceCommands,
   ...valueCommands,
   ...imageCommands,
   awk,
