@@ -112,7 +112,7 @@ function allowance(
   budget: KubeObject,
   isAllowed: boolean,
   why: { reason: string; message: string },
-  observedGeneration = 1,
+  observedGeneration: number | undefined,
 ): StatusCondition[] {
   const conditions: StatusCondition[] = budget['status']?.conditions ?? [];
   const status = isAllowed ? 'True' : 'False';
@@ -122,7 +122,7 @@ function allowance(
     type: 'DisruptionAllowed',
     status,
     ...why,
-    observedGeneration,
+    ...(observedGeneration ? { observedGeneration } : {}),
     lastTransitionTime: lastTransitionTime ?? timestamp(context.clock),
   };
   return known ? conditions.map((one) => (one === known ? next : one)) : [...conditions, next];
@@ -138,7 +138,7 @@ async function failSafe(context: ControlContext, budget: KubeObject, message: st
     expectedPods: 0,
     ...status,
     disruptionsAllowed: 0,
-    conditions: allowance(context, budget, false, why, status.observedGeneration ?? 0),
+    conditions: allowance(context, budget, false, why, status.observedGeneration),
   });
 }
 

@@ -122,6 +122,8 @@ test('a controller without a scale cannot be counted with', async () => {
   await w.run(30);
   const message = 'jobs.batch does not implement the scale subresource';
   expect(condition(w)).toBe(`False SyncFailed: ${message}`);
+  const [said] = w.get('poddisruptionbudgets.policy', 'web')['status'].conditions;
+  expect('observedGeneration' in said).toBe(false);
   expect(status(w).disruptionsAllowed).toBe(0);
   expect(w.events('web')).toContain(
     `CalculateExpectedPodCountFailed: Failed to calculate the number of expected pods: ${message}`,

@@ -102,7 +102,9 @@ export async function keepOwners(
     if (isTaken && ours.length > 0) warnOfController(context, set, name);
     if (ours.length === wanted.length && ours.every((one) => one.uid === wanted[0] && one.controller)) continue;
     const ownerReferences = wanted.length > 0 ? [...others, controllerReference(owner!)] : others;
-    await context.client.update(RESOURCE, { ...claim, metadata: { ...claim.metadata, ownerReferences } });
+    const { ownerReferences: _before, ...metadata } = claim.metadata;
+    const owned = ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata;
+    await context.client.update(RESOURCE, { ...claim, metadata: owned });
     changed = true;
   }
   return changed;

@@ -79,7 +79,11 @@ async function tend(look: Look, ordinal: number, pod: KubeObject | undefined): P
     if (!isTerminating(pod)) await removePod(look, pod);
     return 'wait';
   }
-  if (pod['status']?.phase === 'Pending') await createClaims(context, set, ordinal);
+  if (pod['status']?.phase === 'Pending') {
+    await createClaims(context, set, ordinal);
+    // What a pod that has not begun has is put right without a word.
+    await keepOwners(context, set, pod, ordinal, false);
+  }
   if (look.isOrdered && !isUp(look, pod)) return 'wait';
   const keptOwners = await keepOwners(context, set, pod, ordinal, false);
   if (hasIdentity(pod) && !keptOwners) return 'go on';

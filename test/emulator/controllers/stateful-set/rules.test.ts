@@ -432,6 +432,17 @@ describe('claims', () => {
     expect(w.events('db').at(-1)).toBe('SuccessfulUpdate: Update Pod db-0 in StatefulSet db successful');
     await edit(w, keep('Delete', 'Retain'));
     expect(owners(w, 0)).toEqual([]);
+    expect(claim(w, 0)!.metadata.ownerReferences).toBeUndefined();
+  });
+
+  test('of a pod that has not begun change hands without a word', async () => {
+    const { metadata, spec } = template();
+    const nowhere = { metadata, spec: { ...spec, nodeSelector: { no: 'where' } } };
+    const w = await world({ ...claims, replicas: 1, template: nowhere });
+    const before = w.events('db');
+    await edit(w, keep('Delete', 'Delete'));
+    expect(owners(w, 0)).toEqual(['StatefulSet db']);
+    expect(w.events('db')).toEqual(before);
   });
 
   test('go with the pod that is scaled away, and come back new after the old one is gone', async () => {
