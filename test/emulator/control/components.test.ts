@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type Json, type TestCluster, testCluster } from '../server/cluster.ts';
+import { describe, expect, test } from 'vitest';
+import type { Json, TestCluster } from '../server/cluster.ts';
+import { steered, web } from './steered.ts';
 
-const clusters: TestCluster[] = [];
-const folders: string[] = [];
-afterEach(async () => {
-  for (const one of clusters.splice(0)) await one.stop();
-  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
-});
+const { start: begin, stop, folder } = steered();
 
-async function start(options: Parameters<typeof testCluster>[0] = {}): Promise<TestCluster> {
-  const cluster = await testCluster(options);
-  clusters.push(cluster);
+async function start(options: Parameters<typeof begin>[0] = {}): Promise<TestCluster> {
+  const cluster = await begin(options);
   await cluster.emulator.idle();
   return cluster;
 }
@@ -27,14 +19,6 @@ const jump = (cluster: TestCluster, seconds: number) =>
   cluster.call('POST', '/kctl/v1/clock/jump', { body: { ms: seconds * 1000 } });
 
 const pod = (name: string) => ({ metadata: { name }, spec: { containers: [{ name: 'app', image: 'nginx:1.27' }] } });
-const deployment = {
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: { app: 'web' } },
-    template: { metadata: { labels: { app: 'web' } }, spec: pod('x').spec },
-  },
-};
 const renewTime = (cluster: TestCluster, name: string): string =>
   cluster.emulator.lister.get('leases.coordination.k8s.io', 'kube-system', name)!['spec'].renewTime;
 const conditions = async (cluster: TestCluster): Promise<Record<string, Json>> => {
@@ -118,7 +102,7 @@ describe('components that can be stopped', () => {
   test('one controller stops alone, its group with all of it; what was stopped by itself stays so', async () => {
     const cluster = await start();
     await turn(cluster, false, 'replicaset-controller');
-    await cluster.call('POST', '/apis/apps/v1/namespaces/default/deployments', { body: deployment });
+    await cluster.call('POST', '/apis/apps/v1/namespaces/default/deployments', { body: web });
     await jump(cluster, 30);
     const { lister } = cluster.emulator;
     expect(lister.list('replicasets.apps', 'default')).toHaveLength(1);
@@ -163,11 +147,10 @@ describe('components that can be stopped', () => {
   });
 
   test('what is stopped stays so over a restart', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'kctl-components-'));
-    folders.push(dataDir);
+    const dataDir = folder();
     const one = await start({ dataDir });
     await turn(one, false, 'scheduler', 'job-controller');
-    await clusters.pop()!.stop();
+    await stop();
     const two = await start({ dataDir });
     const { body } = await two.call('GET', '/kctl/v1/components');
     expect(body.groups).toContainEqual({ name: 'scheduler', running: false });

@@ -1,15 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { podRange, rangeIndex } from '../../../src/emulator/kubelet/node-facts.ts';
-import { type Json, type TestCluster, testCluster } from '../server/cluster.ts';
+import type { Json, TestCluster } from '../server/cluster.ts';
+import { steered } from './steered.ts';
 
-const clusters: TestCluster[] = [];
-afterEach(async () => {
-  for (const one of clusters.splice(0)) await one.stop();
-});
+const { start: begin } = steered();
 
-async function start(options: Parameters<typeof testCluster>[0] = {}): Promise<TestCluster> {
-  const cluster = await testCluster(options);
-  clusters.push(cluster);
+async function start(options: Parameters<typeof begin>[0] = {}): Promise<TestCluster> {
+  const cluster = await begin(options);
   await cluster.emulator.idle();
   return cluster;
 }

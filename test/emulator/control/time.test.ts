@@ -1,40 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type TestCluster, testCluster } from '../server/cluster.ts';
+import { describe, expect, test } from 'vitest';
+import type { TestCluster } from '../server/cluster.ts';
+import { post, steered, web } from './steered.ts';
 
-const clusters: TestCluster[] = [];
-const folders: string[] = [];
-afterEach(async () => {
-  for (const one of clusters.splice(0)) await one.stop();
-  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
-});
-
-async function start(options: Parameters<typeof testCluster>[0] = {}): Promise<TestCluster> {
-  const cluster = await testCluster(options);
-  clusters.push(cluster);
-  return cluster;
-}
-
-const post = async (cluster: TestCluster, path: string, body: unknown = {}) => {
-  const { status, body: answer } = await cluster.call('POST', `/kctl/v1/${path}`, { body });
-  return { status, answer };
-};
-
-const web = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: { containers: [{ name: 'app', image: 'nginx:1.27' }] },
-    },
-  },
-};
+const { start, stop, folder } = steered();
 const apply = (cluster: TestCluster) =>
   cluster.call('POST', '/apis/apps/v1/namespaces/default/deployments', { body: web });
 const pods = (cluster: TestCluster) => cluster.emulator.lister.list('pods', 'default');
@@ -169,15 +137,14 @@ describe('steering the time of a running cluster', () => {
   });
 
   test('where time stands is kept over a restart, paused or not', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'kctl-time-'));
-    folders.push(dataDir);
+    const dataDir = folder();
     let wall = Date.parse('2026-03-02T10:00:00Z');
     const options = { dataDir, wall: () => wall };
     const one = await start(options);
     await post(one, 'clock/jump', { ms: 3600_000 });
     await post(one, 'clock/pause');
     await apply(one);
-    await clusters.pop()!.stop();
+    await stop();
     wall += 7200_000;
     const two = await start(options);
     const { body } = await two.call('GET', '/kctl/v1/clock');
@@ -188,7 +155,7 @@ describe('steering the time of a running cluster', () => {
     expect(resumed).toMatchObject({ paused: false, aheadMs: -3600_000 });
     await two.emulator.idle();
     expect(pods(two)).toHaveLength(2);
-    await clusters.pop()!.stop();
+    await stop();
     wall += 60_000;
     const three = await start(options);
     expect((await three.call('GET', '/kctl/v1/clock')).body.now).toBe('2026-03-02T11:01:00.000Z');
