@@ -39,5 +39,7 @@ export function dropOfOldType(service: KubeObject, previous: KubeObject): void {
     if (!has(old!) || has(spec!) || !fields.every((field) => jsonEqual(spec![field], old![field]))) continue;
     for (const field of fields) delete spec![field];
   }
+  // What is only a name shows none, whoever set it (pkg/registry/core/service/storage defaultOnReadInternalTrafficPolicy).
+  if (isNamed(spec!)) delete spec!.internalTrafficPolicy;
   if (!isBalanced(spec!)) service.status = { ...service.status, loadBalancer: {} };
 }

@@ -308,3 +308,37 @@ describe('Endpoints kept by hand', () => {
     expect(mirrored).toEqual([]);
   });
 });
+
+/* As kube-controller-manager 1.36.3 leaves them. */
+describe('copies of Endpoints', () => {
+  test('are one slice of up to a thousand addresses', async () => {
+    const w = await createWorld();
+    await w.client.create('services', service('hand', { selector: undefined }));
+    const addresses = Array.from({ length: 1010 }, (_, at) => ({ ip: `10.9.${at >> 8}.${at & 255}` }));
+    await w.client.create<KubeObject>('endpoints', {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'hand', namespace: 'default' },
+      subsets: [{ addresses, ports: [{ port: 80 }] }],
+    } as KubeObject);
+    await w.run(5);
+    expect(slices(w, 'hand').map((slice) => slice['endpoints'].length)).toEqual([1000]);
+  });
+
+  test('are not made of a service with a selector that became a name only', async () => {
+    const w = await createWorld();
+    await w.client.create('services', service('web'));
+    await w.client.create('pods', { ...pod('a'), metadata: { ...pod('a').metadata, labels: { app: 'web' } } });
+    await w.run(30);
+    const managers = () =>
+      slices(w, 'web').map(({ metadata }) => metadata.labels?.['endpointslice.kubernetes.io/managed-by']);
+    expect(managers()).toEqual(['endpointslice-controller.k8s.io']);
+    await w.edit('services', 'web', ({ spec }) => {
+      spec.type = 'ExternalName';
+      spec.externalName = 'example.com';
+    });
+    await w.run(5);
+    expect(managers()).toEqual(['endpointslice-controller.k8s.io']);
+    expect(w.get('services', 'web')['spec'].internalTrafficPolicy).toBeUndefined();
+  });
+});
