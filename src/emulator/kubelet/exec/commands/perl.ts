@@ -12,7 +12,7 @@ export function digitsAsked(args: readonly string[]): number | undefined {
 }
 
 /** Pi with so many digits, the first one included, rounded (Machin: 16 arctan 1/5 - 4 arctan 1/239). */
-export function pi(digits: number): string {
+function pi(digits: number): string {
   const guard = 10n;
   const unit = 10n ** (BigInt(digits) + guard);
   const arctan = (inverse: bigint): bigint => {

@@ -1,5 +1,5 @@
 /** As one word that bash reads back. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   if (!/[\n\t\r\x07\b\x1b\f\v]/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
   const escapes: Readonly<Record<string, string>> = {
     '\n': '\\n',

@@ -1,6 +1,6 @@
 import { UsageFailure } from '../options.ts';
 
-export type TokenKind =
+type TokenKind =
   | 'number'
   | 'string'
   | 'regex'

@@ -19,7 +19,7 @@ export function numberOf(value: Value): number {
 }
 
 /** Whole numbers in full, others by `format` (CONVFMT or OFMT). */
-export function numberText(value: number, format: string): string {
+function numberText(value: number, format: string): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (Number.isInteger(value) && Math.abs(value) < 1e16) return String(value === 0 ? 0 : value);
