@@ -110,6 +110,12 @@ const known: Readonly<Record<string, Known>> = {
   mysql: { family: 'oracle', command: ['mysqld'] },
   mariadb: { family: 'ubuntu', command: ['mariadbd'] },
   node: { command: ['node'], tools: ['node'], env: { NODE_VERSION: '22.11.0' } },
+  'kubernetes-bootcamp': {
+    command: ['node', 'server.js'],
+    tools: ['curl', 'node'],
+    env: { NPM_CONFIG_LOGLEVEL: 'info' },
+  },
+  wordpress: { command: ['apache2', '-DFOREGROUND'], tools: ['curl'], workingDir: '/var/www/html' },
   perl: { command: ['perl', '-de0'], tools: ['perl'], env: { PERL_VERSION: '5.34.0' } },
   python: { command: ['python3'], tools: ['python3'], env: { PYTHON_VERSION: '3.13.1', LANG: 'C.UTF-8' } },
   coredns: { family: 'distroless', command: ['/coredns'], uid: 0 },
