@@ -79,7 +79,7 @@ function requester(kubeconfig, port) {
 
 /**
  * A client over kept-alive connections: `request` reads JSON, `raw` gives the bytes, `watch` shows each object of
- * a collection as it changes until `seen` says that it is enough.
+ * a collection as it changes until `seen` says that it is enough (it may see an object again as it is).
  * @param {{host: string, port: number | string, tls: object, headers?: object}} server
  */
 export function client({ host, port, tls, headers: own = {} }) {
@@ -107,22 +107,38 @@ export function client({ host, port, tls, headers: own = {} }) {
       const headers = text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {};
       return JSON.parse(await raw(method, path, headers, text));
     },
-    watch: (path, seen) =>
-      new Promise((resolve, reject) => {
-        const call = { host, port, path: `${path}&watch=1&timeoutSeconds=600`, headers: own, agent: false, ...tls };
-        const request = https.get(call, (answer) => {
-          let rest = '';
-          answer.setEncoding('utf8');
-          answer.on('data', (part) => {
-            const lines = (rest + part).split('\n');
-            rest = lines.pop();
-            if (!lines.some((line) => line !== '' && seen(JSON.parse(line).object))) return;
-            resolve();
-            request.destroy();
-          });
-          answer.on('close', () => reject(new Error(`${path}: the watch ended too early`)));
-        });
-        request.on('error', reject);
-      }),
+    async watch(path, seen) {
+      // A real server ends watches of clients that are too slow for it; a new one begins with what is there.
+      const call = { host, port, path: `${path}&watch=1&timeoutSeconds=600`, headers: own, ...tls };
+      for (let tries = 0; tries < WATCHES; tries++) {
+        const end = await watchOnce(call, seen);
+        if (end === undefined) return;
+        if (tries === WATCHES - 1) throw new Error(`${path}: the watch ended too early (${end})`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
   };
+}
+
+/** Far more than any run has needed. */
+const WATCHES = 500;
+
+/** Resolves to undefined once `seen` has said that it is enough, else to what ended the watch. */
+function watchOnce(call, seen) {
+  return new Promise((resolve) => {
+    const request = https.get({ ...call, agent: false }, (answer) => {
+      let rest = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (part) => {
+        if (answer.statusCode !== 200) return;
+        const lines = (rest + part).split('\n');
+        rest = lines.pop();
+        if (!lines.some((line) => line !== '' && seen(JSON.parse(line).object))) return;
+        resolve(undefined);
+        request.destroy();
+      });
+      answer.on('close', () => resolve(`status ${answer.statusCode}`));
+    });
+    request.on('error', (error) => resolve(error.message));
+  });
 }
