@@ -18,6 +18,8 @@ const REST_MS = 10_000;
 /** Every node renews its lease once in this time: a shorter look sees all of them or none. */
 const IDLE_MS = 30_000;
 const WRITERS = 16;
+/** Up to so many fit into what a cluster stores by default; a pod with its Events counts 8 KiB. */
+const BY_DEFAULT = 10_000;
 
 const node = (name) => ({
   apiVersion: 'v1',
@@ -113,7 +115,7 @@ export async function rows() {
   }
 
   for (const pods of SIZES) {
-    const cluster = await startCluster('--empty');
+    const cluster = await startCluster('--empty', ...(pods > BY_DEFAULT ? ['--quota', '1Gi'] : []));
     try {
       const nodes = Math.max(1000, Math.ceil(pods / PODS_A_NODE) * 2);
       await nodesReady(cluster, nodes);
