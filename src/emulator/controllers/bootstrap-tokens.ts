@@ -26,7 +26,7 @@ function lifeOf(secret: KubeObject, now: number): number | undefined {
 }
 
 /** A JSON web signature whose payload is told elsewhere (RFC 7515, appendix F), by which who has a token knows the cluster. */
-export function detachedSignature(content: string, id: string, secret: string): string {
+function detachedSignature(content: string, id: string, secret: string): string {
   const encode = (text: string) => Buffer.from(text).toString('base64url');
   const header = encode(JSON.stringify({ alg: 'HS256', kid: id }));
   const mac = createHmac('sha256', secret)

@@ -15,7 +15,7 @@ const HOST_PATH = 'kubernetes.io/host-path';
 const CANNOT_PROVISION = new Set(['kubernetes.io/nfs']);
 
 /** Who is waited for, as claims are marked with it; or why nobody can be. */
-export type Maker = { name: string; failure?: string } | { failure: string; name?: undefined };
+type Maker = { name: string; failure?: string } | { failure: string; name?: undefined };
 
 /** Who makes volumes for classes of this provisioner, in the words of kube-controller-manager 1.36 where it is nobody. */
 export function makerOf(provisioner: string): Maker {
