@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../support/program.ts';
 import { type Json, type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -73,9 +74,10 @@ test('what a definition adds is in both at once', async () => {
   await cluster.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: crd });
   const both = async () =>
     Promise.all([get('/openapi/v2', { 'if-none-match': String(etag) }), get('/openapi/v3/apis/shop.example/v1')]);
-  const before = Date.now();
-  let [v2, v3] = await both();
-  while (v3.status === 404 && Date.now() - before < 1000) [v2, v3] = await both();
+  const [v2, v3] = await eventually(async () => {
+    const answers = await both();
+    return answers[1].status === 404 ? undefined : answers;
+  }, 'the schema of the new kind');
   const schemas: Json[] = [
     v2.body.definitions['example.shop.v1.Part'],
     v3.body.components.schemas['example.shop.v1.Part'],

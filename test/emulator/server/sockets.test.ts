@@ -5,16 +5,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { configMap, type TestCluster, testCluster } from './cluster.ts';
 
 let cluster: TestCluster;
-/** One that waits as long as it does for users, for what takes its time on a busy machine. */
-let patient: TestCluster;
+/** One that soon has enough of clients that are slow; on a busy machine all are, so that only they are its guests. */
+let hasty: TestCluster;
 const reports: string[] = [];
 const sockets = new Set<{ destroy(): void }>();
 
 beforeAll(async () => {
-  patient = await testCluster({ log: (text) => reports.push(text) });
-  cluster = await testCluster({
+  cluster = await testCluster({ log: (text) => reports.push(text) });
+  hasty = await testCluster({
     log: (text) => reports.push(text),
-    patience: { handshakeMs: 300, headersMs: 200, requestMs: 400, checkEveryMs: 20 },
+    patience: { handshakeMs: 1500, headersMs: 200, requestMs: 400, checkEveryMs: 20 },
   });
 });
 afterEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   await cluster.stop();
-  await patient.stop();
+  await hasty.stop();
 });
 
 interface Raw {
@@ -79,7 +79,7 @@ async function exchange(text: string | Buffer): Promise<string> {
   return ended;
 }
 
-const isWell = async () => expect((await cluster.call('GET', '/readyz')).text).toBe('ok');
+const isWell = async (one = cluster) => expect((await one.call('GET', '/readyz')).text).toBe('ok');
 
 const maps = '/api/v1/namespaces/default/configmaps';
 const close = 'Host: x\r\nConnection: close\r\n';
@@ -176,60 +176,60 @@ describe('HTTP as it may be spoken', () => {
 
 describe('clients that take their time', () => {
   test('with the handshake are cut off', async () => {
-    const socket = connectPlain(cluster.emulator.port, '127.0.0.1');
+    const socket = connectPlain(hasty.emulator.port, '127.0.0.1');
     sockets.add(socket);
     socket.on('error', () => {});
     await new Promise((resolve) => socket.once('close', resolve));
-    await isWell();
+    await isWell(hasty);
   });
 
   test('with their headers are told so', async () => {
-    const { socket, ended } = await open();
+    const { socket, ended } = await open(hasty);
     socket.write('GET /version HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     const drip = setInterval(() => socket.write('y'), 10);
     expect(await ended).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
     clearInterval(drip);
-    await isWell();
+    await isWell(hasty);
   });
 
   test('with their body are told so', async () => {
-    const { socket, ended } = await open();
+    const { socket, ended } = await open(hasty);
     socket.write(`POST ${maps} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
     const drip = setInterval(() => socket.write(' '), 10);
     expect(await ended).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
     clearInterval(drip);
-    await isWell();
+    await isWell(hasty);
   });
 
   test('with reading a watch are not cut off: its request came long ago', async () => {
-    const watch = await open();
+    const watch = await open(hasty);
     watch.socket.write(
       `GET ${maps}?watch=1&resourceVersion=0&fieldSelector=metadata.name%3Dlate HTTP/1.1\r\nHost: x\r\n\r\n`,
     );
     await watch.until(/\r\n\r\n/);
-    const slow = await open();
+    const slow = await open(hasty);
     slow.socket.write('GET /version HTTP/1.1\r\n');
     // By now both are older than a request may be.
     await slow.ended;
-    const slower = await open();
+    const slower = await open(hasty);
     slower.socket.write(`POST ${maps} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`);
     await slower.ended;
-    await cluster.call('POST', maps, { body: configMap('late') });
+    await hasty.call('POST', maps, { body: configMap('late') });
     expect(await watch.until(/"late"/)).toMatch(/"type":"ADDED"/);
   });
 
   test('with reading a long list hold up nobody', async () => {
     for (let count = 0; count < 20; count++) {
-      await patient.call('POST', maps, { body: configMap(`bulk-${count}`, { data: { k: 'x'.repeat(900_000) } }) });
+      await cluster.call('POST', maps, { body: configMap(`bulk-${count}`, { data: { k: 'x'.repeat(900_000) } }) });
     }
-    const slow = await open(patient);
+    const slow = await open();
     slow.socket.pause();
     slow.socket.write(`GET ${maps} HTTP/1.1\r\n${close}\r\n`);
-    await patient.call('POST', maps, { body: configMap('meanwhile') });
-    expect((await patient.call('GET', `${maps}/meanwhile`)).status).toBe(200);
+    await cluster.call('POST', maps, { body: configMap('meanwhile') });
+    expect((await cluster.call('GET', `${maps}/meanwhile`)).status).toBe(200);
     slow.socket.resume();
     expect((await slow.ended).length).toBeGreaterThan(18_000_000);
-    await patient.call('DELETE', maps);
+    await cluster.call('DELETE', maps);
   });
 });
 
@@ -259,7 +259,7 @@ describe('connections that end too early, or never', () => {
     // Anonymous, and all in one session: a thousand whole handshakes would measure the cryptography.
     let session: Buffer | undefined;
     const rest = async () => {
-      const { socket, until } = await open(patient, session ? { session } : {});
+      const { socket, until } = await open(cluster, session ? { session } : {});
       socket.once('session', (fresh: Buffer) => {
         session ??= fresh;
       });
@@ -268,9 +268,11 @@ describe('connections that end too early, or never', () => {
     };
     await rest();
     for (let begun = 1; begun < idle; begun += 37) await Promise.all(Array.from({ length: 37 }, rest));
-    const begun = performance.now();
-    expect((await patient.call('GET', '/readyz')).text).toBe('ok');
-    expect(performance.now() - begun).toBeLessThan(5000);
+    const before = process.threadCpuUsage();
+    expect((await cluster.call('GET', '/readyz')).text).toBe('ok');
+    const { user, system } = process.threadCpuUsage(before);
+    // Time of this thread, for what others do on the machine says nothing of it.
+    expect((user + system) / 1000).toBeLessThan(2000);
     expect(sockets.size).toBe(idle);
     expect([...sockets].every((socket) => !(socket as TLSSocket).destroyed)).toBe(true);
   });
