@@ -1,7 +1,7 @@
 import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream';
+import { SpdyConnection } from '../../../lib/spdy/spdy-connection.ts';
+import type { SpdyStream } from '../../../lib/spdy/spdy-stream.ts';
 import { allSent, type CommandLink, type CommandStatus, statusText, type WantedStreams } from './command-link.ts';
-import { SpdyConnection } from './spdy-connection.ts';
-import type { SpdyStream } from './spdy-stream.ts';
 import { TerminalSizes } from './terminal-sizes.ts';
 
 /** The protocols of remote commands on SPDY, and what sets them apart (cri-streaming, pkg/streaming/remotecommand). */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { KctlError } from '../../../lib/errors.ts';
-import { SpdyConnection } from './spdy-connection.ts';
-import type { SpdyStream } from './spdy-stream.ts';
+import { SpdyConnection } from '../../../lib/spdy/spdy-connection.ts';
+import type { SpdyStream } from '../../../lib/spdy/spdy-stream.ts';
 
 export const FORWARD_PROTOCOL = 'portforward.k8s.io';
 

@@ -1,10 +1,10 @@
 import { duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { encode, resetStatus } from '../../../../src/emulator/server/streams/frames.ts';
-import { SpdyConnection } from '../../../../src/emulator/server/streams/spdy-connection.ts';
-import type { SpdyStream } from '../../../../src/emulator/server/streams/spdy-stream.ts';
 import type { KctlError } from '../../../../src/lib/errors.ts';
+import { encode, resetStatus } from '../../../../src/lib/spdy/frames.ts';
+import { SpdyConnection } from '../../../../src/lib/spdy/spdy-connection.ts';
+import type { SpdyStream } from '../../../../src/lib/spdy/spdy-stream.ts';
 import { RawClient } from './raw-client.ts';
 
 const KIB = 1024;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { FrameReader } from '../../../../src/emulator/server/streams/frame-reader.ts';
-import { encode, FLAG_FIN, type Frame } from '../../../../src/emulator/server/streams/frames.ts';
-import { HeaderPacker, type Headers } from '../../../../src/emulator/server/streams/header-block.ts';
+import { FrameReader } from '../../../../src/lib/spdy/frame-reader.ts';
+import { encode, FLAG_FIN, type Frame } from '../../../../src/lib/spdy/frames.ts';
+import { HeaderPacker, type Headers } from '../../../../src/lib/spdy/header-block.ts';
 import { eventually } from '../../../support/program.ts';
 
 /** A client that sends exactly what a test says and keeps what comes back. */

@@ -1,5 +1,5 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { KctlError } from '../../../lib/errors.ts';
+import { KctlError } from '../errors.ts';
 import { HEADER_DICTIONARY_ID, headerDictionary } from './dictionary.ts';
 
 /** Lower-case names to values; several values of one name are joined with NUL on the wire and stay so here. */

@@ -1,4 +1,4 @@
-import { KctlError } from '../../../lib/errors.ts';
+import { KctlError } from '../errors.ts';
 import { FLAG_FIN, FLAG_UNIDIRECTIONAL, type Frame, frameType, INITIAL_WINDOW_SETTING } from './frames.ts';
 import { HeaderUnpacker } from './header-block.ts';
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { KctlError } from '../../../lib/errors.ts';
+import { KctlError } from '../errors.ts';
 import { FrameReader } from './frame-reader.ts';
 import {
   encode,
@@ -10,7 +10,7 @@ import {
   type ResetStatus,
   resetStatus,
 } from './frames.ts';
-import { HeaderPacker } from './header-block.ts';
+import { HeaderPacker, type Headers } from './header-block.ts';
 import { SpdyStream, type StreamHost } from './spdy-stream.ts';
 
 /** Streams that a peer may have open at once; more are refused one by one. */
@@ -31,14 +31,19 @@ interface Windows {
 }
 
 interface ConnectionEvents {
-  /** A new stream. A text refuses it: it is reset. */
+  /** A new stream of the peer's. A text refuses it: it is reset. */
   onStream(stream: SpdyStream): string | undefined;
+  /** The peer answered a ping. */
+  onPing?(): void;
   /** The connection is over, by `failure` when the peer broke the protocol. Called once; all streams are closed. */
   onEnd(failure: KctlError | undefined): void;
 }
 
+/** Which side opens the streams with odd numbers (draft 3.1, section 2.3.2). */
+type SpdyRole = 'client' | 'server';
+
 /**
- * The server's side of SPDY/3.1 on any byte stream.
+ * One side of SPDY/3.1 on any byte stream.
  *
  * Flow control: both sides should keep windows of 64 KiB a stream and a connection (draft 3.1, section
  * 2.6.8), but the library of Kubernetes' own clients neither grants nor keeps any. So every byte read
@@ -54,18 +59,24 @@ export class SpdyConnection implements StreamHost {
   readonly #streams = new Map<SpdyStream, Windows>();
   readonly #byId = new Map<number, SpdyStream>();
   readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0 };
+  /** Ids of streams that this side opens leave this rest when halved; so do its pings. */
+  readonly #parity: 0 | 1;
   #initialWindow = INITIAL_WINDOW;
   #peerKeepsWindows = false;
+  /** The newest stream of the peer's, and of ours. */
   #lastStream = 0;
+  #lastOpened: number;
   #unread = 0;
   #answers = 0;
   #asking: NodeJS.Timeout | undefined;
   #isLeaving = false;
   #isOver = false;
 
-  constructor(transport: Duplex, events: ConnectionEvents) {
+  constructor(transport: Duplex, events: ConnectionEvents, role: SpdyRole = 'server') {
     this.#transport = transport;
     this.#events = events;
+    this.#parity = role === 'client' ? 1 : 0;
+    this.#lastOpened = this.#parity - 2;
     transport.on('data', (bytes: Buffer) => this.#receive(bytes));
     transport.on('end', () => this.#end(undefined));
     transport.on('close', () => this.#end(undefined));
@@ -80,6 +91,38 @@ export class SpdyConnection implements StreamHost {
     if (this.#isOver) return;
     this.#write(encode.goAway(this.#lastStream, goAwayStatus.ok));
     this.#end(undefined, patienceMs);
+  }
+
+  /**
+   * Opens a stream. Data may be written at once; a peer that refuses the stream resets it, which
+   * closes it without an error.
+   * @throws KctlError `connection` on a connection that is over
+   */
+  open(headers: Headers): SpdyStream {
+    if (this.#isOver || this.#isLeaving) throw new KctlError('connection', 'SPDY: the connection is over');
+    this.#lastOpened += 2;
+    const stream = this.#join(this.#lastOpened, headers);
+    this.#write(encode.synStream(this.#packer, stream.id, headers));
+    return stream;
+  }
+
+  /** Asks the peer whether it is there; `onPing` hears the answer. */
+  ping(): void {
+    this.#write(encode.ping(this.#parity === 1 ? 1 : 2));
+  }
+
+  #join(id: number, headers: Headers): SpdyStream {
+    const stream = new SpdyStream(this, id, headers);
+    // Whoever uses the stream hears of its close; a reset must not end the process.
+    stream.on('error', () => {});
+    this.#byId.set(id, stream);
+    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0 });
+    return stream;
+  }
+
+  /** True for numbers that this side gives out, to streams and pings. */
+  #isOwn(id: number): boolean {
+    return id % 2 === this.#parity;
   }
 
   #receive(bytes: Buffer): void {
@@ -106,7 +149,11 @@ export class SpdyConnection implements StreamHost {
         this.#byId.get(frame.stream)?.receive(Buffer.alloc(0), frame.fin);
         break;
       case 'synReply':
-        throw new KctlError('connection', `SPDY: a reply to stream ${frame.stream}, which was not opened`);
+        if (!this.#isOwn(frame.stream) || frame.stream > this.#lastOpened) {
+          throw new KctlError('connection', `SPDY: a reply to stream ${frame.stream}, which was not opened`);
+        }
+        this.#byId.get(frame.stream)?.receive(Buffer.alloc(0), frame.fin);
+        break;
       case 'rstStream':
         this.#byId.get(frame.stream)?.destroy();
         break;
@@ -114,8 +161,9 @@ export class SpdyConnection implements StreamHost {
         this.#settings(frame.initialWindow);
         break;
       case 'ping':
-        // The peer's have odd numbers; even ones would answer pings of ours.
-        if (frame.id % 2 === 1) this.#answer(encode.ping(frame.id));
+        // With a number of ours it is the answer to one of ours.
+        if (this.#isOwn(frame.id)) this.#events.onPing?.();
+        else this.#answer(encode.ping(frame.id));
         break;
       case 'goAway':
         this.#isLeaving = true;
@@ -128,7 +176,7 @@ export class SpdyConnection implements StreamHost {
   }
 
   #open({ stream: id, headers, fin, unidirectional }: Extract<Frame, { type: 'synStream' }>): void {
-    if (id % 2 === 0 || id <= this.#lastStream) {
+    if (this.#isOwn(id) || id <= this.#lastStream) {
       throw new KctlError('connection', `SPDY: stream ${id} cannot follow stream ${this.#lastStream}`);
     }
     this.#lastStream = id;
@@ -136,12 +184,8 @@ export class SpdyConnection implements StreamHost {
       this.#answer(encode.rstStream(id, resetStatus.refusedStream));
       return;
     }
-    const stream = new SpdyStream(this, id, headers);
-    // Whoever uses the stream hears of its close; a reset must not end the server.
-    stream.on('error', () => {});
-    this.#byId.set(id, stream);
-    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0 });
-    // The client drops data that comes before the reply.
+    const stream = this.#join(id, headers);
+    // A client drops data that comes before the reply.
     this.#answer(encode.synReply(this.#packer, id, {}));
     if (this.#events.onStream(stream) !== undefined) stream.destroy();
     else if (fin) stream.receive(Buffer.alloc(0), true);
@@ -161,7 +205,7 @@ export class SpdyConnection implements StreamHost {
       this.#reset(stream, resetStatus.streamAlreadyClosed);
       return;
     }
-    if (id > this.#lastStream || id % 2 === 0) {
+    if (id > (this.#isOwn(id) ? this.#lastOpened : this.#lastStream)) {
       throw new KctlError('connection', `SPDY: data for stream ${id}, which was not opened`);
     }
     // On its way when the stream closed: it still counts in the window of the connection.
@@ -223,8 +267,7 @@ export class SpdyConnection implements StreamHost {
   #pause(): void {
     if (this.#transport.isPaused()) return;
     this.#transport.pause();
-    // Pings of a server have even numbers; what is answered is passed over.
-    this.#asking = setInterval(() => this.#write(encode.ping(2)), ASK_EVERY_MS).unref();
+    this.#asking = setInterval(() => this.ping(), ASK_EVERY_MS).unref();
   }
 
   /** Half a window at a time: a grant for every read would be a frame for every frame. */
@@ -261,7 +304,7 @@ export class SpdyConnection implements StreamHost {
       this.#answers--;
     });
     if (++this.#answers > MOST_ANSWERS) {
-      this.#fail(new KctlError('connection', 'SPDY: the client asks and does not read the answers'));
+      this.#fail(new KctlError('connection', 'SPDY: the peer asks and does not read the answers'));
     }
   }
 

@@ -1,10 +1,10 @@
 import { constants, createDeflate, createInflate, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { HEADER_DICTIONARY_ID, headerDictionary } from '../../../../src/emulator/server/streams/dictionary.ts';
-import { FrameReader } from '../../../../src/emulator/server/streams/frame-reader.ts';
-import { encode, FLAG_FIN, type Frame } from '../../../../src/emulator/server/streams/frames.ts';
-import { HeaderPacker, type Headers, HeaderUnpacker } from '../../../../src/emulator/server/streams/header-block.ts';
-import { below, randomBytes, seeded } from './random.ts';
+import { HEADER_DICTIONARY_ID, headerDictionary } from '../../../src/lib/spdy/dictionary.ts';
+import { FrameReader } from '../../../src/lib/spdy/frame-reader.ts';
+import { encode, FLAG_FIN, type Frame } from '../../../src/lib/spdy/frames.ts';
+import { HeaderPacker, type Headers, HeaderUnpacker } from '../../../src/lib/spdy/header-block.ts';
+import { below, randomBytes, seeded } from '../../emulator/server/streams/random.ts';
 
 function adler32(bytes: Buffer): number {
   let a = 1;
