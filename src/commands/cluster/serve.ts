@@ -13,6 +13,7 @@ import {
   writeRecord,
 } from './cluster-files.ts';
 import { acquireLock } from './cluster-lock.ts';
+import { giveBackIdleMemory } from './idle-memory.ts';
 import { type LaunchOptions, LOOPBACK } from './launch.ts';
 import { portAnswers } from './ready.ts';
 
@@ -60,6 +61,7 @@ export async function serve(
     onReady(emulator.url);
     // This process lives long and may be killed: what it has compiled spares the next start some time.
     flushCompileCache();
+    giveBackIdleMemory();
     if (!context.signal.aborted) await once(context.signal, 'abort');
     await emulator.stop();
   } finally {
