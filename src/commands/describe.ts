@@ -1,35 +1,30 @@
-import { type ImageFacts, imageFactsPath } from '../api/image-facts.ts';
-import type { KubeList, KubeObject } from '../api/meta.ts';
-import { apiVersionOf, type ResourceInfo, resourcePath } from '../api/resource.ts';
-import { ApiStatusError, isApiError } from '../api/status.ts';
+import { isApiError } from '../api/status.ts';
 import type { Cluster } from '../kube/cluster.ts';
-import { listPages } from '../kube/list.ts';
 import { KctlError } from '../lib/errors.ts';
-import { type DescribeFetch, describeObject } from '../output/describe/index.ts';
+import { inOrder } from '../lib/in-order.ts';
+import { type DescribeFetch, describeGonePod, describeObject } from '../output/describe/index.ts';
 import { type CommandContext, defineCommand } from './command.ts';
+import { describeFetch } from './describe-fetch.ts';
+import {
+  type DescribeSelection,
+  type Found,
+  findByPrefix,
+  findObjects,
+  namesFiles,
+  readFound,
+} from './describe-find.ts';
 import { throwCollected } from './shared/errors.ts';
-import { type FileOptions, kustomizeUnsupported, readFileOptions } from './shared/file-options.ts';
-import { readManifests } from './shared/manifests.ts';
+import { readFileOptions } from './shared/file-options.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
-import { resolveResourceArguments } from './shared/resource-args.ts';
 
-interface DescribeOptions {
-  args: readonly string[];
-  files: FileOptions;
-  selector: string;
-  allNamespaces: boolean;
-  chunkSize: number;
+interface DescribeOptions extends DescribeSelection {
   showEvents: boolean;
+  /** Undefined: where a person looks on. */
+  imageLayers: boolean | undefined;
 }
 
-/** The section that stands last where no events were looked up. */
-const noEvents = /^Events: +<none>\n$(?![\s\S])/m;
-
-/** An object together with the resource it came from. */
-interface Found {
-  resource: ResourceInfo;
-  object: KubeObject;
-}
+/** So many objects are looked up at a time; they are printed in their order. */
+const AT_ONCE = 8;
 
 /** `kctl describe`: everything about objects, with what belongs to them. */
 export const describeCommand = defineCommand<DescribeOptions>({
@@ -39,20 +34,26 @@ export const describeCommand = defineCommand<DescribeOptions>({
     ...fileFlags('the objects to describe'),
     selectorFlag,
     { name: 'show-events', type: 'bool', default: true, describe: 'Show the events of each object.' },
+    {
+      name: 'image-layers',
+      type: 'bool',
+      default: false,
+      describe: "Show the layers of a pod's images where the cluster knows them; the default on a terminal.",
+    },
   ],
-  async complete({ args, flags }) {
+  async complete({ args, flags, given }) {
     return {
       args,
-      files: await readFileOptions({ ...flags, selector: '' }),
+      files: await readFileOptions(flags),
       selector: String(flags.selector),
       allNamespaces: flags['all-namespaces'] === true,
       chunkSize: Number(flags['chunk-size']),
       showEvents: flags['show-events'] === true,
+      imageLayers: given.has('image-layers') ? flags['image-layers'] === true : undefined,
     };
   },
   validate({ args, files }, { tool }) {
-    if (files.kustomize !== '') throw kustomizeUnsupported(files.kustomize, `${tool} describe`);
-    if (args.length > 0 || files.filenames.length > 0) return;
+    if (args.length > 0 || namesFiles(files)) return;
     throw new KctlError(
       'usage',
       `You must specify the type of resource to describe. Use "${tool} api-resources" for a complete list of supported resources.`,
@@ -62,19 +63,16 @@ export const describeCommand = defineCommand<DescribeOptions>({
     const cluster = await context.connect();
     const errors: unknown[] = [];
     const found = await findObjects(options, cluster, context, errors);
-    const fetch = describeFetch(cluster, context.signal, options.showEvents);
-    let isFirst = true;
-    for (const { resource, object } of found) {
-      try {
-        const whole = await describeObject(resource, object, fetch, cluster.transport.now());
-        const text = options.showEvents ? whole : whole.replace(noEvents, '');
-        context.io.stdout.write(isFirst ? text : `\n\n${text}`);
-        isFirst = false;
-      } catch (error) {
-        errors.push(error);
-      }
+    const describe = describing(options, cluster, context);
+    const [type = '', prefix = ''] = options.args;
+    if (options.args.length === 2 && errors.length === 1 && isApiError(errors[0], 'NotFound')) {
+      const matching = await findByPrefix(type, prefix, options, cluster, context);
+      if (matching.length === 0) throw errors[0];
+      await printMatching(inOrder(matching, AT_ONCE, describe), context);
+      return;
     }
-    if (isFirst && errors.length === 0) {
+    await printAll(inOrder(found, AT_ONCE, describe), context, errors);
+    if (found.length === 0 && errors.length === 0) {
       const where = options.allNamespaces ? '' : ` in ${cluster.namespace} namespace.`;
       context.io.stderr.write(`No resources found${where}\n`);
     }
@@ -82,128 +80,61 @@ export const describeCommand = defineCommand<DescribeOptions>({
   },
 });
 
-async function findObjects(
-  options: DescribeOptions,
+type Texts = AsyncIterable<PromiseSettledResult<string>>;
+
+/** Each with an empty line behind it; the first failure ends it. */
+async function printMatching(texts: Texts, { io }: CommandContext): Promise<void> {
+  for await (const text of texts) {
+    if (text.status === 'rejected') throw text.reason;
+    io.stdout.write(`${text.value}\n`);
+  }
+}
+
+/** Two empty lines between objects; the same failure is told once. */
+async function printAll(texts: Texts, { io }: CommandContext, errors: unknown[]): Promise<void> {
+  const told = new Set<string>();
+  let isFirst = true;
+  for await (const text of texts) {
+    if (text.status === 'fulfilled') {
+      io.stdout.write(`${isFirst ? '' : '\n\n'}${text.value}`);
+      isFirst = false;
+      continue;
+    }
+    const message = text.reason instanceof Error ? text.reason.message : String(text.reason);
+    if (!told.has(message)) errors.push(text.reason);
+    told.add(message);
+  }
+}
+
+function describing(
+  { showEvents, chunkSize, imageLayers }: DescribeOptions,
   cluster: Cluster,
-  context: CommandContext,
-  errors: unknown[],
-): Promise<Found[]> {
-  if (options.files.filenames.length > 0) return objectsOfFiles(options, cluster, context, errors);
-  const { targets, byTuple } = await resolveResourceArguments(options.args, cluster.discovery, context.tool);
-  const found: Found[] = [];
-  for (const { resource, names } of targets) {
-    const namespace = resource.namespaced && !options.allNamespaces ? cluster.namespace : undefined;
+  { signal, io }: CommandContext,
+): (found: Found) => Promise<string> {
+  const layers = imageLayers ?? io.stdout.isTTY === true;
+  const fetch = describeFetch(cluster, { signal, chunkSize, imageLayers: layers });
+  const now = () => cluster.transport.now();
+  return async (found) => {
+    let object: Awaited<ReturnType<typeof readFound>>;
     try {
-      if (names.length === 0) found.push(...(await listObjects(resource, namespace, options, cluster, context.signal)));
-      else if (options.selector !== '') {
-        throw new KctlError('usage', 'name cannot be provided when a selector is specified');
-      } else if (options.allNamespaces) {
-        throw new KctlError('usage', 'a resource cannot be retrieved by name across all namespaces');
-      }
-      for (const name of names) {
-        // Only TYPE NAME may be the beginning of names; TYPE/NAME is exact.
-        const mayBePrefix = !byTuple && names.length === 1;
-        found.push(...(await namedObjects(resource, namespace, name, mayBePrefix, options, cluster, context.signal)));
-      }
+      object = await readFound(found, cluster, signal);
     } catch (error) {
-      errors.push(error);
+      const gone = showEvents ? await describeGone(found, error, fetch, now()) : undefined;
+      if (gone === undefined) throw error;
+      return gone;
     }
-  }
-  return found;
-}
-
-async function namedObjects(
-  resource: ResourceInfo,
-  namespace: string | undefined,
-  name: string,
-  mayBePrefix: boolean,
-  options: DescribeOptions,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<Found[]> {
-  try {
-    const path = resourcePath(resource, { namespace, name });
-    return [{ resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) }];
-  } catch (error) {
-    if (!mayBePrefix || !isApiError(error, 'NotFound')) throw error;
-    const all = await listObjects(resource, namespace, options, cluster, signal);
-    const matching = all.filter(({ object }) => object.metadata.name?.startsWith(name));
-    if (matching.length === 0) throw error;
-    return matching;
-  }
-}
-
-async function listObjects(
-  resource: ResourceInfo,
-  namespace: string | undefined,
-  { selector, chunkSize }: DescribeOptions,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<Found[]> {
-  const found: Found[] = [];
-  const pages = listPages<KubeList>(cluster.transport, {
-    path: resourcePath(resource, { namespace }),
-    query: { labelSelector: selector || undefined },
-    limit: chunkSize,
-    resource,
-    signal,
-  });
-  for await (const page of pages) {
-    for (const item of page.items) {
-      const object = item.kind ? item : { ...item, apiVersion: apiVersionOf(resource), kind: resource.kind };
-      found.push({ resource, object });
-    }
-  }
-  return found;
-}
-
-async function objectsOfFiles(
-  { files }: DescribeOptions,
-  cluster: Cluster,
-  { io, signal }: CommandContext,
-  errors: unknown[],
-): Promise<Found[]> {
-  const found: Found[] = [];
-  for await (const item of readManifests({ ...files, io, signal }, cluster)) {
-    try {
-      if (item instanceof KctlError) throw item;
-      const path = resourcePath(item.resource, item.object.metadata);
-      const object = await cluster.transport.json<KubeObject>({ method: 'GET', path, signal });
-      found.push({ resource: item.resource, object });
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  return found;
-}
-
-/** What a description may look up; things it cannot get are left out instead of failing the whole. */
-export function describeFetch(cluster: Cluster, signal: AbortSignal, showEvents: boolean): DescribeFetch {
-  const { transport, discovery } = cluster;
-  const orUndefined = async <T>(request: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await request;
-    } catch (error) {
-      if (error instanceof ApiStatusError) return undefined;
-      throw error;
-    }
+    return describeObject(found.resource, object, fetch, now(), showEvents);
   };
-  return {
-    async list(groupResource, { namespace, labelSelector, fieldSelector }) {
-      if (!showEvents && groupResource === 'events') return [];
-      const resource = await discovery.resolve(groupResource);
-      const path = resourcePath(resource, { namespace });
-      const query = { labelSelector, fieldSelector };
-      const list = await orUndefined(transport.json<KubeList>({ method: 'GET', path, query, signal }));
-      return list?.items ?? [];
-    },
-    async get(groupResource, namespace, name) {
-      const resource = await discovery.resolve(groupResource);
-      const path = resourcePath(resource, { namespace, name });
-      return orUndefined(transport.json<KubeObject>({ method: 'GET', path, signal }));
-    },
-    image(reference) {
-      return orUndefined(transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal }));
-    },
-  };
+}
+
+/** Of a pod that a file has and the cluster has no more, the events may still be there. */
+async function describeGone(
+  { resource, object }: Found,
+  error: unknown,
+  fetch: DescribeFetch,
+  now: number,
+): Promise<string | undefined> {
+  if (resource.kind !== 'Pod' || resource.group !== '' || !isApiError(error, 'NotFound')) return undefined;
+  const { namespace = '', name = '' } = object.metadata;
+  return describeGonePod({ namespace, name, failure: error.message }, fetch, now);
 }

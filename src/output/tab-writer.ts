@@ -4,51 +4,57 @@ import { textWidth } from '../lib/text-width.ts';
 export interface TabLayout {
   minWidth: number;
   padding: number;
+  /** How wide a cell is; terminal columns where nothing is said. */
+  width?: (cell: string) => number;
 }
 
-/** What kubectl's describe uses: tabwriter.NewWriter(out, 0, 8, 2, ' ', 0). */
-export const describeLayout: TabLayout = { minWidth: 0, padding: 2 };
+/** What kubectl's describe uses: tabwriter.NewWriter(out, 0, 8, 2, ' ', 0), which counts characters. */
+export const describeLayout: TabLayout = { minWidth: 0, padding: 2, width: characters };
 
 /** What kubectl's lists use. */
 export const listLayout: TabLayout = { minWidth: 6, padding: 3 };
 
+const ASCII = /^[\x00-\x7f]*$/;
+
+function characters(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** The width that cells of neighbouring lines share. */
+interface Column {
+  width: number;
+}
+
 /**
  * Go's text/tabwriter: cells end at tabs, and a column is the cells of neighbouring lines that have one
- * there, so that a line without a tab ends all columns above it.
+ * there, so that a line without a tab ends all columns above it. As many cells as a line may have: texts
+ * come from strangers.
  */
-export function alignTabs(text: string, layout: TabLayout): string {
+export function alignTabs(text: string, { minWidth, padding, width = textWidth }: TabLayout): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
-  const out: string[] = [];
-  format(lines, 0, lines.length, [], layout, out);
-  return out.join('\n');
+  const columns: Column[][] = [];
+  let open: Column[] = [];
+  for (const cells of lines) {
+    const count = cells.length - 1;
+    if (open.length > count) open = open.slice(0, count);
+    while (open.length < count) open.push({ width: minWidth });
+    for (let at = 0; at < count; at++) {
+      const column = open[at] as Column;
+      column.width = Math.max(column.width, width(cells[at] as string) + padding);
+    }
+    columns.push(count === 0 ? [] : [...open]);
+  }
+  return lines.map((cells, at) => padded(cells, columns[at] as Column[], width)).join('\n');
 }
 
-function format(lines: string[][], from: number, to: number, widths: number[], layout: TabLayout, out: string[]): void {
-  const column = widths.length;
-  let printed = from;
-  for (let at = from; at < to; at++) {
-    if (column >= (lines[at]?.length ?? 0) - 1) continue;
-    print(lines, printed, at, widths, out);
-    const start = at;
-    let width = layout.minWidth;
-    for (; at < to && column < (lines[at]?.length ?? 0) - 1; at++) {
-      width = Math.max(width, textWidth(lines[at]?.[column] ?? '') + layout.padding);
-    }
-    format(lines, start, at, [...widths, width], layout, out);
-    printed = at;
-    at--;
+function padded(cells: readonly string[], columns: readonly Column[], width: (cell: string) => number): string {
+  let line = '';
+  for (const [at, cell] of cells.entries()) {
+    const column = columns[at];
+    line += column === undefined ? cell : cell + ' '.repeat(column.width - width(cell));
   }
-  print(lines, printed, to, widths, out);
-}
-
-function print(lines: string[][], from: number, to: number, widths: readonly number[], out: string[]): void {
-  for (let at = from; at < to; at++) {
-    const cells = lines[at] ?? [];
-    let line = '';
-    for (const [index, cell] of cells.entries()) {
-      const width = widths[index];
-      line += width === undefined ? cell : cell + ' '.repeat(Math.max(0, width - textWidth(cell)));
-    }
-    out.push(line);
-  }
+  return line;
 }

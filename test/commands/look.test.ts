@@ -60,7 +60,7 @@ describe('describe', () => {
   });
 
   test('without events there is no section for them', async () => {
-    expect((await run(['describe', 'cm', 'db'], routes)).stdout).toMatch(/\nEvents: +<none>\n$/);
+    expect((await run(['describe', 'cm', 'db'], routes)).stdout).toMatch(/\nEvents: +<none>\n\n$/);
     expect((await run(['describe', 'cm', 'db', '--show-events=false'], routes)).stdout).not.toContain('Events');
   });
 

@@ -1,16 +1,13 @@
+import { goSort } from '../../lib/go-sort.ts';
 import { type EnvSource, type EnvVar, writeEnv, writeEnvSources } from './env.ts';
-import { type DescribeText, NONE, timeText } from './text.ts';
+import { type Probe, probeText } from './probe.ts';
+import { type DescribeText, NONE } from './text.ts';
+import { timeText } from './time.ts';
+import { amountRows } from './values.ts';
 
-interface Probe {
-  exec?: { command?: string[] };
-  httpGet?: { scheme?: string; host?: string; port?: number | string; path?: string };
-  tcpSocket?: { host?: string; port?: number | string };
-  grpc?: { port: number; service?: string };
-  initialDelaySeconds?: number;
-  timeoutSeconds?: number;
-  periodSeconds?: number;
-  successThreshold?: number;
-  failureThreshold?: number;
+export interface Resources {
+  limits?: Record<string, string>;
+  requests?: Record<string, string>;
 }
 
 export interface Container {
@@ -21,12 +18,18 @@ export interface Container {
   ports?: { containerPort: number; hostPort?: number; protocol?: string }[];
   env?: EnvVar[];
   envFrom?: EnvSource[];
-  resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
+  resources?: Resources;
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   startupProbe?: Probe;
+  securityContext?: { seccompProfile?: SeccompProfile };
   volumeMounts?: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
   volumeDevices?: { name: string; devicePath: string }[];
+}
+
+interface SeccompProfile {
+  type: string;
+  localhostProfile?: string;
 }
 
 interface ContainerState {
@@ -42,7 +45,7 @@ interface ContainerState {
   };
 }
 
-interface ContainerStatus {
+export interface ContainerStatus {
   name: string;
   containerID?: string;
   imageID?: string;
@@ -63,20 +66,15 @@ export interface ContainerSection {
 
 export function writeContainers(out: DescribeText, section: ContainerSection): void {
   const { title, containers, statuses = [], indent, resolveField } = section;
-  if (containers.length === 0) {
-    out.line(0, `${indent}${title}:\t${NONE}`);
-    return;
-  }
-  out.line(0, `${indent}${title}:`);
+  out.line(0, `${indent}${title}:${containers.length === 0 ? ` ${NONE}` : ''}`);
   for (const container of containers) {
-    const status = statuses.find((entry) => entry.name === container.name);
+    const status = statuses.findLast((entry) => entry.name === container.name);
     out.line(1, `${indent === '' ? '' : ' '}${container.name}:`);
     writeBasics(out, container, status);
     writeList(out, 'Command', container.command);
     writeList(out, 'Args', container.args);
     if (status) writeStatus(out, status);
-    writeAmounts(out, 'Limits', container.resources?.limits);
-    writeAmounts(out, 'Requests', container.resources?.requests);
+    writeResources(out, 2, container.resources);
     writeProbes(out, container);
     writeEnvSources(out, container.envFrom ?? []);
     writeEnv(out, container.env ?? [], container.resources, resolveField);
@@ -85,23 +83,27 @@ export function writeContainers(out: DescribeText, section: ContainerSection): v
 }
 
 function writeBasics(out: DescribeText, container: Container, status: ContainerStatus | undefined): void {
-  const ports = container.ports ?? [];
-  const plural = ports.length > 1 ? 's' : '';
-  const text = (pick: (port: (typeof ports)[number]) => number) =>
-    ports.map((port) => `${pick(port)}/${port.protocol ?? 'TCP'}`).join(', ') || NONE;
   if (status) out.field(2, 'Container ID', status.containerID);
   out.field(2, 'Image', container.image);
   if (status) out.field(2, 'Image ID', status.imageID);
-  out.field(
-    2,
-    `Port${plural}`,
-    text((port) => port.containerPort),
-  );
-  out.field(
-    2,
-    `Host Port${plural}`,
-    text((port) => port.hostPort ?? 0),
-  );
+  const ports = container.ports ?? [];
+  const plural = ports.length > 1 ? 's' : '';
+  const text = (numbers: (number | undefined)[]) =>
+    numbers.map((number, index) => `${number ?? 0}/${ports[index]?.protocol ?? ''}`).join(', ') || NONE;
+  out.field(2, `Port${plural}`, text(ports.map(({ containerPort }) => containerPort)));
+  out.field(2, `Host Port${plural}`, text(ports.map(({ hostPort }) => hostPort)));
+  writeSeccompProfile(out, 2, 3, container.securityContext?.seccompProfile);
+}
+
+export function writeSeccompProfile(
+  out: DescribeText,
+  level: number,
+  fileLevel: number,
+  profile: SeccompProfile | undefined,
+): void {
+  if (!profile) return;
+  out.field(level, 'SeccompProfile', profile.type);
+  if (profile.type === 'Localhost') out.field(fileLevel, 'LocalhostProfile', profile.localhostProfile);
 }
 
 function writeList(out: DescribeText, title: string, items: readonly string[] | undefined): void {
@@ -121,12 +123,12 @@ function writeState(out: DescribeText, title: string, { running, waiting, termin
   if (running) {
     out.field(2, title, 'Running');
     out.field(3, 'Started', timeText(running.startedAt));
-  } else if (terminated) {
+  } else if (terminated && !waiting) {
     out.field(2, title, 'Terminated');
     if (terminated.reason) out.field(3, 'Reason', terminated.reason);
     if (terminated.message) out.field(3, 'Message', terminated.message);
     out.field(3, 'Exit Code', terminated.exitCode ?? 0);
-    if (terminated.signal) out.field(3, 'Signal', terminated.signal);
+    if (terminated.signal && terminated.signal > 0) out.field(3, 'Signal', terminated.signal);
     out.field(3, 'Started', timeText(terminated.startedAt));
     out.field(3, 'Finished', timeText(terminated.finishedAt));
   } else {
@@ -135,11 +137,15 @@ function writeState(out: DescribeText, title: string, { running, waiting, termin
   }
 }
 
-function writeAmounts(out: DescribeText, title: string, amounts: Record<string, string> | undefined): void {
-  const names = Object.keys(amounts ?? {}).sort();
-  if (names.length === 0) return;
-  out.line(2, `${title}:`);
-  for (const name of names) out.field(3, name, amounts?.[name]);
+export function writeResources(out: DescribeText, level: number, resources: Resources | undefined): void {
+  for (const [title, amounts] of [
+    ['Limits', resources?.limits],
+    ['Requests', resources?.requests],
+  ] as const) {
+    const rows = amountRows(amounts);
+    if (rows.length > 0) out.line(level, `${title}:`);
+    for (const [name, amount] of rows) out.field(level + 1, name, amount);
+  }
 }
 
 function writeProbes(out: DescribeText, container: Container): void {
@@ -151,29 +157,17 @@ function writeProbes(out: DescribeText, container: Container): void {
   for (const [title, probe] of Object.entries(probes)) if (probe) out.field(2, title, probeText(probe));
 }
 
-/** `http-get http://:8080/healthz delay=3s timeout=1s period=10s #success=1 #failure=3` */
-function probeText(probe: Probe): string {
-  const { initialDelaySeconds = 0, timeoutSeconds = 0, periodSeconds = 0 } = probe;
-  const { successThreshold = 0, failureThreshold = 0, exec, httpGet, tcpSocket, grpc } = probe;
-  const times = `delay=${initialDelaySeconds}s timeout=${timeoutSeconds}s period=${periodSeconds}s`;
-  const attributes = `${times} #success=${successThreshold} #failure=${failureThreshold}`;
-  if (exec) return `exec [${(exec.command ?? []).join(' ')}] ${attributes}`;
-  if (httpGet) {
-    const { scheme = 'HTTP', host = '', port = '', path = '' } = httpGet;
-    return `http-get ${scheme.toLowerCase()}://${host}:${port}${path} ${attributes}`;
-  }
-  if (tcpSocket) return `tcp-socket ${tcpSocket.host ?? ''}:${tcpSocket.port ?? ''} ${attributes}`;
-  if (grpc) return `grpc <pod>:${grpc.port} ${grpc.service ?? ''} ${attributes}`;
-  return `unknown ${attributes}`;
-}
-
 function writeMounts(out: DescribeText, { volumeMounts = [], volumeDevices = [] }: Container): void {
-  if (volumeMounts.length === 0) out.field(2, 'Mounts', NONE);
-  else out.line(2, 'Mounts:');
-  for (const mount of volumeMounts.toSorted((a, b) => (a.mountPath < b.mountPath ? -1 : 1))) {
+  const none = volumeMounts.length === 0 ? `\t${NONE}` : '';
+  out.line(2, `Mounts:${none}`);
+  for (const mount of goSort(volumeMounts, (a, b) => a.mountPath < b.mountPath)) {
     const flags = [mount.readOnly ? 'ro' : 'rw', ...(mount.subPath ? [`path=${JSON.stringify(mount.subPath)}`] : [])];
     out.line(3, `${mount.mountPath} from ${mount.name} (${flags.join(',')})`);
   }
-  if (volumeDevices.length > 0) out.line(2, 'Devices:');
-  for (const device of volumeDevices) out.line(3, `${device.devicePath} from ${device.name}`);
+  if (volumeDevices.length === 0) return;
+  // kubectl says it of the devices where there are no mounts.
+  out.line(2, `Devices:${none}`);
+  for (const device of goSort(volumeDevices, (a, b) => a.devicePath < b.devicePath)) {
+    out.line(3, `${device.devicePath} from ${device.name}`);
+  }
 }

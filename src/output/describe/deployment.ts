@@ -1,55 +1,80 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
-import { selectorText } from '../../api/tables/apps.ts';
-import { writeEvents } from './events.ts';
-import type { DescribeFetch, Describer } from './fetch.ts';
+import type { DescribeFetch } from './fetch.ts';
+import { annotations, created, events, labels, layout, name, namespace } from './layout.ts';
 import { writePodTemplate } from './pod-spec.ts';
-import { DescribeText, NONE, timeText, writeAnnotations, writeMap } from './text.ts';
-import { writeConditions } from './workload.ts';
+import { type DescribeText, NONE } from './text.ts';
+import { selectorQuery } from './values.ts';
+import { conditions, isControlledBy } from './workload.ts';
 
-const REVISION = 'deployment.kubernetes.io/revision';
-
-export const describeDeployment: Describer = async (deployment, context) => {
-  const out = new DescribeText();
-  const { metadata, spec = {}, status = {} } = deployment;
-  out.field(0, 'Name', metadata.name);
-  out.field(0, 'Namespace', metadata.namespace);
-  out.field(0, 'CreationTimestamp', timeText(metadata.creationTimestamp));
-  writeMap(out, 'Labels', metadata.labels);
-  writeAnnotations(out, metadata.annotations);
-  out.field(0, 'Selector', selectorText(spec.selector));
-  out.field(0, 'Replicas', replicasText(spec.replicas ?? 0, status));
-  out.field(0, 'StrategyType', spec.strategy?.type);
-  out.field(0, 'MinReadySeconds', spec.minReadySeconds ?? 0);
-  const rolling = spec.strategy?.rollingUpdate;
-  if (rolling) {
-    out.field(0, 'RollingUpdateStrategy', `${rolling.maxUnavailable} max unavailable, ${rolling.maxSurge} max surge`);
-  }
-  writePodTemplate(out, spec.template);
-  writeConditions(out, status.conditions);
-  await writeReplicaSets(out, deployment, context.fetch);
-  await writeEvents(out, deployment, context);
-  return out.toString();
-};
+export const describeDeployment = layout(
+  name,
+  namespace,
+  created,
+  labels,
+  annotations,
+  ['Selector', ({ spec }) => selectorQuery(spec?.selector)],
+  ['Replicas', ({ spec, status }) => replicasText(spec?.replicas ?? 0, status ?? {})],
+  ['StrategyType', ({ spec }) => spec?.strategy?.type ?? ''],
+  ['MinReadySeconds', ({ spec }) => spec?.minReadySeconds ?? 0],
+  [
+    'RollingUpdateStrategy',
+    ({ spec }) => {
+      const rolling = spec?.strategy?.rollingUpdate;
+      return (
+        rolling && `${rolling.maxUnavailable ?? '<nil>'} max unavailable, ${rolling.maxSurge ?? '<nil>'} max surge`
+      );
+    },
+  ],
+  (out, { spec }) => writePodTemplate(out, spec?.template),
+  conditions,
+  (out, deployment, { fetch }) => writeReplicaSets(out, deployment, fetch),
+  events,
+);
 
 function replicasText(desired: number, status: Record<string, number | undefined>): string {
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, unavailableReplicas = 0 } = status;
   return `${desired} desired | ${updatedReplicas} updated | ${replicas} total | ${availableReplicas} available | ${unavailableReplicas} unavailable`;
 }
 
-/** The newest is the one with the deployment's own revision; an idle old one is still worth a rollback. */
+/** The new one is the oldest with the deployment's own template; what cannot be read is left out. */
 async function writeReplicaSets(out: DescribeText, deployment: KubeObject, fetch: DescribeFetch): Promise<void> {
-  const all = await fetch.list('replicasets.apps', {
+  const where = {
     namespace: deployment.metadata.namespace ?? '',
-    labelSelector: selectorText(deployment.spec?.selector),
-  });
-  const owned = all.filter((set) =>
-    set.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === deployment.metadata.uid),
-  );
-  const revision = deployment.metadata.annotations?.[REVISION];
-  const newest = owned.filter((set) => revision !== undefined && set.metadata.annotations?.[REVISION] === revision);
-  const old = owned.filter((set) => !newest.includes(set));
-  out.field(0, 'OldReplicaSets', replicaSetsText(old));
-  out.field(0, 'NewReplicaSet', replicaSetsText(newest));
+    labelSelector: selectorQuery(deployment.spec?.selector),
+  };
+  const all = await fetch.list('replicasets.apps', where).catch(() => []);
+  const owned = all.filter((set) => isControlledBy(set, deployment)).sort(byAge);
+  const wanted = withoutHash(deployment.spec?.template);
+  const newest = owned.find((set) => isDeepStrictEqual(withoutHash(set.spec?.template), wanted));
+  if (owned.length === 0) return;
+  out.field(0, 'OldReplicaSets', replicaSetsText(owned.filter((set) => set !== newest)));
+  out.field(0, 'NewReplicaSet', replicaSetsText(newest ? [newest] : []));
+}
+
+function byAge(a: KubeObject, b: KubeObject): number {
+  const key = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
+  return key(a) < key(b) ? -1 : 1;
+}
+
+/** A template without the label that tells replica sets apart; empty maps and lists count as absent. */
+function withoutHash(template: KubeObject['spec']): unknown {
+  const { 'pod-template-hash': _, ...rest } = template?.metadata?.labels ?? {};
+  return withoutEmpty({ ...template, metadata: { ...template?.metadata, labels: rest } });
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key, one]) => !(one === null || isEmpty(one, key)));
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutEmpty(one)]));
+}
+
+/** An `emptyDir: {}` says something, `labels: {}` nothing. */
+function isEmpty(value: unknown, key: string): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  const isMap = key === 'labels' || key === 'annotations' || key === 'nodeSelector' || key === 'metadata';
+  return isMap && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function replicaSetsText(sets: readonly KubeObject[]): string {

@@ -1,5 +1,5 @@
-import { parseQuantity, quantityValue } from '../../lib/quantity.ts';
-import type { DescribeText } from './text.ts';
+import { parseQuantity, type Quantity } from '../../lib/quantity.ts';
+import { type DescribeText, NONE } from './text.ts';
 
 export interface EnvVar {
   name: string;
@@ -26,11 +26,10 @@ interface Resources {
 export function writeEnvSources(out: DescribeText, sources: readonly EnvSource[]): void {
   if (sources.length === 0) return;
   out.line(2, 'Environment Variables from:');
-  for (const source of sources) {
-    const reference = source.configMapRef ?? source.secretRef;
-    const kind = source.configMapRef ? 'ConfigMap' : 'Secret';
-    const from = source.prefix ? `${kind} with prefix '${source.prefix}'` : kind;
-    out.line(3, `${reference?.name ?? ''}\t${from}\tOptional: ${reference?.optional ?? false}`);
+  for (const { prefix, configMapRef, secretRef } of sources) {
+    const kind = configMapRef ? 'ConfigMap' : secretRef ? 'Secret' : '';
+    const { name = '', optional = false } = configMapRef ?? secretRef ?? {};
+    out.line(3, `${name}\t${prefix ? `${kind} with prefix '${prefix}'` : kind}\tOptional: ${optional}`);
   }
 }
 
@@ -41,45 +40,69 @@ export function writeEnv(
   resources: Resources | undefined,
   resolveField: (path: string) => string,
 ): void {
-  if (env.length === 0) {
-    out.field(2, 'Environment', '<none>');
-    return;
-  }
-  out.line(2, 'Environment:');
-  for (const variable of env) {
-    const text = variable.valueFrom ? sourceText(variable.valueFrom, resources, resolveField) : (variable.value ?? '');
-    const [first, ...rest] = variable.valueFrom ? [text] : text.split('\n');
-    out.line(3, `${variable.name}:\t${first}`);
+  out.line(2, `Environment:${env.length === 0 ? `\t${NONE}` : ''}`);
+  for (const { name, value = '', valueFrom } of env) {
+    if (valueFrom) {
+      const text = sourceText(valueFrom, resources, resolveField);
+      if (text !== undefined) out.line(3, `${name}:\t${text}`);
+      continue;
+    }
+    const [first, ...rest] = value.split('\n');
+    out.line(3, `${name}:\t${first}`);
     for (const line of rest) out.line(3, `\t${line}`);
   }
 }
 
+/** Undefined for sources that kubectl 1.32 does not know; their variables are left out. */
 function sourceText(
-  source: NonNullable<EnvVar['valueFrom']>,
+  { fieldRef, resourceFieldRef, secretKeyRef, configMapKeyRef }: NonNullable<EnvVar['valueFrom']>,
   resources: Resources | undefined,
   resolveField: (path: string) => string,
-): string {
-  const { fieldRef, resourceFieldRef, secretKeyRef, configMapKeyRef } = source;
+): string | undefined {
   if (fieldRef) {
-    return `${resolveField(fieldRef.fieldPath)} (${fieldRef.apiVersion ?? 'v1'}:${fieldRef.fieldPath})`;
+    return `${resolveField(fieldRef.fieldPath)} (${fieldRef.apiVersion ?? ''}:${fieldRef.fieldPath})`;
   }
   if (resourceFieldRef) {
     const { resource, divisor } = resourceFieldRef;
     return `${resourceValue(resource, divisor, resources)} (${resource})`;
   }
   if (secretKeyRef) {
-    return `<set to the key '${secretKeyRef.key}' in secret '${secretKeyRef.name}'>\tOptional: ${secretKeyRef.optional ?? false}`;
+    const { name, key, optional = false } = secretKeyRef;
+    return `<set to the key '${key}' in secret '${name}'>\tOptional: ${optional}`;
   }
   if (configMapKeyRef) {
-    return `<set to the key '${configMapKeyRef.key}' of config map '${configMapKeyRef.name}'>\tOptional: ${configMapKeyRef.optional ?? false}`;
+    const { name, key, optional = false } = configMapKeyRef;
+    return `<set to the key '${key}' of config map '${name}'>\tOptional: ${optional}`;
   }
-  return '';
+  return undefined;
 }
 
-/** Limits and requests in units of the divisor, rounded up, as the container will see them. */
+const NANO = 1_000_000_000n;
+const MILLI = 1_000_000n;
+/** What kubectl finds the value of, besides huge pages. */
+const COUNTED = new Set(['cpu', 'memory', 'ephemeral-storage']);
+/** Where there is no limit, the container sees what the node has. */
+const OF_NODE = new Set(['limits.cpu', 'limits.memory']);
+
+/** Limits and requests in units of the divisor, rounded up, as the container will see them; empty for what is not counted. */
 function resourceValue(path: string, divisor: string | undefined, resources: Resources | undefined): string {
-  const [kind, ...name] = path.split('.');
-  const amounts = kind === 'limits' ? resources?.limits : resources?.requests;
-  const unit = divisor && parseQuantity(divisor).nano > 0n ? quantityValue(divisor) : 1;
-  return String(Math.ceil(quantityValue(amounts?.[name.join('.')] ?? '0') / unit));
+  const dot = path.indexOf('.');
+  const kind = path.slice(0, dot);
+  const name = path.slice(dot + 1);
+  if ((kind !== 'limits' && kind !== 'requests') || !(COUNTED.has(name) || name.startsWith('hugepages-'))) return '';
+  const wanted = parseQuantity(divisor ?? '0');
+  const unit = wanted.nano === 0n ? parseQuantity('1') : wanted;
+  // Processors are counted in thousandths, everything else in whole ones.
+  const step = name === 'cpu' ? MILLI : NANO;
+  const count = stepsOf(parseQuantity(resources?.[kind]?.[name] ?? '0'), step);
+  const value = divideUp(count, stepsOf(unit, step));
+  return value === 0n && OF_NODE.has(path) ? 'node allocatable' : String(value);
+}
+
+function stepsOf({ nano }: Quantity, step: bigint): bigint {
+  return divideUp(nano, step);
+}
+
+function divideUp(value: bigint, by: bigint): bigint {
+  return (value + by - 1n) / by;
 }

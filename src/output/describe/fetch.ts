@@ -1,23 +1,41 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceInfo } from '../../api/resource.ts';
+import type { DescribeText } from './text.ts';
 
-/** What a description looks up besides its object. A look-up that fails is the caller's: it answers with nothing. */
+/** What a description looks up besides its object. Failures throw KctlError. */
 export interface DescribeFetch {
   /** `groupResource` as in `events`, `replicasets.apps`; an empty namespace means all. */
   list(
     groupResource: string,
     where: { namespace: string; labelSelector?: string; fieldSelector?: string },
   ): Promise<KubeObject[]>;
+  /** Undefined where there is none of that name. `groupResource` may name a version: `jobs.v1.batch`. */
   get(groupResource: string, namespace: string, name: string): Promise<KubeObject | undefined>;
-  image(reference: string): Promise<ImageFacts | undefined>;
+  /** What is known of an image; absent where nobody should be asked. */
+  image?(reference: string): Promise<ImageFacts | undefined>;
 }
 
 export interface DescribeContext {
   resource: ResourceInfo;
   fetch: DescribeFetch;
   nowMs: number;
+  showEvents: boolean;
 }
 
-/** Describes one kind: everything but the events, which come last for every kind that has them. */
-export type Describer = (object: KubeObject, context: DescribeContext) => Promise<string>;
+/** Describes one kind. */
+export type Describer = (object: KubeObject, context: DescribeContext) => Promise<DescribeText>;
+
+/** What `attempt` answers, or the words of its failure. */
+export async function orFailure<T>(attempt: Promise<T>): Promise<{ value: T } | { failure: string }> {
+  try {
+    return { value: await attempt };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The words of a server that has no object of the name. */
+export function notFoundText(groupResource: string, name: string): string {
+  return `${groupResource} "${name}" not found`;
+}

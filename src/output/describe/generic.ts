@@ -1,7 +1,7 @@
+import type { KubeObject } from '../../api/meta.ts';
 import { goValueText } from '../go-value.ts';
-import { writeEvents } from './events.ts';
-import type { Describer } from './fetch.ts';
-import { DescribeText, writeAnnotations, writeMap } from './text.ts';
+import { annotations, events, labels, layout, name, namespace } from './layout.ts';
+import type { DescribeText } from './text.ts';
 
 /** Shown by the head of the description, or noise. */
 const SKIPPED = new Set([
@@ -14,27 +14,30 @@ const SKIPPED = new Set([
 const ACRONYMS = new Set(['API', 'URL', 'UID', 'OSB', 'GUID']);
 
 /** Any kind: its metadata, then every field under a title made of its name. */
-export const describeGeneric: Describer = async (object, context) => {
-  const out = new DescribeText();
-  out.field(0, 'Name', object.metadata.name);
-  out.field(0, 'Namespace', object.metadata.namespace);
-  writeMap(out, 'Labels', object.metadata.labels);
-  writeAnnotations(out, object.metadata.annotations);
-  writeFields(out, 0, object, '');
-  await writeEvents(out, object, context);
-  return out.toString();
-};
+export const describeGeneric = layout(
+  name,
+  namespace,
+  labels,
+  annotations,
+  (out, object) => writeFields(out, 0, object, ''),
+  events,
+);
 
 function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function writeFields(out: DescribeText, level: number, fields: Record<string, unknown>, path: string): void {
-  for (const name of Object.keys(fields).sort()) {
-    const inner = `${path}.${name}`;
+function writeFields(
+  out: DescribeText,
+  level: number,
+  fields: Record<string, unknown> | KubeObject,
+  path: string,
+): void {
+  for (const field of Object.keys(fields).sort()) {
+    const inner = `${path}.${field}`;
     if (SKIPPED.has(inner)) continue;
-    const value = fields[name];
-    const title = fieldTitle(name);
+    const value = fields[field];
+    const title = fieldTitle(field);
     if (isFields(value)) {
       out.line(level, `${title}:`);
       writeFields(out, level + 1, value, inner);
@@ -49,12 +52,27 @@ function writeFields(out: DescribeText, level: number, fields: Record<string, un
 }
 
 /** `sizeLimit` → `Size Limit`, `podIP` → `Pod IP`, `apiVersion` → `API Version`; names with digits or dots stay. */
-function fieldTitle(name: string): string {
-  if (/[^\p{L}-]/u.test(name)) return name;
-  const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+/g) ?? [name];
-  return words
-    .map((word) =>
-      ACRONYMS.has(word.toUpperCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1),
-    )
+export function fieldTitle(field: string): string {
+  if (/[^\p{L}-]/u.test(field)) return field;
+  return wordsOf(field)
+    .map((word) => (ACRONYMS.has(word.toUpperCase()) ? word.toUpperCase() : capitalised(word)))
     .join(' ');
+}
+
+/** Runs of one class of letter, where the last capital before small letters belongs to them: `URLPath` → `URL`, `Path`. */
+function wordsOf(field: string): string[] {
+  const words = field.match(/\p{Ll}+|\p{Lu}+|[^\p{Ll}\p{Lu}]+/gu) ?? [];
+  for (const [index, word] of words.entries()) {
+    const next = words[index + 1];
+    if (next === undefined || !/^\p{Lu}/u.test(word) || !/^\p{Ll}/u.test(next)) continue;
+    const capitals = [...word];
+    words[index + 1] = `${capitals.pop()}${next}`;
+    words[index] = capitals.join('');
+  }
+  return words.filter((word) => word !== '');
+}
+
+function capitalised(word: string): string {
+  const [first = '', ...rest] = word;
+  return first.toUpperCase() + rest.join('');
 }

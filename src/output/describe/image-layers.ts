@@ -11,8 +11,10 @@ export async function writeImageLayers(
   references: readonly string[],
   fetch: DescribeFetch,
 ): Promise<void> {
+  const { image } = fetch;
+  if (!image) return;
   const distinct = [...new Set(references)].filter((reference) => reference !== '');
-  const known = (await Promise.all(distinct.map((reference) => fetch.image(reference)))).filter(
+  const known = (await Promise.all(distinct.map((reference) => image(reference)))).filter(
     (facts) => facts !== undefined,
   );
   if (known.length === 0) return;

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { selectorText } from '../../api/tables/apps.ts';
+import { goSort } from '../../lib/go-sort.ts';
 import { writeContainers } from './containers.ts';
-import { type DescribeText, writeAnnotations, writeMap } from './text.ts';
+import { writeAnnotations, writeMap } from './maps.ts';
+import type { DescribeText } from './text.ts';
+import { selectorOrNone } from './values.ts';
 import { writeVolumes } from './volumes.ts';
 
 interface Toleration {
@@ -28,7 +30,7 @@ interface PodTemplate {
 export function writePodTemplate(out: DescribeText, template: PodTemplate | undefined): void {
   out.line(0, 'Pod Template:');
   if (!template) {
-    out.line(1, '<unset>');
+    out.print(1, '<unset>');
     return;
   }
   const indent = '  ';
@@ -50,28 +52,23 @@ export function writePodTemplate(out: DescribeText, template: PodTemplate | unde
   writeTolerations(out, spec.tolerations ?? [], indent);
 }
 
-/** Lines under one title: `first` on the title's own line. */
-function writeLines(out: DescribeText, title: string, lines: readonly string[], indent: string): void {
-  for (const [index, line] of lines.entries()) out.line(0, `${indent}${index === 0 ? `${title}:` : ''}\t${line}`);
-}
-
 export function writeTolerations(out: DescribeText, tolerations: readonly Toleration[], indent = ''): void {
-  const sorted = tolerations.toSorted((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1));
-  writeLines(out, 'Tolerations', sorted.length > 0 ? sorted.map(tolerationText) : ['<none>'], indent);
+  const sorted = goSort(tolerations, (a, b) => (a.key ?? '') < (b.key ?? ''));
+  out.list('Tolerations', sorted.map(tolerationText), indent);
 }
 
 function tolerationText({ key = '', value, effect, operator, tolerationSeconds }: Toleration): string {
   const subject = `${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}`;
-  const exists = operator === 'Exists' && !value ? (subject ? ' op=Exists' : 'op=Exists') : '';
+  const exists = operator === 'Exists' && !value ? (key || effect ? ' op=Exists' : 'op=Exists') : '';
   return `${subject}${exists}${tolerationSeconds !== undefined ? ` for ${tolerationSeconds}s` : ''}`;
 }
 
 export function writeSpreadConstraints(out: DescribeText, constraints: readonly SpreadConstraint[], indent = ''): void {
-  const lines = constraints
-    .toSorted((a, b) => (a.topologyKey < b.topologyKey ? -1 : 1))
-    .map(({ topologyKey, whenUnsatisfiable, maxSkew, labelSelector }) => {
-      const selector = labelSelector ? ` for selector ${selectorText(labelSelector)}` : '';
-      return `${topologyKey}:${whenUnsatisfiable} when max skew ${maxSkew} is exceeded${selector}`;
-    });
-  writeLines(out, 'Topology Spread Constraints', lines, indent);
+  if (constraints.length === 0) return;
+  const sorted = goSort(constraints, (a, b) => a.topologyKey < b.topologyKey);
+  const lines = sorted.map(({ topologyKey, whenUnsatisfiable, maxSkew, labelSelector }) => {
+    const selector = labelSelector ? ` for selector ${selectorOrNone(labelSelector)}` : '';
+    return `${topologyKey}:${whenUnsatisfiable} when max skew ${maxSkew} is exceeded${selector}`;
+  });
+  out.list('Topology Spread Constraints', lines, indent);
 }

@@ -1,74 +1,75 @@
-import type { Describer } from './fetch.ts';
-import { DescribeText, writeAnnotations, writeMap } from './text.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { annotations, labels, layout, name, under } from './layout.ts';
+import { sliceText } from './values.ts';
 
+/** One verb, and one resource of one group, or one path that is no resource. */
 interface Rule {
-  apiGroups?: string[];
-  resources?: string[];
-  nonResourceURLs?: string[];
-  resourceNames?: string[];
-  verbs?: string[];
-}
-
-interface Line {
-  resource: string;
-  urls: string[];
-  names: string[];
   verbs: string[];
+  groups: string[];
+  resources: string[];
+  names: string[];
+  urls: string[];
 }
 
 /** Roles and cluster roles: one line per resource, the verbs of rules that say the same put together. */
-export const describeRole: Describer = async (role) => {
-  const out = new DescribeText();
-  out.field(0, 'Name', role.metadata.name);
-  writeMap(out, 'Labels', role.metadata.labels);
-  writeAnnotations(out, role.metadata.annotations);
+export const describeRole = layout(name, labels, annotations, (out, { rules }) => {
   out.line(0, 'PolicyRule:');
-  out.line(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs');
-  out.line(1, '---------\t-----------------\t--------------\t-----');
-  const list = (items: readonly string[]) => `[${items.join(' ')}]`;
-  for (const { resource, urls, names, verbs } of compacted(role.rules ?? [])) {
-    out.line(1, `${resource}\t${list(urls)}\t${list(names)}\t${list(verbs)}`);
+  out.columns(1, ['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs']);
+  for (const { resources, groups, urls, names, verbs } of compacted(rules ?? [])) {
+    out.line(1, `${inGroup(resources, groups)}\t${sliceText(urls)}\t${sliceText(names)}\t${sliceText(verbs)}`);
   }
-  return out.toString();
-};
+});
 
-function compacted(rules: readonly Rule[]): Line[] {
-  const lines = new Map<string, Line>();
-  for (const line of rules.flatMap(brokenDown)) {
-    const key = JSON.stringify([line.resource, line.urls, line.names]);
-    const known = lines.get(key);
-    if (known) known.verbs.push(...line.verbs.filter((verb) => !known.verbs.includes(verb)));
-    else lines.set(key, { ...line, verbs: [...line.verbs] });
+/** Rules about paths stay one for each verb, as in kubectl. */
+function compacted(rules: readonly KubeObject['spec'][]): Rule[] {
+  const simple = new Map<string, Rule>();
+  const others: Rule[] = [];
+  for (const rule of rules.flatMap(brokenDown)) {
+    if (rule.urls.length > 0) {
+      others.push(rule);
+      continue;
+    }
+    const key = JSON.stringify([rule.groups, rule.resources, rule.names]);
+    const known = simple.get(key);
+    if (known) known.verbs.push(...rule.verbs.filter((verb) => !known.verbs.includes(verb)));
+    else simple.set(key, rule);
   }
-  return [...lines.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  return [...others, ...simple.values()].sort((a, b) =>
+    sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0,
+  );
 }
 
 /** kubectl sorts by the text of Go's PolicyRule, which begins with the verbs. */
-function sortKey({ resource, urls, names, verbs }: Line): string {
-  const [, plural = '', group = '', subresource = ''] = /^([^./]*)(?:\.([^/]*))?(.*)$/.exec(resource) ?? [];
-  return `[${verbs.join(' ')}],[${group}],[${plural}${subresource}],[${names.join(' ')}],[${urls.join(' ')}]`;
+function sortKey({ verbs, groups, resources, names, urls }: Rule): string {
+  const texts = [verbs, groups, resources, names, urls].map(sliceText);
+  const titles = ['Verbs', 'APIGroups', 'Resources', 'ResourceNames', 'NonResourceURLs'];
+  return titles.map((title, index) => `${title}:${texts[index]},`).join('');
 }
 
-function brokenDown({
-  apiGroups = [],
-  resources = [],
-  nonResourceURLs = [],
-  resourceNames = [],
-  verbs = [],
-}: Rule): Line[] {
-  const names = resourceNames.length > 0 ? resourceNames.map((name) => [name]) : [[]];
-  const ofResources = apiGroups.flatMap((group) =>
-    resources.flatMap((resource) =>
-      names.map((name) => ({ resource: inGroup(resource, group), urls: [], names: name, verbs })),
-    ),
-  );
-  return [...ofResources, ...nonResourceURLs.map((url) => ({ resource: '', urls: [url], names: [], verbs }))];
+function brokenDown(rule: KubeObject['spec']): Rule[] {
+  const { apiGroups = [], resources = [], nonResourceURLs = [], resourceNames = [], verbs = [] } = rule ?? {};
+  const broken: Rule[] = [];
+  for (const group of apiGroups) {
+    for (const resource of resources) {
+      for (const verb of verbs) {
+        const one = { verbs: [verb], groups: [group], resources: [resource], urls: [] };
+        if (resourceNames.length === 0) broken.push({ ...one, names: [] });
+        for (const resourceName of resourceNames) broken.push({ ...one, verbs: [verb], names: [resourceName] });
+      }
+    }
+  }
+  for (const url of nonResourceURLs) {
+    for (const verb of verbs) broken.push({ verbs: [verb], groups: [], resources: [], names: [], urls: [url] });
+  }
+  return broken;
 }
 
 /** `deployments` of `apps` is `deployments.apps`, and `deployments/scale` is `deployments.apps/scale`. */
-function inGroup(resource: string, group: string): string {
-  const [plural, ...subresource] = resource.split('/');
-  return [group ? `${plural}.${group}` : plural, ...subresource].join('/');
+function inGroup([resource]: readonly string[], [group]: readonly string[]): string {
+  if (resource === undefined) return '';
+  const slash = resource.indexOf('/');
+  const plural = slash < 0 ? resource : resource.slice(0, slash);
+  return `${plural}${group ? `.${group}` : ''}${slash < 0 ? '' : resource.slice(slash)}`;
 }
 
 interface Subject {
@@ -77,19 +78,16 @@ interface Subject {
   namespace?: string;
 }
 
-export const describeBinding: Describer = async (binding) => {
-  const out = new DescribeText();
-  out.field(0, 'Name', binding.metadata.name);
-  writeMap(out, 'Labels', binding.metadata.labels);
-  writeAnnotations(out, binding.metadata.annotations);
-  out.line(0, 'Role:');
-  out.field(1, 'Kind', binding.roleRef?.kind);
-  out.field(1, 'Name', binding.roleRef?.name);
-  out.line(0, 'Subjects:');
-  out.line(1, 'Kind\tName\tNamespace');
-  out.line(1, '----\t----\t---------');
-  for (const { kind, name, namespace = '' } of (binding.subjects ?? []) as Subject[]) {
-    out.line(1, `${kind}\t${name}\t${namespace}`);
-  }
-  return out.toString();
-};
+export const describeBinding = layout(
+  name,
+  labels,
+  annotations,
+  under('Role', ['Kind', ({ roleRef }) => roleRef?.kind ?? ''], ['Name', ({ roleRef }) => roleRef?.name ?? '']),
+  (out, { subjects }) => {
+    out.line(0, 'Subjects:');
+    out.columns(1, ['Kind', 'Name', 'Namespace']);
+    for (const subject of (subjects ?? []) as Subject[]) {
+      out.line(1, `${subject.kind}\t${subject.name}\t${subject.namespace ?? ''}`);
+    }
+  },
+);

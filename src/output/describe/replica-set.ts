@@ -1,23 +1,43 @@
-import { selectorText } from '../../api/tables/apps.ts';
-import { writeEvents } from './events.ts';
-import type { Describer } from './fetch.ts';
+import { labelsText } from '../../api/tables/define.ts';
+import { orFailure } from './fetch.ts';
+import { annotations, controlledBy, events, labels, layout, name, namespace, type Row } from './layout.ts';
+import { mapLines } from './maps.ts';
 import { writePodTemplate } from './pod-spec.ts';
-import { DescribeText, writeAnnotations, writeMap } from './text.ts';
-import { podsStatusText, writeConditions } from './workload.ts';
+import { selectorOrNone, selectorQuery } from './values.ts';
+import { conditions, podsStatus, podsStatusText } from './workload.ts';
 
-export const describeReplicaSet: Describer = async (set, context) => {
-  const out = new DescribeText();
-  out.field(0, 'Name', set.metadata.name);
-  out.field(0, 'Namespace', set.metadata.namespace);
-  out.field(0, 'Selector', selectorText(set.spec?.selector));
-  writeMap(out, 'Labels', set.metadata.labels);
-  writeAnnotations(out, set.metadata.annotations);
-  const controller = set.metadata.ownerReferences?.find((reference) => reference.controller);
-  if (controller) out.field(0, 'Controlled By', `${controller.kind}/${controller.name}`);
-  out.field(0, 'Replicas', `${set.status?.replicas ?? 0} current / ${set.spec?.replicas ?? 0} desired`);
-  out.field(0, 'Pods Status', await podsStatusText(set, context.fetch));
-  writePodTemplate(out, set.spec?.template);
-  writeConditions(out, set.status?.conditions);
-  await writeEvents(out, set, context);
-  return out.toString();
-};
+const replicas: Row = [
+  'Replicas',
+  ({ spec, status }) => `${status?.replicas ?? 0} current / ${spec?.replicas ?? 0} desired`,
+];
+
+/** That its pods cannot be read does not fail the whole, as it does for other workloads. */
+export const describeReplicaSet = layout(
+  name,
+  namespace,
+  ['Selector', ({ spec }) => selectorOrNone(spec?.selector)],
+  labels,
+  annotations,
+  controlledBy,
+  replicas,
+  async (out, set, { fetch }) => {
+    const status = await orFailure(podsStatusText(set, selectorQuery(set.spec?.selector), fetch));
+    out.field(0, 'Pods Status', 'value' in status ? status.value : `error in fetching pods: ${status.failure}`);
+  },
+  (out, { spec }) => writePodTemplate(out, spec?.template),
+  conditions,
+  events,
+);
+
+export const describeReplicationController = layout(
+  name,
+  namespace,
+  ['Selector', ({ spec }) => labelsText(spec?.selector)],
+  labels,
+  annotations,
+  replicas,
+  podsStatus(({ spec }) => mapLines(spec?.selector).join(',')),
+  (out, { spec }) => writePodTemplate(out, spec?.template),
+  conditions,
+  events,
+);

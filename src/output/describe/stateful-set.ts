@@ -1,30 +1,32 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { selectorText } from '../../api/tables/apps.ts';
-import { writeEvents } from './events.ts';
-import type { Describer } from './fetch.ts';
+import { annotations, created, events, labels, layout, name, namespace } from './layout.ts';
+import { writeMap } from './maps.ts';
+import { claimClass } from './persistent-volume-claim.ts';
 import { writePodTemplate } from './pod-spec.ts';
-import { DescribeText, NONE, timeText, writeAnnotations, writeMap } from './text.ts';
-import { podsStatusText } from './workload.ts';
+import { type DescribeText, NONE } from './text.ts';
+import { amountText, selectorQuery, sliceText } from './values.ts';
+import { podsStatus } from './workload.ts';
 
-export const describeStatefulSet: Describer = async (set, context) => {
-  const out = new DescribeText();
-  const { metadata, spec = {} } = set;
-  out.field(0, 'Name', metadata.name);
-  out.field(0, 'Namespace', metadata.namespace);
-  out.field(0, 'CreationTimestamp', timeText(metadata.creationTimestamp));
-  out.field(0, 'Selector', selectorText(spec.selector));
-  writeMap(out, 'Labels', metadata.labels);
-  writeAnnotations(out, metadata.annotations);
-  out.field(0, 'Replicas', `${spec.replicas ?? 0} desired | ${set.status?.replicas ?? 0} total`);
-  out.field(0, 'Update Strategy', spec.updateStrategy?.type);
-  const partition = spec.updateStrategy?.rollingUpdate?.partition;
-  if (partition !== undefined) out.field(1, 'Partition', partition);
-  out.field(0, 'Pods Status', await podsStatusText(set, context.fetch));
-  writePodTemplate(out, spec.template);
-  writeClaims(out, spec.volumeClaimTemplates ?? []);
-  await writeEvents(out, set, context);
-  return out.toString();
-};
+export const describeStatefulSet = layout(
+  name,
+  namespace,
+  created,
+  ['Selector', ({ spec }) => selectorQuery(spec?.selector)],
+  labels,
+  annotations,
+  ['Replicas', ({ spec, status }) => `${spec?.replicas ?? 0} desired | ${status?.replicas ?? 0} total`],
+  ['Update Strategy', ({ spec }) => spec?.updateStrategy?.type ?? ''],
+  (out, { spec }) => {
+    const { partition, maxUnavailable } = spec?.updateStrategy?.rollingUpdate ?? {};
+    if (partition === undefined) return;
+    out.field(1, 'Partition', partition);
+    if (maxUnavailable !== undefined) out.field(1, 'MaxUnavailable', maxUnavailable);
+  },
+  podsStatus(({ spec }) => selectorQuery(spec?.selector)),
+  (out, { spec }) => writePodTemplate(out, spec?.template),
+  (out, { spec }) => writeClaims(out, spec?.volumeClaimTemplates ?? []),
+  events,
+);
 
 function writeClaims(out: DescribeText, claims: readonly KubeObject[]): void {
   if (claims.length === 0) {
@@ -32,12 +34,14 @@ function writeClaims(out: DescribeText, claims: readonly KubeObject[]): void {
     return;
   }
   out.line(0, 'Volume Claims:');
-  for (const { metadata, spec } of claims) {
+  for (const claim of claims) {
+    const { metadata, spec } = claim;
+    const storage = spec?.resources?.requests?.storage;
     out.field(1, 'Name', metadata.name);
-    out.field(1, 'StorageClass', spec?.storageClassName);
+    out.field(1, 'StorageClass', claimClass(claim));
     writeMap(out, 'Labels', metadata.labels, '  ');
-    writeAnnotations(out, metadata.annotations, '  ');
-    out.field(1, 'Capacity', spec?.resources?.requests?.storage ?? '<default>');
-    out.field(1, 'Access Modes', `[${(spec?.accessModes ?? []).join(' ')}]`);
+    writeMap(out, 'Annotations', metadata.annotations, '  ');
+    out.field(1, 'Capacity', storage === undefined ? '<default>' : amountText(storage));
+    out.field(1, 'Access Modes', sliceText(spec?.accessModes));
   }
 }

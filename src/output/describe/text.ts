@@ -1,13 +1,35 @@
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import { alignTabs, describeLayout } from '../tab-writer.ts';
 
-/** Collects the lines of a description; cells end at tabs and are aligned when the text is made. */
-export class DescribeText {
-  private readonly parts: string[] = [];
+export const NONE = '<none>';
+export const UNSET = '<unset>';
 
-  /** One line at `level` (two spaces each); a line feed inside stays, as kubectl leaves it. */
+/** Two spaces for each level. */
+function indentation(level: number): string {
+  return '  '.repeat(level);
+}
+
+/**
+ * Collects the text of a description; cells end at tabs and are aligned when the text is made.
+ * The terminal sees no control character of the cluster but line feeds and tabs.
+ */
+export class DescribeText {
+  private readonly parts: string[];
+  private readonly indent: number;
+
+  constructor(parts: string[] = [], indent = 0) {
+    this.parts = parts;
+    this.indent = indent;
+  }
+
+  /** Text at `level`, without an end of line: more of the line may follow. */
+  print(level: number, text: string): void {
+    this.parts.push(`${indentation(this.indent + level)}${text}`);
+  }
+
+  /** One line at `level`; a line feed inside stays, as kubectl leaves it. */
   line(level: number, text: string): void {
-    this.parts.push(`${'  '.repeat(level)}${text}\n`);
+    this.print(level, `${text}\n`);
   }
 
   /** `Name:<tab>value`. */
@@ -15,67 +37,39 @@ export class DescribeText {
     this.line(level, `${name}:\t${String(value ?? '')}`);
   }
 
-  /** Text of another description, already complete. */
-  raw(text: string): void {
-    this.parts.push(text);
+  /** Lines under one title, the first on the title's own line; `<none>` where there is none. */
+  list(title: string, lines: readonly string[], indent = ''): void {
+    this.print(0, `${indent}${title}:\t`);
+    if (lines.length === 0) this.line(0, NONE);
+    for (const [index, line] of lines.entries()) {
+      if (index > 0) {
+        this.print(0, indent);
+        this.print(0, '\t');
+      }
+      this.line(0, line);
+    }
+  }
+
+  /** A heading over columns, each with a rule under it: `Type`, `----`. */
+  columns(level: number, titles: readonly string[]): void {
+    this.line(level, titles.join('\t'));
+    this.line(level, titles.map((title) => '-'.repeat(title.length)).join('\t'));
+  }
+
+  /**
+   * The same text, everything that is written through it `levels` deeper: each piece by itself, so that the
+   * value after a title is moved too, as in kubectl's templates of claims.
+   */
+  nested(levels: number): DescribeText {
+    return new DescribeText(this.parts, this.indent + levels);
+  }
+
+  /** Everything that another has collected. */
+  append(other: DescribeText): void {
+    for (const part of other.parts) this.parts.push(part);
   }
 
   toString(): string {
     return alignTabs(escapeTerminalLines(this.parts.join('')), describeLayout);
   }
-}
-
-export const NONE = '<none>';
-
-const LONGEST_ANNOTATION = 140;
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** One `key=value` per line under `title`, sorted; `indent` stands before the title and its continuation. */
-export function writeMap(out: DescribeText, title: string, map: Record<string, string> | undefined, indent = ''): void {
-  const keys = Object.keys(map ?? {}).sort();
-  if (keys.length === 0) out.line(0, `${indent}${title}:\t${NONE}`);
-  for (const [index, key] of keys.entries()) {
-    out.line(0, `${indent}${index === 0 ? `${title}:` : ''}\t${key}=${map?.[key]}`);
-  }
-}
-
-/** The same for annotations: long values and values of several lines stand below their key, cut at 140 characters. */
-export function writeAnnotations(
-  out: DescribeText,
-  annotations: Record<string, string> | undefined,
-  indent = '',
-): void {
-  const keys = Object.keys(annotations ?? {})
-    .filter((key) => key !== LAST_APPLIED)
-    .sort();
-  if (keys.length === 0) out.line(0, `${indent}Annotations:\t${NONE}`);
-  for (const [index, key] of keys.entries()) {
-    const value = (annotations?.[key] ?? '').replace(/\n$/, '');
-    const lead = `${indent}${index === 0 ? 'Annotations:' : ''}\t`;
-    if (value.length + key.length + 2 < LONGEST_ANNOTATION && !value.includes('\n')) {
-      out.line(0, `${lead}${key}: ${value}`);
-      continue;
-    }
-    out.line(0, `${lead}${key}:`);
-    for (const line of value.split('\n')) out.line(0, `${indent}\t  ${shorten(line, LONGEST_ANNOTATION - 2)}`);
-  }
-}
-
-function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}...` : text;
-}
-
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** RFC 1123 with a numeric zone, in local time: `Mon, 01 Jan 2024 00:00:00 +0000`. */
-export function timeText(timestamp: string | undefined | null): string {
-  if (!timestamp) return '<unset>';
-  const time = new Date(timestamp);
-  if (Number.isNaN(time.getTime())) return timestamp;
-  const two = (value: number) => String(value).padStart(2, '0');
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
-  const offset = -time.getTimezoneOffset();
-  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
-  return `${DAYS[time.getDay()]}, ${two(time.getDate())} ${MONTHS[time.getMonth()]} ${time.getFullYear()} ${clock} ${zone}`;
 }

@@ -1,19 +1,28 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { selectorText } from '../../api/tables/apps.ts';
 import type { DescribeFetch } from './fetch.ts';
+import type { Section } from './layout.ts';
 import type { DescribeText } from './text.ts';
 
-/** `25% max unavailable, 1 max surge` and the like come from the spec; this is what the pods do now. */
-export async function podsStatusText(workload: KubeObject, fetch: DescribeFetch): Promise<string> {
+/** `1 Running / 0 Waiting / ...`: what the pods do that a workload controls. */
+export async function podsStatusText(workload: KubeObject, query: string, fetch: DescribeFetch): Promise<string> {
   const pods = await fetch.list('pods', {
     namespace: workload.metadata.namespace ?? '',
-    labelSelector: selectorText(workload.spec?.selector),
+    ...(query === '' ? {} : { labelSelector: query }),
   });
-  const owned = pods.filter((pod) =>
-    pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === workload.metadata.uid),
-  );
+  const owned = pods.filter((pod) => isControlledBy(pod, workload));
   const count = (phase: string) => owned.filter((pod) => pod.status?.phase === phase).length;
   return `${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`;
+}
+
+export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
+  const controller = object.metadata.ownerReferences?.find((reference) => reference.controller);
+  return controller !== undefined && controller.uid === owner.metadata.uid;
+}
+
+/** `queryOf` says which pods may be the workload's. */
+export function podsStatus(queryOf: (workload: KubeObject) => string): Section {
+  return async (out, workload, { fetch }) =>
+    out.field(0, 'Pods Status', await podsStatusText(workload, queryOf(workload), fetch));
 }
 
 interface Condition {
@@ -23,10 +32,11 @@ interface Condition {
 }
 
 /** The conditions of a workload, with their reasons; nothing where there are none. */
-export function writeConditions(out: DescribeText, conditions: readonly Condition[] | undefined): void {
-  if (!conditions || conditions.length === 0) return;
+export const conditions: Section = (out, { status }) => writeConditions(out, status?.conditions);
+
+function writeConditions(out: DescribeText, list: readonly Condition[] | undefined): void {
+  if (!list || list.length === 0) return;
   out.line(0, 'Conditions:');
-  out.line(1, 'Type\tStatus\tReason');
-  out.line(1, '----\t------\t------');
-  for (const { type, status, reason = '' } of conditions) out.line(1, `${type} \t${status}\t${reason}`);
+  out.columns(1, ['Type', 'Status', 'Reason']);
+  for (const { type, status, reason = '' } of list) out.line(1, `${type} \t${status}\t${reason}`);
 }
