@@ -1,16 +1,6 @@
 import { UsageFailure } from '../options.ts';
 
-type TokenKind =
-  | 'number'
-  | 'string'
-  | 'regex'
-  | 'name'
-  | 'call'
-  | 'builtin'
-  | 'keyword'
-  | 'op'
-  | 'newline'
-  | 'end';
+type TokenKind = 'number' | 'string' | 'regex' | 'name' | 'call' | 'builtin' | 'keyword' | 'op' | 'newline' | 'end';
 
 export interface Token {
   kind: TokenKind;
