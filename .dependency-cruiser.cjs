@@ -8,9 +8,10 @@ const mayImport = {
   kube: ['api', 'lib'],
   output: ['api', 'lib'],
   oci: ['api', 'lib'],
+  kustomize: ['api', 'lib'],
   store: ['api', 'lib'],
   theme: ['lib'],
-  commands: ['kube', 'store', 'output', 'oci', 'api', 'lib'],
+  commands: ['kube', 'store', 'output', 'oci', 'kustomize', 'api', 'lib'],
   tui: ['store', 'kube', 'output', 'oci', 'theme', 'api', 'lib'],
   emulator: ['api', 'oci', 'lib'],
 };

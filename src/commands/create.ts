@@ -59,7 +59,7 @@ export const createCommand = defineCommand<CreateOptions>({
   },
   validate({ args, files }, { tool }) {
     if (args.length > 0) throw usageError(`Unexpected args: [${args.join(' ')}]`, `${tool} create`);
-    validateFileOptions(files, `${tool} create`);
+    validateFileOptions(files);
   },
   async run(options, context) {
     const cluster = await context.connect();

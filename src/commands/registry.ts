@@ -4,6 +4,7 @@ import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { imageEntry } from './image/entry.ts';
+import { kustomizeEntry } from './kustomize/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 
@@ -19,5 +20,6 @@ export const commandTable: readonly CommandEntry[] = [
   rolloutEntry,
   ...portForwardEntries,
   imageEntry,
+  kustomizeEntry,
   ...settingsEntries,
 ];

@@ -7,7 +7,7 @@ import { parseGoDuration } from '../lib/duration.ts';
 import { KctlError } from '../lib/errors.ts';
 import { defineCommand } from './command.ts';
 import { throwCollected } from './shared/errors.ts';
-import { kustomizeUnsupported } from './shared/file-options.ts';
+import { hasFiles } from './shared/file-options.ts';
 import { objectFormats, type ResultOutput } from './shared/output-format.ts';
 import { dryRunFlag, printFlags } from './shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from './shared/result-printer.ts';
@@ -64,9 +64,8 @@ export const scaleCommand = defineCommand<ScaleOptions>({
       dryRun: parseDryRun(flags),
     };
   },
-  validate({ selection, replicas, currentReplicas }, { tool }) {
+  validate({ selection, replicas, currentReplicas }) {
     const { args, files } = selection;
-    if (files.kustomize !== '') throw kustomizeUnsupported(files.kustomize, `${tool} scale`);
     if (replicas === undefined) throw new KctlError('usage', 'required flag(s) "replicas" not set');
     if (replicas < 0) {
       throw new KctlError(
@@ -77,7 +76,7 @@ export const scaleCommand = defineCommand<ScaleOptions>({
     if (currentReplicas < -1) {
       throw new KctlError('usage', 'The --current-replicas must specify an integer of -1 or greater');
     }
-    if (args.length === 0 && files.filenames.length === 0) throw nothingNamed();
+    if (args.length === 0 && !hasFiles(files)) throw nothingNamed();
   },
   async run(options, context) {
     const cluster = await context.connect();

@@ -69,7 +69,7 @@ export const applyCommand = defineCommand<ApplyOptions>({
         "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
       );
     }
-    validateFileOptions(files, `${tool} apply`);
+    validateFileOptions(files);
   },
   async run(options, context) {
     const cluster = await context.connect();

@@ -1,7 +1,7 @@
 import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
-import { type FileOptions, kustomizeUnsupported, readFileOptions } from '../shared/file-options.ts';
+import { type FileOptions, hasFiles, readFileOptions } from '../shared/file-options.ts';
 import { allNamespacesFlag, dryRunFlag, fieldSelectorFlag, fileFlags, selectorFlag } from '../shared/print-flags.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
 
@@ -115,7 +115,7 @@ function gracePeriod(seconds: number, now: boolean, force: boolean): number | un
   return seconds < 0 ? undefined : seconds;
 }
 
-export function validateDelete(options: DeleteOptions, { io, tool }: CommandContext): void {
+export function validateDelete(options: DeleteOptions, { io }: CommandContext): void {
   const { args, files, all, selector, fieldSelector, force, gracePeriod: seconds, raw } = options;
   if (raw !== '') {
     if (args.length > 0 || files.filenames.length > 1) {
@@ -126,14 +126,13 @@ export function validateDelete(options: DeleteOptions, { io, tool }: CommandCont
     }
     return;
   }
-  if (files.kustomize !== '') throw kustomizeUnsupported(files.kustomize, `${tool} delete`);
-  if (args.length === 0 && files.filenames.length === 0) {
+  if (args.length === 0 && !hasFiles(files)) {
     throw new KctlError(
       'usage',
       "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
     );
   }
-  if (args.length > 0 && files.filenames.length > 0) {
+  if (args.length > 0 && hasFiles(files)) {
     throw new KctlError(
       'usage',
       'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',

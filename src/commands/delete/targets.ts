@@ -4,6 +4,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import { readManifests } from '../shared/manifests.ts';
 import { type ResourceTarget, resolveResourceArguments } from '../shared/resource-args.ts';
 import type { DeleteOptions } from './options.ts';
@@ -30,7 +31,7 @@ export async function findDeleteTargets(
   cluster: Cluster,
   context: CommandContext,
 ): Promise<DeleteTargets> {
-  if (options.files.filenames.length > 0) return targetsOfFiles(options, cluster, context);
+  if (hasFiles(options.files)) return targetsOfFiles(options, cluster, context);
   const { args, selector, fieldSelector, all, allNamespaces } = options;
   const found = await resolveResourceArguments(args, cluster.discovery, context.tool);
   const filtered = selector !== '' || fieldSelector !== '' || all;

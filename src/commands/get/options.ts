@@ -1,5 +1,6 @@
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, Invocation } from '../command.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import { getFormats, type OutputFormat, parseOutputFormat } from '../shared/output-format.ts';
 
 /** What `get` was asked for. */
@@ -75,15 +76,10 @@ export function validateGet(options: GetOptions, { tool, io }: CommandContext): 
   if (options.showLabels && !isTable(options)) {
     throw new KctlError('usage', `--show-labels option cannot be used with ${options.format.name} printer`);
   }
-  if (options.kustomize !== '') {
-    throw new KctlError('usage', 'kustomizations (-k) are not supported yet', {
-      hint: `Build it first: kustomize build ${options.kustomize} | ${tool} get -f -`,
-    });
-  }
   if (options.watch && options.sortBy !== '') {
     io.stderr.write('warning: --watch requested, --sort-by will be ignored for watch events received\n');
   }
-  const fromFiles = options.filenames.length > 0;
+  const fromFiles = hasFiles(options);
   if (fromFiles && options.args.length > 0) {
     throw new KctlError(
       'usage',
@@ -103,8 +99,8 @@ export function validateGet(options: GetOptions, { tool, io }: CommandContext): 
 }
 
 function validateRaw(options: GetOptions): void {
-  const { args, filenames, raw, format } = options;
-  if (args.length > 0 || filenames.length > 0) {
+  const { args, raw, format } = options;
+  if (args.length > 0 || hasFiles(options)) {
     throw new KctlError('usage', 'arguments may not be passed when --raw is specified');
   }
   if (options.watch || options.selector !== '' || options.fieldSelector !== '') {

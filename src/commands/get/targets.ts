@@ -3,6 +3,7 @@ import type { ApiRequest, Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import type { GetOptions } from './options.ts';
 
 /** One object to ask for by name. */
@@ -27,10 +28,9 @@ export interface GetTargets {
 
 /** @throws KctlError where the arguments contradict each other or name an unknown type */
 export async function findTargets(options: GetOptions, cluster: Cluster, context: CommandContext): Promise<GetTargets> {
-  const found =
-    options.filenames.length > 0
-      ? await targetsOfFiles(options, cluster, context)
-      : await targetsOfArguments(options, cluster, context);
+  const found = hasFiles(options)
+    ? await targetsOfFiles(options, cluster, context)
+    : await targetsOfArguments(options, cluster, context);
   if (options.subresource !== '' && found.targets.some(({ names }) => names === undefined)) {
     throw new KctlError('usage', 'subresource cannot be used when bulk resources are specified');
   }
@@ -65,8 +65,8 @@ async function targetsOfArguments(options: GetOptions, cluster: Cluster, context
 
 async function targetsOfFiles(options: GetOptions, cluster: Cluster, context: CommandContext): Promise<GetTargets> {
   const { readManifests } = await import('../shared/manifests.ts');
-  const { filenames, recursive } = options;
-  const request = { filenames, recursive, io: context.io, signal: context.signal };
+  const { filenames, kustomize, recursive } = options;
+  const request = { filenames, kustomize, recursive, io: context.io, signal: context.signal };
   const targets: GetTarget[] = [];
   const errors: unknown[] = [];
   let count = 0;

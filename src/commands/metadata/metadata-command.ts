@@ -7,7 +7,7 @@ import { toCompactJson } from '../../lib/json.ts';
 import { createMergePatch } from '../../lib/patch/merge-patch.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
-import { kustomizeUnsupported } from '../shared/file-options.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
@@ -62,22 +62,21 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
         fieldManager: String(flags['field-manager']),
       };
     },
-    validate: (options, context) => validate(options, verb, context),
+    validate: (options) => validate(options, verb),
     run: (options, context) => run(options, verb, context),
   });
 }
 
-function validate({ selection, changes, list, output }: MetadataOptions, verb: MetadataVerb, { tool }: CommandContext) {
+function validate({ selection, changes, list, output }: MetadataOptions, verb: MetadataVerb) {
   const { args, files, all, selector, local } = selection;
-  if (files.kustomize !== '') throw kustomizeUnsupported(files.kustomize, `${tool} ${verb.name}`);
   const wrong: readonly (readonly [boolean, string])[] = [
     [all && selector !== '', 'cannot set --all and --selector at the same time'],
     [
-      local && (args.length > 0 || files.filenames.length === 0),
+      local && (args.length > 0 || !hasFiles(files)),
       'can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set',
     ],
     [
-      args.length === 0 && files.filenames.length === 0,
+      args.length === 0 && !hasFiles(files),
       'one or more resources must be specified as <resource> <name> or <resource>/<name>',
     ],
     [!list && changes.set.size + changes.remove.length === 0, `at least one ${verb.noun} update is required`],
@@ -111,7 +110,7 @@ async function run(options: MetadataOptions, verb: MetadataVerb, context: Comman
 }
 
 function isOneObject({ args, files }: ObjectSelection): boolean {
-  return files.filenames.length === 0 && (args.length === 2 || (args.length === 1 && args[0]!.includes('/')));
+  return !hasFiles(files) && (args.length === 2 || (args.length === 1 && args[0]!.includes('/')));
 }
 
 async function changeOne(

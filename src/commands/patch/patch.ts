@@ -6,7 +6,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
-import { kustomizeUnsupported } from '../shared/file-options.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
@@ -59,9 +59,8 @@ export const patchCommand = defineCommand<PatchOptions>({
       fieldManager: text('field-manager'),
     };
   },
-  validate({ selection, patch, patchFile, type }, { tool }) {
+  validate({ selection, patch, patchFile, type }) {
     const { args, files, local } = selection;
-    if (files.kustomize !== '') throw kustomizeUnsupported(files.kustomize, `${tool} patch`);
     if (patch !== '' && patchFile !== '') {
       throw new KctlError('usage', 'cannot specify --patch and --patch-file together');
     }
@@ -72,7 +71,7 @@ export const patchCommand = defineCommand<PatchOptions>({
     if (!Object.hasOwn(patchTypes, type)) {
       throw new KctlError('usage', `--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
     }
-    if (args.length === 0 && files.filenames.length === 0) throw nothingNamed();
+    if (args.length === 0 && !hasFiles(files)) throw nothingNamed();
   },
   async run(options, context) {
     const body = await readPatch(options, context.io);

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
+import { hasFiles } from '../shared/file-options.ts';
 import { fileFlags, selectorFlag } from '../shared/print-flags.ts';
 import { type SelectedObject, selectObjects } from '../shared/select-objects.ts';
 
@@ -8,6 +9,7 @@ import { type SelectedObject, selectObjects } from '../shared/select-objects.ts'
 export interface WorkloadSelection {
   args: readonly string[];
   filenames: readonly string[];
+  kustomize: string;
   recursive: boolean;
   selector: string;
 }
@@ -15,26 +17,26 @@ export interface WorkloadSelection {
 /** One workload as the server holds it. */
 export type Workload = SelectedObject;
 
-export const selectionFlags: readonly FlagSpec[] = [
-  ...fileFlags('the workload').filter((flag) => flag.name !== 'kustomize'),
-  selectorFlag,
-];
+export const selectionFlags: readonly FlagSpec[] = [...fileFlags('the workload'), selectorFlag];
 
 /** @throws KctlError `usage` where nothing is named */
 export function readSelection({ args, flags }: Invocation): WorkloadSelection {
   const filenames = flags.filename as readonly string[];
-  if (args.length === 0 && filenames.length === 0) throw new KctlError('usage', 'required resource not specified');
-  return { args, filenames, recursive: flags.recursive === true, selector: String(flags.selector ?? '') };
+  const kustomize = String(flags.kustomize ?? '');
+  if (args.length === 0 && !hasFiles({ filenames, kustomize })) {
+    throw new KctlError('usage', 'required resource not specified');
+  }
+  return { args, filenames, kustomize, recursive: flags.recursive === true, selector: String(flags.selector ?? '') };
 }
 
 /** The selected workloads; what cannot be had comes as an error in its place, so that the others are still served. */
 export async function* selectWorkloads(
-  { args, filenames, recursive, selector }: WorkloadSelection,
+  { args, filenames, kustomize, recursive, selector }: WorkloadSelection,
   cluster: Cluster,
   context: CommandContext,
 ): AsyncGenerator<Workload | KctlError> {
   const selection = {
-    ...{ args, selector, files: { filenames, recursive, kustomize: '' } },
+    ...{ args, selector, files: { filenames, recursive, kustomize } },
     ...{ fieldSelector: '', all: false, allNamespaces: false, local: false, nameOptional: true },
   };
   let any = false;

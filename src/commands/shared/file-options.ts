@@ -23,16 +23,20 @@ export async function readFileOptions(flags: FlagValues): Promise<FileOptions> {
   return { ...options, accepts: (object) => wanted.matches(object.metadata.labels) };
 }
 
-/** For verbs that take nothing but files. @throws KctlError `usage` */
-export function validateFileOptions({ filenames, kustomize }: FileOptions, commandLine: string): void {
-  if (filenames.length > 0 && kustomize !== '') throw new KctlError('usage', 'only one of -f or -k can be specified');
-  if (kustomize !== '') throw kustomizeUnsupported(kustomize, commandLine);
-  if (filenames.length === 0) throw new KctlError('usage', 'must specify one of -f and -k');
+/** True where `-f` or `-k` says which objects are meant. */
+export function hasFiles({ filenames, kustomize }: Pick<FileOptions, 'filenames' | 'kustomize'>): boolean {
+  return filenames.length > 0 || kustomize !== '';
 }
 
-/** Kustomizations are built by another program until kctl can. */
-export function kustomizeUnsupported(folder: string, commandLine: string): KctlError {
-  return new KctlError('usage', 'kustomizations (-k) are not supported yet', {
-    hint: `Build it first: kustomize build ${folder} | ${commandLine} -f -`,
-  });
+/** For verbs that take nothing but files. @throws KctlError `usage` */
+export function validateFileOptions(files: FileOptions): void {
+  requireOneSource(files);
+  if (!hasFiles(files)) throw new KctlError('usage', 'must specify one of -f and -k');
+}
+
+/** `-k` stands alone. @throws KctlError `usage` */
+export function requireOneSource({ filenames, kustomize, recursive }: FileOptions): void {
+  if (kustomize === '') return;
+  if (filenames.length > 0) throw new KctlError('usage', 'only one of -f or -k can be specified');
+  if (recursive) throw new KctlError('usage', "the -k flag can't be used with -f or -R");
 }

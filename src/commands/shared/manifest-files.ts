@@ -2,6 +2,7 @@ import { glob, readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { requireOneSource } from './file-options.ts';
 
 /** The text of one manifest file. */
 export interface ManifestText {
@@ -13,19 +14,25 @@ export interface ManifestText {
 const extensions = ['.json', '.yaml', '.yml'];
 const urlAttempts = 3;
 
-/** The `-f` and `-R` of a command line, and where relative paths and `-` lead. */
+/** The `-f`, `-k` and `-R` of a command line, and where relative paths and `-` lead. */
 export interface ManifestRequest {
   filenames: readonly string[];
+  /** The folder of a kustomization; '' and undefined: none. */
+  kustomize?: string;
   recursive: boolean;
   io: IoStreams;
   signal?: AbortSignal;
 }
 
 /**
- * Reads what `-f` names: files, folders (one level, or all with `-R`), quoted globs, URLs and `-`.
+ * Reads what `-k` builds, or what `-f` names: files, folders (one level, or all with `-R`), quoted globs, URLs and `-`.
  * Failures come as values, so that one unreadable file does not hide the others.
  */
 export async function* readManifestTexts(request: ManifestRequest): AsyncGenerator<ManifestText | KctlError> {
+  if (request.kustomize) {
+    yield await kustomized({ ...request, kustomize: request.kustomize });
+    return;
+  }
   if (request.filenames.filter((name) => name === '-').length > 1) {
     yield new KctlError('usage', 'standard input cannot be used for multiple arguments');
     return;
@@ -38,6 +45,19 @@ export async function* readManifestTexts(request: ManifestRequest): AsyncGenerat
     } catch (error) {
       yield error instanceof KctlError ? error : fileError(name, error);
     }
+  }
+}
+
+/** What a kustomization comes to; it is named by its folder. */
+async function kustomized(request: ManifestRequest & { kustomize: string }): Promise<ManifestText | KctlError> {
+  try {
+    requireOneSource(request);
+    const { build } = await import('../kustomize/build.ts');
+    const { kustomize: folder, io, signal } = request;
+    const result = await build(folder, io, signal ?? new AbortController().signal);
+    return { text: result.toYaml(), source: folder };
+  } catch (error) {
+    return error instanceof KctlError ? error : new KctlError('input', (error as Error).message, { cause: error });
   }
 }
 

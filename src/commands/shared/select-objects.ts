@@ -4,7 +4,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
-import { type FileOptions, readFileOptions } from './file-options.ts';
+import { type FileOptions, hasFiles, readFileOptions } from './file-options.ts';
 import { readManifests, readObjects } from './manifests.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, selectorFlag } from './print-flags.ts';
 import { resolveResourceArguments } from './resource-args.ts';
@@ -63,7 +63,7 @@ export async function* selectObjects(
   cluster: Cluster,
   context: CommandContext,
 ): AsyncGenerator<SelectedObject | KctlError> {
-  if (selection.files.filenames.length > 0) yield* objectsOfFiles(selection, cluster, context);
+  if (hasFiles(selection.files)) yield* objectsOfFiles(selection, cluster, context);
   if (selection.args.length > 0) yield* objectsOfArguments(selection, cluster, context);
 }
 
