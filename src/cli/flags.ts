@@ -141,13 +141,8 @@ const readers: Record<FlagSpec['type'], (text: string, before: readonly string[]
     if (value === undefined) throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
     return value;
   },
-  int(text) {
-    const failure = (why: string) => new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
-    if (!/^[+-]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]*|0[bB][01]+|[1-9][0-9]*)$/.test(text)) throw failure('invalid syntax');
-    const value = integerValue(text);
-    if (!Number.isSafeInteger(value)) throw failure('value out of range');
-    return value;
-  },
+  int: (text) => readInteger(text, Number.MAX_SAFE_INTEGER),
+  int32: (text) => readInteger(text, 2 ** 31 - 1),
   duration(text) {
     parseGoDuration(text);
     return text;
@@ -155,6 +150,15 @@ const readers: Record<FlagSpec['type'], (text: string, before: readonly string[]
   stringArray: (text, before) => [...before, text],
   stringSlice: (text, before) => [...before, ...splitCsv(text)],
 };
+
+/** @throws Error where the text is no whole number, or one beyond `most` */
+function readInteger(text: string, most: number): number {
+  const failure = (why: string) => new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[+-]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]*|0[bB][01]+|[1-9][0-9]*)$/.test(text)) throw failure('invalid syntax');
+  const value = integerValue(text);
+  if (value > most || value < -most - 1) throw failure('value out of range');
+  return value;
+}
 
 /** Base prefixes as Go's ParseInt with base 0 reads them; a leading 0 is octal. */
 function integerValue(text: string): number {

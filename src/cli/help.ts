@@ -146,6 +146,7 @@ const yargsTypes: Record<FlagSpec['type'], NonNullable<Options['type']>> = {
   string: 'string',
   bool: 'boolean',
   int: 'number',
+  int32: 'number',
   duration: 'string',
   stringArray: 'array',
   stringSlice: 'array',

@@ -3,7 +3,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import type { IoStreams } from '../lib/io.ts';
 
 /** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
-type FlagType = 'string' | 'bool' | 'int' | 'duration' | 'stringArray' | 'stringSlice';
+type FlagType = 'string' | 'bool' | 'int' | 'int32' | 'duration' | 'stringArray' | 'stringSlice';
 
 export interface FlagSpec {
   /** Long name with dashes, without the leading `--`. */

@@ -1,6 +1,12 @@
 const ESCAPED_IN_GO = /[<>&\u2028\u2029]/;
 const ESCAPE_ALL = /[<>&\u2028\u2029]/g;
 
+/**
+ * Marks an object whose fields have an order of their own, as those of Go's structs have: it is kept in JSON.
+ * All other objects are maps to Go, which sorts them.
+ */
+export const fieldOrder = Symbol('fieldOrder');
+
 /** A JSON string literal as Go's encoding/json writes it: `<`, `>`, `&` and the line separators are escaped. */
 function goJsonString(text: string): string {
   const plain = JSON.stringify(text);
@@ -11,7 +17,7 @@ function unicodeEscape(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** One line, sorted keys, Go's escapes: Go's json.Marshal of unstructured data. Undefined fields are left out. */
+/** One line, sorted keys (see `fieldOrder`), Go's escapes: Go's json.Marshal of unstructured data. Undefined fields are left out. */
 export function toCompactJson(value: unknown): string {
   return write(value, '', '', '');
 }
@@ -34,8 +40,9 @@ function write(value: unknown, lineBreak: string, step: string, gap: string): st
     return `[${inner}${value.map((item) => write(item, inner, step, gap)).join(`,${inner}`)}${lineBreak}]`;
   }
   const parts: string[] = [];
-  const fields = value as Record<string, unknown>;
-  for (const key of Object.keys(fields).sort()) {
+  const fields = value as Record<string | symbol, unknown>;
+  const keys = Object.keys(fields);
+  for (const key of fields[fieldOrder] ? keys : keys.sort()) {
     if (fields[key] !== undefined) parts.push(`${goJsonString(key)}:${gap}${write(fields[key], inner, step, gap)}`);
   }
   return parts.length === 0 ? '{}' : `{${inner}${parts.join(`,${inner}`)}${lineBreak}}`;

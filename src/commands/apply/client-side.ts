@@ -6,11 +6,11 @@ import { KctlError } from '../../lib/errors.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { threeWayMergePatch } from '../../lib/patch/merge-patch.ts';
 import type { CommandContext } from '../command.ts';
-import { postObject } from '../create.ts';
 import { addSource } from '../shared/errors.ts';
 import { lastApplied, lastAppliedAnnotation, pruneNulls, withLastApplied } from '../shared/last-applied.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { describeTarget } from '../shared/names.ts';
+import { postObject } from '../shared/post-object.ts';
 import { writeQuery } from '../shared/write-flags.ts';
 import type { Applied, ApplyOptions } from './options.ts';
 

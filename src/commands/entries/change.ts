@@ -1,18 +1,9 @@
 import type { CommandEntry } from '../command.ts';
+import { createEntry } from '../create/entry.ts';
 
 /** Verbs that change objects of a cluster. */
 export const changeEntries: readonly CommandEntry[] = [
-  {
-    name: 'create',
-    group: 'Basic Commands (Beginner)',
-    summary: 'Create a resource from a file or from stdin',
-    usage: '-f FILENAME',
-    examples: [
-      { about: 'Create what a file holds', line: 'create -f web.yaml' },
-      { about: 'Create what comes through a pipe', line: 'cat web.yaml | $tool create -f -' },
-    ],
-    load: async () => (await import('../create.ts')).createCommand,
-  },
+  createEntry,
   {
     name: 'apply',
     group: 'Advanced Commands',

@@ -1,14 +1,13 @@
-import type { KubeObject } from '../api/meta.ts';
-import { type ResourceInfo, resourcePath } from '../api/resource.ts';
-import type { Cluster } from '../kube/cluster.ts';
-import { KctlError } from '../lib/errors.ts';
-import { toCompactJson } from '../lib/json.ts';
-import { type CommandContext, defineCommand } from './command.ts';
-import { addSource, throwCollected, usageError } from './shared/errors.ts';
-import { type FileOptions, readFileOptions, validateFileOptions } from './shared/file-options.ts';
-import { withLastApplied } from './shared/last-applied.ts';
-import { type Manifest, readManifests } from './shared/manifests.ts';
-import { objectFormats, type ResultOutput } from './shared/output-format.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { addSource, throwCollected, usageError } from '../shared/errors.ts';
+import { type FileOptions, readFileOptions, validateFileOptions } from '../shared/file-options.ts';
+import { withLastApplied } from '../shared/last-applied.ts';
+import { type Manifest, readManifests } from '../shared/manifests.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { postObject } from '../shared/post-object.ts';
 import {
   dryRunFlag,
   fieldManagerFlag,
@@ -16,9 +15,10 @@ import {
   printFlags,
   selectorFlag,
   validateFlag,
-} from './shared/print-flags.ts';
-import { readResultOutput, resultPrinter } from './shared/result-printer.ts';
-import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from './shared/write-flags.ts';
+} from '../shared/print-flags.ts';
+import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { saveConfigFlag } from '../shared/save-config.ts';
+import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from '../shared/write-flags.ts';
 
 interface CreateOptions {
   args: readonly string[];
@@ -37,12 +37,7 @@ export const createCommand = defineCommand<CreateOptions>({
     fieldManagerFlag('kubectl-create'),
     ...fileFlags('the objects to create'),
     ...printFlags(objectFormats.join(', ')),
-    {
-      name: 'save-config',
-      type: 'bool',
-      default: false,
-      describe: 'Keep the manifest in an annotation, so that apply can be used on the object later.',
-    },
+    saveConfigFlag,
     selectorFlag,
     validateFlag,
   ],
@@ -97,22 +92,4 @@ function createOne(
   const body = options.saveConfig ? withLastApplied(object) : object;
   if (options.dryRun === 'client') return Promise.resolve(body);
   return postObject(cluster, resource, body, writeQuery(options), signal);
-}
-
-/** Creates `object` in its own namespace. @throws ApiStatusError */
-export function postObject(
-  cluster: Cluster,
-  resource: ResourceInfo,
-  object: KubeObject,
-  query: ReturnType<typeof writeQuery>,
-  signal: AbortSignal,
-): Promise<KubeObject> {
-  return cluster.transport.json<KubeObject>({
-    method: 'POST',
-    path: resourcePath(resource, { namespace: object.metadata.namespace }),
-    query,
-    contentType: 'application/json',
-    body: toCompactJson(object),
-    signal,
-  });
 }
