@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { ResourceInfo } from '../api/resource.ts';
 
 /** One request to an API server. */
@@ -38,6 +38,38 @@ export interface ChannelSocket {
   close(): void;
 }
 
+/** A WebSocket on `path`, with protocols in order of preference. */
+export interface SocketRequest {
+  path: string;
+  query?: ApiRequest['query'];
+  protocols: readonly string[];
+  signal?: AbortSignal;
+}
+
+/** A request that is handed on as it came; credentials, user agent and impersonation join where it has none. */
+export interface PassedRequest {
+  method: string;
+  path: string;
+  query?: ApiRequest['query'];
+  /** The path has the server's own path and the query in it. */
+  wholePath?: boolean;
+  /** Names in lower case; with `upgrade` and `connection` it asks for another protocol. */
+  headers: Record<string, string | string[]>;
+  body?: Readable;
+  signal?: AbortSignal;
+}
+
+export interface PassedAnswer {
+  status: number;
+  statusMessage: string;
+  /** Names and values in turn, as they were sent. */
+  rawHeaders: readonly string[];
+  /** As it was sent: nothing is unpacked. */
+  body: Readable;
+  /** After a 101: speaks what was agreed. */
+  socket: Duplex | undefined;
+}
+
 /**
  * Sends requests to one cluster as one user over one keep-alive agent. Every request carries the
  * credentials, the user agent, impersonation and the deadline; a 401 refreshes exec credentials once.
@@ -48,13 +80,15 @@ export interface Transport {
   send(request: ApiRequest): Promise<ApiResponse>;
   /** JSON in, JSON out; a status of 400 or more throws ApiStatusError. */
   json<T>(request: ApiRequest): Promise<T>;
-  /** Opens a WebSocket on `path` offering `protocols` in order of preference. */
-  openChannels(request: {
-    path: string;
-    query?: ApiRequest['query'];
-    protocols: readonly string[];
-    signal?: AbortSignal;
-  }): Promise<ChannelSocket>;
+  /**
+   * Opens a WebSocket whose messages begin with the byte of their channel.
+   * @throws ApiStatusError, or UpgradeRefused where the server does not switch and gives no `Status`
+   */
+  openChannels(request: SocketRequest): Promise<ChannelSocket>;
+  /** Opens a WebSocket whose messages are pieces of one byte stream. Failures as `openChannels`. */
+  openTunnel(request: Omit<SocketRequest, 'protocols'> & { protocol: string }): Promise<Duplex>;
+  /** Hands a request on; every answer is the caller's. */
+  pass(request: PassedRequest): Promise<PassedAnswer>;
   /** Milliseconds since the epoch by the server's clock, as its last answer told it: what ages are counted to. */
   now(): number;
   /** Receives each distinct `Warning:` header text once. */

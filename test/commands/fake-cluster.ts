@@ -125,6 +125,8 @@ function fakeTransport(routes: Routes, requests: ApiRequest[], warnings: string[
       return structuredClone(value) as T;
     },
     openChannels: () => Promise.reject(new Error('not part of the fake')),
+    openTunnel: () => Promise.reject(new Error('not part of the fake')),
+    pass: () => Promise.reject(new Error('not part of the fake')),
     now: Date.now,
     onWarning(handler) {
       warn = handler;

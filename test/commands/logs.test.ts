@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import type { V1Pod } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { copyLog, safeLogText } from '../../src/commands/logs/copy.ts';
-import { byLogging } from '../../src/commands/logs/pods.ts';
+import { byLogging } from '../../src/commands/shared/pod-order.ts';
 import { failure, run } from './fake-cluster.ts';
 
 const path = '/api/v1/namespaces/default/pods';

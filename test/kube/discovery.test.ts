@@ -34,6 +34,8 @@ function fakeTransport(answers: Answers): Transport & { asked: string[] } {
     },
     send: () => Promise.reject(new Error('not used')),
     openChannels: () => Promise.reject(new Error('not used')),
+    openTunnel: () => Promise.reject(new Error('not used')),
+    pass: () => Promise.reject(new Error('not used')),
     now: Date.now,
     onWarning: () => undefined,
     close: () => undefined,

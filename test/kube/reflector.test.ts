@@ -95,6 +95,8 @@ class FakeServer implements Transport {
   }
 
   openChannels = () => Promise.reject(new Error('not used'));
+  openTunnel = this.openChannels;
+  pass = this.openChannels;
   now = Date.now;
   onWarning = () => undefined;
   close = () => undefined;

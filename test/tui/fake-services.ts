@@ -195,6 +195,8 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
         throw notFound(path);
       },
       openChannels: () => Promise.reject(notFound('channels')),
+      openTunnel: () => Promise.reject(notFound('tunnel')),
+      pass: () => Promise.reject(notFound('pass')),
       now: Date.now,
       onWarning() {},
       close() {},

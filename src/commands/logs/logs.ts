@@ -3,7 +3,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { streamLogs } from '../../kube/logs.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allContainers, chooseContainer } from './containers.ts';
+import { allContainers, containerToRead } from '../shared/pod-containers.ts';
 import { copyLog } from './copy.ts';
 import { completeLogs, type LogsOptions, logsFlags, validateLogs } from './options.ts';
 import { findPods } from './pods.ts';
@@ -41,7 +41,9 @@ export const logsCommand = defineCommand<LogsOptions>({
 function logSources(pod: V1Pod, options: LogsOptions, cluster: Cluster, { io }: CommandContext): LogSource[] {
   const where = { namespace: pod.metadata?.namespace ?? cluster.namespace, pod: pod.metadata?.name ?? '' };
   if (options.allContainers) return allContainers(pod).map((container) => ({ ...where, container }));
-  const container = chooseContainer(pod, options.container, (line) => io.stderr.write(line));
+  const container = containerToRead(pod, options.container, (line) => io.stderr.write(line), {
+    quiet: options.allPods,
+  });
   return [{ ...where, container }];
 }
 

@@ -1,16 +1,15 @@
 import type http from 'node:http';
-import WebSocket from 'ws';
+import type { Duplex } from 'node:stream';
+import WebSocket, { createWebSocketStream } from 'ws';
 import { KctlError } from '../../lib/errors.ts';
 import type { ChannelSocket } from '../cluster.ts';
 import type { TlsOptions } from './agent.ts';
 import { failureLimit } from './body-limits.ts';
 import type { RequestLog } from './request-log.ts';
-import { statusError } from './status-error.ts';
+import { UpgradeRefused, upgradeError } from './upgrade-refused.ts';
 
-interface ChannelRequest {
+export interface ChannelRequest {
   url: string;
-  /** Without query, for messages. */
-  path: string;
   protocols: readonly string[];
   headers: Record<string, string | string[]>;
   agent?: http.Agent;
@@ -25,20 +24,61 @@ interface ChannelRequest {
 const pingEvery = 5_000;
 const deadAfter = 61_000;
 
+/** A server that takes the connection and says nothing is given up after this long. */
+const handshakeLimit = 45_000;
+
 /** Opens the WebSocket of a pod subresource: every binary message begins with the byte of its channel. */
 export async function openChannelSocket(request: ChannelRequest): Promise<ChannelSocket> {
+  return new WebSocketChannels(await openWebSocket(request), request);
+}
+
+/** Opens a WebSocket whose binary messages are pieces of one byte stream. */
+export async function openTunnelSocket(request: ChannelRequest): Promise<Duplex> {
+  const socket = await openWebSocket(request);
+  const heart = new Heart(socket);
+  const stream = createWebSocketStream(socket);
+  const abort = () => socket.terminate();
+  request.signal?.addEventListener('abort', abort, { once: true });
+  socket.once('close', () => {
+    heart.stop();
+    request.signal?.removeEventListener('abort', abort);
+  });
+  // Whoever reads hears of it; after that nobody must be hit by it.
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+/** What stands in for protocol names that are no tokens of RFC 6455, of which the library allows none. */
+const placeholder = 'kctl.tunnel';
+
+async function openWebSocket(request: ChannelRequest): Promise<WebSocket> {
   request.signal?.throwIfAborted();
   const { Host: _, Accept: __, 'Accept-Encoding': ___, ...headers } = request.headers;
   request.log?.begin('GET', request.url, headers, undefined);
   const started = performance.now();
-  const socket = new WebSocket(request.url, [...request.protocols], {
+  const offered = request.protocols.join(', ');
+  const isPlain = !offered.includes('/');
+  const socket = new WebSocket(request.url, isPlain ? [...request.protocols] : [placeholder], {
     headers,
     perMessageDeflate: false,
+    handshakeTimeout: handshakeLimit,
     ...(request.agent ? { agent: request.agent } : {}),
+    ...(isPlain ? {} : { finishRequest: offerAnyName(offered) }),
     ...request.tls,
   } as WebSocket.ClientOptions);
   await connected(socket, request, started);
-  return new WebSocketChannels(socket, request);
+  return socket;
+}
+
+/** `SPDY/3.1+portforward.k8s.io` is what servers know: it goes out and comes back as the placeholder's stand-in. */
+function offerAnyName(name: string) {
+  return (message: http.ClientRequest) => {
+    message.setHeader('Sec-WebSocket-Protocol', name);
+    message.prependListener('upgrade', (answer: http.IncomingMessage) => {
+      if (answer.headers['sec-websocket-protocol'] === name) answer.headers['sec-websocket-protocol'] = placeholder;
+    });
+    message.end();
+  };
 }
 
 function connected(socket: WebSocket, request: ChannelRequest, started: number): Promise<void> {
@@ -76,14 +116,15 @@ function connected(socket: WebSocket, request: ChannelRequest, started: number):
           answer.headers,
           performance.now() - started,
         );
-        if (code < 400) reject(new KctlError('connection', `unable to upgrade connection: unexpected answer ${code}`));
-        else reject(statusError(code, Buffer.concat(chunks).toString('utf8'), { method: 'GET', path: request.path }));
+        reject(upgradeError(code, Buffer.concat(chunks).toString('utf8')));
         socket.terminate();
       });
     });
     socket.on('error', (error) => {
       settle();
-      request.fail(error).then(reject, reject);
+      // What the library says of answers that are no WebSocket's begins so.
+      if (/^(Invalid |Server sent|Missing )/.test(error.message)) reject(new UpgradeRefused(101, error.message));
+      else request.fail(error).then(reject, reject);
     });
   });
 }
@@ -94,28 +135,22 @@ class WebSocketChannels implements ChannelSocket {
   #handler: ((channel: number, data: Buffer) => void) | undefined;
   #closed: { error: Error | undefined } | undefined;
   #onClose: ((error: Error | undefined) => void) | undefined;
-  #heard = Date.now();
 
   constructor(socket: WebSocket, request: ChannelRequest) {
     this.#socket = socket;
     this.protocol = socket.protocol;
     const abort = () => socket.terminate();
     request.signal?.addEventListener('abort', abort, { once: true });
-    const ping = setInterval(() => this.#ping(), pingEvery);
-    ping.unref();
+    const heart = new Heart(socket);
     let failure: Error | undefined;
     socket.on('error', (error) => {
       failure = error;
     });
-    socket.on('pong', () => {
-      this.#heard = Date.now();
-    });
     socket.on('message', (data: Buffer, isBinary) => {
-      this.#heard = Date.now();
       if (isBinary && data.length > 0) this.#handler?.(data[0]!, data.subarray(1));
     });
     socket.on('close', (code, reason) => {
-      clearInterval(ping);
+      heart.stop();
       request.signal?.removeEventListener('abort', abort);
       this.#close(failure ?? closeError(code, reason.toString('utf8')));
     });
@@ -154,15 +189,38 @@ class WebSocketChannels implements ChannelSocket {
     this.#socket.close(1000);
   }
 
-  #ping(): void {
-    if (this.#socket.isPaused) this.#heard = Date.now();
-    if (Date.now() - this.#heard > deadAfter) this.#socket.terminate();
-    else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
-  }
-
   #close(error: Error | undefined): void {
     this.#closed = { error };
     this.#onClose?.(error);
+  }
+}
+
+/** Asks the peer every few seconds whether it is there, and hangs up on one that stays silent. */
+class Heart {
+  readonly #socket: WebSocket;
+  readonly #timer: NodeJS.Timeout;
+  #heard = Date.now();
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.#timer = setInterval(() => this.#beat(), pingEvery);
+    this.#timer.unref();
+    const hear = () => {
+      this.#heard = Date.now();
+    };
+    socket.on('pong', hear);
+    socket.on('message', hear);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    // What is not read from cannot be heard.
+    if (this.#socket.isPaused) this.#heard = Date.now();
+    if (Date.now() - this.#heard > deadAfter) this.#socket.terminate();
+    else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
   }
 }
 

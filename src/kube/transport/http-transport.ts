@@ -1,9 +1,19 @@
 import type { Agent, ClientRequest } from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
-import type { ApiRequest, ApiResponse, ChannelSocket, Transport } from '../cluster.ts';
+import type {
+  ApiRequest,
+  ApiResponse,
+  ChannelSocket,
+  PassedAnswer,
+  PassedRequest,
+  SocketRequest,
+  Transport,
+} from '../cluster.ts';
 import type { ClientCertificate, Credentials } from '../credentials/contract.ts';
 import { createAgent, type TlsOptions, type TlsSettings, tlsOptions } from './agent.ts';
+import type { ChannelRequest } from './channel-socket.ts';
 import { type ConnectionFacts, connectionError } from './connection-error.ts';
 import { guardExchange, limitDialing } from './exchange-limits.ts';
 import { http } from './node-http.ts';
@@ -95,36 +105,32 @@ export class HttpTransport implements Transport {
     return parseJson(text, response) as T;
   }
 
-  async openChannels(request: {
-    path: string;
-    query?: ApiRequest['query'];
-    protocols: readonly string[];
-    signal?: AbortSignal;
-  }): Promise<ChannelSocket> {
+  async openChannels(request: SocketRequest): Promise<ChannelSocket> {
     const { openChannelSocket } = await import('./channel-socket.ts');
-    const connect = async () => {
-      const { agent, tls } = await this.#connect();
-      return openChannelSocket({
-        url: `${this.#base.protocol === 'https:' ? 'wss' : 'ws'}://${this.#base.host}${requestPath(this.#base, request)}`,
-        path: request.path,
-        protocols: request.protocols,
-        headers: await this.#headers({ method: 'GET', path: request.path }),
-        // A connection of its own: the agent's pool is for requests. Through a proxy only the agent knows the way.
-        ...(this.#settings.proxy ? { agent } : {}),
-        ...(tls ? { tls } : {}),
-        ...(request.signal ? { signal: request.signal } : {}),
-        fail: (error) => this.#failure(error),
-        ...(this.#settings.log ? { log: this.#settings.log } : {}),
-      });
-    };
-    try {
-      return await connect();
-    } catch (error) {
-      const unauthorized =
-        error instanceof KctlError && 'status' in error && (error as { httpCode?: number }).httpCode === 401;
-      if (unauthorized && (await this.#settings.credentials.refresh())) return connect();
-      throw error;
-    }
+    return this.#openSocket(request, openChannelSocket);
+  }
+
+  async openTunnel({ protocol, ...request }: Omit<SocketRequest, 'protocols'> & { protocol: string }): Promise<Duplex> {
+    const { openTunnelSocket } = await import('./channel-socket.ts');
+    return this.#openSocket({ ...request, protocols: [protocol] }, openTunnelSocket);
+  }
+
+  async pass(request: PassedRequest): Promise<PassedAnswer> {
+    const { passRequest } = await import('./pass-request.ts');
+    const { agent, tls } = await this.#connect();
+    const { Accept: _, 'Accept-Encoding': __, ...own } = await this.#headers({ method: 'GET', path: '' });
+    const { host: ___, ...given } = request.headers;
+    const ours = Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]);
+    return passRequest(request, {
+      base: this.#base,
+      path: request.wholePath ? request.path : requestPath(this.#base, request),
+      headers: { ...Object.fromEntries(ours), ...given },
+      // What leaves HTTP takes its connection with it. Through a proxy only the agent knows the way.
+      agent: 'upgrade' in given && !this.#settings.proxy ? false : agent,
+      ...(tls ? { tls } : {}),
+      log: this.#settings.log,
+      fail: (error) => this.#failure(error),
+    });
   }
 
   now(): number {
@@ -141,6 +147,30 @@ export class HttpTransport implements Transport {
       () => undefined,
     );
     this.#connection = undefined;
+  }
+
+  async #openSocket<T>(request: SocketRequest, open: (request: ChannelRequest) => Promise<T>): Promise<T> {
+    const connect = async () => {
+      const { agent, tls } = await this.#connect();
+      return open({
+        url: `${this.#base.protocol === 'https:' ? 'wss' : 'ws'}://${this.#base.host}${requestPath(this.#base, request)}`,
+        protocols: request.protocols,
+        headers: await this.#headers({ method: 'GET', path: request.path }),
+        // A connection of its own: the agent's pool is for requests. Through a proxy only the agent knows the way.
+        ...(this.#settings.proxy ? { agent } : {}),
+        ...(tls ? { tls } : {}),
+        ...(request.signal ? { signal: request.signal } : {}),
+        fail: (error) => this.#failure(error),
+        ...(this.#settings.log ? { log: this.#settings.log } : {}),
+      });
+    };
+    try {
+      return await connect();
+    } catch (error) {
+      const unauthorized = error instanceof KctlError && (error as { httpCode?: number }).httpCode === 401;
+      if (unauthorized && (await this.#settings.credentials.refresh())) return connect();
+      throw error;
+    }
   }
 
   /** A kept connection that the server has closed meanwhile says nothing about the server: ask again on a new one. */

@@ -41,7 +41,8 @@ export function statusError(code: number, body: string, request: FailedRequest):
   return new ApiStatusError(parseStatus(code, body) ?? genericStatus(code, body, request));
 }
 
-function parseStatus(code: number, body: string): ApiStatus | undefined {
+/** The failure that a body holds, undefined where it holds none. */
+export function parseStatus(code: number, body: string): ApiStatus | undefined {
   if (!body.trimStart().startsWith('{')) return undefined;
   try {
     const value = JSON.parse(body) as Partial<ApiStatus>;

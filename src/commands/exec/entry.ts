@@ -1,0 +1,30 @@
+import type { CommandEntry } from '../command.ts';
+
+const group = 'Troubleshooting and Debugging Commands';
+
+/** Verbs whose work is a stream to or from a container, or to the server. */
+export const streamEntries: readonly CommandEntry[] = [
+  {
+    name: 'attach',
+    group,
+    summary: 'Attach to a running container',
+    usage: '(POD | TYPE/NAME) -c CONTAINER',
+    examples: [
+      { about: 'See what a pod writes from now on', line: 'attach web-1' },
+      { about: 'Talk to a container that was started with -it', line: 'attach shell -c main -i -t' },
+    ],
+    load: async () => (await import('../attach/attach.ts')).attachCommand,
+  },
+  {
+    name: 'exec',
+    group,
+    summary: 'Execute a command in a container',
+    usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
+    examples: [
+      { about: 'A command in a pod of a deployment', line: 'exec deploy/web -- date' },
+      { about: 'A shell, with this terminal', line: 'exec -it deploy/web -- sh' },
+      { about: 'Send a file to a program there', line: 'exec -i deploy/web -- wc -l < notes.txt' },
+    ],
+    load: async () => (await import('./exec.ts')).execCommand,
+  },
+];
