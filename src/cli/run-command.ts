@@ -28,7 +28,11 @@ export async function readCommandLine(
       flags: pick(parsed, flags),
       given: parsed.given,
     },
-    globals: pick(parsed, globalFlags),
+    // A flag of the command stands in front of the global one of its name: `--user` of bindings.
+    globals: pick(
+      parsed,
+      globalFlags.filter((spec) => !flags.some(({ name }) => name === spec.name)),
+    ),
     helpWanted: parsed.values.help === true,
   };
 }

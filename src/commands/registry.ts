@@ -7,6 +7,7 @@ import { imageEntry } from './image/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
+import { setEntry } from './set/entry.ts';
 
 /**
  * Every verb, without its code: a verb's module is loaded when it is called. Help lists headings in
@@ -21,5 +22,6 @@ export const commandTable: readonly CommandEntry[] = [
   ...portForwardEntries,
   imageEntry,
   kustomizeEntry,
+  setEntry,
   ...settingsEntries,
 ];

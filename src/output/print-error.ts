@@ -26,7 +26,9 @@ export function formatListedError(error: unknown, tool: string, verbosity: numbe
     return escapeTerminalLines(`Error from server (Invalid): ${message}`);
   }
   const text = formatError(error, tool, verbosity, forPeople);
-  return error instanceof KctlError && !(error instanceof ApiStatusError) ? text.replace(/^error: /, '') : text;
+  const isWorded =
+    error instanceof ApiStatusError || (error instanceof KctlError && error.message.startsWith('error: '));
+  return error instanceof KctlError && !isWorded ? text.replace(/^error: /, '') : text;
 }
 
 function messageOf(error: unknown, tool: string, forPeople: boolean): string {
