@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../api/resource.ts';
 import type { DescribeFetch, Describer } from './fetch.ts';
+import { withoutNulls } from './values.ts';
 
 export type { DescribeFetch } from './fetch.ts';
 
@@ -61,8 +62,10 @@ export async function describeObject(
 ): Promise<string> {
   const key = groupResource(resource);
   const load = Object.hasOwn(describers, key) ? describers[key] : undefined;
-  const describe = load ? await load() : (await import('./generic.ts')).describeGeneric;
-  const text = await describe(object, { resource, fetch, nowMs: Number(now), showEvents });
+  const context = { resource, fetch, nowMs: Number(now), showEvents };
+  const text = load
+    ? await (await load())(withoutNulls(object), context)
+    : await (await import('./generic.ts')).describeGeneric(object, context);
   return text.toString();
 }
 

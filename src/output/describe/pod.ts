@@ -19,7 +19,6 @@ import {
   type Section,
 } from './layout.ts';
 import { writeMap } from './maps.ts';
-import { podField } from './pod-field.ts';
 import { writeSpreadConstraints, writeTolerations } from './pod-spec.ts';
 import { qosClass } from './qos.ts';
 import { NONE } from './text.ts';
@@ -46,6 +45,12 @@ const addresses: Section = (out, { status }) => {
   else out.line(0, 'IPs:');
   for (const { ip } of ips) out.field(1, 'IP', ip);
 };
+
+/** What kubectl looks up of an environment variable's fieldRef; every other field stays empty. */
+function podField({ metadata }: KubeObject, path: string): string {
+  if (path === 'metadata.name') return metadata.name ?? '';
+  return path === 'metadata.namespace' ? (metadata.namespace ?? '') : '';
+}
 
 function containers(title: string, field: string, statusField: string): Section {
   return (out, pod) => {

@@ -54,3 +54,11 @@ export function accessModesText(modes: readonly string[] | undefined): string {
     .map((mode) => ACCESS_MODES[mode])
     .join(',');
 }
+
+/** Without fields that are null, which count as absent where a layout names its fields. */
+export function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutNulls) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutNulls(one)])) as T;
+}
