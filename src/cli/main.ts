@@ -1,6 +1,6 @@
 import type { CommandEntry } from '../commands/command.ts';
 import { commandTable } from '../commands/registry.ts';
-import { ErrorList } from '../commands/shared/errors.ts';
+import { ErrorList, HelpError } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { guardTerminals } from '../lib/terminal-guard.ts';
@@ -58,8 +58,10 @@ async function dispatch(
 ): Promise<number> {
   const table = withBuiltins(commandTable);
   let verbosity = 0;
+  let path: readonly string[] = [];
   try {
     const found = await findCommand(argv, table);
+    path = found.path;
     const entry = chooseEntry(found, table, argv, io, tool);
     const commandLine = [tool, ...found.path].join(' ');
     const ready = await readCommandLine(entry, found.rest, commandLine);
@@ -77,6 +79,11 @@ async function dispatch(
     return context.warningsCode() ?? code;
   } catch (error) {
     if (signal.aborted) return 1;
+    if (error instanceof HelpError) {
+      const { printHelp } = await import('./help.ts');
+      await printHelp(path, table, io.stdout, tool);
+      if (error.message === '') return error.exitCode;
+    }
     const { formatError, formatListedError } = await import('../output/print-error.ts');
     const [errors, format] = error instanceof ErrorList ? [error.errors, formatListedError] : [[error], formatError];
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);

@@ -1,6 +1,7 @@
 import type { ListedSnapshot, SnapshotFacts, SnapshotRestored } from '../api/control/snapshots.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import type { IoStreams } from '../lib/io.ts';
+import type { Completer } from './completer.ts';
 
 /** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
 type FlagType = 'string' | 'bool' | 'int' | 'int32' | 'duration' | 'stringArray' | 'stringSlice';
@@ -16,6 +17,8 @@ export interface FlagSpec {
   bare?: string;
   describe: string;
   hidden?: boolean;
+  /** What the shell offers as its value. */
+  complete?: Completer;
 }
 
 /** Parsed flags by long name. Absent flags hold their default, or undefined where the spec has none. */
@@ -112,6 +115,8 @@ export interface CommandEntry {
   usage: string;
   examples?: readonly { about: string; line: string }[];
   hidden?: boolean;
+  /** What the shell offers as its arguments; `completion/arguments.ts` has those of kubectl's own commands. */
+  complete?: Completer;
   // biome-ignore lint/suspicious/noExplicitAny: each command has options of its own; dispatch hands them through
   load?: () => Promise<Command<any>>;
   subcommands?: readonly CommandEntry[];

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { ClusterOptions } from '../../src/kube/cluster-options.ts';
 import {
+  changeStanza,
   editKubeconfigFile,
+  loadForEdit,
   setContextNamespace,
-  setStanzaFields,
   useContext,
 } from '../../src/kube/kubeconfig/edit.ts';
 import { hasConfiguration } from '../../src/kube/kubeconfig/has-configuration.ts';
@@ -397,28 +398,31 @@ contexts:
     expect(() => statSync(`${kubeconfig}.lock`)).toThrow('ENOENT');
   });
 
-  test('writes to the file that owns the stanza', async () => {
+  test('writes to the file that owns the stanza, the current context to the first file', async () => {
     const a = file('a', 'kind: Config\ncontexts: []\n');
     const b = file('b', commented);
-    const env = { KUBECONFIG: [a, b].join(delimiter) };
+    const env = { KUBECONFIG: [join(folder, 'absent'), a, b].join(delimiter) };
     await setContextNamespace({ env }, 'a', 'web');
-    await useContext({ env }, 'b');
     expect(readFileSync(a, 'utf8')).toBe('kind: Config\ncontexts: []\n');
-    expect(parse(readFileSync(b, 'utf8'))['current-context']).toBe('b');
+    expect(parse(readFileSync(b, 'utf8')).contexts[0].context.namespace).toBe('web');
+    await useContext({ env }, 'b');
+    expect(parse(readFileSync(a, 'utf8'))['current-context']).toBe('b');
+    expect(parse(readFileSync(b, 'utf8'))['current-context']).toBe('a');
+    expect((await loadKubeconfig({ env })).currentContext).toBe('b');
   });
 
   test('a new stanza, in a file that does not exist', async () => {
     const kubeconfig = join(folder, 'new', 'config');
     const env = { KUBECONFIG: kubeconfig };
-    const fields = [{ path: ['cluster'], value: 'c' }];
-    expect(await setStanzaFields({ env }, 'contexts', 'x', fields)).toBe(true);
-    expect(await setStanzaFields({ env }, 'contexts', 'x', fields)).toBe(false);
+    for (const user of ['u', 'v']) {
+      await changeStanza(await loadForEdit({ env }), 'contexts', 'x', (before) => ({ ...before, cluster: 'c', user }));
+    }
     await useContext({ env }, 'x');
     expect(parse(readFileSync(kubeconfig, 'utf8'))).toMatchObject({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'x',
-      contexts: [{ name: 'x', context: { cluster: 'c' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'v' } }],
     });
   });
 
@@ -438,8 +442,8 @@ contexts:
     const kubeconfig = file('config', commented);
     const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
     await Promise.all(
-      names.map((name) =>
-        setStanzaFields({ env: {}, kubeconfig }, 'contexts', name, [{ path: ['cluster'], value: name }]),
+      names.map(async (name) =>
+        changeStanza(await loadForEdit({ env: {}, kubeconfig }), 'contexts', name, () => ({ cluster: name })),
       ),
     );
     const written = parse(readFileSync(kubeconfig, 'utf8')).contexts.map(({ name }: { name: string }) => name);

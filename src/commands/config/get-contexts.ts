@@ -35,7 +35,7 @@ export const getContextsCommand = defineCommand<GetContextsOptions>({
     const errors = names
       .filter((name) => !contexts.has(name))
       .map((name) => new KctlError('config', `context ${name} not found`));
-    const shown = (names.length > 0 ? names : all).filter((name) => contexts.has(name));
+    const shown = (names.length > 0 ? names.toSorted() : all).filter((name) => contexts.has(name));
     if (nameOnly) context.io.stdout.write(shown.map((name) => `${name}\n`).join(''));
     else {
       const rows = shown.map((name) => {

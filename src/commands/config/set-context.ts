@@ -1,14 +1,14 @@
-import { setStanzaFields } from '../../kube/kubeconfig/edit.ts';
-import { loadKubeconfig } from '../../kube/kubeconfig/load.ts';
+import { changeStanza, loadForEdit } from '../../kube/kubeconfig/edit.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
-import { usageError } from '../shared/errors.ts';
+import { HelpError } from '../shared/errors.ts';
 import { kubeconfigOptions } from '../shared/kubeconfig-options.ts';
 
 interface SetContextOptions {
-  args: readonly string[];
+  /** '' is the current one. */
+  name: string;
   current: boolean;
-  fields: readonly { path: readonly string[]; value: unknown }[];
+  fields: Partial<Record<'cluster' | 'user' | 'namespace', string>>;
 }
 
 const fieldNames = ['cluster', 'user', 'namespace'] as const;
@@ -21,28 +21,25 @@ export const setContextCommand = defineCommand<SetContextOptions>({
     { name: 'namespace', type: 'string', default: '', describe: 'The namespace of the context.' },
     { name: 'user', type: 'string', default: '', describe: 'The user of the context.' },
   ],
-  complete: ({ args, flags, given }) => ({
-    args,
-    current: flags.current === true,
-    // An empty value takes the field away.
-    fields: fieldNames
-      .filter((name) => given.has(name))
-      .map((name) => ({ path: [name], value: flags[name] === '' ? undefined : flags[name] })),
-  }),
-  validate({ args, current }, { tool, commandPath }) {
-    if (args.length > 1) throw usageError(`Unexpected args: [${args.join(' ')}]`, `${tool} ${commandPath}`);
-    if (args.length === 1 && current) {
-      throw new KctlError('usage', 'you cannot specify both a context name and --current');
-    }
-    if (args.length === 0 && !current) {
+  complete({ args, flags, given }) {
+    if (args.length > 1) throw new HelpError(`Unexpected args: [${args.join(' ')}]`);
+    const fields = fieldNames.filter((name) => given.has(name)).map((name) => [name, String(flags[name])]);
+    return { name: args[0] ?? '', current: flags.current === true, fields: Object.fromEntries(fields) };
+  },
+  validate({ name, current }) {
+    if (name === '' && !current) {
       throw new KctlError('usage', 'you must specify a non-empty context name or --current');
     }
+    if (name !== '' && current) {
+      throw new KctlError('usage', 'you cannot specify both a context name and --current');
+    }
   },
-  async run({ args, fields }, context) {
-    const options = await kubeconfigOptions(context);
-    const name = args[0] ?? (await loadKubeconfig(options)).currentContext;
+  async run({ name: wanted, fields }, context) {
+    const config = await loadForEdit(await kubeconfigOptions(context));
+    const name = wanted || config.currentContext;
     if (name === '') throw new KctlError('config', 'no current context is set');
-    const isNew = await setStanzaFields(options, 'contexts', name, fields);
-    context.io.stdout.write(`Context "${name}" ${isNew ? 'created' : 'modified'}.\n`);
+    const isNew = !config.contexts.has(name);
+    await changeStanza(config, 'contexts', name, (before) => ({ ...before, ...fields }));
+    context.io.stdout.write(`Context ${JSON.stringify(name)} ${isNew ? 'created' : 'modified'}.\n`);
   },
 });

@@ -36,3 +36,11 @@ export function addSource(verb: string, source: string, error: unknown): unknown
   if (error instanceof ApiStatusError) return new ApiStatusError({ ...error.status, message }, { cause: error });
   return new KctlError(error.code, message, { cause: error });
 }
+
+/** A command line that kubectl answers with the command's help on standard output, and then this message. */
+export class HelpError extends KctlError {
+  constructor(message: string) {
+    super('usage', message, { exitCode: message === '' ? 0 : 1 });
+    this.name = 'HelpError';
+  }
+}

@@ -1,181 +1,80 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Document, isMap, isSeq, parseDocument, YAMLMap, YAMLSeq } from 'yaml';
 import { KctlError } from '../../lib/errors.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
+import { KubeconfigDocument, type StanzaList } from './document.ts';
 import { fileError } from './file-error.ts';
 import { type LoadOptions, loadKubeconfig } from './load.ts';
-import type { Kubeconfig } from './model.ts';
+import { lockKubeconfig } from './lock.ts';
+import type { ClusterEntry, ContextEntry, Kubeconfig, UserEntry } from './model.ts';
 import { contextHint } from './resolve.ts';
-
-/** The three lists of a kubeconfig and the key under which an item holds its stanza. */
-const bodyKeys = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
-
-export type StanzaList = keyof typeof bodyKeys;
-
-/** One kubeconfig file open for editing: comments, order and unknown fields stay as they are. */
-export class KubeconfigDocument {
-  readonly #document: Document;
-
-  constructor(text: string, file: string) {
-    const document = parseDocument(text, { keepSourceTokens: false, uniqueKeys: false });
-    const error = document.errors[0];
-    if (error)
-      throw new KctlError('config', `error loading config file "${file}": ${error.message.split('\n')[0]}`, {
-        cause: error,
-      });
-    this.#document = document as Document;
-    if (!isMap(document.contents)) this.#document.contents = new Document(empty).contents;
-  }
-
-  get(path: readonly string[]): unknown {
-    return this.#document.getIn(path);
-  }
-
-  /** Sets a field outside the lists: `current-context`, `preferences`. */
-  set(path: readonly string[], value: unknown): void {
-    this.#document.setIn(path, value);
-  }
-
-  remove(path: readonly string[]): boolean {
-    return this.#document.deleteIn(path);
-  }
-
-  has(list: StanzaList, name: string): boolean {
-    return this.#item(list, name) !== undefined;
-  }
-
-  /** Sets one field of a stanza; the stanza is made where there is none, and undefined removes the field. */
-  setStanza(list: StanzaList, name: string, path: readonly string[], value: unknown): void {
-    let item = this.#item(list, name);
-    if (!item) {
-      item = new YAMLMap();
-      item.set('name', name);
-      this.#list(list).add(item);
-    }
-    const body = item.get(bodyKeys[list]);
-    if (!isMap(body)) item.set(bodyKeys[list], new YAMLMap());
-    const at = [bodyKeys[list], ...path];
-    if (value === undefined) item.deleteIn(at);
-    else item.setIn(at, path.length === 0 || typeof value === 'object' ? this.#document.createNode(value) : value);
-  }
-
-  removeStanza(list: StanzaList, name: string): boolean {
-    const items = this.#items(list);
-    const at = items.findIndex((item) => isMap(item) && item.get('name') === name);
-    if (at >= 0) items.splice(at, 1);
-    return at >= 0;
-  }
-
-  renameStanza(list: StanzaList, from: string, to: string): boolean {
-    const item = this.#item(list, from);
-    item?.set('name', to);
-    return item !== undefined;
-  }
-
-  toString(): string {
-    return this.#document.toString({ indentSeq: false, lineWidth: 0, flowCollectionPadding: false });
-  }
-
-  #item(list: StanzaList, name: string): YAMLMap | undefined {
-    return this.#items(list).find((item): item is YAMLMap => isMap(item) && item.get('name') === name);
-  }
-
-  #items(list: StanzaList): unknown[] {
-    const found = this.#document.get(list);
-    return isSeq(found) ? found.items : [];
-  }
-
-  #list(list: StanzaList): YAMLSeq {
-    const found = this.#document.get(list);
-    if (isSeq(found)) return found;
-    const made = new YAMLSeq();
-    this.#document.set(list, made);
-    return made;
-  }
-}
-
-const empty = {
-  apiVersion: 'v1',
-  kind: 'Config',
-  clusters: [],
-  contexts: [],
-  'current-context': '',
-  preferences: {},
-  users: [],
-};
 
 /**
  * Changes one file while holding `<file>.lock`, as kubectl does, and replaces it in one step with
  * mode 0600. A file that does not exist is made; a symbolic link stays one.
- * @throws KctlError `conflict` while another program holds the lock
+ * @param shown the file as messages name it
+ * @throws KctlError `config` while another program holds the lock
  */
-export async function editKubeconfigFile(file: string, change: (document: KubeconfigDocument) => void): Promise<void> {
+export async function editKubeconfigFile(
+  file: string,
+  change: (document: KubeconfigDocument) => void,
+  shown = file,
+): Promise<void> {
   const target = existsSync(file) ? realpathSync(file) : file;
-  const release = await lock(file);
+  const release = await lockKubeconfig(file, shown);
   try {
     const text = existsSync(target) ? await readFile(target, 'utf8') : '';
     const document = new KubeconfigDocument(text, file);
     change(document);
-    replaceFile(target, document.toString());
+    const changed = document.toString();
+    if (changed !== text) replaceFile(target, changed);
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).syscall) throw error;
-    throw new KctlError('config', fileError(error, 'open', file), { cause: error });
+    throw new KctlError('config', fileError(error, 'open', shown), { cause: error });
   } finally {
     release();
   }
 }
 
-/** How long another kctl or kubectl may take for its change, ms; each holds the lock for a moment only. */
-const lockPatience = 2_000;
-const lockPoll = 10;
-
-async function lock(file: string): Promise<() => void> {
-  const path = `${file}.lock`;
-  for (const deadline = Date.now() + lockPatience; ; await sleep(lockPoll)) {
-    try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-      closeSync(openSync(path, 'wx', 0o600));
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && Date.now() < deadline) continue;
-      throw lockError(error, path);
-    }
-  }
-}
-
-function lockError(error: unknown, path: string): KctlError {
-  const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-  return new KctlError(
-    exists ? 'conflict' : 'config',
-    exists ? `open ${path}: file exists` : fileError(error, 'open', path),
-    {
-      cause: error,
-      ...(exists ? { hint: 'another program is changing this kubeconfig; if none is, delete the .lock file' } : {}),
-    },
-  );
-}
-
-/** Where a stanza that no file has yet is written: the last file of the search path that exists, else the first. */
-function defaultFile(config: Kubeconfig): string {
-  if (config.files.length === 1) return config.files[0]!;
-  return config.files.findLast((file) => existsSync(file)) ?? config.files.at(-1)!;
+/** The configuration as verbs that change it see it: paths are those of the files. */
+export function loadForEdit(options: LoadOptions): Promise<Kubeconfig> {
+  return loadKubeconfig({ ...options, keepPaths: true });
 }
 
 /**
- * `config use-context`: the file that names the current context is changed.
+ * Where a stanza that no file has yet is written, and what messages name: the first file of the search path that
+ * exists, else the last (client-go, `PathOptions.GetDefaultFilename`).
+ */
+export function defaultFile(config: Kubeconfig): { file: string; shown: string } {
+  const at = config.files.findIndex((file) => existsSync(file));
+  const chosen = at < 0 ? config.files.length - 1 : at;
+  return { file: config.files[chosen]!, shown: config.shown[chosen]! };
+}
+
+/** Messages of the operating system name a file as the user did. */
+function edit(config: Kubeconfig, file: string, change: (document: KubeconfigDocument) => void): Promise<void> {
+  return editKubeconfigFile(file, change, config.shown[config.files.indexOf(file)] ?? file);
+}
+
+/**
+ * Sets the current context in the default file, or takes it away (`''`) from the first file that names one.
+ * kubectl does the same with `current-context` and leaves other files alone.
+ */
+export async function setCurrentContext(config: Kubeconfig, name: string): Promise<void> {
+  const file = name === '' ? config.currentContextFile : defaultFile(config).file;
+  if (file !== undefined) await edit(config, file, (document) => document.set(['current-context'], name));
+}
+
+/**
+ * `config use-context`.
  * @throws KctlError `no context exists with the name: "x"`
  */
 export async function useContext(options: LoadOptions, name: string): Promise<void> {
-  const config = await loadKubeconfig(options);
+  const config = await loadForEdit(options);
   if (!config.contexts.has(name)) {
     throw new KctlError('config', `no context exists with the name: "${name}"`, contextHint(config));
   }
-  // The first file wins when merging, so a file before the naming one must not be written.
-  const file = config.currentContextFile ?? (config.files.find((one) => existsSync(one)) || defaultFile(config));
-  await editKubeconfigFile(file, (document) => document.set(['current-context'], name));
+  if (name !== config.currentContext) await setCurrentContext(config, name);
 }
 
 /**
@@ -183,30 +82,59 @@ export async function useContext(options: LoadOptions, name: string): Promise<vo
  * @throws KctlError `no context exists with the name: "x"`
  */
 export async function setContextNamespace(options: LoadOptions, context: string, namespace: string): Promise<void> {
-  const config = await loadKubeconfig(options);
-  const owned = config.contexts.get(context);
-  if (!owned) throw new KctlError('config', `no context exists with the name: "${context}"`);
-  await editKubeconfigFile(owned.file, (document) =>
-    document.setStanza('contexts', context, ['namespace'], namespace === '' ? undefined : namespace),
-  );
+  const config = await loadForEdit(options);
+  if (!config.contexts.has(context)) throw new KctlError('config', `no context exists with the name: "${context}"`);
+  await changeStanza(config, 'contexts', context, (fields) => ({ ...fields, namespace }));
+}
+
+interface Stanzas {
+  clusters: ClusterEntry;
+  contexts: ContextEntry;
+  users: UserEntry;
+}
+
+/** The file that a stanza is in, or would be written to. */
+export function stanzaFile(config: Kubeconfig, list: StanzaList, name: string): string {
+  return config[list].get(name)?.file ?? defaultFile(config).file;
 }
 
 /**
- * Changes fields of a stanza in the file that owns it; `undefined` removes a field. A stanza that
- * does not exist is made.
- * @returns true when the stanza is new
+ * Changes a stanza in the file that owns it; one that does not exist is made, and `undefined` removes it.
+ * @param change gets a copy of what there is
  */
-export async function setStanzaFields(
-  options: LoadOptions,
-  list: StanzaList,
+export async function changeStanza<List extends StanzaList>(
+  config: Kubeconfig,
+  list: List,
   name: string,
-  fields: readonly { path: readonly string[]; value: unknown }[],
-): Promise<boolean> {
-  const config = await loadKubeconfig(options);
+  change: (fields: Stanzas[List]) => Stanzas[List] | undefined,
+): Promise<void> {
   const owned = config[list].get(name);
-  await editKubeconfigFile(owned?.file ?? defaultFile(config), (document) => {
-    if (!owned) document.setStanza(list, name, [], {});
-    for (const { path, value } of fields) document.setStanza(list, name, path, value);
+  const before = owned?.value as Stanzas[List] | undefined;
+  const after = change(structuredClone(before ?? ({} as Stanzas[List])));
+  if (after === undefined && !owned) return;
+  await edit(config, stanzaFile(config, list, name), (document) => {
+    if (after === undefined) document.removeStanza(list, name);
+    else document.changeStanza(list, name, before && { ...before }, complete(list, after));
   });
-  return owned === undefined;
+}
+
+/** The fields that Go writes also where they are empty; others are left out then. */
+const always: Record<StanzaList, readonly string[]> = {
+  clusters: ['server'],
+  contexts: ['cluster', 'user'],
+  users: [],
+};
+
+function complete(list: StanzaList, fields: object): Record<string, unknown> {
+  const isEmpty = (value: unknown) => value === undefined || value === '' || value === false || value === null;
+  const given = Object.entries(fields).filter(([key, value]) => always[list].includes(key) || !isEmpty(value));
+  return { ...Object.fromEntries(always[list].map((key) => [key, ''])), ...Object.fromEntries(given) };
+}
+
+/** `preferences.colors`, in the default file. */
+export async function setPreference(config: Kubeconfig, field: string, value: unknown): Promise<void> {
+  await edit(config, defaultFile(config).file, (document) => {
+    if (value === undefined) document.remove(['preferences', field]);
+    else document.set(['preferences', field], value);
+  });
 }

@@ -12,6 +12,8 @@ export interface LoadOptions {
   kubeconfig?: string;
   /** For verbs that edit kubeconfig: a file that `--kubeconfig` names may be made by them. */
   mayBeMissing?: boolean;
+  /** For verbs that show and edit kubeconfig: paths stay as the files have them. */
+  keepPaths?: boolean;
 }
 
 /** The files kubectl would read, absolute and as the user wrote them, in order: `--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`. */
@@ -51,6 +53,7 @@ export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> 
   const mustExist = explicit && options.mayBeMissing !== true;
   const merged: Kubeconfig = {
     files,
+    shown,
     explicit,
     clusters: new Map(),
     users: new Map(),
@@ -62,7 +65,8 @@ export async function loadKubeconfig(options: LoadOptions): Promise<Kubeconfig> 
   };
   for (const [at, file] of files.entries()) {
     const content = readKubeconfigFile(file, shown[at]!, mustExist);
-    if (content !== undefined) mergeFile(merged, await parseKubeconfig(content, shown[at]!), file);
+    if (content !== undefined)
+      mergeFile(merged, await parseKubeconfig(content, shown[at]!), file, options.keepPaths === true);
   }
   return merged;
 }
@@ -84,10 +88,11 @@ function readKubeconfigFile(file: string, shown: string, mustExist: boolean): st
   }
 }
 
-function mergeFile(merged: Kubeconfig, content: KubeconfigFile, file: string): void {
+function mergeFile(merged: Kubeconfig, content: KubeconfigFile, file: string, keepPaths: boolean): void {
   for (const { name, cluster } of content.clusters)
-    addFirst(merged.clusters, name, resolveClusterPaths(cluster, file), file);
-  for (const { name, user } of content.users) addFirst(merged.users, name, resolveUserPaths(user, file), file);
+    addFirst(merged.clusters, name, keepPaths ? cluster : resolveClusterPaths(cluster, file), file);
+  for (const { name, user } of content.users)
+    addFirst(merged.users, name, keepPaths ? user : resolveUserPaths(user, file), file);
   for (const { name, context } of content.contexts) addFirst<ContextEntry>(merged.contexts, name, context, file);
   if (merged.currentContext === '' && content.currentContext !== '') {
     merged.currentContext = content.currentContext;

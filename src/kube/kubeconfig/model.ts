@@ -66,6 +66,8 @@ export interface Owned<T> {
 export interface Kubeconfig {
   /** The search path in order, files that do not exist included. */
   files: string[];
+  /** The same files as the user wrote them, for messages. */
+  shown: string[];
   /** True where `--kubeconfig` named the only file. */
   explicit: boolean;
   clusters: Map<string, Owned<ClusterEntry>>;
