@@ -16,6 +16,20 @@ export const streamEntries: readonly CommandEntry[] = [
     load: async () => (await import('../attach/attach.ts')).attachCommand,
   },
   {
+    name: 'cp',
+    group,
+    summary: 'Copy files and directories to and from containers',
+    usage: '<file-spec-src> <file-spec-dest>',
+    examples: [
+      { about: 'A file into a pod', line: 'cp notes.txt web-1:/tmp/notes.txt' },
+      {
+        about: 'A directory out of a container of a pod in another namespace',
+        line: 'cp shop/web-1:/etc/nginx ./nginx -c nginx',
+      },
+    ],
+    load: async () => (await import('../cp/cp.ts')).cpCommand,
+  },
+  {
     name: 'exec',
     group,
     summary: 'Execute a command in a container',
