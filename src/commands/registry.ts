@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
+import { streamEntries } from './exec/entry.ts';
 import { imageEntry } from './image/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
@@ -20,6 +21,7 @@ export const commandTable: readonly CommandEntry[] = [
   clusterEntry,
   rolloutEntry,
   ...portForwardEntries,
+  ...streamEntries,
   imageEntry,
   kustomizeEntry,
   setEntry,
