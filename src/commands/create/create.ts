@@ -41,12 +41,12 @@ export const createCommand = defineCommand<CreateOptions>({
     selectorFlag,
     validateFlag,
   ],
-  async complete({ args, flags }) {
+  async complete({ args, flags }, { io }) {
     return {
       args,
       files: await readFileOptions(flags),
       output: readResultOutput(flags),
-      dryRun: parseDryRun(flags),
+      dryRun: parseDryRun(flags, io),
       validation: parseValidate(flags),
       fieldManager: String(flags['field-manager']),
       saveConfig: flags['save-config'] === true,

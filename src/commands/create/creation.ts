@@ -4,10 +4,10 @@ import { resourcePath } from '../../api/resource.ts';
 import { findBuiltinKind } from '../../api/resources.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { toCompactJson } from '../../lib/json.ts';
 import { type Command, type CommandContext, defineCommand, type FlagSpec, type FlagValues } from '../command.ts';
 import { goErrorText } from '../shared/go-error.ts';
 import { objectFormats } from '../shared/output-format.ts';
+import { postInNamespace } from '../shared/post-object.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags, validateFlag } from '../shared/print-flags.ts';
 import { requireFlags } from '../shared/required-flags.ts';
 import { type ResultPrinter, readResultOutput } from '../shared/result-printer.ts';
@@ -69,7 +69,7 @@ export function creationCommand(creation: Creation): Command<CreationOptions> {
       requireFlags(given, creation.required ?? []);
       const name = oneName(args, context);
       const cluster = await context.connect();
-      const dryRun = parseDryRun(flags);
+      const dryRun = parseDryRun(flags, context.io);
       return {
         request: { name, command: afterDash ?? [], flags, given, context, cluster },
         dryRun,
@@ -100,15 +100,12 @@ export function creationCommand(creation: Creation): Command<CreationOptions> {
 async function post(made: KubeObject, creation: Creation, options: CreationOptions): Promise<KubeObject> {
   const { cluster, context } = options.request;
   const resource = findBuiltinKind(creation.apiVersion, creation.kind)!;
-  const path = resourcePath(resource, { namespace: cluster.namespace });
   const query = writeQuery(options);
-  const body = toCompactJson(made);
   try {
-    const contentType = 'application/json';
-    const request = { method: 'POST', path, query, contentType, body, signal: context.signal } as const;
-    return await cluster.transport.json<KubeObject>(request);
+    return await postInNamespace(cluster, resource, made, query, context.signal);
   } catch (error) {
     if (creation.failure === undefined || !(error instanceof KctlError)) throw error;
+    const path = resourcePath(resource, { namespace: cluster.namespace });
     const asked = { method: 'POST', server: cluster.transport.server, path, query };
     throw new KctlError(error.code, creation.failure + goErrorText(error, asked), { cause: error });
   }

@@ -1,9 +1,13 @@
+import { autoscaleEntry } from '../autoscale/entry.ts';
 import type { CommandEntry } from '../command.ts';
 import { createEntry } from '../create/entry.ts';
+import { exposeEntry } from '../expose/entry.ts';
 
 /** Verbs that change objects of a cluster. */
 export const changeEntries: readonly CommandEntry[] = [
   createEntry,
+  exposeEntry,
+  autoscaleEntry,
   {
     name: 'apply',
     group: 'Advanced Commands',

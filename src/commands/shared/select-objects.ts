@@ -6,6 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
 import { type FileOptions, hasFiles, readFileOptions } from './file-options.ts';
 import { readManifests, readObjects } from './manifests.ts';
+import { orMissingNamespace } from './missing-namespace.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, selectorFlag } from './print-flags.ts';
 import { resolveResourceArguments } from './resource-args.ts';
 
@@ -151,7 +152,8 @@ async function getOne(
   try {
     const path = resourcePath(resource, { namespace: where.namespace, name: where.name });
     return { resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) };
-  } catch (error) {
+  } catch (failure) {
+    const error = await orMissingNamespace(failure, where.namespace, cluster, signal);
     if (error instanceof KctlError && error.code === 'api') return error;
     throw error;
   }

@@ -1,16 +1,30 @@
 import { KctlError } from '../../lib/errors.ts';
+import type { IoStreams } from '../../lib/io.ts';
 import type { FlagValues } from '../command.ts';
+import { logLine } from './log-line.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
-/** @throws KctlError `usage` for anything but kubectl's three strategies */
-export function parseDryRun(flags: FlagValues): DryRun {
+/** The bare flag and the booleans are from before there were strategies; kubectl still takes them. */
+const formerForms: ReadonlyMap<string, 'client' | 'none'> = new Map([
+  ...['unchanged', '1', 't', 'T', 'true', 'TRUE', 'True'].map((text) => [text, 'client'] as const),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text) => [text, 'none'] as const),
+]);
+
+/**
+ * @param io where the remark goes that kubectl logs on forms from before there were strategies
+ * @throws KctlError `usage` for anything but kubectl's three strategies
+ */
+export function parseDryRun(flags: FlagValues, io?: Pick<IoStreams, 'stderr'>): DryRun {
   const text = String(flags['dry-run']);
   if (text === 'none' || text === 'client' || text === 'server') return text;
-  // The bare flag and the booleans are from before there were strategies; kubectl still takes them.
-  const former: Record<string, DryRun> = { unchanged: 'client', true: 'client', false: 'none' };
-  const dryRun = former[text];
-  if (dryRun) return dryRun;
+  const former = formerForms.get(text);
+  if (former) {
+    const form = text === 'unchanged' ? '--dry-run is deprecated' : `--dry-run=${text} is deprecated (boolean value)`;
+    const place = { unchanged: 702, client: 716, none: 719 }[text === 'unchanged' ? text : former];
+    io?.stderr.write(logLine('W', `helpers.go:${place}`, `${form} and can be replaced with --dry-run=${former}.`));
+    return former;
+  }
   throw new KctlError('usage', `Invalid dry-run value (${text}). Must be "none", "server", or "client".`);
 }
 
