@@ -4,6 +4,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { CommandContext } from './command.ts';
+import { insideOfFiles } from './shared/errors.ts';
 import type { FileOptions } from './shared/file-options.ts';
 import { readManifests } from './shared/manifests.ts';
 import { type ResourceArguments, resolveResourceArguments } from './shared/resource-args.ts';
@@ -150,7 +151,7 @@ async function objectsOfFiles(
   }
   const found: Found[] = [];
   for await (const item of readManifests({ ...files, io, signal }, cluster)) {
-    if (item instanceof KctlError) errors.push(item);
+    if (item instanceof KctlError) errors.push(insideOfFiles(item));
     else found.push({ resource: item.resource, object: item.object, isLocal: true });
   }
   return found;

@@ -2,7 +2,6 @@ import type { TransformerConfig } from './config/config-types.ts';
 import { emptyConfig, mergeConfigs } from './config/transformer-config.ts';
 import { failed } from './failure.ts';
 import type { Var } from './kustomization/types.ts';
-import { logTime } from './load/loader.ts';
 import { type ResourceId, sameGvk, sameId } from './resource/id.ts';
 import { ResourceList } from './resource/resource-list.ts';
 import { nameReferenceTransformer } from './transform/name-references.ts';
@@ -58,7 +57,7 @@ export class Accumulator {
     const used = new Set<string>();
     await varTransformer(values, this.config.varReference, used)(this.resources);
     const unused = names.filter((name) => !used.has(name));
-    if (unused.length > 0) warn(`${logTime()} well-defined vars that were never replaced: ${unused.join(',')}`);
+    if (unused.length > 0) warn(`well-defined vars that were never replaced: ${unused.join(',')}`);
   }
 
   private valueOf(one: Var): unknown {

@@ -1,4 +1,5 @@
 import { fieldSpec } from './config/field-spec.ts';
+import { located } from './failure.ts';
 import type { Host } from './load/host.ts';
 import { Loader } from './load/loader.ts';
 import { BuildSchemas } from './merge/build-schemas.ts';
@@ -24,7 +25,7 @@ export class BuildResult {
 
   /** All objects as one YAML text. */
   toYaml(): string {
-    return this.resources.items.map(resourceYaml).join('---\n');
+    return this.resources.items.map(printed).join('---\n');
   }
 
   /** One file per object, as `-o FOLDER` writes them: kind and name, with the namespace where there are several. */
@@ -40,6 +41,13 @@ export class BuildResult {
     });
   }
 }
+
+/** What kustomize would show of the object it cannot show is nothing. */
+const printed = (resource: Resource): string =>
+  located(
+    () => 'map[string]interface {}(nil)',
+    () => resourceYaml(resource),
+  );
 
 function fileName({ gvk, name }: Resource): string {
   const kind = [gvk.group, gvk.version, gvk.kind].filter((part) => part !== '').join('_');

@@ -2,7 +2,7 @@ import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import type { ApiRequest, Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { throwCollected } from '../shared/errors.ts';
+import { insideOfFiles, throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
 import type { GetOptions } from './options.ts';
 
@@ -71,8 +71,8 @@ async function targetsOfFiles(options: GetOptions, cluster: Cluster, context: Co
   const errors: unknown[] = [];
   let count = 0;
   for await (const item of readManifests(request, cluster)) {
-    if (item instanceof Error) {
-      errors.push(item);
+    if (item instanceof KctlError) {
+      errors.push(insideOfFiles(item));
       continue;
     }
     const { name = '', namespace } = item.object.metadata;

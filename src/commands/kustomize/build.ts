@@ -1,5 +1,6 @@
 import { type BuildResult, buildKustomization } from '../../kustomize/build.ts';
 import { type BuildSettings, defaultSettings } from '../../kustomize/settings.ts';
+import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { NodeHost } from './node-host.ts';
 
@@ -13,6 +14,10 @@ export async function build(
   const host = new NodeHost(io, signal);
   try {
     return await buildKustomization(path, host, settings);
+  } catch (error) {
+    // Some of kustomize's messages end their line themselves.
+    if (!(error instanceof Error)) throw error;
+    throw new KctlError('input', error.message.replace(/\n$/, ''), { cause: error });
   } finally {
     host.close();
   }

@@ -60,7 +60,6 @@ interface KustomizeOptions {
   output: string;
   loadRestrictor: string;
   reorder: string;
-  deprecated: readonly string[];
 }
 
 /** Flags that kubectl has and does not show; using one is said. */
@@ -73,14 +72,16 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 /** `kctl kustomize`: builds a kustomization and prints it. */
 export const kustomizeCommand = defineCommand<KustomizeOptions>({
   flags,
-  complete: ({ args, flags: values, given }, { io }) => ({
-    args,
-    settings: readSettings(values, given.has('reorder'), io.env[MANAGED_BY] === 'on'),
-    output: String(values.output),
-    loadRestrictor: String(values['load-restrictor']),
-    reorder: String(values.reorder),
-    deprecated: Object.keys(DEPRECATED).filter((name) => given.has(name)),
-  }),
+  complete({ args, flags: values, given }, { io }) {
+    for (const [name, note] of Object.entries(DEPRECATED)) if (given.has(name)) io.stderr.write(`${note}\n`);
+    return {
+      args,
+      settings: readSettings(values, given.has('reorder'), io.env[MANAGED_BY] === 'on'),
+      output: String(values.output),
+      loadRestrictor: String(values['load-restrictor']),
+      reorder: String(values.reorder),
+    };
+  },
   validate({ args, loadRestrictor, reorder }) {
     if (args.length > 1) throw new KctlError('usage', 'specify one path to kustomization.yaml');
     const illegal = (flag: string, value: string, legal: readonly string[]) =>
@@ -90,8 +91,7 @@ export const kustomizeCommand = defineCommand<KustomizeOptions>({
     }
     if (reorder !== 'legacy' && reorder !== 'none') throw illegal('reorder', reorder, ['legacy', 'none']);
   },
-  async run({ args, settings, output, deprecated }, { io, signal }) {
-    for (const name of deprecated) io.stderr.write(`${DEPRECATED[name]}\n`);
+  async run({ args, settings, output }, { io, signal }) {
     const { build } = await import('./build.ts');
     const result = await build(args[0] ?? '.', io, signal, settings);
     if (output === '') {

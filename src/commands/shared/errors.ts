@@ -29,6 +29,16 @@ export function throwCollected(errors: readonly unknown[]): void {
   if (flat.length > 1) throw new ErrorList(flat);
 }
 
+/** What is said of files before any of them is looked into. */
+const OF_PATHS = /^(?:the path "|error reading \[)/;
+
+/** `get` and `describe` collect what is wrong inside of files, and kubectl prints what it collected without `error: `. */
+export function insideOfFiles(error: KctlError): KctlError {
+  if (error.code !== 'input' || OF_PATHS.test(error.message)) return error;
+  const { message, hint, exitCode } = error;
+  return new KctlError('input', message, { prefix: '', exitCode, cause: error, ...(hint !== undefined && { hint }) });
+}
+
 /** Says in front of a failure what was being done: `error when creating "web.yaml": ...`. */
 export function addSource(verb: string, source: string, error: unknown): unknown {
   if (!(error instanceof KctlError) || error.code === 'connection' || error.code === 'auth') return error;

@@ -57,7 +57,8 @@ async function kustomized(request: ManifestRequest & { kustomize: string }): Pro
     const result = await build(folder, io, signal ?? new AbortController().signal);
     return { text: result.toYaml(), source: folder };
   } catch (error) {
-    return error instanceof KctlError ? error : new KctlError('input', (error as Error).message, { cause: error });
+    if (error instanceof KctlError) return error;
+    throw error;
   }
 }
 

@@ -99,7 +99,7 @@ export class ChartGenerator {
     const shown = args.includes('--debug') ? ` Helm stack trace:\n${stderr}\nHelm template:\n${stdout}\n` : stderr;
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     throw failed(
-      `${shown}: unable to run: '${command} ${args.join(' ')}' with env=[${variables.join(' ')}] (is '${command}' installed?): ${failure}`,
+      `${shown && `${shown}: `}unable to run: '${command} ${args.join(' ')}' with env=[${variables.join(' ')}] (is '${command}' installed?): ${failure}`,
     );
   }
 

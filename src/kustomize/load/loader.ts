@@ -44,7 +44,7 @@ export class Loader {
   }
 
   private static async inRepository(host: Host, spec: RepoSpec, referrer?: Loader): Promise<Loader> {
-    if (/^git::/i.test(spec.raw)) host.warn(`${logTime()} ${FORCED_GIT}`);
+    if (/^git::/i.test(spec.raw)) host.warn(FORCED_GIT);
     const folder = await host.clone(spec);
     const path = join(folder, spec.kustomizationPath);
     const { folder: root, file } = cleanedAbs(host, path);
@@ -117,13 +117,6 @@ export class Loader {
 
 const FORCED_GIT =
   "Warning: Forcing the git protocol using the 'git::' URL prefix is not supported. Kustomize currently strips this invalid prefix, but will stop doing so in a future release. Please remove the 'git::' prefix from your configuration.";
-
-/** The time as Go's log writes it. */
-export function logTime(now = new Date()): string {
-  const two = (part: number) => String(part).padStart(2, '0');
-  const date = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`;
-  return `${date} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-}
 
 /** A path without symbolic links, taken apart; `file` is '' for a folder. */
 function cleanedAbs(host: Host, path: string): { folder: string; file: string } {

@@ -2,6 +2,7 @@ import { failed } from '../failure.ts';
 
 import { setField } from '../tree/edit.ts';
 import { fieldOf, Node, TAG } from '../tree/node.ts';
+import { toValue } from '../tree/value.ts';
 import { mergeData } from './data-map.ts';
 import { effectiveNamespace, idFields, idText, NO_NAMESPACE, type ResourceId, sameId, sameNamespace } from './id.ts';
 import { addOrigin, type Origin, originOf, setOrigin } from './origin.ts';
@@ -141,7 +142,12 @@ function subjectNamespaces(referrer: Resource): Set<string> {
   const list = fieldOf(referrer.node, 'subjects');
   for (const subject of list?.content ?? []) {
     const namespace = fieldOf(subject, 'namespace');
-    if (namespace && fieldOf(subject, 'kind')?.value === 'ServiceAccount') result.add(namespace.value);
+    if (!namespace || fieldOf(subject, 'kind')?.value !== 'ServiceAccount') continue;
+    const value = toValue(namespace);
+    if (typeof value !== 'string') {
+      throw failed(`Invalid Input: namespace is blank for resource ${JSON.stringify(idText(referrer.id))}\n`);
+    }
+    result.add(value);
   }
   return result;
 }

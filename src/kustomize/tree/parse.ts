@@ -12,8 +12,12 @@ const STYLES: Readonly<Record<string, NodeStyle>> = {
 };
 const KNOWN_TAG = /^tag:yaml\.org,2002:/;
 
+/** What go-yaml's reader refuses. */
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
 /** The first document of a text; undefined where it has none or an empty one. @throws KctlError `input`: `yaml: line 3: ...` */
 export function parseNode(text: string): Node | undefined {
+  if (CONTROL.test(text)) throw failed('yaml: control characters are not allowed');
   const lineCounter = new LineCounter();
   const parser = new Parser(lineCounter.addNewLine);
   const settings = { schema: 'failsafe', uniqueKeys: false, stringKeys: false, prettyErrors: false } as const;
@@ -56,8 +60,9 @@ function shell(node: unknown): Node {
   if (isMap(node)) return new Node('map', { tag: TAG.map, style: flow });
   if (isSeq(node)) return new Node('seq', { tag: TAG.seq, style: flow });
   if (!isScalar(node)) return new Node('scalar', { tag: TAG.null });
-  const value = String(node.value ?? '');
+  const value = node.source ?? String(node.value ?? '');
   const style = STYLES[node.type ?? ''] ?? '';
-  if (tag !== '' && tag !== '!') return new Node('scalar', { value, style, tag });
+  // A tag that is written down says more than quotes do.
+  if (tag !== '' && tag !== '!') return new Node('scalar', { value, tag });
   return new Node('scalar', { value, style, tag: style === '' && tag === '' ? resolveScalar(value).tag : TAG.str });
 }

@@ -1,20 +1,52 @@
 import { failed } from '../failure.ts';
 import { entriesOf, Node, TAG } from './node.ts';
+import { keyLines } from './print.ts';
 import { resolveScalar } from './resolve.ts';
 
-/** Plain data of a tree: what its YAML text would be read as. Integers beyond 2^53 are bigints. */
+class RepeatedKeyError extends Error {}
+
+/**
+ * Plain data of a tree: what its YAML text would be read as. Integers beyond 2^53 are bigints.
+ * @throws KctlError `input` where a key comes twice or a value does not fit its tag, in go-yaml's words
+ */
 export function toValue(node: Node | undefined): unknown {
+  try {
+    return plain(node);
+  } catch (error) {
+    if (error instanceof RepeatedKeyError) throw failed(repeatedKeys(node!), error);
+    throw error;
+  }
+}
+
+/** Lines are those of the tree as it would be printed. */
+function repeatedKeys(root: Node): string {
+  const lines = keyLines(root);
+  const problems: string[] = [];
+  const visit = (node: Node) => {
+    const known = new Map<string, number>();
+    for (const [key] of node.kind === 'map' ? entriesOf(node) : []) {
+      const line = lines.get(key) ?? 0;
+      const first = known.get(key.value);
+      if (first === undefined) known.set(key.value, line);
+      else problems.push(`  line ${line}: mapping key ${JSON.stringify(key.value)} already defined at line ${first}`);
+    }
+    node.content.forEach(visit);
+  };
+  visit(root);
+  return `yaml: unmarshal errors:\n${problems.join('\n')}`;
+}
+
+function plain(node: Node | undefined): unknown {
   if (node === undefined) return null;
-  if (node.kind === 'alias') return toValue(node.target);
+  if (node.kind === 'alias') return plain(node.target);
   if (node.kind === 'scalar') return scalarValue(node);
   if (node.tag === TAG.null) return null;
-  if (node.kind === 'seq') return node.content.map(toValue);
+  if (node.kind === 'seq') return node.content.map(plain);
   const fields: Record<string, unknown> = {};
   for (const [key, value] of entriesOf(node)) {
-    if (Object.hasOwn(fields, key.value))
-      throw failed(`yaml: unmarshal errors:\n  mapping key "${key.value}" already defined`);
+    if (Object.hasOwn(fields, key.value)) throw new RepeatedKeyError();
     Object.defineProperty(fields, key.value, {
-      ...{ value: toValue(value), enumerable: true, configurable: true, writable: true },
+      ...{ value: plain(value), enumerable: true, configurable: true, writable: true },
     });
   }
   return fields;
@@ -28,7 +60,7 @@ function scalarValue({ tag, value, style }: Node): unknown {
   if (tag === '' || tag === resolved.tag) return style === '' && !value.includes('\n') ? resolved.value : value;
   if (tag === TAG.float && resolved.tag === TAG.int) return Number(resolved.value);
   if (!tag.startsWith('!!')) return style === '' ? resolved.value : value;
-  throw failed(`yaml: unmarshal errors:\n  cannot decode ${resolved.tag} \`${value}\` as a ${tag}`);
+  throw failed(`yaml: cannot decode ${resolved.tag} \`${value}\` as a ${tag}`);
 }
 
 /** The tree of plain data, with keys in the order of Go's maps when they are written: sorted. */
