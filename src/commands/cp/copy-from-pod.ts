@@ -24,6 +24,7 @@ export async function copyFromPod(request: CopyFromPod, remote: RemoteSide, io: 
   const unpacking = unpack(archive, {
     prefix: archivePrefix(request.source),
     target: resolve(io.cwd, request.target),
+    shownTarget: request.target,
     warn: (line) => io.stderr.write(line),
     linkAdvice: request.linkAdvice,
   });
@@ -43,7 +44,7 @@ export async function copyFromPod(request: CopyFromPod, remote: RemoteSide, io: 
     return;
   }
   const failure = await failed;
-  if (failure && sent > 0) throw failure instanceof KctlError ? failure : endedEarly(failure);
+  if (failure && sent > 0) throw failure instanceof KctlError ? failure : endedEarly(failure, request.target);
 }
 
 /** Until the archive is whole, or nobody wants to go on. @returns bytes */
@@ -132,15 +133,16 @@ class ArchiveCounter {
   }
 }
 
-function endedEarly(error: unknown): KctlError {
+function endedEarly(error: unknown, target: string): KctlError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== undefined && code !== 'ERR_STREAM_PREMATURE_CLOSE') return openFailure(error as NodeJS.ErrnoException);
+  if (code !== undefined && code !== 'ERR_STREAM_PREMATURE_CLOSE')
+    return openFailure(error as NodeJS.ErrnoException, target);
   return new KctlError('connection', /unexpected end/i.test(message) ? 'unexpected EOF' : message, { cause: error });
 }
 
 /** One file through `cat`, for containers without tar. */
 async function receiveFile({ source, target }: CopyFromPod, remote: RemoteSide, io: IoStreams, noTar: KctlError) {
-  const chunks = createWriteStreamLater(resolve(io.cwd, target));
+  const chunks = fileLater(resolve(io.cwd, target));
   try {
     await remote.run(['cat', source], { stdout: chunks.stream, stderr: io.stderr });
   } catch {
@@ -150,7 +152,7 @@ async function receiveFile({ source, target }: CopyFromPod, remote: RemoteSide, 
 }
 
 /** Opens the file when the first bytes come, so that a failure leaves what was there. */
-function createWriteStreamLater(path: string) {
+function fileLater(path: string) {
   let file: ReturnType<typeof createWriteStream> | undefined;
   let failure: NodeJS.ErrnoException | undefined;
   const open = () => {
@@ -172,7 +174,7 @@ function createWriteStreamLater(path: string) {
           .end(() => done())
           .once('error', () => done()),
       );
-      if (failure) throw openFailure(failure);
+      if (failure) throw openFailure(failure, path);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
@@ -11,8 +11,9 @@ import { placeOf } from './safe-target.ts';
 export interface UnpackOptions {
   /** What every name in the archive begins with. */
   prefix: string;
-  /** Where what is called `prefix` goes. */
+  /** Where what is called `prefix` goes: absolute, and as messages name it. */
   target: string;
+  shownTarget: string;
   warn(line: string): void;
   /** Said once, after the first link that was passed over: how links can be had. */
   linkAdvice: string;
@@ -43,41 +44,43 @@ async function takeEntries(entries: AsyncIterable<unknown>, options: UnpackOptio
     const entry = item as Entry;
     const { header } = entry;
     if (!header.name.startsWith(prefix)) throw new KctlError('connection', 'tar contents corrupted');
-    const { path, isInside } = await placeOf(target, remotePath(header.name.slice(prefix.length)));
+    const name = remotePath(header.name.slice(prefix.length));
+    const { path, isInside } = await placeOf(target, name);
+    const shown = join(options.shownTarget, name);
     if (!isInside) {
-      warn(`warning: file ${JSON.stringify(path)} is outside target destination, skipping\n`);
+      warn(`warning: file ${JSON.stringify(shown)} is outside target destination, skipping\n`);
       entry.resume();
       continue;
     }
     const place = kinds[header.type ?? 'file'] ?? kinds.special!;
     if (header.type === 'symlink') {
-      const link = `warning: skipping symlink: ${JSON.stringify(path)} -> ${JSON.stringify(header.linkname ?? '')}`;
+      const link = `warning: skipping symlink: ${JSON.stringify(shown)} -> ${JSON.stringify(header.linkname ?? '')}`;
       warn(advised ? `${link}\n` : `${link} ${options.linkAdvice}\n`);
       advised = true;
     }
-    await place(entry, path, options);
+    await place(entry, { path, shown }, options);
   }
 }
 
-type Placing = (entry: Entry, path: string, options: UnpackOptions) => Promise<void>;
+type Placing = (entry: Entry, place: { path: string; shown: string }, options: UnpackOptions) => Promise<void>;
 
 const kinds: Readonly<Record<string, Placing>> = {
-  file: async (entry, path) => {
+  file: async (entry, { path, shown }) => {
     await mkdir(dirname(path), { recursive: true });
     await pipeline(entry, createWriteStream(path)).catch((error: NodeJS.ErrnoException) => {
-      throw isLocal(error) ? openFailure(error) : error;
+      throw isLocal(error) ? openFailure(error, shown) : error;
     });
   },
-  directory: async (entry, path) => {
+  directory: async (entry, { path }) => {
     entry.resume();
     await mkdir(path, { recursive: true });
   },
-  symlink: async (entry, path) => {
+  symlink: async (entry, { path }) => {
     entry.resume();
     await mkdir(dirname(path), { recursive: true });
   },
   /** A second name of a file that came before it. */
-  link: async (entry, path, { prefix, target, warn }) => {
+  link: async (entry, { path, shown }, { prefix, target, warn }) => {
     entry.resume();
     const named = entry.header.linkname ?? '';
     const from = named.startsWith(prefix) ? await placeOf(target, remotePath(named.slice(prefix.length))) : undefined;
@@ -88,11 +91,11 @@ const kinds: Readonly<Record<string, Placing>> = {
         () => true,
         () => false,
       ));
-    if (!copied) warn(`warning: skipping link: ${JSON.stringify(path)} -> ${JSON.stringify(named)}\n`);
+    if (!copied) warn(`warning: skipping link: ${JSON.stringify(shown)} -> ${JSON.stringify(named)}\n`);
   },
-  special: async (entry, path, { warn }) => {
+  special: async (entry, { shown }, { warn }) => {
     entry.resume();
-    warn(`warning: skipping ${JSON.stringify(path)}: it is neither a file nor a directory\n`);
+    warn(`warning: skipping ${JSON.stringify(shown)}: it is neither a file nor a directory\n`);
   },
 };
 
@@ -108,9 +111,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Go's words for a file that cannot be written: `open hosts: is a directory`. */
-export function openFailure(error: NodeJS.ErrnoException): KctlError {
+export function openFailure(error: NodeJS.ErrnoException, shown: string): KctlError {
   const reason = reasons[error.code ?? ''] ?? error.message;
-  return new KctlError('input', `${error.syscall} ${error.path ?? ''}: ${reason}`.replace(' : ', ': '), {
+  return new KctlError('input', `${error.syscall} ${shown}: ${reason}`, {
     cause: error,
   });
 }

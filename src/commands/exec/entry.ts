@@ -30,6 +30,24 @@ export const streamEntries: readonly CommandEntry[] = [
     load: async () => (await import('../cp/cp.ts')).cpCommand,
   },
   {
+    name: 'debug',
+    group,
+    summary: 'Create debugging sessions for troubleshooting workloads and nodes',
+    usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
+    examples: [
+      { about: 'A shell beside the containers of a pod', line: 'debug web-1 -it --image=busybox --profile=general' },
+      {
+        about: 'A copy of a pod whose program is a shell',
+        line: 'debug web-1 -it --copy-to=web-debug -c nginx --profile=general -- sh',
+      },
+      {
+        about: 'A shell on a node, with its files at /host',
+        line: 'debug node/worker-1 -it --image=busybox --profile=sysadmin',
+      },
+    ],
+    load: async () => (await import('../debug/debug.ts')).debugCommand,
+  },
+  {
     name: 'exec',
     group,
     summary: 'Execute a command in a container',
