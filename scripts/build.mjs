@@ -159,7 +159,9 @@ const outputs = await Promise.all([
       allBuiltins,
       lazyStringWidth,
       oneVerb('get'),
-      leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts)$/),
+      leaveOut(
+        /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts)$/,
+      ),
     ],
   }),
   build({

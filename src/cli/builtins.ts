@@ -1,9 +1,27 @@
 import type { CommandEntry } from '../commands/command.ts';
+import { completionEntry } from '../commands/completion/entry.ts';
 
 /** `commands` and the commands of the program itself, which need what only cli/ may load: help and the dashboard. */
 export function withBuiltins(commands: readonly CommandEntry[]): readonly CommandEntry[] {
   const table: readonly CommandEntry[] = [
     ...commands,
+    completionEntry,
+    {
+      name: 'plugin',
+      group: 'Other Commands',
+      summary: 'Provides utilities for interacting with plugins',
+      usage: '[flags]',
+      examples: [{ about: 'The plugins on your PATH', line: 'plugin list' }],
+      subcommands: [
+        {
+          name: 'list',
+          group: 'Available Commands',
+          summary: "List all visible plugin executables on a user's PATH",
+          usage: '[--name-only]',
+          load: async () => (await import('../commands/plugin/list.ts')).pluginListCommand(() => table),
+        },
+      ],
+    },
     {
       name: 'ui',
       group: 'Basic Commands (Beginner)',
@@ -18,14 +36,14 @@ export function withBuiltins(commands: readonly CommandEntry[]): readonly Comman
     {
       name: 'options',
       group: 'Other Commands',
-      summary: 'List the flags that every command takes',
+      summary: 'Print the list of flags inherited by all commands',
       usage: '',
       load: async () => (await import('./help-commands.ts')).optionsCommand,
     },
     {
       name: 'help',
       group: 'Other Commands',
-      summary: 'Show help about a command',
+      summary: 'Help about any command',
       usage: '[COMMAND]',
       load: async () => (await import('./help-commands.ts')).helpCommand(() => table),
     },

@@ -60,8 +60,18 @@ async function dispatch(
   let verbosity = 0;
   let path: readonly string[] = [];
   try {
+    const [request = ''] = argv;
+    if (completionRequest.test(request)) {
+      const { runComplete } = await import('./complete.ts');
+      return await runComplete(request, argv.slice(1), { table, io, tool, signal });
+    }
     const found = await findCommand(argv, table);
     path = found.path;
+    if (mayBePlugin(found)) {
+      const { runCalledPlugin } = await import('./plugin-command.ts');
+      const ended = await runCalledPlugin(argv, found, io, tool);
+      if (ended !== undefined) return ended;
+    }
     const entry = chooseEntry(found, table, argv, io, tool);
     const commandLine = [tool, ...found.path].join(' ');
     const ready = await readCommandLine(entry, found.rest, commandLine);
@@ -89,6 +99,14 @@ async function dispatch(
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
   }
+}
+
+/** What the scripts of `kctl completion` call. */
+const completionRequest = /^__complete(NoDesc)?$/;
+
+/** A word that names no command, and `create`, whose sub-commands may come from plugins. */
+function mayBePlugin({ entry, unknown, path }: FoundCommand): boolean {
+  return entry ? path.length === 1 && entry.name === 'create' : unknown !== undefined;
 }
 
 /** What runs where no word names a command: the dashboard on a terminal, help elsewhere. */

@@ -1,4 +1,4 @@
-import type { CommandContext } from './command.ts';
+import type { CommandContext, FlagValues } from './command.ts';
 
 /**
  * What the shell can offer in one place of a command line, as data: entries say it of their arguments, flags of
@@ -14,7 +14,7 @@ export type Completer =
   /** Names of one type, as the first argument; `repeat`: as every argument. */
   | { from: 'names'; type: string; repeat?: boolean }
   /** `POD` or `TYPE/NAME`, and what the second argument is. */
-  | { from: 'pods'; then?: 'containers' | 'ports' }
+  | { from: 'pods'; next?: 'containers' | 'ports' }
   /** Containers of the pod that the first argument names. */
   | { from: 'containers' }
   /** Names of a kubeconfig. */
@@ -25,4 +25,7 @@ export type Completer =
   | { from: 'files'; extensions?: readonly string[] }
   | { from: 'folders' }
   /** What the command knows itself; `repeat`: as every argument. */
-  | { from: 'own'; list: (context: CommandContext) => Promise<readonly string[]>; repeat?: boolean };
+  | { from: 'own'; list: OwnList; repeat?: boolean };
+
+/** @param flags those of the command line so far */
+export type OwnList = (context: CommandContext, flags: FlagValues) => Promise<readonly string[]>;
