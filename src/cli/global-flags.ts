@@ -25,6 +25,7 @@ export const globalFlags: readonly FlagSpec[] = [
   bool('disable-compression', 'Ask the server for uncompressed answers.'),
   bool('insecure-skip-tls-verify', "Do not check the server's certificate; the connection is then not secure."),
   text('kubeconfig', 'The kubeconfig file to use.'),
+  text('kuberc', 'The file with your aliases and defaults; KUBERC=off turns them off.'),
   { name: 'log-flush-frequency', type: 'duration', default: '5s', describe: 'Accepted for kubectl; has no effect.' },
   bool('match-server-version', 'Of kubectl: refused, since kctl has versions of its own.'),
   { ...text('namespace', 'The namespace of this request.'), short: 'n' },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { CommandEntry } from '../commands/command.ts';
 import { commandTable } from '../commands/registry.ts';
 import { ErrorList, HelpError } from '../commands/shared/errors.ts';
@@ -8,6 +9,7 @@ import { withBuiltins } from './builtins.ts';
 import { createContext, type OpenCluster } from './context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import { findKuberc } from './kuberc/find.ts';
 import { type OutputFailure, outputDone, watchOutput } from './output-errors.ts';
 import { readCommandLine, runCommand } from './run-command.ts';
 import { suggestCommands } from './suggest.ts';
@@ -50,7 +52,7 @@ function reportOutput(failure: OutputFailure, io: IoStreams): number {
 
 /** Finds, reads and runs the command; whatever goes wrong is printed here and nowhere else. */
 async function dispatch(
-  argv: string[],
+  typed: string[],
   io: IoStreams,
   tool: string,
   signal: AbortSignal,
@@ -60,7 +62,8 @@ async function dispatch(
   let verbosity = 0;
   let path: readonly string[] = [];
   try {
-    const [request = ''] = argv;
+    const [request = ''] = typed;
+    const argv = await withPreferences(typed, table, io);
     if (completionRequest.test(request)) {
       const { runComplete } = await import('./complete.ts');
       return await runComplete(request, argv.slice(1), { table, io, tool, signal });
@@ -99,6 +102,20 @@ async function dispatch(
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
   }
+}
+
+/** The command line with the user's aliases and defaults; their file is looked for, and read only where it is. */
+async function withPreferences(argv: string[], table: readonly CommandEntry[], io: IoStreams): Promise<string[]> {
+  const file = findKuberc(argv, io);
+  if (!file || (!file.explicit && !existsSync(file.path))) return argv;
+  const { readPreference } = await import('./kuberc/preference.ts');
+  const preference = readPreference(file, io);
+  if (!preference) return argv;
+  const { applyPreference } = await import('./kuberc/apply.ts');
+  if (!completionRequest.test(argv[0] ?? '')) return applyPreference(argv, preference, table, io);
+  // Of a command line that is being typed, the last word is not finished.
+  const typed = await applyPreference(argv.slice(1, -1), preference, table, io);
+  return [argv[0]!, ...typed, ...argv.slice(-1)].slice(0, argv.length > 1 ? undefined : 1);
 }
 
 /** What the scripts of `kctl completion` call. */

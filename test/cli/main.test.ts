@@ -37,18 +37,18 @@ test('a full disk is one line', async () => {
 });
 
 test('global flags may stand before the verb', async () => {
-  const { stderr } = await run(['-n', 'get', '--context=x', 'gett']);
-  expect(stderr).toContain('unknown command "gett" for "kubectl"');
+  const { stderr } = await run(['-n', 'get', '--context=x', 'config', 'nope']);
+  expect(stderr).toBe('error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n');
 });
 
-test.each([
-  [['get', 'pods', '--match-server-version'], '--match-server-version cannot be met'],
-  [['apply', '-f', '-', '--overwrite=false'], '--overwrite=false is not supported'],
-])('%j is refused, not ignored', async (line, reason) => {
-  const { stderr, code, requests } = await run(line);
-  expect(stderr).toContain(reason);
-  expect({ code, requests }).toEqual({ code: 1, requests: [] });
-});
+test.each([[['get', 'pods', '--match-server-version'], '--match-server-version cannot be met']])(
+  '%j is refused, not ignored',
+  async (line, reason) => {
+    const { stderr, code, requests } = await run(line);
+    expect(stderr).toContain(reason);
+    expect({ code, requests }).toEqual({ code: 1, requests: [] });
+  },
+);
 
 test('the dashboard needs a terminal', async () => {
   expect(await run(['ui'])).toMatchObject({ stdout: '', code: 1 });
