@@ -136,4 +136,22 @@ describe('programs', () => {
       /^apiVersion: v1\nkind: ConfigMap\nmetadata:\n {2}name: changed/,
     );
   });
+
+  test('a function runs in a container without network, under nobody', async () => {
+    program(
+      'bin/docker',
+      `echo "$@" > ${folder}/call\nprintf 'apiVersion: config.kubernetes.io/v1\\nkind: ResourceList\\nitems:\\n- apiVersion: v1\\n  kind: ConfigMap\\n  metadata: {name: from-function}\\n'`,
+    );
+    const annotation = '{config.kubernetes.io/function: "container: {image: example.com/fn:1}"}';
+    write({
+      'kustomization.yaml': `transformers:\n- |-\n  apiVersion: x/v1\n  kind: Fn\n  metadata: {name: f, annotations: ${annotation}}\nresources: [a.yaml]\n`,
+      'a.yaml': configMap('gone'),
+    });
+    const functions = { network: false, networkName: 'bridge', mounts: [], env: ['A=b', 'C'], asCurrentUser: false };
+    const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+    expect((await result('.', { functions }, env)).toYaml()).toBe(configMap('from-function'));
+    expect(readFileSync(join(folder, 'call'), 'utf8').trim()).toBe(
+      'run --rm -i -a STDIN -a STDOUT -a STDERR --network none --user nobody --security-opt=no-new-privileges -e A=b -e LOG_TO_STDERR=true -e STRUCTURED_RESULTS=true -e C example.com/fn:1',
+    );
+  });
 });

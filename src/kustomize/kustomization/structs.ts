@@ -97,11 +97,7 @@ export const STRUCTS: Readonly<Record<string, Struct>> = {
   ReplicaCountTransformer: { replica: 'Replica', fieldSpecs: FIELD_SPECS },
   ValueAddTransformer: { value: 'string', targets: '[]ValueTarget', targetFilePath: 'string' },
   ValueTarget: { selector: 'Selector', fieldPath: 'string', filePathPosition: 'int' },
-  IAMPolicyGenerator: {
-    cloud: 'string',
-    kubernetesService: 'ServiceAccountRef',
-    serviceAccount: 'ServiceAccountRef',
-    projectId: 'string',
-  },
-  ServiceAccountRef: { name: 'string', namespace: 'string' },
+  IAMPolicyGenerator: { cloud: 'string', kubernetesService: 'KubernetesService', serviceAccount: 'ServiceAccountRef' },
+  KubernetesService: { name: 'string', namespace: 'string' },
+  ServiceAccountRef: { name: 'string', projectId: 'string' },
 };

@@ -77,15 +77,14 @@ const affixes = (config: AffixConfig, ...which: ('prefix' | 'suffix')[]): Plugin
 interface IamConfig {
   cloud?: string;
   kubernetesService?: { name?: string; namespace?: string };
-  serviceAccount?: { name?: string };
-  projectId?: string;
+  serviceAccount?: { name?: string; projectId?: string };
 }
 
 function iamPolicies(config: IamConfig, schemas: SchemaSource): Resource[] {
-  const { cloud = '', kubernetesService: account = {}, serviceAccount = {}, projectId = '' } = config;
+  const { cloud = '', kubernetesService: account = {}, serviceAccount = {} } = config;
   if (cloud !== 'gke') throw failed(`cloud provider ${cloud} not supported yet`);
   const annotations = {
-    'iam.gke.io/gcp-service-account': `${serviceAccount.name ?? ''}@${projectId}.iam.gserviceaccount.com`,
+    'iam.gke.io/gcp-service-account': `${serviceAccount.name ?? ''}@${serviceAccount.projectId ?? ''}.iam.gserviceaccount.com`,
   };
   const metadata = {
     annotations,

@@ -17,13 +17,13 @@ interface BuildState {
   needsHash: boolean;
   allowNameChange: boolean;
   allowKindChange: boolean;
-  /** Some object refers to it by a name that was looked after. */
-  isReferred: boolean;
+  /** Ids of the objects that refer to it. */
+  referrers: string[];
 }
 
 const newState = (): BuildState => ({
   ...{ previous: [], prefixes: [], suffixes: [], behavior: undefined, needsHash: false },
-  ...{ allowNameChange: false, allowKindChange: false, isReferred: false },
+  ...{ allowNameChange: false, allowKindChange: false, referrers: [] },
 });
 
 /** An object of a build: its tree, and what happened to it. */
@@ -121,10 +121,29 @@ export class Resource {
 
   /** True where kustomize itself would have written annotations for its own use. */
   get hasState(): boolean {
-    const { previous, prefixes, suffixes, behavior, needsHash, isReferred, allowKindChange, allowNameChange } =
+    return Object.keys(this.notes()).length > 0;
+  }
+
+  /** What kustomize notes in annotations while it builds, and shows where it cannot go on. */
+  notes(): StringMap {
+    const { previous, prefixes, suffixes, referrers, behavior, needsHash, allowNameChange, allowKindChange } =
       this.state;
-    const lists = previous.length + prefixes.length + suffixes.length;
-    return lists > 0 || behavior !== undefined || needsHash || isReferred || allowKindChange || allowNameChange;
+    const lists: [string, readonly string[]][] = [
+      ['previousKinds', previous.map(({ kind }) => kind)],
+      ['previousNames', previous.map(({ name }) => name)],
+      ['previousNamespaces', previous.map(({ namespace }) => namespace)],
+      ['prefixes', prefixes],
+      ['suffixes', suffixes],
+      ['refBy', referrers],
+      ['generatorBehavior', behavior ? [behavior] : []],
+      ['needsHashSuffix', needsHash ? ['enabled'] : []],
+      ['allowNameChange', allowNameChange ? ['enabled'] : []],
+      ['allowKindChange', allowKindChange ? ['enabled'] : []],
+    ];
+    const said = lists.filter(([, values]) => values.length > 0);
+    return Object.fromEntries(
+      said.map(([name, values]) => [`internal.config.kubernetes.io/${name}`, values.join(',')]),
+    );
   }
 
   copy(): Resource {

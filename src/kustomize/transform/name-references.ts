@@ -65,7 +65,7 @@ class Reference {
   private setName(node: Node): void {
     const referral = this.select(node.value, this.candidates.items, (one, other) => one.name === other.name);
     if (!referral) return;
-    referral.state.isReferred = true;
+    referral.state.referrers.push(idText(this.referrer.id));
     if (referral.name !== node.value) setScalar(node, scalarNode(referral.name));
   }
 
@@ -76,7 +76,7 @@ class Reference {
     const isSame = (one: Resource, other: Resource) => one.name === other.name && one.namespace === other.namespace;
     const referral = this.select(name.value, this.inNamespaceOf(node), isSame);
     if (!referral) return;
-    referral.state.isReferred = true;
+    referral.state.referrers.push(idText(this.referrer.id));
     if (referral.name === name.value && referral.namespace === '') return;
     setField(node, 'name', scalarNode(referral.name));
     if (referral.namespace !== '') setField(node, 'namespace', scalarNode(referral.namespace));
@@ -130,9 +130,16 @@ class Reference {
   }
 
   private details(found: readonly Resource[]): string {
-    const shown = found.map((each, at) => `--- possible referral ${at}:\n${resourceYaml(each)}\n`);
-    return `\n**** Too many possible referral targets to referrer:\n${resourceYaml(this.referrer)}\n${shown.join('')}`;
+    const shown = found.map((each, at) => `--- possible referral ${at}:\n${withNotes(each)}\n`);
+    return `\n**** Too many possible referral targets to referrer:\n${withNotes(this.referrer)}\n${shown.join('')}`;
   }
+}
+
+/** An object with what kustomize noted of it. */
+function withNotes(resource: Resource): string {
+  const copy = resource.copy();
+  copy.setAnnotations({ ...copy.annotations(), ...copy.notes() });
+  return resourceYaml(copy);
 }
 
 /** Whether both were given the same prefixes and suffixes last; with `allowsNone`, one without any agrees. */
