@@ -19,9 +19,8 @@ export interface HelmSettings {
   debug: boolean;
 }
 
-export interface FunctionSettings {
+interface FunctionSettings {
   network: boolean;
-  networkName: string;
   mounts: readonly string[];
   env: readonly string[];
   asCurrentUser: boolean;

@@ -130,7 +130,7 @@ describe('programs', () => {
     );
     const config = (mode: string) => `apiVersion: x/v1\n  kind: Tool\n  metadata: {name: t}\n  mode: ${mode}\n`;
     write({ 'kustomization.yaml': `generators:\n- |-\n  ${config('make')}transformers:\n- |-\n  ${config('change')}` });
-    const functions = { network: false, networkName: 'bridge', mounts: [], env: [], asCurrentUser: false };
+    const functions = { network: false, mounts: [], env: [], asCurrentUser: false };
     const env = { PATH: process.env.PATH ?? '', KUSTOMIZE_PLUGIN_HOME: join(folder, 'plugins') };
     expect((await result('.', { functions }, env)).toYaml()).toMatch(
       /^apiVersion: v1\nkind: ConfigMap\nmetadata:\n {2}name: changed/,
@@ -147,7 +147,7 @@ describe('programs', () => {
       'kustomization.yaml': `transformers:\n- |-\n  apiVersion: x/v1\n  kind: Fn\n  metadata: {name: f, annotations: ${annotation}}\nresources: [a.yaml]\n`,
       'a.yaml': configMap('gone'),
     });
-    const functions = { network: false, networkName: 'bridge', mounts: [], env: ['A=b', 'C'], asCurrentUser: false };
+    const functions = { network: false, mounts: [], env: ['A=b', 'C'], asCurrentUser: false };
     const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
     expect((await result('.', { functions }, env)).toYaml()).toBe(configMap('from-function'));
     expect(readFileSync(join(folder, 'call'), 'utf8').trim()).toBe(

@@ -37,7 +37,7 @@ const flags: readonly FlagSpec[] = [
   },
   { name: 'mount', type: 'stringArray', default: [], describe: 'A folder that functions see.' },
   { name: 'network', type: 'bool', default: false, describe: 'Give functions the network if they ask for it.' },
-  { name: 'network-name', type: 'string', default: 'bridge', describe: 'The network of functions.' },
+  { name: 'network-name', type: 'string', default: 'bridge', describe: 'Taken and not used, as in kubectl.' },
   {
     name: 'output',
     short: 'o',
@@ -123,7 +123,7 @@ function readSettings(values: FlagValues, isReorderGiven: boolean, managedBy: bo
     managedByLabel: managedBy || values['enable-managedby-label'] === true,
     ...(hasPlugins && {
       functions: {
-        ...{ network: values.network === true, networkName: String(values['network-name']) },
+        network: values.network === true,
         ...{ mounts: list('mount'), env: list('env'), asCurrentUser: values['as-current-user'] === true },
       },
     }),

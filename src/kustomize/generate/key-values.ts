@@ -78,7 +78,7 @@ async function fromFiles(sources: readonly string[], loader: Loader): Promise<Pa
 }
 
 /** `path` or `key=path`. */
-export function fileSource(source: string): { key: string; path: string } {
+function fileSource(source: string): { key: string; path: string } {
   const [key = '', path, ...more] = source.split('=');
   if (path === undefined) return { key: posix.basename(source), path: source };
   if (more.length > 0) throw failed(`source ${JSON.stringify(source)} key name or file path contains '='`);

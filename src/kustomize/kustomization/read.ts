@@ -46,7 +46,7 @@ export function deprecations(kustomization: Kustomization): string[] {
   );
 }
 
-export const KIND = 'Kustomization';
+const KIND = 'Kustomization';
 export const COMPONENT = 'Component';
 const API_VERSIONS: Readonly<Record<string, string>> = {
   [KIND]: 'kustomize.config.k8s.io/v1beta1',

@@ -12,7 +12,7 @@ export function mergeTrees(dest: Node, patch: Node, context: MergeContext): Node
   return mergeNodes([dest, patch], undefined, context);
 }
 
-export function mergeNodes(pair: Pair, given: MergeSchema | undefined, context: MergeContext): Node | undefined {
+function mergeNodes(pair: Pair, given: MergeSchema | undefined, context: MergeContext): Node | undefined {
   const schema = given ?? schemaOfObject(pair, context.schemas);
   const kind = pair.find((node) => !isMissingOrNull(node))?.kind;
   if (kind === undefined || kind === 'map') {

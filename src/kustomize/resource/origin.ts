@@ -13,7 +13,7 @@ export interface Origin {
 }
 
 export const ORIGIN_ANNOTATION = 'config.kubernetes.io/origin';
-export const TRANSFORMATIONS_ANNOTATION = 'alpha.config.kubernetes.io/transformations';
+const TRANSFORMATIONS_ANNOTATION = 'alpha.config.kubernetes.io/transformations';
 
 /** The origin of what lies at `path` (a file, a folder, a repository) as seen from `origin`. */
 export function originWithin(origin: Origin, path: string): Origin {

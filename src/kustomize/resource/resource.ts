@@ -2,7 +2,7 @@ import { mergeTrees } from '../merge/merge.ts';
 import type { SchemaSource } from '../merge/schema.ts';
 import { setField } from '../tree/edit.ts';
 import { entriesOf, fieldOf, isNilOrEmpty, Node, removeField, scalarNode, stringNode, textOf } from '../tree/node.ts';
-import { effectiveNamespace, type Gvk, parseGroupVersion, type ResourceId } from './id.ts';
+import { apiVersionOf, effectiveNamespace, type Gvk, parseGroupVersion, type ResourceId } from './id.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 export type StringMap = Record<string, string>;
@@ -75,7 +75,7 @@ export class Resource {
 
   set gvk(gvk: Gvk) {
     this.kind = gvk.kind;
-    setField(this.node, 'apiVersion', scalarNode(gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`));
+    setField(this.node, 'apiVersion', scalarNode(apiVersionOf(gvk)));
   }
 
   /** What it is now. */

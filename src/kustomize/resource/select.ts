@@ -6,7 +6,7 @@ import { effectiveNamespace, type ResourceId } from './id.ts';
 import type { Resource, StringMap } from './resource.ts';
 
 /** A pattern of Go that has to match the whole text; '' matches anything. @throws KctlError `input` */
-export function wholePattern(pattern: string | undefined): (text: string) => boolean {
+function wholePattern(pattern: string | undefined): (text: string) => boolean {
   if (!pattern) return () => true;
   const compiled = goPattern(`^(?:${pattern})$`);
   return (text) => compiled.matcher(text).find();

@@ -44,7 +44,7 @@ export function changedImage(image: string, { newName, newTag, digest, tagSuffix
 }
 
 /** A colon before the first slash is a registry's port. */
-export function splitImage(image: string): { name: string; tag: string; digest: string } {
+function splitImage(image: string): { name: string; tag: string; digest: string } {
   const slash = Math.max(image.indexOf('/'), 0);
   const at = image.indexOf('@', slash);
   const colon = image.indexOf(':', slash);

@@ -64,7 +64,7 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 /** @throws KctlError `input` where the text is no list of operations */
-export function jsonOperations(text: string): JsonPatchOperation[] {
+function jsonOperations(text: string): JsonPatchOperation[] {
   if (text === '') throw failed('empty json patch operations');
   const operations = text.startsWith('[') ? fromJson(text) : plainData(text);
   if (operations === null || operations === undefined) return [];
@@ -102,7 +102,7 @@ function strategicOnTarget(patches: readonly Resource[], target: Selector, sourc
 }
 
 /** The patch is of the object's group and version, whatever it says; labels it sets are texts. */
-export function applyToTarget(resource: Resource, patch: Resource): void {
+function applyToTarget(resource: Resource, patch: Resource): void {
   const copy = patch.copy();
   copy.mergeMetadataFrom(patch);
   copy.gvk = resource.gvk;

@@ -9,7 +9,7 @@ import { toValue } from '../tree/value.ts';
 import type { Transformer } from './transformer.ts';
 
 /** What a var stands for. */
-export type VarValue = string | number | bigint | boolean;
+type VarValue = string | number | bigint | boolean;
 
 /** As Go prints a var: of the object that it is taken from, only the kind. */
 export function varText({ name = '', objref = {}, fieldref = {} }: Var): string {
