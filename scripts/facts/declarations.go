@@ -23,7 +23,7 @@ import (
 	schedv1 "k8s.io/api/scheduling/v1"
 )
 
-var roots = []any{corev1.ConfigMap{}, corev1.Secret{}, appsv1.Deployment{}, appsv1.ReplicaSet{}, appsv1.StatefulSet{}, appsv1.DaemonSet{}, appsv1.ControllerRevision{}, corev1.ReplicationController{}, batchv1.Job{}, batchv1.CronJob{}, corev1.Service{}, netv1.Ingress{}, authv1.TokenRequest{}, corev1.Namespace{}, corev1.ServiceAccount{}, corev1.ResourceQuota{}, policyv1.PodDisruptionBudget{}, schedv1.PriorityClass{}, rbacv1.Role{}, rbacv1.RoleBinding{}, rbacv1.ClusterRole{}, rbacv1.ClusterRoleBinding{}, corev1.Pod{}, asv1.HorizontalPodAutoscaler{}, corev1.Node{}}
+var roots = []any{corev1.ConfigMap{}, corev1.Secret{}, appsv1.Deployment{}, appsv1.ReplicaSet{}, appsv1.StatefulSet{}, appsv1.DaemonSet{}, appsv1.ControllerRevision{}, corev1.ReplicationController{}, batchv1.Job{}, batchv1.CronJob{}, corev1.Service{}, netv1.Ingress{}, authv1.TokenRequest{}, corev1.Namespace{}, corev1.ServiceAccount{}, corev1.ResourceQuota{}, policyv1.PodDisruptionBudget{}, schedv1.PriorityClass{}, rbacv1.Role{}, rbacv1.RoleBinding{}, rbacv1.ClusterRole{}, rbacv1.ClusterRoleBinding{}, corev1.Pod{}, asv1.HorizontalPodAutoscaler{}, corev1.Node{}, corev1.Event{}, authv1.SelfSubjectReview{}}
 
 var seen = map[string]string{}
 

@@ -3,12 +3,16 @@ import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
+import { eventsEntry } from './events/entry.ts';
 import { streamEntries } from './exec/entry.ts';
 import { imageEntry } from './image/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
+import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
+import { topEntry } from './top/entry.ts';
+import { waitEntry } from './wait/entry.ts';
 
 /**
  * Every verb, without its code: a verb's module is loaded when it is called. Help lists headings in
@@ -25,5 +29,9 @@ export const commandTable: readonly CommandEntry[] = [
   imageEntry,
   kustomizeEntry,
   setEntry,
+  ...nodeEntries,
+  waitEntry,
+  eventsEntry,
+  topEntry,
   ...settingsEntries,
 ];

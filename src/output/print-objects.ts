@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/meta.ts';
 import { KctlError } from '../lib/errors.ts';
-import { toKubeJson } from '../lib/json.ts';
+import { fieldOrder, toCompactJson, toKubeJson } from '../lib/json.ts';
 
 /** A format of `-o` without tables: its name and, for templates and columns, what followed the `=`. */
 export interface ObjectFormat {
@@ -45,7 +45,7 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
     const path = await compiled(template, options);
     return (object) =>
       path
-        .groups(object)
+        .groups(asMap(object))
         .map((values) => `${toKubeJson(values)}\n`)
         .join('');
   },
@@ -81,6 +81,11 @@ export async function createObjectPrinter(
   return strips ? (object) => print(withoutManagedFields(object)) : print;
 }
 
+/** Paths are looked for in maps, whose keys Go sorts, and never in structs. */
+function asMap(object: KubeObject): KubeObject {
+  return fieldOrder in object ? (JSON.parse(toCompactJson(object)) as KubeObject) : object;
+}
+
 async function compiled(template: string, { allowMissingKeys = true }: ObjectPrinterOptions) {
   if (template === '') throw new KctlError('usage', 'template format specified but no template given');
   const { compileJsonPath } = await import('../lib/jsonpath.ts');
@@ -89,7 +94,7 @@ async function compiled(template: string, { allowMissingKeys = true }: ObjectPri
 
 async function jsonPathPrinter(template: string, options: ObjectPrinterOptions): Promise<ObjectPrinter> {
   const path = await compiled(template, options);
-  return (object) => path.print(object);
+  return (object) => path.print(asMap(object));
 }
 
 async function goTemplatePrinter(

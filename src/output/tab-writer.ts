@@ -32,19 +32,25 @@ interface Column {
  * Go's text/tabwriter: cells end at tabs, and a column is the cells of neighbouring lines that have one
  * there, so that a line without a tab ends all columns above it. As many cells as a line may have: texts
  * come from strangers.
+ * @param remembered the widths of columns so far, which later ones do not fall below; kept up to date
  */
-export function alignTabs(text: string, { minWidth, padding, width = textWidth }: TabLayout): string {
+export function alignTabs(
+  text: string,
+  { minWidth, padding, width = textWidth }: TabLayout,
+  remembered: number[] = [],
+): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const columns: Column[][] = [];
   let open: Column[] = [];
   for (const cells of lines) {
     const count = cells.length - 1;
     if (open.length > count) open = open.slice(0, count);
-    while (open.length < count) open.push({ width: minWidth });
+    while (open.length < count) open.push({ width: Math.max(minWidth, remembered[open.length] ?? 0) });
     for (let at = 0; at < count; at++) {
       const column = open[at] as Column;
       column.width = Math.max(column.width, width(cells[at] as string) + padding);
     }
+    for (const [at, { width: now }] of open.entries()) remembered[at] = Math.max(remembered[at] ?? 0, now);
     columns.push(count === 0 ? [] : [...open]);
   }
   return lines.map((cells, at) => padded(cells, columns[at] as Column[], width)).join('\n');

@@ -26,9 +26,12 @@ apps/v1.StatefulSetSpec replicas*:i selector?:meta/v1.LabelSelector template!:co
 apps/v1.StatefulSetStatus observedGeneration:i replicas!:i readyReplicas:i currentReplicas:i updatedReplicas:i currentRevision:s updateRevision:s collisionCount*:i conditions:[]apps/v1.StatefulSetCondition availableReplicas!:i
 apps/v1.StatefulSetUpdateStrategy type:s rollingUpdate*:apps/v1.RollingUpdateStatefulSetStrategy
 authentication/v1.BoundObjectReference kind:s apiVersion:s name:s uid:s
+authentication/v1.SelfSubjectReview metadata:meta/v1.ObjectMeta status:authentication/v1.SelfSubjectReviewStatus
+authentication/v1.SelfSubjectReviewStatus userInfo:authentication/v1.UserInfo
 authentication/v1.TokenRequest metadata:meta/v1.ObjectMeta spec!:authentication/v1.TokenRequestSpec status:authentication/v1.TokenRequestStatus
 authentication/v1.TokenRequestSpec audiences!:[]s expirationSeconds?:i boundObjectRef?:authentication/v1.BoundObjectReference
 authentication/v1.TokenRequestStatus token!:s expirationTimestamp!:t
+authentication/v1.UserInfo username:s uid:s groups:[]s extra:{}[]s
 autoscaling/v1.CrossVersionObjectReference kind!:s name!:s apiVersion:s
 autoscaling/v1.HorizontalPodAutoscaler metadata:meta/v1.ObjectMeta spec:autoscaling/v1.HorizontalPodAutoscalerSpec status:autoscaling/v1.HorizontalPodAutoscalerStatus
 autoscaling/v1.HorizontalPodAutoscalerSpec scaleTargetRef!:autoscaling/v1.CrossVersionObjectReference minReplicas*:i maxReplicas!:i targetCPUUtilizationPercentage*:i
@@ -86,6 +89,9 @@ core/v1.EnvVar name!:s value:s valueFrom*:core/v1.EnvVarSource
 core/v1.EnvVarSource fieldRef*:core/v1.ObjectFieldSelector resourceFieldRef*:core/v1.ResourceFieldSelector configMapKeyRef*:core/v1.ConfigMapKeySelector secretKeyRef*:core/v1.SecretKeySelector
 core/v1.EphemeralContainer name!:s image:s command:[]s args:[]s workingDir:s ports:[]core/v1.ContainerPort envFrom:[]core/v1.EnvFromSource env:[]core/v1.EnvVar resources:core/v1.ResourceRequirements resizePolicy:[]core/v1.ContainerResizePolicy restartPolicy*:s volumeMounts:[]core/v1.VolumeMount volumeDevices:[]core/v1.VolumeDevice livenessProbe*:core/v1.Probe readinessProbe*:core/v1.Probe startupProbe*:core/v1.Probe lifecycle*:core/v1.Lifecycle terminationMessagePath:s terminationMessagePolicy:s imagePullPolicy:s securityContext*:core/v1.SecurityContext stdin:b stdinOnce:b tty:b targetContainerName:s
 core/v1.EphemeralVolumeSource volumeClaimTemplate*:core/v1.PersistentVolumeClaimTemplate
+core/v1.Event metadata!:meta/v1.ObjectMeta involvedObject!:core/v1.ObjectReference reason:s message:s source:core/v1.EventSource firstTimestamp:t lastTimestamp:t count:i type:s eventTime:t series*:core/v1.EventSeries action:s related*:core/v1.ObjectReference reportingComponent!:s reportingInstance!:s
+core/v1.EventSeries count:i lastObservedTime:t
+core/v1.EventSource component:s host:s
 core/v1.ExecAction command:[]s
 core/v1.FCVolumeSource targetWWNs:[]s lun*:i fsType:s readOnly:b wwids:[]s
 core/v1.FlexVolumeSource driver!:s fsType:s secretRef*:core/v1.LocalObjectReference readOnly:b options:{}s

@@ -132,11 +132,12 @@ function refuseContradictions(
   named: boolean,
   byTuple: boolean,
 ): void {
-  const filtered = selector !== '' || fieldSelector !== '' || all;
+  // Beside names, --all means nothing.
+  const filtered = selector !== '' || fieldSelector !== '';
   const wrong: readonly (readonly [boolean, string])[] = [
     [filtered && byTuple, 'selectors and the all flag cannot be used when passing resource/name arguments'],
     [filtered && named, 'name cannot be provided when a selector is specified'],
-    [!filtered && !named && !nameOptional, 'resource(s) were provided, but no name was specified'],
+    [!filtered && !all && !named && !nameOptional, 'resource(s) were provided, but no name was specified'],
     [named && allNamespaces, 'a resource cannot be retrieved by name across all namespaces'],
   ];
   const found = wrong.find(([isWrong]) => isWrong);
