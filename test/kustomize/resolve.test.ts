@@ -38,3 +38,9 @@ test('a key that comes twice is told with its lines', () => {
     'yaml: unmarshal errors:\n  line 5: mapping key "a" already defined at line 1',
   );
 });
+
+test('a block at the end of a text has a line break only where the text has one', () => {
+  expect(toValue(parseNode('a: |\n  x\n  y'))).toEqual({ a: 'x\ny' });
+  expect(toValue(parseNode('a: |\n  x\n  y\n'))).toEqual({ a: 'x\ny\n' });
+  expect(toValue(parseNode('a: >\n  x\nb: 1'))).toEqual({ a: 'x\n', b: 1 });
+});

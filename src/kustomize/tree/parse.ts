@@ -27,17 +27,21 @@ export function parseNode(text: string): Node | undefined {
     if (problem) throw failed(yamlProblem(text, problem, lineCounter.linePos(problem.pos[0]).line));
     const root = document.contents as ParsedNode | null;
     if (root === null) return undefined;
-    const node = withAnchors(root);
+    const node = withAnchors(root, text.endsWith('\n') ? Number.POSITIVE_INFINITY : text.length);
     return node.kind === 'scalar' && node.tag === TAG.null ? undefined : node;
   }
   return undefined;
 }
 
-function withAnchors(root: ParsedNode): Node {
+/** @param unendedAt where the text ends, if it does so within a line */
+function withAnchors(root: ParsedNode, unendedAt: number): Node {
   const anchors = new Map<string, Node>();
   const read = (node: unknown): Node => {
     if (isAlias(node)) return aliasNode(node, anchors);
     const made = shell(node);
+    // A block that the text ends in has no line break after its last line.
+    const isBlock = made.style === 'literal' || made.style === 'folded';
+    if (isBlock && ((node as ParsedNode).range?.[1] ?? 0) >= unendedAt) made.value = made.value.replace(/\n$/, '');
     const anchor = (node as { anchor?: string } | null)?.anchor;
     if (anchor) anchors.set(anchor, made);
     if (isMap(node)) for (const { key, value } of node.items) made.content.push(read(key), read(value));
