@@ -59,4 +59,16 @@ export const streamEntries: readonly CommandEntry[] = [
     ],
     load: async () => (await import('./exec.ts')).execCommand,
   },
+  {
+    name: 'proxy',
+    group,
+    summary: 'Run a proxy to the Kubernetes API server',
+    usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]',
+    examples: [
+      { about: 'The API at http://127.0.0.1:8001/', line: 'proxy' },
+      { about: 'On any free port, and below /k8s/', line: 'proxy --port=0 --api-prefix=/k8s/' },
+      { about: 'With a page of your own beside it', line: 'proxy --www=./site --www-prefix=/site/' },
+    ],
+    load: async () => (await import('../proxy/proxy.ts')).proxyCommand,
+  },
 ];
