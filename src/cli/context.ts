@@ -49,12 +49,15 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
   };
 }
 
-/** kctl is not released with Kubernetes, so no server can have its version: better said than ignored. */
+/** @throws KctlError where `--match-server-version` is given and the server is of another version */
 async function openChecked(parts: ContextParts, open: OpenCluster): Promise<Cluster> {
-  if (parts.globals['match-server-version'] !== true) return open(parts);
-  throw new KctlError('usage', `--match-server-version cannot be met: ${parts.tool} has versions of its own`, {
-    hint: `Leave it out; '${parts.tool} version' shows both versions.`,
-  });
+  const cluster = await open(parts);
+  if (parts.globals['match-server-version'] !== true) return cluster;
+  const { clientVersion } = await import('../lib/client-version.ts');
+  const own = clientVersion().gitVersion;
+  const { gitVersion } = await cluster.transport.json<{ gitVersion: string }>({ method: 'GET', path: '/version' });
+  if (gitVersion === own) return cluster;
+  throw new KctlError('usage', `server version (${gitVersion}) differs from client version (${own})`);
 }
 
 /** Opens the cluster the flags and kubeconfig name; kctl's own one where they name none. */

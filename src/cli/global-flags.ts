@@ -27,11 +27,11 @@ export const globalFlags: readonly FlagSpec[] = [
   text('kubeconfig', 'The kubeconfig file to use.'),
   text('kuberc', 'The file with your aliases and defaults; KUBERC=off turns them off.'),
   { name: 'log-flush-frequency', type: 'duration', default: '5s', describe: 'Accepted for kubectl; has no effect.' },
-  bool('match-server-version', 'Of kubectl: refused, since kctl has versions of its own.'),
+  bool('match-server-version', 'Refuse a server of another version than the client.'),
   { ...text('namespace', 'The namespace of this request.'), short: 'n' },
   text('password', 'Password for basic authentication.'),
-  { ...text('profile', 'Accepted for kubectl; has no effect.'), default: 'none', hidden: true },
-  { ...text('profile-output', 'Accepted for kubectl; has no effect.'), default: 'profile.pprof', hidden: true },
+  { ...text('profile', 'A profile of this run: none, cpu or heap, in the formats of V8.'), default: 'none' },
+  { ...text('profile-output', 'The file for the profile.'), default: 'profile.pprof' },
   {
     name: 'request-timeout',
     type: 'string',
@@ -50,7 +50,7 @@ export const globalFlags: readonly FlagSpec[] = [
     default: 0,
     describe: 'How much to log: 6 requests, 7 headers, 8 bodies and stack traces.',
   },
-  { ...text('vmodule', 'Accepted for kubectl; has no effect.'), hidden: true },
+  text('vmodule', 'Accepted for kubectl; has no effect.'),
   bool('warnings-as-errors', 'Treat warnings of the server as errors: exit with 1.'),
 ];
 

@@ -17,9 +17,13 @@ export async function printHelp(
   out: Writable,
   tool: string,
 ): Promise<void> {
-  const { entry, path, unknown } = follow(topic, table);
-  if (unknown) out.write(`Unknown help topic \`${topic.join(' ')}\`\n\n`);
+  const { entry, path } = follow(topic, table);
   out.write(entry ? await commandHelp(entry, path, tool) : await programHelp(table, tool));
+}
+
+/** False where the first word names no command; what follows a command may be anything. */
+export function knowsTopic(topic: readonly string[], table: readonly CommandEntry[]): boolean {
+  return topic.length === 0 || follow(topic, table).entry !== undefined;
 }
 
 /** Prints the global flags. */
@@ -34,11 +38,11 @@ function follow(topic: readonly string[], table: readonly CommandEntry[]) {
   for (const word of topic) {
     const candidates: readonly CommandEntry[] = entry ? (entry.subcommands ?? []) : table;
     const next = candidates.find(({ name, aliases }) => name === word || aliases?.includes(word));
-    if (!next) return { entry, path, unknown: !entry };
+    if (!next) break;
     entry = next;
     path.push(next.name);
   }
-  return { entry, path, unknown: false };
+  return { entry, path };
 }
 
 async function programHelp(table: readonly CommandEntry[], tool: string): Promise<string> {

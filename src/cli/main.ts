@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { CommandEntry } from '../commands/command.ts';
+import { ApiStatusError } from '../api/status.ts';
+import type { CommandEntry, FlagValues } from '../commands/command.ts';
 import { commandTable } from '../commands/registry.ts';
 import { ErrorList, HelpError } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
@@ -81,14 +82,15 @@ async function dispatch(
     verbosity = Number(ready.globals.v ?? 0);
     if (ready.helpWanted || !entry.load) {
       const { printHelp } = await import('./help.ts');
-      await printHelp(found.path, table, ready.helpWanted ? io.stdout : io.stderr, tool);
+      const onStdout = ready.helpWanted || helpOnStdout.has(entry.name);
+      await printHelp(found.path, table, onStdout ? io.stdout : io.stderr, tool);
       return ready.helpWanted ? 0 : 1;
     }
     const context = createContext(
       { io, tool, commandPath: found.path.join(' '), globals: ready.globals, signal },
       open,
     );
-    const code = await runCommand(entry, ready.invocation, context);
+    const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
     return context.warningsCode() ?? code;
   } catch (error) {
     if (signal.aborted) return 1;
@@ -98,6 +100,12 @@ async function dispatch(
       if (error.message === '') return error.exitCode;
     }
     const { formatError, formatListedError } = await import('../output/print-error.ts');
+    if (verbosity >= serverObjectVerbosity && error instanceof ApiStatusError) {
+      const { klogLine } = await import('../kube/transport/request-log.ts');
+      io.stderr.write(
+        klogLine('helpers.go:246', `server response object: %s[${JSON.stringify(error.status, null, 2)}]`),
+      );
+    }
     const [errors, format] = error instanceof ErrorList ? [error.errors, formatListedError] : [[error], formatError];
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
     return error instanceof KctlError ? error.exitCode : 1;
@@ -118,12 +126,30 @@ async function withPreferences(argv: string[], table: readonly CommandEntry[], i
   return [argv[0]!, ...typed, ...argv.slice(-1)].slice(0, argv.length > 1 ? undefined : 1);
 }
 
+/** From this verbosity on, what a server answered is shown where it refused. */
+const serverObjectVerbosity = 4;
+
 /** What the scripts of `kctl completion` call. */
 const completionRequest = /^__complete(NoDesc)?$/;
 
 /** A word that names no command, and `create`, whose sub-commands may come from plugins. */
 function mayBePlugin({ entry, unknown, path }: FoundCommand): boolean {
   return entry ? path.length === 1 && entry.name === 'create' : unknown !== undefined;
+}
+
+/** Groups of commands whose help kubectl prints to the standard output where no sub-command is named. */
+const helpOnStdout: ReadonlySet<string> = new Set(['rollout']);
+
+/** Runs a command under `--profile`, which few ask for. */
+async function profiled(globals: FlagValues, io: IoStreams, command: () => Promise<number>): Promise<number> {
+  if (globals.profile === 'none') return command();
+  const { startProfile } = await import('./profile.ts');
+  const finish = await startProfile(String(globals.profile), String(globals['profile-output']), io);
+  try {
+    return await command();
+  } finally {
+    await finish();
+  }
 }
 
 /** What runs where no word names a command: the dashboard on a terminal, help elsewhere. */

@@ -20,7 +20,8 @@ export async function readCommandLine(
   commandLine: string,
 ): Promise<ReadyCommand> {
   const flags = entry.load ? (await entry.load()).flags : [];
-  const parsed = parseOrExplain(words, new FlagTable(flags, globalFlags, [helpFlag]), commandLine);
+  const table = new FlagTable(flags, globalFlags, [helpFlag]);
+  const parsed = parseOrExplain(words, table, commandLine, entry.usageExitCode);
   return {
     invocation: {
       args: parsed.args,
@@ -49,13 +50,24 @@ export async function runCommand(
   return (await command.run(options, context)) ?? 0;
 }
 
-function parseOrExplain(words: readonly string[], table: FlagTable, commandLine: string): ParsedFlags {
+function parseOrExplain(words: readonly string[], table: FlagTable, commandLine: string, exitCode = 1): ParsedFlags {
   try {
-    return parseFlags(words, table);
+    const parsed = parseFlags(words, table);
+    checkModules(String(parsed.values.vmodule ?? ''));
+    return parsed;
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
-    throw new KctlError('usage', error.message, { hint: `See '${commandLine} --help' for usage.`, cause: error });
+    const hint =
+      exitCode === 1 ? `See '${commandLine} --help' for usage.` : `See '${commandLine} -h' for help and examples`;
+    throw new KctlError('usage', error.message, { hint, exitCode, cause: error });
   }
+}
+
+/** `--vmodule` has no effect, but what Go's log refuses is refused. @throws KctlError `usage` */
+function checkModules(text: string): void {
+  if (text === '' || text.split(',').every((part) => part === '' || /^[^=]+=\d+$/.test(part))) return;
+  const reason = 'syntax error: expect comma-separated list of filename=N';
+  throw new KctlError('usage', `invalid argument ${JSON.stringify(text)} for "--vmodule" flag: ${reason}`);
 }
 
 function pick(parsed: ParsedFlags, specs: readonly FlagSpec[]): ParsedFlags['values'] {

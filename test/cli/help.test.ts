@@ -26,7 +26,11 @@ test('help of a subcommand; a group without one shows its help and fails', async
 });
 
 test('an unknown topic is named', async () => {
-  expect((await run(['help', 'nope'])).stdout).toMatch(/^Unknown help topic `nope`\n\n/);
+  expect(await run(['help', 'nope'])).toMatchObject({
+    stdout: '',
+    stderr: expect.stringMatching(/^Unknown help topic \[`nope`\]\n\n/),
+    code: 0,
+  });
 });
 
 test('options lists the global flags', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -41,14 +44,30 @@ test('global flags may stand before the verb', async () => {
   expect(stderr).toBe('error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n');
 });
 
-test.each([[['get', 'pods', '--match-server-version'], '--match-server-version cannot be met']])(
-  '%j is refused, not ignored',
-  async (line, reason) => {
-    const { stderr, code, requests } = await run(line);
-    expect(stderr).toContain(reason);
-    expect({ code, requests }).toEqual({ code: 1, requests: [] });
-  },
-);
+test('--match-server-version refuses another version', async () => {
+  const { stderr, code, requests } = await run(['get', 'pods', '--match-server-version'], {
+    'GET /version': { gitVersion: 'v1.36.4' },
+  });
+  expect(stderr).toMatch(/^error: server version \(v1\.36\.4\) differs from client version \(v1\.32\.5\+kctl\..*\)\n$/);
+  expect([code, requests.length]).toEqual([1, 1]);
+});
+
+test.each([
+  ['nonsense', "error: unknown profile 'nonsense'"],
+  ['mutex', "error: the profile 'mutex' is one of Go's runtime"],
+])('--profile=%s is refused', async (profile, reason) => {
+  expect((await run(['options', `--profile=${profile}`])).stderr).toContain(reason);
+});
+
+test('--profile=cpu writes a profile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kctl-profile-'));
+  try {
+    await run(['options', '--profile=cpu', '--profile-output=p'], {}, { cwd: folder });
+    expect(JSON.parse(readFileSync(join(folder, 'p'), 'utf8')).nodes.length).toBeGreaterThan(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('the dashboard needs a terminal', async () => {
   expect(await run(['ui'])).toMatchObject({ stdout: '', code: 1 });

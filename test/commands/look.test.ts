@@ -4,14 +4,16 @@ import { failure, run } from './fake-cluster.ts';
 describe('version', () => {
   test('client and server', async () => {
     const { stdout } = await run(['version'], { 'GET /version': { gitVersion: 'v1.36.4' } });
-    expect(stdout).toMatch(/^Client Version: v\d.*\nServer Version: v1\.36\.4\n$/);
+    expect(stdout).toMatch(
+      /^Client Version: v1\.32\.5\+kctl\..*\nKustomize Version: v5\.5\.0\nServer Version: v1\.36\.4\n$/,
+    );
   });
 
   test('the client is told even where the server does not answer', async () => {
     const { stdout, stderr, code } = await run(['version', '-o', 'json'], {
       'GET /version': failure(403, 'Forbidden', 'no'),
     });
-    expect(Object.keys(JSON.parse(stdout))).toEqual(['clientVersion']);
+    expect(Object.keys(JSON.parse(stdout))).toEqual(['clientVersion', 'kustomizeVersion']);
     expect({ stderr, code }).toEqual({ stderr: 'Error from server (Forbidden): no\n', code: 1 });
   });
 

@@ -29,6 +29,10 @@ export function resolveConfig(config: Kubeconfig, options: ClusterOptions): Reso
   const contextName = options.context ?? config.currentContext;
   const context = config.contexts.get(contextName)?.value;
   if (contextName !== '' && !context) {
+    // Which of its two checks kubectl meets first depends on whether it has to ask for a namespace.
+    if (options.context !== undefined && options.namespace !== undefined) {
+      throw new KctlError('config', `context "${contextName}" does not exist`, contextHint(config));
+    }
     throw new KctlError('config', `context was not found for specified context: ${contextName}`, {
       prefix: 'Error in configuration: ',
       ...contextHint(config),

@@ -18,6 +18,11 @@ export function serverUrl(text: string, hasTlsSettings: boolean): string {
     );
   }
   const url = URL.parse(full);
+  if (url && url.host !== '' && !/^https?:$/.test(url.protocol)) {
+    const scheme = JSON.stringify(url.protocol.slice(0, -1));
+    const message = `Unable to connect to the server: unsupported protocol scheme ${scheme}`;
+    throw new KctlError('connection', message, { prefix: '' });
+  }
   const bare = full !== text;
   if (!url?.hostname || (bare && url.pathname !== '/') || !/^https?:$/.test(url.protocol)) {
     throw new KctlError('config', `host must be a URL or a host:port pair: "${text}"`);

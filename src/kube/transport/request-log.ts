@@ -20,7 +20,7 @@ export interface RequestLog {
 
 /** The lines kubectl 1.32 prints to stderr: `-v=6` one per request, 7 and 8 with headers and bodies, 9 as curl. */
 export function createRequestLog(level: number, output: Writable, now: () => Date = () => new Date()): RequestLog {
-  const say = (source: string, text: string) => output.write(`${prefix(now())} ${source}] ${text}\n`);
+  const say = (source: string, text: string) => output.write(klogLine(source, text, now()));
   const headerLines = (line: number, headers: Headers) => {
     for (const [name, value] of Object.entries(headers)) {
       if (value === undefined || silent.test(name)) continue;
@@ -32,7 +32,7 @@ export function createRequestLog(level: number, output: Writable, now: () => Dat
   const bodyLine = (title: string, text: string) => {
     const limit = bodyLimits[level] ?? Number.POSITIVE_INFINITY;
     const cut = text.length > limit ? `${text.slice(0, limit)} [truncated ${text.length - limit} chars]` : text;
-    say('helper.go:113', `"${title}" body=${JSON.stringify(cut)}`);
+    say('helper.go:113', `"${title}" body=${logged(cut)}`);
   };
   return {
     level,
@@ -70,6 +70,18 @@ function shown(name: string, value: string): string {
   if (!masked.test(name)) return value;
   const scheme = /^(Bearer|Basic|Negotiate) /i.exec(value)?.[1];
   return scheme ? `${scheme} <masked>` : '<masked>';
+}
+
+/** A value as klog writes it: what has several lines is shown as it is, a tab in front of each. */
+function logged(value: string): string {
+  if (!value.includes('\n')) return JSON.stringify(value);
+  const lines = value.replace(/\n$/, '').split('\n');
+  return `<\n${lines.map((line) => `\t${line}\n`).join('')} >`;
+}
+
+/** One line of Go's log, with the place in kubectl that says so. */
+export function klogLine(source: string, text: string, now = new Date()): string {
+  return `${prefix(now)} ${source}] ${text}\n`;
 }
 
 /** `user-agent` → `User-Agent`. */
