@@ -78,7 +78,7 @@ async function dispatch(
     }
     const entry = chooseEntry(found, table, argv, io, tool);
     const commandLine = [tool, ...found.path].join(' ');
-    const ready = await readCommandLine(entry, found.rest, commandLine);
+    const ready = await readCommandLine(entry, found.rest, commandLine, io.stderr.isTTY === true);
     verbosity = Number(ready.globals.v ?? 0);
     if (ready.helpWanted || !entry.load) {
       const { printHelp } = await import('./help.ts');
@@ -142,7 +142,8 @@ const helpOnStdout: ReadonlySet<string> = new Set(['rollout']);
 
 /** Runs a command under `--profile`, which few ask for. */
 async function profiled(globals: FlagValues, io: IoStreams, command: () => Promise<number>): Promise<number> {
-  if (globals.profile === 'none') return command();
+  // `debug` has a flag of its own of that name.
+  if (globals.profile === undefined || globals.profile === 'none') return command();
   const { startProfile } = await import('./profile.ts');
   const finish = await startProfile(String(globals.profile), String(globals['profile-output']), io);
   try {
@@ -160,7 +161,7 @@ function chooseEntry(
   io: IoStreams,
   tool: string,
 ): CommandEntry {
-  if (found.unknown !== undefined) throw unknownCommand(found, table, tool);
+  if (found.unknown !== undefined) throw unknownCommand(found, table, tool, io.stderr.isTTY === true);
   if (found.entry) return found.entry;
   const dashboard = tool !== 'kubectl' && argv.length === 0 && io.stdin.isTTY && io.stdout.isTTY;
   const name = dashboard ? 'ui' : 'help';
@@ -170,13 +171,19 @@ function chooseEntry(
 /** Of no kubectl: what it says is ours to choose. */
 const isOwn = ([first]: readonly string[]): boolean => first === 'cluster' || first === 'image';
 
-function unknownCommand(found: FoundCommand, table: readonly CommandEntry[], tool: string): KctlError {
+/** @param forPeople a terminal shows it: then sub-commands are suggested where kubectl suggests none */
+function unknownCommand(
+  found: FoundCommand,
+  table: readonly CommandEntry[],
+  tool: string,
+  forPeople: boolean,
+): KctlError {
   const near = suggestCommands(found.unknown!, found.entry?.subcommands ?? table);
   const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
   if (found.entry) {
     const path = [tool, ...found.path].join(' ');
-    // kubectl's own groups of commands have no suggestions.
-    return new KctlError('usage', `unknown command "${found.unknown}"${isOwn(found.path) ? suggestion : ''}`, {
+    const shown = forPeople || isOwn(found.path) ? suggestion : '';
+    return new KctlError('usage', `unknown command "${found.unknown}"${shown}`, {
       hint: `See '${path} -h' for help and examples`,
     });
   }

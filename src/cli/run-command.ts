@@ -1,5 +1,6 @@
 import type { CommandContext, CommandEntry, FlagSpec, Invocation } from '../commands/command.ts';
 import { KctlError } from '../lib/errors.ts';
+import { nearestName } from '../lib/nearest-name.ts';
 import { FlagTable, type ParsedFlags, parseFlags } from './flags.ts';
 import { globalFlags, helpFlag } from './global-flags.ts';
 
@@ -12,16 +13,18 @@ export interface ReadyCommand {
 
 /**
  * Reads the words of one command.
+ * @param forPeople a terminal shows what is wrong: then a flag that is near is suggested
  * @throws KctlError `usage`, with kubectl's second line that names the help screen
  */
 export async function readCommandLine(
   entry: CommandEntry,
   words: readonly string[],
   commandLine: string,
+  forPeople = false,
 ): Promise<ReadyCommand> {
   const flags = entry.load ? (await entry.load()).flags : [];
   const table = new FlagTable(flags, globalFlags, [helpFlag]);
-  const parsed = parseOrExplain(words, table, commandLine, entry.usageExitCode);
+  const parsed = parseOrExplain(words, table, { commandLine, forPeople, exitCode: entry.usageExitCode ?? 1 });
   return {
     invocation: {
       args: parsed.args,
@@ -50,7 +53,11 @@ export async function runCommand(
   return (await command.run(options, context)) ?? 0;
 }
 
-function parseOrExplain(words: readonly string[], table: FlagTable, commandLine: string, exitCode = 1): ParsedFlags {
+function parseOrExplain(
+  words: readonly string[],
+  table: FlagTable,
+  { commandLine, forPeople, exitCode }: { commandLine: string; forPeople: boolean; exitCode: number },
+): ParsedFlags {
   try {
     const parsed = parseFlags(words, table);
     checkModules(String(parsed.values.vmodule ?? ''));
@@ -59,8 +66,17 @@ function parseOrExplain(words: readonly string[], table: FlagTable, commandLine:
     if (!(error instanceof KctlError)) throw error;
     const hint =
       exitCode === 1 ? `See '${commandLine} --help' for usage.` : `See '${commandLine} -h' for help and examples`;
-    throw new KctlError('usage', error.message, { hint, exitCode, cause: error });
+    const message = error.message + (forPeople ? suggestFlag(error.message, table) : '');
+    throw new KctlError('usage', message, { hint, exitCode, cause: error });
   }
+}
+
+/** What a flag that nobody knows was most likely meant to be; kubectl does not say that. */
+function suggestFlag(message: string, table: FlagTable): string {
+  const typed = /^unknown flag: --(.+)$/.exec(message)?.[1];
+  const names = [...table.byName.values()].filter(({ hidden }) => !hidden).map(({ name }) => name);
+  const near = typed === undefined ? undefined : nearestName(typed, names);
+  return near === undefined ? '' : `\n\nDid you mean this?\n\t--${near}\n`;
 }
 
 /** `--vmodule` has no effect, but what Go's log refuses is refused. @throws KctlError `usage` */

@@ -81,3 +81,11 @@ test.each([
 ])('%s and %s differ by %d', (a, b, distance) => {
   expect(editDistance(a, b)).toBe(distance);
 });
+
+test.each([
+  [['config', 'veiw'], '\n\nDid you mean this?\n\tview\n'],
+  [['config', 'view', '--minfy'], '\n\nDid you mean this?\n\t--minify\n'],
+])('%j: what is near is suggested to people, and not to programs', async (line, suggestion) => {
+  expect((await run(line, {}, { terminal: true })).stderr).toContain(suggestion);
+  expect((await run(line)).stderr).not.toContain('Did you mean');
+});

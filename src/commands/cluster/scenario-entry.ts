@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { storyCompletion } from './completions.ts';
 
 const group = 'Bundled cluster';
 
@@ -27,6 +28,7 @@ export const scenarioEntry: CommandEntry = {
         { about: 'Why a container crashes again and again', line: 'cluster scenario run crash-loop' },
         { about: 'The same in Korean', line: 'cluster scenario run crash-loop --lang ko' },
       ],
+      complete: storyCompletion,
       load: async () => (await import('./scenario-run.ts')).scenarioRunCommand,
     },
   ],

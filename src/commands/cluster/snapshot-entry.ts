@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { snapshotCompletion, snapshotsCompletion } from './completions.ts';
 
 const group = 'Bundled cluster';
 
@@ -29,6 +30,7 @@ export const snapshotEntry: CommandEntry = {
       examples: [
         { about: 'From a file that somebody else has saved', line: 'cluster snapshot restore --from shop.kctl' },
       ],
+      complete: snapshotCompletion,
       load: async () => (await import('./snapshot.ts')).snapshotRestoreCommand,
     },
     {
@@ -45,6 +47,7 @@ export const snapshotEntry: CommandEntry = {
       group,
       summary: 'Delete snapshots',
       usage: 'NAME... [--name CLUSTER]',
+      complete: snapshotsCompletion,
       load: async () => (await import('./snapshot.ts')).snapshotDeleteCommand,
     },
   ],

@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { nodesCompletion } from './completions.ts';
 
 const group = 'Bundled cluster';
 const where = '[--name NAME] [-o json]';
@@ -141,6 +142,7 @@ export const steeringEntries: readonly CommandEntry[] = [
         group,
         summary: 'Pull the plug of nodes and delete them; nothing is drained',
         usage: `(NAME... | -l LABELS) ${where}`,
+        complete: nodesCompletion,
         load: async () => (await node()).removeNodesCommand,
       },
       {
@@ -154,6 +156,7 @@ export const steeringEntries: readonly CommandEntry[] = [
             line: 'cluster node fail kctl-worker-1 && $tool cluster jump 6m && $tool get pods -o wide',
           },
         ],
+        complete: nodesCompletion,
         load: async () => (await node()).failNodesCommand,
       },
       {
@@ -161,6 +164,7 @@ export const steeringEntries: readonly CommandEntry[] = [
         group,
         summary: 'Bring failed nodes back',
         usage: `(NAME... | -l LABELS) ${where}`,
+        complete: nodesCompletion,
         load: async () => (await node()).recoverNodesCommand,
       },
       {
@@ -168,6 +172,7 @@ export const steeringEntries: readonly CommandEntry[] = [
         group,
         summary: 'Let nodes take no new pods',
         usage: `(NAME... | -l LABELS) ${where}`,
+        complete: nodesCompletion,
         load: async () => (await node()).cordonNodesCommand,
       },
       {
@@ -175,6 +180,7 @@ export const steeringEntries: readonly CommandEntry[] = [
         group,
         summary: 'Let nodes take pods again',
         usage: `(NAME... | -l LABELS) ${where}`,
+        complete: nodesCompletion,
         load: async () => (await node()).uncordonNodesCommand,
       },
     ],

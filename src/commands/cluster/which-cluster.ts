@@ -3,12 +3,14 @@ import { KctlError } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import type { FlagSpec, Invocation } from '../command.ts';
 import { type ClusterFiles, clusterFiles, clusterNames, DEFAULT_CLUSTER } from './cluster-files.ts';
+import { clusterCompletion } from './completions.ts';
 
 export const nameFlag: FlagSpec = {
   name: 'name',
   type: 'string',
   default: DEFAULT_CLUSTER,
   describe: 'Name of the bundled cluster.',
+  complete: clusterCompletion,
 };
 
 export const dataDirFlag: FlagSpec = {
