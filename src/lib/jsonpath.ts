@@ -1,12 +1,15 @@
 import { KctlError } from './errors.ts';
+import { goQuoted, goSyntax, goValue } from './go-value.ts';
 import { toCompactJson } from './json.ts';
-import { evaluate, PathError } from './jsonpath/evaluate.ts';
-import type { TemplatePart } from './jsonpath/nodes.ts';
-import { executionError, parseTemplate } from './jsonpath/parse.ts';
+import { TemplateRun } from './jsonpath/evaluate.ts';
+import { FloatLiteral, PathError } from './jsonpath/nodes.ts';
+import { parseTemplate } from './jsonpath/parse.ts';
 
 export interface JsonPathOptions {
   /** Default true: a missing key prints nothing. False makes it an error, `x is not found`. */
   allowMissingKeys?: boolean;
+  /** Default true: failures say that they are about a template, and show it and the object. False: the bare reason. */
+  explains?: boolean;
 }
 
 export interface JsonPath {
@@ -22,19 +25,27 @@ export interface JsonPath {
  * Compiles a template of kubectl's JSONPath dialect (client-go util/jsonpath).
  * @throws KctlError `usage` with kubectl's wording; `print`, `find` and `groups` throw the same for failures on an object
  */
-export function compileJsonPath(template: string, options: JsonPathOptions = {}): JsonPath {
-  const parts = parseTemplate(template);
-  const allowMissing = options.allowMissingKeys ?? true;
-  const groups = (object: unknown) => {
-    const results: unknown[][] = [];
+export function compileJsonPath(
+  template: string,
+  { allowMissingKeys = true, explains = true }: JsonPathOptions = {},
+): JsonPath {
+  const worded = <T>(run: () => T, words: (reason: string) => string): T => {
     try {
-      run(parts, object, allowMissing, results);
+      return run();
     } catch (error) {
-      if (error instanceof PathError) throw executionError(template, error.message);
-      throw error;
+      if (!(error instanceof PathError)) throw error;
+      throw new KctlError('usage', explains ? words(error.message) : error.message, { cause: error });
     }
-    return results;
   };
+  const parts = worded(
+    () => parseTemplate(template),
+    (reason) => `error parsing jsonpath ${template}, ${reason}`,
+  );
+  const groups = (object: unknown) =>
+    worded(
+      () => new TemplateRun(parts, allowMissingKeys).results(object).map((values) => values.map(plain)),
+      (reason) => explained(template, object, reason),
+    );
   return {
     groups,
     find: (object) => groups(object).flat(),
@@ -45,18 +56,18 @@ export function compileJsonPath(template: string, options: JsonPathOptions = {})
   };
 }
 
-function run(parts: readonly TemplatePart[], current: unknown, allowMissing: boolean, results: unknown[][]): void {
-  for (const part of parts) {
-    if (part.type === 'text') results.push([part.text]);
-    else if (part.type === 'path') results.push(evaluate([current], part.steps, allowMissing));
-    else {
-      for (const value of evaluate([current], part.steps, allowMissing)) run(part.body, value, allowMissing, results);
-    }
-  }
+function explained(template: string, object: unknown, reason: string): string {
+  return `error executing jsonpath ${goQuoted(template)}: Error executing template: ${reason}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n\n`;
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof FloatLiteral ? value.value : value;
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : toCompactJson(value);
+  if (value === null) return 'null';
+  if (value === undefined) return '<no value>';
+  return typeof value === 'object' ? toCompactJson(value) : goValue(value);
 }
 
 const RELAXED = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/;

@@ -44,7 +44,7 @@ export function parseCustomColumnsFile(text: string): CustomColumn[] {
 }
 
 function columnOf(header: string, expression: string): CustomColumn {
-  return { header, path: compileJsonPath(relaxedJsonPath(expression)) };
+  return { header, path: compileJsonPath(relaxedJsonPath(expression), { explains: false }) };
 }
 
 /** Rows under headers as they are typed; a field that is not there shows `<none>`. Widths are remembered between calls. */

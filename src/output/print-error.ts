@@ -14,7 +14,8 @@ const WORDED_BY_KUBECTL: ReadonlySet<ErrorCode> = new Set(['connection', 'config
  * `kubectl` name it instead. `forPeople`: a terminal shows it.
  */
 export function formatError(error: unknown, tool: string, verbosity: number, forPeople = false): string {
-  const text = escapeTerminalLines(messageOf(error, tool, forPeople));
+  // Some of kubectl's messages end in line feeds of their own, the last of which is the one that is left out.
+  const text = escapeTerminalLines(messageOf(error, tool, forPeople)).replace(/\n$/, '');
   const stack = verbosity >= STACK_VERBOSITY && error instanceof Error ? error.stack : undefined;
   return stack ? `${text}\n${escapeTerminalLines(stack)}` : text;
 }

@@ -35,6 +35,7 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
       return separator + toYaml(object);
     };
   },
+  kyaml: async () => (await import('../lib/yaml/kyaml.ts')).toKyaml,
   name: async () => (object) =>
     itemsOf(object)
       .map((item) => `${typedName(item)}\n`)
@@ -77,7 +78,7 @@ export async function createObjectPrinter(
   const factory = Object.hasOwn(factories, format.name) ? factories[format.name] : undefined;
   if (!factory) throw new KctlError('usage', `the output format "${format.name}" is not supported yet`);
   const print = await factory(format.argument ?? '', options);
-  const strips = (format.name === 'json' || format.name === 'yaml') && !options.showManagedFields;
+  const strips = ['json', 'yaml', 'kyaml'].includes(format.name) && !options.showManagedFields;
   return strips ? (object) => print(withoutManagedFields(object)) : print;
 }
 

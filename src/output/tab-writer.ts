@@ -37,7 +37,7 @@ interface Column {
 export function alignTabs(
   text: string,
   { minWidth, padding, width = textWidth }: TabLayout,
-  remembered: number[] = [],
+  remembered?: number[],
 ): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const columns: Column[][] = [];
@@ -45,12 +45,14 @@ export function alignTabs(
   for (const cells of lines) {
     const count = cells.length - 1;
     if (open.length > count) open = open.slice(0, count);
-    while (open.length < count) open.push({ width: Math.max(minWidth, remembered[open.length] ?? 0) });
+    while (open.length < count) open.push({ width: Math.max(minWidth, remembered?.[open.length] ?? 0) });
     for (let at = 0; at < count; at++) {
       const column = open[at] as Column;
       column.width = Math.max(column.width, width(cells[at] as string) + padding);
     }
-    for (const [at, { width: now }] of open.entries()) remembered[at] = Math.max(remembered[at] ?? 0, now);
+    if (remembered) {
+      for (const [at, { width: now }] of open.entries()) remembered[at] = Math.max(remembered[at] ?? 0, now);
+    }
     columns.push(count === 0 ? [] : [...open]);
   }
   return lines.map((cells, at) => padded(cells, columns[at] as Column[], width)).join('\n');

@@ -43,16 +43,26 @@ test('a relaxed form with loose braces is refused', () => {
   expect(() => relaxedJsonPath('{.a}{.b}')).toThrow('unexpected path string');
 });
 
-test('a name in quotes may have dots, escaped or not', () => {
-  expect(compileJsonPath("{['a.b']}{['a\\.b']}").print(golden.object)).toBe('dotteddotted');
+test('a name in quotes with dots is a path, unless they are escaped', () => {
+  expect(compileJsonPath("{['a.b']}|{['a\\.b']}").print(golden.object)).toBe('|dotted');
 });
 
-test('a null in a filter does not match and does not fail', () => {
-  const object = {
-    items: [
-      { a: null, n: 1 },
-      { a: 'x', n: 2 },
-    ],
+test('a null cannot be compared', () => {
+  const object = { items: [{ a: null, n: 1 }] };
+  expect(() => compileJsonPath('{.items[?(@.a=="x")].n}').print(object)).toThrow('invalid type for comparison');
+});
+
+test('an error shows the template and the object, or the bare reason', () => {
+  const message = (explains: boolean) => {
+    try {
+      compileJsonPath('{.a[3]}', { explains }).print({ a: [1], b: '"' });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
   };
-  expect(compileJsonPath('{.items[?(@.a=="x")].n}').print(object)).toBe('2');
+  expect(message(false)).toBe('array index out of bounds: index 3, length 1');
+  expect(message(true)).toBe(
+    'error executing jsonpath "{.a[3]}": Error executing template: array index out of bounds: index 3, length 1. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{.a[3]}\n\tobject given to jsonpath engine was:\n\t\tmap[string]interface {}{"a":[]interface {}{1}, "b":"\\""}\n\n\n',
+  );
 });

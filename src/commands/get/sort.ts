@@ -9,7 +9,7 @@ import { compareQuantities, parseQuantity } from '../../lib/quantity.ts';
  * @throws KctlError where no object has the field
  */
 export function sortByPath<T>(items: readonly T[], expression: string, objectOf: (item: T) => unknown): T[] {
-  const path = compileJsonPath(relaxedJsonPath(expression));
+  const path = compileJsonPath(relaxedJsonPath(expression), { explains: false });
   const keyed = items.map((item) => ({ item, key: path.find(objectOf(item))[0] }));
   if (items.length > 0 && keyed.every(({ key }) => key === undefined)) {
     throw new KctlError(

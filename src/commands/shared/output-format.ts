@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { goQuoted } from '../../lib/go-value.ts';
 
 /** `-o jsonpath={.a}` taken apart. */
 export interface OutputFormat {
@@ -45,21 +46,26 @@ const withArgument = new Set([
   'templatefile',
 ]);
 
+/** Formats that kubectl takes in any case. */
+const inAnyCase = new Set(['json', 'yaml', 'kyaml', 'name']);
+
 /**
  * @param text the value of `-o`
  * @param template the value of `--template`, used where the format stands without an argument
  * @throws KctlError `usage` with kubectl's sentence and the formats that are allowed
  */
 export function parseOutputFormat(text: string, template: string, allowed: readonly string[]): OutputFormat {
-  const equals = text.indexOf('=');
-  const head = equals < 0 ? text : text.slice(0, equals);
-  const name = head.toLowerCase();
   if (text === '' && template !== '') return { name: 'go-template', argument: template };
   if (text === '') return { name: '', argument: undefined };
-  if (!allowed.includes(name) || (equals >= 0 && !withArgument.has(name))) {
+  const equals = template === '' ? text.indexOf('=') : -1;
+  const head = equals < 0 ? text : text.slice(0, equals);
+  const name = inAnyCase.has(text.toLowerCase()) ? text.toLowerCase() : head;
+  // KYAML came after the version whose messages these are, so that they do not name it.
+  const isAllowed = allowed.includes(name) || (name === 'kyaml' && allowed.includes('yaml'));
+  if (!isAllowed || (equals >= 0 && !withArgument.has(name))) {
     throw new KctlError(
       'usage',
-      `unable to match a printer suitable for the output format "${text}", allowed formats are: ${allowed.join(',')}`,
+      `unable to match a printer suitable for the output format ${goQuoted(text)}, allowed formats are: ${allowed.join(',')}`,
     );
   }
   const argument = equals >= 0 ? text.slice(equals + 1) : template;

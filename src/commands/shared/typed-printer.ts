@@ -11,7 +11,7 @@ import type { DryRun } from './write-flags.ts';
 export async function typedPrinter(output: ResultOutput, dryRun: DryRun, io: IoStreams): Promise<ResultPrinter> {
   const printer = await resultPrinter(output, dryRun, io);
   if (!printer.wantsObjects) return printer;
-  const isOrdered = output.format.name === 'json';
+  const isOrdered = output.format.name === 'json' || output.format.name === 'kyaml';
   return {
     wantsObjects: true,
     print(resource, object, operation) {

@@ -1,103 +1,119 @@
-import { TemplateError } from './nodes.ts';
+import { compareOrdered, equals, ordered } from './compare.ts';
+import { escapeHtml, escapeJs, escapeQuery } from './escape-text.ts';
+import { itemAt, lengthOf, sliceOf } from './indexing.ts';
+import { nodeText, type Operand, TemplateError } from './nodes.ts';
 import { formatText } from './printf.ts';
-import { compareValues, isMap, isTrue, nestedText, typeName, valueText } from './values.ts';
+import { Boxed, isMap, isTrue, nestedText, typeName, unboxed, valueText } from './values.ts';
 
+/** A function that a caller brings: it gets plain values, as many as there are. @throws TemplateError */
 type TemplateFunction = (...values: unknown[]) => unknown;
-export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
 
-/** The functions of text/template, and the two that kubectl adds. @throws TemplateError by the functions */
-export const templateFunctions: TemplateFunctions = {
-  and: (...values) => values.find((value) => !isTrue(value)) ?? values.at(-1),
-  or: (...values) => values.find(isTrue) ?? values.at(-1),
-  not: (value) => !isTrue(value),
-  len,
-  index: (value, ...keys) => keys.reduce(at, value),
-  slice,
-  print: (...values) => sprint(values),
-  println: (...values) => `${values.map(valueText).join(' ')}\n`,
-  printf: (format, ...values) => formatText(String(format), values),
-  html: (...values) => sprint(values).replace(/[<>&'"]/g, (character) => htmlEscapes[character]!),
-  js: (...values) => sprint(values).replace(/[\\'"<>&=\n\r\t]/g, jsEscape),
-  urlquery: (...values) => new URLSearchParams([['', sprint(values)]]).toString().slice(1),
-  eq: (first, ...others) => others.some((other) => equal(first, other)),
-  ne: (a, b) => !equal(a, b),
-  lt: (a, b) => compareValues(a, b) < 0,
-  le: (a, b) => compareValues(a, b) <= 0,
-  gt: (a, b) => compareValues(a, b) > 0,
-  ge: (a, b) => compareValues(a, b) >= 0,
-  exists: (value, ...keys) => keys.reduce<unknown>((found, key) => reachable(found, key), value) !== undefined,
-  base64decode: (text) => Buffer.from(String(text), 'base64').toString('utf8'),
-};
-
-const htmlEscapes: Readonly<Record<string, string>> = {
-  '<': '&lt;',
-  '>': '&gt;',
-  '&': '&amp;',
-  "'": '&#39;',
-  '"': '&#34;',
-};
-
-function jsEscape(character: string): string {
-  if (character === '\\' || character === "'" || character === '"') return `\\${character}`;
-  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+/** A function of Go's own, whose arguments are counted and of which messages name the types. */
+export interface BuiltinFunction {
+  /** How many arguments it wants at least, or exactly where `isExact`. */
+  wants: number;
+  isExact?: boolean;
+  /** So many of the first arguments have to be texts. */
+  texts?: number;
+  /** The truth at which it looks at no further argument. */
+  choosesBy?: boolean;
+  /** @throws TemplateError */
+  call(values: unknown[], operands: readonly Operand[]): unknown;
 }
 
+export type TemplateFunctions = Readonly<Record<string, TemplateFunction | BuiltinFunction>>;
+
+const several = (wants: number, call: BuiltinFunction['call']): BuiltinFunction => ({ wants, call });
+const exactly = (wants: number, call: BuiltinFunction['call']): BuiltinFunction => ({ wants, isExact: true, call });
+
+/** The functions of text/template, and the two that kubectl adds. */
+export const templateFunctions: Readonly<Record<string, BuiltinFunction>> = {
+  and: { wants: 1, choosesBy: false, call: (values) => values.at(-1) },
+  or: { wants: 1, choosesBy: true, call: (values) => values.at(-1) },
+  not: exactly(1, ([value]) => !isTrue(value)),
+  call: several(1, callValue),
+  len: exactly(1, ([value]) => lengthOf(value)),
+  index: several(1, ([value, ...keys]) => itemAt(value, keys)),
+  slice: several(1, ([value, ...bounds]) => sliceOf(value, bounds)),
+  print: several(0, (values) => sprint(values, nestedText)),
+  println: several(0, (values) => `${values.map(nestedText).join(' ')}\n`),
+  printf: { wants: 1, texts: 1, call: ([format, ...values]) => formatText(format as string, values.map(unboxed)) },
+  html: several(0, (values) => escapeHtml(sprint(values, valueText))),
+  js: several(0, (values) => escapeJs(sprint(values, valueText))),
+  urlquery: several(0, (values) => escapeQuery(sprint(values, valueText))),
+  eq: several(1, ([first, ...others]) => equals(first, others)),
+  ne: exactly(2, ([a, b]) => !equals(a, [b])),
+  lt: exactly(2, ([a, b]) => ordered(a, b) && compareOrdered(a, b) < 0),
+  le: exactly(2, ([a, b]) => ordered(a, b) && compareOrdered(a, b) <= 0),
+  gt: exactly(2, ([a, b]) => ordered(a, b) && compareOrdered(a, b) > 0),
+  ge: exactly(2, ([a, b]) => ordered(a, b) && compareOrdered(a, b) >= 0),
+  // Without keys there is nothing to miss, not even of nothing.
+  exists: several(
+    1,
+    ([value, ...keys]) => keys.length === 0 || unboxed(keys.reduce<unknown>(reachable, value)) !== undefined,
+  ),
+  base64decode: { wants: 1, isExact: true, texts: 1, call: ([text]) => base64decode(text as string) },
+};
+
 /** Go's Sprint: blanks stand only between two values that are no strings. */
-function sprint(values: readonly unknown[]): string {
+function sprint(values: readonly unknown[], textOf: (value: unknown) => string): string {
+  const isText = (value: unknown) => typeof unboxed(value) === 'string' || textOf(value) === '<no value>';
   return values
     .map((value, index) => {
-      const before = values[index - 1];
-      const gap = index > 0 && typeof value !== 'string' && typeof before !== 'string' ? ' ' : '';
-      return gap + valueText(value);
+      const gap = index > 0 && !isText(value) && !isText(values[index - 1]) ? ' ' : '';
+      return gap + textOf(value);
     })
     .join('');
 }
 
-function len(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  if (Array.isArray(value)) return value.length;
-  if (isMap(value)) return Object.keys(value).length;
-  throw new TemplateError(
-    value === undefined || value === null
-      ? 'reflect: call of reflect.Value.Type on zero Value'
-      : `len of type ${typeName(value)}`,
-  );
+/** Objects have no functions in them, so that a call can only fail. */
+function callValue([value]: unknown[], [operand]: readonly Operand[]): never {
+  if (unboxed(value) === undefined) throw new TemplateError('call of nil');
+  const name = operand ? nodeText(operand) : nestedText(value);
+  throw new TemplateError(`non-function ${name} of type ${typeName(value)}`);
 }
 
-function at(value: unknown, key: unknown): unknown {
-  if (isMap(value)) {
-    if (typeof key !== 'string') throw new TemplateError(`value has type ${typeName(key)}; should be string`);
-    return Object.hasOwn(value, key) ? value[key] : undefined;
+function reachable(given: unknown, givenKey: unknown): unknown {
+  const [value, key] = [unboxed(given), unboxed(givenKey)];
+  const isPlace = typeof key !== 'string' && typeof key !== 'boolean' && key !== undefined;
+  if (Array.isArray(value) || typeof value === 'string') {
+    if (!isPlace) return undefined;
+    try {
+      return itemAt(value, [key]);
+    } catch (error) {
+      if (error instanceof TemplateError) return undefined;
+      throw error;
+    }
   }
-  if (!Array.isArray(value) && typeof value !== 'string') {
-    throw new TemplateError(
-      value === undefined || value === null ? 'index of untyped nil' : `can't index item of type ${typeName(value)}`,
-    );
+  return isMap(value) && typeof key === 'string' && Object.hasOwn(value, key) ? new Boxed(value[key]) : undefined;
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function base64decode(given: string): string {
+  const text = given.replace(/[\r\n]/g, '');
+  if (BASE64.test(text)) return Buffer.from(text, 'base64').toString('utf8');
+  throw new TemplateError(`base64 decode failed: illegal base64 data at input byte ${wrongByte(given)}`);
+}
+
+/** Where Go's decoder stops: at the first byte that cannot be there, or behind what is too short. */
+function wrongByte(text: string): number {
+  const bytes = Buffer.from(text);
+  let digits = 0;
+  for (const [at, byte] of bytes.entries()) {
+    const char = String.fromCharCode(byte);
+    if (char === '\n' || char === '\r') continue;
+    if (/[A-Za-z0-9+/]/.test(char)) {
+      digits++;
+      continue;
+    }
+    if (char !== '=' || digits % 4 < 2) return at;
+    const rest = [...bytes.subarray(at)].map((code) => String.fromCharCode(code)).join('');
+    const wanted = digits % 4 === 2 ? /^=[\r\n]*=[\r\n]*/ : /^=[\r\n]*/;
+    const end = wanted.exec(rest)?.[0].length;
+    if (end === undefined)
+      return rest.length === 1 ? bytes.length : at + 1 + (/^=[\r\n]*/.exec(rest)?.[0].length ?? 1) - 1;
+    return at + end;
   }
-  if (typeof key !== 'number') throw new TemplateError(`cannot index slice/array with type ${typeName(key)}`);
-  if (key < 0 || key >= value.length) throw new TemplateError(`index out of range: ${key}`);
-  return typeof value === 'string' ? Buffer.from(value)[key] : value[key];
-}
-
-function slice(value: unknown, from: unknown = 0, to?: unknown): unknown {
-  if (typeof value !== 'string' && !Array.isArray(value)) {
-    throw new TemplateError(`can't slice item of type ${typeName(value)}`);
-  }
-  const end = to === undefined ? value.length : Number(to);
-  const wrong = [Number(from), end].find((one) => one < 0 || one > value.length);
-  if (wrong !== undefined) throw new TemplateError(`index out of range: ${wrong}`);
-  if (Number(from) > end) throw new TemplateError(`invalid slice index: ${Number(from)} > ${end}`);
-  return value.slice(Number(from), end);
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  const isNothing = (value: unknown) => value === undefined || value === null;
-  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
-  if (typeof a === 'object') throw new TemplateError(`non-comparable type ${nestedText(a)}: ${typeName(a)}`);
-  return compareValues(a, b) === 0;
-}
-
-function reachable(value: unknown, key: unknown): unknown {
-  if (Array.isArray(value)) return typeof key === 'number' ? value[key] : undefined;
-  return isMap(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined;
+  return bytes.length - (digits % 4);
 }

@@ -1,318 +1,376 @@
+import { goQuoted } from '../go-value.ts';
 import { type TemplateFunctions, templateFunctions } from './functions.ts';
-import { lexError, lexTemplate, type Token } from './lex.ts';
-import type { Command, Operand, Pipe, TemplateNode } from './nodes.ts';
+import { Lexer, shownToken, type Token } from './lex.ts';
+import { numberLiteral, stringLiteral } from './literals.ts';
+import {
+  type Command,
+  nodeText,
+  type Operand,
+  type Pipe,
+  TemplateError,
+  type TemplateNode,
+  type Variable,
+} from './nodes.ts';
 
 export interface ParsedTemplate {
+  text: string;
   main: TemplateNode[];
   /** By name: what `define` and `block` made. */
   named: Map<string, TemplateNode[]>;
 }
 
+/** The words that end a list of nodes. */
+type ListEnd = { word: 'end' | 'else'; at: number };
+
+const OPERAND_STARTS = new Set<string>([
+  ...['bool', 'rune', 'dot', 'field', 'identifier', 'number', 'raw string', 'string', 'variable', '('],
+]);
+
 /** @throws TemplateError in Go's words */
-export function parseTemplate(template: string, functions: TemplateFunctions = templateFunctions): ParsedTemplate {
-  return new Parser(template, functions).parse();
+export function parseTemplate(text: string, functions: TemplateFunctions = templateFunctions): ParsedTemplate {
+  const parsed: ParsedTemplate = { text, main: [], named: new Map() };
+  new TreeParser({ text, lexer: new Lexer(text), functions, named: parsed.named }).parse(parsed.main);
+  return parsed;
 }
 
-class Parser {
-  readonly #template: string;
-  readonly #tokens: Token[];
-  readonly #named = new Map<string, TemplateNode[]>();
-  #index = 0;
+interface Source {
+  text: string;
+  lexer: Lexer;
+  functions: TemplateFunctions;
+  named: Map<string, TemplateNode[]>;
+}
+
+/** One tree: that of the whole text, or of a definition in it, which has variables of its own. */
+class TreeParser {
+  readonly #source: Source;
+  /** Tokens that were looked at and not taken, the next one last; the newest is kept for the lines of messages. */
+  #ahead: Token[] = [];
+  #newest: Token = { type: 'text', text: '', at: 0 };
   #variables: string[] = ['$'];
-  #loops = 0;
-  readonly #functions: TemplateFunctions;
+  #ranges = 0;
+  #actionLine = 0;
 
-  constructor(template: string, functions: TemplateFunctions) {
-    this.#template = template;
-    this.#functions = functions;
-    this.#tokens = lexTemplate(template);
+  constructor(source: Source) {
+    this.#source = source;
   }
 
-  parse(): ParsedTemplate {
-    const main: TemplateNode[] = [];
-    const ended = this.#list(main);
-    if (ended) throw this.#error(`unexpected {{${ended}}}`);
-    return { main, named: this.#named };
-  }
-
-  /** Fills `nodes` up to `{{end}}` or `{{else}}`, whose word is returned; undefined at the end of the text. */
-  #list(nodes: TemplateNode[]): 'end' | 'else' | undefined {
-    while (this.#index < this.#tokens.length) {
-      const token = this.#tokens[this.#index++]!;
-      if (token.type === 'text') {
-        nodes.push({ type: 'text', text: token.text });
-        continue;
+  parse(main: TemplateNode[]): void {
+    for (;;) {
+      const token = this.#peek();
+      if (token.type === 'end of text') return;
+      if (token.type === 'open') {
+        this.#next();
+        const first = this.#nextNonSpace();
+        if (first.type === 'keyword' && first.text === 'define') {
+          new TreeParser(this.#source).#definition();
+          continue;
+        }
+        this.#ahead.push(first, token);
       }
-      this.#space();
-      const word = this.#peek()?.type === 'word' ? this.#peek()!.text : '';
-      if (word === 'end' || word === 'else') {
-        this.#index++;
-        if (word === 'end') this.#close('end');
-        return word;
-      }
-      const node = this.#statement(word);
-      if (node) nodes.push(node);
-    }
-    return undefined;
-  }
-
-  #statement(word: string): TemplateNode | undefined {
-    switch (word) {
-      case 'if':
-      case 'with':
-      case 'range':
-        this.#index++;
-        return this.#control(word);
-      case 'break':
-      case 'continue':
-        this.#index++;
-        if (this.#loops === 0) throw this.#error(`{{${word}}} outside {{range}}`);
-        this.#close(word);
-        return { type: word };
-      case 'template':
-        this.#index++;
-        return this.#call();
-      case 'define':
-      case 'block':
-        this.#index++;
-        return this.#define(word);
-      default: {
-        const pipe = this.#pipe('command');
-        this.#close('command');
-        return { type: 'action', pipe };
-      }
+      const node = this.#textOrAction();
+      if ('word' in node) throw this.#error(`unexpected {{${node.word}}}`);
+      main.push(node);
     }
   }
 
-  #control(type: 'if' | 'with' | 'range'): TemplateNode {
-    const outer = this.#variables;
-    this.#variables = [...outer];
-    const pipe = this.#pipe(type);
-    this.#close(type);
-    const [body, otherwise]: [TemplateNode[], TemplateNode[]] = [[], []];
-    if (type === 'range') this.#loops++;
-    const ended = this.#list(body);
-    if (type === 'range') this.#loops--;
-    if (ended === 'else') this.#otherwise(type, otherwise);
-    else if (ended === undefined) throw this.#error('unexpected EOF');
-    this.#variables = outer;
-    return { type, pipe, body, otherwise };
+  #definition(): void {
+    const context = 'define clause';
+    const name = this.#nextNonSpace();
+    if (name.type !== 'string' && name.type !== 'raw string') throw this.#unexpected(name, context);
+    this.#define(this.#stringOf(name), context);
   }
 
-  /** `{{else}}`, or `{{else if ...}}`, which shares the `{{end}}` of what it belongs to. */
-  #otherwise(type: 'if' | 'with' | 'range', nodes: TemplateNode[]): void {
-    this.#space();
-    const next = this.#peek();
-    if (next?.type === 'word' && next.text === type && type !== 'range') {
-      this.#index++;
-      nodes.push(this.#control(type));
-      return;
+  /** The body up to its `{{end}}`, under a name. */
+  #define(name: string, context: string): void {
+    if (context === 'define clause') this.#expect('close', context);
+    const body: TemplateNode[] = [];
+    const end = this.#list(body);
+    if (end.word !== 'end') throw this.#error(`unexpected {{${end.word}}} in ${context}`);
+    const before = this.#source.named.get(name);
+    if (before === undefined || isEmpty(before)) this.#source.named.set(name, body);
+    else if (!isEmpty(body)) throw this.#error(`template: multiple definition of template ${goQuoted(name)}`);
+  }
+
+  #list(nodes: TemplateNode[]): ListEnd {
+    while (this.#peekNonSpace().type !== 'end of text') {
+      const node = this.#textOrAction();
+      if ('word' in node) return node;
+      nodes.push(node);
     }
-    this.#close('else');
-    const ended = this.#list(nodes);
-    if (ended === 'else') throw this.#error('expected end; found {{else}}');
-    if (ended === undefined) throw this.#error('unexpected EOF');
+    throw this.#error('unexpected EOF');
+  }
+
+  #textOrAction(): TemplateNode | ListEnd {
+    const token = this.#nextNonSpace();
+    if (token.type === 'text') return { type: 'text', text: token.text, at: token.at };
+    if (token.type !== 'open') throw this.#unexpected(token, 'input');
+    this.#actionLine = this.#line(token);
+    const node = this.#action();
+    this.#actionLine = 0;
+    return node;
+  }
+
+  #action(): TemplateNode | ListEnd {
+    const token = this.#nextNonSpace();
+    if (token.type === 'keyword') {
+      switch (token.text) {
+        case 'block':
+          return this.#block();
+        case 'break':
+        case 'continue':
+          return this.#jump(token.text, token.at);
+        case 'else':
+          return this.#else();
+        case 'end':
+          return { word: 'end', at: this.#expect('close', 'end').at };
+        case 'if':
+        case 'range':
+        case 'with':
+          return this.#control(token.text);
+        case 'template':
+          return this.#call();
+      }
+    }
+    this.#ahead.push(token);
+    return { type: 'action', pipe: this.#pipe('command', 'close'), at: token.at };
+  }
+
+  #jump(word: 'break' | 'continue', at: number): TemplateNode {
+    const token = this.#nextNonSpace();
+    if (token.type !== 'close') throw this.#unexpected(token, `{{${word}}}`);
+    if (this.#ranges === 0) throw this.#error(`{{${word}}} outside {{range}}`);
+    return { type: word, at };
+  }
+
+  #else(): ListEnd {
+    const next = this.#peekNonSpace();
+    if (next.type === 'keyword' && (next.text === 'if' || next.text === 'with')) return { word: 'else', at: next.at };
+    return { word: 'else', at: this.#expect('close', 'else').at };
+  }
+
+  #control(word: 'if' | 'range' | 'with'): TemplateNode {
+    const height = this.#variables.length;
+    const pipe = this.#pipe(word, 'close');
+    const body: TemplateNode[] = [];
+    if (word === 'range') this.#ranges++;
+    const end = this.#list(body);
+    if (word === 'range') this.#ranges--;
+    let otherwise: TemplateNode[] | undefined;
+    if (end.word === 'else') {
+      const next = this.#peek();
+      if (word !== 'range' && next.type === 'keyword' && next.text === word) {
+        this.#next();
+        otherwise = [this.#control(word)];
+      } else {
+        otherwise = [];
+        const last = this.#list(otherwise);
+        if (last.word !== 'end') throw this.#error(`expected end; found {{${last.word}}}`);
+      }
+    }
+    this.#variables.length = height;
+    return { type: word, pipe, body, otherwise, at: pipe.at };
+  }
+
+  #block(): TemplateNode {
+    const context = 'block clause';
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    const pipe = this.#pipe(context, 'close');
+    new TreeParser(this.#source).#define(name, context);
+    return { type: 'template', name, pipe, at: token.at };
   }
 
   #call(): TemplateNode {
-    this.#space();
-    const at = this.#position();
-    const name = this.#name('template clause');
-    this.#space();
-    const pipe = this.#peek()?.type === 'close' ? undefined : this.#pipe('template clause');
-    this.#close('template clause');
-    return { type: 'template', name, pipe, at };
+    const context = 'template clause';
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    const next = this.#nextNonSpace();
+    if (next.type === 'close') return { type: 'template', name, pipe: undefined, at: token.at };
+    this.#ahead.push(next);
+    return { type: 'template', name, pipe: this.#pipe(context, 'close'), at: token.at };
   }
 
-  #define(word: 'define' | 'block'): TemplateNode | undefined {
-    this.#space();
-    const at = this.#position();
-    const name = this.#name(`${word} clause`);
-    this.#space();
-    const pipe = word === 'block' ? this.#pipe('block clause') : undefined;
-    this.#close(`${word} clause`);
-    const [outer, body]: [string[], TemplateNode[]] = [this.#variables, []];
-    this.#variables = ['$'];
-    if (this.#list(body) !== 'end') throw this.#error('unexpected EOF');
-    this.#variables = outer;
-    this.#named.set(name, body);
-    return pipe && { type: 'template', name, pipe, at };
+  #templateName(token: Token, context: string): string {
+    if (token.type !== 'string' && token.type !== 'raw string') throw this.#unexpected(token, context);
+    return this.#stringOf(token);
   }
 
-  #name(where: string): string {
-    this.#space();
-    const token = this.#tokens[this.#index++];
-    if (token?.type !== 'string') throw this.#error(`unexpected ${shown(token)} in ${where}`);
-    return String(literal(token));
-  }
-
-  #pipe(where: string): Pipe {
-    this.#space();
-    const [at, from] = [this.#position(), this.#index];
-    const { variables, assigns } = this.#declarations(where);
-    const commands: Command[] = [];
+  #pipe(context: string, end: 'close' | ')'): Pipe {
+    const pipe: Pipe = {
+      type: 'pipe',
+      variables: [],
+      assigns: false,
+      commands: [],
+      at: this.#peekNonSpace().at,
+    };
+    this.#declarations(pipe, context);
     for (;;) {
-      this.#space();
-      commands.push(this.#command(where, commands.length === 0));
-      this.#space();
-      if (this.#peek()?.text !== '|' || this.#peek()?.type !== 'mark') break;
-      this.#index++;
+      const token = this.#nextNonSpace();
+      if (token.type === end) break;
+      const isOperand = OPERAND_STARTS.has(token.type) || (token.type === 'keyword' && token.text === 'nil');
+      if (!isOperand) throw this.#unexpected(token, context);
+      this.#ahead.push(token);
+      pipe.commands.push(this.#command());
     }
-    if (!assigns) this.#variables.push(...variables);
-    return { variables, assigns, commands, source: this.#source(from), at };
+    if (pipe.commands.length === 0) throw this.#error(`missing value for ${context}`);
+    for (const [index, { operands }] of pipe.commands.entries()) {
+      const isValue = ['bool', 'dot', 'nil', 'number', 'string'].includes(operands[0]?.type ?? '');
+      if (index > 0 && isValue) throw this.#error(`non executable command in pipeline stage ${index + 1}`);
+    }
+    return pipe;
   }
 
-  #declarations(where: string): { variables: string[]; assigns: boolean } {
-    const rest = this.#tokens.slice(this.#index).filter(({ type }) => type !== 'space');
-    const words = rest.slice(0, 4).map(({ text }) => text);
-    if (rest[0]?.type !== 'variable') return { variables: [], assigns: false };
-    const isPair = where === 'range' && words[1] === ',' && rest[2]?.type === 'variable';
-    const operator = isPair ? words[3] : words[1];
-    if (operator !== ':=' && operator !== '=') return { variables: [], assigns: false };
-    const variables = isPair ? [words[0]!, words[2]!] : [words[0]!];
-    for (let taken = 0; taken < variables.length * 2; this.#index++) {
-      if (this.#peek()!.type !== 'space') taken++;
-    }
-    if (operator === '=') for (const name of variables) this.#known(name);
-    return { variables, assigns: operator === '=' };
-  }
-
-  #command(where: string, isFirst: boolean): Command {
-    const [at, from] = [this.#position(), this.#index];
-    const operands: Operand[] = [];
+  #declarations(pipe: Pipe, context: string): void {
     for (;;) {
-      this.#space();
-      const operand = this.#operand(where);
-      if (!operand) break;
-      operands.push(operand);
-      const next = this.#peek();
-      if (next && !['space', 'close'].includes(next.type) && !['|', ')'].includes(next.text)) {
-        throw this.#error(`unexpected ${shown(next)} in operand`);
+      const variable = this.#peekNonSpace();
+      if (variable.type !== 'variable') return;
+      this.#next();
+      const following = this.#peek();
+      const next = this.#peekNonSpace();
+      const isComma = next.type === 'char' && next.text === ',';
+      if (!isComma && next.type !== 'assign' && next.type !== 'declare') {
+        if (following.type === 'space') this.#ahead.push(following);
+        this.#ahead.push(variable);
+        return;
+      }
+      this.#nextNonSpace();
+      pipe.variables.push({ type: 'variable', path: variable.text.split('.'), at: variable.at });
+      this.#variables.push(variable.text);
+      if (!isComma) {
+        pipe.assigns = next.type === 'assign';
+        return;
+      }
+      if (context !== 'range' || pipe.variables.length >= 2) throw this.#error(`too many declarations in ${context}`);
+      if (!['variable', 'close', ')'].includes(this.#peekNonSpace().type)) {
+        throw this.#error('range can only initialize variables');
       }
     }
-    if (operands.length === 0) throw this.#error(isFirst ? `missing value for ${where}` : 'empty command');
-    return { operands, source: this.#source(from), at };
   }
 
-  #operand(where: string): Operand | undefined {
-    const token = this.#peek();
-    if (!token) throw this.#error('unclosed action');
-    const at = this.#position();
-    const base = { source: token.text, at };
-    switch (token.type) {
-      case 'string':
-      case 'number':
-        this.#index++;
-        return { type: 'literal', value: literal(token), ...base };
-      case 'field': {
-        const from = this.#index;
-        const path = this.#fields();
-        // Go points at the second field of a chain.
-        return {
-          type: 'field',
-          path,
-          at: this.#position(Math.min(from + 1, this.#index - 1)),
-          source: `.${path.join('.')}`,
-        };
-      }
-      case 'variable': {
-        this.#index++;
-        this.#known(token.text);
-        const path = this.#fields();
-        return { type: 'variable', name: token.text, path, ...base, source: [token.text, ...path].join('.') };
-      }
-      case 'word':
-        this.#index++;
-        return this.#word(token.text, base);
-      case 'mark':
-        if (token.text === '.') {
-          this.#index++;
-          return { type: 'dot', ...base };
-        }
-        if (token.text === '(') return this.#group(at);
+  #command(): Command {
+    const command: Command = { type: 'command', operands: [], at: this.#peekNonSpace().at };
+    for (;;) {
+      this.#peekNonSpace();
+      const operand = this.#operand();
+      if (operand) command.operands.push(operand);
+      const token = this.#next();
+      if (token.type === 'space') continue;
+      if (token.type === 'close' || token.type === ')') this.#ahead.push(token);
+      else if (token.type !== '|') throw this.#unexpected(token, 'operand');
+      break;
     }
-    if (token.type === 'close' || token.text === '|' || token.text === ')') return undefined;
-    throw this.#error(`unexpected ${shown(token)} in ${where}`);
+    if (command.operands.length === 0) throw this.#error('empty command');
+    return command;
   }
 
-  #group(at: string): Operand {
-    const from = this.#index++;
-    const pipe = this.#pipe('parenthesized pipeline');
-    this.#space();
-    if (this.#peek()?.text !== ')') throw this.#error('unclosed left paren');
-    this.#index++;
-    return { type: 'pipe', pipe, path: this.#fields(), source: this.#source(from), at };
-  }
-
-  #word(text: string, base: { source: string; at: string }): Operand {
-    if (text === 'true' || text === 'false') return { type: 'literal', value: text === 'true', ...base };
-    if (text === 'nil') return { type: 'nil', ...base };
-    if (!Object.hasOwn(this.#functions, text)) throw this.#error(`function "${text}" not defined`);
-    return { type: 'function', name: text, ...base };
-  }
-
-  #fields(): string[] {
+  #operand(): Operand | undefined {
+    const term = this.#term();
+    const first = term && this.#peek();
+    if (!term || first?.type !== 'field') return term;
     const path: string[] = [];
-    while (this.#peek()?.type === 'field') path.push(this.#tokens[this.#index++]!.text.slice(1));
-    return path;
+    while (this.#peek().type === 'field') path.push(this.#next().text.slice(1));
+    const { at } = first;
+    if (term.type === 'field') return { type: 'field', path: [...term.path, ...path], at };
+    if (term.type === 'variable') return { type: 'variable', path: [...term.path, ...path], at };
+    if (['bool', 'string', 'number', 'nil', 'dot'].includes(term.type)) {
+      throw this.#error(`unexpected . after term ${goQuoted(nodeText(term))}`);
+    }
+    return { type: 'chain', operand: term, path, at };
   }
 
-  #known(name: string): void {
-    if (!this.#variables.includes(name)) throw this.#error(`undefined variable "${name}"`);
+  #term(): Operand | undefined {
+    const token = this.#nextNonSpace();
+    const { at, text } = token;
+    switch (token.type) {
+      case 'identifier':
+        if (!Object.hasOwn(this.#source.functions, text)) throw this.#error(`function ${goQuoted(text)} not defined`);
+        return { type: 'function', name: text, at };
+      case 'dot':
+        return { type: 'dot', at };
+      case 'variable':
+        return this.#known({ type: 'variable', path: text.split('.'), at });
+      case 'field':
+        return { type: 'field', path: text.slice(1).split('.'), at };
+      case 'bool':
+        return { type: 'bool', value: text === 'true', at };
+      case 'rune':
+      case 'number': {
+        const value = numberLiteral(text);
+        if (typeof value === 'string') throw this.#error(value);
+        return { type: 'number', value, text, at };
+      }
+      case '(':
+        return this.#pipe('parenthesized pipeline', ')');
+      case 'string':
+      case 'raw string':
+        return { type: 'string', text: this.#stringOf(token), quoted: text, at };
+    }
+    if (token.type === 'keyword' && text === 'nil') return { type: 'nil', at };
+    this.#ahead.push(token);
+    return undefined;
   }
 
-  #peek(): Token | undefined {
-    const token = this.#tokens[this.#index];
-    if (token?.type === 'error') throw this.#error(token.text);
+  #stringOf({ text }: Token): string {
+    const value = stringLiteral(text);
+    if (value === undefined) throw this.#error('invalid syntax');
+    return value;
+  }
+
+  #known(variable: Variable): Variable {
+    const name = variable.path[0] as string;
+    if (!this.#variables.includes(name)) throw this.#error(`undefined variable ${goQuoted(name)}`);
+    return variable;
+  }
+
+  #next(): Token {
+    const token = this.#ahead.pop();
+    if (token) return token;
+    this.#newest = this.#source.lexer.next();
+    return this.#newest;
+  }
+
+  #peek(): Token {
+    if (this.#ahead.length === 0) this.#ahead.push(this.#next());
+    return this.#ahead.at(-1) as Token;
+  }
+
+  #nextNonSpace(): Token {
+    let token = this.#next();
+    while (token.type === 'space') token = this.#next();
     return token;
   }
 
-  #space(): void {
-    while (this.#peek()?.type === 'space') this.#index++;
+  #peekNonSpace(): Token {
+    const token = this.#nextNonSpace();
+    this.#ahead.push(token);
+    return token;
   }
 
-  #close(where: string): void {
-    this.#space();
-    const token = this.#tokens[this.#index++];
-    if (token?.text === ')' && token.type === 'mark') throw this.#error('unexpected right paren');
-    if (token?.type !== 'close') throw this.#error(`unexpected ${shown(token)} in ${where}`);
+  #expect(type: Token['type'], context: string): Token {
+    const token = this.#nextNonSpace();
+    if (token.type !== type) throw this.#unexpected(token, context);
+    return token;
   }
 
-  #source(from: number): string {
-    const [first, next] = [this.#tokens[from], this.#peek()];
-    return this.#template.slice(first?.at ?? 0, next?.at).trim();
+  #unexpected(token: Token, context: string): TemplateError {
+    if (token.type !== 'error') return this.#error(`unexpected ${shownToken(token)} in ${context}`);
+    const isElsewhere = this.#actionLine !== 0 && this.#actionLine !== this.#line(token);
+    const began = ` started at output:${this.#actionLine}`;
+    const extra = token.text.endsWith(' action') ? began : ` in action${began}`;
+    return this.#error(token.text + (isElsewhere ? extra : ''));
   }
 
-  /** Line and column, the column counted from 0 as Go does. */
-  #position(index = this.#index): string {
-    const lines = this.#template.slice(0, this.#tokens[index]?.at ?? this.#template.length).split('\n');
-    return `${lines.length}:${lines.at(-1)!.length}`;
+  #line({ at }: Token): number {
+    return this.#source.text.slice(0, at).split('\n').length;
   }
 
-  #error(message: string): Error {
-    const token = this.#tokens[Math.min(this.#index, this.#tokens.length - 1)];
-    return lexError(this.#template, token?.at ?? 0, message);
+  /** Go names the line of the token that was read last. */
+  #error(message: string): TemplateError {
+    return new TemplateError(`template: output:${this.#line(this.#newest)}: ${message}`);
   }
 }
 
-function shown(token: Token | undefined): string {
-  return token ? (token.type === 'string' ? token.text : `"${token.text}"`) : 'EOF';
-}
-
-function literal({ type, text }: Token): unknown {
-  if (type === 'number') return Number(text);
-  if (text.startsWith('`')) return text.slice(1, -1);
-  const inner = text.slice(1, -1);
-  const value = unescaped(inner);
-  return text.startsWith("'") ? value.codePointAt(0) : value;
-}
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
-
-function unescaped(text: string): string {
-  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)/g, (_all, code: string) => {
-    if (/^[xuU]./.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-    return escapes[code] ?? code;
-  });
+/** True where there is nothing but blanks, so that another definition may come. */
+function isEmpty(nodes: readonly TemplateNode[]): boolean {
+  return nodes.every((node) => node.type === 'text' && node.text.trim() === '');
 }
