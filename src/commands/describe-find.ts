@@ -4,9 +4,10 @@ import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { CommandContext } from './command.ts';
-import { insideOfFiles } from './shared/errors.ts';
+import { ErrorList, oneOrMore } from './shared/errors.ts';
 import type { FileOptions } from './shared/file-options.ts';
 import { readManifests } from './shared/manifests.ts';
+import { orMissingNamespace } from './shared/missing-namespace.ts';
 import { type ResourceArguments, resolveResourceArguments } from './shared/resource-args.ts';
 
 /** Which objects are described. */
@@ -50,18 +51,14 @@ export async function findObjects(
     if (names.length === 0)
       await collect(errors, async () => listInto(found, resource, namespace, options, cluster, context));
     for (const name of names) {
-      await collect(errors, async () => {
-        const path = resourcePath(resource, { namespace, name });
-        const { signal } = context;
-        found.push({ resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) });
-      });
+      await collect(errors, async () => found.push(await readOne(resource, namespace, name, cluster, context)));
     }
   }
   return found;
 }
 
 /** Failures of the cluster are collected; that it cannot be reached ends everything. */
-async function collect(errors: unknown[], work: () => Promise<void>): Promise<void> {
+async function collect(errors: unknown[], work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -86,6 +83,21 @@ function refuseContradictions(
   ];
   const found = wrong.find(([isWrong]) => isWrong);
   if (found) throw new KctlError('usage', found[1]);
+}
+
+async function readOne(
+  resource: ResourceInfo,
+  namespace: string | undefined,
+  name: string,
+  cluster: Cluster,
+  { signal }: CommandContext,
+): Promise<Found> {
+  const path = resourcePath(resource, { namespace, name });
+  try {
+    return { resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) };
+  } catch (error) {
+    throw await orMissingNamespace(error, namespace, cluster, signal);
+  }
 }
 
 async function listInto(
@@ -127,15 +139,14 @@ export async function findByPrefix(
   const found: Found[] = [];
   for (const { resource, names } of targets) {
     const namespace = resource.namespaced ? cluster.namespace : undefined;
-    const { signal } = context;
     if (names.length === 0) await listInto(found, resource, namespace, { selector: '', chunkSize }, cluster, context);
-    for (const name of names) {
-      const path = resourcePath(resource, { namespace, name });
-      found.push({ resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) });
-    }
+    for (const name of names) found.push(await readOne(resource, namespace, name, cluster, context));
   }
   return found.filter(({ object }) => object.metadata.name?.startsWith(prefix));
 }
+
+/** Names that lead to no file: then nothing is described at all. */
+const NO_FILES = /^(the path "|error reading \[)/;
 
 async function objectsOfFiles(
   { files, args }: DescribeSelection,
@@ -150,10 +161,15 @@ async function objectsOfFiles(
     );
   }
   const found: Found[] = [];
+  const unread: KctlError[] = [];
   for await (const item of readManifests({ ...files, io, signal }, cluster)) {
-    if (item instanceof KctlError) errors.push(insideOfFiles(item));
+    if (item instanceof KctlError) unread.push(item);
     else found.push({ resource: item.resource, object: item.object, isLocal: true });
   }
+  const refused = unread.filter(({ code, message }) => code === 'usage' || NO_FILES.test(message));
+  if (refused.length > 0) throw oneOrMore(refused);
+  // As in kubectl, even one of them is told as one of several.
+  if (unread.length > 0) errors.push(new ErrorList(unread));
   return found;
 }
 

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../api/meta.ts';
 import { isApiError } from '../api/status.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
@@ -13,7 +14,7 @@ import {
   namesFiles,
   readFound,
 } from './describe-find.ts';
-import { throwCollected } from './shared/errors.ts';
+import { ErrorList, throwCollected } from './shared/errors.ts';
 import { readFileOptions } from './shared/file-options.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
 
@@ -42,10 +43,12 @@ export const describeCommand = defineCommand<DescribeOptions>({
     },
   ],
   async complete({ args, flags, given }) {
+    const files = await readFileOptions({ ...flags, selector: '' });
+    const selector = String(flags.selector);
     return {
       args,
-      files: await readFileOptions(flags),
-      selector: String(flags.selector),
+      files: namesFiles(files) ? { ...files, accepts: await acceptedBy(selector) } : files,
+      selector,
       allNamespaces: flags['all-namespaces'] === true,
       chunkSize: Number(flags['chunk-size']),
       showEvents: flags['show-events'] === true,
@@ -76,9 +79,23 @@ export const describeCommand = defineCommand<DescribeOptions>({
       const where = options.allNamespaces ? '' : ` in ${cluster.namespace} namespace.`;
       context.io.stderr.write(`No resources found${where}\n`);
     }
+    if (errors.length === 1 && errors[0] instanceof ErrorList) throw errors[0];
     throwCollected(errors);
   },
 });
+
+/** Which objects of files are meant; those of the cluster are chosen by the cluster. @throws KctlError `usage` */
+async function acceptedBy(selector: string): Promise<(object: KubeObject) => boolean> {
+  if (selector === '') return () => true;
+  const { parseLabelSelector } = await import('../lib/label-selector.ts');
+  try {
+    const wanted = parseLabelSelector(selector);
+    return (object) => wanted.matches(object.metadata.labels);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KctlError('usage', `the provided selector "${selector}" is not valid: ${why}`, { cause: error });
+  }
+}
 
 type Texts = AsyncIterable<PromiseSettledResult<string>>;
 

@@ -2,21 +2,21 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 
 /**
- * The better answer to a GET of one object that was not found: that its namespace is missing, where that is
- * so (cli-runtime, resource/visitor.go, `Info.Get`). Other failures are given back as they are.
+ * What to say of an object that was not found: that its namespace does not exist, where that is so
+ * (cli-runtime, `Info.Get`); `error` itself otherwise.
+ * @param namespace undefined for objects that are in none
  */
 export async function orMissingNamespace(
   error: unknown,
   namespace: string | undefined,
-  cluster: Cluster,
+  { transport }: Cluster,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!isApiError(error, 'NotFound') || !namespace || namespace === 'default') return error;
+  if (!namespace || namespace === 'default' || !isApiError(error, 'NotFound')) return error;
   try {
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
-    await cluster.transport.json({ method: 'GET', path, signal });
+    await transport.json({ method: 'GET', path: `/api/v1/namespaces/${encodeURIComponent(namespace)}`, signal });
     return error;
-  } catch (second) {
-    return isApiError(second, 'NotFound') ? second : error;
+  } catch (missing) {
+    return isApiError(missing, 'NotFound') ? missing : error;
   }
 }
