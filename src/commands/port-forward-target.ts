@@ -50,11 +50,13 @@ function podSelector(object: KubeObject): string | undefined {
 
 interface ContainerPort {
   name?: string;
+  protocol?: string;
   containerPort: number;
 }
 
 interface ServicePort {
   name?: string;
+  protocol?: string;
   port: number;
   targetPort?: number | string;
 }
@@ -86,6 +88,48 @@ export function readForwardPort(text: string, { object }: ForwardTarget): Forwar
   // Without LOCAL the same number is used; that of a named port is known once there is a pod.
   const local = isNumber ? Number(remoteText) : (servicePort ?? 0);
   return { local, remote };
+}
+
+/**
+ * Refuses, in kubectl's order and words, ports that cannot be forwarded to this pod.
+ * @throws KctlError `usage` or `input`
+ */
+export function checkForwardPorts(texts: readonly string[], object: KubeObject, pod: KubeObject): void {
+  const pairs = texts.map((text) => {
+    const [local = '', remote = local] = text.split(':');
+    return { local: text.includes(':') ? local || '0' : local, remote };
+  });
+  const isService = object.kind === 'Service';
+  const offered: ServicePort[] = isService
+    ? (object.spec?.ports ?? [])
+    : containerPorts(pod.spec).map((port) => ({ ...port, port: port.containerPort }));
+  for (const { remote } of pairs) {
+    const port = isNumber(remote) ? Number(remote) : namedNumber(object, pod, remote);
+    const protocols = new Set(offered.filter((each) => each.port === port).map((each) => each.protocol ?? 'TCP'));
+    if (protocols.has('UDP') && !protocols.has('TCP')) {
+      throw new KctlError('usage', `UDP protocol is not supported for ${remote}`);
+    }
+  }
+  if (isService) for (const { remote } of pairs) throughService(object, remote)(pod);
+  for (const { local, remote } of pairs) {
+    if (local !== remote || isNumber(local)) unsigned(local, 'local');
+    if (isNumber(remote)) unsigned(remote, 'remote');
+    if (/^0+$/.test(remote)) throw new KctlError('usage', 'remote port must be > 0');
+  }
+}
+
+const isNumber = (text: string) => /^[+-]?\d+$/.test(text);
+
+function namedNumber(object: KubeObject, pod: KubeObject, name: string): number {
+  return object.kind === 'Service' ? findServicePort(object, name).port : namedPort(pod, name);
+}
+
+/** Go's words (strconv.ParseUint, 16 bits). */
+function unsigned(text: string, which: string): void {
+  const why = !/^\d+$/.test(text) ? 'invalid syntax' : Number(text) > 65_535 ? 'value out of range' : undefined;
+  if (!why) return;
+  const quoted = JSON.stringify(text);
+  throw new KctlError('usage', `error parsing ${which} port '${text}': strconv.ParseUint: parsing ${quoted}: ${why}`);
 }
 
 function checkPort(text: string, which: string, whole: string): number {

@@ -1,12 +1,15 @@
-import { parseGoDuration } from '../lib/duration.ts';
+import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
 import { escapeTerminal } from '../lib/escape.ts';
 import type { IoStreams } from '../lib/io.ts';
 import type { ForwardEvent } from '../store/port-forward-supervisor.ts';
-import { defineCommand } from './command.ts';
+import { type CommandContext, defineCommand } from './command.ts';
+import { readPodTimeout } from './exec/exec.ts';
 import { listenFailure, runForward } from './port-forward-session.ts';
-import { findTarget, readForwardPort } from './port-forward-target.ts';
+import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from './port-forward-target.ts';
 import { usageError } from './shared/errors.ts';
+import { readOneObject } from './shared/one-object.ts';
+import { attachablePod } from './shared/workload-pods.ts';
 
 interface PortForwardOptions {
   target: string;
@@ -40,12 +43,12 @@ export const portForwardCommand = defineCommand<PortForwardOptions>({
       target,
       ports,
       addresses: spellOut(flags.address as readonly string[]),
-      podTimeout: parseGoDuration(String(flags['pod-running-timeout'])),
+      podTimeout: readPodTimeout(flags, `${tool} ${commandPath}`),
     };
   },
   async run({ target: word, ports: texts, addresses, podTimeout }, context) {
     const cluster = await context.connect();
-    const target = await findTarget(word, cluster);
+    const target = await openTarget(word, texts, cluster, podTimeout, context);
     const ports = texts.map((text) => readForwardPort(text, target));
     try {
       const report = eventWriter(context.io);
@@ -59,6 +62,30 @@ export const portForwardCommand = defineCommand<PortForwardOptions>({
     }
   },
 });
+
+/** What is forwarded to, once there is a pod that could be. @throws KctlError in kubectl's words */
+async function openTarget(
+  word: string,
+  ports: readonly string[],
+  cluster: Cluster,
+  podTimeout: number,
+  context: CommandContext,
+): Promise<ForwardTarget> {
+  const object = await readOneObject([word], cluster, context);
+  const pod = await attachablePod(object, cluster, podTimeout, context.signal);
+  try {
+    checkForwardPorts(ports, object, pod);
+  } catch (error) {
+    // Scripts know kubectl's one line; what could be meant is for people.
+    if (!(error instanceof KctlError) || context.io.stderr.isTTY) throw error;
+    throw new KctlError(error.code, error.message, { cause: error });
+  }
+  const phase = pod.status?.phase;
+  if (phase !== 'Running') {
+    throw new KctlError('api', `unable to forward port because pod is not running. Current status=${phase ?? ''}`);
+  }
+  return targetOf(await cluster.discovery.resolveKind(object.apiVersion, object.kind), object);
+}
 
 /** kubectl's `localhost` means both loopback addresses, of which one is enough. */
 function spellOut(addresses: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { KctlError } from '../lib/errors.ts';
 import type { ChannelSocket, Transport } from './cluster.ts';
+import { mayTryAnotherWay } from './transport/upgrade-refused.ts';
 
 export interface PodDial {
   namespace: string;
@@ -13,17 +14,69 @@ export interface PodDial {
 const dataChannel = 0;
 const errorChannel = 1;
 
+type Way = (transport: Transport, request: PodDial, path: string) => Promise<Duplex>;
+
 /**
- * One TCP connection to a port of a pod, over one WebSocket (`v4.channel.k8s.io`): channel 0 carries
- * the bytes, channel 1 what the kubelet has to say when it cannot connect, and each begins with the
- * port as two bytes, little-endian. Both directions wait for a slow reader. The protocol cannot close
- * one direction alone: `end()` leaves the connection open until the pod closes it or it is destroyed.
+ * How ports are reached, best first: SPDY in a WebSocket is what kubectl speaks and what API servers
+ * from 1.30 on serve themselves; the channels of old WebSockets go through to kubelets of any age;
+ * SPDY alone is what servers know that know no WebSocket.
+ */
+const ways: readonly Way[] = [
+  async (transport, request, path) => overSpdy('tunnel', transport, request, path),
+  overChannels,
+  async (transport, request, path) => overSpdy('upgrade', transport, request, path),
+];
+
+/** The way that a server was last reached by, tried first. */
+const known = new WeakMap<Transport, Way>();
+
+/**
+ * One TCP connection to a port of a pod. Both directions wait for a slow reader. Where the server
+ * knows only channels, one direction cannot be closed alone: `end()` then leaves the connection open
+ * until the pod closes it or it is destroyed.
  * @throws ApiStatusError when the server refuses, KctlError `connection` when it cannot be reached
  */
 export async function dialPod(transport: Transport, request: PodDial): Promise<Duplex> {
-  const { namespace, pod, port, signal } = request;
+  const { namespace, pod } = request;
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
+  const last = known.get(transport);
+  let failure: unknown;
+  for (const way of last ? [last, ...ways.filter((each) => each !== last)] : ways) {
+    try {
+      const connection = await way(transport, request, path);
+      known.set(transport, way);
+      return connection;
+    } catch (error) {
+      if (!mayTryAnotherWay(error)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+async function overSpdy(
+  carrier: 'tunnel' | 'upgrade',
+  transport: Transport,
+  { pod, port, signal }: PodDial,
+  path: string,
+): Promise<Duplex> {
+  const { dialPort, spdyCarriers } = await import('./streams/port-streams.ts');
+  const bytes = await spdyCarriers[carrier](transport, { path, ...(signal ? { signal } : {}) });
+  return dialPort(bytes, port, (reason) => refusal(port, pod, reason));
+}
+
+function refusal(port: number, pod: string, reason: string): KctlError {
+  return new KctlError('connection', `an error occurred forwarding to port ${port} of pod ${pod}: ${reason}`);
+}
+
+/**
+ * Over one WebSocket (`v4.channel.k8s.io`): channel 0 carries the bytes, channel 1 what the kubelet has
+ * to say when it cannot connect, and each begins with the port as two bytes, little-endian.
+ */
+async function overChannels(transport: Transport, request: PodDial, path: string): Promise<Duplex> {
+  const { port, signal } = request;
   const socket = await transport.openChannels({
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`,
+    path,
     query: { ports: port },
     protocols: ['v4.channel.k8s.io'],
     ...(signal ? { signal } : {}),
@@ -57,7 +110,7 @@ class PodConnection extends Duplex {
 
   #refused(reason: string): KctlError {
     const { port, pod } = this.#target;
-    return new KctlError('connection', `an error occurred forwarding to port ${port} of pod ${pod}: ${reason}`);
+    return refusal(port, pod, reason);
   }
 
   #closed(error: Error | undefined): void {

@@ -57,14 +57,14 @@ function bool(name: string, describe: string): FlagSpec {
   return { name, type: 'bool', default: false, describe };
 }
 
-export function completeLogs({ args, flags, given }: Invocation, { tool }: CommandContext): LogsOptions {
+export function completeLogs({ args, flags, given }: Invocation): LogsOptions {
   const on = (name: string) => flags[name] === true;
   const selector = String(flags.selector);
   const tail = given.has('tail') || selector === '' ? Number(flags.tail) : tailOfSelection;
   const since = parseGoDuration(String(flags.since));
   const inline = args[1] ?? '';
   if (inline !== '' && flags.container !== '') {
-    throw usageError('only one of -c or an inline [CONTAINER] arg is allowed', `${tool} logs`);
+    throw new KctlError('usage', 'only one of -c or an inline [CONTAINER] arg is allowed');
   }
   const limit = Number(flags['limit-bytes']);
   if (limit < 0) throw new KctlError('usage', '--limit-bytes must be greater than 0');
@@ -112,7 +112,7 @@ export function validateLogs(options: LogsOptions, { tool }: CommandContext): vo
   if (options.sinceTime !== undefined && Number.isNaN(Date.parse(options.sinceTime))) {
     throw new KctlError(
       'usage',
-      `parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": it is not an RFC 3339 time`,
+      `parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": cannot parse "${options.sinceTime}" as "2006"`,
     );
   }
   if (options.podRunningTimeout <= 0) {
