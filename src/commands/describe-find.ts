@@ -4,7 +4,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { CommandContext } from './command.ts';
-import { ErrorList, oneOrMore } from './shared/errors.ts';
+import { insideOfFiles, oneOrMore } from './shared/errors.ts';
 import type { FileOptions } from './shared/file-options.ts';
 import { readManifests } from './shared/manifests.ts';
 import { orMissingNamespace } from './shared/missing-namespace.ts';
@@ -145,9 +145,6 @@ export async function findByPrefix(
   return found.filter(({ object }) => object.metadata.name?.startsWith(prefix));
 }
 
-/** Names that lead to no file: then nothing is described at all. */
-const NO_FILES = /^(the path "|error reading \[)/;
-
 async function objectsOfFiles(
   { files, args }: DescribeSelection,
   cluster: Cluster,
@@ -161,15 +158,18 @@ async function objectsOfFiles(
     );
   }
   const found: Found[] = [];
-  const unread: KctlError[] = [];
+  const refused: KctlError[] = [];
   for await (const item of readManifests({ ...files, io, signal }, cluster)) {
-    if (item instanceof KctlError) unread.push(item);
-    else found.push({ resource: item.resource, object: item.object, isLocal: true });
+    if (!(item instanceof KctlError)) {
+      found.push({ resource: item.resource, object: item.object, isLocal: true });
+      continue;
+    }
+    const inside = insideOfFiles(item);
+    if (inside === item) refused.push(item);
+    else errors.push(inside);
   }
-  const refused = unread.filter(({ code, message }) => code === 'usage' || NO_FILES.test(message));
+  // Names that lead to no file: then nothing is described at all.
   if (refused.length > 0) throw oneOrMore(refused);
-  // As in kubectl, even one of them is told as one of several.
-  if (unread.length > 0) errors.push(new ErrorList(unread));
   return found;
 }
 

@@ -14,7 +14,7 @@ import {
   namesFiles,
   readFound,
 } from './describe-find.ts';
-import { ErrorList, throwCollected } from './shared/errors.ts';
+import { throwCollected } from './shared/errors.ts';
 import { readFileOptions } from './shared/file-options.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
 
@@ -79,7 +79,6 @@ export const describeCommand = defineCommand<DescribeOptions>({
       const where = options.allNamespaces ? '' : ` in ${cluster.namespace} namespace.`;
       context.io.stderr.write(`No resources found${where}\n`);
     }
-    if (errors.length === 1 && errors[0] instanceof ErrorList) throw errors[0];
     throwCollected(errors);
   },
 });

@@ -33,9 +33,9 @@ export class ResourceIndex {
   /** `pods`, `po`, `Deployment`, `deploy.apps`, `deployments.v1.apps`, `hpa.autoscal`; undefined when nothing answers to it. */
   find(argument: string): ResourceInfo | undefined {
     const [word = '', ...rest] = argument.split('.');
+    // Servers may leave the singular of a resource empty: nothing is not its name.
+    if (word === '') return undefined;
     const lower = word.toLowerCase();
-    // Some types have an empty singular.
-    if (lower === '') return undefined;
     if (rest.length >= 2 || (rest.length === 1 && this.#isCoreVersion(rest[0]!))) {
       const [version, ...group] = rest;
       const exact = this.#search(lower, group.join('.'), version);

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { goQuoted } from '../../lib/go-value.ts';
 import type { Section } from './layout.ts';
 import { amountText } from './values.ts';
 
@@ -50,7 +51,7 @@ function resourceLine(subject: string, target: Amount, current: Amount | undefin
 /** By the type of the metric; `current` is undefined where nothing is measured yet. */
 const lines: Readonly<Record<string, (source: Source, target: Amount, current: Amount | undefined) => MetricLine>> = {
   External: ({ metric }, target, current) => {
-    const quoted = JSON.stringify(metric?.name ?? '');
+    const quoted = goQuoted(metric?.name ?? '');
     if (target.averageValue === undefined) {
       return { title: `${quoted} (target value):`, current: current && plain(current), target: plain(target) };
     }
@@ -58,7 +59,7 @@ const lines: Readonly<Record<string, (source: Source, target: Amount, current: A
     return { title: `${quoted} (target average value):`, current: measured, target: average(target) };
   },
   Pods: ({ metric }, target, current) => ({
-    ...{ title: `${JSON.stringify(metric?.name ?? '')} on pods:`, current: current && average(current) },
+    ...{ title: `${goQuoted(metric?.name ?? '')} on pods:`, current: current && average(current) },
     target: average(target),
   }),
   Object: ({ metric, describedObject }, target, current) => {
@@ -87,7 +88,7 @@ export const writeMetrics: Section = (out, { spec, status }: KubeObject) => {
     const write = Object.hasOwn(lines, metric.type) ? lines[metric.type] : undefined;
     const source = metric[fieldOf(metric.type)];
     if (!write || typeof source !== 'object') {
-      out.line(1, `<unknown metric type ${JSON.stringify(metric.type)}>`);
+      out.line(1, `<unknown metric type ${goQuoted(metric.type)}>`);
       continue;
     }
     const current = measured[index]?.[fieldOf(metric.type)];

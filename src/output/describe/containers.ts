@@ -1,4 +1,5 @@
 import { goSort } from '../../lib/go-sort.ts';
+import { goQuoted } from '../../lib/go-value.ts';
 import { type EnvSource, type EnvVar, writeEnv, writeEnvSources } from './env.ts';
 import { type Probe, probeText } from './probe.ts';
 import { type DescribeText, NONE } from './text.ts';
@@ -161,7 +162,7 @@ function writeMounts(out: DescribeText, { volumeMounts = [], volumeDevices = [] 
   const none = volumeMounts.length === 0 ? `\t${NONE}` : '';
   out.line(2, `Mounts:${none}`);
   for (const mount of goSort(volumeMounts, (a, b) => a.mountPath < b.mountPath)) {
-    const flags = [mount.readOnly ? 'ro' : 'rw', ...(mount.subPath ? [`path=${JSON.stringify(mount.subPath)}`] : [])];
+    const flags = [mount.readOnly ? 'ro' : 'rw', ...(mount.subPath ? [`path=${goQuoted(mount.subPath)}`] : [])];
     out.line(3, `${mount.mountPath} from ${mount.name} (${flags.join(',')})`);
   }
   if (volumeDevices.length === 0) return;
