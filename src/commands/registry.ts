@@ -1,10 +1,14 @@
+import { authEntry } from './auth/entry.ts';
+import { certificateEntry } from './certificate/entry.ts';
 import { clusterEntry } from './cluster/entry.ts';
+import { clusterInfoEntry } from './cluster-info/entry.ts';
 import type { CommandEntry } from './command.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { eventsEntry } from './events/entry.ts';
 import { streamEntries } from './exec/entry.ts';
+import { explainEntry } from './explain/entry.ts';
 import { imageEntry } from './image/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
@@ -33,5 +37,9 @@ export const commandTable: readonly CommandEntry[] = [
   waitEntry,
   eventsEntry,
   topEntry,
+  certificateEntry,
+  authEntry,
+  clusterInfoEntry,
+  explainEntry,
   ...settingsEntries,
 ];

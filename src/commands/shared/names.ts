@@ -10,7 +10,7 @@ export function kindName({ kind, group }: Pick<ResourceInfo, 'kind' | 'group'>):
 
 /** `deployment.apps/web`. */
 export function objectName(resource: Pick<ResourceInfo, 'kind' | 'group'>, object: KubeObject): string {
-  return `${kindName(resource)}/${object.metadata.name ?? ''}`;
+  return `${kindName(resource)}/${object.metadata.name || '<unknown>'}`;
 }
 
 /** @throws KctlError `usage` for a name that no URL could hold, in kubectl's words */
