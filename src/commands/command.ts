@@ -115,6 +115,8 @@ export interface CommandEntry {
   usage: string;
   examples?: readonly { about: string; line: string }[];
   hidden?: boolean;
+  /** Exit code of a command line that cannot be read; 1 unless a command means something else by it. */
+  usageExitCode?: number;
   /** What the shell offers as its arguments; `completion/arguments.ts` has those of kubectl's own commands. */
   complete?: Completer;
   // biome-ignore lint/suspicious/noExplicitAny: each command has options of its own; dispatch hands them through
