@@ -42,7 +42,8 @@ export function remoteSide(
         command,
         ...streams,
         signal: own ? AbortSignal.any([signal, own]) : signal,
-        note: (line) => !quiet && io.stderr.write(line),
+        // A copy from a container lets all that is said of it go to the standard output, as kubectl does.
+        note: (line) => !quiet && (streams.stderr === io.stdout ? io.stdout : io.stderr).write(line),
       });
     },
   };
