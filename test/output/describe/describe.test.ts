@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import type { ResourceInfo } from '../../../src/api/resource.ts';
+import { fieldTitle } from '../../../src/output/describe/generic.ts';
 import type { DescribeFetch } from '../../../src/output/describe/index.ts';
 import { describeObject } from '../../../src/output/describe/index.ts';
+import { shorten } from '../../../src/output/describe/maps.ts';
+import { optionalTimeText, timeText } from '../../../src/output/describe/time.ts';
 
-const objects = JSON.parse(readFileSync(new URL('./objects.json', import.meta.url), 'utf8')) as KubeObject[];
+const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as KubeObject[];
+const objects = [...read('./objects.json'), ...read('./objects-more.json')];
 const now = Date.parse('2026-11-21T03:50:00Z');
 
 const groups: Record<string, [plural: string, group: string]> = {
@@ -28,12 +32,19 @@ const groups: Record<string, [plural: string, group: string]> = {
   Endpoints: ['endpoints', ''],
   EndpointSlice: ['endpointslices', 'discovery.k8s.io'],
   Lease: ['leases', 'coordination.k8s.io'],
+  HorizontalPodAutoscaler: ['horizontalpodautoscalers', 'autoscaling'],
+  CertificateSigningRequest: ['certificatesigningrequests', 'certificates.k8s.io'],
+  ServiceCIDR: ['servicecidrs', 'networking.k8s.io'],
+  IPAddress: ['ipaddresses', 'networking.k8s.io'],
+  VolumeAttributesClass: ['volumeattributesclasses', 'storage.k8s.io'],
+  Namespace: ['namespaces', ''],
+  ReplicationController: ['replicationcontrollers', ''],
 };
 
-function resourceOf(kind: string): ResourceInfo {
+function resourceOf(kind: string, version = 'v1'): ResourceInfo {
   const [plural, group] = groups[kind] ?? ['', ''];
   return {
-    ...{ group, plural, kind, version: 'v1', singular: kind.toLowerCase(), namespaced: true },
+    ...{ group, plural, kind, version, singular: kind.toLowerCase(), namespaced: true },
     ...{ shortNames: [], categories: [], verbs: [], subresources: [] },
   };
 }
@@ -76,7 +87,12 @@ describe('describe prints what kubectl 1.32 printed for the same objects', () =>
     const [kind = '', name = ''] = file.replace('.txt', '').split('_');
     test(`${kind} ${name}`, async () => {
       const object = objects.find((entry) => entry.kind.toLowerCase() === kind && entry.metadata.name === name);
-      const text = await describeObject(resourceOf(object!.kind), object!, fetch, now);
+      const text = await describeObject(
+        resourceOf(object!.kind, object!.apiVersion.split('/').at(-1)),
+        object!,
+        fetch,
+        now,
+      );
       expect(text).toBe(readFileSync(new URL(`./golden/${file}`, import.meta.url), 'utf8'));
     });
   }
@@ -146,4 +162,49 @@ test('fields of any kind stand in their order; names with digits stay as they ar
     'Kind',
     'openAPIV3Schema',
   ]);
+});
+
+test('titles of fields are made of their words', () => {
+  const titles = [
+    'podIP',
+    'podIPs',
+    'apiURL',
+    'someAPIKey',
+    'HTTPServer',
+    'uid',
+    'with-dash',
+    'snake_case',
+    'name1',
+    'aB',
+  ];
+  expect(titles.map(fieldTitle)).toEqual([
+    ...['Pod IP', 'Pod I Ps', 'API URL', 'Some API Key', 'HTTP Server', 'UID', 'With - Dash', 'snake_case', 'name1'],
+    'A B',
+  ]);
+});
+
+test('annotations are cut at bytes, and never inside a character', () => {
+  expect(shorten('가'.repeat(50), 10)).toBe('가가가...');
+  expect(shorten('a'.repeat(138), 138)).toBe('a'.repeat(138));
+  expect(shorten('a'.repeat(139), 138)).toBe(`${'a'.repeat(138)}...`);
+});
+
+test('times are those of the zone, zero is the year one', () => {
+  expect(timeText(undefined)).toBe('Mon, 01 Jan 0001 00:00:00 +0000');
+  expect(timeText('not a time')).toBe('not a time');
+  expect(optionalTimeText(null)).toBe('<unset>');
+});
+
+test('events that cannot be read are none, but of a config map they fail the whole', async () => {
+  const refused: DescribeFetch = { ...fetch, list: () => Promise.reject(new Error('no')) };
+  const of = (kind: string) => objects.find((object) => object.kind === kind)!;
+  expect(await describeObject(resourceOf('CronJob'), of('CronJob'), refused, now)).toMatch(/\nEvents: +<none>\n$/);
+  await expect(describeObject(resourceOf('ConfigMap'), of('ConfigMap'), refused, now)).rejects.toThrow('no');
+  expect(await describeObject(resourceOf('ConfigMap'), of('ConfigMap'), refused, now, false)).not.toContain('Events');
+});
+
+test('a line of a hundred thousand tabs is aligned', async () => {
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { k: '\t'.repeat(100_000) } };
+  const text = await describeObject(resourceOf('ConfigMap'), map, fetch, now);
+  expect(text).toContain(' '.repeat(200_000));
 });
