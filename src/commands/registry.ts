@@ -1,8 +1,11 @@
+import { applyEntry } from './apply/entry.ts';
 import { authEntry } from './auth/entry.ts';
 import { certificateEntry } from './certificate/entry.ts';
 import { clusterEntry } from './cluster/entry.ts';
 import { clusterInfoEntry } from './cluster-info/entry.ts';
 import type { CommandEntry } from './command.ts';
+import { diffEntry } from './diff/entry.ts';
+import { editEntry } from './edit/entry.ts';
 import { changeEntries } from './entries/change.ts';
 import { readEntries } from './entries/read.ts';
 import { settingsEntries } from './entries/settings.ts';
@@ -13,6 +16,7 @@ import { imageEntry } from './image/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
+import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
 import { topEntry } from './top/entry.ts';
@@ -24,6 +28,7 @@ import { waitEntry } from './wait/entry.ts';
  */
 export const commandTable: readonly CommandEntry[] = [
   ...changeEntries,
+  applyEntry,
   ...readEntries,
   // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.
   clusterEntry,
@@ -32,6 +37,9 @@ export const commandTable: readonly CommandEntry[] = [
   ...streamEntries,
   imageEntry,
   kustomizeEntry,
+  diffEntry,
+  editEntry,
+  replaceEntry,
   setEntry,
   ...nodeEntries,
   waitEntry,

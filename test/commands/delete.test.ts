@@ -28,7 +28,7 @@ function pods(...names: string[]): Routes {
   return routes;
 }
 
-test('names are deleted and waited for; what is missing is told', async () => {
+test('what is missing is told, and then nothing is waited for', async () => {
   const { stdout, stderr, code, requests } = await run(['delete', 'pod', 'a', 'b', 'c'], {
     ...pods('a', 'b'),
     [`DELETE ${path}/c`]: failure(404, 'NotFound', 'pods "c" not found'),
@@ -41,6 +41,13 @@ test('names are deleted and waited for; what is missing is told', async () => {
     kind: 'DeleteOptions',
     propagationPolicy: 'Background',
   });
+  expect(requests.filter(({ method }) => method === 'GET')).toEqual([]);
+});
+
+test('names are deleted and waited for', async () => {
+  const { stdout, code, requests } = await run(['delete', 'pod', 'a', 'b'], pods('a', 'b'));
+  expect(stdout).toBe('pod "a" deleted\npod "b" deleted\n');
+  expect(code).toBe(0);
   const lists = requests.filter(({ method, query }) => method === 'GET' && query?.watch === undefined);
   expect(lists.map(({ query }) => query?.fieldSelector)).toEqual(['metadata.name=a', 'metadata.name=b']);
 });
@@ -80,11 +87,13 @@ test('--all and selectors list first; nothing to delete is said on standard outp
   expect(none.requests[0]!.query).toMatchObject({ labelSelector: 'x=y' });
 });
 
-test('-i asks; only yes is a yes', async () => {
-  const question = 'You are about to delete the following 1 resource(s):\npod/a\nDo you want to continue? (y/N): ';
+test('-i asks; only y is a yes', async () => {
+  const question = 'You are about to delete the following 1 resource(s):\npod/a\nDo you want to continue? (y/n): ';
   const no = await run(['delete', 'pod', 'a', '-i'], pods('a'), { stdin: 'n\n' });
   expect(no.stdout).toBe(`${question}deletion is cancelled\n`);
   expect(no.requests).toEqual([]);
+  const word = await run(['delete', 'pod', 'a', '-i'], pods('a'), { stdin: 'yes\n' });
+  expect(word.stdout).toBe(`${question}deletion is cancelled\n`);
   const yes = await run(['delete', 'pod', 'a', '-i'], pods('a'), { stdin: 'y\n' });
   expect(yes.stdout).toBe(`${question}pod "a" deleted\n`);
 });

@@ -1,110 +1,192 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { resourcePath } from '../../api/resource.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { defineCommand } from '../command.ts';
-import { throwCollected, usageError } from '../shared/errors.ts';
+import { fieldOrder } from '../../lib/json.ts';
+import { type CommandContext, defineCommand, type Invocation } from '../command.ts';
+import { parseCascade } from '../shared/cascade.ts';
+import { ErrorList, throwCollected, usageError } from '../shared/errors.ts';
 import { readFileOptions, validateFileOptions } from '../shared/file-options.ts';
+import { logLine } from '../shared/log-line.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
-import { objectFormats } from '../shared/output-format.ts';
-import {
-  dryRunFlag,
-  fieldManagerFlag,
-  fileFlags,
-  printFlags,
-  selectorFlag,
-  validateFlag,
-} from '../shared/print-flags.ts';
-import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { missingPaths } from '../shared/refuse-mixed.ts';
+import { type ResultPrinter, readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { parseDryRun, parseValidate } from '../shared/write-flags.ts';
+import { ApplySet } from './apply-set.ts';
 import { applyInClient } from './client-side.ts';
+import { applyFlags, clientManager } from './flags.ts';
+import { serverManager } from './migrate.ts';
 import type { ApplyOptions } from './options.ts';
+import { allowedResources, defaultResources, pruneFailure, type Stale, scopeNotice, staleObjects } from './prune.ts';
 import { applyInServer } from './server-side.ts';
+import { validateApply } from './validate.ts';
 
-const clientManager = 'kubectl-client-side-apply';
-const serverManager = 'kubectl';
-
-/** `kctl apply -f`: makes the cluster have what the files say, object by object. */
+/** `kctl apply`: makes the cluster have what the files say, object by object. */
 export const applyCommand = defineCommand<ApplyOptions>({
-  flags: [
-    dryRunFlag,
-    fieldManagerFlag(clientManager),
-    ...fileFlags('the objects to apply'),
-    bool('force-conflicts', 'With --server-side, take over fields that others manage.'),
-    {
-      ...bool(
-        'overwrite',
-        "Let the manifest's values win where the live object was changed meanwhile; it cannot be turned off.",
-      ),
-      default: true,
-    },
-    ...printFlags(objectFormats.join(', ')),
-    selectorFlag,
-    bool('server-side', 'Let the server merge the manifest into the object.'),
-    validateFlag,
-  ],
-  async complete({ args, flags, given }) {
-    const serverSide = flags['server-side'] === true;
-    return {
-      args,
-      files: await readFileOptions(flags),
-      output: readResultOutput(flags),
-      dryRun: parseDryRun(flags),
-      validation: parseValidate(flags),
-      serverSide,
-      forceConflicts: flags['force-conflicts'] === true,
-      overwrite: flags.overwrite !== false,
-      fieldManager: serverSide && !given.has('field-manager') ? serverManager : String(flags['field-manager']),
-    };
-  },
-  validate({ args, files, serverSide, forceConflicts, overwrite, dryRun }, { tool }) {
+  flags: applyFlags,
+  complete: completeApply,
+  validate: ({ args, files }, { tool }) => {
     if (args.length > 0) throw usageError(`Unexpected args: [${args.join(' ')}]`, `${tool} apply`);
-    if (!overwrite) {
-      throw new KctlError('usage', '--overwrite=false is not supported', {
-        hint: `'${tool} apply --server-side' refuses to change what others manage.`,
-      });
-    }
-    if (forceConflicts && !serverSide) throw new KctlError('usage', '--force-conflicts only works with --server-side');
-    if (dryRun === 'client' && serverSide) {
-      throw new KctlError(
-        'usage',
-        "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
-      );
-    }
     validateFileOptions(files);
   },
   async run(options, context) {
     const cluster = await context.connect();
+    const set = options.applySet === '' ? undefined : await ApplySet.open(options.applySet, cluster, context.signal);
+    const allowed = options.prune ? await allowedResources(options.pruneAllowlist, cluster) : [];
+    await validateApply(options, set);
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
-    const applyOne = options.serverSide ? applyInServer : applyInClient;
-    const errors: unknown[] = [];
-    const validated = options.validation !== 'Ignore';
-    const request = { ...options.files, io: context.io, signal: context.signal, validated };
-    const manifests: Manifest[] = [];
-    for await (const item of readManifests(request, cluster)) {
-      if (item instanceof KctlError) errors.push(item);
-      else manifests.push(item);
-    }
-    if (manifests.length === 0 && errors.length === 0) throw new KctlError('input', 'no objects passed to apply');
+    const { manifests, unread } = await readAll(options, cluster, context);
+    throwCollected(missingPaths(unread));
+    set?.addLabels(manifests);
+    if (manifests.length === 0 && unread.length === 0) throw new KctlError('input', 'no objects passed to apply');
+    await set?.before(manifests, options);
 
-    const results: { manifest: Manifest; object: KubeObject }[] = [];
-    for (const manifest of manifests) {
-      try {
-        const { object, operation } = await applyOne(manifest, options, cluster, context);
-        results.push({ manifest, object });
-        if (!printer.wantsObjects) printer.print(manifest.resource, object, operation);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (printer.wantsObjects && results.length > 0) {
-      const objects = results.map(({ object }) => object);
-      const shown =
-        objects.length === 1 ? objects[0]! : { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
-      printer.print(results[0]!.manifest.resource, shown, '');
-    }
-    throwCollected(errors);
+    const applied = await applyAll(manifests, unread, options, printer, cluster, context);
+    if (printer.wantsObjects) printer.print(manifests[0]!.resource, asOne(applied), '');
+    if (!options.prune) return;
+    const uids = new Set(applied.map(({ metadata }) => metadata.uid));
+    const pruned = set ? set.stale(uids) : stale(manifests, allowed, uids, options, cluster, context);
+    await prune(pruned, set !== undefined, options, printer, cluster, context);
+    await set?.after(options);
   },
 });
 
-function bool(name: string, describe: string) {
-  return { name, type: 'bool' as const, default: false, describe };
+async function completeApply({ args, flags, given }: Invocation, { io, tool }: CommandContext): Promise<ApplyOptions> {
+  if (given.has('applyset') && io.env.KUBECTL_APPLYSET !== 'true') {
+    throw new KctlError('usage', 'unknown flag: --applyset', { hint: `See '${tool} apply --help' for usage.` });
+  }
+  const serverSide = flags['server-side'] === true;
+  return {
+    args,
+    files: await readFileOptions(flags),
+    output: readResultOutput(flags),
+    dryRun: parseDryRun(flags, io),
+    validation: parseValidate(flags),
+    serverSide,
+    forceConflicts: flags['force-conflicts'] === true,
+    overwrite: flags.overwrite !== false,
+    fieldManager:
+      serverSide && !given.has('field-manager') ? serverManager : String(flags['field-manager'] ?? clientManager),
+    subresource: String(flags.subresource),
+    selector: String(flags.selector),
+    force: flags.force === true,
+    propagationPolicy: parseCascade(String(flags.cascade), io),
+    gracePeriod: Number(flags['grace-period']),
+    timeout: parseGoDuration(String(flags.timeout)),
+    prune: flags.prune === true,
+    pruneAllowlist: flags['prune-allowlist'] as readonly string[],
+    all: flags.all === true,
+    applySet: String(flags.applyset),
+  };
+}
+
+async function readAll(
+  { files, validation }: ApplyOptions,
+  cluster: Cluster,
+  { io, signal }: CommandContext,
+): Promise<{ manifests: Manifest[]; unread: KctlError[] }> {
+  const manifests: Manifest[] = [];
+  const unread: KctlError[] = [];
+  const request = { ...files, io, signal, validated: validation !== 'Ignore' };
+  for await (const item of readManifests(request, cluster)) {
+    if (item instanceof KctlError) unread.push(item);
+    else manifests.push(item);
+  }
+  return { manifests, unread };
+}
+
+/** Applies one after the other; a failure does not keep the others. @throws KctlError, ErrorList */
+async function applyAll(
+  manifests: readonly Manifest[],
+  unread: readonly KctlError[],
+  options: ApplyOptions,
+  printer: ResultPrinter,
+  cluster: Cluster,
+  context: CommandContext,
+): Promise<KubeObject[]> {
+  const applyOne = options.serverSide ? applyInServer : applyInClient;
+  const applied: KubeObject[] = [];
+  const failures: unknown[] = [];
+  for (const manifest of manifests) {
+    try {
+      refuseGeneratedName(manifest);
+      const { object, operation } = await applyOne(manifest, options, cluster, context);
+      applied.push(object);
+      if (!printer.wantsObjects) printer.print(manifest.resource, object, operation);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throwCollected(failures.length === 0 ? unread : [...joined(unread), ...failures]);
+  return applied;
+}
+
+/** What could not be read is one failure among others: several of them share a line in brackets. */
+function joined(errors: readonly KctlError[]): readonly KctlError[] {
+  if (errors.length < 2) return errors;
+  const texts = new Set(errors.map(({ message, hint }) => (hint === undefined ? message : `${message}\n${hint}`)));
+  return [new KctlError('input', texts.size === 1 ? [...texts][0]! : `[${[...texts].join(', ')}]`)];
+}
+
+function refuseGeneratedName({ object: { metadata } }: Manifest): void {
+  if (metadata.name || !metadata.generateName) return;
+  throw new KctlError('input', `from ${metadata.generateName}: cannot use generate name with apply`);
+}
+
+function asOne(objects: readonly KubeObject[]): KubeObject {
+  if (objects.length === 1) return objects[0]!;
+  const list = { [fieldOrder]: true, kind: 'List', apiVersion: 'v1', metadata: {}, items: objects };
+  return list as unknown as KubeObject;
+}
+
+async function* stale(
+  manifests: readonly Manifest[],
+  allowed: Awaited<ReturnType<typeof allowedResources>>,
+  uids: ReadonlySet<string | undefined>,
+  { selector }: ApplyOptions,
+  cluster: Cluster,
+  { io, tool, signal }: CommandContext,
+): AsyncGenerator<Stale> {
+  if (allowed.length === 0) io.stderr.write(logLine('W', 'prune.go:71', scopeNotice(tool)));
+  const resources = allowed.length > 0 ? allowed : await defaultResources(cluster);
+  const used = manifests.filter(({ resource }) => resource.namespaced);
+  const namespaces = new Set(used.map(({ object }) => object.metadata.namespace ?? cluster.namespace));
+  if (cluster.namespaceExplicit) namespaces.add(cluster.namespace);
+  yield* staleObjects(resources, selector, { uids, namespaces }, cluster, signal);
+}
+
+async function prune(
+  pruned: AsyncGenerator<Stale>,
+  ofSet: boolean,
+  { dryRun, gracePeriod, propagationPolicy }: ApplyOptions,
+  printer: ResultPrinter,
+  cluster: Cluster,
+  { signal }: CommandContext,
+): Promise<void> {
+  const body = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy,
+    ...(gracePeriod >= 0 && { gracePeriodSeconds: gracePeriod }),
+    ...(dryRun === 'server' && { dryRun: ['All'] }),
+  });
+  for await (const { resource, object } of pruned) {
+    const { name, namespace } = object.metadata;
+    const path = resourcePath(resource, { name, namespace });
+    try {
+      const request = { method: 'DELETE', path, contentType: 'application/json', body, signal } as const;
+      if (dryRun !== 'client') await cluster.transport.json(request);
+    } catch (error) {
+      throw ofSet ? setFailure({ resource, object }, error) : pruneFailure(resource, error);
+    }
+    printer.print(resource, object, 'pruned');
+  }
+}
+
+function setFailure({ resource: { kind, group }, object: { metadata } }: Stale, error: unknown): unknown {
+  if (!(error instanceof KctlError) || error instanceof ErrorList || error.code === 'connection') return error;
+  const name = metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+  const shown = `${group === '' ? kind : `${kind}.${group}`} ${name}`;
+  return new KctlError('api', `pruning ${shown}: ${error.message}`, { cause: error });
 }

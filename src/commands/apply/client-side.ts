@@ -1,26 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
-import { ApiStatusError, isApiError } from '../../api/status.ts';
+import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { toCompactJson } from '../../lib/json.ts';
-import { threeWayMergePatch } from '../../lib/patch/merge-patch.ts';
 import type { CommandContext } from '../command.ts';
 import { addSource } from '../shared/errors.ts';
-import { lastApplied, lastAppliedAnnotation, pruneNulls, withLastApplied } from '../shared/last-applied.ts';
+import { lastAppliedAnnotation, pruneNulls, withLastApplied } from '../shared/last-applied.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { describeTarget } from '../shared/names.ts';
 import { postObject } from '../shared/post-object.ts';
 import { writeQuery } from '../shared/write-flags.ts';
 import type { Applied, ApplyOptions } from './options.ts';
+import { PatchFailure, patchLive } from './patcher.ts';
 
-/** How often a patch is made anew where someone else changed the object in between. */
-const maxConflicts = 5;
+/** How often a deleted object is looked for. */
+const gonePoll = 1000;
 
-/**
- * Client-side apply: creates what is absent, else sends the difference of three versions: what was
- * applied last (an annotation), what the manifest says, and what is live.
- */
+/** Client-side apply: creates what is absent, else patches what is there. */
 export async function applyInClient(
   manifest: Manifest,
   options: ApplyOptions,
@@ -29,9 +26,9 @@ export async function applyInClient(
 ): Promise<Applied> {
   const live = await currentObject(manifest, cluster, context.signal);
   if (!live) return create(manifest, options, cluster, context.signal);
-  if (options.dryRun === 'client') return { object: manifest.object, operation: 'configured' };
-  warnAboutLive(manifest, live, context);
-  return patch(manifest, live, options, cluster, context.signal);
+  if (options.dryRun === 'client') return { object: live, operation: 'configured' };
+  warnAboutAnnotation(manifest, live, context);
+  return patch(manifest, live, options, cluster, context);
 }
 
 async function currentObject(
@@ -39,25 +36,15 @@ async function currentObject(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> {
-  if (!object.metadata.name) throw missingName(source);
   try {
+    if (!object.metadata.name) throw new KctlError('input', 'resource name may not be empty');
     const path = resourcePath(resource, object.metadata);
     return await cluster.transport.json<KubeObject>({ method: 'GET', path, signal });
   } catch (error) {
     if (isApiError(error, 'NotFound')) return undefined;
-    throw addSource(
-      `retrieving current configuration of:\n${describeTarget(resource, object)}\nfrom server for:`,
-      source,
-      error,
-    );
+    const doing = `retrieving current configuration of:\n${describeTarget(resource, object)}\nfrom server for:`;
+    throw addSource(doing, source, error);
   }
-}
-
-function missingName(source: string): KctlError {
-  return new KctlError(
-    'input',
-    `error when retrieving current configuration from "${source}": resource name may not be empty`,
-  );
 }
 
 async function create(
@@ -76,18 +63,17 @@ async function create(
   }
 }
 
-function warnAboutLive({ resource, object }: Manifest, live: KubeObject, { io, tool }: CommandContext): void {
-  const name = `${resource.plural}/${object.metadata.name}`;
-  if (live.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
-    io.stderr.write(
-      `Warning: resource ${name} is missing the ${lastAppliedAnnotation} annotation which is required by ${tool} apply. ${tool} apply should only be used on resources created declaratively by either ${tool} create --save-config or ${tool} apply. The missing annotation will be patched automatically.\n`,
-    );
-  }
-  if (live.metadata.deletionTimestamp !== undefined) {
-    io.stderr.write(
-      `Warning: Detected changes to resource ${object.metadata.name} which is currently being deleted.\n`,
-    );
-  }
+function warnAboutAnnotation({ resource, object }: Manifest, live: KubeObject, { io, tool }: CommandContext): void {
+  if (live.metadata.annotations?.[lastAppliedAnnotation] !== undefined) return;
+  io.stderr.write(
+    `Warning: resource ${resource.plural}/${object.metadata.name} is missing the ${lastAppliedAnnotation} annotation which is required by ${tool} apply. ${tool} apply should only be used on resources created declaratively by either ${tool} create --save-config or ${tool} apply. The missing annotation will be patched automatically.\n`,
+  );
+}
+
+/** Said of an object that is about to go all the same. */
+export function warnIfDeleting({ metadata }: KubeObject, { stderr }: CommandContext['io']): void {
+  if (metadata.deletionTimestamp === undefined) return;
+  stderr.write(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`);
 }
 
 async function patch(
@@ -95,42 +81,83 @@ async function patch(
   live: KubeObject,
   options: ApplyOptions,
   cluster: Cluster,
-  signal: AbortSignal,
+  { io, signal }: CommandContext,
 ): Promise<Applied> {
-  const { object, resource, source } = manifest;
-  const path = resourcePath(resource, object.metadata);
-  for (let attempt = 1; ; attempt++) {
-    const { body, contentType } = await makePatch(object, live);
-    if (body === '{}') return { object: live, operation: 'unchanged' };
-    try {
-      const query = writeQuery(options);
-      const request = { method: 'PATCH', path, query, contentType, body, signal } as const;
-      const patched = await cluster.transport.json<KubeObject>(request);
-      return { object: patched, operation: 'configured' };
-    } catch (error) {
-      if (isApiError(error, 'Conflict') && attempt < maxConflicts) {
-        live = (await currentObject(manifest, cluster, signal)) ?? live;
-        continue;
-      }
-      const inner = error instanceof ApiStatusError ? addSource('patching', source, error) : error;
-      throw addSource(`applying patch:\n${body}\nto:\n${describeTarget(resource, object)}\nfor:`, source, inner);
-    }
+  const { resource, source, object } = manifest;
+  const query = writeQuery(options);
+  try {
+    const { object: patched, body } = await patchLive(live, {
+      manifest,
+      cluster,
+      query,
+      signal,
+      overwrite: options.overwrite,
+      warn: (text) => io.stderr.write(text),
+      ...(options.force && {
+        replace: (old, wanted) => replaceObject(manifest, old, wanted, options, cluster, signal),
+      }),
+    });
+    warnIfDeleting(patched, io);
+    return { object: patched, operation: body === '{}' ? 'unchanged' : 'configured' };
+  } catch (error) {
+    if (!(error instanceof PatchFailure)) throw error;
+    const target = describeTarget(resource, object);
+    throw addSource(`applying patch:\n${error.body}\nto:\n${target}\nfor:`, source, error.cause);
   }
 }
 
-/** Built-in kinds merge their lists by key; of custom kinds nothing but the plain merge is known. */
-async function makePatch(object: KubeObject, live: KubeObject): Promise<{ body: string; contentType: string }> {
-  const original = lastApplied(live) ?? {};
-  const modified = withLastApplied(object);
-  const [{ typeSchema }, { threeWayStrategicPatch }] = await Promise.all([
-    import('../../api/schema.ts'),
-    import('../../api/strategic-merge.ts'),
-  ]);
-  const { apiVersion, kind } = object;
-  if (typeSchema(apiVersion, kind)) {
-    const changes = threeWayStrategicPatch(original, modified, live, apiVersion, kind);
-    return { body: toCompactJson(changes), contentType: 'application/strategic-merge-patch+json' };
+/**
+ * `--force`: deletes what is in the way, waits until it is gone, and creates what is wanted.
+ * Where that fails, what was there is put back; the failure is told all the same.
+ */
+async function replaceObject(
+  { resource }: Manifest,
+  old: KubeObject,
+  wanted: KubeObject,
+  options: ApplyOptions,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const path = resourcePath(resource, old.metadata);
+  const { gracePeriod, propagationPolicy } = options;
+  const body = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy,
+    ...(gracePeriod >= 0 && { gracePeriodSeconds: gracePeriod }),
+  });
+  await cluster.transport.json({ method: 'DELETE', path, contentType: 'application/json', body, signal });
+  await gone(path, options.timeout, cluster, signal);
+  const query = writeQuery(options);
+  try {
+    return await postObject(cluster, resource, wanted, query, signal);
+  } catch (error) {
+    const { resourceVersion: _, ...metadata } = old.metadata;
+    try {
+      // Also after an interruption: what was deleted here comes back.
+      await postObject(cluster, resource, { ...old, metadata }, query, new AbortController().signal);
+    } catch (second) {
+      const [first, restoring] = [error, second].map((one) => (one as Error).message);
+      throw new KctlError(
+        'api',
+        `An error occurred force-replacing the existing object with the newly provided one:\n\n${first}.\n\nAdditionally, an error occurred attempting to restore the original object:\n\n${restoring}`,
+        { cause: error },
+      );
+    }
+    throw error;
   }
-  const changes = threeWayMergePatch(original, modified, live);
-  return { body: toCompactJson(changes), contentType: 'application/merge-patch+json' };
+}
+
+async function gone(path: string, timeout: number, { transport }: Cluster, signal: AbortSignal): Promise<void> {
+  const end = timeout > 0 ? performance.now() + timeout : Number.POSITIVE_INFINITY;
+  for (;;) {
+    try {
+      await transport.json({ method: 'GET', path, signal });
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return;
+      throw error;
+    }
+    if (performance.now() >= end) throw new KctlError('api', 'context deadline exceeded');
+    await delay(Math.min(gonePoll, end - performance.now()), undefined, { signal });
+  }
 }

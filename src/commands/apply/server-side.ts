@@ -1,12 +1,14 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
-import { isApiError } from '../../api/status.ts';
+import { ApiStatusError, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import type { CommandContext } from '../command.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { writeQuery } from '../shared/write-flags.ts';
+import { warnIfDeleting } from './client-side.ts';
+import { migrateManagers } from './migrate.ts';
 import type { Applied, ApplyOptions } from './options.ts';
 
 /** kubectl's own words, which people search for. */
@@ -24,28 +26,42 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
 /** Server-side apply: the manifest as it is; the server knows whose fields are whose. */
 export async function applyInServer(
-  { object, resource, source }: Manifest,
+  { object, resource }: Manifest,
   options: ApplyOptions,
   cluster: Cluster,
-  { signal }: CommandContext,
+  { io, signal }: CommandContext,
 ): Promise<Applied> {
-  if (!object.metadata.name) {
-    throw new KctlError('input', `error when applying "${source}": metadata.name is required for server-side apply`);
-  }
-  try {
-    const applied = await cluster.transport.json<KubeObject>({
+  if (!object.metadata.name) throw new KctlError('input', 'resource name may not be empty');
+  const send = (): Promise<KubeObject> =>
+    cluster.transport.json<KubeObject>({
       method: 'PATCH',
-      path: resourcePath(resource, object.metadata),
+      path: resourcePath(resource, { ...object.metadata, subresource: options.subresource || undefined }),
       query: { ...writeQuery(options), force: options.forceConflicts },
       contentType: 'application/apply-patch+yaml',
       body: toCompactJson(object),
       signal,
     });
-    return { object: applied, operation: 'serverside-applied' };
+  let applied: KubeObject;
+  try {
+    applied = await send();
   } catch (error) {
-    if (isApiError(error, 'Conflict')) {
-      throw new KctlError('api', `${error.message}\n${conflictAdvice}`, { cause: error });
-    }
-    throw error;
+    throw explained(error);
   }
+  applied = await migrateManagers({ object: applied, resource }, options, cluster, {
+    signal,
+    warn: (text) => io.stderr.write(`Warning: ${text}\n`),
+    again: send,
+  });
+  warnIfDeleting(applied, io);
+  return { object: applied, operation: 'serverside-applied' };
+}
+
+function explained(error: unknown): unknown {
+  if (isApiError(error, 'Conflict')) {
+    return new KctlError('api', `${error.message}\n${conflictAdvice}`, { cause: error });
+  }
+  if (error instanceof ApiStatusError && error.httpCode === 415) {
+    return new KctlError('api', `Server-side apply not available on the server: (${error.message})`, { cause: error });
+  }
+  return error;
 }

@@ -1,12 +1,14 @@
 import type { KubeList } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
-import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { hasFiles } from '../shared/file-options.ts';
 import { readManifests } from '../shared/manifests.ts';
-import { type ResourceTarget, resolveResourceArguments } from '../shared/resource-args.ts';
+import { refuseMixed } from '../shared/refuse-mixed.ts';
+import { type ResourceArguments, type ResourceTarget, resolveResourceArguments } from '../shared/resource-args.ts';
+import { nothingNamed } from '../shared/select-objects.ts';
 import type { DeleteOptions } from './options.ts';
 
 /** One object that is to go. */
@@ -20,77 +22,94 @@ export interface DeleteTarget {
   uid?: string;
 }
 
-export interface DeleteTargets {
-  targets: DeleteTarget[];
-  /** What could not be looked up; the rest is deleted all the same. */
-  errors: unknown[];
-}
+/** Where the objects come from; types are resolved, the objects themselves not yet looked for. */
+export type DeleteSource = () => AsyncGenerator<DeleteTarget | KctlError>;
 
-export async function findDeleteTargets(
+/**
+ * What the command line names.
+ * @returns walks the objects, each time anew; what cannot be had comes as an error in its place
+ * @throws KctlError `usage` in the words of kubectl's resource builder
+ */
+export async function resolveSource(
   options: DeleteOptions,
   cluster: Cluster,
   context: CommandContext,
-): Promise<DeleteTargets> {
-  if (hasFiles(options.files)) return targetsOfFiles(options, cluster, context);
-  const { args, selector, fieldSelector, all, allNamespaces } = options;
-  const found = await resolveResourceArguments(args, cluster.discovery, context.tool);
+): Promise<DeleteSource> {
+  const { args, files, selector, fieldSelector, all, allNamespaces } = options;
+  if (all && (selector !== '' || fieldSelector !== '')) {
+    throw new KctlError('usage', "setting 'all' parameter but found a non empty selector. ");
+  }
+  if (hasFiles(files)) {
+    refuseMixed(args, files);
+    return () => targetsOfFiles(options, cluster, context);
+  }
   const filtered = selector !== '' || fieldSelector !== '' || all;
-  const named = found.targets.some(({ names }) => names.length > 0);
-  if (filtered && found.byTuple) {
-    throw new KctlError('usage', 'selectors and the all flag cannot be used when passing resource/name arguments');
+  if (args.length === 0) {
+    if (filtered) throw new KctlError('usage', 'at least one resource must be specified to use a selector');
+    throw nothingNamed();
   }
-  if (filtered && named) throw new KctlError('usage', 'name cannot be provided when a selector is specified');
-  if (!filtered && !named) throw new KctlError('usage', 'resource(s) were provided, but no name was specified');
-  if (named && allNamespaces) {
-    throw new KctlError('usage', 'a resource cannot be retrieved by name across all namespaces');
-  }
-  if (named) return { targets: namedTargets(found.targets, cluster), errors: [] };
-  return matchingTargets(found.targets, options, cluster, context.signal);
+  const found = await resolveResourceArguments(args, cluster.discovery, context.tool);
+  refuseContradictions(found, filtered, allNamespaces);
+  if (!filtered) return () => namedTargets(found.targets, cluster);
+  return () => matchingTargets(found.targets, options, cluster, context.signal);
 }
 
-function namedTargets(targets: readonly ResourceTarget[], cluster: Cluster): DeleteTarget[] {
-  return targets.flatMap(({ resource, names }) => {
+function refuseContradictions({ targets, byTuple }: ResourceArguments, filtered: boolean, everywhere: boolean): void {
+  const named = targets.some(({ names }) => names.length > 0);
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [filtered && byTuple, 'selectors and the all flag cannot be used when passing resource/name arguments'],
+    [filtered && named, 'name cannot be provided when a selector is specified'],
+    [!filtered && !named, 'resource(s) were provided, but no name was specified'],
+    [
+      named && everywhere && targets.some(({ resource }) => resource.namespaced),
+      'a resource cannot be retrieved by name across all namespaces',
+    ],
+  ];
+  const found = wrong.find(([isWrong]) => isWrong);
+  if (found) throw new KctlError('usage', found[1]);
+}
+
+async function* namedTargets(targets: readonly ResourceTarget[], cluster: Cluster): AsyncGenerator<DeleteTarget> {
+  for (const { resource, names } of targets) {
     const namespace = resource.namespaced ? cluster.namespace : undefined;
-    return names.map((name) => ({ resource, name, namespace }));
-  });
+    for (const name of names) yield { resource, name, namespace };
+  }
 }
 
-async function matchingTargets(
+/** Each type is listed when it is its turn, as what went before may have taken objects along. */
+async function* matchingTargets(
   targets: readonly ResourceTarget[],
   options: DeleteOptions,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<DeleteTargets> {
-  const result: DeleteTargets = { targets: [], errors: [] };
+): AsyncGenerator<DeleteTarget | KctlError> {
   const query = { labelSelector: options.selector || undefined, fieldSelector: options.fieldSelector || undefined };
   for (const { resource } of targets) {
     const namespace = resource.namespaced && !options.allNamespaces ? cluster.namespace : undefined;
+    const path = resourcePath(resource, { namespace });
     try {
-      const path = resourcePath(resource, { namespace });
-      const list = await cluster.transport.json<KubeList>({ method: 'GET', path, query, signal });
-      for (const { metadata } of list.items) {
-        result.targets.push({ resource, name: metadata.name ?? '', namespace: metadata.namespace });
+      for await (const page of listPages<KubeList>(cluster.transport, { path, query, signal, resource })) {
+        for (const { metadata } of page.items) {
+          yield { resource, name: metadata.name ?? '', namespace: metadata.namespace };
+        }
       }
     } catch (error) {
-      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) result.errors.push(error);
+      if (!(error instanceof KctlError) || error.code !== 'api') throw error;
+      yield error;
     }
   }
-  return result;
 }
 
-async function targetsOfFiles(
+async function* targetsOfFiles(
   { files }: DeleteOptions,
   cluster: Cluster,
   { io, signal }: CommandContext,
-): Promise<DeleteTargets> {
-  const result: DeleteTargets = { targets: [], errors: [] };
+): AsyncGenerator<DeleteTarget | KctlError> {
   for await (const item of readManifests({ ...files, io, signal }, cluster)) {
-    if (item instanceof KctlError) {
-      result.errors.push(item);
-      continue;
+    if (item instanceof KctlError) yield item;
+    else {
+      const { name = '', namespace } = item.object.metadata;
+      yield { resource: item.resource, name, namespace, source: item.source };
     }
-    const { name = '', namespace } = item.object.metadata;
-    result.targets.push({ resource: item.resource, name, namespace, source: item.source });
   }
-  return result;
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Source, SourceState } from '../../api/source.ts';
+import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { objectReflector } from '../../kube/reflector.ts';
 import { KctlError } from '../../lib/errors.ts';
@@ -8,25 +9,24 @@ import type { DeleteTarget } from './targets.ts';
 /**
  * Waits until every object is gone, or another with the same name has taken its place.
  * @param timeout milliseconds for all of them together; 0 is without limit
- * @returns what went wrong, object by object
+ * @throws the first failure; who may delete but not look is not kept waiting
  */
 export async function waitUntilGone(
   targets: readonly DeleteTarget[],
   timeout: number,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<unknown[]> {
+): Promise<void> {
   const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
-  const errors: unknown[] = [];
   for (const target of targets) {
     try {
       await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal);
     } catch (error) {
-      if (signal.aborted) break;
-      errors.push(deadline?.aborted ? timedOut(target) : error);
+      if (signal.aborted) return;
+      if (isApiError(error, 'Forbidden') || isApiError(error, 'MethodNotAllowed')) return;
+      throw deadline?.aborted ? timedOut(target) : error;
     }
   }
-  return errors;
 }
 
 function timedOut({ resource, name }: DeleteTarget): KctlError {

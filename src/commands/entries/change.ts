@@ -11,21 +11,6 @@ export const changeEntries: readonly CommandEntry[] = [
   runEntry,
   autoscaleEntry,
   {
-    name: 'apply',
-    group: 'Advanced Commands',
-    summary: 'Apply a configuration to a resource by file name or stdin',
-    usage: '-f FILENAME',
-    examples: [
-      { about: 'Apply every manifest of a folder and of its folders', line: 'apply -R -f manifests/' },
-      {
-        about: 'Let the server merge, and take over fields of other managers',
-        line: 'apply --server-side --force-conflicts -f web.yaml',
-      },
-      { about: 'Show what would be sent', line: 'apply -f web.yaml --dry-run=server -o yaml' },
-    ],
-    load: async () => (await import('../apply/apply.ts')).applyCommand,
-  },
-  {
     name: 'patch',
     group: 'Advanced Commands',
     summary: 'Update fields of a resource',

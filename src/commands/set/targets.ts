@@ -8,6 +8,7 @@ import type { CommandContext } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
 import { readObjects } from '../shared/manifests.ts';
+import { refuseMixed } from '../shared/refuse-mixed.ts';
 import { nothingNamed, type ObjectSelection, type SelectedObject, selectObjects } from '../shared/select-objects.ts';
 
 /** An object that is about to be changed; the cluster is there unless `--local` was given. */
@@ -29,7 +30,7 @@ export function localRefused(): KctlError {
  */
 export async function findTargets(selection: ObjectSelection, context: CommandContext): Promise<SetTarget[]> {
   const { args, files, local, selector } = selection;
-  if (args.length > 0 && hasFiles(files)) throw mixed(args);
+  refuseMixed(args, files);
   if (args.length === 0 && !hasFiles(files)) {
     if (!local && selector !== '') {
       throw new KctlError('usage', 'at least one resource must be specified to use a selector');
@@ -67,16 +68,6 @@ function builtinResource({ apiVersion, kind }: KubeObject): ResourceInfo {
       ...{ kind, plural: word, singular: word, namespaced: true },
       ...{ shortNames: [], categories: [], verbs: [], subresources: [] },
     }
-  );
-}
-
-function mixed(args: readonly string[]): KctlError {
-  if (args.some((word) => word.includes('/'))) {
-    return new KctlError('usage', 'resource/name arguments cannot be provided when a path is specified');
-  }
-  return new KctlError(
-    'usage',
-    'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
   );
 }
 

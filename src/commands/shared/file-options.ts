@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { Selector } from '../../lib/label-selector.ts';
 import type { FlagValues } from '../command.ts';
 
 /** `-f`, `-k`, `-R` and the `-l` that chooses among the objects of files. */
@@ -19,7 +20,7 @@ export async function readFileOptions(flags: FlagValues): Promise<FileOptions> {
   };
   if (selector === '') return options;
   const { parseLabelSelector } = await import('../../lib/label-selector.ts');
-  const wanted = parseLabelSelector(selector);
+  const wanted = readSelector(selector, parseLabelSelector);
   return { ...options, accepts: (object) => wanted.matches(object.metadata.labels) };
 }
 
@@ -39,4 +40,16 @@ export function requireOneSource({ filenames, kustomize, recursive }: FileOption
   if (kustomize === '') return;
   if (filenames.length > 0) throw new KctlError('usage', 'only one of -f or -k can be specified');
   if (recursive) throw new KctlError('usage', "the -k flag can't be used with -f or -R");
+}
+
+/** @throws KctlError `usage` in kubectl's words for a label query that is none */
+function readSelector(text: string, parse: (text: string) => Selector): Selector {
+  try {
+    return parse(text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new KctlError('usage', `the provided selector ${JSON.stringify(text)} is not valid: ${reason}`, {
+      cause: error,
+    });
+  }
 }

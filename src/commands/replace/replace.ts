@@ -1,0 +1,222 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeObject } from '../../api/meta.ts';
+import { resourcePath } from '../../api/resource.ts';
+import { isApiError } from '../../api/status.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { parseGoDuration } from '../../lib/duration.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { toCompactJson } from '../../lib/json.ts';
+import { subresourceFlag } from '../apply/flags.ts';
+import { type CommandContext, defineCommand, type Invocation } from '../command.ts';
+import { deleteObjects } from '../delete/delete.ts';
+import { type DeleteOptions, forceFlag, gracePeriodFlag, timeoutFlag, waitFlag } from '../delete/options.ts';
+import { cascadeFlag, parseCascade } from '../shared/cascade.ts';
+import { addSource, throwCollected } from '../shared/errors.ts';
+import { type FileOptions, hasFiles, readFileOptions, validateFileOptions } from '../shared/file-options.ts';
+import { withLastApplied } from '../shared/last-applied.ts';
+import { type Manifest, readManifests } from '../shared/manifests.ts';
+import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { postObject } from '../shared/post-object.ts';
+import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, validateFlag } from '../shared/print-flags.ts';
+import { missingPaths } from '../shared/refuse-mixed.ts';
+import { type ResultPrinter, readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { saveConfigFlag } from '../shared/save-config.ts';
+import { sendRaw, validateRaw } from '../shared/send-raw.ts';
+import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from '../shared/write-flags.ts';
+
+interface ReplaceOptions {
+  files: FileOptions;
+  output: ResultOutput;
+  outputText: string;
+  dryRun: DryRun;
+  validation: FieldValidation;
+  fieldManager: string;
+  saveConfig: boolean;
+  subresource: string;
+  raw: string;
+  force: boolean;
+  deletion: Pick<DeleteOptions, 'propagationPolicy' | 'gracePeriod' | 'timeout' | 'wait'>;
+}
+
+/** How long a deleted object may take where no `--timeout` says so, and how often it is looked for. */
+const goneLimit = 5 * 60_000;
+const gonePoll = 1000;
+
+/** `kctl replace`: the objects of the files in the place of those that are there. */
+export const replaceCommand = defineCommand<ReplaceOptions>({
+  flags: [
+    cascadeFlag,
+    dryRunFlag,
+    fieldManagerFlag('kubectl-replace'),
+    ...fileFlags('the objects to put there'),
+    forceFlag,
+    gracePeriodFlag,
+    ...printFlags(objectFormats.join(', ')),
+    { name: 'raw', type: 'string', default: '', describe: 'Path on the server to PUT the file to.' },
+    saveConfigFlag,
+    subresourceFlag,
+    timeoutFlag,
+    validateFlag,
+    waitFlag,
+  ],
+  complete: completeReplace,
+  validate(options) {
+    const { files, deletion, force, dryRun, raw, outputText } = options;
+    validateFileOptions(files);
+    const wrong: readonly (readonly [boolean, string])[] = [
+      [deletion.gracePeriod !== undefined && !force, '--grace-period must have --force specified'],
+      [deletion.timeout !== 0 && !force, '--timeout must have --force specified'],
+      [force && dryRun !== 'none', '--dry-run can not be used when --force is set'],
+      [!hasFiles(files), 'must specify --filename to replace'],
+      [raw !== '' && files.filenames.length !== 1, '--raw can only use a single local file or stdin'],
+    ];
+    const found = wrong.find(([isWrong]) => isWrong);
+    if (found) throw new KctlError('usage', found[1]);
+    if (raw !== '') validateRaw(raw, files, outputText);
+  },
+  async run(options, context) {
+    if (options.raw !== '') return sendRaw('PUT', options.raw, options.files.filenames[0]!, context);
+    const cluster = await context.connect();
+    const printer = await resultPrinter(options.output, options.dryRun, context.io);
+    const { manifests, unread } = await readAll(options, cluster, context);
+    throwCollected(missingPaths(unread));
+    if (options.force) return replaceByForce(manifests, unread, options, printer, cluster, context);
+    const errors: unknown[] = [];
+    for (const manifest of manifests) {
+      try {
+        printer.print(manifest.resource, await replaceOne(manifest, options, cluster, context), 'replaced');
+      } catch (error) {
+        errors.push(addSource('replacing', manifest.source, error));
+      }
+    }
+    throwCollected([...errors, ...unread]);
+  },
+});
+
+async function completeReplace({ flags }: Invocation, { io }: CommandContext): Promise<ReplaceOptions> {
+  const seconds = Number(flags['grace-period']);
+  return {
+    files: await readFileOptions(flags),
+    output: readResultOutput(flags),
+    outputText: String(flags.output),
+    dryRun: parseDryRun(flags, io),
+    validation: parseValidate(flags),
+    fieldManager: String(flags['field-manager']),
+    saveConfig: flags['save-config'] === true,
+    subresource: String(flags.subresource),
+    raw: String(flags.raw),
+    force: flags.force === true,
+    deletion: {
+      propagationPolicy: parseCascade(String(flags.cascade), io),
+      // Nothing goes at once: a program has a second to stop, and is waited for.
+      gracePeriod: seconds < 0 ? undefined : Math.max(seconds, 1),
+      timeout: parseGoDuration(String(flags.timeout)),
+      wait: flags.wait === true || seconds === 0,
+    },
+  };
+}
+
+async function readAll(
+  { files, validation }: ReplaceOptions,
+  cluster: Cluster,
+  { io, signal }: CommandContext,
+): Promise<{ manifests: Manifest[]; unread: KctlError[] }> {
+  const manifests: Manifest[] = [];
+  const unread: KctlError[] = [];
+  const request = { ...files, io, signal, validated: validation !== 'Ignore' };
+  for await (const item of readManifests(request, cluster)) {
+    if (item instanceof KctlError) unread.push(item);
+    else manifests.push(item);
+  }
+  return { manifests, unread };
+}
+
+async function replaceOne(
+  { object, resource }: Manifest,
+  options: ReplaceOptions,
+  cluster: Cluster,
+  { signal }: CommandContext,
+): Promise<KubeObject> {
+  const body = saved(object, options);
+  if (options.dryRun === 'client') return body;
+  if (!body.metadata.name) throw new KctlError('input', 'resource name may not be empty');
+  const subresource = options.subresource || undefined;
+  const path = resourcePath(resource, { ...body.metadata, subresource });
+  if (!body.metadata.resourceVersion) {
+    try {
+      const { metadata } = await cluster.transport.json<KubeObject>({ method: 'GET', path, signal });
+      if (metadata.resourceVersion) body.metadata = { ...body.metadata, resourceVersion: metadata.resourceVersion };
+    } catch (error) {
+      // The server's word on the PUT itself is the one to be told.
+      if (!(error instanceof KctlError) || error.code !== 'api') throw error;
+    }
+  }
+  const contentType = 'application/json';
+  const request = { method: 'PUT', path, query: writeQuery(options), contentType, signal } as const;
+  return cluster.transport.json<KubeObject>({ ...request, body: toCompactJson(body) });
+}
+
+function saved(object: KubeObject, { saveConfig }: ReplaceOptions): KubeObject {
+  return saveConfig ? withLastApplied(object) : structuredClone(object);
+}
+
+/** `--force`: deletes the objects, waits until they are gone, creates those of the files. */
+async function replaceByForce(
+  manifests: readonly Manifest[],
+  unread: readonly KctlError[],
+  options: ReplaceOptions,
+  printer: ResultPrinter,
+  cluster: Cluster,
+  context: CommandContext,
+): Promise<void> {
+  throwCollected(unread);
+  const targets = manifests.map(({ resource, object, source }) => {
+    const { name = '', namespace } = object.metadata;
+    return { resource, name, namespace, source };
+  });
+  const deletion: DeleteOptions = {
+    ...{ args: [], files: options.files, all: false, allNamespaces: false, selector: '', fieldSelector: '' },
+    ...{ interactive: false, raw: '', dryRun: 'none', force: true, ignoreNotFound: true },
+    output: options.outputText,
+    ...options.deletion,
+  };
+  // kubectl does not say here that `-n` does not hold for objects without a namespace.
+  const source = async function* () {
+    yield* targets;
+  };
+  await deleteObjects(source, { ...deletion, allNamespaces: true }, cluster, context);
+  for (const { resource, name, namespace } of targets) {
+    const path = resourcePath(resource, { name, namespace });
+    await gone(path, options.deletion.timeout || goneLimit, cluster, context.signal);
+  }
+  if (manifests.length === 0) throw new KctlError('input', 'no objects passed to replace');
+  const errors: unknown[] = [];
+  for (const { object, resource } of manifests) {
+    try {
+      const { resourceVersion: _, ...metadata } = object.metadata;
+      const body = saved({ ...object, metadata }, options);
+      printer.print(
+        resource,
+        await postObject(cluster, resource, body, writeQuery(options), context.signal),
+        'replaced',
+      );
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throwCollected(errors);
+}
+
+async function gone(path: string, limit: number, { transport }: Cluster, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + limit;
+  for (;;) {
+    try {
+      await transport.json({ method: 'GET', path, signal });
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return;
+      throw error;
+    }
+    if (performance.now() >= end) throw new KctlError('api', 'context deadline exceeded');
+    await delay(Math.min(gonePoll, end - performance.now()), undefined, { signal });
+  }
+}
