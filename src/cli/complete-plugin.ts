@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
-import { directives } from '../commands/completion/candidates.ts';
+import { directives } from '../commands/completion/place.ts';
 import { findPlugin, findProgram, listPlugins } from '../commands/plugin/plugins.ts';
-import type { Completing } from './complete.ts';
+import type { Completing } from './completing.ts';
 
 /** The first words of plugins, as lines of the protocol. */
 export function pluginWords({ table, io, tool }: Completing): string[] {

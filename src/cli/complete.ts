@@ -1,22 +1,15 @@
-import type { CommandEntry, FlagSpec } from '../commands/command.ts';
-import type { Completer } from '../commands/completer.ts';
+import type { Completer, FlagSpec } from '../commands/command.ts';
 import { argumentsOf, requiredFlags } from '../commands/completion/arguments.ts';
-import { type Candidates, candidates, directives } from '../commands/completion/candidates.ts';
+import { candidates } from '../commands/completion/candidates.ts';
 import { completerOf } from '../commands/completion/flag-values.ts';
+import { type Candidates, directives } from '../commands/completion/place.ts';
 import { KctlError } from '../lib/errors.ts';
-import type { IoStreams } from '../lib/io.ts';
 import { completePlugin, pluginWords } from './complete-plugin.ts';
+import type { Completing } from './completing.ts';
 import { completionContext } from './completion-context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { bareValue, FlagTable, type ParsedFlags, parseFlags } from './flags.ts';
 import { globalFlags, helpFlag } from './global-flags.ts';
-
-export interface Completing {
-  table: readonly CommandEntry[];
-  io: IoStreams;
-  tool: string;
-  signal: AbortSignal;
-}
 
 /** A word, and behind a tab what it is. */
 type Line = string;

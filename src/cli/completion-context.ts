@@ -1,6 +1,6 @@
 import type { CommandContext, FlagValues } from '../commands/command.ts';
 import { KctlError } from '../lib/errors.ts';
-import type { Completing } from './complete.ts';
+import type { Completing } from './completing.ts';
 import { type CliContext, createContext } from './context.ts';
 
 /** Nobody waits longer for the words behind a key press. */

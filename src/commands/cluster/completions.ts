@@ -1,5 +1,4 @@
-import type { CommandContext, FlagValues } from '../command.ts';
-import type { Completer, OwnList } from '../completer.ts';
+import type { CommandContext, Completer, FlagValues, OwnList } from '../command.ts';
 import { readRecord } from './cluster-files.ts';
 
 /** The files of the cluster that `--name` and `--data-dir` name. */

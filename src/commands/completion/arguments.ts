@@ -1,4 +1,4 @@
-import type { Completer } from '../completer.ts';
+import type { Completer } from '../command.ts';
 
 const objects: Completer = { from: 'objects' };
 const pods: Completer = { from: 'pods' };

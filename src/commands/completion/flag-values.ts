@@ -1,5 +1,4 @@
-import type { FlagSpec } from '../command.ts';
-import type { Completer } from '../completer.ts';
+import type { Completer, FlagSpec } from '../command.ts';
 
 const words = (...list: string[]): Completer => ({ from: 'words', words: list });
 

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { listPages } from '../../kube/list.ts';
-import type { Completer } from '../completer.ts';
-import { type Candidates, directives, type Place } from './candidates.ts';
+import type { Completer } from '../command.ts';
+import { type Candidates, directives, type Place } from './place.ts';
 
 type Of<K extends Completer['from']> = Extract<Completer, { from: K }>;
 
