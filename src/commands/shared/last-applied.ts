@@ -9,7 +9,6 @@ export function withLastApplied(object: KubeObject): KubeObject {
   const bare = structuredClone(object);
   bare.metadata.annotations = { ...bare.metadata.annotations };
   delete bare.metadata.annotations[lastAppliedAnnotation];
-  dropNullTimestamp(bare);
   const text = `${toCompactJson(bare)}\n`;
   bare.metadata.annotations[lastAppliedAnnotation] = text;
   return bare;
@@ -27,10 +26,4 @@ export function pruneNulls<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const fields = Object.entries(value).filter(([, field]) => field !== null);
   return Object.fromEntries(fields.map(([name, field]) => [name, pruneNulls(field)])) as T;
-}
-
-/** `creationTimestamp: null` is what Go programs write for "none". */
-function dropNullTimestamp(object: KubeObject): void {
-  const metadata = object.metadata as Record<string, unknown>;
-  if (metadata.creationTimestamp === null) delete metadata.creationTimestamp;
 }
