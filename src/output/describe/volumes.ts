@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { LONGEST_ANNOTATION, shorten } from './maps.ts';
 import { writeClaimTemplate } from './persistent-volume-claim.ts';
 import { type DescribeText, NONE } from './text.ts';
 import { shownLines, type VolumeKind, volumeKinds } from './volume-kinds.ts';
@@ -42,8 +43,6 @@ export function writeVolumeSource(
   if (type === 'downwardAPI') writeItems(out, source.items ?? []);
 }
 
-const LONGEST_ATTRIBUTE = 140;
-
 function writeAttributes(out: DescribeText, attributes: Record<string, string> | undefined): void {
   const keys = Object.keys(attributes ?? {}).sort();
   out.print(2, 'VolumeAttributes:\t');
@@ -51,7 +50,7 @@ function writeAttributes(out: DescribeText, attributes: Record<string, string> |
   for (const [index, key] of keys.entries()) {
     if (index > 0) out.print(4, '\t');
     const line = `${key}=${attributes?.[key]}`;
-    out.line(2, line.length > LONGEST_ATTRIBUTE ? `${line.slice(0, LONGEST_ATTRIBUTE)}...` : line);
+    out.line(2, shorten(line, LONGEST_ANNOTATION));
   }
 }
 
