@@ -34,8 +34,8 @@ export const portForwardCommand = defineCommand<PortForwardOptions>({
       describe: 'How long to wait until at least one pod is running.',
     },
   ],
-  complete({ args, flags }, { tool, commandPath }) {
-    const [target, ...ports] = args;
+  complete({ args, afterDash = [], flags }, { tool, commandPath }) {
+    const [target, ...ports] = [...args, ...afterDash];
     if (target === undefined || ports.length === 0) {
       throw usageError('TYPE/NAME and list of ports are required for port-forward', `${tool} ${commandPath}`);
     }
