@@ -123,7 +123,7 @@ interface Subset {
 }
 
 /** `ip:port` of every ready address; of the port with that name only where one is given. */
-export function endpointTexts(object: KubeObject, portName?: string): string[] {
+function endpointTexts(object: KubeObject, portName?: string): string[] {
   return ((object.subsets ?? []) as Subset[]).flatMap(({ addresses = [], ports = [] }) => {
     if (ports.length === 0) return addresses.map((address) => address.ip);
     return ports

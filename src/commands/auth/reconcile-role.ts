@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type PolicyRule, uncovered } from './policy-rules.ts';
 
 /** What has to be done to make what is there what a file says. */
-export type Operation = 'none' | 'create' | 'update' | 'recreate';
+type Operation = 'none' | 'create' | 'update' | 'recreate';
 
 export interface Subject {
   kind: string;

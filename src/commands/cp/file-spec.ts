@@ -32,7 +32,7 @@ export function remotePath(path: string): string {
   return withoutTrailingSlash(path).replaceAll('\\', '/');
 }
 
-export function withoutTrailingSlash(path: string): string {
+function withoutTrailingSlash(path: string): string {
   return path !== '/' && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { TerminalSize, TerminalSizes } from '../../kube/streams/remote-command.ts';
+import type { TerminalSize, TerminalSizes } from '../../kube/streams/command-contract.ts';
 import type { IoStreams, TerminalWritable } from '../../lib/io.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 

@@ -6,7 +6,7 @@ import type { IoStreams } from '../../lib/io.ts';
 type Surroundings = Pick<IoStreams, 'env' | 'cwd'>;
 
 /** What plugins are called, in the order in which they are looked for: as `kubectl`, kctl knows kubectl's alone. */
-export function pluginPrefixes(tool: string): readonly string[] {
+function pluginPrefixes(tool: string): readonly string[] {
   return tool === 'kubectl' ? ['kubectl'] : ['kctl', 'kubectl'];
 }
 

@@ -6,7 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { attachToPod } from '../attach/attach-to-pod.ts';
 import type { CommandContext, FlagValues } from '../command.ts';
 import { containerToJoin } from '../shared/pod-containers.ts';
-import { isOver, podHasEnded, podHasSucceeded, podIsReady, waitForPod } from './wait-for-pod.ts';
+import { podHasEnded, podHasSucceeded, podIsReady, waitForPod } from './wait-for-pod.ts';
 
 interface FollowOptions {
   flags: FlagValues;
@@ -27,7 +27,7 @@ export async function followPod(
   const wait = (until: Parameters<typeof waitForPod>[2]) =>
     waitForPod(cluster, pod, until, { timeout: podTimeout, signal: context.signal });
   const running = await wait(podIsReady);
-  if (isOver(running)) await printLog(running, cluster, context);
+  if (podHasEnded(running)) await printLog(running, cluster, context);
   else await attachOrRead(running, flags, cluster, context);
 
   const restart = String(flags.restart);

@@ -7,17 +7,15 @@ import { KctlError } from '../../lib/errors.ts';
 /** True where there is nothing more to wait for. */
 type Condition = (pod: KubeObject) => boolean;
 
-export const isOver = ({ status }: KubeObject): boolean => ['Succeeded', 'Failed'].includes(status?.phase);
+export const podHasEnded: Condition = ({ status }) => ['Succeeded', 'Failed'].includes(status?.phase);
 
 /** Ready, or past it. */
 export const podIsReady: Condition = (pod) => {
-  if (isOver(pod)) return true;
+  if (podHasEnded(pod)) return true;
   if (pod.status?.phase !== 'Running') return false;
   const conditions = (pod.status.conditions ?? []) as { type: string; status: string }[];
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 };
-
-export const podHasEnded: Condition = isOver;
 
 export const podHasSucceeded: Condition = ({ status }) => status?.phase === 'Succeeded';
 

@@ -15,7 +15,7 @@ export function withLastApplied(object: KubeObject): KubeObject {
 }
 
 /** What was applied last; undefined where the object does not say. */
-export function lastApplied(object: KubeObject): KubeObject | undefined {
+function lastApplied(object: KubeObject): KubeObject | undefined {
   const text = object.metadata.annotations?.[lastAppliedAnnotation];
   return text === undefined ? undefined : (JSON.parse(text) as KubeObject);
 }

@@ -39,7 +39,7 @@ export function allContainers({ spec }: PodLike): string[] {
   return all.map(({ name }) => name);
 }
 
-export function findContainer(pod: PodLike, name: string): PodContainer | undefined {
+function findContainer(pod: PodLike, name: string): PodContainer | undefined {
   return listed(pod).find(({ container }) => container.name === name)?.container;
 }
 
@@ -48,7 +48,7 @@ export function isEphemeral({ spec }: PodLike, name: string): boolean {
 }
 
 /** `Defaulted container "a" out of: a, b (init)`, with a line feed; undefined where there is nothing to choose. */
-export function defaultedNote(pod: PodLike, name: string): string | undefined {
+function defaultedNote(pod: PodLike, name: string): string | undefined {
   const all = listed(pod);
   return all.length > 1
     ? `Defaulted container "${name}" out of: ${all.map(({ label }) => label).join(', ')}\n`

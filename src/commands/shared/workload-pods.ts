@@ -13,7 +13,7 @@ const podPollInterval = 500;
 const selecting = new Set(['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Deployment', 'Job']);
 
 /** How Go calls the object's type in messages. */
-export function goType({ apiVersion, kind }: KubeObject): string {
+function goType({ apiVersion, kind }: KubeObject): string {
   return `*${parseApiVersion(apiVersion).version}.${kind}`;
 }
 

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import type { ChannelSocket } from '../cluster.ts';
+import type { RemoteCommand } from './command-contract.ts';
 import { commandFailure, longestStatus } from './command-status.ts';
-import type { RemoteCommand } from './remote-command.ts';
 
 /** Channels of `v4.channel.k8s.io` and `v5.channel.k8s.io`; 255 closes the channel that its byte names (v5). */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;

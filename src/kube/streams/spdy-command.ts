@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../lib/errors.ts';
 import type { SpdyStream } from '../../lib/spdy/spdy-stream.ts';
 import type { SocketRequest, Transport } from '../cluster.ts';
+import type { RemoteCommand } from './command-contract.ts';
 import { commandFailure, longestStatus } from './command-status.ts';
-import type { RemoteCommand } from './remote-command.ts';
 import { spdySession } from './spdy-session.ts';
 import { upgradeToSpdy } from './spdy-upgrade.ts';
 

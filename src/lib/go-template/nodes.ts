@@ -1,5 +1,5 @@
 /** The tree of a template of Go's text/template. `at` is where a node stands in the text, for messages. */
-export interface Placed {
+interface Placed {
   at: number;
 }
 
