@@ -53,7 +53,7 @@ export const scaleCommand = defineCommand<ScaleOptions>({
       describe: 'How long to wait for the new size; 0 does not wait.',
     },
   ],
-  async complete({ args, flags, given }) {
+  async complete({ args, flags, given }, { io }) {
     return {
       selection: await readObjectSelection(args, { flags }),
       replicas: given.has('replicas') ? Number(flags.replicas) : undefined,
@@ -61,7 +61,7 @@ export const scaleCommand = defineCommand<ScaleOptions>({
       resourceVersion: String(flags['resource-version']),
       timeout: parseGoDuration(String(flags.timeout)),
       output: readResultOutput(flags),
-      dryRun: parseDryRun(flags),
+      dryRun: parseDryRun(flags, io),
     };
   },
   validate({ selection, replicas, currentReplicas }) {
@@ -83,7 +83,12 @@ export const scaleCommand = defineCommand<ScaleOptions>({
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
     const errors: unknown[] = [];
     let found = 0;
-    for await (const item of selectObjects(options.selection, cluster, context)) {
+    const items: (SelectedObject | KctlError)[] = [];
+    for await (const item of selectObjects(options.selection, cluster, context)) items.push(item);
+    if (options.resourceVersion !== '' && items.filter((item) => !(item instanceof KctlError)).length > 1) {
+      throw new KctlError('usage', 'cannot use --resource-version with multiple resources');
+    }
+    for (const item of items) {
       if (item instanceof KctlError) {
         errors.push(item);
         continue;

@@ -1,11 +1,13 @@
 import { KctlError } from '../lib/errors.ts';
+import { escapeTerminal } from '../lib/escape.ts';
 import { compileJsonPath, type JsonPath, relaxedJsonPath } from '../lib/jsonpath.ts';
+import { PrintFailure } from '../lib/print-failure.ts';
 import { goValueText } from './go-value.ts';
-import { createTablePrinter } from './table.ts';
+import { alignTabs, listLayout } from './tab-writer.ts';
 
 export interface CustomColumn {
   header: string;
-  path: JsonPath;
+  expression: string;
 }
 
 /**
@@ -28,12 +30,15 @@ export function parseCustomColumns(spec: string): CustomColumn[] {
  * @throws KctlError `usage`
  */
 export function parseCustomColumnsFile(text: string): CustomColumn[] {
-  const [headers = [], paths = []] = text.split('\n').map((line) => line.trim().split(/\s+/).filter(Boolean));
-  if (headers.length === 0)
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/).filter(Boolean));
+  if (text.endsWith('\n') || text === '') lines.pop();
+  const [headers, paths] = lines;
+  if (!headers || !paths) {
     throw new KctlError(
       'usage',
-      'invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.',
+      `invalid template, missing ${headers ? 'spec' : 'header'} line. Expected format is one line of space separated headers, one line of space separated column specs.`,
     );
+  }
   if (headers.length !== paths.length) {
     throw new KctlError(
       'usage',
@@ -44,30 +49,44 @@ export function parseCustomColumnsFile(text: string): CustomColumn[] {
 }
 
 function columnOf(header: string, expression: string): CustomColumn {
-  return { header, path: compileJsonPath(relaxedJsonPath(expression), { explains: false }) };
+  return { header, expression: relaxedJsonPath(expression) };
 }
 
-/** Rows under headers as they are typed; a field that is not there shows `<none>`. Widths are remembered between calls. */
+/**
+ * Rows under headers as they are typed; a field that is not there shows `<none>`. Widths are remembered between
+ * calls. What a path is worth shows with the first object: then headers are printed, and the rows before it.
+ */
 export function customColumnsPrinter(
   columns: readonly CustomColumn[],
   noHeaders: boolean,
 ): (objects: readonly object[]) => string {
-  const table = createTablePrinter({ noHeaders: true });
-  const definitions = columns.map(({ header }) => ({ name: header, type: 'string' }));
+  const widths: number[] = [];
   let headerPrinted = noHeaders;
   return (objects) => {
-    const rows = objects.map((object) => columns.map(({ path }) => cellOf(path, object)));
-    if (!headerPrinted) rows.unshift(columns.map(({ header }) => header));
+    const lines = headerPrinted ? [] : [columns.map(({ header }) => header).join('\t')];
     headerPrinted = true;
-    return table.add(
-      definitions,
-      rows.map((cells) => ({ cells, object: { apiVersion: '', kind: '', metadata: {} } })),
-    );
+    const text = () => alignTabs(lines.map((line) => `${line}\n`).join(''), listLayout, widths);
+    try {
+      const paths = columns.map(({ expression }) => compileJsonPath(expression, { explains: false }));
+      for (const object of objects) lines.push(paths.map((path) => cellOf(path, object)).join('\t'));
+    } catch (error) {
+      if (!(error instanceof KctlError)) throw error;
+      throw new PrintFailure(error.message, text(), error);
+    }
+    return text();
   };
 }
 
 function cellOf(path: JsonPath, object: object): string {
-  const values = path.find(object);
-  if (values.length === 0) return '<none>';
-  return values.map((value) => (value === null ? '<none>' : goValueText(value))).join(',');
+  const [first = [], ...others] = path.groups(object);
+  const texts = [...first, ...others.flat()].map((value) => safe(goValueText(value)));
+  return (first.length === 0 ? ['<none>', ...texts] : texts).join(',');
+}
+
+/** Tabs and line feeds make cells and lines, as they do in kubectl; other control characters are shown. */
+function safe(text: string): string {
+  return text
+    .split(/([\t\n])/)
+    .map((part) => (part === '\t' || part === '\n' ? part : escapeTerminal(part)))
+    .join('');
 }

@@ -60,7 +60,7 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
   },
   'custom-columns-file': async (path, options) => {
     const { customColumnsPrinter, parseCustomColumnsFile } = await import('./custom-columns.ts');
-    return columnsOf(customColumnsPrinter(parseCustomColumnsFile(fileText(path, options)), options.noHeaders ?? false));
+    return columnsOf(customColumnsPrinter(parseCustomColumnsFile(columnsText(path, options)), false));
   },
 };
 
@@ -117,6 +117,16 @@ function fileText(path: string, { readFile }: ObjectPrinterOptions): string {
     return (readFile ?? missingReader)(path);
   } catch (error) {
     throw new KctlError('usage', `error reading --template ${path}, ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** kubectl words it otherwise than for templates, and with a line feed of its own. */
+function columnsText(path: string, { readFile }: ObjectPrinterOptions): string {
+  if (path === '') throw new KctlError('usage', 'custom-columns format specified but no custom columns given');
+  try {
+    return (readFile ?? missingReader)(path);
+  } catch (error) {
+    throw new KctlError('usage', `error reading template ${path}, ${(error as Error).message}\n`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { wrapList } from '../../output/print-objects.ts';
 import type { CommandContext } from '../command.ts';
+import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
 import type { GetOptions } from './options.ts';
@@ -32,11 +33,11 @@ export async function printObjects(
     throwCollected(errors);
     return 0;
   }
-  if (options.sortBy !== '') {
+  const bare = singleItem && objects.length === 1;
+  if (options.sortBy !== '' && !bare) {
     const { sortByPath } = await import('./sort.ts');
     objects = sortByPath(objects, options.sortBy, (object) => object);
   }
-  const bare = singleItem && objects.length === 1;
   context.io.stdout.write(print(bare ? objects[0]! : wrapList(objects)));
   throwCollected(errors);
   return 0;
@@ -65,7 +66,9 @@ async function* objectsOf(
     try {
       yield await cluster.transport.json<KubeObject>({ ...objectRequest(target, object, options), signal });
     } catch (error) {
-      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
+      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) {
+        errors.push(await orAbsentNamespace(error, object.namespace, cluster));
+      }
     }
   }
 }

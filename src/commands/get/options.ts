@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, Invocation } from '../command.ts';
 import { hasFiles } from '../shared/file-options.ts';
+import { nothingNamed } from '../shared/nothing-named.ts';
 import { getFormats, type OutputFormat, parseOutputFormat } from '../shared/output-format.ts';
 
 /** What `get` was asked for. */
@@ -77,7 +78,9 @@ export function validateGet(options: GetOptions, { tool, io }: CommandContext): 
     throw new KctlError('usage', `--show-labels option cannot be used with ${options.format.name} printer`);
   }
   if (options.watch && options.sortBy !== '') {
-    io.stderr.write('warning: --watch requested, --sort-by will be ignored for watch events received\n');
+    const what = options.watchOnly ? '--watch-only' : '--watch';
+    const which = options.watchOnly ? 'ignored' : 'ignored for watch events received';
+    io.stderr.write(`warning: ${what} requested, --sort-by will be ${which}\n`);
   }
   const fromFiles = hasFiles(options);
   if (fromFiles && options.args.length > 0) {
@@ -87,6 +90,7 @@ export function validateGet(options: GetOptions, { tool, io }: CommandContext): 
     );
   }
   if (!fromFiles && options.args.length === 0) {
+    if (options.watch) throw nothingNamed();
     io.stderr.write(
       `You must specify the type of resource to get. Use "${tool} api-resources" for a complete list of supported resources.\n\n`,
     );

@@ -4,6 +4,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { listPages, tableAccept } from '../../kube/list.ts';
 import { createTablePrinter } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
+import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
 import type { GetOptions } from './options.ts';
 import { hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
@@ -82,7 +83,9 @@ async function namedPage(
       columns = page.columns;
       for (const row of page.rows) rows.push(row);
     } catch (error) {
-      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) errors.push(error);
+      if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) {
+        errors.push(await orAbsentNamespace(error, object.namespace, cluster));
+      }
     }
   }
   return { columns, rows };

@@ -49,7 +49,7 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
       ...printFlags(objectFormats.join(', ')),
       { name: 'resource-version', type: 'string', default: '', describe: 'Change only this version of the object.' },
     ],
-    async complete({ args, flags }) {
+    async complete({ args, flags }, { io }) {
       const { resources, pairs } = splitPairs(args, noun);
       return {
         selection: await readObjectSelection(resources, { flags }),
@@ -58,7 +58,7 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
         overwrite: flags.overwrite === true,
         resourceVersion: String(flags['resource-version']),
         output: readResultOutput(flags),
-        dryRun: parseDryRun(flags),
+        dryRun: parseDryRun(flags, io),
         fieldManager: String(flags['field-manager']),
       };
     },
@@ -67,20 +67,25 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
   });
 }
 
-function validate({ selection, changes, list, output }: MetadataOptions, verb: MetadataVerb) {
-  const { args, files, all, selector, local } = selection;
+function validate({ selection, changes, list, output, dryRun }: MetadataOptions, verb: MetadataVerb) {
+  const { args, files, all, selector, fieldSelector, local } = selection;
+  const file = verb.name === 'label' ? 'pod' : 'rsrc';
   const wrong: readonly (readonly [boolean, string])[] = [
     [all && selector !== '', 'cannot set --all and --selector at the same time'],
+    [all && fieldSelector !== '', 'cannot set --all and --field-selector at the same time'],
+    [local && dryRun === 'server', 'cannot specify --local and --dry-run=server - did you mean --dry-run=client?'],
     [
-      local && (args.length > 0 || !hasFiles(files)),
-      'can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set',
+      local && args.length > 0,
+      `can only use local files by -f ${file}.yaml or --filename=${file}.json when --local=true is set`,
     ],
+    [local && !hasFiles(files), `one or more files must be specified as -f ${file}.yaml or --filename=${file}.json`],
     [
       args.length === 0 && !hasFiles(files),
       'one or more resources must be specified as <resource> <name> or <resource>/<name>',
     ],
     [!list && changes.set.size + changes.remove.length === 0, `at least one ${verb.noun} update is required`],
-    [list && output.format.name !== '', '--list and --output may not be specified together'],
+    // kubectl forgets to look for `-o` in annotate.
+    [list && output.format.name !== '' && verb.name === 'label', '--list and --output may not be specified together'],
   ];
   const found = wrong.find(([isWrong]) => isWrong);
   if (found) throw new KctlError('usage', found[1]);
@@ -92,10 +97,19 @@ async function run(options: MetadataOptions, verb: MetadataVerb, context: Comman
   const printer = await resultPrinter(output, dryRun, context.io);
   const errors: unknown[] = [];
   const isSingle = isOneObject(selection);
+  if (!isSingle && !hasFiles(selection.files) && options.resourceVersion !== '') {
+    throw new KctlError('usage', '--resource-version may only be used with a single resource');
+  }
   for await (const item of selectObjects(selection, cluster, context)) {
     if (item instanceof KctlError) errors.push(item);
     else if (options.list) {
-      const text = listing(verb, item.object, item.resource.group, !isSingle);
+      const { changes, overwrite } = options;
+      const before: Readonly<Record<string, string>> = item.object.metadata[verb.field] ?? {};
+      const taken = overwrite ? [] : overwritten(changes, before);
+      if (taken.length > 0) throw verb.conflict(taken);
+      // Changes show in the list, and are not made.
+      const metadata = { ...item.object.metadata, [verb.field]: changed(changes, before) };
+      const text = listing(verb, { ...item.object, metadata }, item.resource.group, !isSingle);
       context.io.stdout.write(escapeTerminalLines(text));
     } else {
       try {

@@ -61,7 +61,9 @@ export function overwritten(
 ): readonly (readonly [string, string])[] {
   return [...set].flatMap(([key, value]) => {
     const has = live[key];
-    return has !== undefined && has !== value ? [[key, has] as const] : [];
+    // What led to a change may always be said anew.
+    const isFree = key === 'kubernetes.io/change-cause';
+    return has !== undefined && has !== value && !isFree ? [[key, has] as const] : [];
   });
 }
 

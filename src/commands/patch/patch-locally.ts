@@ -16,9 +16,8 @@ export function patchLocally(object: KubeObject, body: string, type: PatchType):
   if (type === 'merge') return applyMergePatch(object, patch) as KubeObject;
   const { apiVersion, kind } = object;
   if (!typeSchema(apiVersion, kind)) {
-    throw new KctlError('input', `a strategic merge of ${apiVersion}, Kind=${kind} is not known`, {
-      hint: 'Custom resources have no strategic merge: try --type=merge.',
-    });
+    const type = `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+    throw new KctlError('input', `strategic merge patch is not supported for ${type} locally, try --type merge`);
   }
   return applyStrategicMerge(object, patch as Record<string, unknown>, apiVersion, kind);
 }

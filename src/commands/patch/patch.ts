@@ -46,7 +46,7 @@ export const patchCommand = defineCommand<PatchOptions>({
     { name: 'subresource', type: 'string', default: '', describe: 'Patch this subresource: status, scale, resize.' },
     { name: 'type', type: 'string', default: 'strategic', describe: 'The kind of patch: json, merge or strategic.' },
   ],
-  async complete({ args, flags }) {
+  async complete({ args, flags }, { io }) {
     const text = (name: string) => String(flags[name] ?? '');
     return {
       selection: await readObjectSelection(args, { flags }),
@@ -55,11 +55,11 @@ export const patchCommand = defineCommand<PatchOptions>({
       type: text('type').toLowerCase(),
       subresource: text('subresource'),
       output: readResultOutput(flags),
-      dryRun: parseDryRun(flags),
+      dryRun: parseDryRun(flags, io),
       fieldManager: text('field-manager'),
     };
   },
-  validate({ selection, patch, patchFile, type }) {
+  validate({ selection, patch, patchFile, type, dryRun }) {
     const { args, files, local } = selection;
     if (patch !== '' && patchFile !== '') {
       throw new KctlError('usage', 'cannot specify --patch and --patch-file together');
@@ -68,6 +68,9 @@ export const patchCommand = defineCommand<PatchOptions>({
       throw new KctlError('usage', 'must specify --patch or --patch-file containing the contents of the patch');
     }
     if (local && args.length > 0) throw new KctlError('usage', 'cannot specify --local and server resources');
+    if (local && dryRun === 'server') {
+      throw new KctlError('usage', 'cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+    }
     if (!Object.hasOwn(patchTypes, type)) {
       throw new KctlError('usage', `--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
     }

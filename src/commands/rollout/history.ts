@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../api/meta.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { CHANGE_CAUSE_ANNOTATION } from '../../store/rollout/revisions.ts';
 import { defineCommand } from '../command.ts';
@@ -37,8 +38,8 @@ export const historyCommand = defineCommand<HistoryOptions>({
       if (revision > 0 && chosen.length === 0) throw new KctlError('input', 'unable to find the specified revision');
       if (output.format.name !== '') {
         for (const { keeper } of chosen) {
-          const resource = { ...workload.resource, kind: keeper.kind };
-          printer.print(resource, keeper, '');
+          const shown = keeper.kind === 'ReplicaSet' ? keeper : withTemplate(workload.object, keeper);
+          printer.print({ ...workload.resource, kind: shown.kind }, shown, '');
         }
         return;
       }
@@ -48,6 +49,12 @@ export const historyCommand = defineCommand<HistoryOptions>({
     });
   },
 });
+
+/** Where a ControllerRevision keeps it, a revision is shown as the workload with the template of then. */
+function withTemplate(object: KubeObject, { data }: KubeObject): KubeObject {
+  const { $patch: _, ...template } = (data?.spec?.template ?? {}) as Record<string, unknown>;
+  return { ...object, spec: { ...object.spec, template } };
+}
 
 /** kubectl shows a ReplicaSet's change cause as if it were an annotation of the template. */
 function withChangeCause({ template, changeCause, keeper }: RevisionRecord): RevisionRecord['template'] {

@@ -51,5 +51,5 @@ function checkRestart(workload: Workload, restartedAt: string): void {
 /** `error: deployments.apps "web" is already paused`: how verbs say that an object does not allow them. */
 export function refusal({ resource, object }: Workload, reason: string): KctlError {
   const name = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-  return new KctlError('input', `${name} ${JSON.stringify(object.metadata.name)} ${reason}`);
+  return new KctlError('input', `error: ${name} ${JSON.stringify(object.metadata.name)} ${reason}`);
 }

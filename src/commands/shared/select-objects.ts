@@ -4,6 +4,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
+import { orAbsentNamespace } from './absent-namespace.ts';
 import { type FileOptions, hasFiles, readFileOptions } from './file-options.ts';
 import { readManifests, readObjects } from './manifests.ts';
 import { orMissingNamespace } from './missing-namespace.ts';
@@ -155,15 +156,11 @@ async function getOne(
     return { resource, object: await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }) };
   } catch (failure) {
     const error = await orMissingNamespace(failure, where.namespace, cluster, signal);
-    if (error instanceof KctlError && error.code === 'api') return error;
+    if (error instanceof KctlError && error.code === 'api') {
+      return (await orAbsentNamespace(error, where.namespace, cluster)) as KctlError;
+    }
     throw error;
   }
 }
 
-/** The refusal of a verb that was given neither a resource nor a file. */
-export function nothingNamed(): KctlError {
-  return new KctlError(
-    'usage',
-    "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-  );
-}
+export { nothingNamed } from './nothing-named.ts';
