@@ -49,7 +49,7 @@ describe('formats', () => {
     const spec =
       'NAME:.metadata.name,Ports:.spec.ports,ONE:spec.ports[*],MAP:.metadata.labels,NO:.spec.no,NULL:.spec.nothing';
     expect(await print('custom-columns', spec)).toBe(
-      'NAME   Ports      ONE      MAP            NO       NULL\nweb    [80 443]   80,443   map[a:1 b:2]   <none>   <none>\n',
+      'NAME   Ports      ONE      MAP            NO       NULL\nweb    [80 443]   80,443   map[a:1 b:2]   <none>   <nil>\n',
     );
     expect(await print('custom-columns', 'N:.metadata.name', { noHeaders: true })).toBe('web\n');
     expect(await print('custom-columns-file', 'f', { readFile: () => 'A  B\n.kind .metadata.name\n' })).toBe(
