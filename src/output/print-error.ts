@@ -15,18 +15,25 @@ const WORDED_BY_KUBECTL: ReadonlySet<ErrorCode> = new Set(['connection', 'config
  */
 export function formatError(error: unknown, tool: string, verbosity: number, forPeople = false): string {
   // Some of kubectl's messages end in line feeds of their own, the last of which is the one that is left out.
-  const text = escapeTerminalLines(messageOf(error, tool, forPeople)).replace(/\n$/, '');
+  return formatWhole(error, tool, verbosity, forPeople).replace(/\n$/, '');
+}
+
+function formatWhole(error: unknown, tool: string, verbosity: number, forPeople: boolean): string {
+  const text = escapeTerminalLines(messageOf(error, tool, forPeople));
   const stack = verbosity >= STACK_VERBOSITY && error instanceof Error ? error.stack : undefined;
   return stack ? `${text}\n${escapeTerminalLines(stack)}` : text;
 }
 
-/** As `formatError`, for one of several failures: kubectl then leaves the word `error` and its lists of causes out. */
+/**
+ * As `formatError`, for one of several failures: kubectl then leaves the word `error` and its lists of causes out, and
+ * ends each in a line feed, whatever it ends in itself.
+ */
 export function formatListedError(error: unknown, tool: string, verbosity: number, forPeople = false): string {
   if (error instanceof ApiStatusError && error.status.reason === 'Invalid') {
     const { message = '' } = error.status;
     return escapeTerminalLines(`Error from server (Invalid): ${message}`);
   }
-  const text = formatError(error, tool, verbosity, forPeople);
+  const text = formatWhole(error, tool, verbosity, forPeople);
   const isWorded =
     error instanceof ApiStatusError || (error instanceof KctlError && error.message.startsWith('error: '));
   return error instanceof KctlError && !isWorded ? text.replace(/^error: /, '') : text;

@@ -146,7 +146,7 @@ describe('refusals', () => {
       'error: unable to match a printer suitable for the output format "sideways", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml\n',
     ],
     [['get', 'pods', '--no-such'], "error: unknown flag: --no-such\nSee 'kubectl get --help' for usage.\n"],
-    [['gett'], 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tget\n'],
+    [['gett'], 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tset\n\tget\n'],
   ])('%j', async (line, stderr) => {
     expect(await run(line)).toMatchObject({ stdout: '', stderr, code: 1 });
   });

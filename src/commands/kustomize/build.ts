@@ -15,9 +15,8 @@ export async function build(
   try {
     return await buildKustomization(path, host, settings);
   } catch (error) {
-    // Some of kustomize's messages end their line themselves.
     if (!(error instanceof Error)) throw error;
-    throw new KctlError('input', error.message.replace(/\n$/, ''), { cause: error });
+    throw new KctlError('input', error.message, { cause: error });
   } finally {
     host.close();
   }
