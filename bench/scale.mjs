@@ -19,6 +19,8 @@ const REST_MS = 10_000;
 const REST_MS_A_POD = 1;
 /** Every node renews its lease once in this time: a shorter look sees all of them or none. */
 const IDLE_MS = 30_000;
+/** Share of a core below which a cluster has come to rest. */
+const QUIET = 0.1;
 const WRITERS = 16;
 /** Small, and runs by itself: a larger one's layers come to a thousand nodes in simulated time, which the peer has none of. */
 const IMAGE = 'registry.k8s.io/pause:3.10';
@@ -87,6 +89,15 @@ async function podsRunning(cluster, count) {
   return running;
 }
 
+/** Until what new nodes set off (a kube-proxy on each of them) has come to an end: pods are measured, not these. */
+async function settled(pid) {
+  for (let share = 1; share > QUIET; ) {
+    const [cpu, at] = [cpuSeconds(pid), performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    share = ((cpuSeconds(pid) - cpu) * 1000) / (performance.now() - at);
+  }
+}
+
 /** Share of a core that the process takes while nothing happens. */
 async function idleShare(pid, pods) {
   // What the last pods have set off comes to its end first.
@@ -123,6 +134,7 @@ export async function rows() {
     try {
       const nodes = Math.max(1000, Math.ceil(pods / PODS_A_NODE) * 2);
       await nodesReady(cluster, nodes);
+      await settled(cluster.pid);
       const before = residentMiB(cluster.pid);
       const took = await podsRunning(cluster, pods);
       const atEnd = residentMiB(cluster.pid);

@@ -14,12 +14,6 @@ export function withLastApplied(object: KubeObject): KubeObject {
   return bare;
 }
 
-/** What was applied last; undefined where the object does not say. */
-function lastApplied(object: KubeObject): KubeObject | undefined {
-  const text = object.metadata.annotations?.[lastAppliedAnnotation];
-  return text === undefined ? undefined : (JSON.parse(text) as KubeObject);
-}
-
 /** A field that is null in a manifest means: not set. */
 export function pruneNulls<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item) => pruneNulls(item)) as T;
