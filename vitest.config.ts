@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A machine that is busy with other things is slow, not wrong; a hang is found out all the same. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 export default defineConfig({
   // React's production build has no jsxDEV.
@@ -13,6 +13,8 @@ export default defineConfig({
     testTimeout: PATIENCE_MS,
     hookTimeout: PATIENCE_MS,
     pool: 'forks',
+    // Of cases that run programs side by side: the other worker's tests want their share of the machine.
+    maxConcurrency: 3,
     // Many tests wait for programs and servers of their own: two go on at a time even where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Loading the sources anew for each file would take longer than the tests do. So a file leaves
