@@ -8,12 +8,13 @@ const mayImport = {
   kube: ['api', 'lib'],
   output: ['api', 'lib'],
   oci: ['api', 'lib'],
+  cel: ['api', 'lib'],
   kustomize: ['api', 'lib'],
   store: ['api', 'lib'],
   theme: ['lib'],
-  commands: ['kube', 'store', 'output', 'oci', 'kustomize', 'api', 'lib'],
-  tui: ['store', 'kube', 'output', 'oci', 'theme', 'api', 'lib'],
-  emulator: ['api', 'oci', 'lib'],
+  commands: ['kube', 'store', 'output', 'oci', 'kustomize', 'cel', 'theme', 'api', 'lib'],
+  tui: ['store', 'kube', 'output', 'oci', 'cel', 'theme', 'api', 'lib'],
+  emulator: ['api', 'cel', 'oci', 'lib'],
 };
 
 const layerRules = Object.entries(mayImport).map(([folder, allowed]) => ({

@@ -1,7 +1,7 @@
 import type { StatusCause } from '../../api/status.ts';
 import { readFieldPath } from '../../api/validation/definition-paths.ts';
 import { goJson, goQuote } from '../../api/validation/go-text.ts';
-import { REQUEST_BYTES, schemaSizes } from '../cel/schema-sizes.ts';
+import { REQUEST_BYTES, schemaSizes } from '../../cel/schema-sizes.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 import { RuleCostSum, tooCostly } from './rule-costs.ts';
 import { compileRules, estimateRule, rulesOf, type ValidationRule } from './rules.ts';

@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { formatName } from '../../api/validation/definition-formats.ts';
 import { dnsLabel, dnsSubdomain } from '../../api/validation/names.ts';
-import { parseRequestUri } from '../cel/libraries/request-uri.ts';
+import { parseRequestUri } from '../../cel/libraries/request-uri.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 
 const matches =

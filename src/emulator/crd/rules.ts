@@ -1,8 +1,8 @@
 import type { StatusCause } from '../../api/status.ts';
 import { readFieldPath } from '../../api/validation/definition-paths.ts';
-import type { CompiledProgram } from '../cel/compile.ts';
-import { fromJson, Native } from '../cel/convert.ts';
-import { estimateCost } from '../cel/estimate/coster.ts';
+import type { CompiledProgram } from '../../cel/compile.ts';
+import { fromJson, Native } from '../../cel/convert.ts';
+import { estimateCost } from '../../cel/estimate/coster.ts';
 import {
   type CelBudget,
   CelCompileError,
@@ -11,13 +11,13 @@ import {
   type CelProgram,
   compileCel,
   optionalOf,
-} from '../cel/index.ts';
-import { childrenOf } from '../cel/literals.ts';
-import type { SizedNode } from '../cel/schema-sizes.ts';
-import { schemaType } from '../cel/schema-types.ts';
-import type { Expr } from '../cel/syntax.ts';
-import type { CelType } from '../cel/types.ts';
-import { Optional } from '../cel/values.ts';
+} from '../../cel/index.ts';
+import { childrenOf } from '../../cel/literals.ts';
+import type { SizedNode } from '../../cel/schema-sizes.ts';
+import { schemaType } from '../../cel/schema-types.ts';
+import type { Expr } from '../../cel/syntax.ts';
+import type { CelType } from '../../cel/types.ts';
+import { Optional } from '../../cel/values.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 
 /** One of `x-kubernetes-validations` (apiextensions.k8s.io/v1 ValidationRule). */

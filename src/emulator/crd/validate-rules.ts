@@ -1,5 +1,5 @@
 import type { StatusCause } from '../../api/status.ts';
-import type { CelBudget } from '../cel/index.ts';
+import type { CelBudget } from '../../cel/index.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import type { StructuralSchema } from './custom-resource.ts';
 import { type Broken, compileRules, OBJECT_BUDGET, OutOfBudget, rulesOf, runRules } from './rules.ts';

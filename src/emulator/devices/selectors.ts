@@ -1,6 +1,6 @@
 import type { SelectorProblem } from '../../api/validation/causes.ts';
-import { compileCel } from '../cel/compile.ts';
-import { estimateCost } from '../cel/estimate/coster.ts';
+import { compileCel } from '../../cel/compile.ts';
+import { estimateCost } from '../../cel/estimate/coster.ts';
 import {
   ANY,
   BOOL,
@@ -11,8 +11,8 @@ import {
   objectType,
   opaque,
   STRING,
-} from '../cel/index.ts';
-import type { SizedNode } from '../cel/schema-sizes.ts';
+} from '../../cel/index.ts';
+import type { SizedNode } from '../../cel/schema-sizes.ts';
 
 /** What selectors of devices may name, and how large it may get. Source: k8s.io/dynamic-resource-allocation, cel/compile.go. */
 

@@ -7,7 +7,7 @@ import {
   DYN,
   NULL,
   STRING,
-} from '../cel/index.ts';
+} from '../../cel/index.ts';
 import { admissionEnvironment, type EnvironmentOptions } from './environment.ts';
 import { constructed, RETURNS_OBJECT, RETURNS_PATCH } from './mutation-types.ts';
 import { type Compiled, compiled, RETURNS_BOOL } from './programs.ts';

@@ -15,7 +15,7 @@ import {
   requestResourceValue,
   STRING,
   TIMESTAMP,
-} from '../cel/index.ts';
+} from '../../cel/index.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { AdmissionRequest, UserInfo } from '../registry/machine.ts';
 import { isAllowed } from '../server/authorize.ts';

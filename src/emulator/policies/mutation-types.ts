@@ -1,4 +1,4 @@
-import { type CelObjectType, type CelType, DYN, listOf, objectType, STRING } from '../cel/index.ts';
+import { type CelObjectType, type CelType, DYN, listOf, objectType, STRING } from '../../cel/index.ts';
 
 /** `JSONPatch{op: "add", path: "/x", value: 1}`. */
 const known = objectType('JSONPatch', { op: STRING, path: STRING, from: STRING, value: DYN });

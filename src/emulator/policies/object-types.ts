@@ -11,8 +11,8 @@ import {
   mapOf,
   STRING,
   TIMESTAMP,
-} from '../cel/index.ts';
-import { escapeName, schemaType } from '../cel/schema-types.ts';
+} from '../../cel/index.ts';
+import { escapeName, schemaType } from '../../cel/schema-types.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 
 const SCALARS: Readonly<Record<string, CelType>> = {

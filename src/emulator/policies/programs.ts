@@ -9,7 +9,7 @@ import {
   type CelResult,
   CelResultTypeError,
   compileCel,
-} from '../cel/index.ts';
+} from '../../cel/index.ts';
 
 /** What all expressions of one policy and one request may cost together (apiserver, apis/cel: RuntimeCELCostBudget). */
 export const POLICY_BUDGET = 10_000_000;

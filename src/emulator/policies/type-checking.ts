@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { CelType } from '../cel/index.ts';
+import type { CelType } from '../../cel/index.ts';
 import type { ServedResource } from '../registry/catalog.ts';
 import type { Machine } from '../registry/machine.ts';
 import { compilePolicy } from './compile.ts';

@@ -1,5 +1,5 @@
-import { Native } from '../cel/convert.ts';
-import { MapValue, ObjectValue } from '../cel/values.ts';
+import { Native } from '../../cel/convert.ts';
+import { MapValue, ObjectValue } from '../../cel/values.ts';
 
 /**
  * What of a constructed object has the name of another field's type: `Object{spec: Object.status{}}`. Maps and

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import type { CelBudget } from '../../cel/index.ts';
 import { refusal } from '../admission/refuse.ts';
-import type { CelBudget } from '../cel/index.ts';
 import type { AdmissionRequest } from '../registry/machine.ts';
 import { type Bound, boundPolicies } from './bindings.ts';
 import { type CompiledPolicy, withVariables } from './compile.ts';

@@ -8,7 +8,7 @@ import { hostPortsOf, portsClash, requestsOf } from '../../api/scheduling/pod-re
 import { termMatcher, termsOf } from '../../api/scheduling/pod-terms.ts';
 import type { ObjectSource } from '../../api/scheduling/source.ts';
 import { FORBIDDING, untolerated } from '../../api/scheduling/taints.ts';
-import { jsonEqual } from '../../emulator/registry/equal.ts';
+import { jsonEqual } from '../registry/equal.ts';
 
 /** What happened in the cluster, as far as it may open a place for somebody. */
 export type Happening =

@@ -17,11 +17,11 @@ import {
   VOLUME_ATTACHMENTS,
   VOLUMES,
 } from '../../api/scheduling/source.ts';
-import { jsonEqual } from '../../emulator/registry/equal.ts';
 import type { StoreEvent } from '../client.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
+import { jsonEqual } from '../registry/equal.ts';
 import { BIND_TIMEOUT_MS, type Binding, chooseVolumes, isGone, reserveDevices, volumesReady } from './binding.ts';
 import { type Happening, mayHelp, mayHelpItself } from './hints.ts';
 import { Nominations } from './nominations.ts';

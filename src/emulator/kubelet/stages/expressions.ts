@@ -1,6 +1,6 @@
 import { compile } from '@michaelhomer/jqjs';
+import { BOOL, compileCel, DYN } from '../../../cel/index.ts';
 import { parseGoDuration } from '../../../lib/duration.ts';
-import { BOOL, compileCel, DYN } from '../../cel/index.ts';
 import type { Requirement, ValueFrom } from './stage-spec.ts';
 
 /** Reads values out of an object: none where the expression fails on it, as null is none (kwok, utils/expression/query.go). */

@@ -1,4 +1,4 @@
-import { compareQuantities, parseQuantity, Quantity } from '../../../lib/quantity.ts';
+import { compareQuantities, parseQuantity, Quantity } from '../../lib/quantity.ts';
 import { CelEvaluationError } from '../errors.ts';
 import { Library } from '../functions.ts';
 import { type CelValue, Opaque } from '../values.ts';

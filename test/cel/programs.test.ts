@@ -13,8 +13,8 @@ import {
   RESOURCE_CHECK,
   requestResourceValue,
   STRING,
-} from '../../../src/emulator/cel/index.ts';
-import { escapeName, schemaType } from '../../../src/emulator/cel/schema-types.ts';
+} from '../../src/cel/index.ts';
+import { escapeName, schemaType } from '../../src/cel/schema-types.ts';
 
 describe('a program', () => {
   test('asks for variables only when it needs them, and once', () => {

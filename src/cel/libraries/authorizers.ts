@@ -1,4 +1,4 @@
-import { dnsLabel, dnsSubdomain } from '../../../api/validation/names.ts';
+import { dnsLabel, dnsSubdomain } from '../../api/validation/names.ts';
 import type { CelAuthorizer, CelAuthorizerAnswer, CelAuthorizerQuestion } from '../contract.ts';
 import { CelEvaluationError } from '../errors.ts';
 import { Library } from '../functions.ts';

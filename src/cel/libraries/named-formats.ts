@@ -6,7 +6,7 @@ import {
   labelValue,
   type NameRule,
   qualifiedName,
-} from '../../../api/validation/names.ts';
+} from '../../api/validation/names.ts';
 import { Library } from '../functions.ts';
 import { parseTimestamp } from '../times.ts';
 import { type CelValue, Opaque, Optional, sizeOf } from '../values.ts';

@@ -14,7 +14,7 @@ import {
   mapOf,
   STRING,
   TIMESTAMP,
-} from '../../../src/emulator/cel/index.ts';
+} from '../../src/cel/index.ts';
 
 /**
  * What cel-go 0.26 says with the environment of a server of version 1.36 (k8s.io/apiserver 0.36,
