@@ -5,6 +5,7 @@ import { escapeTerminalLines } from '../../lib/escape.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { allArguments } from '../shared/all-arguments.ts';
 import { warn } from '../shared/warn.ts';
+import { findType } from './find-type.ts';
 import { listAccess } from './list-access.ts';
 
 interface CanIOptions {
@@ -103,16 +104,6 @@ async function resourceAttributes(
   }
   const attributes = { namespace, verb, group: found?.group ?? '', resource: found?.plural ?? type, subresource, name };
   return { resourceAttributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== '')) };
-}
-
-async function findType(type: string, { discovery }: Cluster) {
-  if (type === '*') return undefined;
-  try {
-    return await discovery.resolve(type.toLowerCase());
-  } catch (error) {
-    if (error instanceof KctlError && error.code === 'input') return undefined;
-    throw error;
-  }
 }
 
 async function ask(

@@ -30,6 +30,22 @@ export const authEntry: CommandEntry = {
       load: async () => (await import('./reconcile.ts')).reconcileCommand,
     },
     {
+      name: 'who-can',
+      group: 'Available Commands',
+      summary: 'List everybody who may do something, and which binding and role let them',
+      usage: 'VERB (TYPE[.GROUP][/SUBRESOURCE] [NAME] | NONRESOURCEURL)',
+      examples: [
+        { about: 'Who may delete pods here?', line: 'auth who-can delete pods' },
+        { about: 'Who may read a secret, by the rules of every namespace?', line: 'auth who-can get secrets -A' },
+        {
+          about: 'Who may run commands in pods, asking the server about each?',
+          line: 'auth who-can create pods/exec --verify',
+        },
+      ],
+      complete: { from: 'own', list: async () => ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] },
+      load: async () => (await import('./who-can.ts')).whoCanCommand,
+    },
+    {
       name: 'whoami',
       group: 'Available Commands',
       summary: 'Check self subject attributes',

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { PolicyRule } from '../../api/rbac.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { alignTabs, listLayout } from '../../output/tab-writer.ts';
 import type { CommandContext } from '../command.ts';
 import { warn } from '../shared/warn.ts';
-import { breakDown, compact, type PolicyRule, ruleText } from './policy-rules.ts';
+import { breakDown, compact, ruleText } from './policy-rules.ts';
 
 /** `--list`: everything that the user may do in a namespace. */
 export async function listAccess(

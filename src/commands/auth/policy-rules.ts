@@ -1,11 +1,4 @@
-/** A rule of RBAC. */
-export interface PolicyRule {
-  verbs: readonly string[];
-  apiGroups?: readonly string[] | undefined;
-  resources?: readonly string[] | undefined;
-  resourceNames?: readonly string[] | undefined;
-  nonResourceURLs?: readonly string[] | undefined;
-}
+import type { PolicyRule } from '../../api/rbac.ts';
 
 /** Rules of one verb, one resource and one name each, that together say the same. */
 export function breakDown({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): PolicyRule[] {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../api/meta.ts';
-import { type PolicyRule, uncovered } from './policy-rules.ts';
+import type { PolicyRule } from '../../api/rbac.ts';
+import { uncovered } from './policy-rules.ts';
 
 /** What has to be done to make what is there what a file says. */
 type Operation = 'none' | 'create' | 'update' | 'recreate';

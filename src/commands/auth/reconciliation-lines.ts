@@ -1,5 +1,5 @@
+import type { PolicyRule } from '../../api/rbac.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
-import type { PolicyRule } from './policy-rules.ts';
 import type { Reconciled, Subject } from './reconcile-role.ts';
 
 /** What was done and why, as kubectl tells it on standard error; '' where nothing had to be done. */

@@ -1,8 +1,9 @@
+import type { PolicyRule } from '../../api/rbac.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 import { forbidden, notFound } from '../errors.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../registry/machine.ts';
 import { decide, rulesFor, rulesOf } from '../server/authorize.ts';
-import { groupsText, missingRules, type PolicyRule, ruleText } from './rules.ts';
+import { groupsText, missingRules, ruleText } from './rules.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const ROLES = new Set([`roles.${GROUP}`, `clusterroles.${GROUP}`]);

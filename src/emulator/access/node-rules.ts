@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { coversResource, type PolicyRule } from '../../api/rbac.ts';
 import type { UserInfo } from '../registry/machine.ts';
 import type { Store } from '../storage/store.ts';
-import { coversResource, type PolicyRule } from './rules.ts';
 
 /** What is asked of the node authorizer; as Attributes of ../server/authorize.ts. */
 interface Question {

@@ -1,11 +1,4 @@
-/** rbac.authorization.k8s.io/v1 PolicyRule. */
-export interface PolicyRule {
-  verbs: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
+import { coversPath, type PolicyRule } from '../../api/rbac.ts';
 
 /** One thing that a rule lets somebody do. */
 interface Atom {
@@ -14,20 +7,6 @@ interface Atom {
   resource?: string;
   name?: string;
   path?: string;
-}
-
-const has = (allowed: readonly string[] | undefined, value: string): boolean =>
-  (allowed ?? []).some((one) => one === '*' || one === value);
-
-/** `pods/log` is covered by itself, by `*` and by `*` + `/log`. */
-export function coversResource(allowed: readonly string[] | undefined, resource: string): boolean {
-  if (has(allowed, resource)) return true;
-  const slash = resource.indexOf('/');
-  return slash >= 0 && (allowed ?? []).includes(`*${resource.slice(slash)}`);
-}
-
-export function coversPath(allowed: readonly string[] | undefined, path: string): boolean {
-  return (allowed ?? []).some((one) => one === path || (one.endsWith('*') && path.startsWith(one.slice(0, -1))));
 }
 
 /** The same rule, saying nothing twice. */
@@ -107,13 +86,15 @@ class Held {
   }
 }
 
+type MissingRule = PolicyRule & { verbs: string[] };
+
 /** So many comparisons a request may cost, some 100 ms; what would take more counts as not held. */
 const MOST_COMPARISONS = 2_000_000;
 
 /** What of `wanted` is not in `held`, with the verbs of each thing together (component-helpers, auth/rbac/validation). */
 export function missingRules(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
   const own = held.map((rule) => new Held(rule));
-  const missing = new Map<string, PolicyRule>();
+  const missing = new Map<string, MissingRule>();
   const tooMany: PolicyRule[] = [];
   let left = MOST_COMPARISONS;
   for (const rule of wanted.map(unrepeated)) {
@@ -130,7 +111,7 @@ export function missingRules(held: readonly PolicyRule[], wanted: readonly Polic
   return [...missing.values(), ...tooMany];
 }
 
-function collectMissing(held: readonly Held[], rule: Required<PolicyRule>, missing: Map<string, PolicyRule>): void {
+function collectMissing(held: readonly Held[], rule: Required<PolicyRule>, missing: Map<string, MissingRule>): void {
   for (const atom of atomsOf(rule)) {
     if (held.some((one) => one.covers(atom))) continue;
     const { verb, group, resource, name, path } = atom;

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { type PolicyRule, ruleAllows } from '../../api/rbac.ts';
 import { nodeAnswer } from '../access/node-rules.ts';
-import { coversPath, coversResource, type PolicyRule } from '../access/rules.ts';
 import { forbidden, forbiddenPath } from '../errors.ts';
 import type { UserInfo } from '../registry/machine.ts';
 import type { Store } from '../storage/store.ts';
 
-export type { PolicyRule } from '../access/rules.ts';
+export type { PolicyRule } from '../../api/rbac.ts';
 
 /** One thing somebody wants to do. `verb` is Kubernetes' (`list`), or the HTTP method in lower case for a path. */
 export interface Attributes {
@@ -145,20 +145,4 @@ export function rulesOf(store: Store, roleRef: RoleRef, namespace: string | unde
       ? store.get(`clusterroles.${RBAC}`, undefined, roleRef.name)
       : store.get(`roles.${RBAC}`, namespace, roleRef.name);
   return role && ((role['rules'] as PolicyRule[] | undefined) ?? []);
-}
-
-function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
-  if (!covers(rule.verbs, attributes.verb)) return false;
-  const { path } = attributes;
-  if (path !== undefined) return coversPath(rule.nonResourceURLs, path);
-  const { group = '', resource = '', subresource, name } = attributes;
-  return (
-    covers(rule.apiGroups, group) &&
-    coversResource(rule.resources, subresource ? `${resource}/${subresource}` : resource) &&
-    (!rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name)))
-  );
-}
-
-function covers(allowed: readonly string[] | undefined, value: string): boolean {
-  return (allowed ?? []).some((one) => one === '*' || one === value);
 }
