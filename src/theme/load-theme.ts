@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { KctlError } from '../lib/errors.ts';
 import type { ColorDepth } from './color.ts';
 import { parseTheme } from './parse-theme.ts';
+import { terminalTheme } from './terminal-theme.ts';
 import { compileTheme, type Theme, type ThemeFile } from './theme.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -33,6 +34,11 @@ function userThemeFolder(env: Environment): string {
   return join(config, 'kctl', 'themes');
 }
 
+/** The names of all themes, in order. */
+export function themeNames(env: Environment): string[] {
+  return [...new Set([...listThemes(env).keys(), terminalTheme.name])].sort();
+}
+
 /** Theme names with their files; a user's theme replaces a bundled one of the same name. */
 export function listThemes(env: Environment): Map<string, string> {
   const themes = new Map<string, string>();
@@ -50,8 +56,9 @@ export function readTheme(name: string, env: Environment): ThemeFile {
   const themes = listThemes(env);
   const file = themes.get(name);
   if (!file) {
+    if (name === terminalTheme.name) return terminalTheme;
     throw new KctlError('config', `there is no theme "${name}"`, {
-      hint: `Themes: ${[...themes.keys()].join(', ')}. Put your own into ${userThemeFolder(env)}.`,
+      hint: `Themes: ${themeNames(env).join(', ')}. Put your own into ${userThemeFolder(env)}.`,
     });
   }
   return parseTheme(readFileSync(file, 'utf8'), file);

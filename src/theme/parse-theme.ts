@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { KctlError } from '../lib/errors.ts';
-import { parseColor } from './color.ts';
-import { type Style, type TextAttribute, type ThemeFile, textAttributes } from './theme.ts';
+import { parseStyle } from './style-words.ts';
+import { type Style, type ThemeFile, textAttributes } from './theme.ts';
 import { type ThemeToken, themeTokenNames } from './tokens.ts';
 
 const topKeys = ['name', 'about', 'kind', 'palette', 'styles'];
@@ -50,29 +50,16 @@ function readPalette(raw: unknown, mistakes: string[]): Map<string, string> {
   return palette;
 }
 
-/** A style is one line of words: `COLOUR [on COLOUR] [bold|dim|italic|underline|inverse]...`; `-` is the terminal's own colour. */
 function readStyle(raw: unknown, place: string, palette: Map<string, string>, mistakes: string[]): Style {
   if (typeof raw !== 'string') {
     mistakes.push(`${place}: must be words such as "#ff8800 on black bold"`);
     return { attributes: [] };
   }
-  const style: Style = { attributes: [] };
-  const attributes: TextAttribute[] = [];
-  let layer: 'fg' | 'bg' = 'fg';
-  for (const word of raw.split(/\s+/).filter(Boolean)) {
-    if (word === 'on') layer = 'bg';
-    else if ((textAttributes as readonly string[]).includes(word)) attributes.push(word as TextAttribute);
-    else if (word !== '-') {
-      const color = parseColor(palette.get(word) ?? word);
-      if (color) style[layer] = color;
-      else
-        mistakes.push(
-          `${place}: "${word}" is no colour (#rrggbb, red, bright-red, gray, a palette name) nor ${textAttributes.join(', ')}`,
-        );
-    }
-  }
-  style.attributes = attributes;
-  return style;
+  return parseStyle(raw, palette, (word) =>
+    mistakes.push(
+      `${place}: "${word}" is no colour (#rrggbb, red, bright-red, gray, a palette name) nor ${textAttributes.join(', ')}`,
+    ),
+  );
 }
 
 function suggestion(token: string): string {

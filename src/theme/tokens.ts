@@ -1,5 +1,5 @@
 /**
- * Everything the dashboard colours, by meaning. A theme may leave any token out: it then looks like
+ * Everything that the dashboard and the command line colour, by meaning. A theme may leave any token out: it then looks like
  * its `inherits`, and in the end like plain text.
  */
 export const themeTokens = {
@@ -29,6 +29,8 @@ export const themeTokens = {
   'status.warn': { about: 'needs a look', inherits: 'text.strong' },
   'status.error': { about: 'broken', inherits: 'text.strong' },
   'status.done': { about: 'finished or at rest', inherits: 'text.muted' },
+  'age.fresh': { about: 'the age of what has just come to be', inherits: 'status.progress' },
+  'age.old': { about: 'any other age', inherits: 'text.muted' },
   key: { about: 'keys in hints and help', inherits: 'accent' },
   'key.label': { about: 'what a key does', inherits: 'text.muted' },
   'key.disabled': { about: 'keys that cannot be used now', inherits: 'text.muted' },
@@ -42,6 +44,7 @@ export const themeTokens = {
   'toast.error': { about: 'a short message about a failure', inherits: 'status.error' },
   'yaml.key': { about: 'keys in YAML and describe', inherits: 'accent' },
   'yaml.value': { about: 'values in YAML', inherits: 'text' },
+  'yaml.literal': { about: 'numbers, true, false and null in YAML and JSON', inherits: 'yaml.value' },
   'yaml.comment': { about: 'comments and markers in YAML', inherits: 'text.muted' },
   'log.timestamp': { about: 'time of a log line', inherits: 'text.muted' },
   'log.source': { about: 'pod and container of a log line', inherits: 'accent' },

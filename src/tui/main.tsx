@@ -3,7 +3,7 @@ import type { ClusterOptions } from '../kube/cluster-options.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { colorDepth } from '../theme/color-depth.ts';
-import { listThemes, loadTheme } from '../theme/load-theme.ts';
+import { loadTheme, themeNames } from '../theme/load-theme.ts';
 import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
 import { loadScreen } from './load-screen.ts';
@@ -50,7 +50,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     theme,
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
-    themeNames: [...listThemes(env).keys()],
+    themeNames: themeNames(env),
     loadTheme: (name) => loadTheme({ name, env, depth }),
     onQuit: ended.resolve,
   });

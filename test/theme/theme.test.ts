@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contrast, parseColor } from '../../src/theme/color.ts';
 import { colorDepth } from '../../src/theme/color-depth.ts';
-import { bundledThemeFolder, listThemes, loadTheme, readTheme } from '../../src/theme/load-theme.ts';
+import { commandLineTheme } from '../../src/theme/command-line-theme.ts';
+import { bundledThemeFolder, listThemes, loadTheme, readTheme, themeNames } from '../../src/theme/load-theme.ts';
 import { parseTheme } from '../../src/theme/parse-theme.ts';
 import { compileTheme } from '../../src/theme/theme.ts';
 import { themeTokenNames } from '../../src/theme/tokens.ts';
@@ -101,4 +102,30 @@ test("a user's theme is found and replaces a bundled one of the same name", () =
   const env = { XDG_CONFIG_HOME: config };
   expect(loadTheme({ env, depth: '16' })).toMatchObject({ name: 'mine', kind: 'light', depth: '16' });
   expect(() => loadTheme({ name: 'nope', env, depth: '16' })).toThrowError('there is no theme "nope"');
+});
+
+describe('the theme of the command line', () => {
+  const opened = async (env: Record<string, string>, isTerminal = true) =>
+    (await commandLineTheme({ HOME: '/nowhere', ...env }, isTerminal))?.open('status.error');
+
+  test("is the terminal's own sixteen colours, which no file is read for", async () => {
+    expect(await opened({ TERM: 'xterm-256color', COLORTERM: 'truecolor' })).toBe('\u001b[31m');
+    expect(await opened({ TERM: 'xterm', KCTL_THEME: 'terminal' })).toBe('\u001b[31m');
+    expect(themeNames({ HOME: '/nowhere' })).toEqual([...bundled, 'terminal'].sort());
+    expect(readTheme('terminal', { HOME: '/nowhere' }).name).toBe('terminal');
+  });
+
+  test('is the chosen one in the colours that there are', async () => {
+    const env = { TERM: 'xterm-256color', KCTL_THEME: 'default-dark' };
+    expect(await opened({ ...env, COLORTERM: 'truecolor' })).toBe('\u001b[38;2;255;139;132m');
+    expect(await opened(env)).toBe('\u001b[38;5;210m');
+    await expect(opened({ ...env, KCTL_THEME: 'nope' })).rejects.toThrowError('there is no theme "nope"');
+  });
+
+  test('is none where nothing is painted', async () => {
+    expect(await opened({ TERM: 'xterm' }, false)).toBeUndefined();
+    expect(await opened({ TERM: 'xterm', NO_COLOR: '1' })).toBeUndefined();
+    expect(await opened({ TERM: 'dumb' })).toBeUndefined();
+    expect(await opened({ FORCE_COLOR: '1' }, false)).toBe('\u001b[31m');
+  });
 });

@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../api/meta.ts';
+import { healthColumns } from '../../api/row-health.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
-import { healthColumns } from './row-health.ts';
 import { chooseColumns, type DrawnColumn, essentialColumns, fitColumns, measureColumns } from './table-lines.ts';
 
 /** The columns of one table on the screen: which there are, how wide they grew, and how far they are scrolled. */

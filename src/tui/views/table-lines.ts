@@ -1,13 +1,13 @@
 import type { TableColumn } from '../../api/meta.ts';
+import type { Health } from '../../api/row-health.ts';
 import { ageSince } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import { isSpanColumn, laterSpan } from '../../lib/printed-span.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import type { ChangeMark } from '../../store/table-store.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
-import { isSpanColumn, laterSpan } from './printed-span.ts';
-import type { Health } from './row-health.ts';
 import { healthLook } from './row-health.ts';
 
 /** A column as it is drawn: where its text comes from and how wide it is. */

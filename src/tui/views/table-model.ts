@@ -1,5 +1,7 @@
 import type { TableRow } from '../../api/meta.ts';
+import { type HealthColumns, healthColumns, rowHealth } from '../../api/row-health.ts';
 import type { Source, SourceState } from '../../api/source.ts';
+import { printedSpan } from '../../lib/printed-span.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import { Observable } from '../../store/observable.ts';
 import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
@@ -7,9 +9,8 @@ import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { AgeTicker } from './age-ticker.ts';
 import { kindName } from './local-tables.ts';
-import { printedSpan } from './printed-span.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
-import { type HealthColumns, healthColumns, isFault, rowHealth } from './row-health.ts';
+import { isFault } from './row-health.ts';
 import { TableColumns } from './table-columns.ts';
 import { ageCell, cellText, type DrawnColumn, headerLine, rowLine } from './table-lines.ts';
 import { tableNotice } from './table-notice.ts';

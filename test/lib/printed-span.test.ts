@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { laterSpan, printedSpan } from '../../../src/tui/views/printed-span.ts';
+import { laterSpan, printedSpan } from '../../src/lib/printed-span.ts';
 
 test.each([
   ['45s', 30_000, '75s'],

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../lib/age.ts';
+import { humanDuration } from './age.ts';
 
 /** Columns in which the server prints how long ago something was, seen from when it printed. */
 const spanColumns = new Set(['last seen', 'first seen', 'last schedule', 'up']);

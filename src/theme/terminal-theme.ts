@@ -1,0 +1,46 @@
+import { parseStyle } from './style-words.ts';
+import type { ThemeFile } from './theme.ts';
+import type { ThemeToken } from './tokens.ts';
+
+/** Text itself stays as the terminal has it. */
+const words: Partial<Record<ThemeToken, string>> = {
+  'text.muted': 'dim',
+  'text.strong': 'bold',
+  accent: 'cyan bold',
+  'header.label': 'dim',
+  'view.title': 'cyan',
+  'view.scope': 'magenta',
+  'view.filter': 'yellow',
+  crumb: 'dim',
+  'crumb.active': 'bold',
+  border: 'dim',
+  'table.header': 'bold',
+  'table.sorted': 'cyan bold',
+  'row.selected': 'inverse',
+  'row.marked': 'magenta bold',
+  'row.changed': 'bold',
+  'status.ok': 'green',
+  'status.progress': 'cyan',
+  'status.warn': 'yellow',
+  'status.error': 'red',
+  'status.done': 'dim',
+  key: 'cyan',
+  'button.focus': 'inverse bold',
+  'yaml.key': 'cyan',
+  'yaml.literal': 'magenta',
+  'yaml.comment': 'dim',
+  'log.source': 'cyan',
+  'search.match': 'black on yellow',
+};
+
+/**
+ * The sixteen colours that every terminal has, in the tones of its own palette: what the command line paints in
+ * unless a theme is chosen, because it writes between other programs, on a background that it does not know. It is
+ * code, so that a short command reads no file for it.
+ */
+export const terminalTheme: ThemeFile = {
+  name: 'terminal',
+  about: "The terminal's own sixteen colours.",
+  kind: 'dark',
+  styles: Object.fromEntries(Object.entries(words).map(([token, style]) => [token, parseStyle(style)])),
+};
