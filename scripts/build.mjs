@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { completionTable } from './completion-table.ts';
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
@@ -100,7 +101,7 @@ const scripts = {
 const programsAreBundles = {
   name: 'programs-are-bundles',
   setup(b) {
-    b.onResolve({ filter: /\/(get|commands)-program\.ts$/ }, ({ path, resolveDir }) => ({
+    b.onResolve({ filter: /\/(get|commands|complete)-program\.ts$/ }, ({ path, resolveDir }) => ({
       path: basename(path, '.ts'),
       namespace: 'script',
       pluginData: resolveDir,
@@ -128,6 +129,18 @@ const oneVerb = (verb) => ({
   },
 });
 
+/** A bundle that completes command lines: its table says of every command what may follow, and has none of their code. */
+const commandsAsData = {
+  name: 'commands-as-data',
+  setup(b) {
+    b.onResolve({ filter: /\/(registry|builtins)\.ts$/ }, ({ importer }) =>
+      /[\\/]cli[\\/][\w-]+\.ts$/.test(importer) ? { path: 'table', namespace: 'data' } : undefined,
+    );
+    b.onLoad({ filter: /.*/, namespace: 'data' }, async () => ({ contents: await completionTable() }));
+    b.onResolve({ filter: /\/own-words\.ts$/ }, () => ({ path: './own-words.mjs', external: true }));
+  },
+};
+
 /** What only other verbs load; src/cli/boot.ts sends a bundle nothing that would ask for it. */
 const leaveOut = (what) => ({
   name: 'leave-out',
@@ -142,7 +155,11 @@ const outputs = await Promise.all([
   build({ ...common, entryPoints: { main: 'src/cli/boot.ts' }, plugins: [programsAreBundles] }),
   build({
     ...modules,
-    entryPoints: { 'whole-program': 'src/cli/whole-program.ts', testing: 'src/emulator/testing/index.ts' },
+    entryPoints: {
+      'whole-program': 'src/cli/whole-program.ts',
+      'own-words': 'src/cli/own-words.ts',
+      testing: 'src/emulator/testing/index.ts',
+    },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
     plugins: [withoutDevtools, httpAsUsed, lazyStringWidth],
@@ -162,6 +179,16 @@ const outputs = await Promise.all([
       leaveOut(
         /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts)$/,
       ),
+    ],
+  }),
+  build({
+    ...scripts,
+    entryPoints: { 'complete-program': 'src/cli/complete-program.ts' },
+    plugins: [
+      allBuiltins,
+      lazyStringWidth,
+      commandsAsData,
+      leaveOut(/\/(emulator\/[\w/-]+|help|help-commands|plugin-command)\.ts$/),
     ],
   }),
   build({
