@@ -56,7 +56,7 @@ describe('who-can and can-i', () => {
   const seen = { yes: 0, no: 0 };
   // A comparison in which all may, or nobody may, would say nothing.
   afterAll(() => {
-    expect(seen.yes).toBeGreaterThan(30);
+    expect(seen.yes).toBeGreaterThan(20);
     expect(seen.no).toBeGreaterThan(30);
   });
 
@@ -86,7 +86,7 @@ describe('who-can and can-i', () => {
       for (const name of ['r1', 'r2']) {
         await client.create(`roles.${api}`, object('Role', name, { rules: rules(false) }, namespace));
       }
-      for (const at of [1, 2, 3, 4, 5, 6]) {
+      for (const at of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
         const roleRef = next(2)
           ? { apiGroup: api, kind: 'Role', name: `r${1 + next(3)}` }
           : { apiGroup: api, kind: 'ClusterRole', name: clusterRoles[next(4)]! };
@@ -110,18 +110,20 @@ describe('who-can and can-i', () => {
       const slash = what.startsWith('/') ? -1 : what.indexOf('/');
       const asked = [verb, `${slash < 0 ? what : what.slice(0, slash)}${name ? `/${name}` : ''}`];
       if (slash >= 0) asked.push(`--subresource=${what.slice(slash + 1)}`);
+      // Of what is in no namespace can-i asks as if it were in one, which no request for it is.
+      const place = what === 'nodes' ? ['-A'] : ['-n', namespace];
       const wrong: string[] = [];
       for (const subject of subjects) {
         const { kind, name: own } = subject;
-        const place = 'namespace' in subject ? subject.namespace : '';
-        const line = kind === 'ServiceAccount' ? `serviceaccount/${place}:${own}` : `${kind.toLowerCase()}/${own}`;
+        const home = 'namespace' in subject ? subject.namespace : '';
+        const line = kind === 'ServiceAccount' ? `serviceaccount/${home}:${own}` : `${kind.toLowerCase()}/${own}`;
         const as =
           kind === 'User'
             ? [`--as=${own}`]
             : kind === 'Group'
               ? ['--as=nobody', `--as-group=${own}`]
-              : [`--as=system:serviceaccount:${place}:${own}`];
-        const answer = await cluster.run(['auth', 'can-i', '-q', ...asked, '-n', namespace, ...as]);
+              : [`--as=system:serviceaccount:${home}:${own}`];
+        const answer = await cluster.run(['auth', 'can-i', '-q', ...asked, ...place, ...as]);
         seen[answer.code === 0 ? 'yes' : 'no']++;
         if ((answer.code === 0) !== named.has(line)) wrong.push(`${line}: can-i ends with ${answer.code}`);
       }
