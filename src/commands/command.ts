@@ -16,6 +16,8 @@ export interface FlagSpec {
   bare?: string;
   describe: string;
   hidden?: boolean;
+  /** kubectl has no such flag: help shows it apart, and to a caller through a link named `kubectl` it is unknown. */
+  own?: boolean;
   /** What the shell offers as its value. */
   complete?: Completer;
 }
@@ -44,6 +46,8 @@ export interface CommandContext {
   commandPath: string;
   /** Values of the global flags. */
   globals: FlagValues;
+  /** The words as they were typed, without the program's name. */
+  commandLine?: readonly string[];
   /** Aborted by the first Ctrl-C and by SIGTERM. */
   signal: AbortSignal;
   /** Opens the cluster that the global flags and kubeconfig name; starts the bundled one where nothing names any. Memoised. */
@@ -114,6 +118,8 @@ export interface CommandEntry {
   usage: string;
   examples?: readonly { about: string; line: string }[];
   hidden?: boolean;
+  /** kubectl has no such command: help shows it apart. */
+  own?: boolean;
   /** Exit code of a command line that cannot be read; 1 unless a command means something else by it. */
   usageExitCode?: number;
   /** What the shell offers as its arguments; `completion/arguments.ts` has those of kubectl's own commands. */
