@@ -8,12 +8,31 @@ export interface TableOptions {
   noHeaders?: boolean;
   /** NAMESPACE as the first column. */
   withNamespace?: boolean;
+  /** CONTEXT in front of everything: the one that a row comes from. */
+  contextOf?: (row: TableRow) => string;
   /** Put before every name: `pod/`, `deployment.apps/` (without the slash here). */
   kindPrefix?: string;
   /** Labels shown as columns of their own. */
   labelColumns?: readonly string[];
   /** All labels in a last column. */
   showLabels?: boolean;
+  /** Colours; they take no room. */
+  paint?: TablePaint;
+}
+
+/** A column that does not come from the server's table. */
+export type OwnColumn = 'context' | 'event' | 'namespace' | 'label';
+
+/** Puts colours around texts that are safe for a terminal; what is seen of a text may not change. */
+export interface TablePaint {
+  header(text: string): string;
+  rows(columns: readonly TableColumn[]): (row: TableRow) => CellPaint;
+}
+
+export interface CellPaint {
+  /** @param prefix the kind in front of a name, part of `text`; '' where there is none */
+  cell(index: number, text: string, prefix: string): string;
+  own(column: OwnColumn, text: string): string;
 }
 
 /** A printer that remembers the widths of its columns, so that rows of a watch stay under each other. */
@@ -51,12 +70,44 @@ export function createTablePrinter(options: TableOptions = {}): StreamingTable {
       if (rows.length === 0) return '';
       const layout = visibleColumns(current, options);
       const lines = rows.map((row) => rowCells(row, layout, options, event));
-      if (!headerPrinted && !options.noHeaders) lines.unshift(headerCells(current, layout, options, event));
+      const painted = options.paint && paintRows(options.paint, current, rows, lines, layout, options, event);
+      if (!headerPrinted && !options.noHeaders) {
+        const header = headerCells(current, layout, options, event);
+        lines.unshift(header);
+        painted?.unshift(header.map(options.paint!.header));
+      }
       headerPrinted = true;
       widths = columnWidths(lines, widths);
-      return joinLines(lines, widths);
+      return joinLines(lines, widths, painted);
     },
   };
+}
+
+/** The cells of `lines` in their colours; which is which follows from the order that `rowCells` has. */
+function paintRows(
+  paint: TablePaint,
+  columns: readonly TableColumn[],
+  rows: readonly TableRow[],
+  lines: readonly string[][],
+  visible: readonly VisibleColumn[],
+  { contextOf, withNamespace, kindPrefix }: TableOptions,
+  event: string | undefined,
+): string[][] {
+  const before: OwnColumn[] = [];
+  if (event !== undefined) before.push('event');
+  if (contextOf) before.push('context');
+  if (withNamespace) before.push('namespace');
+  const paintsOf = paint.rows(columns);
+  return lines.map((cells, line) => {
+    const paints = paintsOf(rows[line]!);
+    return cells.map((text, at) => {
+      const own = before[at];
+      if (own) return paints.own(own, text);
+      const column = visible[at - before.length];
+      if (!column) return paints.own('label', text);
+      return paints.cell(column.index, text, column.isName && kindPrefix ? `${kindPrefix}/` : '');
+    });
+  });
 }
 
 interface VisibleColumn {
@@ -79,11 +130,12 @@ function visibleColumns(columns: readonly TableColumn[], { wide }: TableOptions)
 function headerCells(
   columns: readonly TableColumn[],
   visible: readonly VisibleColumn[],
-  { withNamespace, labelColumns = [], showLabels }: TableOptions,
+  { contextOf, withNamespace, labelColumns = [], showLabels }: TableOptions,
   event: string | undefined,
 ): string[] {
   return [
     ...(event === undefined ? [] : ['EVENT']),
+    ...(contextOf ? ['CONTEXT'] : []),
     ...(withNamespace ? ['NAMESPACE'] : []),
     ...visible.map(({ index }) => escapeTerminal(columns[index]?.name.toUpperCase() ?? '')),
     ...labelColumns.map((label) => label.slice(label.lastIndexOf('/') + 1).toUpperCase()),
@@ -100,6 +152,7 @@ function rowCells(
   const cells: string[] = [];
   const metadata = row.object?.metadata;
   if (event !== undefined) cells.push(PADDED_EVENTS[event] ?? 'UNKNOWN');
+  if (options.contextOf) cells.push(cellText(options.contextOf(row)));
   if (options.withNamespace) cells.push(cellText(metadata?.namespace ?? ''));
   for (const { index, isName } of visible) {
     const text = cellText(row.cells[index]);
@@ -135,17 +188,24 @@ function columnWidths(lines: readonly string[][], known: readonly number[]): num
   return widths;
 }
 
-/** Lines are joined once: with 10,000 rows a string per cell and one per line is all that is allocated. */
-function joinLines(lines: readonly string[][], widths: readonly number[]): string {
+/**
+ * Lines are joined once: with 10,000 rows a string per cell and one per line is all that is allocated.
+ * @param painted what is written for the cells, which are as wide as the plain ones
+ */
+function joinLines(
+  lines: readonly string[][],
+  widths: readonly number[],
+  painted: readonly string[][] = lines,
+): string {
   let text = '';
-  for (const cells of lines) {
+  for (const [line, cells] of lines.entries()) {
+    const shown = painted[line]!;
     const last = cells.length - 1;
     for (let index = 0; index < last; index++) {
-      const cell = cells[index] ?? '';
-      text += cell;
-      text += ' '.repeat((widths[index] ?? 0) - textWidth(cell));
+      text += shown[index] ?? '';
+      text += ' '.repeat((widths[index] ?? 0) - textWidth(cells[index] ?? ''));
     }
-    text += `${cells[last] ?? ''}\n`;
+    text += `${shown[last] ?? ''}\n`;
   }
   return text;
 }

@@ -7,6 +7,7 @@ import type { CommandContext } from '../command.ts';
 import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
 import type { GetOptions } from './options.ts';
+import { tableOutput } from './table-output.ts';
 import { hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
 import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
 
@@ -29,18 +30,20 @@ export async function printTables(
   let last: GetTarget | undefined;
   let afterNamespaced = false;
   let printer = createTablePrinter();
+  const { out, colours } = await tableOutput(context);
   for (const target of shown) {
     try {
       const known = named.get(target);
       for await (const { columns, rows } of known ? [known] : collectionPages(target, options, cluster, context)) {
         if (rows.length === 0) continue;
         if (last?.resource !== target.resource) {
-          if (written && !options.noHeaders) context.io.stdout.write('\n');
-          printer = createTablePrinter(tableOptions(target, options, severalKinds, afterNamespaced));
+          if (written && !options.noHeaders) out.write('\n');
+          const layout = tableOptions(target, options, severalKinds, afterNamespaced);
+          printer = createTablePrinter({ ...layout, ...colours(target.resource) });
           afterNamespaced ||= target.resource.namespaced;
           last = target;
         }
-        context.io.stdout.write(printer.add(columns, rows));
+        out.write(printer.add(columns, rows));
         written = true;
       }
     } catch (error) {

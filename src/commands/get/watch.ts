@@ -11,6 +11,7 @@ import type { CommandContext } from '../command.ts';
 import { follow } from './follow.ts';
 import { type GetOptions, isTable } from './options.ts';
 import { requireNamed } from './require-named.ts';
+import { tableOutput } from './table-output.ts';
 import { tableOptions } from './table-page.ts';
 import type { GetTarget, GetTargets } from './targets.ts';
 
@@ -70,10 +71,12 @@ async function watchRows(
   target: GetTarget,
   options: GetOptions,
   cluster: Cluster,
-  { io, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { io, signal } = context;
+  const { out, colours } = await tableOutput(context);
   const source = tableReflector(cluster.transport, target.resource, scopeOf(target, options));
-  const printer = createTablePrinter(tableOptions(target, options, false));
+  const printer = createTablePrinter({ ...tableOptions(target, options, false), ...colours(target.resource) });
   const event = (type: string) => (options.outputWatchEvents ? type : undefined);
   await follow<TableRow>(
     source,
@@ -81,9 +84,9 @@ async function watchRows(
     {
       initial(rows, columns) {
         requireNamed(target, rows.length, options);
-        io.stdout.write(printer.add(columns, options.watchOnly ? [] : rows, event('ADDED')));
+        out.write(printer.add(columns, options.watchOnly ? [] : rows, event('ADDED')));
       },
-      change: (type, row, columns) => void io.stdout.write(printer.add(columns, [row], event(type))),
+      change: (type, row, columns) => void out.write(printer.add(columns, [row], event(type))),
       state: (state) => tellTrouble(state, io),
     },
     signal,
