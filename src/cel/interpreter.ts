@@ -40,12 +40,18 @@ interface Frame {
 export class Evaluation implements Visitor<CelValue> {
   readonly #checked: Checked;
   readonly #variable: (name: string) => CelValue | undefined;
+  readonly #isLenient: boolean;
   #frame: Frame | undefined;
   cost = 0;
 
-  constructor(checked: Checked, variable: (name: string) => CelValue | undefined) {
+  /**
+   * @param isLenient what is not there is null instead of an error, and null is nothing to every function: see
+   * `ofNothing`. CEL knows no such mode; it is for questions over objects that have not all the same fields.
+   */
+  constructor(checked: Checked, variable: (name: string) => CelValue | undefined, isLenient = false) {
     this.#checked = checked;
     this.#variable = variable;
+    this.#isLenient = isLenient;
   }
 
   #pay(cost: number): void {
@@ -107,8 +113,9 @@ export class Evaluation implements Visitor<CelValue> {
     }
     this.#payStep(expr.operand);
     const value = fieldOf(operand, expr.field);
-    if (value === undefined) throw new CelEvaluationError(`no such key: ${expr.field}`);
-    return value;
+    if (value !== undefined) return value;
+    if (this.#isLenient) return null;
+    throw new CelEvaluationError(`no such key: ${expr.field}`);
   }
 
   call(expr: ExprOf<'call'>): CelValue {
@@ -132,6 +139,7 @@ export class Evaluation implements Visitor<CelValue> {
     }
     const resolution = this.#checked.calls.get(expr)!;
     const args = resolution.args.map((arg) => this.run(arg));
+    if (this.#isLenient && args.includes(null)) return ofNothing(resolution, args);
     const result = dispatch(resolution, args);
     const { overload, value } = result;
     if (!isPrepared(expr)) this.#pay(callCost(resolution.name, overload, args, value));
@@ -144,6 +152,7 @@ export class Evaluation implements Visitor<CelValue> {
     const outcome = (operand: Expr): boolean | Error => {
       try {
         const value = this.run(operand);
+        if (value === null && this.#isLenient) return false;
         return typeof value === 'boolean' ? value : noSuchOverload();
       } catch (error) {
         if (error instanceof CelCostError || !(error instanceof CelEvaluationError)) throw error;
@@ -162,7 +171,8 @@ export class Evaluation implements Visitor<CelValue> {
   #ternary(expr: CallExpr): CelValue {
     const [condition, yes, no] = expr.args as [Expr, Expr, Expr];
     const value = this.run(condition);
-    if (typeof value !== 'boolean') throw noSuchOverload();
+    const isAbsent = value === null && this.#isLenient;
+    if (typeof value !== 'boolean' && !isAbsent) throw noSuchOverload();
     const chosen = value ? yes : no;
     const result = this.run(chosen);
     // A branch that is a path is taken over as it is: its name costs nothing.
@@ -187,6 +197,7 @@ export class Evaluation implements Visitor<CelValue> {
     if (value instanceof Optional) return optionalStep(value, (inner) => elementOf(inner, at));
     const found = elementOf(value, at);
     if (found !== undefined) return found;
+    if (this.#isLenient) return null;
     if (Array.isArray(value)) throw new CelEvaluationError(`index out of bounds: ${showKey(at)}`);
     throw new CelEvaluationError(`no such key: ${showKey(at)}`);
   }
@@ -250,7 +261,7 @@ export class Evaluation implements Visitor<CelValue> {
 
   fold(expr: ExprOf<'fold'>): CelValue {
     const range = this.run(expr.range);
-    const pairs = rangeOf(range, expr.iterVar2 !== undefined);
+    const pairs = range === null && this.#isLenient ? [] : rangeOf(range, expr.iterVar2 !== undefined);
     const outer = this.#frame;
     const isBinding = expr.accuVar !== ACCUMULATOR;
     const initial = this.run(expr.init);
@@ -373,6 +384,19 @@ function dispatch({ overloads, name }: Resolution, args: CelValue[]): { overload
   const isConversion = CONVERSIONS.has(name) && args.length === 1;
   if (isConversion) throw new CelEvaluationError(`no such overload: ${name}(${typeNameOf(args[0]!)})`);
   throw new CelEvaluationError(args[0] === null ? `no such overload: ${name}` : 'no such overload');
+}
+
+/**
+ * What a function makes of something that is not there: it is equal to null alone, neither more nor less than
+ * anything, in no list and has no size; a question about it is answered by no, and whatever else is made of it is
+ * not there either.
+ */
+function ofNothing(resolution: Resolution, args: CelValue[]): CelValue {
+  const { name, overloads } = resolution;
+  if (name === '_==_' || name === '_!=_') return dispatch(resolution, args).value;
+  if (name === '!_') return true;
+  if (name === 'size') return 0n;
+  return overloads[0]?.result.kind === 'bool' ? false : null;
 }
 
 /** The kind of a value; what is inside of lists and maps is not looked at, as in cel-go. */

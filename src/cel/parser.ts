@@ -14,8 +14,16 @@ const MAX_LENGTH = 100_000;
 
 class Stop extends Error {}
 
-/** Parses an expression; undefined with its `problems` where it is none. */
-export function parse(source: string, problems: Problem[], hasBindings = false): Expr | undefined {
+/**
+ * Parses an expression; undefined with its `problems` where it is none.
+ * @param names reserved words that may be names all the same
+ */
+export function parse(
+  source: string,
+  problems: Problem[],
+  hasBindings = false,
+  names?: ReadonlySet<string>,
+): Expr | undefined {
   if (source.length > MAX_LENGTH) {
     problems.push({
       pos: 0,
@@ -25,7 +33,7 @@ export function parse(source: string, problems: Problem[], hasBindings = false):
   }
   const tokens = tokenize(source, problems);
   try {
-    const parser = new Parser(tokens, problems, hasBindings);
+    const parser = new Parser(tokens, problems, hasBindings, names);
     const expr = parser.expression();
     parser.end();
     return problems.length ? undefined : expr;
@@ -39,10 +47,17 @@ class Parser {
   readonly #tokens: readonly Token[];
   readonly #problems: Problem[];
   readonly #hasBindings: boolean;
+  readonly #names: ReadonlySet<string> | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], problems: Problem[], hasBindings: boolean) {
+  constructor(
+    tokens: readonly Token[],
+    problems: Problem[],
+    hasBindings: boolean,
+    names: ReadonlySet<string> | undefined,
+  ) {
+    this.#names = names;
     this.#tokens = tokens;
     this.#problems = problems;
     this.#hasBindings = hasBindings;
@@ -246,7 +261,8 @@ class Parser {
   #identifier({ text, pos }: Token): Expr {
     const open = this.#accept('(');
     if (open) return this.#call(text, open, undefined);
-    if (RESERVED.has(text)) this.#problems.push({ pos, message: `reserved identifier: ${text}` });
+    if (RESERVED.has(text) && !this.#names?.has(text))
+      this.#problems.push({ pos, message: `reserved identifier: ${text}` });
     return { kind: 'ident', pos, name: text };
   }
 

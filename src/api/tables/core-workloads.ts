@@ -149,7 +149,7 @@ const nodes = printer(
 );
 
 /** `Ready`, `NotReady` or `Unknown`, with `,SchedulingDisabled` where the node is cordoned. */
-function nodeStatus(node: KubeObject): string {
+export function nodeStatus(node: KubeObject): string {
   const conditions: { type: string; status: string }[] = node.status?.conditions ?? [];
   const ready = conditions.find((condition) => condition.type === 'Ready');
   const status = !ready ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';

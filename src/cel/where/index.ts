@@ -1,0 +1,1 @@
+export { checkSyntax, compileWhere } from './where.ts';
