@@ -1,18 +1,20 @@
-import { Box } from 'ink';
+import { Box, useCursor } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { groupResource } from '../api/resource.ts';
 import type { SourceState } from '../api/source.ts';
 import { kctlVersion } from '../lib/version.ts';
+import type { Theme } from '../theme/theme.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
-import type { Layout, Rect } from './layout/layout.ts';
-import { minimumSize } from './layout/layout.ts';
+import { type Layout, minimumSize, type PaneRect, type Rect } from './layout/layout.ts';
+import { activeTab } from './state/workspace.ts';
 import { TableModel } from './views/table-model.ts';
 import type { ViewModel } from './views/view-model.ts';
 import { centredText, hintLine, messageLines, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
-import { DialogBox } from './widgets/dialog-box.tsx';
 import { headerLines } from './widgets/header-lines.ts';
 import { Lines } from './widgets/lines.tsx';
+import { OverlayBox } from './widgets/overlay-box.tsx';
 import { PromptLine } from './widgets/prompt-line.tsx';
+import { tabLine } from './widgets/tab-line.ts';
 
 interface PartProps {
   dashboard: Dashboard;
@@ -60,30 +62,104 @@ function Header({ dashboard, snapshot, rect }: PartProps) {
   return <Lines rect={rect} lines={headerLines(header, rect.width, rect.height, snapshot.theme)} />;
 }
 
-/** Title, body and hints: everything that a change of the view's data may change. */
-function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot: DashboardSnapshot; layout: Layout }) {
+interface PaneProps {
+  dashboard: Dashboard;
+  place: PaneRect;
+  stack: readonly ViewModel[];
+  theme: Theme;
+  /** Nothing, unless there are several panes. */
+  focused: boolean | undefined;
+}
+
+/** Title and body of one pane. */
+function PaneBox({ dashboard, place, stack, theme, focused }: PaneProps) {
+  const model = stack.at(-1)!;
+  useView(model);
+  useView(liveModel(stack));
+  const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
+  const { title, body } = place;
+  // The body first: only then does the title know how much of it is on the screen.
+  const lines = model.lines(body.width, body.height, theme);
+  const told = model.title();
+  const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
+  // A long message takes the last lines of the body while it stands; its own last one is in the status or hint line.
+  const { prompt } = dashboard.getSnapshot();
+  const message = toast && !prompt && focused !== false ? messageLines(toast, body.width, theme).slice(0, -1) : [];
+  const shown =
+    message.length === 0
+      ? lines
+      : [...Array.from({ length: body.height - message.length }, (_, index) => lines[index] ?? ''), ...message];
+  return (
+    <>
+      <Lines rect={title} lines={[titleLine(viewTitle, title.width, theme, focused)]} />
+      <Lines rect={body} lines={shown} />
+      <BodyCursor model={model} rect={body} active={focused !== false} />
+    </>
+  );
+}
+
+/** The terminal's own cursor in a view that is typed in. */
+function BodyCursor({ model, rect, active }: { model: ViewModel; rect: Rect; active: boolean }) {
+  const { setCursorPosition } = useCursor();
+  const cursor = active ? model.cursor?.() : undefined;
+  if (model.cursor && active) setCursorPosition(cursor && { x: rect.x + cursor.x, y: rect.y + cursor.y });
+  return null;
+}
+
+/** Every pane of the tab that is seen, with lines between those that lie side by side. */
+function Panes({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot: DashboardSnapshot; layout: Layout }) {
+  const { workspace, theme, stack } = snapshot;
+  const { panes, focus } = activeTab(workspace);
+  const { main } = layout;
+  if (layout.panes.length === 1) {
+    const focused = panes.length > 1 ? true : undefined;
+    return <PaneBox dashboard={dashboard} place={layout.panes[0]!} stack={stack} theme={theme} focused={focused} />;
+  }
+  return (
+    <Box width={main.width} height={main.height} flexShrink={0} overflow="hidden">
+      {layout.panes.map((place) => {
+        const pane = panes.find(({ id }) => id === place.id)!;
+        const { x, y, width } = place.title;
+        const height = place.body.height + 1;
+        const line = Array.from({ length: height }, () => theme.paint('border', '│'));
+        return (
+          <Box
+            key={place.id}
+            position="absolute"
+            marginLeft={x - main.x}
+            marginTop={y - main.y}
+            width={width + 1}
+            height={height}
+          >
+            <Box flexDirection="column" width={width} height={height}>
+              <PaneBox
+                dashboard={dashboard}
+                place={place}
+                stack={pane.stack}
+                theme={theme}
+                focused={pane.id === focus}
+              />
+            </Box>
+            {x + width < main.x + main.width && <Lines rect={{ width: 1, height }} lines={line} />}
+          </Box>
+        );
+      })}
+    </Box>
+  );
+}
+
+/** Trail, messages and hints, or the line that is typed. */
+function Feet({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot: DashboardSnapshot; layout: Layout }) {
   const { stack, theme, prompt } = snapshot;
   const model = stack.at(-1)!;
   useView(model);
   useView(liveModel(stack));
   const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
-  const { title, body, status, footer } = layout;
-  // The body first: only then does the title know how much of it is on the screen.
-  const lines = model.lines(body.width, body.height, theme);
-  const told = model.title();
-  const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
+  const { status, footer } = layout;
   const trouble = troubleOf(dashboard.connection(), model);
-  // A long message takes the last lines of the body while it stands; its own last one is in the status or hint line.
-  const message = toast && !prompt ? messageLines(toast, body.width, theme).slice(0, -1) : [];
-  const shown =
-    message.length === 0
-      ? lines
-      : [...Array.from({ length: body.height - message.length }, (_, index) => lines[index] ?? ''), ...message];
   const context = { host: dashboard, model, target: model.target() };
   return (
     <>
-      <Lines rect={title} lines={[titleLine(viewTitle, title.width, theme)]} />
-      <Lines rect={body} lines={shown} />
       <Lines
         rect={status}
         lines={[
@@ -108,7 +184,7 @@ function View({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
 
 export function App({ dashboard }: { dashboard: Dashboard }) {
   const snapshot = useSyncExternalStore(dashboard.subscribe, dashboard.getSnapshot);
-  const { columns, rows, theme, dialog, stack } = snapshot;
+  const { columns, rows, theme, overlay, stack, workspace } = snapshot;
   const layout = dashboard.layout();
   if (!layout) {
     const text = `Too small: ${columns}×${rows}, at least ${minimumSize.columns}×${minimumSize.rows}`;
@@ -119,10 +195,12 @@ export function App({ dashboard }: { dashboard: Dashboard }) {
       {stack.length > 0 && (
         <>
           <Header dashboard={dashboard} snapshot={snapshot} rect={layout.header} />
-          <View dashboard={dashboard} snapshot={snapshot} layout={layout} />
+          <Lines rect={layout.tabs} lines={[tabLine(workspace, layout.tabs.width, theme)]} />
+          <Panes dashboard={dashboard} snapshot={snapshot} layout={layout} />
+          <Feet dashboard={dashboard} snapshot={snapshot} layout={layout} />
         </>
       )}
-      {dialog && layout.dialog && <DialogBox dialog={dialog} rect={layout.dialog} theme={theme} />}
+      {overlay && layout.overlay && <OverlayBox overlay={overlay} rect={layout.overlay} theme={theme} />}
     </Box>
   );
 }

@@ -1,11 +1,9 @@
-import type { View } from './views/view.ts';
-
 export interface KeyBinding {
   action: string;
   /** Names as term/key.ts writes them; the first one is shown in hints. */
   keys: readonly string[];
   /** Views where the keys mean this; absent is wherever the action is at home. */
-  views?: readonly View['type'][];
+  views?: readonly string[];
 }
 
 /** The keys of the dashboard, as k9s users know them. One place: help and hints are made from it. */
@@ -60,6 +58,16 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'timestamps', keys: ['t'] },
   { action: 'next-container', keys: ['tab', 'c'] },
   { action: 'clear-logs', keys: ['shift-c'] },
+  { action: 'tab-new', keys: ['alt-t'] },
+  { action: 'tab-close', keys: ['alt-w'] },
+  { action: 'tab-next', keys: ['alt-n', 'ctrl-pagedown'] },
+  { action: 'tab-previous', keys: ['alt-p', 'ctrl-pageup'] },
+  { action: 'tab-rename', keys: ['alt-r'] },
+  { action: 'pane-right', keys: ['alt-v'] },
+  { action: 'pane-below', keys: ['alt-s'] },
+  { action: 'pane-close', keys: ['alt-x'] },
+  { action: 'pane-next', keys: ['alt-o'] },
+  { action: 'pane-zoom', keys: ['alt-z'] },
 ];
 
 const shown: Readonly<Record<string, string>> = {

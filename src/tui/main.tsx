@@ -11,6 +11,7 @@ import type { Screen } from './screen.ts';
 import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
+import { languageOf, speak } from './words/say.ts';
 
 /** Colours of what others print are not ours. */
 const sgr = /\u001b\[[0-9;:]*m/g;
@@ -42,6 +43,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   }
   const depth = colorDepth(env, true);
   const theme = loadTheme({ name: context.themeName, env, depth });
+  speak(languageOf(env));
   const services = clusterServices(cluster, context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr });
 
   const ended = Promise.withResolvers<void>();
@@ -53,6 +55,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     themeNames: themeNames(env),
     loadTheme: (name) => loadTheme({ name, env, depth }),
     onQuit: ended.resolve,
+    lendTerminal: (work) => lend(work),
+    writeTerminal: (sequence) => void stdout.write(sequence),
   });
   const modes = new TerminalModes({ stdin, stdout });
   const onFailure = (error: unknown) => ended.reject(error);
@@ -68,14 +72,40 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   if (signal.aborted) onEnd();
 
   modes.enter();
-  const stopInput = listenToTerminal(stdin, (event) => dashboard.handle(event));
+  const listen = () => listenToTerminal(stdin, (event) => dashboard.handle(event));
+  let stopInput = listen();
   let screen: Screen | undefined;
+  let lent = false;
+  const openScreenAgain = async () => {
+    const { openScreen } = await loadScreen();
+    const opened = openScreen(dashboard, stdout);
+    screen = opened;
+    opened.instance.waitUntilExit().then(() => {
+      if (screen === opened) onEnd();
+    }, onFailure);
+  };
+  const lend = async <Result,>(work: () => Promise<Result>): Promise<Result> => {
+    if (lent) throw new KctlError('internal', 'the terminal is lent already');
+    lent = true;
+    stopInput();
+    const closing = screen;
+    screen = undefined;
+    closing?.close();
+    modes.leave();
+    try {
+      return await work();
+    } finally {
+      lent = false;
+      modes.enter();
+      stopInput = listen();
+      dashboard.resize(stdout.columns ?? 80, stdout.rows ?? 24);
+      await openScreenAgain();
+    }
+  };
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start();
-    const { openScreen } = await loadScreen();
-    screen = openScreen(dashboard, stdout);
-    screen.instance.waitUntilExit().then(onEnd, onFailure);
+    await openScreenAgain();
     await ended.promise;
     return 0;
   } finally {
@@ -88,7 +118,6 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     process.off('uncaughtException', onFailure);
     process.off('unhandledRejection', onFailure);
     signal.removeEventListener('abort', onEnd);
-    dashboard.services.cluster.transport.close();
     release();
   }
 }

@@ -5,8 +5,9 @@ import { withBuiltins } from '../../src/cli/builtins.ts';
 import type { CommandEntry } from '../../src/commands/command.ts';
 import { commandTable } from '../../src/commands/registry.ts';
 import { themeTokens } from '../../src/theme/tokens.ts';
-import { bindingsFor } from '../../src/tui/actions/registry.ts';
-import { keyLabel } from '../../src/tui/keys.ts';
+import { everyView } from '../../src/tui/actions/action.ts';
+import { actions } from '../../src/tui/actions/registry.ts';
+import { defaultKeys, keyLabel } from '../../src/tui/keys.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 const cell = (text: string) => text.replaceAll('|', '\\|');
@@ -31,24 +32,18 @@ function commandsPage(): string {
 }
 
 function keysPage(): string {
-  const seen = new Map<string, { keys: string; label: string; group: string; views: string[] }>();
-  for (const view of ['table', 'document', 'logs'] as const) {
-    for (const { binding, action } of bindingsFor(view)) {
-      const keys = binding.keys.map(keyLabel).join(' ');
-      const known = seen.get(`${keys} ${action.id}`);
-      if (known) known.views.push(view);
-      else seen.set(`${keys} ${action.id}`, { keys, label: action.label, group: action.group, views: [view] });
-    }
-  }
-  const groups = [...new Set([...seen.values()].map(({ group }) => group))];
+  const entries = defaultKeys.flatMap((binding) => {
+    const action = actions.get(binding.action);
+    if (!action) return [];
+    const views = binding.views ?? action.views;
+    const where = everyView.every((view) => views.includes(view)) ? 'everywhere' : views.join(', ');
+    return [{ keys: binding.keys.map(keyLabel).join(' '), label: action.label, group: action.group, where }];
+  });
+  const groups = [...new Set(entries.map(({ group }) => group))];
   const parts = groups.map((group) => {
-    const rows = [...seen.values()]
+    const rows = entries
       .filter((entry) => entry.group === group)
-      .map(({ keys, label, views }) => [
-        `\`${cell(keys)}\``,
-        label,
-        views.length === 3 ? 'everywhere' : views.join(', '),
-      ]);
+      .map(({ keys, label, where }) => [`\`${cell(keys)}\``, label, where]);
     return `## ${group}\n\n${table(['keys', 'action', 'where'], rows)}`;
   });
   return `# Keys of the dashboard\n\nMade from the key map; \`?\` shows those of the current view and why one cannot be used.\n\n${parts.join('\n\n')}\n`;

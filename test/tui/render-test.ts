@@ -31,6 +31,7 @@ function sequenceOf(key: string): string {
   const known = keySequences[key];
   if (known) return known;
   if (/^ctrl-[a-z\\]$/.test(key)) return String.fromCharCode(key.charCodeAt(5) & 31);
+  if (key.startsWith('alt-')) return `\u001b${key.slice(4)}`;
   return key.startsWith('shift-') ? key.slice(6).toUpperCase() : key;
 }
 

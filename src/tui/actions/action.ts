@@ -1,32 +1,60 @@
+import type { ResourceInfo } from '../../api/resource.ts';
 import type { DashboardServices } from '../services.ts';
-import type { DialogField } from '../state/dialog.ts';
-import type { ObjectRef, TableView, View } from '../views/view.ts';
+import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
+import type { CompletionFacts } from '../state/known-names.ts';
+import type { Picked, PickerRequest } from '../state/picker.ts';
+import type { Workspace } from '../state/workspace.ts';
+import type { NewTable, ObjectRef } from '../views/view.ts';
 import type { ViewModel } from '../views/view-model.ts';
 
-/** What actions can do to the dashboard. */
+/** What actions and commands can do to the dashboard. */
 export interface ActionHost {
   readonly services: DashboardServices;
   /** The namespace that new views start in; undefined is all. */
   readonly namespace: string | undefined;
+  /** What is known of the cluster's kinds, namespaces and contexts; empty until it is. */
+  readonly known: CompletionFacts;
+  readonly workspace: Workspace;
   current(): ViewModel;
   /** Opens a view over the current one. */
   push(model: ViewModel): void;
   /** Opens a table over the current view; unset parts are the defaults. */
-  openTable(view: Pick<TableView, 'resource'> & Partial<TableView>): void;
-  /** Makes a table the only view, as commands do; Esc then has nowhere to go back to but the previous command's view. */
-  switchTable(view: Pick<TableView, 'resource'> & Partial<TableView>): void;
+  openTable(view: NewTable): void;
+  /**
+   * Makes a table the only view, as commands do; Esc then has nowhere to go back to but the previous
+   * command's view. `place` makes its namespace the one that new views start in.
+   */
+  switchTable(view: NewTable, place?: { namespace: string | undefined }): void;
   back(): boolean;
   /** Goes back, forth or to the last one among the tables that commands opened. */
   visit(where: 'before' | 'after' | 'last'): void;
+  /** Changes tabs and panes; one that is new and empty shows what its neighbour shows. */
+  arrange(change: (workspace: Workspace) => Workspace): void;
   quit(): void;
   prompt(mode: 'command' | 'filter', text?: string): void;
   toast(kind: 'info' | 'error', text: string): void;
+  /** Asks over the screen. @returns the fields' values; undefined where the user thought better of it */
+  ask(request: DialogRequest): Promise<DialogValues | undefined>;
+  /** Lets the user choose from a list. */
+  pick(request: PickerRequest): Promise<Picked | undefined>;
+  /** Gives the terminal to `work` (an editor, a shell), and draws everything anew after it. */
+  lendTerminal<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Writes to the terminal beside the screen: the clipboard, a bell. */
+  writeTerminal(sequence: string): void;
   setNamespace(namespace: string | undefined): void;
   switchContext(name: string): Promise<void>;
+  /** The kind that a user calls `name`. @throws KctlError that says what may have been meant */
+  resolveKind(name: string): Promise<ResourceInfo>;
+  /** @throws KctlError where the server knows that there is no such namespace; `all` is one */
+  checkNamespace(name: string): Promise<void>;
+  /** @throws KctlError `config` where there is no such theme */
+  showTheme(name: string): void;
   toggleHeader(): void;
   openHelp(): void;
   /** Runs a line as if it had been typed after `:`. */
   command(line: string): void;
+  /** Runs an action as its key does. */
+  perform(id: string): void;
   /** Shows `error` as a message. */
   fail(error: unknown): void;
   redraw(): void;
@@ -39,7 +67,7 @@ export interface ActionContext {
 }
 
 /** What will happen, for the question before it does. */
-interface ActionPlan {
+export interface ActionPlan {
   title: string;
   lines: readonly string[];
   confirmLabel: string;
@@ -47,30 +75,31 @@ interface ActionPlan {
 }
 
 /**
- * One thing a user can do. Help, hints, guards and the key map come from this table; keys are bound
- * to ids in keys.ts.
+ * One thing a user can do. Help, hints, the palette, guards and the key map come from this table; keys
+ * are bound to ids in keys.ts.
  */
 export interface Action {
   id: string;
   /** Two or three words, for hints and help. */
   label: string;
-  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text';
+  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes';
   /** The API verb it needs, for read-only mode and access checks. */
   verb?: string;
   /** Group resources it applies to; absent is every kind. */
   kinds?: readonly string[];
-  views: readonly View['type'][];
+  /** Names of views (views/view.ts) where it can be used: `table`, `document/yaml`. */
+  views: readonly string[];
   danger?: boolean;
   /** Offered in the hint line, of every view or of these. */
-  hint?: boolean | readonly View['type'][];
+  hint?: boolean | readonly string[];
   /** Why it cannot be used now; undefined when it can. */
   disabled?(context: ActionContext): string | undefined;
-  /** Present where the user is asked first. */
-  plan?(context: ActionContext): ActionPlan;
+  /** Present where the user is asked first. What it has to look up may fail: that is shown instead. */
+  plan?(context: ActionContext): ActionPlan | Promise<ActionPlan>;
   /** Fails with an error that is shown as a message. `values` are the answers to the plan's fields. */
   apply(context: ActionContext, values: Readonly<Record<string, string>>): void | Promise<void>;
   /** The action that takes it back, where there is one. */
   inverse?: string;
 }
 
-export const everyView: readonly View['type'][] = ['table', 'document', 'logs'];
+export const everyView: readonly string[] = ['table', 'document', 'logs', 'page'];

@@ -3,7 +3,14 @@ import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import type { DashboardServices } from '../services.ts';
-import type { CompletionFacts } from './command-line.ts';
+
+/** What command lines can be completed with. */
+export interface CompletionFacts {
+  resources: readonly ResourceInfo[];
+  namespaces: readonly string[];
+  contexts: readonly string[];
+  themes: readonly string[];
+}
 
 /** What the command line can complete; what cannot be had is left out. */
 export async function completionFacts(

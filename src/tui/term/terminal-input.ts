@@ -26,6 +26,7 @@ export function listenToTerminal(
     }
   };
   stdin.on('data', onData);
+  (stdin as { ref?: () => void }).ref?.();
   stdin.resume();
   return () => {
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { padText, textWidth } from '../../lib/text-width.ts';
 import type { ActionContext } from '../actions/action.ts';
 import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
+import { dashboardCommands } from '../commands/registry.ts';
 import { keyLabel } from '../keys.ts';
 import { DocumentModel } from './document-model.ts';
 import { wrapWords } from './error-lines.ts';
@@ -10,12 +11,7 @@ type Entry = readonly [keys: string, meaning: string];
 
 const commandHelp: readonly Entry[] = [
   [':KIND [NAMESPACE] [/FILTER]', 'any kind by any of its names'],
-  [':ns [NAME]', 'namespaces, or go to one (or all)'],
-  [':ctx [NAME]', 'contexts, or go to one'],
-  [':rollout NAME', 'follow a rollout'],
-  [':aliases', 'every kind with its short names'],
-  [':theme NAME', 'another theme'],
-  [':q', 'quit'],
+  ...dashboardCommands.map(({ names, usage, about }): Entry => [`:${names[0]}${usage ? ` ${usage}` : ''}`, about]),
 ];
 
 const filterHelp: readonly Entry[] = [
@@ -45,7 +41,7 @@ const mostColumns = 3;
 /** Keys of the view by group, disabled ones with their reason, then commands, filters and signs. */
 function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
   const groups = new Map<string, readonly Entry[]>();
-  for (const { binding, action } of bindingsFor(context.model.view.type)) {
+  for (const { binding, action } of bindingsFor(context.model.view)) {
     const reason = reasonDisabled(action, context);
     const label = `${action.label}${action.danger ? ' (asks first)' : ''}${reason ? ` [${reason}]` : ''}`;
     groups.set(action.group, [...(groups.get(action.group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);

@@ -1,5 +1,6 @@
 import type { SourceState } from '../../api/source.ts';
 import type { Theme } from '../../theme/theme.ts';
+import type { InputEvent } from '../term/key.ts';
 import type { ObjectRef, View } from './view.ts';
 
 /** Pieces of the title line: `pods(default)[12/40] </web>`. */
@@ -32,8 +33,14 @@ export interface ViewModel {
   /** The object that actions work on. */
   target(): ObjectRef | undefined;
   move(move: Move, steps?: number): void;
-  /** A click on a line of the body. */
-  click?(line: number): void;
+  /** Everything that actions on many objects work on: what is marked, else the one under the cursor. Absent: only `target`. */
+  targets?(): ObjectRef[];
+  /** A click on a line of the body, and on which column of it. */
+  click?(line: number, column: number): void;
+  /** Sees keys and pastes before actions do. @returns true where it has used one, as a view that is typed in does */
+  handle?(event: InputEvent): boolean;
+  /** Where the terminal's own cursor belongs in the body, while something is typed there. */
+  cursor?(): { x: number; y: number } | undefined;
   filter(): string;
   setFilter(text: string): void;
   refresh(): void;

@@ -51,4 +51,27 @@ export interface LogsView {
   previous: boolean;
 }
 
-export type View = TableView | DocumentView | LogsView;
+/** A screen of its own making: a tree, charts, a matrix. */
+export interface PageView {
+  type: 'page';
+  /** `xray`, `pulses`: what the title says and which keys apply. */
+  page: string;
+  of?: string;
+}
+
+export type View = TableView | DocumentView | LogsView | PageView;
+
+/** A table to open; what is left out is as usual. */
+export type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
+
+/** What actions and keys call a view: `table`, `document` and `document/yaml`, `page` and `page/xray`. */
+export function viewNames(view: View): readonly string[] {
+  if (view.type === 'document') return [view.type, `${view.type}/${view.content}`];
+  if (view.type === 'page') return [view.type, `${view.type}/${view.page}`];
+  return [view.type];
+}
+
+/** True where `names` (of an action or a binding) hold for `view`. */
+export function isNamed(view: View, names: readonly string[]): boolean {
+  return viewNames(view).some((name) => names.includes(name));
+}

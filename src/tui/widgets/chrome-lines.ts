@@ -5,13 +5,15 @@ import type { ThemeToken } from '../../theme/tokens.ts';
 import type { Action, ActionContext } from '../actions/action.ts';
 import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
 import { keyLabel } from '../keys.ts';
-import type { PromptState } from '../state/prompt.ts';
+import type { PromptState } from '../state/prompt-input.ts';
 import type { Toast } from '../state/toasts.ts';
 import { wrapWords } from '../views/error-lines.ts';
+import { isNamed } from '../views/view.ts';
 import type { ViewModel, ViewTitle } from '../views/view-model.ts';
+import { say } from '../words/say.ts';
 
 /** Joins pieces until the line is full; what does not fit is cut with `…`. */
-function joinPieces(
+export function joinPieces(
   pieces: readonly (readonly [ThemeToken | undefined, string])[],
   width: number,
   theme: Theme,
@@ -27,12 +29,15 @@ function joinPieces(
   return line;
 }
 
-/** `── pods(shop)[12/40] /web ─────────────── follow · wrap ──` */
-export function titleLine(title: ViewTitle, width: number, theme: Theme): string {
+/**
+ * `── pods(shop)[12/40] /web ─────────────── follow · wrap ──`
+ * @param focused undefined where there is one pane; among several a sign, and not only a colour, says where keys go
+ */
+export function titleLine(title: ViewTitle, width: number, theme: Theme, focused?: boolean): string {
   const notes = title.notes.length > 0 ? ` ${title.notes.join(' · ')} ` : '';
   const left: [ThemeToken | undefined, string][] = [
-    ['border', '─ '],
-    ['view.title', title.kind],
+    focused ? ['accent', '▶ '] : ['border', '─ '],
+    [focused === false ? 'text.muted' : 'view.title', title.kind],
     ...(title.scope
       ? ([
           ['border', '('],
@@ -89,23 +94,25 @@ export function statusLine(
   return joinPieces(trouble ? [...trail, ['connection.trouble', `   ! ${trouble}`]] : trail, width, theme);
 }
 
-function crumbOf({ view }: ViewModel): string {
+/** What a view is called in the trail and on tabs. */
+export function crumbOf({ view }: ViewModel): string {
   if (view.type === 'table') return view.of ? `${view.resource.plural} of ${view.of}` : view.resource.plural;
+  if (view.type === 'page') return view.page;
   return view.type === 'logs' ? 'logs' : view.content;
 }
 
 /** Hints of what keys do here and now, from the key map; what cannot be used is left out. */
 export function hintLine(context: ActionContext, width: number, theme: Theme): string {
-  const { type } = context.model.view;
-  const offered = ({ hint }: Action) => (Array.isArray(hint) ? hint.includes(type) : hint === true);
-  const hints = bindingsFor(type).filter(
+  const { view } = context.model;
+  const offered = ({ hint }: Action) => (typeof hint === 'object' ? isNamed(view, hint) : hint === true);
+  const hints = bindingsFor(view).filter(
     ({ action }) => offered(action) && reasonDisabled(action, context) === undefined,
   );
   const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
   const own = hints.filter((hint) => !isGeneral(hint));
   const general = hints.filter(isGeneral);
   const widthOf = ({ binding, action }: (typeof hints)[number]) =>
-    textWidth(keyLabel(binding.keys[0]!)) + 1 + textWidth(action.label) + 2;
+    textWidth(keyLabel(binding.keys[0]!)) + 1 + textWidth(say(action.label)) + 2;
   let over = [...own, ...general].reduce((sum, hint) => sum + widthOf(hint), 0) - 2 - (width - 1);
   // Who does not know a key needs to know where the keys are told: help stays longest.
   while (over > 0 && own.length + general.length > 1) over -= widthOf(own.pop() ?? general.shift()!);
@@ -113,7 +120,7 @@ export function hintLine(context: ActionContext, width: number, theme: Theme): s
     [undefined, index === 0 ? ' ' : '  '],
     ['key', keyLabel(binding.keys[0]!)],
     [undefined, ' '],
-    ['key.label', action.label],
+    ['key.label', say(action.label)],
   ]);
   return joinPieces(pieces, width, theme);
 }

@@ -2,7 +2,9 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { DialogState } from '../state/dialog.ts';
-import { wrapText } from '../views/text-slice.ts';
+import { sliceText, wrapText } from '../views/text-slice.ts';
+import { say } from '../words/say.ts';
+import { cursorColumn, type EditState } from './edit-text.ts';
 
 const betweenButtons = '   ';
 const narrowest = 60;
@@ -13,9 +15,30 @@ function questionLines(dialog: DialogState, width: number): string[] {
   return dialog.lines.flatMap((line) => wrapText(escapeTerminal(line), width - 4));
 }
 
+/** Labels are as wide as the widest, within reason. */
+function labelWidth(dialog: DialogState): number {
+  return Math.min(24, Math.max(11, ...dialog.fields.map((field) => textWidth(say(field.label)))));
+}
+
+/** The part of a line of text around its cursor that has room, and where the cursor stands in it. */
+function shownPart(edit: EditState, room: number): { text: string; cursor: number } {
+  const column = cursorColumn(edit);
+  const hidden = Math.max(0, column - room + 1);
+  return { text: sliceText(escapeTerminal(edit.text), hidden, room), cursor: column - hidden };
+}
+
+/** Where the terminal's own cursor belongs, from the dialog's corner: in the text that is typed; undefined elsewhere. */
+export function dialogCursor(dialog: DialogState, width: number, lines: number): { x: number; y: number } | undefined {
+  const field = dialog.fields[dialog.focus];
+  if (!field || !('edit' in field)) return undefined;
+  const lead = labelWidth(dialog) + 3;
+  const { cursor } = shownPart(field.edit, width - 4 - lead);
+  return { x: 2 + lead + cursor, y: lines - 3 - dialog.fields.length + dialog.focus };
+}
+
 /** How large a dialog wants to be on a screen of `columns`, frame included. */
 export function dialogSize(dialog: DialogState, columns: number): { width: number; height: number } {
-  const longest = Math.max(...dialog.lines.map((line) => textWidth(escapeTerminal(line)))) + 4;
+  const longest = Math.max(0, ...dialog.lines.map((line) => textWidth(escapeTerminal(line)))) + 4;
   const width = Math.min(columns - 2, Math.max(narrowest, Math.min(widest, longest)));
   return { width, height: questionLines(dialog, width).length + dialog.fields.length + 6 };
 }
@@ -24,7 +47,8 @@ export function dialogSize(dialog: DialogState, columns: number): { width: numbe
 function buttonRow(dialog: DialogState, inner: number) {
   const buttons = dialog.buttons.map((label, index) => {
     const focused = dialog.focus === dialog.fields.length + index;
-    return { text: focused ? `[>${label}<]` : `[ ${label} ]`, focused };
+    const text = say(label);
+    return { text: focused ? `[>${text}<]` : `[ ${text} ]`, focused };
   });
   const plain = buttons.map((button) => button.text).join(betweenButtons);
   return { buttons, plain, indent: Math.max(0, Math.floor((inner - textWidth(plain)) / 2)) };
@@ -36,11 +60,18 @@ export function dialogLines(dialog: DialogState, width: number, height: number, 
   const edge = theme.paint(dialog.danger ? 'dialog.danger' : 'border', '│');
   const row = (styled: string, plain: string) =>
     `${edge} ${styled}${' '.repeat(Math.max(0, inner - textWidth(plain)))} ${edge}`;
-  const title = truncateText(` ${dialog.title} `, inner);
+  const title = truncateText(` ${escapeTerminal(dialog.title)} `, inner);
+  const problem = truncateText(dialog.problem ?? '', inner);
+  const labels = labelWidth(dialog);
   const fields = dialog.fields.map((field, index) => {
     const focused = dialog.focus === index;
-    const value = `< ${field.options[field.value]} >`;
-    const label = `${focused ? '>' : ' '} ${padText(field.label, 12)}`;
+    const label = `${focused ? '>' : ' '} ${padText(say(field.label), labels)} `;
+    if ('edit' in field) {
+      const room = inner - textWidth(label);
+      const value = padText(shownPart(field.edit, room).text, room);
+      return row(label + theme.paint('prompt', value), label + value);
+    }
+    const value = `< ${say(field.options[field.value]!)} >`;
     return row(label + theme.paint(focused ? 'button.focus' : 'button', value), label + value);
   });
   const { buttons, plain, indent } = buttonRow(dialog, inner);
@@ -54,7 +85,7 @@ export function dialogLines(dialog: DialogState, width: number, height: number, 
   const body = [
     ...questionLines(dialog, width).map((line) => row(theme.paint('text', line), line)),
     ...(fields.length > 0 ? [row('', ''), ...fields] : []),
-    row('', ''),
+    row(theme.paint('dialog.danger', problem), problem),
     row(lead + styledButtons, lead + plain),
   ];
   const room = height - 2;

@@ -1,7 +1,7 @@
 import { useCursor } from 'ink';
 import type { Theme } from '../../theme/theme.ts';
 import type { Rect } from '../layout/layout.ts';
-import type { PromptState } from '../state/prompt.ts';
+import type { PromptState } from '../state/prompt-input.ts';
 import { sliceText } from '../views/text-slice.ts';
 import { promptIndent, promptLine } from './chrome-lines.ts';
 import { cursorColumn } from './edit-text.ts';

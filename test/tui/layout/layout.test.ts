@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeLayout } from '../../../src/tui/layout/layout.ts';
+import type { PaneTree } from '../../../src/tui/layout/pane-tree.ts';
 
 /** Heights of header, title, body, status and footer. */
 const table: [columns: number, rows: number, header: boolean, prompt: boolean, heights: number[]][] = [
@@ -32,7 +33,39 @@ test.each([
 });
 
 test('a dialog stays on the screen', () => {
-  const dialog = { width: 60, height: 30 };
-  const rect = computeLayout(42, 12, { header: true, prompt: false, dialog })!.dialog!;
+  const overlay = { width: 60, height: 30 };
+  const rect = computeLayout(42, 12, { header: true, prompt: false, overlay })!.overlay!;
   expect(rect).toEqual({ x: 1, y: 1, width: 40, height: 10 });
+});
+
+describe('panes', () => {
+  const places = (tree: PaneTree, columns: number, rows: number, focus = 1) =>
+    computeLayout(columns, rows, { header: true, prompt: false, panes: { tree, focus } })!.panes.map(
+      ({ id, title, body }) => [id, title.x, title.y, title.width, body.height + 1],
+    );
+
+  test('side by side leave a column for the line between them', () => {
+    const tree: PaneTree = { split: 'columns', parts: [{ pane: 1 }, { pane: 2 }] };
+    expect(places(tree, 101, 24)).toEqual([
+      [1, 0, 2, 50, 20],
+      [2, 51, 2, 50, 20],
+    ]);
+  });
+
+  test('split in both directions cover the room', () => {
+    const tree: PaneTree = {
+      split: 'columns',
+      parts: [{ pane: 1 }, { split: 'rows', parts: [{ pane: 2 }, { pane: 3 }] }],
+    };
+    expect(places(tree, 120, 40)).toEqual([
+      [1, 0, 4, 59, 34],
+      [2, 60, 4, 60, 17],
+      [3, 60, 21, 60, 17],
+    ]);
+  });
+
+  test('where there is too little room, the one with the focus is alone', () => {
+    const tree: PaneTree = { split: 'columns', parts: [{ pane: 1 }, { pane: 2 }] };
+    expect(places(tree, 40, 24, 2)).toEqual([[2, 0, 2, 40, 20]]);
+  });
 });

@@ -2,6 +2,7 @@ import { render } from 'ink-testing-library';
 import { describe, expect, test } from 'vitest';
 import { plainTheme } from '../../../src/theme/theme.ts';
 import { dialogInput, openDialog } from '../../../src/tui/state/dialog.ts';
+import { cancelled } from '../../../src/tui/state/done.ts';
 import type { InputEvent } from '../../../src/tui/term/key.ts';
 import { dialogLines } from '../../../src/tui/widgets/dialog-lines.ts';
 import { cursorColumn, type EditState, editText, emptyEdit } from '../../../src/tui/widgets/edit-text.ts';
@@ -55,8 +56,7 @@ describe('a dialog', () => {
   });
 
   test('cancels by enter, esc and q', () => {
-    for (const id of ['enter', 'esc', 'q', 'ctrl-c'])
-      expect(dialogInput(dialog, key(id))).toEqual({ confirmed: false });
+    for (const id of ['enter', 'esc', 'q', 'ctrl-c']) expect(dialogInput(dialog, key(id))).toBe(cancelled);
   });
 
   test('has lines of one width and shows nothing raw', () => {

@@ -1,0 +1,13 @@
+import type { DashboardCommand } from './command.ts';
+
+export const generalCommands: readonly DashboardCommand[] = [
+  { names: ['quit', 'q', 'q!', 'qa', 'exit'], about: 'quit', run: (host) => host.quit() },
+  { names: ['help', 'h', '?'], about: 'what keys do here', run: (host) => host.openHelp() },
+  {
+    names: ['theme', 'skin'],
+    usage: 'NAME',
+    about: 'another theme',
+    complete: ({ themes }, args) => (args.length === 0 ? themes : []),
+    run: (host, { args: [name = ''] }) => host.showTheme(name),
+  },
+];

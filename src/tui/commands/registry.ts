@@ -1,0 +1,55 @@
+import type { ActionHost } from '../actions/action.ts';
+import type { CompletionFacts } from '../state/known-names.ts';
+import type { DashboardCommand } from './command.ts';
+import { generalCommands } from './general.ts';
+import { parseLine } from './parse-line.ts';
+import { placeCommands } from './places.ts';
+import { rolloutCommand } from './rollout.ts';
+import { openKind } from './table.ts';
+
+/** Every word of the command line that is no kind. */
+export const dashboardCommands: readonly DashboardCommand[] = [...placeCommands, ...generalCommands, rolloutCommand];
+
+const byName: ReadonlyMap<string, DashboardCommand> = new Map(
+  dashboardCommands.flatMap((command) => command.names.map((name) => [name, command] as const)),
+);
+
+/** Does what a line says. @throws whatever the command throws */
+export async function runLine(host: ActionHost, text: string): Promise<void> {
+  const line = parseLine(text);
+  if (!line) return;
+  const command = byName.get(line.word.toLowerCase());
+  await (command ? command.run(host, line) : openKind(host, line));
+}
+
+const limit = 30;
+
+/** Lines that `text` may become, best first: whole words before longer ones, kinds that can be listed only. */
+export function completeLine(text: string, facts: CompletionFacts): string[] {
+  const line = text.replace(/^\s+/, '');
+  const space = line.lastIndexOf(' ');
+  const head = line.slice(0, space + 1);
+  const last = line.slice(space + 1).toLowerCase();
+  const candidates = space < 0 ? firstWords(facts) : nextWords(head, facts);
+  const matching = candidates.filter((word) => word.toLowerCase().startsWith(last));
+  return [...new Set(matching)].slice(0, limit).map((word) => head + word);
+}
+
+function firstWords({ resources }: CompletionFacts): string[] {
+  const names = new Set(dashboardCommands.map((command) => command.names[0]!));
+  for (const resource of resources) {
+    if (!resource.verbs.includes('list')) continue;
+    names.add(resource.plural);
+    for (const short of resource.shortNames) names.add(short);
+  }
+  return [...names].sort((a, b) => a.localeCompare(b));
+}
+
+function nextWords(head: string, facts: CompletionFacts): readonly string[] {
+  const line = parseLine(head);
+  if (!line) return [];
+  const command = byName.get(line.word.toLowerCase());
+  if (command) return command.complete?.(facts, line.args) ?? [];
+  const contexts = facts.contexts.map((name) => `@${name}`);
+  return line.args.length === 0 ? [...facts.namespaces, 'all', ...contexts] : contexts;
+}

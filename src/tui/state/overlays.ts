@@ -1,0 +1,85 @@
+import { Observable } from '../../store/observable.ts';
+import type { InputEvent } from '../term/key.ts';
+import { type DialogRequest, type DialogState, type DialogValues, dialogInput, openDialog } from './dialog.ts';
+import { Done } from './done.ts';
+import { openPicker, type Picked, type PickerRequest, type PickerState, pickerInput } from './picker.ts';
+
+/** What lies over the views and takes all keys. */
+export type Overlay =
+  | { readonly type: 'dialog'; readonly state: DialogState }
+  | { readonly type: 'picker'; readonly state: PickerState };
+
+/** Questions to the user, one at a time: the newest one; what it takes the place of counts as cancelled. */
+export class Overlays extends Observable<Overlay | undefined> {
+  #onEvent: ((event: InputEvent) => void) | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor() {
+    super(undefined);
+  }
+
+  /** @returns the values of the fields by id; undefined where the user thought better of it */
+  ask(request: DialogRequest): Promise<DialogValues | undefined> {
+    return this.#open(openDialog(request), dialogInput, (state) => ({ type: 'dialog', state }));
+  }
+
+  /** @returns what was chosen; undefined where nothing was */
+  pick(request: PickerRequest): Promise<Picked | undefined> {
+    return this.#open(openPicker(request), pickerInput, (state) => ({ type: 'picker', state }));
+  }
+
+  #open<State, Answer>(
+    first: State,
+    input: (state: State, event: InputEvent) => State | Done<Answer>,
+    show: (state: State) => Overlay,
+  ): Promise<Answer | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
+    this.cancel();
+    this.#cancel = () => resolve(undefined);
+    const become = (state: State) => {
+      this.#onEvent = (event) => {
+        const next = input((this.getSnapshot()?.state as State | undefined) ?? state, event);
+        if (!(next instanceof Done)) return become(next);
+        this.#close();
+        resolve(next.answer);
+      };
+      this.publish(show(state));
+    };
+    become(first);
+    return promise;
+  }
+
+  #close(): void {
+    this.#onEvent = undefined;
+    this.#cancel = undefined;
+    this.publish(undefined);
+  }
+
+  handle(event: InputEvent): void {
+    this.#onEvent?.(event);
+  }
+
+  /** A click on a stop of the dialog: the focus goes there, and buttons and choices do what enter does. */
+  press(focus: number): void {
+    const overlay = this.getSnapshot();
+    if (overlay?.type !== 'dialog') return;
+    this.publish({ type: 'dialog', state: { ...overlay.state, focus } });
+    const field = overlay.state.fields[focus];
+    if (!(field && 'edit' in field)) this.handle({ type: 'key', id: 'enter' });
+  }
+
+  /** A click on the item at `index` of those found takes it. */
+  take(index: number): void {
+    const overlay = this.getSnapshot();
+    if (overlay?.type !== 'picker' || index >= overlay.state.found.length) return;
+    this.publish({ type: 'picker', state: { ...overlay.state, at: index } });
+    this.handle({ type: 'key', id: overlay.state.multiple ? 'space' : 'enter' });
+  }
+
+  /** Takes the question away, as if it had been cancelled. */
+  cancel(): void {
+    const cancelled = this.#cancel;
+    this.#close();
+    cancelled?.();
+  }
+}

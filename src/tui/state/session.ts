@@ -1,0 +1,38 @@
+import type { DashboardServices } from '../services.ts';
+import { ClusterFacts } from './cluster-facts.ts';
+import { type CompletionFacts, completionFacts } from './known-names.ts';
+
+/** One context that the dashboard is connected to: panes share it. */
+export class Session {
+  readonly services: DashboardServices;
+  readonly facts: ClusterFacts;
+  /** What command lines can be completed with; empty until it is known. */
+  completion: CompletionFacts;
+  readonly #themes: readonly string[];
+  #closed = false;
+
+  constructor(services: DashboardServices, themes: readonly string[]) {
+    this.services = services;
+    this.facts = new ClusterFacts(services);
+    this.#themes = themes;
+    this.completion = { resources: [], namespaces: [], contexts: [], themes };
+  }
+
+  get context(): string {
+    return this.services.cluster.contextName;
+  }
+
+  /** Begins to ask for what the header and completion show. */
+  start(): void {
+    this.facts.start();
+    void completionFacts(this.services, this.#themes).then((facts) => {
+      if (!this.#closed) this.completion = facts;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.facts.stop();
+    this.services.cluster.transport.close();
+  }
+}
