@@ -74,7 +74,11 @@ export function dialogInput(state: DialogState, event: InputEvent): DialogState 
   const step = (by: number) => ({ ...state, focus: (state.focus + by + stops) % stops });
   const moves: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
   if (moves[id]) return step(moves[id]);
-  if (field && 'edit' in field) return id === 'enter' ? step(1) : typed(state, field, event);
+  if (field && 'edit' in field) {
+    if (id !== 'enter') return typed(state, field, event);
+    // The end of what is to be typed is the answer; where harm may come of it, the button has to be pressed.
+    return state.focus === state.fields.length - 1 && !state.danger ? confirm(state) : step(1);
+  }
   return buttonOrChoice(state, field, id, step);
 }
 
