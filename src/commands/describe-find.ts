@@ -9,6 +9,7 @@ import type { FileOptions } from './shared/file-options.ts';
 import { readManifests } from './shared/manifests.ts';
 import { orMissingNamespace } from './shared/missing-namespace.ts';
 import { type ResourceArguments, resolveResourceArguments } from './shared/resource-args.ts';
+import { objectFilter } from './shared/where.ts';
 
 /** Which objects are described. */
 export interface DescribeSelection {
@@ -17,6 +18,8 @@ export interface DescribeSelection {
   selector: string;
   allNamespaces: boolean;
   chunkSize: number;
+  /** `--where`; '' chooses all. */
+  where: string;
 }
 
 /** An object together with the resource it came from. */
@@ -45,6 +48,8 @@ export async function findObjects(
   if (namesFiles(options.files)) return objectsOfFiles(options, cluster, context, errors);
   const wanted = await resolveResourceArguments(options.args, cluster.discovery, context.tool);
   refuseContradictions(options, wanted);
+  const resources = wanted.targets.map(({ resource }) => resource);
+  const filter = await objectFilter(options.where, resources, cluster);
   const found: Found[] = [];
   for (const { resource, names } of wanted.targets) {
     const namespace = resource.namespaced && !options.allNamespaces ? cluster.namespace : undefined;
@@ -54,7 +59,10 @@ export async function findObjects(
       await collect(errors, async () => found.push(await readOne(resource, namespace, name, cluster, context)));
     }
   }
-  return found;
+  if (!filter) return found;
+  const chosen = found.filter(({ object }) => filter.matches(object));
+  filter.tell(context.io);
+  return chosen;
 }
 
 /** Failures of the cluster are collected; that it cannot be reached ends everything. */

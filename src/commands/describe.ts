@@ -17,6 +17,7 @@ import {
 import { throwCollected } from './shared/errors.ts';
 import { readFileOptions } from './shared/file-options.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
+import { readWhere, whereFlag } from './shared/where.ts';
 
 interface DescribeOptions extends DescribeSelection {
   showEvents: boolean;
@@ -34,6 +35,7 @@ export const describeCommand = defineCommand<DescribeOptions>({
     chunkSizeFlag,
     ...fileFlags('the objects to describe'),
     selectorFlag,
+    whereFlag,
     { name: 'show-events', type: 'bool', default: true, describe: 'Show the events of each object.' },
     {
       name: 'image-layers',
@@ -51,11 +53,15 @@ export const describeCommand = defineCommand<DescribeOptions>({
       selector,
       allNamespaces: flags['all-namespaces'] === true,
       chunkSize: Number(flags['chunk-size']),
+      where: await readWhere(flags),
       showEvents: flags['show-events'] === true,
       imageLayers: given.has('image-layers') ? flags['image-layers'] === true : undefined,
     };
   },
-  validate({ args, files }, { tool }) {
+  validate({ args, files, where }, { tool }) {
+    if (where !== '' && namesFiles(files)) {
+      throw new KctlError('usage', '--where chooses among objects of the cluster, not among those of files');
+    }
     if (args.length > 0 || namesFiles(files)) return;
     throw new KctlError(
       'usage',

@@ -40,7 +40,7 @@ const poll = 250;
 /** `kctl scale`: through the scale subresource, so that it works for every kind that has one. */
 export const scaleCommand = defineCommand<ScaleOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to scale', ['all', 'selector']),
+    ...objectSelectionFlags('the objects to scale', ['all', 'selector', 'where']),
     { name: 'current-replicas', type: 'int', default: -1, describe: 'Scale only where it has this size now.' },
     dryRunFlag,
     ...printFlags(objectFormats.join(', ')),

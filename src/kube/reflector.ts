@@ -16,6 +16,8 @@ export interface ReflectorScope {
   fieldSelector?: string;
   /** Only the object of this name. */
   name?: string;
+  /** Rows carry the whole object, not only its metadata. */
+  wholeObjects?: boolean;
 }
 
 export interface ReflectorOptions {
@@ -37,7 +39,7 @@ const tooShort = 1000;
 const timersOf = (transport: Transport, { timers }: ReflectorOptions): Timers =>
   timers ?? { ...realTimers, now: () => transport.now() };
 
-/** Follows a resource as rows that the server prints; the objects in them are metadata only. */
+/** Follows a resource as rows that the server prints; the objects in them are metadata only, unless `scope` says otherwise. */
 export function tableReflector(
   transport: Transport,
   resource: ResourceInfo,
@@ -101,7 +103,11 @@ class Reflector<T> implements Source<T> {
       ...(scope.name ? [`metadata.name=${scope.name}`] : []),
       ...(scope.fieldSelector ? [scope.fieldSelector] : []),
     ];
-    this.#query = { labelSelector: scope.labelSelector || undefined, fieldSelector: fields.join(',') || undefined };
+    this.#query = {
+      labelSelector: scope.labelSelector || undefined,
+      fieldSelector: fields.join(',') || undefined,
+      ...(scope.wholeObjects && { includeObject: 'Object' }),
+    };
     this.#decoder = decoder;
     this.#timers = timersOf(transport, options);
     this.#random = options.random ?? Math.random;

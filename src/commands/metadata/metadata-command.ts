@@ -40,7 +40,13 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
   const { noun, field } = verb;
   return defineCommand<MetadataOptions>({
     flags: [
-      ...objectSelectionFlags(`the objects to ${verb.name}`, ['all', 'all-namespaces', 'field-selector', 'selector']),
+      ...objectSelectionFlags(`the objects to ${verb.name}`, [
+        'all',
+        'all-namespaces',
+        'field-selector',
+        'selector',
+        'where',
+      ]),
       dryRunFlag,
       fieldManagerFlag(`kubectl-${verb.name}`),
       bool('list', `Show the ${field}, and change nothing.`),

@@ -26,7 +26,7 @@ interface EnvOptions extends WriteOptions {
 /** `kctl set env`: variables of containers, set, taken away or listed. */
 export const setEnvCommand = defineCommand<EnvOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to change', ['all', 'selector']),
+    ...objectSelectionFlags('the objects to change', ['all', 'selector', 'where']),
     {
       name: 'containers',
       short: 'c',

@@ -15,7 +15,7 @@ interface ImageOptions extends WriteOptions {
 
 /** `kctl set image`: another image for containers by their names, `*` for all. */
 export const setImageCommand = defineCommand<ImageOptions>({
-  flags: [...objectSelectionFlags('the objects to change', ['all', 'selector']), ...writeFlags],
+  flags: [...objectSelectionFlags('the objects to change', ['all', 'selector', 'where']), ...writeFlags],
   async complete({ args, flags }, context) {
     const write = readWriteOptions(flags);
     const { resources, pairs } = splitPairs(args, 'image');

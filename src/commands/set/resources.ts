@@ -18,7 +18,7 @@ interface ResourcesOptions extends WriteOptions {
 /** `kctl set resources`: requests and limits of containers. */
 export const setResourcesCommand = defineCommand<ResourcesOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to change', ['all', 'selector']),
+    ...objectSelectionFlags('the objects to change', ['all', 'selector', 'where']),
     {
       name: 'containers',
       short: 'c',

@@ -17,7 +17,7 @@ interface SelectorOptions extends WriteOptions {
 /** `kctl set selector`: which pods a service sends to. */
 export const setSelectorCommand = defineCommand<SelectorOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to change', ['all'])
+    ...objectSelectionFlags('the objects to change', ['all', 'where'])
       .filter(({ name }) => name !== 'kustomize')
       .map((flag) => (flag.name === 'recursive' ? { ...flag, default: true } : flag)),
     ...writeFlags,

@@ -12,7 +12,7 @@ interface ServiceAccountOptions extends WriteOptions {
 
 /** `kctl set serviceaccount`: as whom the pods of a workload run. */
 export const setServiceAccountCommand = defineCommand<ServiceAccountOptions>({
-  flags: [...objectSelectionFlags('the objects to change', ['all']), ...writeFlags],
+  flags: [...objectSelectionFlags('the objects to change', ['all', 'where']), ...writeFlags],
   async complete({ args, flags }, context) {
     const write = readWriteOptions(flags);
     refuseLocalServerDryRun(flags.local === true, write.dryRun);

@@ -21,7 +21,7 @@ interface SubjectOptions extends WriteOptions {
 /** `kctl set subject`: adds users, groups and service accounts to bindings. */
 export const setSubjectCommand = defineCommand<SubjectOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to change', ['all', 'selector']),
+    ...objectSelectionFlags('the objects to change', ['all', 'selector', 'where']),
     { name: 'group', type: 'stringArray', default: [], describe: 'A group to bind to the role.' },
     {
       name: 'serviceaccount',

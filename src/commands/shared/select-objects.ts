@@ -10,6 +10,7 @@ import { readManifests, readObjects } from './manifests.ts';
 import { orMissingNamespace } from './missing-namespace.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, selectorFlag } from './print-flags.ts';
 import { resolveResourceArguments } from './resource-args.ts';
+import { type ObjectFilter, objectFilter, readWhere, whereFlag } from './where.ts';
 
 /** Which objects a verb is about that changes them one by one: `TYPE NAME...`, `-l`, `--all`, `-f`. */
 export interface ObjectSelection {
@@ -23,6 +24,8 @@ export interface ObjectSelection {
   local: boolean;
   /** A type alone means all of its objects. */
   nameOptional?: boolean;
+  /** `--where`: only objects of which it is true; like a label query it may stand with a type alone. */
+  where?: string;
 }
 
 export interface SelectedObject {
@@ -30,11 +33,12 @@ export interface SelectedObject {
   object: KubeObject;
 }
 
-const ownFlags: Readonly<Record<'all' | 'field-selector' | 'all-namespaces' | 'selector', FlagSpec>> = {
+const ownFlags: Readonly<Record<'all' | 'field-selector' | 'all-namespaces' | 'selector' | 'where', FlagSpec>> = {
   all: { name: 'all', type: 'bool', default: false, describe: 'Every object of the type in the namespace.' },
   'field-selector': fieldSelectorFlag,
   'all-namespaces': allNamespacesFlag,
   selector: selectorFlag,
+  where: whereFlag,
 };
 
 /** `-f`, `-k` and `-R` with those of the other flags that kubectl gives the verb. */
@@ -56,6 +60,7 @@ export async function readObjectSelection(
     all: flags.all === true,
     allNamespaces: flags['all-namespaces'] === true,
     local: flags.local === true,
+    where: await readWhere(flags),
   };
 }
 
@@ -65,8 +70,30 @@ export async function* selectObjects(
   cluster: Cluster,
   context: CommandContext,
 ): AsyncGenerator<SelectedObject | KctlError> {
-  if (hasFiles(selection.files)) yield* objectsOfFiles(selection, cluster, context);
+  if (hasFiles(selection.files)) {
+    const objects = objectsOfFiles(selection, cluster, context);
+    yield* selection.where ? chosenOfFiles(objects, selection.where, cluster, context) : objects;
+  }
   if (selection.args.length > 0) yield* objectsOfArguments(selection, cluster, context);
+}
+
+/** Of files the types are known one by one. */
+async function* chosenOfFiles(
+  objects: AsyncIterable<SelectedObject | KctlError>,
+  where: string,
+  cluster: Cluster,
+  { io }: CommandContext,
+): AsyncGenerator<SelectedObject | KctlError> {
+  const filters = new Map<string, ObjectFilter | undefined>();
+  for await (const item of objects) {
+    if (item instanceof KctlError) yield item;
+    else {
+      const type = `${apiVersionOf(item.resource)} ${item.resource.kind}`;
+      if (!filters.has(type)) filters.set(type, await objectFilter(where, [item.resource], cluster));
+      if (filters.get(type)!.matches(item.object)) yield item;
+    }
+  }
+  for (const filter of filters.values()) filter?.tell(io);
 }
 
 async function* objectsOfFiles(
@@ -103,16 +130,21 @@ async function knownResource({ apiVersion, kind }: KubeObject): Promise<Resource
 async function* objectsOfArguments(
   selection: ObjectSelection,
   cluster: Cluster,
-  { tool, signal }: CommandContext,
+  { tool, signal, io }: CommandContext,
 ): AsyncGenerator<SelectedObject | KctlError> {
   const { targets, byTuple } = await resolveResourceArguments(selection.args, cluster.discovery, tool);
   const named = targets.some(({ names }) => names.length > 0);
   refuseContradictions(selection, named, byTuple);
-  const { selector, fieldSelector, allNamespaces } = selection;
+  const { selector, fieldSelector, allNamespaces, where = '' } = selection;
+  const resources = targets.map(({ resource }) => resource);
+  const filter = where === '' ? undefined : await objectFilter(where, resources, cluster);
   const query = { labelSelector: selector || undefined, fieldSelector: fieldSelector || undefined };
   for (const { resource, names } of targets) {
     const namespace = resource.namespaced && !allNamespaces ? cluster.namespace : undefined;
-    for (const name of names) yield await getOne(cluster, resource, { namespace, name }, signal);
+    for (const name of names) {
+      const item = await getOne(cluster, resource, { namespace, name }, signal);
+      if (item instanceof KctlError || !filter || filter.matches(item.object)) yield item;
+    }
     if (names.length > 0) continue;
     const pages = listPages<KubeList>(cluster.transport, {
       path: resourcePath(resource, { namespace }),
@@ -122,14 +154,18 @@ async function* objectsOfArguments(
     for await (const { items } of pages) {
       // Items of a list come without the fields that every item would repeat.
       const shared = { apiVersion: apiVersionOf(resource), kind: resource.kind };
-      for (const object of items) yield { resource, object: { ...object, ...shared } };
+      for (const item of items) {
+        const object = { ...item, ...shared };
+        if (!filter || filter.matches(object)) yield { resource, object };
+      }
     }
   }
+  filter?.tell(io);
 }
 
 /** @throws KctlError `usage` in kubectl's words */
 function refuseContradictions(
-  { selector, fieldSelector, all, allNamespaces, nameOptional }: ObjectSelection,
+  { selector, fieldSelector, all, allNamespaces, nameOptional, where = '' }: ObjectSelection,
   named: boolean,
   byTuple: boolean,
 ): void {
@@ -138,7 +174,10 @@ function refuseContradictions(
   const wrong: readonly (readonly [boolean, string])[] = [
     [filtered && byTuple, 'selectors and the all flag cannot be used when passing resource/name arguments'],
     [filtered && named, 'name cannot be provided when a selector is specified'],
-    [!filtered && !all && !named && !nameOptional, 'resource(s) were provided, but no name was specified'],
+    [
+      !filtered && !all && where === '' && !named && !nameOptional,
+      'resource(s) were provided, but no name was specified',
+    ],
     [named && allNamespaces, 'a resource cannot be retrieved by name across all namespaces'],
   ];
   const found = wrong.find(([isWrong]) => isWrong);

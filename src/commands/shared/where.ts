@@ -17,6 +17,7 @@ import type { FlagSpec, FlagValues } from '../command.ts';
  */
 export const whereFlag: FlagSpec = {
   name: 'where',
+  own: true,
   type: 'string',
   default: '',
   describe:

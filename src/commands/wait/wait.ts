@@ -37,7 +37,13 @@ const WEEK = 7 * 24 * 3_600_000;
 /** `kctl wait`: until all that is named is created, is gone or says what is wished for. */
 export const waitCommand = defineCommand<WaitOptions>({
   flags: [
-    ...objectSelectionFlags('the objects to wait for', ['all', 'all-namespaces', 'field-selector', 'selector']),
+    ...objectSelectionFlags('the objects to wait for', [
+      'all',
+      'all-namespaces',
+      'field-selector',
+      'selector',
+      'where',
+    ]),
     {
       name: 'for',
       type: 'string',
