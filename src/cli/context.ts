@@ -1,4 +1,5 @@
-import type { CommandContext } from '../commands/command.ts';
+import type { CommandContext, FlagValues } from '../commands/command.ts';
+import { changesObjects } from '../commands/shared/changing-verbs.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
 import { escapeTerminal } from '../lib/escape.ts';
@@ -6,7 +7,10 @@ import type { IoStreams } from '../lib/io.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
-export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator' | 'snapshots'> {}
+export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator' | 'snapshots'> {
+  /** Values of the command's own flags. */
+  flags?: FlagValues;
+}
 
 /** How a cluster is opened; tests put their own in. */
 export type OpenCluster = (parts: ContextParts) => Promise<Cluster>;
@@ -29,7 +33,7 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
     connect() {
       cluster ??= openChecked(parts, open).then((opened) => {
         opened.transport.onWarning(warn);
-        return opened;
+        return guarded(opened, parts);
       });
       return cluster;
     },
@@ -47,6 +51,13 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
       return 1;
     },
   };
+}
+
+/** What a protected context asks, and the journal of changes: neither is kubectl's, and reading needs neither. */
+async function guarded(cluster: Cluster, parts: ContextParts): Promise<Cluster> {
+  if (parts.tool === 'kubectl' || !changesObjects(parts.commandPath)) return cluster;
+  const { guardWrites } = await import('../commands/shared/guard-writes.ts');
+  return guardWrites(cluster, { flags: {}, ...parts });
 }
 
 /** @throws KctlError where `--match-server-version` is given and the server is of another version */

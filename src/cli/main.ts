@@ -87,7 +87,10 @@ async function dispatch(
       return ready.helpWanted ? 0 : 1;
     }
     const context = createContext(
-      { io, tool, commandPath: found.path.join(' '), globals: ready.globals, signal },
+      {
+        ...{ io, tool, signal, commandPath: found.path.join(' '), commandLine: argv },
+        ...{ globals: ready.globals, flags: ready.invocation.flags },
+      },
       open,
     );
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));

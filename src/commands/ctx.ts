@@ -6,6 +6,8 @@ import { defineCommand } from './command.ts';
 import { usageError } from './shared/errors.ts';
 import { kubeconfigOptions } from './shared/kubeconfig-options.ts';
 import { readPrevious, writePrevious } from './shared/previous.ts';
+import { isProtected } from './shared/protected-contexts.ts';
+import { readSettings } from './shared/settings.ts';
 
 /** `kctl ctx [NAME | -]`: lists contexts with the one in use marked, or switches; `-` goes back. */
 export const ctxCommand = defineCommand<{ args: readonly string[] }>({
@@ -20,9 +22,12 @@ export const ctxCommand = defineCommand<{ args: readonly string[] }>({
     const { contexts, currentContext } = await loadKubeconfig(options);
     const [wanted] = args;
     if (wanted === undefined) {
-      const lines = [...contexts.keys()]
-        .sort()
-        .map((name) => `${name === currentContext ? '*' : ' '} ${escapeTerminal(name)}\n`);
+      // Who reads a pipe wants names alone.
+      const marks = io.stdout.isTTY ? (readSettings(io.env).protected ?? []) : [];
+      const lines = [...contexts.keys()].sort().map((name) => {
+        const mark = isProtected(name, marks) ? '  (protected)' : '';
+        return `${name === currentContext ? '*' : ' '} ${escapeTerminal(name)}${mark}\n`;
+      });
       io.stdout.write(lines.join(''));
       return;
     }

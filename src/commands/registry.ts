@@ -20,6 +20,7 @@ import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
 import { topEntry } from './top/entry.ts';
+import { undoEntry } from './undo/entry.ts';
 import { waitEntry } from './wait/entry.ts';
 
 /**
@@ -28,6 +29,7 @@ import { waitEntry } from './wait/entry.ts';
  */
 export const commandTable: readonly CommandEntry[] = [
   ...changeEntries,
+  undoEntry,
   applyEntry,
   ...readEntries,
   // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.

@@ -4,6 +4,7 @@ const group = 'Available Commands';
 
 const get = () => import('./get-names.ts');
 const remove = () => import('./delete.ts');
+const protection = () => import('./protect.ts');
 
 /** `kctl config ...` */
 export const configEntry: CommandEntry = {
@@ -69,6 +70,18 @@ export const configEntry: CommandEntry = {
       load: async () => (await get()).getUsersCommand,
     },
     {
+      name: 'protect',
+      group,
+      summary: 'Have changes in a context ask for its name; show which contexts are so',
+      usage: '[CONTEXT | PATTERN ...]',
+      examples: [
+        { about: 'One context', line: 'config protect prod' },
+        { about: 'All of a kind', line: "config protect 'prod-*'" },
+      ],
+      complete: { from: 'kubeconfig', list: 'contexts' },
+      load: async () => (await protection()).protectCommand,
+    },
+    {
       name: 'rename-context',
       group,
       summary: 'Rename a context from the kubeconfig file',
@@ -129,6 +142,14 @@ export const configEntry: CommandEntry = {
         },
       ],
       load: async () => (await import('./set-credentials.ts')).setCredentialsCommand,
+    },
+    {
+      name: 'unprotect',
+      group,
+      summary: 'Let changes in a context go ahead again',
+      usage: 'CONTEXT | PATTERN ...',
+      complete: { from: 'kubeconfig', list: 'contexts' },
+      load: async () => (await protection()).unprotectCommand,
     },
     {
       name: 'unset',

@@ -1,0 +1,76 @@
+import { ageSince } from '../../lib/age.ts';
+import type { JournalEntry } from '../shared/journal/entry.ts';
+import { isSecret } from '../shared/journal/kept-object.ts';
+import { lastAppliedAnnotation } from '../shared/last-applied.ts';
+import { textTable } from '../shared/text-table.ts';
+import { changeName } from './change-name.ts';
+import type { Step } from './plan.ts';
+import type { FieldConflict } from './three-way.ts';
+
+const mostCharacters = 60;
+
+/** `change 12, 3m ago in context prod: kctl scale deploy/web --replicas=0` */
+export function entryLine({ id, time, context, command }: JournalEntry, now: number): string {
+  const where = context === '' ? '' : ` in context ${context}`;
+  return `change ${id}, ${ageSince(time, now)} ago${where}: ${command}`;
+}
+
+/** What would be done, an object a paragraph. */
+export function planText(steps: readonly Step[]): string {
+  return steps
+    .map(
+      (step) =>
+        `  ${changeName(step.change)}\n${stepLines(step)
+          .map((line) => `      ${line}\n`)
+          .join('')}`,
+    )
+    .join('');
+}
+
+function stepLines(step: Step): string[] {
+  const note = 'note' in step && step.note !== undefined ? [`(${step.note})`] : [];
+  switch (step.does) {
+    case 'delete':
+      return ['is deleted', ...note];
+    case 'create':
+      return ['is made again', ...note];
+    case 'nothing':
+      return [`nothing to do: ${step.why}`];
+    case 'refuse':
+      return [
+        `cannot be put back: ${step.why}`,
+        ...(step.conflicts ?? []).map((one) => `  ${conflictText(one, step)}`),
+      ];
+    case 'fields':
+      return step.fields.map(
+        ({ path, now, before }) => `${path}: ${shown(now, path, step)} -> ${shown(before, path, step)}`,
+      );
+  }
+}
+
+function conflictText({ path, after, now, before }: FieldConflict, step: Step): string {
+  const [left, is, was] = [after, now, before].map((value) => shown(value, path, step));
+  return `${path}: was ${was}, was set to ${left}, is ${is} now`;
+}
+
+/** A value in a few words; those of secrets are never shown. */
+function shown(value: unknown, path: string, { change }: Step): string {
+  if (value === undefined) return '(none)';
+  if (path.includes(lastAppliedAnnotation)) return '(a manifest)';
+  const some = change.before ?? change.after;
+  if (some && isSecret(some) && /^(data|stringData)\b/.test(path)) return '(hidden)';
+  const text = JSON.stringify(value);
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}...` : text;
+}
+
+/** The entries, the newest first. */
+export function listText(entries: readonly JournalEntry[], undone: ReadonlySet<number>, now: number): string {
+  const rows = entries.map((entry) => {
+    const { id, time, context, command, changes, undoes } = entry;
+    const [first] = changes;
+    const more = changes.length > 1 ? ` +${changes.length - 1}` : '';
+    const state = undone.has(id) ? 'undone' : undoes === undefined ? '' : `undoes ${undoes}`;
+    return [String(id), ageSince(time, now), context || '-', state, `${changeName(first!)}${more}`, command];
+  });
+  return textTable(['ID', 'AGE', 'CONTEXT', 'STATE', 'OBJECTS', 'COMMAND'], rows);
+}

@@ -1,0 +1,107 @@
+import { jsonEqual } from '../../lib/patch/merge-patch.ts';
+
+/** One field that is put back. Undefined: absent. */
+export interface FieldChange {
+  /** `spec.template.spec.containers[name=web].image` */
+  path: string;
+  /** As it is now. */
+  now: unknown;
+  /** As it was before the change, and will be. */
+  before: unknown;
+}
+
+/** A field that somebody else has changed since. */
+export interface FieldConflict extends FieldChange {
+  /** As the change had left it. */
+  after: unknown;
+}
+
+export interface Reverted {
+  /** `now` with the fields put back. */
+  value: unknown;
+  changes: readonly FieldChange[];
+  conflicts: readonly FieldConflict[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where the items of a list differ by one of these in all of them, an item is found by it. */
+const identities = ['name', 'key', 'type', 'ip', 'containerPort', 'port', 'mountPath', 'topologyKey', 'uid'] as const;
+
+/**
+ * Takes back what lies between `before` and `after`, in an object that may have changed further: only fields that
+ * differ between those two are touched, and one of them that `now` has otherwise is a conflict.
+ */
+export function revertFields(before: unknown, after: unknown, now: unknown): Reverted {
+  const changes: FieldChange[] = [];
+  const conflicts: FieldConflict[] = [];
+  const value = walk(before, after, now, '', { changes, conflicts });
+  return { value, changes, conflicts };
+}
+
+interface Found {
+  changes: FieldChange[];
+  conflicts: FieldConflict[];
+}
+
+function walk(before: unknown, after: unknown, now: unknown, path: string, found: Found): unknown {
+  if (jsonEqual(before, after) || jsonEqual(before, now)) return now;
+  const parts = [before, after, now];
+  // What was added or taken away as a whole may have got or lost more since: then each field is looked at.
+  const differs = !jsonEqual(after, now);
+  if (parts.every((part) => isFields(part) || (differs && part === undefined)) && parts.some(isFields)) {
+    return walkFields(parts.map((part) => (part ?? {}) as Fields) as [Fields, Fields, Fields], path, found);
+  }
+  if (parts.every(Array.isArray)) {
+    const key = identityOf(parts as Fields[][]);
+    if (key) return walkItems(parts as [Fields[], Fields[], Fields[]], key, path, found);
+  }
+  if (differs) {
+    found.conflicts.push({ path, before, after, now });
+    return now;
+  }
+  found.changes.push({ path, before, now });
+  return before;
+}
+
+function walkFields([before, after, now]: [Fields, Fields, Fields], path: string, found: Found): Fields {
+  const result: Record<string, unknown> = { ...now };
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const value = walk(own(before, key), own(after, key), own(now, key), joined(path, key), found);
+    if (value === undefined) delete result[key];
+    else Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return result;
+}
+
+/** Items keep the order they have now; one that comes back goes where it was. */
+function walkItems([before, after, now]: [Fields[], Fields[], Fields[]], key: string, path: string, found: Found) {
+  const [was, became, is] = [before, after, now].map((list) => new Map(list.map((item) => [item[key], item])));
+  const ids = [...is!.keys()];
+  for (const [at, id] of [...was!.keys()].entries()) if (!is!.has(id)) ids.splice(at, 0, id);
+  return ids
+    .map((id) => walk(was!.get(id), became!.get(id), is!.get(id), `${path}[${key}=${String(id)}]`, found))
+    .filter((value) => value !== undefined);
+}
+
+function identityOf(lists: readonly (readonly unknown[])[]): string | undefined {
+  if (!lists.flat().every(isFields) || lists.flat().length === 0) return undefined;
+  return identities.find((key) =>
+    (lists as Fields[][]).every((list) => {
+      const ids = list.map((item) => item[key]);
+      return ids.every((id) => typeof id === 'string' || typeof id === 'number') && new Set(ids).size === ids.length;
+    }),
+  );
+}
+
+const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Keys with dots are quoted, as in JSONPath. */
+function joined(path: string, key: string): string {
+  if (!/^[\w-]+$/.test(key)) return `${path}['${key}']`;
+  return path === '' ? key : `${path}.${key}`;
+}
