@@ -9,15 +9,20 @@ import { streamLogs } from '../kube/logs.ts';
 import { objectReflector, tableReflector } from '../kube/reflector.ts';
 import { KctlError } from '../lib/errors.ts';
 import { systemTiming, type Timing } from '../store/timing.ts';
-import type { DashboardServices } from './services.ts';
+import { runServices } from './run-program.ts';
+import type { DashboardServices, Program } from './services.ts';
+import { memoryFile } from './state/memory.ts';
 import type { ViewScope } from './views/view.ts';
 
 function selectors(scope: ViewScope): Record<string, string | undefined> {
   return { labelSelector: scope.labelSelector, fieldSelector: scope.fieldSelector };
 }
 
-/** The services of one open cluster; `options` say how it was opened, for going to another context. */
-export function clusterServices(cluster: Cluster, options: ClusterOptions): DashboardServices {
+/**
+ * The services of one open cluster; `options` say how it was opened, for going to another context.
+ * @param program runs command lines; without it actions that are command lines refuse
+ */
+export function clusterServices(cluster: Cluster, options: ClusterOptions, program?: Program): DashboardServices {
   const { transport } = cluster;
   // What the dashboard counts to are ages of what the cluster has stamped.
   const timing: Timing = { ...systemTiming, now: () => transport.now() };
@@ -48,6 +53,8 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
     cluster,
     timing,
     env: options.env,
+    memoryFile: memoryFile(options.env, cluster.contextName),
+    ...runServices(program, cluster, options.env),
     list,
     get,
     imageFacts,
@@ -125,7 +132,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions): Dash
         Object.entries({ kubeconfig, cwd, stderr, tool, version, cacheDir }).filter(([, value]) => value !== undefined),
       );
       const next: ClusterOptions = { ...kept, env, context: name };
-      return clusterServices(await openCluster(next), next);
+      return clusterServices(await openCluster(next), next, program);
     },
   };
 }

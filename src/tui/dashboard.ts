@@ -14,6 +14,7 @@ import { afterFirstRows } from './state/after-first-rows.ts';
 import type { ClusterFacts } from './state/cluster-facts.ts';
 import type { DialogRequest, DialogValues } from './state/dialog.ts';
 import { type CompletionFacts, checkNamespace, resolveKind } from './state/known-names.ts';
+import type { Memory } from './state/memory.ts';
 import { type Overlay, Overlays } from './state/overlays.ts';
 import type { Picked, PickerRequest } from './state/picker.ts';
 import { type PromptMode, type PromptState, Prompts } from './state/prompts.ts';
@@ -120,6 +121,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   get known(): CompletionFacts {
     return this.#pane.session.completion;
+  }
+
+  get memory(): Memory {
+    return this.#pane.session.memory;
   }
 
   get namespace(): string | undefined {

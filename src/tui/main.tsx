@@ -8,6 +8,7 @@ import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
 import { loadScreen } from './load-screen.ts';
 import type { Screen } from './screen.ts';
+import type { Program } from './services.ts';
 import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
@@ -24,6 +25,8 @@ export interface DashboardContext {
   signal: AbortSignal;
   /** How `cluster` was opened, so that other contexts are found where it was; default the environment. */
   clusterOptions?: ClusterOptions;
+  /** Runs command lines of this program; without it the dashboard shows and does not change. */
+  program?: Program;
 }
 
 /**
@@ -44,7 +47,11 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   const depth = colorDepth(env, true);
   const theme = loadTheme({ name: context.themeName, env, depth });
   speak(languageOf(env));
-  const services = clusterServices(cluster, context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr });
+  const services = clusterServices(
+    cluster,
+    context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr },
+    context.program,
+  );
 
   const ended = Promise.withResolvers<void>();
   const dashboard = new Dashboard({

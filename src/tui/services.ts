@@ -4,6 +4,7 @@ import type { KubeObject, TableRow } from '../api/meta.ts';
 import type { ResourceInfo } from '../api/resource.ts';
 import type { Source } from '../api/source.ts';
 import type { Cluster } from '../kube/cluster.ts';
+import type { IoStreams } from '../lib/io.ts';
 import type { Timing } from '../store/timing.ts';
 import type { ObjectRef, ViewScope } from './views/view.ts';
 
@@ -27,6 +28,22 @@ interface ContextChoice {
   namespace: string;
 }
 
+/** What a command line printed, and how it ended: 0 is well. */
+export interface CommandResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs command lines of this program: the seam to the command line, which the dashboard may not import. */
+export type Program = (
+  argv: readonly string[],
+  /** Streams that take the place of the process's own. */
+  io: Partial<IoStreams>,
+  cluster: Cluster,
+  signal?: AbortSignal,
+) => Promise<number>;
+
 /**
  * Everything that the dashboard does through the network, so that views and actions work in tests
  * without one. Methods reject with KctlError or ApiStatusError.
@@ -35,6 +52,16 @@ export interface DashboardServices {
   readonly cluster: Cluster;
   readonly timing: Timing;
   readonly env: Record<string, string | undefined>;
+  /** Where the dashboard keeps what it knows of this context; undefined: nowhere. */
+  readonly memoryFile: string | undefined;
+  /**
+   * Runs a command line of kctl (`['scale', 'deploy/web', '--replicas=3']`) in this context, as if it had
+   * been typed in a shell whose output goes to a pipe. What it changes goes through the same journal and
+   * guards. Never rejects: a failure is its code, with the reason in `stderr`.
+   */
+  run(argv: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<CommandResult>;
+  /** The same on the terminal itself, which has to be lent for it. @returns the exit code */
+  runOnTerminal(argv: readonly string[]): Promise<number>;
   tableSource(resource: ResourceInfo, scope: ViewScope): Source<TableRow>;
   objectSource(resource: ResourceInfo, scope: ViewScope): Source<KubeObject>;
   get(resource: ResourceInfo, namespace: string | undefined, name: string): Promise<KubeObject>;

@@ -6,7 +6,7 @@ import type { Sink, Source } from '../../src/api/source.ts';
 import type { Cluster } from '../../src/kube/cluster.ts';
 import { KctlError } from '../../src/lib/errors.ts';
 import type { Timing } from '../../src/store/timing.ts';
-import type { DashboardServices } from '../../src/tui/services.ts';
+import type { CommandResult, DashboardServices } from '../../src/tui/services.ts';
 import type { ViewScope } from '../../src/tui/views/view.ts';
 
 export const start = Date.parse('2026-11-21T12:00:00Z');
@@ -158,6 +158,9 @@ export interface FakeCluster {
   logs: Map<string, string>;
   deleted: { name: string; options: unknown }[];
   requests: string[];
+  /** Command lines that were run, and what they answer. */
+  commands: string[];
+  answers: Map<string, CommandResult>;
 }
 
 /** A cluster in memory behind the dashboard's own service interface. */
@@ -171,6 +174,8 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     logs: new Map(),
     deleted: [],
     requests: [],
+    commands: [],
+    answers: new Map(),
   };
   const notFound = (path: string) => new KctlError('api', `${path} not found`);
   const resolve = async (name: string) => {
@@ -214,6 +219,15 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     cluster,
     timing,
     env: {},
+    memoryFile: undefined,
+    async run(argv) {
+      fake.commands.push(argv.join(' '));
+      return fake.answers.get(argv.join(' ')) ?? { code: 0, stdout: '', stderr: '' };
+    },
+    async runOnTerminal(argv) {
+      fake.commands.push(argv.join(' '));
+      return 0;
+    },
     tableSource(info, scope) {
       const table = fake.tables.get(groupResource(info)) ?? new FakeTable([], names('Name', 'Age'));
       fake.tables.set(groupResource(info), table);

@@ -2,6 +2,7 @@ import type { ResourceInfo } from '../../api/resource.ts';
 import type { DashboardServices } from '../services.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
+import type { Memory } from '../state/memory.ts';
 import type { Picked, PickerRequest } from '../state/picker.ts';
 import type { Workspace } from '../state/workspace.ts';
 import type { NewTable, ObjectRef } from '../views/view.ts';
@@ -15,6 +16,8 @@ export interface ActionHost {
   /** What is known of the cluster's kinds, namespaces and contexts; empty until it is. */
   readonly known: CompletionFacts;
   readonly workspace: Workspace;
+  /** What is remembered of this context. */
+  readonly memory: Memory;
   current(): ViewModel;
   /** Opens a view over the current one. */
   push(model: ViewModel): void;

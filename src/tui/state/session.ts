@@ -1,11 +1,13 @@
 import type { DashboardServices } from '../services.ts';
 import { ClusterFacts } from './cluster-facts.ts';
 import { type CompletionFacts, completionFacts } from './known-names.ts';
+import { Memory } from './memory.ts';
 
 /** One context that the dashboard is connected to: panes share it. */
 export class Session {
   readonly services: DashboardServices;
   readonly facts: ClusterFacts;
+  readonly memory: Memory;
   /** What command lines can be completed with; empty until it is known. */
   completion: CompletionFacts;
   readonly #themes: readonly string[];
@@ -14,6 +16,7 @@ export class Session {
   constructor(services: DashboardServices, themes: readonly string[]) {
     this.services = services;
     this.facts = new ClusterFacts(services);
+    this.memory = new Memory(services.memoryFile, services.timing);
     this.#themes = themes;
     this.completion = { resources: [], namespaces: [], contexts: [], themes };
   }
@@ -33,6 +36,7 @@ export class Session {
   close(): void {
     this.#closed = true;
     this.facts.stop();
+    this.memory.flush();
     this.services.cluster.transport.close();
   }
 }
