@@ -98,7 +98,7 @@ export async function deleteObjects(
 
 /** @returns the uid of the object that is now going away, where the server says it */
 async function deleteOne(
-  { resource, name, namespace }: DeleteTarget,
+  { resource, name, namespace, chosenUid }: DeleteTarget,
   options: DeleteOptions,
   cluster: Cluster,
   signal: AbortSignal,
@@ -109,6 +109,7 @@ async function deleteOne(
     propagationPolicy: options.propagationPolicy,
     ...(options.gracePeriod !== undefined && { gracePeriodSeconds: options.gracePeriod }),
     ...(options.dryRun === 'server' && { dryRun: ['All'] }),
+    ...(chosenUid !== undefined && { preconditions: { uid: chosenUid } }),
   };
   const answer = await cluster.transport.json<KubeObject>({
     method: 'DELETE',

@@ -7,6 +7,7 @@ import { type FileOptions, hasFiles, readFileOptions } from '../shared/file-opti
 import { allNamespacesFlag, dryRunFlag, fieldSelectorFlag, fileFlags, selectorFlag } from '../shared/print-flags.ts';
 import { validateRaw } from '../shared/send-raw.ts';
 import { warn } from '../shared/warn.ts';
+import { readWhere, whereFlag } from '../shared/where.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
 
 export interface DeleteOptions {
@@ -23,6 +24,8 @@ export interface DeleteOptions {
   gracePeriod: number | undefined;
   ignoreNotFound: boolean;
   interactive: boolean;
+  /** `--where`; '' chooses nothing by itself. */
+  where?: string;
   /** The value of `-o`. */
   output: string;
   raw: string;
@@ -69,6 +72,7 @@ export const deleteFlags: readonly FlagSpec[] = [
   selectorFlag,
   timeoutFlag,
   { ...waitFlag, default: true },
+  whereFlag,
 ];
 
 function bool(name: string, describe: string): FlagSpec {
@@ -82,7 +86,8 @@ export async function completeDelete(
   const propagationPolicy = parseCascade(String(flags.cascade), io);
   const [selector, fieldSelector] = [String(flags.selector), String(flags['field-selector'])];
   const all = flags.all === true;
-  const chooses = all || selector !== '' || fieldSelector !== '';
+  const where = await readWhere(flags);
+  const chooses = all || selector !== '' || fieldSelector !== '' || where !== '';
   const force = flags.force === true;
   const seconds = gracePeriod(Number(flags['grace-period']), flags.now === true, force);
   const dryRun = parseDryRun(flags, io);
@@ -99,13 +104,19 @@ export async function completeDelete(
     force,
     gracePeriod: seconds,
     ignoreNotFound: flags['ignore-not-found'] === true || (chooses && !given.has('ignore-not-found')),
-    interactive: flags.interactive === true,
+    interactive: flags.interactive === true || (where !== '' && !given.has('interactive') && asksUnbidden(dryRun, io)),
+    where,
     output: String(flags.output),
     raw: String(flags.raw),
     timeout: parseGoDuration(String(flags.timeout)),
     // Nothing is gone after a dry run.
     wait: flags.wait === true && dryRun === 'none',
   };
+}
+
+/** A condition may be true of more than was meant: who sits at a terminal sees what it chose before it goes. */
+function asksUnbidden(dryRun: DryRun, { stdin, stdout }: IoStreams): boolean {
+  return dryRun === 'none' && stdin.isTTY === true && stdout.isTTY === true;
 }
 
 function namesFiles({ filename, kustomize }: Invocation['flags']): boolean {

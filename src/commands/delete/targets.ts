@@ -1,5 +1,5 @@
 import type { KubeList } from '../../api/meta.ts';
-import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
+import { apiVersionOf, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
@@ -9,6 +9,7 @@ import { readManifests } from '../shared/manifests.ts';
 import { refuseMixed } from '../shared/refuse-mixed.ts';
 import { type ResourceArguments, type ResourceTarget, resolveResourceArguments } from '../shared/resource-args.ts';
 import { nothingNamed } from '../shared/select-objects.ts';
+import { type ObjectFilter, objectFilter } from '../shared/where.ts';
 import type { DeleteOptions } from './options.ts';
 
 /** One object that is to go. */
@@ -20,6 +21,8 @@ export interface DeleteTarget {
   source?: string;
   /** Known once the server has answered. */
   uid?: string;
+  /** What was looked at: nothing else of that name is to go. */
+  chosenUid?: string;
 }
 
 /** Where the objects come from; types are resolved, the objects themselves not yet looked for. */
@@ -35,15 +38,18 @@ export async function resolveSource(
   cluster: Cluster,
   context: CommandContext,
 ): Promise<DeleteSource> {
-  const { args, files, selector, fieldSelector, all, allNamespaces } = options;
+  const { args, files, selector, fieldSelector, all, allNamespaces, where = '' } = options;
   if (all && (selector !== '' || fieldSelector !== '')) {
     throw new KctlError('usage', "setting 'all' parameter but found a non empty selector. ");
   }
   if (hasFiles(files)) {
     refuseMixed(args, files);
+    if (where !== '') {
+      throw new KctlError('usage', '--where chooses among objects of the cluster, not among those of files');
+    }
     return () => targetsOfFiles(options, cluster, context);
   }
-  const filtered = selector !== '' || fieldSelector !== '' || all;
+  const filtered = selector !== '' || fieldSelector !== '' || all || where !== '';
   if (args.length === 0) {
     if (filtered) throw new KctlError('usage', 'at least one resource must be specified to use a selector');
     throw nothingNamed();
@@ -51,7 +57,9 @@ export async function resolveSource(
   const found = await resolveResourceArguments(args, cluster.discovery, context.tool);
   refuseContradictions(found, filtered, allNamespaces);
   if (!filtered) return () => namedTargets(found.targets, cluster);
-  return () => matchingTargets(found.targets, options, cluster, context.signal);
+  const resources = found.targets.map(({ resource }) => resource);
+  const filter = where === '' ? undefined : await objectFilter(where, resources, cluster);
+  return () => matchingTargets(found.targets, { ...options, filter }, cluster, context);
 }
 
 function refuseContradictions({ targets, byTuple }: ResourceArguments, filtered: boolean, everywhere: boolean): void {
@@ -79,18 +87,23 @@ async function* namedTargets(targets: readonly ResourceTarget[], cluster: Cluste
 /** Each type is listed when it is its turn, as what went before may have taken objects along. */
 async function* matchingTargets(
   targets: readonly ResourceTarget[],
-  options: DeleteOptions,
+  options: DeleteOptions & { filter: ObjectFilter | undefined },
   cluster: Cluster,
-  signal: AbortSignal,
+  { signal, io }: CommandContext,
 ): AsyncGenerator<DeleteTarget | KctlError> {
+  const { filter } = options;
   const query = { labelSelector: options.selector || undefined, fieldSelector: options.fieldSelector || undefined };
   for (const { resource } of targets) {
     const namespace = resource.namespaced && !options.allNamespaces ? cluster.namespace : undefined;
     const path = resourcePath(resource, { namespace });
     try {
       for await (const page of listPages<KubeList>(cluster.transport, { path, query, signal, resource })) {
-        for (const { metadata } of page.items) {
-          yield { resource, name: metadata.name ?? '', namespace: metadata.namespace };
+        for (const item of page.items) {
+          const { name = '', namespace, uid } = item.metadata;
+          if (!filter) yield { resource, name, namespace };
+          else if (filter.matches({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind })) {
+            yield { resource, name, namespace, ...(uid !== undefined && { chosenUid: uid }) };
+          }
         }
       }
     } catch (error) {
@@ -98,6 +111,7 @@ async function* matchingTargets(
       yield error;
     }
   }
+  filter?.tell(io);
 }
 
 async function* targetsOfFiles(
