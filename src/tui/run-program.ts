@@ -17,11 +17,21 @@ function keeping(): { stream: Writable; text(): string } {
 
 /** A connection that a command can use and not end, nor turn its warnings to itself. */
 function lent(cluster: Cluster): Cluster {
-  const transport = Object.create(cluster.transport, {
-    close: { value: () => undefined },
-    onWarning: { value: () => undefined },
-  }) as Cluster['transport'];
-  return { ...cluster, transport };
+  const { transport } = cluster;
+  return {
+    ...cluster,
+    transport: {
+      server: transport.server,
+      send: (request) => transport.send(request),
+      json: (request) => transport.json(request),
+      openChannels: (request) => transport.openChannels(request),
+      openTunnel: (request) => transport.openTunnel(request),
+      pass: (request) => transport.pass(request),
+      now: () => transport.now(),
+      onWarning() {},
+      close() {},
+    },
+  };
 }
 
 /** The two ways of running a command line in the context of `cluster`; without a program both refuse. */
