@@ -1,4 +1,5 @@
 import type { CommandContext, CommandEntry, FlagSpec, Invocation } from '../commands/command.ts';
+import { ErrorList } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import { nearestName } from '../lib/nearest-name.ts';
 import { FlagTable, type ParsedFlags, parseFlags } from './flags.ts';
@@ -47,10 +48,24 @@ export async function runCommand(
   invocation: Invocation,
   context: CommandContext,
 ): Promise<number> {
-  const command = await entry.load!();
-  const options: unknown = await command.complete(invocation, context);
-  command.validate?.(options, context);
-  return (await command.run(options, context)) ?? 0;
+  try {
+    const command = await entry.load!();
+    const options: unknown = await command.complete(invocation, context);
+    command.validate?.(options, context);
+    return (await command.run(options, context)) ?? 0;
+  } catch (error) {
+    // People on a terminal get one error that explains itself.
+    const forPeople = context.tool !== 'kubectl' && context.io.stderr.isTTY === true;
+    if (forPeople || context.signal.aborted || !mayBeUnanswered(error)) throw error;
+    const { asFailedDiscovery } = await import('./failed-discovery.ts');
+    throw await asFailedDiscovery(error, invocation, context);
+  }
+}
+
+/** No server answered, or it does not know the user: `failed-discovery.ts` looks closer. */
+function mayBeUnanswered(error: unknown): boolean {
+  const first = error instanceof ErrorList ? error.errors[0] : error;
+  return first instanceof KctlError && (first.code === 'connection' || first.code === 'api');
 }
 
 function parseOrExplain(

@@ -110,6 +110,8 @@ export interface Discovery {
   resolve(argument: string): Promise<ResourceInfo>;
   /** `all` and other categories → their members; undefined when no resource names it. */
   expandCategory(name: string): Promise<readonly ResourceInfo[] | undefined>;
+  /** False where nothing is kept of what the server serves, so that kubectl would ask for it first. */
+  isKnown?(): boolean;
   /** For manifests. @throws KctlError `no matches for kind "X" in version "v"` */
   resolveKind(apiVersion: string, kind: string): Promise<ResourceInfo>;
 }

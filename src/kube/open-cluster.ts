@@ -15,10 +15,7 @@ import { parseRequestTimeout } from './transport/request-timeout.ts';
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const config = resolveConfig(await loadKubeconfig(options), options);
-  const server = serverUrl(
-    config.cluster.server,
-    config.cluster['insecure-skip-tls-verify'] === true || hasTrust(config),
-  );
+  const server = serverUrl(config.cluster.server);
   const resolved = { ...config, cluster: { ...config.cluster, server } };
   const transport = await openTransport(resolved, options);
   let discovery: Discovery | undefined;
@@ -34,16 +31,6 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       return discovery;
     },
   };
-}
-
-function hasTrust(config: ResolvedConfig): boolean {
-  const { cluster, user } = config;
-  return Boolean(
-    cluster['certificate-authority'] ||
-      cluster['certificate-authority-data'] ||
-      user['client-certificate'] ||
-      user['client-certificate-data'],
-  );
 }
 
 /** `--cache-dir`, `$KUBECACHEDIR`, `~/.kube/cache`: shared with kubectl. */

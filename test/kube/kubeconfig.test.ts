@@ -350,13 +350,12 @@ current-context: ok
   });
 
   test('server addresses', async () => {
-    expect(serverUrl('127.0.0.1:1', false)).toBe('http://127.0.0.1:1');
-    expect(serverUrl('127.0.0.1:1', true)).toBe('https://127.0.0.1:1');
-    expect(serverUrl('https://a/base/', false)).toBe('https://a/base');
-    expect(await printed(() => serverUrl('127.0.0.1:1/base', false))).toBe(
+    expect(serverUrl('127.0.0.1:1')).toBe('http://127.0.0.1:1');
+    expect(serverUrl('https://a/base/')).toBe('https://a/base');
+    expect(await printed(() => serverUrl('127.0.0.1:1/base'))).toBe(
       'error: host must be a URL or a host:port pair: "127.0.0.1:1/base"',
     );
-    expect(await printed(() => serverUrl('http://127.0.0.1:99999', false))).toBe(
+    expect(await printed(() => serverUrl('http://127.0.0.1:99999'))).toBe(
       'Unable to connect to the server: dial tcp: address 99999: invalid port',
     );
   });

@@ -1,9 +1,7 @@
 /** What differs between any two runs of one command, and what stands for it in transcripts; the order counts. */
 const RULES: readonly (readonly [RegExp, string])[] = [
-  // kubectl's remark on servers that are newer than it is; the five log lines before it says that it cannot connect,
-  // which kctl leaves out; and the head of other log lines.
+  // kubectl's remark on servers that are newer than it is, and the head of its log lines.
   [/^WARNING: version difference.*\n/gm, ''],
-  [/^E\d{4} .*memcache\.go:\d+\] "Unhandled Error" err=.*\n/gm, ''],
   [/\b[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\] ?/g, ''],
   // Where chance puts a pod.
   [/\bkctl-worker-\d+\b/g, 'NODE'],

@@ -111,17 +111,11 @@ async function writeVersions(
 ): Promise<Seen[]> {
   const { io, signal } = context;
   const seen: Seen[] = [];
-  const failures: unknown[] = [];
   for await (const item of readManifests({ ...options.files, io, signal }, cluster)) {
-    try {
-      if (item instanceof KctlError) throw item;
-      seen.push({ manifest: item, live: await writeVersion(item, folders, options, cluster, context) });
-    } catch (error) {
-      failures.push(error);
-    }
+    // Nothing is shown where one of them fails.
+    if (item instanceof KctlError) throw item;
+    seen.push({ manifest: item, live: await writeVersion(item, folders, options, cluster, context) });
   }
-  // The first failure is the one that is told.
-  if (failures.length > 0) throw failures[0];
   return seen;
 }
 

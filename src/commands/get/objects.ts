@@ -7,6 +7,7 @@ import { wrapList } from '../../output/print-objects.ts';
 import type { CommandContext } from '../command.ts';
 import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
+import { isFailedDiscovery } from '../shared/failed-discovery.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
 import type { GetOptions } from './options.ts';
 import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
@@ -25,6 +26,7 @@ export async function printObjects(
     try {
       for await (const object of objectsOf(target, options, cluster, context, errors)) objects.push(object);
     } catch (error) {
+      if (isFailedDiscovery(error, cluster)) throw error;
       errors.push(error);
     }
   }

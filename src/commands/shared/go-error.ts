@@ -25,7 +25,7 @@ export function goErrorText(error: unknown, request: FailedRequest): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query)) if (value !== undefined) query.set(name, value);
   query.sort();
-  const url = `${request.server.replace(/\/$/, '')}${request.path}?${query}`;
+  const url = `${request.server.replace(/\/$/, '')}${request.path}${query.size > 0 ? `?${query}` : ''}`;
   const verb = request.method[0] + request.method.slice(1).toLowerCase();
   return `${verb} "${url}": ${dialText(error)}`;
 }

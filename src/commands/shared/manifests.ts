@@ -3,6 +3,7 @@ import type { ResourceInfo } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseYamlDocuments } from '../../lib/yaml.ts';
+import { discoveryFailureText, isFailedDiscovery, logFailedDiscovery } from './failed-discovery.ts';
 import { type ManifestRequest, readManifestTexts } from './manifest-files.ts';
 
 /** One object of a manifest, with the resource it is served as. */
@@ -62,10 +63,34 @@ export async function* readManifests(options: ManifestOptions, cluster: Cluster)
       setNamespace(item.object, resource, cluster);
       yield { ...item, resource };
     } catch (error) {
-      if (!(error instanceof KctlError) || error.code === 'connection') throw error;
-      yield error;
+      if (!(error instanceof KctlError)) throw error;
+      if (isFailedDiscovery(error, cluster) && options.io.stderr.isTTY !== true) {
+        yield unrecognized(error, item.source, options, cluster);
+        if (options.validated) return;
+      } else if (error.code === 'connection') throw error;
+      else yield error;
     }
   }
+}
+
+/** As kubectl says it for each object where it cannot learn what the server serves; validation stops it before that. */
+function unrecognized(
+  error: KctlError,
+  source: string,
+  { validated, io }: ManifestOptions,
+  cluster: Cluster,
+): KctlError {
+  const reason = discoveryFailureText(error, cluster.transport.server);
+  if (validated) {
+    const download = reason.replace('/api?', '/openapi/v2?');
+    return new KctlError(
+      'input',
+      `error validating "${source}": error validating data: failed to download openapi: ${download}; if you choose to ignore these errors, turn validation off with --validate=false`,
+      { cause: error },
+    );
+  }
+  logFailedDiscovery(reason, 1, io);
+  return new KctlError('input', `unable to recognize "${source}": ${reason}`, { cause: error });
 }
 
 async function resourceOf({ object, source }: LooseManifest, cluster: Cluster): Promise<ResourceInfo> {

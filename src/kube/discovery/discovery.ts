@@ -46,6 +46,10 @@ class CachedDiscovery implements Discovery {
     return this.#failures;
   }
 
+  isKnown(): boolean {
+    return this.#cached() !== undefined;
+  }
+
   async resolve(argument: string): Promise<ResourceInfo> {
     const builtin = findBuiltinWord(argument);
     if (builtin && certainGroups.has(builtin.group)) {

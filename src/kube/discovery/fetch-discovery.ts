@@ -1,3 +1,4 @@
+import { ApiStatusError, isApiError } from '../../api/status.ts';
 import type { Transport } from '../cluster.ts';
 import type {
   ApiGroup,
@@ -19,6 +20,9 @@ const accept = [
 /** client-go's limit for discovery requests. */
 const query = { timeout: '32s' };
 
+/** client-go does not read the server's own words where it asks what there is. */
+export const UNAUTHORIZED = 'the server has asked for the client to provide credentials';
+
 type Root = ApiGroupDiscoveryList | ApiGroupList | { kind: 'APIVersions'; versions?: string[] };
 
 /**
@@ -28,7 +32,7 @@ type Root = ApiGroupDiscoveryList | ApiGroupList | { kind: 'APIVersions'; versio
  */
 export async function fetchDiscovery(transport: Transport): Promise<DiscoveryDocuments> {
   const [core, named] = await Promise.allSettled(
-    ['/api', '/apis'].map((path) => transport.json<Root>({ method: 'GET', path, query, accept })),
+    ['/api', '/apis'].map((path) => transport.json<Root>({ method: 'GET', path, query, accept }).catch(inGeneralWords)),
   );
   if (named!.status === 'rejected' && !isMissing(named!.reason)) throw named!.reason;
   if (core!.status === 'rejected' && !isMissing(core!.reason)) throw core!.reason;
@@ -40,6 +44,11 @@ export async function fetchDiscovery(transport: Transport): Promise<DiscoveryDoc
   await Promise.all(unread.map((groupVersion) => fetchGroupVersion(transport, groupVersion, documents)));
   documents.failures.sort((a, b) => (a.groupVersion < b.groupVersion ? -1 : 1));
   return documents;
+}
+
+function inGeneralWords(error: unknown): never {
+  if (!isApiError(error, 'Unauthorized')) throw error;
+  throw new ApiStatusError({ ...error.status, message: UNAUTHORIZED }, { cause: error });
 }
 
 /** A server without the core group, or without named ones, or that hides them from this user, is still a server. */
