@@ -4,6 +4,7 @@ import { ageSince } from '../../lib/age.ts';
 import { containerFacts } from './container-facts.ts';
 import { latest, type Told, toldBy, toldText } from './event-facts.ts';
 import { bad, type Fact, guess, ok, warn } from './fact.ts';
+import { pullFacts } from './pull-facts.ts';
 import type { World } from './world.ts';
 
 interface Condition {
@@ -45,7 +46,7 @@ export async function placedPodFacts(pod: KubeObject, world: World, now: number)
     found.push(bad(`the pod failed: ${reason}${message ? `: ${message}` : ''}`, failedAdvice[reason]));
   const disrupted = conditionOf(pod, 'DisruptionTarget');
   if (disrupted?.status === 'True') found.push(bad(`it is made to go: ${disrupted.reason}: ${disrupted.message}`));
-  found.push(...containerFacts(pod, events, now));
+  found.push(...containerFacts(pod, events, now), ...(await pullFacts(pod, world)));
   if (!isReady(pod) && phase !== 'Failed') {
     found.push(...gateFacts(pod));
     const setup = latest(events, ...SETUP);

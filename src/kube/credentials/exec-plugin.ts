@@ -53,7 +53,7 @@ export function execCredentials(
   if (!versions.includes(exec.apiVersion ?? '')) {
     throw new KctlError('config', `exec plugin: invalid apiVersion "${exec.apiVersion}"`);
   }
-  const key = JSON.stringify([exec, exec.provideClusterInfo ? cluster : null, options.cwd ?? '']);
+  const key = keyOf(exec, cluster, options);
   let used: Promise<PluginAnswer> | undefined;
 
   const run = () => {
@@ -83,6 +83,19 @@ export function execCredentials(
       return true;
     },
   };
+}
+
+function keyOf(exec: ExecConfig, cluster: ClusterEntry, options: ClusterOptions): string {
+  return JSON.stringify([exec, exec.provideClusterInfo ? cluster : null, options.cwd ?? '']);
+}
+
+/** What the plugin gave last in this process; it is not called for this. Undefined where it gave nothing. */
+export async function lastAnswer(
+  exec: ExecConfig,
+  cluster: ClusterEntry,
+  options: ClusterOptions,
+): Promise<Pick<PluginAnswer, 'token' | 'expires'> | undefined> {
+  return answers.get(keyOf(exec, cluster, options))?.catch(() => undefined);
 }
 
 async function runPlugin(exec: ExecConfig, cluster: ClusterEntry, options: ClusterOptions): Promise<PluginAnswer> {
