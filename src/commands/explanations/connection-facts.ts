@@ -31,10 +31,7 @@ export async function connectionSource({ globals, io, tool }: Asked): Promise<Co
   const kubeconfig = await loadKubeconfig(options);
   const config = resolveConfig(kubeconfig, options);
   const { cluster, clusterName } = config;
-  const isTls = Boolean(
-    cluster['certificate-authority'] || cluster['certificate-authority-data'] || cluster['insecure-skip-tls-verify'],
-  );
-  const server = serverUrl(cluster.server, isTls);
+  const server = serverUrl(cluster.server);
   return {
     ...{ config, kubeconfig, server, isUnset },
     proxy: proxyFor({ ...cluster, server }, io.env),
