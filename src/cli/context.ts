@@ -85,6 +85,7 @@ async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
     stderr: io.stderr,
     tool,
     version: kctlVersion,
+    ...(io.progress && { progress: io.progress }),
   });
   if (tool !== 'kubectl' && !hasConfiguration(options)) {
     const { ensureLocalCluster } = await import('./local-cluster.ts');

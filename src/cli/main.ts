@@ -12,7 +12,8 @@ import { type FoundCommand, findCommand } from './find-command.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { findKuberc } from './kuberc/find.ts';
 import { type OutputFailure, outputDone, watchOutput } from './output-errors.ts';
-import { readCommandLine, runCommand } from './run-command.ts';
+import { progressOf, waitsInSilence } from './progress.ts';
+import { type ReadyCommand, readCommandLine, runCommand } from './run-command.ts';
 import { suggestCommands } from './suggest.ts';
 
 /**
@@ -30,9 +31,14 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
     failure = seen;
     outputFailed.resolve();
   });
+  const progress = progressOf(io, tool);
+  const guarded = guardTerminals(io, progress);
+  const started = (command: ReadyCommand, commandPath: string) => {
+    if (waitsInSilence(command, commandPath)) progress?.open();
+  };
   try {
     const code = await Promise.race([
-      dispatch(argv, guardTerminals(io), tool, interrupts.signal, open),
+      dispatch(argv, guarded, { tool, open, started, signal: interrupts.signal }),
       interrupts.overdue,
       outputFailed.promise.then(() => 0),
     ]);
@@ -40,6 +46,7 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
     if (failure) return reportOutput(failure, io);
     return interrupts.exitCode() ?? code;
   } finally {
+    progress?.close();
     stopWatching();
     interrupts.release();
   }
@@ -51,14 +58,16 @@ function reportOutput(failure: OutputFailure, io: IoStreams): number {
   return 1;
 }
 
+interface Dispatching {
+  tool: string;
+  open: OpenCluster | undefined;
+  /** Called before a command runs. */
+  started(command: ReadyCommand, commandPath: string): void;
+  signal: AbortSignal;
+}
+
 /** Finds, reads and runs the command; whatever goes wrong is printed here and nowhere else. */
-async function dispatch(
-  typed: string[],
-  io: IoStreams,
-  tool: string,
-  signal: AbortSignal,
-  open: OpenCluster | undefined,
-): Promise<number> {
+async function dispatch(typed: string[], io: IoStreams, { tool, open, started, signal }: Dispatching): Promise<number> {
   const table = withBuiltins(commandTable);
   let verbosity = 0;
   let path: readonly string[] = [];
@@ -93,6 +102,7 @@ async function dispatch(
       },
       open,
     );
+    started(ready, context.commandPath);
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
     return context.warningsCode() ?? code;
   } catch (error) {

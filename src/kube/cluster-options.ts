@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Progress } from '../lib/progress.ts';
 
 /** What the global flags and the environment say about the cluster to open. Absent means: as the kubeconfig has it. */
 export interface ClusterOptions {
@@ -12,6 +13,8 @@ export interface ClusterOptions {
   /** First part of the User-Agent: `kctl` or `kubectl`. */
   tool?: string;
   version?: string;
+  /** Told of every request while it is waited for. */
+  progress?: Progress;
 
   kubeconfig?: string;
   context?: string;
@@ -50,7 +53,7 @@ function text(value: Flags[string]): string | undefined {
 /** Turns parsed global flags (by their long names) into options; unknown flags are ignored. */
 export function clusterOptions(
   flags: Flags,
-  base: Pick<ClusterOptions, 'env' | 'cwd' | 'stderr' | 'stdin' | 'tool' | 'version'>,
+  base: Pick<ClusterOptions, 'env' | 'cwd' | 'stderr' | 'stdin' | 'tool' | 'version' | 'progress'>,
 ): ClusterOptions {
   const list = (name: string) => (Array.isArray(flags[name]) ? (flags[name] as readonly string[]) : undefined);
   const found: { [Key in keyof ClusterOptions]: ClusterOptions[Key] | undefined } = {

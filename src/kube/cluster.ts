@@ -16,6 +16,8 @@ export interface ApiRequest {
   signal?: AbortSignal;
   /** Milliseconds for the whole exchange; 0 or absent is without limit (`--request-timeout` sets the default). */
   timeout?: number;
+  /** What people are told that is waited for; by default method and path say it. */
+  waitingFor?: string;
 }
 
 export interface ApiResponse {

@@ -33,8 +33,10 @@ export async function* listPages<Page extends KubeList | Table = KubeList>(
 ): AsyncGenerator<Page, void, void> {
   const limit = request.limit ?? pageSize;
   let token: string | undefined;
+  let count = 0;
   do {
-    const page: Page = await fetchPage(transport, request, limit, token);
+    const page: Page = await fetchPage(transport, request, limit, token, count);
+    count += ('rows' in page ? page.rows : page.items)?.length ?? 0;
     const next = page.metadata?.continue || undefined;
     if (next !== undefined && next === token) throw new KctlError('api', endlessList);
     token = next;
@@ -49,6 +51,7 @@ async function fetchPage<Page>(
   request: ListRequest,
   limit: number,
   token: string | undefined,
+  count: number,
 ): Promise<Page> {
   try {
     return await transport.json<Page>({
@@ -56,6 +59,7 @@ async function fetchPage<Page>(
       path: request.path,
       query: { ...request.query, continue: token, limit: limit > 0 ? limit : undefined },
       ...(request.accept ? { accept: request.accept } : {}),
+      ...(count > 0 && { waitingFor: `${request.path.split('/').at(-1)}, ${count} so far` }),
       ...(request.signal ? { signal: request.signal } : {}),
     });
   } catch (error) {

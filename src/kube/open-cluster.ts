@@ -50,6 +50,7 @@ async function openTransport(config: ResolvedConfig, options: ClusterOptions): P
     userAgent: userAgent(options),
     headers: impersonation(config),
     compression: config.cluster['disable-compression'] !== true,
+    progress: options.progress,
     log: verbosity >= 6 ? (await import('./transport/request-log.ts')).createRequestLog(verbosity, output) : undefined,
   });
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Progress } from './progress.ts';
 
 /** A stream that may be a terminal. `columns` and `rows` are set only where `isTTY` is true. */
 export type TerminalWritable = Writable & { isTTY?: boolean; columns?: number; rows?: number };
@@ -10,4 +11,6 @@ export interface IoStreams {
   stderr: TerminalWritable;
   env: Record<string, string | undefined>;
   cwd: string;
+  /** On terminals, for commands that may take long. */
+  progress?: Progress;
 }

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { escapeTerminalLines } from './escape.ts';
 import type { IoStreams, TerminalWritable } from './io.ts';
+import type { Progress } from './progress.ts';
 
 const guarded = new WeakMap<object, TerminalWritable>();
 
@@ -8,7 +9,7 @@ const guarded = new WeakMap<object, TerminalWritable>();
  * The streams a command gets: what it writes to a terminal becomes visible text there, whatever
  * printed it and wherever it came from. Pipes and files get every byte as it is, as from kubectl.
  */
-export function guardTerminals(io: IoStreams): IoStreams {
+export function guardTerminals(io: IoStreams, progress?: Progress): IoStreams {
   if (!io.stdout.isTTY && !io.stderr.isTTY) return io;
   return {
     // Asking for standard input opens it.
@@ -19,6 +20,7 @@ export function guardTerminals(io: IoStreams): IoStreams {
     stderr: guardTerminal(io.stderr),
     env: io.env,
     cwd: io.cwd,
+    ...(progress && { progress }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
+import type { Progress } from '../../lib/progress.ts';
 import type {
   ApiRequest,
   ApiResponse,
@@ -22,6 +23,7 @@ import { requestPath } from './request-path.ts';
 import { apiResponse, decode, parseJson } from './response.ts';
 import { ServerClock } from './server-clock.ts';
 import { statusError } from './status-error.ts';
+import { waitWords } from './wait-words.ts';
 import { WarningHub } from './warnings.ts';
 
 export interface TransportSettings {
@@ -38,6 +40,7 @@ export interface TransportSettings {
   /** Milliseconds for one exchange; 0 is without limit. */
   timeout: number;
   log?: RequestLog | undefined;
+  progress?: Progress | undefined;
 }
 
 interface Connection {
@@ -164,12 +167,15 @@ export class HttpTransport implements Transport {
         ...(this.#settings.log ? { log: this.#settings.log } : {}),
       });
     };
+    const waited = this.#settings.progress?.begin(() => waitWords(this.#base.host, { method: 'GET', ...request }));
     try {
       return await connect();
     } catch (error) {
       const unauthorized = error instanceof KctlError && (error as { httpCode?: number }).httpCode === 401;
       if (unauthorized && (await this.#settings.credentials.refresh())) return connect();
       throw error;
+    } finally {
+      waited?.();
     }
   }
 
@@ -204,7 +210,9 @@ export class HttpTransport implements Transport {
       request.body === undefined ? undefined : Buffer.from(request.body as string).toString(),
     );
 
-    return new Promise((resolve, reject) => {
+    const waits = () => this.#settings.progress?.begin(() => waitWords(this.#base.host, request));
+    const waited = waits();
+    return new Promise<ApiResponse>((resolve, reject) => {
       const message = (secure ? https : http).request({
         method: request.method,
         host: this.#base.hostname.replace(/^\[|\]$/g, ''),
@@ -228,7 +236,7 @@ export class HttpTransport implements Transport {
         );
         decode(answer).then((body) => {
           guard.watch(body, answer);
-          resolve(apiResponse(answer, body, log));
+          resolve(apiResponse(answer, body, log, waits));
         }, reject);
       });
       message.once('error', (error) => {
@@ -238,7 +246,7 @@ export class HttpTransport implements Transport {
         else this.#failure(error).then(reject, reject);
       });
       message.end(request.body);
-    });
+    }).finally(waited);
   }
 
   async #failure(error: unknown): Promise<Error> {

@@ -13,7 +13,13 @@ export async function decode(answer: http.IncomingMessage): Promise<Readable> {
   return pipeline(answer, createGunzip({ flush: constants.Z_SYNC_FLUSH }), () => undefined);
 }
 
-export function apiResponse(answer: http.IncomingMessage, body: Readable, log: RequestLog | undefined): ApiResponse {
+/** @param waits tells that the rest of the answer is waited for; what it returns ends that */
+export function apiResponse(
+  answer: http.IncomingMessage,
+  body: Readable,
+  log: RequestLog | undefined,
+  waits?: () => (() => void) | undefined,
+): ApiResponse {
   return {
     status: answer.statusCode ?? 0,
     headers: answer.headers,
@@ -22,6 +28,7 @@ export function apiResponse(answer: http.IncomingMessage, body: Readable, log: R
       const chunks: Buffer[] = [];
       let size = 0;
       const failed = (answer.statusCode ?? 0) >= 400;
+      const waited = waits?.();
       try {
         for await (const chunk of body as AsyncIterable<Buffer>) {
           chunks.push(chunk);
@@ -32,6 +39,8 @@ export function apiResponse(answer: http.IncomingMessage, body: Readable, log: R
       } catch (error) {
         if ((error as Error)?.name === 'AbortError') throw error;
         throw bodyError(error);
+      } finally {
+        waited?.();
       }
       const text = Buffer.concat(chunks).toString('utf8');
       log?.body(text);
