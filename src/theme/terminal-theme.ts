@@ -30,6 +30,14 @@ const words: Partial<Record<ThemeToken, string>> = {
   'yaml.literal': 'magenta',
   'yaml.comment': 'dim',
   'log.source': 'cyan',
+  'log.pod.1': 'cyan',
+  'log.pod.2': 'green',
+  'log.pod.3': 'yellow',
+  'log.pod.4': 'magenta',
+  'log.pod.5': 'blue',
+  'log.pod.6': 'bright-cyan',
+  'log.pod.7': 'bright-green',
+  'log.pod.8': 'bright-magenta',
   'search.match': 'black on yellow',
 };
 

@@ -6,6 +6,7 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { allContainers, containerToRead } from '../shared/pod-containers.ts';
 import { copyLog } from './copy.ts';
 import { completeLogs, type LogsOptions, logsFlags, validateLogs } from './options.ts';
+import { ownLogsFlags } from './own-flags.ts';
 import { findPods } from './pods.ts';
 
 /** One log: a container of a pod. */
@@ -17,10 +18,11 @@ interface LogSource {
 
 /** `kctl logs`: what containers wrote, now and, with `-f`, from now on. */
 export const logsCommand = defineCommand<LogsOptions>({
-  flags: logsFlags,
+  flags: [...logsFlags, ...ownLogsFlags],
   complete: completeLogs,
   validate: validateLogs,
   async run(options, context) {
+    if (options.many) return (await import('./many/run.ts')).runMany(options, options.many, context);
     const cluster = await context.connect();
     const pods = await findPods(options, cluster, context);
     const sources = pods.flatMap((pod) => logSources(pod, options, cluster, context));

@@ -1,0 +1,206 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { resourcePath } from '../../../api/resource.ts';
+import type { Source } from '../../../api/source.ts';
+import { isApiError } from '../../../api/status.ts';
+import type { Cluster } from '../../../kube/cluster.ts';
+import { streamLogs } from '../../../kube/logs.ts';
+import { objectReflector } from '../../../kube/reflector.ts';
+import { LineMerger, type MergeSource } from '../../../store/logs/line-merger.ts';
+import type { LogContainer, LogNote, LogReceiver, LogStart, OpenLog } from '../../../store/logs/log-source.ts';
+import { PodLogs } from '../../../store/logs/pod-logs.ts';
+import type { StampedLine } from '../../../store/logs/stamped-line.ts';
+import type { Timing } from '../../../store/timing.ts';
+import type { LogOutput, OutputItem, OutputSource } from './output.ts';
+import { type PodQuery, podResource } from './queries.ts';
+
+export interface FollowOptions {
+  cluster: Cluster;
+  queries: readonly PodQuery[];
+  containers(pod: KubeObject): readonly string[];
+  output: LogOutput;
+  start: LogStart;
+  most: number;
+  isEndless: boolean;
+  insecureSkipTlsVerifyBackend: boolean;
+  signal: AbortSignal;
+}
+
+/** Waits a little for the logs that are there at the beginning, so that their past comes in order of time. */
+const firstMs = 300;
+const jobPollMs = 1000;
+
+/** Timers that keep the process: to come back after a while is a reason to stay. */
+export const timingOf = ({ transport }: Cluster): Timing => ({
+  now: () => transport.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+});
+
+export const logOpener =
+  (cluster: Cluster, insecureSkipTlsVerifyBackend: boolean): OpenLog =>
+  ({ uid: _, ...request }) =>
+    streamLogs(cluster.transport, { ...request, timestamps: true, insecureSkipTlsVerifyBackend });
+
+/**
+ * Follows the logs until they are over, where they ever are, or the signal aborts.
+ * @throws what the server said where the pods could not be listed at all
+ */
+export async function followMany(options: FollowOptions): Promise<void> {
+  const { cluster, queries, output, signal, isEndless } = options;
+  const timing = timingOf(cluster);
+  const merger = new LineMerger<OutputItem>({
+    isStrict: false,
+    write: (items) => (signal.aborted ? undefined : output.write(items)),
+    timing,
+    firstMs,
+  });
+  const trouble = new Trouble(output);
+  const over = Promise.withResolvers<void>();
+  const stop = () => over.resolve();
+  let isBegun = false;
+  let begun = 0;
+  let waiting = 0;
+  const logs = new PodLogs({
+    open: logOpener(cluster, options.insecureSkipTlsVerifyBackend),
+    look: (of) => lookUp(of, cluster, signal),
+    timing,
+    containers: options.containers,
+    receive(of, pod) {
+      begun++;
+      const isThere = !isBegun;
+      const hides = (note: LogNote) => trouble.takes(of, note) || (isThere && note.kind === 'begun');
+      return receiver(output.source(of, pod), merger.source(), hides);
+    },
+    start: options.start,
+    most: options.most,
+    onWaiting(count) {
+      const text = `! ${count} more wait for one to end: ${options.most} logs are followed at a time (--max-log-requests)`;
+      if (count > waiting) output.say({ text, weight: 'warn' });
+      waiting = count;
+    },
+    onSource({ phase, error }) {
+      if (phase === 'failed' && error && !isBegun) over.reject(error);
+      else trouble.ofPods(phase === 'stale' || phase === 'failed' ? error : undefined);
+    },
+  });
+  logs.onChange = () => {
+    if (!isBegun && logs.isListed) {
+      isBegun = true;
+      output.say({ text: opening(begun, isEndless), weight: 'quiet' });
+    }
+    if (!isEndless && logs.isOver) void whenJobsEnd(options, timing, () => logs.isOver).then(stop, stop);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  for (const query of queries) logs.follow(filtered(cluster, query));
+  try {
+    if (!signal.aborted) await over.promise;
+  } finally {
+    logs.stop();
+  }
+  if (!signal.aborted) await merger.drain();
+}
+
+function opening(count: number, isEndless: boolean): string {
+  if (count === 0) return isEndless ? '· no pod yet; those that come are followed' : '· no pod has a log to follow';
+  return `· following ${count} ${count === 1 ? 'log' : 'logs'}${isEndless ? ', and those of pods that come' : ''}`;
+}
+
+function filtered(cluster: Cluster, { scope, matches }: PodQuery): Source<KubeObject> {
+  const reflector = objectReflector(cluster.transport, podResource(), scope);
+  return {
+    start: (sink) =>
+      reflector.start({
+        replace: (items, info) => sink.replace(items.filter(matches), info),
+        change: (type, pod, info) => matches(pod) && sink.change(type, pod, info),
+        state: (state) => sink.state(state),
+      }),
+    stop: () => reflector.stop(),
+  };
+}
+
+export function receiver(
+  source: OutputSource,
+  queue: MergeSource<OutputItem>,
+  hides: (note: LogNote) => boolean,
+): LogReceiver {
+  let key = '';
+  return {
+    lines(lines: readonly StampedLine[]) {
+      key = lines.at(-1)!.key;
+      return queue.push(lines.map((line) => ({ key: line.key, size: line.text.length, source, line })));
+    },
+    note(note) {
+      if (!hides(note)) void queue.push([{ key, size: 0, source, note }]);
+    },
+  };
+}
+
+async function lookUp(
+  { namespace, pod }: LogContainer,
+  { transport }: Cluster,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  try {
+    const path = resourcePath(podResource(), { namespace, name: pod });
+    return await transport.json<KubeObject>({ method: 'GET', path, signal });
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Between two pods of a job nothing runs, and more is to come. Resolves when the jobs are done; not before. */
+async function whenJobsEnd(
+  { queries, cluster, signal }: FollowOptions,
+  timing: Timing,
+  isStillOver: () => boolean,
+): Promise<void> {
+  for (const { job } of queries) {
+    if (!job) continue;
+    const path = `/apis/batch/v1/namespaces/${encodeURIComponent(job.metadata.namespace ?? '')}/jobs/${encodeURIComponent(job.metadata.name ?? '')}`;
+    for (;;) {
+      const { status } = await cluster.transport.json<KubeObject>({ method: 'GET', path, signal });
+      const conditions: { type: string; status: string }[] = status?.conditions ?? [];
+      if (conditions.some(({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'))) break;
+      await new Promise<void>((resolve) => timing.after(jobPollMs, resolve));
+      // A new pod came: its end asks again.
+      if (!isStillOver()) return new Promise(() => undefined);
+    }
+  }
+}
+
+/** A server that is away takes all logs with it: that is said once, and once that it is back. */
+class Trouble {
+  readonly #output: LogOutput;
+  readonly #lost = new Set<string>();
+  #isTold = false;
+
+  constructor(output: LogOutput) {
+    this.#output = output;
+  }
+
+  /** @returns true where the note is about the connection, and dealt with */
+  takes({ uid, container }: LogContainer, note: LogNote): boolean {
+    if (note.kind !== 'lost' && note.kind !== 'back') return false;
+    this.#set(`${uid} ${container}`, note.kind === 'lost' ? note.error : undefined);
+    return true;
+  }
+
+  ofPods(error: Error | undefined): void {
+    this.#set('pods', error);
+  }
+
+  #set(what: string, error: Error | undefined): void {
+    if (error) this.#lost.add(what);
+    else this.#lost.delete(what);
+    if (error && !this.#isTold) {
+      this.#isTold = true;
+      this.#output.say({ text: `! ${error.message} It is tried again.`, weight: 'warn' });
+    } else if (this.#lost.size === 0 && this.#isTold) {
+      this.#isTold = false;
+      this.#output.say({ text: '· connected again', weight: 'quiet' });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeList, KubeObject } from '../../../api/meta.ts';
+import { resourcePath } from '../../../api/resource.ts';
+import type { Cluster } from '../../../kube/cluster.ts';
+import { listPages } from '../../../kube/list.ts';
+import { KctlError } from '../../../lib/errors.ts';
+import { containerView } from '../../../store/logs/container-view.ts';
+import { LineMerger } from '../../../store/logs/line-merger.ts';
+import { LogPosition } from '../../../store/logs/log-position.ts';
+import type { LogContainer, LogNote, LogReceiver, OpenLog } from '../../../store/logs/log-source.ts';
+import { type ReadEnd, readLog } from '../../../store/logs/read-log.ts';
+import { type FollowOptions, logOpener, receiver, timingOf } from './follow.ts';
+import type { OutputItem } from './output.ts';
+import { type PodQuery, podResource } from './queries.ts';
+
+export interface ReadAllOptions extends Omit<FollowOptions, 'isEndless'> {
+  previous: boolean;
+  ignoreErrors: boolean;
+  /** No pod is meant. */
+  onNothing(): void;
+}
+
+/** After a broken connection, in ms: then it goes on where it was. */
+const retryDelays = [200, 1000, 3000];
+
+/**
+ * Prints what is there of the logs, merged by time. All are read at once, each as fast as its lines are used.
+ * @returns the exit code: 1 where a log could not be read
+ */
+export async function readAll(options: ReadAllOptions): Promise<number> {
+  const { cluster, output, most, signal, previous } = options;
+  const merger = new LineMerger<OutputItem>({
+    isStrict: true,
+    write: (items) => output.write(items),
+    timing: timingOf(cluster),
+  });
+  const pods = await podsOf(options.queries, cluster, signal);
+  const all = pods.flatMap((pod) => logsOf(pod, options));
+  const logs = all.filter(({ isThere }) => isThere);
+  for (const { of, pod, isThere, reason } of all) {
+    if (isThere || previous) continue;
+    output.say({ text: `· ${output.source(of, pod).who} has no log yet${reason && `: ${reason}`}`, weight: 'quiet' });
+  }
+  if (pods.length === 0) options.onNothing();
+  if (logs.length > most) {
+    throw new KctlError('usage', `these are ${logs.length} logs, and ${most} are read at a time`, {
+      hint: '--max-log-requests allows more; patterns, -l and --where choose fewer',
+    });
+  }
+  const open = logOpener(cluster, options.insecureSkipTlsVerifyBackend);
+  // All queues first: nothing may be written before every log has shown where it begins.
+  const jobs = logs.map(({ of, pod }) => {
+    const queue = merger.source();
+    return { of, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
+  });
+  const ends = await Promise.all(
+    jobs.map(async ({ of, queue, to }) => {
+      const end = await readWhole({ ...of, ...options.start, follow: false, previous }, open, to, signal);
+      if ('error' in end && !signal.aborted) to.note({ kind: 'refused', error: end.error });
+      queue.end();
+      return end.how;
+    }),
+  );
+  signal.throwIfAborted();
+  await merger.drain();
+  return ends.every((how) => how === 'ended') || options.ignoreErrors ? 0 : 1;
+}
+
+const isAboutConnection = ({ kind }: LogNote) => kind === 'lost' || kind === 'back';
+
+/** Reads a log to its end, across broken connections. */
+async function readWhole(
+  request: Parameters<typeof readLog>[0],
+  open: OpenLog,
+  receiver: LogReceiver,
+  signal: AbortSignal,
+): Promise<ReadEnd> {
+  const position = new LogPosition();
+  let attempt = 0;
+  for (;;) {
+    const before = position.newest;
+    const end = await readLog(request, { open, receiver, position, onOpen: () => undefined, signal });
+    if (position.newest !== before) attempt = 0;
+    if (end.how === 'other') position.forgive('older lines of the log are gone');
+    else if (end.how !== 'lost' || signal.aborted || attempt === retryDelays.length) return end;
+    else await delay(retryDelays[attempt++], undefined, { signal }).catch(() => undefined);
+  }
+}
+
+interface FoundLog {
+  of: LogContainer;
+  pod: KubeObject;
+  isThere: boolean;
+  /** Why it is not. */
+  reason: string;
+}
+
+function logsOf(pod: KubeObject, { containers, previous }: ReadAllOptions): FoundLog[] {
+  const { namespace = '', name = '', uid = '' } = pod.metadata;
+  return containers(pod).map((container) => {
+    const { phase, instance, reason } = containerView(pod, container);
+    const isThere = previous ? instance > 0 : phase !== 'waiting';
+    return { of: { namespace, pod: name, uid, container }, pod, isThere, reason };
+  });
+}
+
+/** Each pod once, by namespace and name. */
+async function podsOf(queries: readonly PodQuery[], cluster: Cluster, signal: AbortSignal): Promise<KubeObject[]> {
+  const found = new Map<string, KubeObject>();
+  for (const { scope, matches } of queries) {
+    const fields = [scope.name ? `metadata.name=${scope.name}` : '', scope.fieldSelector ?? ''].filter(Boolean);
+    const pages = listPages<KubeList>(cluster.transport, {
+      path: resourcePath(podResource(), { namespace: scope.namespace }),
+      query: { labelSelector: scope.labelSelector, fieldSelector: fields.join(',') || undefined },
+      signal,
+    });
+    for await (const { items } of pages) {
+      for (const pod of items) if (matches(pod)) found.set(pod.metadata.uid ?? '', pod);
+    }
+  }
+  const place = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
+  return [...found.values()].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}

@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { KctlError } from '../../../lib/errors.ts';
+import type { LogStart } from '../../../store/logs/log-source.ts';
+import type { CommandContext } from '../../command.ts';
+import { objectFilter } from '../../shared/where.ts';
+import { isNamePattern } from '../name-pattern.ts';
+import type { LogsOptions } from '../options.ts';
+import { containerChooser } from './containers.ts';
+import type { ManyOptions } from './options.ts';
+import { LogOutput } from './output.ts';
+import { podQueries, podResource } from './queries.ts';
+
+/** `kctl logs` for many: merged, filtered, followed through restarts and into pods that come. @returns the exit code */
+export async function runMany(base: LogsOptions, many: ManyOptions, context: CommandContext): Promise<number> {
+  const { io, signal } = context;
+  const cluster = await context.connect();
+  const filter = await objectFilter(many.where, [podResource()], cluster);
+  const queries = await podQueries(many, base.selector, cluster, context);
+  const namespaces = new Set(queries.map(({ scope }) => scope.namespace));
+  const isOne = queries.length === 1 && queries[0]!.scope.name !== undefined && !base.allContainers && !many.container;
+  const { timestamps, limitBytes } = base;
+  const isOfMany = namespaces.size > 1 || namespaces.has(undefined);
+  const output = await LogOutput.open(
+    many,
+    { timestamps, limitBytes, isOfMany, hasPrefix: many.prefix ?? !isOne },
+    context,
+  );
+  const choose = containerChooser(base, many, (line) => io.stderr.write(line));
+  const containers = (pod: KubeObject): readonly string[] =>
+    !filter || filter.matches({ ...pod, apiVersion: 'v1', kind: 'Pod' }) ? choose(pod) : [];
+  const options = {
+    ...{ cluster, queries, containers, output, signal },
+    ...{ most: many.most, insecureSkipTlsVerifyBackend: base.insecureSkipTlsVerifyBackend },
+    start: startOf(base, many, cluster.transport.now()),
+  };
+  if (base.follow) {
+    const { followMany } = await import('./follow.ts');
+    const isJob = queries.every(({ job }) => job !== undefined);
+    await followMany({ ...options, isEndless: many.isEndless && !isJob });
+    filter?.tell(io);
+    return 0;
+  }
+  const { readAll } = await import('./read-all.ts');
+  const onNothing = () => {
+    const pattern = many.words.find((word) => isNamePattern(word));
+    const where = isOfMany ? '' : ` in ${[...namespaces][0] ?? cluster.namespace} namespace`;
+    if (pattern !== undefined) throw new KctlError('api', `no pod matches ${pattern}${where}`);
+    io.stderr.write(`No resources found${where}.\n`);
+  };
+  const { previous, ignoreErrors } = base;
+  const code = await readAll({ ...options, previous, ignoreErrors, onNothing });
+  filter?.tell(io);
+  return code;
+}
+
+/** Durations become moments: asked for again later, they would mean another time. */
+function startOf({ sinceSeconds, sinceTime }: LogsOptions, { tailLines }: ManyOptions, now: number): LogStart {
+  const since = sinceSeconds === undefined ? sinceTime : new Date(now - sinceSeconds * 1000).toISOString();
+  return { ...(tailLines === undefined ? {} : { tailLines }), ...(since === undefined ? {} : { sinceTime: since }) };
+}
