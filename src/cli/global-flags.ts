@@ -21,10 +21,13 @@ export const globalFlags: readonly FlagSpec[] = [
   text('client-certificate', 'File with a client certificate for TLS.'),
   text('client-key', 'File with a client key for TLS.'),
   text('cluster', 'The kubeconfig cluster to use.'),
-  text(
-    'confirm-context',
-    'The name of a protected context, in place of typing it: what changes objects there asks for it.',
-  ),
+  {
+    ...text(
+      'confirm-context',
+      'The name of a protected context, in place of typing it: what changes objects there asks for it.',
+    ),
+    own: true,
+  },
   text('context', 'The kubeconfig context to use.'),
   bool('disable-compression', 'Ask the server for uncompressed answers.'),
   bool('insecure-skip-tls-verify', "Do not check the server's certificate; the connection is then not secure."),

@@ -72,6 +72,7 @@ export const configEntry: CommandEntry = {
     {
       name: 'protect',
       group,
+      own: true,
       summary: 'Have changes in a context ask for its name; show which contexts are so',
       usage: '[CONTEXT | PATTERN ...]',
       examples: [
@@ -146,6 +147,7 @@ export const configEntry: CommandEntry = {
     {
       name: 'unprotect',
       group,
+      own: true,
       summary: 'Let changes in a context go ahead again',
       usage: 'CONTEXT | PATTERN ...',
       complete: { from: 'kubeconfig', list: 'contexts' },

@@ -28,6 +28,11 @@ export const deleteCommand = defineCommand<DeleteOptions>({
     const cluster = await context.connect();
     const source = await resolveSource(options, cluster, context);
     validateDelete(options, io);
+    if (options.preview) {
+      const { previewDeletion } = await import('../preview/delete-preview.ts');
+      await previewDeletion(source, options, cluster, context);
+      return;
+    }
     let wanted: DeleteSource | undefined = source;
     if (options.interactive) wanted = await confirmed(source, options, context);
     if (wanted) await deleteObjects(wanted, options, cluster, context);
@@ -93,7 +98,7 @@ export async function deleteObjects(
   }
   throwCollected(errors);
   if (found === 0) io.stdout.write('No resources found\n');
-  else if (options.wait) await waitUntilGone(deleted, options.timeout, cluster, signal);
+  else if (options.wait) await waitUntilGone(deleted, options.timeout, cluster, signal, io.progress);
 }
 
 /** @returns the uid of the object that is now going away, where the server says it */

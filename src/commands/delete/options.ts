@@ -4,7 +4,14 @@ import type { IoStreams } from '../../lib/io.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
 import { cascadeFlag, type PropagationPolicy, parseCascade } from '../shared/cascade.ts';
 import { type FileOptions, hasFiles, readFileOptions } from '../shared/file-options.ts';
-import { allNamespacesFlag, dryRunFlag, fieldSelectorFlag, fileFlags, selectorFlag } from '../shared/print-flags.ts';
+import {
+  allNamespacesFlag,
+  dryRunFlag,
+  fieldSelectorFlag,
+  fileFlags,
+  previewFlag,
+  selectorFlag,
+} from '../shared/print-flags.ts';
 import { validateRaw } from '../shared/send-raw.ts';
 import { warn } from '../shared/warn.ts';
 import { readWhere, whereFlag } from '../shared/where.ts';
@@ -28,6 +35,8 @@ export interface DeleteOptions {
   where?: string;
   /** The value of `-o`. */
   output: string;
+  /** Show what would go and leave it. */
+  preview: boolean;
   raw: string;
   /** Milliseconds; 0 is without limit. */
   timeout: number;
@@ -68,6 +77,7 @@ export const deleteFlags: readonly FlagSpec[] = [
   { ...bool('interactive', 'Ask before deleting.'), short: 'i' },
   bool('now', 'Give one second to stop (--grace-period=1).'),
   { name: 'output', short: 'o', type: 'string', default: '', describe: '-o name prints type/name only.' },
+  previewFlag,
   { name: 'raw', type: 'string', default: '', describe: 'Path on the server to send the DELETE to.' },
   selectorFlag,
   timeoutFlag,
@@ -107,6 +117,7 @@ export async function completeDelete(
     interactive: flags.interactive === true || (where !== '' && !given.has('interactive') && asksUnbidden(dryRun, io)),
     where,
     output: String(flags.output),
+    preview: flags.preview === true,
     raw: String(flags.raw),
     timeout: parseGoDuration(String(flags.timeout)),
     // Nothing is gone after a dry run.

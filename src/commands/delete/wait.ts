@@ -4,6 +4,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { objectReflector } from '../../kube/reflector.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { Progress } from '../../lib/progress.ts';
 import type { DeleteTarget } from './targets.ts';
 
 /**
@@ -16,11 +17,42 @@ export async function waitUntilGone(
   timeout: number,
   cluster: Cluster,
   signal: AbortSignal,
+  progress?: Progress,
+): Promise<void> {
+  let at = 0;
+  let finalizers: readonly string[] = [];
+  const ended = progress?.begin(() => waitText(targets, at, finalizers));
+  const see = (object: KubeObject) => {
+    finalizers = object.metadata.finalizers ?? [];
+  };
+  try {
+    await allGone(targets, timeout, cluster, signal, see, () => at++);
+  } finally {
+    ended?.();
+  }
+}
+
+/** What holds an object is what people then look for. */
+function waitText(targets: readonly DeleteTarget[], at: number, finalizers: readonly string[]): string {
+  const { resource, name } = targets[at] ?? targets.at(-1)!;
+  const held = finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : '';
+  const count = targets.length > 1 ? ` (${at} of ${targets.length} gone)` : '';
+  return `waiting for ${resource.plural}/${name} to go${held}${count}`;
+}
+
+async function allGone(
+  targets: readonly DeleteTarget[],
+  timeout: number,
+  cluster: Cluster,
+  signal: AbortSignal,
+  see: (object: KubeObject) => void,
+  next: () => void,
 ): Promise<void> {
   const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
   for (const target of targets) {
     try {
-      await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal);
+      await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal, see);
+      next();
     } catch (error) {
       if (signal.aborted) return;
       if (isApiError(error, 'Forbidden') || isApiError(error, 'MethodNotAllowed')) return;
@@ -34,7 +66,12 @@ function timedOut({ resource, name }: DeleteTarget): KctlError {
 }
 
 /** The reflector lists first, so an object that is gone already is noticed without an event. */
-function gone({ resource, name, namespace, uid }: DeleteTarget, cluster: Cluster, signal: AbortSignal): Promise<void> {
+function gone(
+  { resource, name, namespace, uid }: DeleteTarget,
+  cluster: Cluster,
+  signal: AbortSignal,
+  see: (object: KubeObject) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const source: Source<KubeObject> = objectReflector(cluster.transport, resource, {
       name,
@@ -47,7 +84,10 @@ function gone({ resource, name, namespace, uid }: DeleteTarget, cluster: Cluster
       else reject(error);
     };
     const onAbort = () => finish(signal.reason ?? new Error('aborted'));
-    const isTheOne = (object: KubeObject) => uid === undefined || object.metadata.uid === uid;
+    const isTheOne = (object: KubeObject) => {
+      see(object);
+      return uid === undefined || object.metadata.uid === uid;
+    };
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
     source.start({

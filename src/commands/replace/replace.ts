@@ -177,6 +177,7 @@ async function replaceByForce(
   const deletion: DeleteOptions = {
     ...{ args: [], files: options.files, all: false, allNamespaces: false, selector: '', fieldSelector: '' },
     ...{ interactive: false, raw: '', dryRun: 'none', force: true, ignoreNotFound: true },
+    preview: false,
     output: options.outputText,
     ...options.deletion,
   };

@@ -38,8 +38,13 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.
 /** Lists that are under way at a time. */
 const atOnce = 12;
 
-/** Many, short-lived and never owned: their lists would be most of the work. */
-const withoutOwners: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io', 'componentstatuses']);
+/** Many, short-lived and never owned, or deprecated, so that a server warns of them to whoever asks. */
+const withoutOwners: ReadonlySet<string> = new Set([
+  'componentstatuses',
+  'endpoints',
+  'events',
+  'events.events.k8s.io',
+]);
 
 /**
  * Lists the metadata of all types that a cluster can list, each group at the version it prefers, in pages and
@@ -86,7 +91,8 @@ async function listOne(
   const path = resourcePath(resource, { namespace });
   const found: KnownObject[] = [];
   for await (const { items } of listPages<KubeList>(cluster.transport, { path, accept: metadataOnly, signal })) {
-    for (const { metadata } of items) {
+    // An empty list of metadata has no items at all, as Go writes it.
+    for (const { metadata } of items ?? []) {
       const { managedFields: _, ...kept } = metadata;
       // What is computed for each answer, as usage is, has no uid and no owner.
       if (kept.uid !== undefined) found.push({ resource, metadata: kept });

@@ -85,6 +85,15 @@ export const dryRunFlag: FlagSpec = {
     'none; client: show what would be sent, and send nothing; server: let the server go through it and keep nothing.',
 };
 
+/** Not one of kubectl's. */
+export const previewFlag: FlagSpec = {
+  name: 'preview',
+  type: 'bool',
+  default: false,
+  describe: 'Show what would happen, with all that comes of it, and do nothing.',
+  own: true,
+};
+
 export function fieldManagerFlag(manager: string): FlagSpec {
   return {
     name: 'field-manager',

@@ -4,6 +4,7 @@ import type { CommandEntry } from '../command.ts';
 export const undoEntry: CommandEntry = {
   name: 'undo',
   group: 'Basic Commands (Intermediate)',
+  own: true,
   summary: 'Take back what a command has changed',
   usage: '[ID]',
   examples: [

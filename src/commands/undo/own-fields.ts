@@ -29,6 +29,8 @@ export function ownFields(object: KubeObject, subresource: string | undefined): 
   const { annotations, ...others } = metadata;
   const kept = Object.fromEntries(Object.entries(others).filter(([field]) => !ofServer.has(field)));
   const notes = Object.entries(annotations ?? {}).filter(([key]) => !ofControllers.has(key));
+  // A scale of none is written by leaving the number out.
+  if (subresource === 'scale') rest['spec'] = { ...rest['spec'], replicas: rest['spec']?.replicas ?? 0 };
   return {
     ...rest,
     metadata: { ...kept, ...(notes.length > 0 && { annotations: Object.fromEntries(notes) }) },

@@ -137,7 +137,7 @@ class Journal {
         apiVersion: [path.group, path.version].filter(Boolean).join('/'),
         kind: kind.replace(/List$/, ''),
       };
-      return items.map((item) => {
+      return (items ?? []).map((item) => {
         const { namespace, name = '' } = item.metadata;
         const target = { ...path, ...(namespace !== undefined && { namespace }), name };
         return { target, kind: shared.kind, before: { ...item, ...shared } };
