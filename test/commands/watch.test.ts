@@ -3,7 +3,9 @@ import type { KubeObject, TableColumn, TableRow } from '../../src/api/meta.ts';
 import type { Sink, Source } from '../../src/api/source.ts';
 import { follow } from '../../src/commands/get/follow.ts';
 import { compareNaturally } from '../../src/commands/get/natural-order.ts';
-import { renderFrame } from '../../src/commands/get/watch-frame.ts';
+import { cutPainted, renderFrame } from '../../src/commands/get/watch-frame.ts';
+import { readKeys } from '../../src/commands/get/watch-keys.ts';
+import { WatchTable } from '../../src/commands/get/watch-table.ts';
 
 const object = (name: string, version: string): KubeObject => ({
   apiVersion: 'v1',
@@ -62,42 +64,88 @@ describe('following', () => {
 describe('the frame on a terminal', () => {
   const columns: TableColumn[] = [
     { name: 'Name', type: 'string', format: 'name' },
+    { name: 'Restarts', type: 'string' },
     { name: 'Age', type: 'string' },
   ];
-  const row = (name: string): { row: TableRow } => ({
-    row: {
-      cells: [name, '0s'],
-      object: { ...object(name, '1'), metadata: { name, creationTimestamp: '2026-01-01T00:00:00Z' } },
-    },
+  const row = (name: string, restarts = '0'): TableRow => ({
+    cells: [name, restarts, '0s'],
+    object: { ...object(name, '1'), metadata: { name, creationTimestamp: '2026-01-01T00:00:00Z' } },
   });
   const now = Date.parse('2026-01-01T00:01:30Z');
-  const options = { layout: {}, size: { columns: 40, rows: 5 }, now, notice: undefined };
+  const options = { size: { columns: 40, rows: 6 }, now, serverNow: now, notices: [], offset: 0, keys: '' };
+  const tableOf = (...rows: TableRow[]) => {
+    const table = new WatchTable();
+    table.begin(rows, columns, now);
+    return table;
+  };
+  const linesOf = (table: WatchTable, more: object = {}) =>
+    renderFrame([{ table, layout: {} }], { ...options, ...more });
 
-  test('ages are counted anew; deleted rows are marked', () => {
-    expect(renderFrame(columns, [row('a'), { ...row('b'), deletedAt: now }], options)).toEqual([
-      'NAME   AGE',
-      'a      90s',
-      '\u001b[2;9mb      90s\u001b[0m',
+  test('ages and spans of time go on; deleted rows are marked, and gone after a while', () => {
+    const table = tableOf(row('a', '3 (10s ago)'), row('b'));
+    table.take('DELETED', row('b'), [], now);
+    expect(linesOf(table).lines).toEqual([
+      'NAME   RESTARTS      AGE',
+      'a      3 (10s ago)   90s',
+      '\u001b[2;9mb      0             90s\u001b[0m',
+    ]);
+    expect(linesOf(table, { now: now + 6000, serverNow: now + 6000 }).lines).toEqual([
+      'NAME   RESTARTS      AGE',
+      'a      3 (16s ago)   96s',
     ]);
   });
 
-  test('it never takes the last line of the screen', () => {
-    const many = ['a', 'b', 'c', 'd', 'e'].map(row);
-    const lines = renderFrame(columns, many, { ...options, notice: 'reconnecting: gone' });
-    expect(lines).toEqual([
-      'NAME   AGE',
-      'a      90s',
-      '\u001b[2m... 4 more\u001b[0m',
+  test('what has just changed stands out for a while; time alone is no change', () => {
+    const table = tableOf(row('a', '0'), row('b', '3 (10s ago)'));
+    table.take('MODIFIED', row('a', '1 (1s ago)'), [], now);
+    table.take('MODIFIED', row('b', '3 (11s ago)'), [], now);
+    table.take('ADDED', row('c'), [], now);
+    const plain = { cell: (_index: number, text: string) => text, own: (_column: string, text: string) => text };
+    const paint = { header: (text: string) => text, rows: () => () => plain };
+    const frame = (at: number) =>
+      renderFrame([{ table, layout: { paint }, changed: (text) => `<${text}>` }], { ...options, now: at }).lines.join();
+    expect(frame(now)).toMatch(/a +<1 \(1s ago\)>/);
+    expect(frame(now)).toContain(',b      3 (11s ago)');
+    expect(frame(now)).toContain(',<c> ');
+    expect(frame(now + 3000)).not.toContain('<');
+  });
+
+  test('it never takes the last line of the screen, and the header stays while rows are scrolled', () => {
+    const table = tableOf(...['a', 'b', 'c', 'd', 'e'].map((name) => row(name)));
+    const first = linesOf(table, { notices: ['reconnecting: gone'], keys: ' (q ends)' });
+    expect(first.lines.map((line) => line.replace(/ +0 +90s/, ''))).toEqual([
+      'NAME   RESTARTS   AGE',
+      'a',
+      'b',
+      '\u001b[2m... 3 more (q ends)\u001b[0m',
       '\u001b[2mreconnecting: gone\u001b[0m',
     ]);
+    const last = linesOf(table, { offset: 99 }).lines.map((line) => line.replace(/ +0 +90s/, ''));
+    expect(last).toEqual(['NAME   RESTARTS   AGE', 'c', 'd', 'e', '\u001b[2m... 2 above\u001b[0m']);
   });
 
-  test('lines are cut to the width', () => {
-    const [, line] = renderFrame(columns, [row('a'.repeat(60))], options);
+  test('lines are cut to the width, colours or not', () => {
+    const [, line] = linesOf(tableOf(row('a'.repeat(60)))).lines;
     expect(line).toBe(`${'a'.repeat(38)}…`);
+    expect(cutPainted('\u001b[31m가나\u001b[0m   \u001b[32mok\u001b[0m', 80)).toContain('ok');
+    expect(cutPainted('\u001b[31m가나다\u001b[0m   ok', 5)).toBe('\u001b[31m가나…\u001b[0m');
+  });
+
+  test('rows stay in the order that is asked for', () => {
+    const table = new WatchTable((rows) =>
+      rows.toSorted((a, b) => String(a.cells[1]).localeCompare(String(b.cells[1]))),
+    );
+    table.begin([row('a', '5'), row('b', '1')], columns, now);
+    table.take('ADDED', row('c', '3'), [], now);
+    expect(table.rows(now).map((each) => each.row.cells[0])).toEqual(['b', 'c', 'a']);
   });
 
   test('names are sorted with their numbers', () => {
     expect(['p-10', 'p-9', 'p-1', 'a'].sort(compareNaturally)).toEqual(['a', 'p-1', 'p-9', 'p-10']);
   });
+});
+
+test('keys that come together are told apart', () => {
+  expect(readKeys('\u001b[B\u001b[Bq')).toEqual(['down', 'down', 'quit']);
+  expect(readKeys('\u001b[6~x\r\u0003')).toEqual(['page-down', 'interrupt']);
 });

@@ -1,4 +1,5 @@
 import type { FlagSpec } from '../command.ts';
+import { contextsFlag } from '../shared/many-contexts-flag.ts';
 import { getFormats } from '../shared/output-format.ts';
 import {
   allNamespacesFlag,
@@ -8,10 +9,12 @@ import {
   printFlags,
   selectorFlag,
 } from '../shared/print-flags.ts';
+import { whereFlag } from '../shared/where.ts';
 
 export const getFlags: readonly FlagSpec[] = [
   allNamespacesFlag,
   chunkSizeFlag,
+  contextsFlag,
   fieldSelectorFlag,
   ...fileFlags('the objects to look up'),
   bool('ignore-not-found', 'Say nothing about named objects that do not exist, and exit with 0.'),
@@ -39,6 +42,7 @@ export const getFlags: readonly FlagSpec[] = [
   },
   { ...bool('watch', 'After listing, follow the changes.'), short: 'w' },
   bool('watch-only', 'Follow the changes without listing first.'),
+  whereFlag,
 ];
 
 function bool(name: string, describe: string): FlagSpec {

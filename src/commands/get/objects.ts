@@ -45,7 +45,8 @@ export async function printObjects(
   return 0;
 }
 
-async function* objectsOf(
+/** The objects of one target; those of named objects that fail become errors. */
+export async function* objectsOf(
   target: GetTarget,
   options: GetOptions,
   cluster: Cluster,
@@ -60,13 +61,17 @@ async function* objectsOf(
       signal,
     };
     for await (const page of listPages<KubeList>(cluster.transport, request)) {
-      for (const item of page.items ?? []) yield withType(item, target);
+      for (const item of page.items ?? []) {
+        const object = withType(item, target);
+        if (options.filter?.matches(object) ?? true) yield object;
+      }
     }
     return;
   }
   for (const object of target.names) {
     try {
-      yield await cluster.transport.json<KubeObject>({ ...objectRequest(target, object, options), signal });
+      const found = await cluster.transport.json<KubeObject>({ ...objectRequest(target, object, options), signal });
+      if (options.filter?.matches(found) ?? true) yield found;
     } catch (error) {
       if (!(options.ignoreNotFound && isApiError(error, 'NotFound'))) {
         errors.push(await orAbsentNamespace(error, object.namespace, cluster));

@@ -3,6 +3,8 @@ import type { CommandContext, Invocation } from '../command.ts';
 import { hasFiles } from '../shared/file-options.ts';
 import { nothingNamed } from '../shared/nothing-named.ts';
 import { getFormats, type OutputFormat, parseOutputFormat } from '../shared/output-format.ts';
+import type { ObjectFilter } from '../shared/where.ts';
+import { redrawsInPlace } from './in-place.ts';
 
 /** What `get` was asked for. */
 export interface GetOptions {
@@ -19,6 +21,8 @@ export interface GetOptions {
   showLabels: boolean;
   labelColumns: readonly string[];
   allNamespaces: boolean;
+  /** `--contexts`: names and patterns. */
+  contexts: readonly string[];
   selector: string;
   fieldSelector: string;
   sortBy: string;
@@ -29,6 +33,10 @@ export interface GetOptions {
   outputWatchEvents: boolean;
   chunkSize: number;
   raw: string;
+  /** The text of `--where`; '' without. */
+  where: string;
+  /** Made of `where` once the types are known. */
+  filter?: ObjectFilter | undefined;
 }
 
 export function completeGet({ args, flags }: Invocation): GetOptions {
@@ -48,6 +56,7 @@ export function completeGet({ args, flags }: Invocation): GetOptions {
     showLabels: on('show-labels'),
     labelColumns: flags['label-columns'] as readonly string[],
     allNamespaces: on('all-namespaces'),
+    contexts: flags.contexts as readonly string[],
     selector: text('selector'),
     fieldSelector: text('field-selector'),
     sortBy: text('sort-by'),
@@ -58,6 +67,7 @@ export function completeGet({ args, flags }: Invocation): GetOptions {
     outputWatchEvents: on('output-watch-events'),
     chunkSize: Number(flags['chunk-size']),
     raw: text('raw'),
+    where: text('where').trim(),
   };
 }
 
@@ -66,7 +76,8 @@ export function isTable({ format }: GetOptions): boolean {
   return format.name === '' || format.name === 'wide';
 }
 
-export function validateGet(options: GetOptions, { tool, io }: CommandContext): void {
+export function validateGet(options: GetOptions, context: CommandContext): void {
+  const { tool, io } = context;
   if (options.raw !== '') {
     validateRaw(options);
     return;
@@ -77,7 +88,7 @@ export function validateGet(options: GetOptions, { tool, io }: CommandContext): 
   if (options.showLabels && !isTable(options)) {
     throw new KctlError('usage', `--show-labels option cannot be used with ${options.format.name} printer`);
   }
-  if (options.watch && options.sortBy !== '') {
+  if (options.watch && options.sortBy !== '' && !redrawsInPlace(options, context)) {
     const what = options.watchOnly ? '--watch-only' : '--watch';
     const which = options.watchOnly ? 'ignored' : 'ignored for watch events received';
     io.stderr.write(`warning: ${what} requested, --sort-by will be ${which}\n`);
@@ -107,7 +118,7 @@ function validateRaw(options: GetOptions): void {
   if (args.length > 0 || hasFiles(options)) {
     throw new KctlError('usage', 'arguments may not be passed when --raw is specified');
   }
-  if (options.watch || options.selector !== '' || options.fieldSelector !== '') {
+  if (options.watch || options.selector !== '' || options.fieldSelector !== '' || options.where !== '') {
     throw new KctlError(
       'usage',
       '--raw may not be specified with other flags that filter the server request or alter the output',

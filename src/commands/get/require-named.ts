@@ -6,7 +6,7 @@ import type { GetTarget } from './targets.ts';
 /** A watch of one name begins with that object, or not at all. */
 export function requireNamed(target: GetTarget, found: number, options: GetOptions): void {
   const name = target.names?.[0]?.name;
-  if (name === undefined || found > 0 || options.ignoreNotFound || options.watchOnly) return;
+  if (name === undefined || found > 0 || options.ignoreNotFound || options.watchOnly || options.filter) return;
   const { resource } = target;
   throw new ApiStatusError({
     kind: 'Status',

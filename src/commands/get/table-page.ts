@@ -1,5 +1,5 @@
 import type { KubeList, KubeObject, Table, TableColumn, TableRow } from '../../api/meta.ts';
-import type { ResourceInfo } from '../../api/resource.ts';
+import { apiVersionOf, type ResourceInfo } from '../../api/resource.ts';
 import { itemsOf } from '../../output/print-objects.ts';
 import type { TableOptions } from '../../output/table.ts';
 import { kindName } from '../shared/names.ts';
@@ -32,6 +32,15 @@ export async function toTablePage(answer: Table | KubeList | KubeObject, now: nu
     object,
   }));
   return { columns: nameAndAge, rows };
+}
+
+/** The rows of a page of which the condition is true. */
+export function chosenRows(page: TablePage, { resource }: GetTarget, { filter }: GetOptions): TablePage {
+  if (!filter) return page;
+  // The items of a list leave their type to the list.
+  const typed = (object: KubeObject) =>
+    object.kind ? object : { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+  return { ...page, rows: page.rows.filter(({ object }) => filter.matches(typed(object))) };
 }
 
 /** How the table of one resource looks under these flags. */

@@ -8,7 +8,7 @@ import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
 import type { GetOptions } from './options.ts';
 import { tableOutput } from './table-output.ts';
-import { hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
+import { chosenRows, hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
 import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
 
 /** Prints a table per resource, page by page as the server sends them. */
@@ -43,7 +43,7 @@ export async function printTables(
           afterNamespaced ||= target.resource.namespaced;
           last = target;
         }
-        out.write(printer.add(columns, rows));
+        out.write(printer.add(columns, known && rows.length < 2 ? rows : await sortedRows(rows, options)));
         written = true;
       }
     } catch (error) {
@@ -63,6 +63,24 @@ export function nothingFound(targets: readonly GetTarget[], { allNamespaces }: G
   return scoped ? `No resources found in ${cluster.namespace} namespace.\n` : 'No resources found\n';
 }
 
+/** All of one target in one page; those of named objects that fail become errors. Nothing is sorted. */
+export async function wholePage(
+  target: GetTarget,
+  options: GetOptions,
+  cluster: Cluster,
+  context: CommandContext,
+  errors: unknown[],
+): Promise<TablePage> {
+  if (target.names) return namedPage(target, options, cluster, context, errors);
+  const rows: TableRow[] = [];
+  let columns: TablePage['columns'] = [];
+  for await (const page of collectionPages(target, options, cluster, context)) {
+    if (page.columns.length > 0) columns = page.columns;
+    for (const row of page.rows) rows.push(row);
+  }
+  return { columns, rows };
+}
+
 /** One page with all named objects, so that their columns line up; those that fail become errors. */
 async function namedPage(
   target: GetTarget,
@@ -76,13 +94,13 @@ async function namedPage(
   for (const object of target.names!) {
     const request = {
       ...objectRequest(target, object, options),
-      ...sortQuery(options),
+      ...wholeQuery(options),
       accept: accepted(options),
       signal,
     };
     try {
       const answer = await cluster.transport.json<Table | KubeObject>(request);
-      const page = await toTablePage(answer, cluster.transport.now());
+      const page = chosenRows(await toTablePage(answer, cluster.transport.now()), target, options);
       columns = page.columns;
       for (const row of page.rows) rows.push(row);
     } catch (error) {
@@ -103,7 +121,7 @@ async function* collectionPages(
   const { path, query } = collectionRequest(target, options);
   const pages = listPages<Table | KubeList>(cluster.transport, {
     path,
-    query: { ...query, ...sortQuery(options).query },
+    query: { ...query, ...wholeQuery(options).query },
     accept: accepted(options),
     // Sorting needs everything; pages would only cost round trips.
     limit: options.sortBy === '' ? options.chunkSize : 0,
@@ -111,18 +129,20 @@ async function* collectionPages(
     signal,
   });
   for await (const answer of pages) {
-    const page = await toTablePage(answer, cluster.transport.now());
-    if (options.sortBy === '') yield page;
-    else {
-      const { sortByPath } = await import('./sort.ts');
-      yield { ...page, rows: sortByPath(page.rows, options.sortBy, ({ object }) => object) };
-    }
+    yield chosenRows(await toTablePage(answer, cluster.transport.now()), target, options);
   }
 }
 
-/** Rows carry only metadata unless the whole object is asked for, and any field may be sorted by. */
-function sortQuery({ sortBy }: GetOptions): { query?: { includeObject: string } } {
-  return sortBy === '' ? {} : { query: { includeObject: 'Object' } };
+/** The rows in the order that `--sort-by` asks for. */
+export async function sortedRows(rows: readonly TableRow[], { sortBy }: GetOptions): Promise<readonly TableRow[]> {
+  if (sortBy === '') return rows;
+  const { sortByPath } = await import('./sort.ts');
+  return sortByPath(rows, sortBy, ({ object }) => object);
+}
+
+/** Rows carry only metadata unless the whole object is asked for, and any field may be sorted and chosen by. */
+function wholeQuery({ sortBy, filter }: GetOptions): { query?: { includeObject: string } } {
+  return sortBy === '' && !filter ? {} : { query: { includeObject: 'Object' } };
 }
 
 function accepted({ serverPrint }: GetOptions): string {
