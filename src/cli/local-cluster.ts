@@ -1,5 +1,6 @@
 import { clusterFiles, DEFAULT_CLUSTER, readRecord } from '../commands/cluster/cluster-files.ts';
 import { answeringRecord, launch } from '../commands/cluster/launch.ts';
+import { withProgress } from '../commands/shared/progress.ts';
 import type { IoStreams } from '../lib/io.ts';
 
 /**
@@ -14,10 +15,11 @@ export async function ensureLocalCluster(io: IoStreams, tool: string): Promise<s
   const files = clusterFiles(io.env, DEFAULT_CLUSTER);
   if (await answeringRecord(files)) return files.kubeconfig;
   const known = readRecord(files);
-  const { record, started } = await launch(
-    files,
-    { port: 0, nodes: known?.nodes ?? 3, seed: known?.seed ?? 'demo' },
-    io.env,
+  const options = { port: 0, nodes: known?.nodes ?? 3, seed: known?.seed ?? ('demo' as const) };
+  const { record, started } = await withProgress(
+    io,
+    () => 'starting the bundled cluster',
+    () => launch(files, options, io.env),
   );
   if (started) {
     io.stderr.write(

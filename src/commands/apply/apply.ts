@@ -108,6 +108,7 @@ async function applyAll(
   const applyOne = options.serverSide ? applyInServer : applyInClient;
   const applied: KubeObject[] = [];
   const failures: unknown[] = [];
+  const ended = context.io.progress?.begin(() => `applied ${applied.length} of ${manifests.length}`);
   for (const manifest of manifests) {
     try {
       refuseGeneratedName(manifest);
@@ -118,6 +119,7 @@ async function applyAll(
       failures.push(error);
     }
   }
+  ended?.();
   throwCollected(failures.length === 0 ? unread : [...joined(unread), ...failures]);
   return applied;
 }

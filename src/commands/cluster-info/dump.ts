@@ -10,6 +10,7 @@ import { type CommandContext, defineCommand } from '../command.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
+import { withProgress } from '../shared/progress.ts';
 import { readResultOutput } from '../shared/result-printer.ts';
 import { type DumpTarget, dumpTarget } from './dump-target.ts';
 
@@ -75,10 +76,15 @@ export const dumpCommand = defineCommand<DumpOptions>({
       return list.items;
     };
     await dump(nodes, ['nodes']);
-    for (const namespace of await dumpedNamespaces(options, cluster, context.signal)) {
+    const namespaces = await dumpedNamespaces(options, cluster, context.signal);
+    const dumpNamespace = async (namespace: string) => {
       let pods: readonly KubeObject[] = [];
       for (const [name, file] of parts) pods = await dump(findBuiltin(name)!, [namespace, file], namespace);
       for (const pod of pods) await dumpLogs(pod, namespace, target, cluster, context);
+    };
+    for (const [at, namespace] of namespaces.entries()) {
+      const what = () => `dumping the namespace ${namespace} (${at + 1} of ${namespaces.length})`;
+      await withProgress(context.io, what, () => dumpNamespace(namespace));
     }
     if (options.folder !== '' && options.folder !== '-') {
       context.io.stdout.write(`Cluster info dumped to ${options.folder}\n`);

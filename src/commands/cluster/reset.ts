@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { KctlError } from '../../lib/errors.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { defineCommand } from '../command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { type ClusterFiles, readRecord } from './cluster-files.ts';
 import { launch } from './launch.ts';
 import { stopCluster } from './stop.ts';
@@ -34,12 +35,17 @@ export const resetCommand = defineCommand<{ files: ClusterFiles; yes: boolean }>
       }
     }
     const record = readRecord(files);
-    await stopCluster(files);
+    await withProgress(
+      io,
+      () => `stopping the cluster "${files.name}"`,
+      () => stopCluster(files),
+    );
     for (const part of ['', '-wal', '-shm']) rmSync(`${files.dataDir}/cluster.db${part}`, { force: true });
-    const { record: fresh } = await launch(
-      files,
-      { port: 0, nodes: record?.nodes ?? 3, seed: record?.seed ?? 'demo' },
-      io.env,
+    const options = { port: 0, nodes: record?.nodes ?? 3, seed: record?.seed ?? ('demo' as const) };
+    const { record: fresh } = await withProgress(
+      io,
+      () => `starting the cluster "${files.name}"`,
+      () => launch(files, options, io.env),
     );
     io.stdout.write(`cluster "${files.name}" reset and started at ${fresh.url}\n`);
   },

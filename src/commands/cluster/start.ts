@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { KctlError } from '../../lib/errors.ts';
 import { quantityValue } from '../../lib/quantity.ts';
 import { defineCommand } from '../command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { type ClusterFiles, contextNameOf, readRecord } from './cluster-files.ts';
 import { type LaunchOptions, LOOPBACK, launch } from './launch.ts';
 import { serve } from './serve.ts';
@@ -91,7 +92,11 @@ export const startCommand = defineCommand<StartOptions>({
       });
       return;
     }
-    const { record, started } = await launch(files, options, io.env);
+    const { record, started } = await withProgress(
+      io,
+      () => `starting the cluster "${files.name}"`,
+      () => launch(files, options, io.env),
+    );
     const asked =
       options.port !== 0 && options.port !== record.port
         ? ` (not on port ${options.port}: stop it first)`

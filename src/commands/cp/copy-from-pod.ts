@@ -1,8 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import { byteText } from '../../lib/byte-text.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { withProgress } from '../shared/progress.ts';
 import { withoutTar } from './copy-to-pod.ts';
 import { archivePrefix } from './file-spec.ts';
 import { lacksProgram, quoted, type RemoteSide } from './remote.ts';
@@ -52,9 +54,10 @@ async function sendArchive(
   { source, retries }: CopyFromPod,
   archive: PassThrough,
   remote: RemoteSide,
-  { stdout }: IoStreams,
+  io: IoStreams,
   failed: Promise<unknown>,
 ): Promise<number> {
+  const { stdout } = io;
   const counter = new ArchiveCounter(archive, failed);
   for (let tries = 0; ; ) {
     // The first byte is number 1; kubectl asks for number 0 first, which is the same.
@@ -63,7 +66,11 @@ async function sendArchive(
       retries === 0 ? ['tar', 'cf', '-', source] : ['sh', '-c', `tar cf - ${quoted(source)} | tail -c+${from}`];
     try {
       // The other side's complaints go where kubectl lets them go.
-      await remote.run(command, { stdout: counter.next(), stderr: stdout });
+      await withProgress(
+        io,
+        () => `copying ${source}: ${byteText(counter.bytes)}`,
+        () => remote.run(command, { stdout: counter.next(), stderr: stdout }),
+      );
     } catch (error) {
       const lost = error instanceof KctlError && error.code === 'connection';
       if (!lost || !(retries < 0 || tries < retries)) throw error;
@@ -144,7 +151,8 @@ function endedEarly(error: unknown, target: string): KctlError {
 async function receiveFile({ source, target }: CopyFromPod, remote: RemoteSide, io: IoStreams, noTar: KctlError) {
   const chunks = fileLater(resolve(io.cwd, target));
   try {
-    await remote.run(['cat', source], { stdout: chunks.stream, stderr: io.stderr });
+    const run = () => remote.run(['cat', source], { stdout: chunks.stream, stderr: io.stderr });
+    await withProgress(io, () => `copying ${source}`, run);
   } catch {
     throw withoutTar(noTar, 'only single files can be copied without it');
   }

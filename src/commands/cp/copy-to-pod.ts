@@ -2,9 +2,11 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, normalize, posix, resolve } from 'node:path';
 
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { byteText } from '../../lib/byte-text.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { withProgress } from '../shared/progress.ts';
 import { remotePath } from './file-spec.ts';
 import { newArchive, packPath } from './pack.ts';
 import { isRemoteDirectory, lacksProgram, type RemoteSide } from './remote.ts';
@@ -46,9 +48,17 @@ async function sendArchive(
   name: string,
   command: readonly string[],
   remote: RemoteSide,
-  { stdout, stderr }: IoStreams,
+  io: IoStreams,
 ): Promise<void> {
+  const { stdout, stderr } = io;
   const archive = newArchive();
+  let sent = 0;
+  async function* counted() {
+    for await (const chunk of archive as unknown as AsyncIterable<Uint8Array>) {
+      sent += chunk.length;
+      yield chunk;
+    }
+  }
   const stop = new AbortController();
   let packing: unknown;
   const packed = packPath(archive, path, name, (line) => stderr.write(line)).then(
@@ -60,7 +70,9 @@ async function sendArchive(
     },
   );
   try {
-    await remote.run(command, { stdin: archive as unknown as Readable, stdout, stderr }, { signal: stop.signal });
+    const stdin = Readable.from(counted(), { objectMode: false });
+    const run = () => remote.run(command, { stdin, stdout, stderr }, { signal: stop.signal });
+    await withProgress(io, () => `copying ${path}: ${byteText(sent)}`, run);
   } catch (error) {
     throw packing === undefined ? error : readFailure(packing);
   } finally {

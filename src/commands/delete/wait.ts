@@ -19,40 +19,37 @@ export async function waitUntilGone(
   signal: AbortSignal,
   progress?: Progress,
 ): Promise<void> {
-  let at = 0;
-  let finalizers: readonly string[] = [];
-  const ended = progress?.begin(() => waitText(targets, at, finalizers));
-  const see = (object: KubeObject) => {
-    finalizers = object.metadata.finalizers ?? [];
-  };
+  const standing: Standing = { targets, gone: 0, finalizers: [] };
+  const ended = progress?.begin(() => waitText(standing));
   try {
-    await allGone(targets, timeout, cluster, signal, see, () => at++);
+    await allGone(standing, timeout, cluster, signal);
   } finally {
     ended?.();
   }
 }
 
+/** How far a wait is. */
+interface Standing {
+  targets: readonly DeleteTarget[];
+  gone: number;
+  /** Of the object that is waited for now. */
+  finalizers: readonly string[];
+}
+
 /** What holds an object is what people then look for. */
-function waitText(targets: readonly DeleteTarget[], at: number, finalizers: readonly string[]): string {
-  const { resource, name } = targets[at] ?? targets.at(-1)!;
+function waitText({ targets, gone, finalizers }: Standing): string {
+  const { resource, name } = targets[gone] ?? targets.at(-1)!;
   const held = finalizers.length > 0 ? `, held by ${finalizers.join(', ')}` : '';
-  const count = targets.length > 1 ? ` (${at} of ${targets.length} gone)` : '';
+  const count = targets.length > 1 ? ` (${gone} of ${targets.length} gone)` : '';
   return `waiting for ${resource.plural}/${name} to go${held}${count}`;
 }
 
-async function allGone(
-  targets: readonly DeleteTarget[],
-  timeout: number,
-  cluster: Cluster,
-  signal: AbortSignal,
-  see: (object: KubeObject) => void,
-  next: () => void,
-): Promise<void> {
+async function allGone(standing: Standing, timeout: number, cluster: Cluster, signal: AbortSignal): Promise<void> {
   const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
-  for (const target of targets) {
+  for (const target of standing.targets) {
     try {
-      await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal, see);
-      next();
+      await gone(target, cluster, deadline ? AbortSignal.any([signal, deadline]) : signal, standing);
+      standing.gone++;
     } catch (error) {
       if (signal.aborted) return;
       if (isApiError(error, 'Forbidden') || isApiError(error, 'MethodNotAllowed')) return;
@@ -70,7 +67,7 @@ function gone(
   { resource, name, namespace, uid }: DeleteTarget,
   cluster: Cluster,
   signal: AbortSignal,
-  see: (object: KubeObject) => void,
+  standing: Standing,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const source: Source<KubeObject> = objectReflector(cluster.transport, resource, {
@@ -85,7 +82,7 @@ function gone(
     };
     const onAbort = () => finish(signal.reason ?? new Error('aborted'));
     const isTheOne = (object: KubeObject) => {
-      see(object);
+      standing.finalizers = object.metadata.finalizers ?? [];
       return uid === undefined || object.metadata.uid === uid;
     };
     if (signal.aborted) return onAbort();

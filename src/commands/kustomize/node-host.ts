@@ -15,6 +15,7 @@ import { delimiter, dirname, isAbsolute, join, parse, resolve, sep } from 'node:
 import type { Host, RunOptions, RunResult } from '../../kustomize/load/host.ts';
 import type { RepoSpec } from '../../kustomize/load/repo-spec.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { withProgress } from '../shared/progress.ts';
 
 /** Go's words for why a file cannot be had. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -112,8 +113,11 @@ export class NodeHost implements Host {
   async fetch(url: string): Promise<{ status: number; body: Buffer }> {
     if (url.startsWith('https:')) (await import('../../kube/transport/authorities.ts')).trustPublicAuthorities();
     try {
-      const answer = await fetch(url, { signal: this.signal });
-      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+      const read = async () => {
+        const answer = await fetch(url, { signal: this.signal });
+        return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+      };
+      return await withProgress(this.io, () => `fetching ${url}`, read);
     } catch (cause) {
       const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
       throw new Error(`Get ${JSON.stringify(url)}: ${why}`, { cause });
@@ -132,7 +136,10 @@ export class NodeHost implements Host {
       ['checkout', 'FETCH_HEAD'],
       ...(spec.submodules ? [['submodule', 'update', '--init', '--recursive']] : []),
     ];
-    for (const args of commands) await this.git(git, args, folder, spec);
+    const fetchAll = async () => {
+      for (const args of commands) await this.git(git, args, folder, spec);
+    };
+    await withProgress(this.io, () => `fetching ${spec.cloneUrl}`, fetchAll);
     return folder;
   }
 

@@ -6,6 +6,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { formatGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { dryRunSuffix } from '../shared/write-flags.ts';
 import { DrainError } from './drain-errors.ts';
 import { isLongDeleted } from './drain-filters.ts';
@@ -45,7 +46,17 @@ async function evictionVersion({ cluster, command }: DrainContext): Promise<stri
 async function evictPods(pods: readonly KubeObject[], apiVersion: string, context: DrainContext): Promise<void> {
   const { timeout } = context.options;
   const end = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout;
-  const outcomes = await Promise.all(pods.map((pod) => evictPod(pod, apiVersion, end, context)));
+  let gone = 0;
+  const evict = async (pod: KubeObject) => {
+    const outcome = await evictPod(pod, apiVersion, end, context);
+    gone++;
+    return outcome;
+  };
+  const outcomes = await withProgress(
+    context.command.io,
+    () => `draining: ${gone} of ${pods.length} pods gone`,
+    () => Promise.all(pods.map(evict)),
+  );
   const failures = outcomes.filter((outcome) => outcome !== undefined);
   if (failures.length > 0) throw new DrainError(failures);
 }
@@ -134,7 +145,11 @@ async function deletePods(pods: readonly KubeObject[], context: DrainContext): P
   // Nothing goes in a rehearsal, so there is nothing to wait for.
   if (options.dryRun === 'server') return;
   const end = options.timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + options.timeout;
-  await waitUntilGone(pods, false, end, context);
+  await withProgress(
+    context.command.io,
+    () => `waiting for ${pods.length} pods to stop`,
+    () => waitUntilGone(pods, false, end, context),
+  );
 }
 
 function deleteOptions({ options }: DrainContext) {

@@ -6,6 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { rolloutStatusMessage } from '../../store/rollout/status.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
+import { withProgress } from '../shared/progress.ts';
 import { readSelection, selectionFlags, selectWorkloads, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface StatusOptions extends WorkloadSelection {
@@ -64,7 +65,7 @@ async function showStatus(
   const { objectReflector } = await import('../../kube/reflector.ts');
   const { namespace, name = '' } = workload.object.metadata;
   const source = objectReflector(cluster.transport, workload.resource, { ...(namespace ? { namespace } : {}), name });
-  await new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     const timer =
       options.timeout > 0
         ? setTimeout(() => end(new KctlError('api', 'timed out waiting for the condition')), options.timeout)
@@ -80,6 +81,11 @@ async function showStatus(
     signal.addEventListener('abort', abort);
     source.start(statusSink(show, end));
   });
+  await withProgress(
+    io,
+    () => `rollout of ${workload.resource.plural}/${name}`,
+    () => ended,
+  );
 }
 
 function statusSink(show: (object: KubeObject) => boolean, end: (error?: unknown) => void): Sink<KubeObject> {

@@ -9,6 +9,7 @@ import { allArguments } from '../shared/all-arguments.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
+import { withProgress } from '../shared/progress.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import {
   nothingNamed,
@@ -24,6 +25,8 @@ import { followObject, timedOut } from './follow-object.ts';
 interface WaitOptions {
   selection: ObjectSelection;
   wish: Wish;
+  /** As it was typed. */
+  wished: string;
   /** Milliseconds; 0 looks once. */
   timeout: number;
   output: ResultOutput;
@@ -66,6 +69,7 @@ export const waitCommand = defineCommand<WaitOptions>({
     return {
       output,
       wish: parseWish(String(flags.for)),
+      wished: String(flags.for),
       timeout: timeout < 0 ? WEEK : timeout,
       selection: await readObjectSelection(allArguments(invocation), { flags }),
     };
@@ -89,7 +93,13 @@ export const waitCommand = defineCommand<WaitOptions>({
   async run(options, context) {
     const cluster = await context.connect();
     const end = performance.now() + options.timeout;
-    if (options.wish.kind === 'create') await waitUntilFound(options.selection, end, cluster, context);
+    if (options.wish.kind === 'create') {
+      await withProgress(
+        context.io,
+        () => 'waiting for what is not there yet',
+        () => waitUntilFound(options.selection, end, cluster, context),
+      );
+    }
     const printer = await resultPrinter(options.output, 'none', context.io);
     const errors: unknown[] = [];
     let found = 0;
@@ -141,10 +151,10 @@ async function waitUntilFound(
 /** @returns the object to print */
 async function waitFor(
   { resource, object }: SelectedObject,
-  { wish, timeout }: WaitOptions,
+  { wish, wished, timeout }: WaitOptions,
   end: number,
   cluster: Cluster,
-  { signal }: CommandContext,
+  { io, signal }: CommandContext,
 ): Promise<KubeObject> {
   if (wish.kind === 'create') return object;
   const { namespace, name = '' } = object.metadata;
@@ -155,5 +165,10 @@ async function waitFor(
   // The time is one for all: what comes behind an object that used it up fails, too.
   if (performance.now() >= end) throw timedOut({ resource, name });
   const goal = wish.kind === 'delete' ? { gone: true } : { isMet: wish.isMet };
-  return (await followObject({ resource, namespace, name, end, signal }, goal, cluster)) ?? object;
+  const found = await withProgress(
+    io,
+    () => `waiting for ${resource.plural}/${name}: ${wished}`,
+    () => followObject({ resource, namespace, name, end, signal }, goal, cluster),
+  );
+  return found ?? object;
 }
