@@ -1,6 +1,7 @@
 import { type ImageFacts, imageFactsPath } from '../api/image-facts.ts';
-import type { KubeObject } from '../api/meta.ts';
+import type { KubeObject, TableRow } from '../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../api/resource.ts';
+import type { Source } from '../api/source.ts';
 import { ApiStatusError } from '../api/status.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import type { ClusterOptions } from '../kube/cluster-options.ts';
@@ -8,14 +9,33 @@ import { listPages } from '../kube/list.ts';
 import { streamLogs } from '../kube/logs.ts';
 import { objectReflector, tableReflector } from '../kube/reflector.ts';
 import { KctlError } from '../lib/errors.ts';
+import { filteredSource, mergedSource } from '../store/merged-source.ts';
 import { systemTiming, type Timing } from '../store/timing.ts';
 import { runServices } from './run-program.ts';
 import type { DashboardServices, Program } from './services.ts';
 import { memoryFile } from './state/memory.ts';
+import { isOneNamespace, namespaceTest, spelledOut } from './state/namespaces.ts';
 import type { ViewScope } from './views/view.ts';
 
 function selectors(scope: ViewScope): Record<string, string | undefined> {
   return { labelSelector: scope.labelSelector, fieldSelector: scope.fieldSelector };
+}
+
+const keyOf = ({ object: { metadata } }: TableRow): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** Rows of one namespace, of all, or of some: those are watched one by one, or, where patterns name them, among all. */
+function scopedSource(scope: ViewScope, source: (scope: ViewScope) => Source<TableRow>): Source<TableRow> {
+  const { namespace, ...rest } = scope;
+  if (namespace === undefined || isOneNamespace(namespace)) return source(scope);
+  const names = spelledOut(namespace);
+  if (names) {
+    return mergedSource(
+      names.map((name) => source({ ...rest, namespace: name })),
+      keyOf,
+    );
+  }
+  const wanted = namespaceTest(namespace);
+  return filteredSource(source(rest), ({ object }) => wanted(object.metadata.namespace ?? ''));
 }
 
 /**
@@ -58,7 +78,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
     list,
     get,
     imageFacts,
-    tableSource: (resource, scope) => tableReflector(transport, resource, scope),
+    tableSource: (resource, scope) => scopedSource(scope, (one) => tableReflector(transport, resource, one)),
     objectSource: (resource, scope) => objectReflector(transport, resource, scope),
     async describe({ resource, namespace, name }) {
       const [{ describeObject }, object] = await Promise.all([

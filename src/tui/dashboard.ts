@@ -4,17 +4,20 @@ import type { SourceState } from '../api/source.ts';
 import { KctlError } from '../lib/errors.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
-import type { Action, ActionContext, ActionHost } from './actions/action.ts';
-import { actionForKey, actions, reasonDisabled } from './actions/registry.ts';
+import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
+import { reasonDisabled } from './actions/disabled.ts';
+import { actionForKey, actions, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
 import { keyLabel } from './keys.ts';
 import { computeLayout, type Layout } from './layout/layout.ts';
 import type { DashboardServices } from './services.ts';
+import { lineOf } from './state/address.ts';
 import { afterFirstRows } from './state/after-first-rows.ts';
 import type { ClusterFacts } from './state/cluster-facts.ts';
 import type { DialogRequest, DialogValues } from './state/dialog.ts';
 import { type CompletionFacts, checkNamespace, resolveKind } from './state/known-names.ts';
 import type { Memory } from './state/memory.ts';
+import { isOneNamespace, withFavourite } from './state/namespaces.ts';
 import { type Overlay, Overlays } from './state/overlays.ts';
 import type { Picked, PickerRequest } from './state/picker.ts';
 import { type PromptMode, type PromptState, Prompts } from './state/prompts.ts';
@@ -30,6 +33,7 @@ import {
   type Workspace,
   withPane,
 } from './state/workspace.ts';
+import { clipboardSequence } from './term/clipboard.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
 import { openHelp } from './views/help-page.ts';
 import { newTableModel, wideFrom } from './views/new-table.ts';
@@ -135,6 +139,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     return this.getSnapshot().stack.at(-1)!;
   }
 
+  views(): readonly ViewModel[] {
+    return this.getSnapshot().stack;
+  }
+
   /** How fresh what is on the screen is: the nearest live view's word for it. */
   connection(): SourceState | undefined {
     return this.getSnapshot()
@@ -191,6 +199,18 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     const here = this.#firstView();
     if (here) this.#pane.visited.leave(here);
     this.#show(view, place);
+    this.#remember(place.namespace);
+  }
+
+  /** Where the user is, for the next start; namespaces that were gone to get a key. */
+  #remember(namespace: string | undefined): void {
+    const { known } = this.memory;
+    const favourites =
+      isOneNamespace(namespace) && namespace !== this.services.cluster.namespace
+        ? withFavourite(known.favourites, namespace)
+        : known.favourites;
+    const view = this.#firstView();
+    this.memory.learn({ favourites, ...(view && { lastLine: lineOf(view) }) });
   }
 
   #show(view: NewTable, change: Partial<Pick<Pane, 'namespace' | 'session'>>): void {
@@ -279,6 +299,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     return lendTerminal ? await lendTerminal(work) : await work();
   }
 
+  copy(text: string): void {
+    this.writeTerminal(clipboardSequence(text));
+  }
+
   writeTerminal(sequence: string): void {
     this.#options.writeTerminal?.(sequence);
   }
@@ -305,6 +329,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   redraw(): void {
     this.#set({});
+  }
+
+  bindings(): readonly BoundAction[] {
+    return bindingsFor(this.current().view);
   }
 
   /** Stops everything that runs. */

@@ -10,6 +10,7 @@ export interface KeyBinding {
 export const defaultKeys: readonly KeyBinding[] = [
   { action: 'command', keys: [':'] },
   { action: 'filter', keys: ['/'] },
+  { action: 'palette', keys: ['ctrl-p'] },
   { action: 'help', keys: ['?', 'f1'] },
   { action: 'back', keys: ['esc'] },
   { action: 'back-or-quit', keys: ['q'] },
@@ -40,7 +41,8 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'mark', keys: ['space'] },
   { action: 'clear-marks', keys: ['ctrl-\\'] },
   { action: 'all-namespaces', keys: ['0'], views: ['table'] },
-  { action: 'namespaces', keys: ['n'], views: ['table'] },
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((key) => ({ action: `namespace-${key}`, keys: [String(key)], views: ['table'] })),
+  { action: 'warp', keys: ['w'], views: ['table'] },
   { action: 'faults', keys: ['ctrl-z'] },
   { action: 'wide', keys: ['ctrl-w'] },
   { action: 'sort-name', keys: ['shift-n'], views: ['table'] },

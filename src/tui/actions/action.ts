@@ -1,4 +1,5 @@
 import type { ResourceInfo } from '../../api/resource.ts';
+import type { KeyBinding } from '../keys.ts';
 import type { DashboardServices } from '../services.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
@@ -11,7 +12,7 @@ import type { ViewModel } from '../views/view-model.ts';
 /** What actions and commands can do to the dashboard. */
 export interface ActionHost {
   readonly services: DashboardServices;
-  /** The namespace that new views start in; undefined is all. */
+  /** Where new views look (state/namespaces.ts); undefined is all namespaces. */
   readonly namespace: string | undefined;
   /** What is known of the cluster's kinds, namespaces and contexts; empty until it is. */
   readonly known: CompletionFacts;
@@ -19,6 +20,8 @@ export interface ActionHost {
   /** What is remembered of this context. */
   readonly memory: Memory;
   current(): ViewModel;
+  /** The views of the pane with the focus; the last one is seen. */
+  views(): readonly ViewModel[];
   /** Opens a view over the current one. */
   push(model: ViewModel): void;
   /** Opens a table over the current view; unset parts are the defaults. */
@@ -42,7 +45,9 @@ export interface ActionHost {
   pick(request: PickerRequest): Promise<Picked | undefined>;
   /** Gives the terminal to `work` (an editor, a shell), and draws everything anew after it. */
   lendTerminal<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Writes to the terminal beside the screen: the clipboard, a bell. */
+  /** Puts `text` on the terminal's clipboard. */
+  copy(text: string): void;
+  /** Writes to the terminal beside the screen: a bell, a title. */
   writeTerminal(sequence: string): void;
   setNamespace(namespace: string | undefined): void;
   switchContext(name: string): Promise<void>;
@@ -61,6 +66,8 @@ export interface ActionHost {
   /** Shows `error` as a message. */
   fail(error: unknown): void;
   redraw(): void;
+  /** What keys do in the view that is seen. */
+  bindings(): readonly BoundAction[];
 }
 
 export interface ActionContext {
@@ -93,6 +100,8 @@ export interface Action {
   /** Names of views (views/view.ts) where it can be used: `table`, `document/yaml`. */
   views: readonly string[];
   danger?: boolean;
+  /** Left out of help while it cannot be used. */
+  optional?: boolean;
   /** Offered in the hint line, of every view or of these. */
   hint?: boolean | readonly string[];
   /** Why it cannot be used now; undefined when it can. */
@@ -103,6 +112,12 @@ export interface Action {
   apply(context: ActionContext, values: Readonly<Record<string, string>>): void | Promise<void>;
   /** The action that takes it back, where there is one. */
   inverse?: string;
+}
+
+/** A key map's row with its action. */
+export interface BoundAction {
+  binding: KeyBinding;
+  action: Action;
 }
 
 export const everyView: readonly string[] = ['table', 'document', 'logs', 'page'];

@@ -1,11 +1,12 @@
-import { groupResource } from '../../api/resource.ts';
 import { defaultKeys, type KeyBinding } from '../keys.ts';
 import { isNamed, type View } from '../views/view.ts';
-import type { Action, ActionContext } from './action.ts';
+import type { Action, BoundAction } from './action.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { moveActions } from './move.ts';
+import { paletteAction } from './palette.ts';
 import { paneActions } from './panes.ts';
+import { placeActions } from './places.ts';
 import { showActions } from './show.ts';
 import { tableActions } from './table.ts';
 import { textActions } from './text.ts';
@@ -20,6 +21,8 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...tableActions,
     ...textActions,
     ...paneActions,
+    ...placeActions,
+    paletteAction,
   ].map((action) => [action.id, action]),
 );
 
@@ -38,17 +41,8 @@ export function actionForKey(key: string, view: View, bindings = defaultKeys): A
   return undefined;
 }
 
-/** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
-export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
-  const { view } = context.model;
-  if (action.kinds && view.type === 'table' && !action.kinds.includes(groupResource(view.resource))) {
-    return `not for ${view.resource.plural}`;
-  }
-  return action.disabled?.(context);
-}
-
 /** Bindings that mean something in `view`, with their actions, in the order of the key map. */
-export function bindingsFor(view: View, bindings = defaultKeys): { binding: KeyBinding; action: Action }[] {
+export function bindingsFor(view: View, bindings = defaultKeys): BoundAction[] {
   return bindings.flatMap((binding) => {
     const action = actions.get(binding.action);
     return action && applies(binding, action, view) ? [{ binding, action }] : [];

@@ -85,15 +85,6 @@ export const showActions: readonly Action[] = [
     disabled: needsTarget,
     apply: ({ host, target }) => host.push(openRollout(host.services, target!)),
   },
-  {
-    ...table,
-    id: 'all-namespaces',
-    label: 'All namespaces',
-    disabled: ({ model }) =>
-      model.view.type === 'table' && !model.view.resource.namespaced ? 'this kind is not in namespaces' : undefined,
-    apply: ({ host }) => host.setNamespace(undefined),
-  },
-  { ...table, id: 'namespaces', label: 'Namespaces', apply: ({ host }) => host.command('ns') },
 ];
 
 function alreadyShows({ model }: ActionContext, content: string): string | undefined {

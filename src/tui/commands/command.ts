@@ -1,5 +1,6 @@
 import type { ActionHost } from '../actions/action.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
+import type { Remembered } from '../state/memory.ts';
 
 /** A line typed after `:`, taken apart: `WORD [ARGS] [/FILTER] [-f FUZZY] [-l LABELS] [LABELS] [@CONTEXT]`. */
 export interface CommandLine {
@@ -24,7 +25,7 @@ export interface DashboardCommand {
   usage?: string;
   about: string;
   /** Words that may come next, given those before. */
-  complete?(facts: CompletionFacts, args: readonly string[]): readonly string[];
+  complete?(facts: CompletionFacts, args: readonly string[], remembered: Remembered): readonly string[];
   /** Fails with an error that is shown as a message. */
   run(host: ActionHost, line: CommandLine): void | Promise<void>;
 }

@@ -1,5 +1,7 @@
 import type { ActionHost } from '../actions/action.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
+import type { Remembered } from '../state/memory.ts';
+import { bookmarkCommands } from './bookmarks.ts';
 import type { DashboardCommand } from './command.ts';
 import { generalCommands } from './general.ts';
 import { parseLine } from './parse-line.ts';
@@ -8,7 +10,12 @@ import { rolloutCommand } from './rollout.ts';
 import { openKind } from './table.ts';
 
 /** Every word of the command line that is no kind. */
-export const dashboardCommands: readonly DashboardCommand[] = [...placeCommands, ...generalCommands, rolloutCommand];
+export const dashboardCommands: readonly DashboardCommand[] = [
+  ...placeCommands,
+  ...bookmarkCommands,
+  ...generalCommands,
+  rolloutCommand,
+];
 
 const byName: ReadonlyMap<string, DashboardCommand> = new Map(
   dashboardCommands.flatMap((command) => command.names.map((name) => [name, command] as const)),
@@ -25,12 +32,12 @@ export async function runLine(host: ActionHost, text: string): Promise<void> {
 const limit = 30;
 
 /** Lines that `text` may become, best first: whole words before longer ones, kinds that can be listed only. */
-export function completeLine(text: string, facts: CompletionFacts): string[] {
+export function completeLine(text: string, facts: CompletionFacts, remembered: Remembered): string[] {
   const line = text.replace(/^\s+/, '');
   const space = line.lastIndexOf(' ');
   const head = line.slice(0, space + 1);
   const last = line.slice(space + 1).toLowerCase();
-  const candidates = space < 0 ? firstWords(facts) : nextWords(head, facts);
+  const candidates = space < 0 ? firstWords(facts) : nextWords(head, facts, remembered);
   const matching = candidates.filter((word) => word.toLowerCase().startsWith(last));
   return [...new Set(matching)].slice(0, limit).map((word) => head + word);
 }
@@ -45,11 +52,11 @@ function firstWords({ resources }: CompletionFacts): string[] {
   return [...names].sort((a, b) => a.localeCompare(b));
 }
 
-function nextWords(head: string, facts: CompletionFacts): readonly string[] {
+function nextWords(head: string, facts: CompletionFacts, remembered: Remembered): readonly string[] {
   const line = parseLine(head);
   if (!line) return [];
   const command = byName.get(line.word.toLowerCase());
-  if (command) return command.complete?.(facts, line.args) ?? [];
+  if (command) return command.complete?.(facts, line.args, remembered) ?? [];
   const contexts = facts.contexts.map((name) => `@${name}`);
   return line.args.length === 0 ? [...facts.namespaces, 'all', ...contexts] : contexts;
 }

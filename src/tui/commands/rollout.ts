@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { isOneNamespace } from '../state/namespaces.ts';
 import { openRollout } from '../views/rollout-model.ts';
 import type { DashboardCommand } from './command.ts';
 
@@ -11,7 +12,8 @@ export const rolloutCommand: DashboardCommand = {
     const { services } = host;
     const resource = await host.resolveKind('deployments.apps');
     const slash = name.indexOf('/');
-    const namespace = slash > 0 ? name.slice(0, slash) : (host.namespace ?? services.cluster.namespace);
+    const namespace =
+      slash > 0 ? name.slice(0, slash) : isOneNamespace(host.namespace) ? host.namespace : services.cluster.namespace;
     const ref = { resource, namespace, name: name.slice(slash + 1) };
     await services.get(resource, namespace, ref.name);
     host.push(openRollout(services, ref));

@@ -3,6 +3,7 @@ import { ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import type { DashboardServices } from '../services.ts';
+import { isOneNamespace } from './namespaces.ts';
 
 /** What command lines can be completed with. */
 export interface CompletionFacts {
@@ -50,11 +51,11 @@ export async function resolveKind(
 }
 
 /**
- * Does nothing for `all` and for what nobody may look up.
+ * Does nothing for `all`, for several, and for what nobody may look up.
  * @throws KctlError where the server knows that there is no namespace `name`
  */
 export async function checkNamespace(name: string, services: DashboardServices, known: CompletionFacts): Promise<void> {
-  if (name === 'all') return;
+  if (name === 'all' || !isOneNamespace(name)) return;
   try {
     await services.get(await services.cluster.discovery.resolve('namespaces'), undefined, name);
   } catch (error) {

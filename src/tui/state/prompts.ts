@@ -3,6 +3,7 @@ import { completeLine } from '../commands/registry.ts';
 import type { InputEvent } from '../term/key.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import type { CompletionFacts } from './known-names.ts';
+import type { Memory } from './memory.ts';
 import { openPrompt, type PromptContext, type PromptState, promptInput } from './prompt-input.ts';
 
 export type { PromptState } from './prompt-input.ts';
@@ -10,14 +11,22 @@ export type PromptMode = PromptState['mode'];
 
 interface PromptHost {
   readonly known: CompletionFacts;
+  readonly memory: Memory;
   current(): ViewModel;
   command(line: string): void;
+}
+
+const remembered = { command: 'lines', filter: 'filters' } as const;
+const keptLines = 100;
+
+/** A line that was typed before moves to the end. */
+function withLine(lines: readonly string[], line: string): readonly string[] {
+  return [...lines.filter((one) => one !== line), line].slice(-keptLines);
 }
 
 /** The command and the filter line: what is typed, what was typed before, and what comes of it. */
 export class Prompts extends Observable<PromptState | undefined> {
   readonly #host: PromptHost;
-  readonly #history: Record<PromptMode, string[]> = { command: [], filter: [] };
   #filterBefore = '';
 
   constructor(host: PromptHost) {
@@ -27,8 +36,9 @@ export class Prompts extends Observable<PromptState | undefined> {
 
   #context(mode: PromptMode): PromptContext {
     return {
-      history: this.#history[mode],
-      suggest: (text) => (mode === 'command' && text !== '' ? completeLine(text, this.#host.known) : []),
+      history: this.#host.memory.known[remembered[mode]],
+      suggest: (text) =>
+        mode === 'command' && text !== '' ? completeLine(text, this.#host.known, this.#host.memory.known) : [],
     };
   }
 
@@ -55,8 +65,8 @@ export class Prompts extends Observable<PromptState | undefined> {
       return;
     }
     const text = result.text.trim();
-    const history = this.#history[prompt.mode];
-    if (text !== '' && history.at(-1) !== text) history.push(text);
+    const field = remembered[prompt.mode];
+    if (text !== '') this.#host.memory.learn({ [field]: withLine(this.#host.memory.known[field], text) });
     if (prompt.mode === 'filter') view.setFilter(text);
     else this.#host.command(text);
   }

@@ -1,6 +1,6 @@
 import { padText, textWidth } from '../../lib/text-width.ts';
 import type { ActionContext } from '../actions/action.ts';
-import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
+import { reasonDisabled } from '../actions/disabled.ts';
 import { dashboardCommands } from '../commands/registry.ts';
 import { keyLabel } from '../keys.ts';
 import { DocumentModel } from './document-model.ts';
@@ -41,8 +41,9 @@ const mostColumns = 3;
 /** Keys of the view by group, disabled ones with their reason, then commands, filters and signs. */
 function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
   const groups = new Map<string, readonly Entry[]>();
-  for (const { binding, action } of bindingsFor(context.model.view)) {
+  for (const { binding, action } of context.host.bindings()) {
     const reason = reasonDisabled(action, context);
+    if (reason && action.optional) continue;
     const label = `${action.label}${action.danger ? ' (asks first)' : ''}${reason ? ` [${reason}]` : ''}`;
     groups.set(action.group, [...(groups.get(action.group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);
   }

@@ -8,7 +8,6 @@ import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
 import { loadImages, paintImages } from './image-page.ts';
 import { LogsModel } from './logs-model.ts';
-import { paintDescribe, paintYaml } from './paint-text.ts';
 import type { ObjectRef, TableView } from './view.ts';
 
 /** `deployments.apps shop/web`, `nodes kind-1`. */
@@ -21,7 +20,7 @@ export function openDescribe(services: DashboardServices, ref: ObjectRef): Docum
     view: { type: 'document', content: 'describe', of: refText(ref) },
     target: ref,
     load: () => services.describe(ref),
-    paint: paintDescribe,
+    paint: (line, theme) => paintDescribe(line, theme, describedToken),
   });
 }
 

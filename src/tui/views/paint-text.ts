@@ -1,27 +1,4 @@
 import type { Theme } from '../../theme/theme.ts';
-import { healthLook } from './row-health.ts';
-
-const yamlLine = /^(\s*(?:- )*)([^\s:#'"[\]{}][^:]*|"[^"]*"|'[^']*')(:)(\s.*)?$/;
-
-/** YAML: keys, values and comments apart. */
-export function paintYaml(line: string, theme: Theme): string {
-  if (/^\s*#/.test(line)) return theme.paint('yaml.comment', line);
-  const match = yamlLine.exec(line);
-  if (!match) return theme.paint('yaml.value', line);
-  const [, indent, key, colon, value] = match;
-  return `${indent}${theme.paint('yaml.key', key!)}${colon}${value ? theme.paint('yaml.value', value) : ''}`;
-}
-
-const describeLine = /^(\s*)([A-Z][\w ./()-]*?:)(\s+.*)?$/;
-
-/** `kubectl describe`: labels at the line's start, warnings in the event list. */
-export function paintDescribe(line: string, theme: Theme): string {
-  if (/^\s+Warning\s/.test(line)) return theme.paint(healthLook.warn.token, line);
-  const match = describeLine.exec(line);
-  if (!match) return theme.paint('text', line);
-  const [, indent, label, value] = match;
-  return `${indent}${theme.paint('yaml.key', label!)}${value ? theme.paint('text', value) : ''}`;
-}
 
 const logLevels: readonly (readonly [RegExp, 'log.error' | 'log.warn'])[] = [
   [/\b(ERROR|FATAL|PANIC|CRITICAL|SEVERE)\b|"level":"(error|fatal)"|level=(error|fatal)|^E\d{4} /i, 'log.error'],

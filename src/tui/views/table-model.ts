@@ -7,6 +7,7 @@ import { Observable } from '../../store/observable.ts';
 import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { isOneNamespace } from '../state/namespaces.ts';
 import { AgeTicker } from './age-ticker.ts';
 import { kindName } from './local-tables.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
@@ -294,7 +295,7 @@ export class TableModel extends Observable<number> implements ViewModel {
       const { resource, scope, wide } = this.view;
       this.#columns = new TableColumns(columns, {
         wide,
-        allNamespaces: resource.namespaced && scope.namespace === undefined,
+        allNamespaces: resource.namespaced && !isOneNamespace(scope.namespace),
         sample: this.store.window(0, sampleRows).rows,
         now: this.#timing.now(),
       });

@@ -3,7 +3,7 @@ import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import type { Action, ActionContext } from '../actions/action.ts';
-import { bindingsFor, reasonDisabled } from '../actions/registry.ts';
+import { reasonDisabled } from '../actions/disabled.ts';
 import { keyLabel } from '../keys.ts';
 import type { PromptState } from '../state/prompt-input.ts';
 import type { Toast } from '../state/toasts.ts';
@@ -105,9 +105,9 @@ export function crumbOf({ view }: ViewModel): string {
 export function hintLine(context: ActionContext, width: number, theme: Theme): string {
   const { view } = context.model;
   const offered = ({ hint }: Action) => (typeof hint === 'object' ? isNamed(view, hint) : hint === true);
-  const hints = bindingsFor(view).filter(
-    ({ action }) => offered(action) && reasonDisabled(action, context) === undefined,
-  );
+  const hints = context.host
+    .bindings()
+    .filter(({ action }) => offered(action) && reasonDisabled(action, context) === undefined);
   const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
   const own = hints.filter((hint) => !isGeneral(hint));
   const general = hints.filter(isGeneral);

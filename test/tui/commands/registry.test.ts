@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseLine } from '../../../src/tui/commands/parse-line.ts';
 import { completeLine, dashboardCommands } from '../../../src/tui/commands/registry.ts';
-import { resources } from '../fake-services.ts';
+import { Memory } from '../../../src/tui/state/memory.ts';
+import { fakeCluster, resources } from '../fake-services.ts';
 
 const lines: [line: string, parts: object][] = [
   [':q', { word: 'q', args: [], rest: '' }],
@@ -35,10 +36,11 @@ test('completes kinds, words and arguments', () => {
     contexts: ['kind-dev', 'prod'],
     themes: ['default-dark'],
   };
-  expect(completeLine('dep', facts)).toEqual(['deploy', 'deployments']);
-  expect(completeLine('po s', facts)).toEqual(['po shop']);
-  expect(completeLine('po shop @p', facts)).toEqual(['po shop @prod']);
-  expect(completeLine('ctx p', facts)).toEqual(['ctx prod']);
-  expect(completeLine('theme d', facts)).toEqual(['theme default-dark']);
-  expect(completeLine('zz', facts)).toEqual([]);
+  const remembered = new Memory(undefined, fakeCluster().timing).known;
+  expect(completeLine('dep', facts, remembered)).toEqual(['deploy', 'deployments']);
+  expect(completeLine('po s', facts, remembered)).toEqual(['po shop']);
+  expect(completeLine('po shop @p', facts, remembered)).toEqual(['po shop @prod']);
+  expect(completeLine('ctx p', facts, remembered)).toEqual(['ctx prod']);
+  expect(completeLine('theme d', facts, remembered)).toEqual(['theme default-dark']);
+  expect(completeLine('zz', facts, remembered)).toEqual([]);
 });
