@@ -1,31 +1,30 @@
-// `get pods -A` with 10,000 pods, kctl against kubectl in turn.
+// `get pods -A` with 10,000 pods in each way of showing them, kctl against kubectl in turn.
 import { kctl, startCluster } from './cluster.mjs';
-import { paired, which } from './measure.mjs';
+import { findKubectl, memoryRow, paired, wallRow } from './measure.mjs';
 import { createPods } from './pods.mjs';
 
 const PODS = 10_000;
+/** The words, how often, and the most that wall time may be of kubectl's. */
+const WAYS = [
+  [[], 7, 0.7],
+  [['-o', 'wide'], 7, 0.7],
+  [['-o', 'json'], 5, 1],
+  [['-o', 'yaml'], 3, 1],
+];
 
 export async function rows() {
-  const kubectl = which(process.env.KUBECTL ?? 'kubectl');
-  if (!kubectl) throw new Error('kubectl is not on PATH (KUBECTL names another)');
+  const kubectl = findKubectl();
   const cluster = await startCluster('--empty');
   try {
     await createPods(cluster.request, PODS);
-    const r = paired([kctl, 'get', 'pods', '-A'], [kubectl, 'get', 'pods', '-A'], { env: cluster.env, runs: 7 });
-    return [
-      {
-        what: `wall time with ${PODS} pods, kctl / kubectl`,
-        value: r.wall,
-        reach: 0.7,
-        detail: `${r.ours.ms.toFixed(0)} ms / ${r.theirs.ms.toFixed(0)} ms`,
-      },
-      {
-        what: `peak memory with ${PODS} pods, kctl / kubectl`,
-        value: r.memory,
-        reach: 1.5,
-        detail: `${r.ours.peakMiB.toFixed(0)} MiB / ${r.theirs.peakMiB.toFixed(0)} MiB`,
-      },
-    ];
+    return WAYS.flatMap(([more, runs, reach]) => {
+      const words = ['get', 'pods', '-A', ...more];
+      const measured = paired([kctl, ...words], [kubectl, ...words], { env: cluster.env, runs });
+      return [
+        wallRow(`${words.join(' ')}, ${PODS} pods`, measured, reach),
+        memoryRow('its peak memory', measured, more.length === 0 || more[1] === 'wide' ? 1.5 : 1),
+      ];
+    });
   } finally {
     await cluster.stop();
   }

@@ -8,37 +8,83 @@ import { join } from 'node:path';
 const GNU_TIME = '/usr/bin/time';
 const figures = join(tmpdir(), `kctl-bench-${process.pid}`);
 
-/** Runs a command to its end with its output thrown away. @returns {{ms: number, peakMiB: number}} */
+/** Runs a command to its end with its output thrown away. @returns {{ms: number, cpuMs: number, peakMiB: number}} */
 export function runOnce([command, ...args], env) {
   const begun = process.hrtime.bigint();
-  const run = spawnSync(GNU_TIME, ['-f', '%M', '-o', figures, command, ...args], {
+  const run = spawnSync(GNU_TIME, ['-f', '%U %S %M', '-o', figures, command, ...args], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ms = Number(process.hrtime.bigint() - begun) / 1e6;
   if (run.error) throw new Error(`${GNU_TIME} cannot be started (install GNU time): ${run.error.message}`);
   if (run.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${run.status}: ${run.stderr}`);
-  const peakMiB = Number(readFileSync(figures, 'utf8').trim().split('\n').at(-1)) / 1024;
+  const [user, system, peakKiB] = readFileSync(figures, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
   rmSync(figures, { force: true });
-  return { ms, peakMiB };
+  return { ms, cpuMs: (user + system) * 1000, peakMiB: peakKiB / 1024 };
 }
 
 /**
  * Runs `ours` and `theirs` in turn, so that both see the same drift of a noisy machine, and compares
- * pair by pair. The first pair warms caches and is not counted.
+ * pair by pair. The first pairs warm caches and are not counted.
+ * @param options.before called before each run with the number of its pair, to set the scene anew; may give another env
  */
-export function paired(ours, theirs, { env, runs }) {
+export function paired(ours, theirs, { env, runs, warmUp = 1, before = () => undefined }) {
   const pairs = [];
-  for (let i = 0; i <= runs; i++) {
-    const a = runOnce(ours, env);
-    const b = runOnce(theirs, env);
-    if (i > 0) pairs.push([a, b]);
+  for (let i = -warmUp; i < runs; i++) {
+    const pair = [ours, theirs].map((command) => runOnce(command, before(i) ?? env));
+    if (i >= 0) pairs.push(pair);
   }
+  return compare(pairs);
+}
+
+/**
+ * What pairs of runs say. Wall time and memory are medians of the pairs' ratios. The kernel tells CPU time in
+ * hundredths of a second, so that only its sum over all runs can be compared.
+ * @param {{ms: number, cpuMs: number, peakMiB: number}[][]} pairs ours and theirs
+ */
+export function compare(pairs) {
+  const walls = pairs.map(([a, b]) => a.ms / b.ms).sort((a, b) => a - b);
+  const at = (share) => walls[Math.round(share * (walls.length - 1))];
+  const sum = (side) => pairs.reduce((total, pair) => total + pair[side].cpuMs, 0);
+  const typical = (side) => ({
+    ms: median(pairs.map((pair) => pair[side].ms)),
+    cpuMs: sum(side) / pairs.length,
+    peakMiB: median(pairs.map((pair) => pair[side].peakMiB)),
+  });
   return {
-    wall: median(pairs.map(([a, b]) => a.ms / b.ms)),
+    wall: median(walls),
+    /** Between these lies the middle half of the pairs. */
+    quartiles: [at(0.25), at(0.75)],
+    cpu: sum(0) / sum(1),
     memory: median(pairs.map(([a, b]) => a.peakMiB / b.peakMiB)),
-    ours: { ms: median(pairs.map(([a]) => a.ms)), peakMiB: median(pairs.map(([a]) => a.peakMiB)) },
-    theirs: { ms: median(pairs.map(([, b]) => b.ms)), peakMiB: median(pairs.map(([, b]) => b.peakMiB)) },
+    ours: typical(0),
+    theirs: typical(1),
+  };
+}
+
+/**
+ * A row of a comparison's wall time.
+ * @param {string} what the command
+ * @param {number} reach the most that the ratio may be
+ */
+export function wallRow(what, { wall, quartiles, cpu, ours, theirs }, reach) {
+  const ms = ({ ms }) => `${ms.toFixed(0)} ms`;
+  const spread = quartiles.map((ratio) => ratio.toFixed(2)).join('–');
+  return {
+    what,
+    value: wall,
+    reach,
+    detail: `${ms(ours)} / ${ms(theirs)}, half of the pairs ${spread}; CPU time ${cpu.toFixed(2)}`,
+  };
+}
+
+/** A row of a comparison's peak memory. */
+export function memoryRow(what, { memory, ours, theirs }, reach) {
+  return {
+    what,
+    value: memory,
+    reach,
+    detail: `${ours.peakMiB.toFixed(0)} MiB / ${theirs.peakMiB.toFixed(0)} MiB`,
   };
 }
 
@@ -46,6 +92,13 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The kubectl to compare with: the one on PATH, or what KUBECTL names. @throws Error where there is none */
+export function findKubectl() {
+  const kubectl = which(process.env.KUBECTL ?? 'kubectl');
+  if (!kubectl) throw new Error('kubectl is not on PATH (KUBECTL names another)');
+  return kubectl;
 }
 
 /** A binary from PATH, or undefined. */

@@ -11,7 +11,7 @@ import { which } from './measure.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
 const benchmarks = [
-  ...['get-pods', 'get-10000-pods', 'cold-start'],
+  ...['get-pods', 'get-10000-pods', 'describe', 'completion', 'apply-500-objects', 'cold-start'],
   ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process', 'scale'],
 ];
 for (const name of names) {

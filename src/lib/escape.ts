@@ -1,5 +1,7 @@
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 const UNSAFE_ALL = new RegExp(UNSAFE.source, 'g');
+/** Without line feeds and tabs: asked about each of them, long texts would take twice as long. */
+const UNSAFE_IN_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '^[' };
 
 /**
@@ -13,8 +15,7 @@ export function escapeTerminal(text: string): string {
 
 /** The same for text of many lines: line feeds and tabs stay. */
 export function escapeTerminalLines(text: string): string {
-  if (!UNSAFE.test(text)) return text;
-  return text.replace(UNSAFE_ALL, (char) => (char === '\n' || char === '\t' ? char : visible(char)));
+  return text.replace(UNSAFE_IN_LINES, visible);
 }
 
 function visible(char: string): string {

@@ -55,10 +55,19 @@ export function accessModesText(modes: readonly string[] | undefined): string {
     .join(',');
 }
 
-/** Without fields that are null, which count as absent where a layout names its fields. */
+/** Takes out fields that are null, which count as absent where a layout names its fields. Changes `value` itself. */
 export function withoutNulls<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(withoutNulls) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([, one]) => one !== null);
-  return Object.fromEntries(kept.map(([key, one]) => [key, withoutNulls(one)])) as T;
+  if (Array.isArray(value)) {
+    for (const item of value) withoutNulls(item);
+  } else if (typeof value === 'object' && value !== null) {
+    const fields = value as Record<string, unknown>;
+    for (const key in fields) {
+      // No layout shows them, and they are half of many objects.
+      if (key === 'managedFields') continue;
+      const field = fields[key];
+      if (field === null) delete fields[key];
+      else if (typeof field === 'object') withoutNulls(field);
+    }
+  }
+  return value;
 }
