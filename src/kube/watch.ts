@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../api/meta.ts';
 import { KctlError } from '../lib/errors.ts';
+import { parseExactJson } from '../lib/exact-json.ts';
 import type { ApiRequest, Transport } from './cluster.ts';
 import { eventLimit } from './transport/body-limits.ts';
 import { bodyError } from './transport/connection-error.ts';
@@ -66,7 +67,7 @@ export async function* watchLines<T = WatchEvent['object']>(
 
 function parseEvent<T>(line: Buffer): WatchEvent<T> {
   try {
-    const event = JSON.parse(line.toString('utf8')) as WatchEvent<T>;
+    const event = parseExactJson(line.toString('utf8')) as WatchEvent<T>;
     if (event && typeof event.type === 'string' && event.object) return event;
   } catch {
     // Told below, together with lines that are JSON but no event.

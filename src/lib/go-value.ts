@@ -36,6 +36,7 @@ export function goSyntax(value: unknown): string {
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'bigint') return 'int64';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';

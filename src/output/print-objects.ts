@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/meta.ts';
 import { KctlError } from '../lib/errors.ts';
+import { parseExactJson } from '../lib/exact-json.ts';
 import { fieldOrder, toCompactJson, toKubeJson } from '../lib/json.ts';
 
 /** A format of `-o` without tables: its name and, for templates and columns, what followed the `=`. */
@@ -84,7 +85,7 @@ export async function createObjectPrinter(
 
 /** Paths are looked for in maps, whose keys Go sorts, and never in structs. */
 function asMap(object: KubeObject): KubeObject {
-  return fieldOrder in object ? (JSON.parse(toCompactJson(object)) as KubeObject) : object;
+  return fieldOrder in object ? (parseExactJson(toCompactJson(object)) as KubeObject) : object;
 }
 
 async function compiled(template: string, { allowMissingKeys = true }: ObjectPrinterOptions) {

@@ -131,6 +131,7 @@ function retainKeys(result: JsonMap, patch: JsonMap): void {
 function goType(value: unknown): string {
   if (isMap(value)) return 'map[string]interface {}';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'bigint') return 'int64';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 

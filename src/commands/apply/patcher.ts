@@ -4,6 +4,7 @@ import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { threeWayMergePatch } from '../../lib/patch/merge-patch.ts';
 import { addSource } from '../shared/errors.ts';
@@ -120,7 +121,7 @@ function sendPatch(
 }
 
 function lockedPatch(body: string, resourceVersion: string | undefined): string {
-  const patch = JSON.parse(body) as KubeObject;
+  const patch = parseExactJson(body) as KubeObject;
   return toCompactJson({ ...patch, metadata: { ...patch.metadata, resourceVersion } });
 }
 
@@ -152,7 +153,7 @@ async function makePatch(modified: KubeObject, live: KubeObject, request: PatchR
 function readOriginal(text: string | undefined, modified: KubeObject, live: KubeObject): Record<string, unknown> {
   if (text === undefined || text === '') return {};
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return parseExactJson(text) as Record<string, unknown>;
   } catch (error) {
     throw new KctlError('input', withTexts('invalid JSON document', text, modified, live), { cause: error });
   }

@@ -3,6 +3,7 @@ import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { createMergePatch } from '../../lib/patch/merge-patch.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
@@ -111,7 +112,7 @@ async function liveObject(
 
 function sameJson(one: string, other: string): boolean {
   try {
-    return toCompactJson(JSON.parse(one)) === toCompactJson(JSON.parse(other));
+    return toCompactJson(parseExactJson(one)) === toCompactJson(parseExactJson(other));
   } catch {
     return one === other;
   }

@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
 import { defineCommand } from '../command.ts';
 import { throwCollected, usageError } from '../shared/errors.ts';
@@ -55,7 +56,7 @@ export const viewLastAppliedCommand = defineCommand<ViewLastAppliedOptions>({
 });
 
 const views: Readonly<Record<string, (text: string) => string>> = {
-  yaml: (text) => toYaml(JSON.parse(text)),
+  yaml: (text) => toYaml(parseExactJson(text)),
   // The text keeps the order of its keys, and the line feed at its end.
-  json: (text) => `${JSON.stringify(JSON.parse(text), undefined, 2)}${text.endsWith('\n') ? '\n' : ''}`,
+  json: (text) => `${JSON.stringify(parseExactJson(text), undefined, 2)}${text.endsWith('\n') ? '\n' : ''}`,
 };

@@ -64,7 +64,7 @@ export async function editFirst(
 
 /** @throws KctlError for what is no object */
 function parse(text: string): KubeObject {
-  const document = parseFirstYamlDocument(text, 'edited-file') as KubeObject | null | undefined;
+  const document = parseFirstYamlDocument(text, 'edited-file', true) as KubeObject | null | undefined;
   const lacks = ['apiVersion', 'kind'].filter((field) => !document?.[field]);
   if (!document || lacks.length > 0) {
     const said = lacks.map((field) => `${field} not set`);

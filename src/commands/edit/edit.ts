@@ -4,6 +4,7 @@ import { groupResource, type ResourceInfo, resourcePath } from '../../api/resour
 import { ApiStatusError, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { parseFirstYamlDocument } from '../../lib/yaml.ts';
 import { subresourceFlag } from '../apply/flags.ts';
@@ -92,7 +93,7 @@ export const editLastAppliedCommand = defineCommand<EditOptions>({
     const { targets, cluster } = await findTargets(options, context);
     const annotated = targets.flatMap(({ resource, object }) => {
       const text = object.metadata.annotations?.[lastAppliedAnnotation];
-      return text === undefined ? [] : [{ resource, object: JSON.parse(text) as KubeObject }];
+      return text === undefined ? [] : [{ resource, object: parseExactJson(text) as KubeObject }];
     });
     if (annotated.length === 0) {
       throw new KctlError(
@@ -195,7 +196,7 @@ function validateText(text: string): void {
 
 function parsedText(text: string): unknown {
   try {
-    return parseFirstYamlDocument(text, 'edited-file');
+    return parseFirstYamlDocument(text, 'edited-file', true);
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;
     const reason = error.message.replace(/^error parsing edited-file: /, '');

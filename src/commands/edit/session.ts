@@ -164,7 +164,7 @@ function cancellation(original: string, edited: string): string | undefined {
 /** The content without its comments, for comparison; of what is no YAML the lines that are no comments. */
 function stripped(text: string): string {
   try {
-    return toCompactJson(parseFirstYamlDocument(text, '') ?? null);
+    return toCompactJson(parseFirstYamlDocument(text, '', true) ?? null);
   } catch {
     return withoutComments(text);
   }

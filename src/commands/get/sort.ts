@@ -24,12 +24,16 @@ export function sortByPath<T>(items: readonly T[], expression: string, objectOf:
 function compareValues(a: unknown, b: unknown): number {
   if (a === undefined || a === null) return b === undefined || b === null ? 0 : -1;
   if (b === undefined || b === null) return 1;
-  if (typeof a === 'number' && typeof b === 'number') return Math.sign(a - b);
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   const [left, right] = [String(a), String(b)];
   const amounts = [quantity(left), quantity(right)];
   if (amounts[0] !== undefined && amounts[1] !== undefined) return compareQuantities(amounts[0], amounts[1]);
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function quantity(text: string) {

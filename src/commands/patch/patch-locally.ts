@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { typeSchema } from '../../api/schema.ts';
 import { applyStrategicMerge } from '../../api/strategic-merge.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import { applyJsonPatch, type JsonPatchOperation } from '../../lib/patch/json-patch.ts';
 import { applyMergePatch } from '../../lib/patch/merge-patch.ts';
 import type { PatchType } from './read-patch.ts';
@@ -24,7 +25,7 @@ export function patchLocally(object: KubeObject, body: string, type: PatchType):
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseExactJson(body);
   } catch (error) {
     throw new KctlError('input', `the patch is not JSON: ${(error as Error).message}`, { cause: error });
   }

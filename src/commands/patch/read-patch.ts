@@ -26,7 +26,7 @@ export async function readPatch(
   const text = patchFile === '' ? patch : await fileText(patchFile, io);
   if (text.trimStart().startsWith('{')) return text;
   try {
-    const documents = parseYamlDocuments(text, 'patch');
+    const documents = parseYamlDocuments(text, 'patch', true);
     return JSON.stringify(documents[0] ?? {});
   } catch (error) {
     if (!(error instanceof KctlError)) throw error;

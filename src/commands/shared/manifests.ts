@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceInfo } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { parseYamlDocuments } from '../../lib/yaml/read.ts';
 import { discoveryFailureText, isFailedDiscovery, logFailedDiscovery } from './failed-discovery.ts';
 import type { ManifestRequest } from './manifest-files.ts';
 
@@ -29,7 +30,7 @@ export interface ManifestOptions extends ManifestRequest {
 /** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
 export async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
   // Many verbs may read files and seldom do; what reads YAML costs them a tenth of their time.
-  const [{ readManifestTexts }, { parseYamlDocuments }] = await Promise.all([
+  const [{ readManifestTexts }, yaml] = await Promise.all([
     import('./manifest-files.ts'),
     import('../../lib/yaml/read.ts'),
   ]);
@@ -39,7 +40,7 @@ export async function* readObjects(options: ManifestOptions): AsyncGenerator<Loo
       continue;
     }
     try {
-      for (const document of parseDocuments(parseYamlDocuments, file.text, file.source)) {
+      for (const document of parseDocuments(yaml.parseYamlDocuments, file.text, file.source)) {
         if (document === null || document === undefined) continue;
         for (const object of flatten(checked(document, file.source, options.validated), file.source)) {
           if (options.accepts?.(object) ?? true) yield { object, source: file.source };
@@ -130,9 +131,9 @@ function setNamespace(object: KubeObject, resource: ResourceInfo, cluster: Clust
 }
 
 /** What looks like JSON and is not gets Go's sentence for JSON where the mistake has one. */
-function parseDocuments(parse: (text: string, source: string) => unknown[], text: string, source: string): unknown[] {
+function parseDocuments(parse: typeof parseYamlDocuments, text: string, source: string): unknown[] {
   try {
-    return parse(text, source);
+    return parse(text, source, true);
   } catch (error) {
     const offset = text.trimStart().startsWith('{') ? badKeyOffset(text) : undefined;
     if (offset === undefined) throw error;

@@ -2,6 +2,7 @@ import { asDeclared } from '../../api/declared.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { findBuiltinKind } from '../../api/resources.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import type { FlagSpec, FlagValues } from '../command.ts';
 
 /** `--overrides` and `--override-type`: a last word on an object that a verb made. */
@@ -49,7 +50,7 @@ const appliers: Readonly<Record<string, (object: KubeObject, text: string) => Pr
 
 async function parse<T>(text: string, complaint?: string): Promise<T> {
   try {
-    return JSON.parse(text) as T;
+    return parseExactJson(text) as T;
   } catch (cause) {
     const { goJsonError } = await import('../../lib/go-json-error.ts');
     throw new KctlError('input', complaint ?? goJsonError(text) ?? 'invalid JSON', { cause });

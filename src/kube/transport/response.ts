@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 import type { ApiResponse } from '../cluster.ts';
 import { answerLimit, failureLimit } from './body-limits.ts';
 import { bodyError } from './connection-error.ts';
@@ -60,7 +61,7 @@ function tooLarge(): KctlError {
 /** @throws KctlError with the words Go has for an answer that is no JSON */
 export function parseJson(text: string, response: ApiResponse): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
     const type = String(response.headers['content-type'] ?? '')
       .split(';')[0]!

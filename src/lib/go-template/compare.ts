@@ -11,7 +11,7 @@ function kindOf(value: unknown): Kind {
   if (typeof value === 'string') return 'string';
   if (value instanceof GoNumber) return value.kind === 'float64' ? 'float' : value.kind === 'uint8' ? 'uint' : 'int';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  return 'other';
+  return typeof value === 'bigint' ? 'int' : 'other';
 }
 
 const isWhole = (kind: Kind) => kind === 'int' || kind === 'uint';
@@ -30,7 +30,7 @@ function equal(a: unknown, b: unknown): boolean {
     if (a === undefined || b === undefined) return false;
     throw incompatible();
   }
-  return typeof a === 'object' || typeof a === 'number' ? amount(a) === amount(b) : a === b;
+  return isWhole(one) || one === 'float' ? compareOrdered(a, b) === 0 : a === b;
 }
 
 /** Maps and lists are equal to nothing; nothing is equal to nothing. */
@@ -61,5 +61,7 @@ export function ordered(first: unknown, second: unknown): true {
 /** Below 0, 0 or above, of two values that have an order. */
 export function compareOrdered(first: unknown, second: unknown): number {
   const [a, b] = [unboxed(first), unboxed(second)];
-  return typeof a === 'string' ? byBytes(a, b as string) : (amount(a) ?? 0) - (amount(b) ?? 0);
+  if (typeof a === 'string') return byBytes(a, b as string);
+  const [left, right] = [amount(a) ?? 0, amount(b) ?? 0];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

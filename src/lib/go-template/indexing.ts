@@ -45,8 +45,9 @@ function oneItem(given: unknown, key: unknown): unknown {
 function place(key: unknown, most: number): number {
   if (key instanceof Boxed) throw new TemplateError('cannot index slice/array with type interface {}');
   if (key === undefined) throw new TemplateError('cannot index slice/array with nil');
-  const at = amount(key);
-  const isWhole = key instanceof GoNumber ? key.kind !== 'float64' : Number.isInteger(key);
+  const found = amount(key);
+  const at = typeof found === 'bigint' ? Number(found) : found;
+  const isWhole = key instanceof GoNumber ? key.kind !== 'float64' : typeof key === 'bigint' || Number.isInteger(key);
   if (at === undefined || !isWhole) throw new TemplateError(`cannot index slice/array with type ${typeName(key)}`);
   if (at < 0 || at > most) throw new TemplateError(`index out of range: ${at}`);
   return at;

@@ -17,14 +17,14 @@ const RADIX: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, O: 8
 const MARKS: Readonly<Record<string, string>> = { b: '0b', o: '0', x: '0x', X: '0X' };
 
 /** A whole number under a verb; undefined where the verb does not fit. */
-export function integerVerb(value: number, verb: string, form: Verbs): string | undefined {
-  if (verb === 'c') return fill('', String.fromCodePoint(codePoint(value)), { ...form, zero: false });
-  if (verb === 'q') return fill('', quotedRune(codePoint(value)), { ...form, zero: false });
-  if (verb === 'U') return fill('', unicode(value, form), { ...form, zero: false });
+export function integerVerb(value: number | bigint, verb: string, form: Verbs): string | undefined {
+  if (verb === 'c') return fill('', String.fromCodePoint(codePoint(Number(value))), { ...form, zero: false });
+  if (verb === 'q') return fill('', quotedRune(codePoint(Number(value))), { ...form, zero: false });
+  if (verb === 'U') return fill('', unicode(Number(value), form), { ...form, zero: false });
   const radix = RADIX[verb];
   if (radix === undefined) return undefined;
   const isExact = form.precision !== undefined;
-  let digits = BigInt(Math.abs(value)).toString(radix);
+  let digits = BigInt(value).toString(radix).replace('-', '');
   if (form.precision === 0 && value === 0) return ' '.repeat(form.width ?? 0);
   digits = digits.padStart(form.precision ?? 0, '0');
   if (verb === 'X') digits = digits.toUpperCase();

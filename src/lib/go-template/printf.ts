@@ -93,6 +93,7 @@ function formatted(given: unknown, verb: string, form: Verbs): string {
   if (typeof value === 'boolean') {
     return verb === 't' || verb === 'v' ? padded(String(value), form) : bad(value, verb, form);
   }
+  if (typeof value === 'bigint') return integerVerb(value, verb === 'v' ? 'd' : verb, form) ?? bad(value, verb, form);
   if (typeof value === 'number' || value instanceof GoNumber)
     return numberVerb(value, verb, form) ?? bad(value, verb, form);
   if (Array.isArray(value)) {

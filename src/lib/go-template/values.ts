@@ -27,9 +27,9 @@ export function isMap(value: unknown): value is Fields {
 }
 
 /** What a number amounts to, whatever its type in Go is. */
-export function amount(value: unknown): number | undefined {
+export function amount(value: unknown): number | bigint | undefined {
   if (value instanceof GoNumber) return value.value;
-  return typeof value === 'number' ? value : undefined;
+  return typeof value === 'number' || typeof value === 'bigint' ? value : undefined;
 }
 
 /** text/template's truth: not the zero value of its type, and not empty. */

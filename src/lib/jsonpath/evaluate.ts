@@ -172,7 +172,7 @@ function outOfBounds(index: number, length: number): PathError {
   return new PathError(`array index out of bounds: index ${index}, length ${length}`);
 }
 
-type Scalar = string | number | boolean;
+type Scalar = string | number | bigint | boolean;
 
 /** Both sides, where they are of one kind. */
 function pair(a: unknown, b: unknown): [Scalar, Scalar] {
@@ -186,7 +186,7 @@ function pair(a: unknown, b: unknown): [Scalar, Scalar] {
 
 function equal(a: unknown, b: unknown): boolean {
   const [x, y] = pair(a, b);
-  return x === y;
+  return typeof x === typeof y ? x === y : !(x < y) && !(y < x);
 }
 
 function less(a: unknown, b: unknown): boolean {

@@ -1,5 +1,6 @@
 import { Composer, LineCounter, Parser, type ScalarTag } from 'yaml';
 import { KctlError } from '../errors.ts';
+import { exactNumber, parseExactJson } from '../exact-json.ts';
 import { resolvePlain } from './resolve.ts';
 
 const tag = (name: string): string => `tag:yaml.org,2002:${name}`;
@@ -10,6 +11,15 @@ const plainScalar: ScalarTag = {
   default: true,
   test: /^(?:[~+\-.0-9]|$|[yYnNtTfFoO])/,
   resolve: (text) => resolvePlain(text),
+};
+
+/** The same, but integers that JavaScript would round are BigInts. */
+const exactScalar: ScalarTag = {
+  ...plainScalar,
+  resolve: (text) => {
+    const value = resolvePlain(text);
+    return typeof value === 'number' ? exactNumber(text.replaceAll('_', '').replace(/^\+/, ''), value) : value;
+  },
 };
 
 const explicitTags: ScalarTag[] = [
@@ -23,13 +33,14 @@ const explicitTags: ScalarTag[] = [
 
 /**
  * All documents of a YAML or JSON text, as kubectl reads them (YAML 1.1 flavour); empty documents are
- * left out. `source` is what messages call the text: a file name, `STDIN`.
+ * left out. `source` is what messages call the text: a file name, `STDIN`. With `exact`, integers that JavaScript would
+ * round are BigInts (see exact-json.ts).
  * @throws KctlError `input`, one line that names the source and, for YAML, the line
  */
-export function parseYamlDocuments(text: string, source: string): unknown[] {
-  const json = asJson(text);
+export function parseYamlDocuments(text: string, source: string, exact = false): unknown[] {
+  const json = asJson(text, exact);
   if (json) return json;
-  return [...documentsOf(text, source)];
+  return [...documentsOf(text, source, exact)];
 }
 
 /**
@@ -37,20 +48,20 @@ export function parseYamlDocuments(text: string, source: string): unknown[] {
  * the document ends.
  * @throws KctlError as `parseYamlDocuments`
  */
-export function parseFirstYamlDocument(text: string, source: string): unknown {
-  const json = asJson(text);
+export function parseFirstYamlDocument(text: string, source: string, exact = false): unknown {
+  const json = asJson(text, exact);
   if (json) return json[0];
-  for (const value of documentsOf(text, source)) return value;
+  for (const value of documentsOf(text, source, exact)) return value;
   return undefined;
 }
 
-function* documentsOf(text: string, source: string): Generator<unknown> {
+function* documentsOf(text: string, source: string, exact: boolean): Generator<unknown> {
   const lineCounter = new LineCounter();
   const parser = new Parser(lineCounter.addNewLine);
   const composer = new Composer({
     schema: 'failsafe',
     merge: true,
-    customTags: (tags) => [plainScalar, ...explicitTags, ...tags],
+    customTags: (tags) => [exact ? exactScalar : plainScalar, ...explicitTags, ...tags],
     uniqueKeys: false,
     stringKeys: false,
     prettyErrors: false,
@@ -66,19 +77,20 @@ function* documentsOf(text: string, source: string): Generator<unknown> {
 }
 
 /** One JSON value, or several objects in a row; undefined where the text is not JSON. */
-function asJson(text: string): unknown[] | undefined {
+function asJson(text: string, exact: boolean): unknown[] | undefined {
+  const parse = exact ? parseExactJson : JSON.parse;
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
-    return [JSON.parse(text) as unknown];
+    return [parse(text) as unknown];
   } catch {
     // Flow-style YAML also begins with a brace.
-    return asJsonStream(text);
+    return asJsonStream(text, parse);
   }
 }
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[{[]|[}\]]/gs;
 
-function asJsonStream(text: string): unknown[] | undefined {
+function asJsonStream(text: string, parse: (text: string) => unknown): unknown[] | undefined {
   const values: unknown[] = [];
   let depth = 0;
   let start = 0;
@@ -86,7 +98,7 @@ function asJsonStream(text: string): unknown[] | undefined {
     for (const match of text.matchAll(JSON_TOKEN)) {
       if (match[0] === '{' || match[0] === '[') depth++;
       else if ((match[0] === '}' || match[0] === ']') && --depth === 0) {
-        values.push(JSON.parse(text.slice(start, match.index + 1)));
+        values.push(parse(text.slice(start, match.index + 1)));
         start = match.index + 1;
       }
     }

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataHome } from '../../../lib/data-home.ts';
+import { parseExactJson } from '../../../lib/exact-json.ts';
 import type { Settings } from '../settings.ts';
 import type { JournalChange, JournalEntry, JournalHeader } from './entry.ts';
 
@@ -101,7 +102,7 @@ function readEntry(file: string): JournalEntry | undefined {
 
 function parsed<T>(text = ''): T | undefined {
   try {
-    return JSON.parse(text) as T;
+    return parseExactJson(text) as T;
   } catch {
     return undefined;
   }

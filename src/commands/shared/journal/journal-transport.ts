@@ -5,6 +5,7 @@ import { resourcePath } from '../../../api/resource.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { ApiRequest, Cluster, Transport } from '../../../kube/cluster.ts';
 import { KctlError } from '../../../lib/errors.ts';
+import { parseExactJson } from '../../../lib/exact-json.ts';
 import type { ChangingCommand } from '../guard-writes.ts';
 import type { Settings } from '../settings.ts';
 import { warn } from '../warn.ts';
@@ -240,7 +241,7 @@ function nameIn(body: ApiRequest['body']): string {
 
 function parsed(text: string): KubeObject | undefined {
   try {
-    return JSON.parse(text) as KubeObject;
+    return parseExactJson(text) as KubeObject;
   } catch {
     return undefined;
   }
