@@ -7,7 +7,7 @@ import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { guardTerminals } from '../lib/terminal-guard.ts';
 import { withBuiltins } from './builtins.ts';
-import { createContext, type OpenCluster } from './context.ts';
+import { type ContextParts, createContext, type OpenCluster } from './context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { findKuberc } from './kuberc/find.ts';
@@ -71,6 +71,7 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
   const table = withBuiltins(commandTable);
   let verbosity = 0;
   let path: readonly string[] = [];
+  let failed: { parts: ContextParts; args: readonly string[] } | undefined;
   try {
     const [request = ''] = typed;
     const argv = await withPreferences(typed, table, io);
@@ -95,13 +96,12 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
       await printHelp(found.path, table, onStdout ? io.stdout : io.stderr, tool);
       return ready.helpWanted ? 0 : 1;
     }
-    const context = createContext(
-      {
-        ...{ io, tool, signal, commandPath: found.path.join(' '), commandLine: argv },
-        ...{ globals: ready.globals, flags: ready.invocation.flags },
-      },
-      open,
-    );
+    const parts: ContextParts = {
+      ...{ io, tool, signal, commandPath: found.path.join(' '), commandLine: argv },
+      ...{ globals: ready.globals, flags: ready.invocation.flags },
+    };
+    failed = { parts, args: ready.invocation.args };
+    const context = createContext(parts, open);
     started(ready, context.commandPath);
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
     return context.warningsCode() ?? code;
@@ -121,6 +121,10 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     }
     const [errors, format] = error instanceof ErrorList ? [error.errors, formatListedError] : [[error], formatError];
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
+    if (failed && (io.stderr.isTTY || io.env.KCTL_EXPLAIN)) {
+      const { explainFailures } = await import('./explain.ts');
+      await explainFailures(errors, failed.parts, failed.args, open);
+    }
     return error instanceof KctlError ? error.exitCode : 1;
   }
 }

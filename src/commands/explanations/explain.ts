@@ -1,4 +1,4 @@
-import { ApiStatusError } from '../../api/status.ts';
+import { type ApiStatus, ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { IoStreams } from '../../lib/io.ts';
@@ -50,7 +50,7 @@ export async function explainErrors(errors: readonly unknown[], request: Explain
   try {
     for (const error of errors.slice(0, MOST)) {
       if (!(error instanceof KctlError) || context.signal.aborted) continue;
-      const status = error instanceof ApiStatusError ? error.status : undefined;
+      const status = statusOf(error);
       const explanation = explanations.find((one) => one.matches(error, status, commandPath));
       if (!explanation) continue;
       const once: Asked['once'] = (key, make) => {
@@ -73,6 +73,14 @@ export async function explainErrors(errors: readonly unknown[], request: Explain
     context.signal.removeEventListener('abort', end);
     ended.abort();
   }
+}
+
+/** A server's words, also where a verb put its own in front of them. */
+function statusOf(error: unknown): ApiStatus | undefined {
+  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
+    if (one instanceof ApiStatusError) return one.status;
+  }
+  return undefined;
 }
 
 /** What is said before the time is over. What fails on the way is no news: the error itself has been told. */

@@ -71,7 +71,7 @@ function* withNewRole(refused: Refused, { missing }: Access, tool: string): Gene
   const { wanted, namespace } = refused;
   yield missing.length > 0
     ? `Which role would allow it you may not read (${missing.join(', ')}). The rule it takes:`
-    : 'No role has a rule for it. Somebody who may write roles and bindings can give it:';
+    : 'No role is for this, but such as allow everything. Somebody who may write roles and bindings can give it:';
   const kind = namespace === '' ? 'clusterrole' : 'role';
   const where = namespace === '' ? '' : ` -n ${namespace}`;
   const name = roleName(wanted);
@@ -114,15 +114,21 @@ function bindCommand(role: Role, { user, namespace }: Refused, tool: string): st
 /** For a shell. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** Roles that allow it, the narrowest first; those of Kubernetes itself are for its own parts. */
+/**
+ * Roles that allow it, the narrowest first; those of Kubernetes itself are for its own parts, and nobody is to be given
+ * the whole cluster for one thing.
+ */
 export function candidates({ roles }: Access, { wanted, namespace }: Refused): Role[] {
   return roles
     .filter(({ kind, name }) => !name.startsWith('system:') && (namespace !== '' || kind === 'ClusterRole'))
-    .filter(({ rules }) => rules.some((rule) => ruleAllows(rule, wanted)))
+    .filter(({ rules }) => rules.some((rule) => ruleAllows(rule, wanted)) && !rules.some(isEverything))
     .map((role) => ({ role, breadth: role.rules.reduce((sum, rule) => sum + breadthOf(rule), 0) }))
     .sort((a, b) => a.breadth - b.breadth || (a.role.kind === 'Role' ? -1 : 1))
     .map(({ role }) => role);
 }
+
+const isEverything = ({ verbs, resources = [], apiGroups = [] }: PolicyRule): boolean =>
+  [verbs, resources, apiGroups].every((values) => values.includes('*'));
 
 /** What `*` counts for: more than any list. */
 const EVERYTHING = 1_000;

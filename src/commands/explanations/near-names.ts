@@ -18,14 +18,22 @@ export function nearNames(typed: string, names: readonly string[]): string[] {
 
 /** Undefined where they have nothing to do with each other. */
 function rankOf(word: string, name: string, slips: number): number | undefined {
-  const edits = editDistance(word, name);
+  const edits = slipsBetween(word, name);
   if (edits <= slips) return edits;
   if (name.startsWith(word)) return slips + 1;
   // `web-79f5-x7k2p` for a pod of a set that has new ones by now, and `wbe-79f5-x7k2p` for one that never was.
   const head = stem(name);
-  if (head.length > 2 && editDistance(stem(word), head) <= Math.min(slips, 2)) return slips + 2;
+  if (head.length > 2 && slipsBetween(stem(word), head) <= Math.min(slips, 2)) return slips + 2;
   if (word.length > 3 && name.includes(word)) return slips + 3;
   return name.length > 3 && word.startsWith(name) ? slips + 4 : undefined;
+}
+
+/** Two neighbours that changed places are one slip. */
+function slipsBetween(a: string, b: string): number {
+  const edits = editDistance(a, b);
+  if (edits !== 2 || a.length !== b.length) return edits;
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  return a[at] === b[at + 1] && a[at + 1] === b[at] ? 1 : 2;
 }
 
 /** A name without what controllers put behind it. */

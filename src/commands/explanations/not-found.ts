@@ -9,6 +9,8 @@ import { nearNames } from './near-names.ts';
 const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
 /** Of more objects the first are looked at. */
 const MOST = 2_000;
+/** So many names are read, where none is near. */
+const FEW = 6;
 
 /** Where else that name is, and what is called nearly so where it was looked for: one list. */
 export async function* explainNotFound(asked: Asked): AsyncGenerator<Said> {
@@ -21,7 +23,8 @@ export async function* explainNotFound(asked: Asked): AsyncGenerator<Said> {
   if (!resource.namespaced) {
     const near = nearNames(name, objects.map(nameOf));
     if (near.length > 0) yield `Near it: ${near.join(', ')}.`;
-    else if (isAll && objects.length > 0 && objects.length <= 8) yield `There are: ${objects.map(nameOf).join(', ')}.`;
+    else if (isAll && objects.length > 0 && objects.length <= FEW)
+      yield `There are: ${objects.map(nameOf).join(', ')}.`;
     return;
   }
   const { namespace } = cluster;
@@ -52,6 +55,8 @@ function* otherNames(
   const [near] = nearNames(name, objects.map(nameOf));
   const found = objects.find(({ metadata }) => metadata.name === near);
   if (found) yield `Near it: ${near} in namespace ${found.metadata.namespace}.`;
+  else if (here.length <= FEW)
+    yield `In namespace ${namespace} there ${here.length === 1 ? 'is' : 'are'}: ${here.map(nameOf).join(', ')}.`;
   else yield `None of the ${here.length} of kind ${what} in namespace ${namespace} is called nearly so.`;
 }
 

@@ -29,6 +29,8 @@ export async function* explainNotRunning(asked: Asked): AsyncGenerator<Said> {
   for (const { text, guess } of found.slice(0, 6)) yield `- ${guess ? 'probably: ' : ''}${text}`;
   const next = [...new Set(found.flatMap((fact) => fact.next ?? []))];
   if (next.length > 0) yield `What to do: ${next.slice(0, 3).join('; ')}.`;
+  // A pod that came up meanwhile has nothing to explain.
+  if (found.length === 0 && pod?.['spec'].nodeName) return;
   const { name, namespace } = object.metadata;
   yield { command: `${tool} why ${object.kind.toLowerCase()}/${name}${namespace ? ` -n ${namespace}` : ''}` };
 }

@@ -8,7 +8,7 @@ const is = (code: number, words?: RegExp) => (_error: unknown, status: ApiStatus
 export const explanations: readonly Explanation[] = [
   {
     about: 'no access: which role would give it',
-    matches: is(403, /^(?:.* is forbidden|forbidden): User ".*" cannot \S+ (?:resource|path) "/s),
+    matches: is(403, / ?forbidden: User ".*" cannot \S+ (?:resource|path) "/s),
     load: async () => (await import('./forbidden.ts')).explainForbidden,
   },
   {

@@ -8,28 +8,37 @@ import { explainCertificate } from './server-certificate.ts';
 /** What was tried, on whose word, and how far it got. */
 export async function* explainUnreachable(asked: Asked): AsyncGenerator<Said> {
   const source = await connectionSource(asked);
-  const { config, kubeconfig, server } = source;
+  const { config, server } = source;
   const { message } = asked.error;
-  if (source.isUnset && source.clusterFile === undefined) {
-    yield `No cluster is named: there is no --kubeconfig, no --server, and ${kubeconfig.shown.join(', ')} ${kubeconfig.shown.length === 1 ? 'is' : 'are'} not there or empty. So ${server} was tried, where nothing listens unless somebody proxies.`;
-    if (asked.tool !== 'kubectl') yield { command: `${asked.tool} cluster start` };
+  if (config.clusterName === '' && !asked.globals.server && !asked.io.env['KUBERNETES_MASTER']) {
+    yield* nothingNamed(source, asked);
     return;
   }
-  const from = [
-    config.contextName === ''
-      ? undefined
-      : `context ${config.contextName}${asked.globals.context ? ' (--context)' : ''}`,
-    config.clusterName === '' ? undefined : `cluster ${config.clusterName}`,
-    source.clusterFile === undefined ? undefined : `in ${source.clusterFile}`,
-    asked.globals.server ? 'its address from --server' : undefined,
-  ].filter(Boolean);
-  yield `Tried ${server}${from.length > 0 ? `: ${from.join(', ')}` : ''}.`;
+  const context =
+    config.contextName === '' ? '' : `context ${config.contextName}${asked.globals.context ? ' (--context)' : ''}, `;
+  const entry =
+    source.clusterFile === undefined ? '' : `${context}cluster ${config.clusterName} of ${source.clusterFile}`;
+  if (asked.globals.server) yield `Tried ${server}, as --server says${entry ? `; the rest is from ${entry}` : ''}.`;
+  else yield `Tried ${server}${entry ? `, as ${entry} says` : ''}.`;
   const proxy = proxyText(source);
   if (proxy !== undefined) yield `By way of ${proxy}: it is the proxy that has to reach the server.`;
   const isOwn = yield* bundledCluster(source, asked);
   if (isOwn) return;
   if (proxy === undefined) yield* resolved(source, asked);
   yield* explainWords(message, source, asked);
+}
+
+/** Why it was localhost:8080, where nobody's cluster is. */
+function* nothingNamed({ kubeconfig, server, isUnset }: ConnectionSource, { tool }: Asked): Generator<Said> {
+  const files = kubeconfig.shown.join(', ');
+  const contexts = [...kubeconfig.contexts.keys()];
+  if (isUnset) {
+    yield `Nothing names a cluster: ${files} ${kubeconfig.shown.length === 1 ? 'is' : 'are'} not there or empty, and there is no --server. So ${server} was tried, which is what is left. A cluster to try things on:`;
+    yield { command: `${tool} cluster start` };
+  } else if (contexts.length > 0) {
+    yield `No context is chosen in ${files}, so ${server} was tried, which is what is left. Choose one:`;
+    yield { command: `${tool} config use-context ${contexts[0]}` };
+  } else yield `${files} names no cluster, so ${server} was tried, which is what is left.`;
 }
 
 type Look = (source: ConnectionSource, asked: Asked) => AsyncIterable<Said> | Iterable<Said>;
