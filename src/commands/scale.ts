@@ -53,14 +53,14 @@ export const scaleCommand = defineCommand<ScaleOptions>({
       describe: 'How long to wait for the new size; 0 does not wait.',
     },
   ],
-  async complete({ args, flags, given }, { io }) {
+  async complete({ args, flags, given }, { io, tool }) {
     return {
       selection: await readObjectSelection(args, { flags }),
       replicas: given.has('replicas') ? Number(flags.replicas) : undefined,
       currentReplicas: Number(flags['current-replicas']),
       resourceVersion: String(flags['resource-version']),
       timeout: parseGoDuration(String(flags.timeout)),
-      output: readResultOutput(flags),
+      output: readResultOutput(flags, tool),
       dryRun: parseDryRun(flags, io),
     };
   },

@@ -36,6 +36,11 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
       return separator + toYaml(object);
     };
   },
+  neat: async () => {
+    const [{ neat }, { toYaml }] = await Promise.all([import('./neat/neat.ts'), import('../lib/yaml/write.ts')]);
+    return documents((object) => toYaml(neat(object)));
+  },
+  decoded: async () => documents((await import('./decoded.ts')).decodedYaml),
   kyaml: async () => (await import('../lib/yaml/kyaml.ts')).toKyaml,
   name: async () => (object) =>
     itemsOf(object)
@@ -65,6 +70,19 @@ const factories: Readonly<Record<string, PrinterFactory>> = {
   },
 };
 
+/** Each object as a document of its own, lists as their members: as a file holds what is to be applied. */
+function documents(print: (object: KubeObject) => string): ObjectPrinter {
+  let isFirst = true;
+  return (object) =>
+    itemsOf(object)
+      .map((item) => {
+        const separator = isFirst ? '' : '---\n';
+        isFirst = false;
+        return separator + print(item);
+      })
+      .join('');
+}
+
 /** The names of the formats that `createObjectPrinter` knows. */
 export const objectFormatNames: readonly string[] = Object.keys(factories);
 
@@ -79,7 +97,7 @@ export async function createObjectPrinter(
   const factory = Object.hasOwn(factories, format.name) ? factories[format.name] : undefined;
   if (!factory) throw new KctlError('usage', `the output format "${format.name}" is not supported yet`);
   const print = await factory(format.argument ?? '', options);
-  const strips = ['json', 'yaml', 'kyaml'].includes(format.name) && !options.showManagedFields;
+  const strips = ['json', 'yaml', 'kyaml', 'decoded'].includes(format.name) && !options.showManagedFields;
   return strips ? (object) => print(withoutManagedFields(object)) : print;
 }
 

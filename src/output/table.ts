@@ -18,6 +18,8 @@ export interface TableOptions {
   showLabels?: boolean;
   /** Colours; they take no room. */
   paint?: TablePaint;
+  /** Writes the cells another way than in columns, without colours. */
+  write?: (lines: readonly (readonly string[])[], hasHeader: boolean) => string;
 }
 
 /** A column that does not come from the server's table. */
@@ -70,13 +72,18 @@ export function createTablePrinter(options: TableOptions = {}): StreamingTable {
       if (rows.length === 0) return '';
       const layout = visibleColumns(current, options);
       const lines = rows.map((row) => rowCells(row, layout, options, event));
-      const painted = options.paint && paintRows(options.paint, current, rows, lines, layout, options, event);
-      if (!headerPrinted && !options.noHeaders) {
+      const painted =
+        options.paint && !options.write
+          ? paintRows(options.paint, current, rows, lines, layout, options, event)
+          : undefined;
+      const hasHeader = !headerPrinted && !options.noHeaders;
+      if (hasHeader) {
         const header = headerCells(current, layout, options, event);
         lines.unshift(header);
         painted?.unshift(header.map(options.paint!.header));
       }
       headerPrinted = true;
+      if (options.write) return options.write(lines, hasHeader);
       widths = columnWidths(lines, widths);
       return joinLines(lines, widths, painted);
     },

@@ -60,7 +60,7 @@ async function completeApply({ args, flags, given }: Invocation, { io, tool }: C
   return {
     args,
     files: await readFileOptions(flags),
-    output: readResultOutput(flags),
+    output: readResultOutput(flags, tool),
     dryRun: parseDryRun(flags, io),
     validation: parseValidate(flags),
     serverSide,

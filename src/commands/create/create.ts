@@ -55,11 +55,11 @@ export const createCommand = defineCommand<CreateOptions>({
       describe: 'With --edit: end the lines of the file as Windows does.',
     },
   ],
-  async complete({ args, flags }, { io }) {
+  async complete({ args, flags }, { io, tool }) {
     return {
       args,
       files: await readFileOptions(flags),
-      output: readResultOutput(flags),
+      output: readResultOutput(flags, tool),
       dryRun: parseDryRun(flags, io),
       validation: parseValidate(flags),
       fieldManager: String(flags['field-manager']),

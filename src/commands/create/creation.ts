@@ -75,7 +75,7 @@ export function creationCommand(creation: Creation): Command<CreationOptions> {
         dryRun,
         saveConfig: flags['save-config'] === true,
         fieldManager: String(flags['field-manager']),
-        printer: await typedPrinter(readResultOutput(flags), dryRun, context.io),
+        printer: await typedPrinter(readResultOutput(flags, context.tool), dryRun, context.io),
         validation: parseValidate(flags),
       };
     },

@@ -38,7 +38,7 @@ export const exposeCommand = defineCommand<ExposeOptions>({
     saveConfigFlag,
     ...serviceFlags,
   ],
-  async complete({ args, afterDash = [], flags }, { io }) {
+  async complete({ args, afterDash = [], flags }, { io, tool }) {
     const dryRun = parseDryRun(flags, io);
     return {
       // --selector is the service's here.
@@ -47,7 +47,7 @@ export const exposeCommand = defineCommand<ExposeOptions>({
       dryRun,
       saveConfig: flags['save-config'] === true,
       fieldManager: String(flags['field-manager']),
-      printer: await typedPrinter(readResultOutput(flags), dryRun, io),
+      printer: await typedPrinter(readResultOutput(flags, tool), dryRun, io),
     };
   },
   async run(options, context) {

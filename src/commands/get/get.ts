@@ -2,14 +2,17 @@ import { defineCommand } from '../command.ts';
 import { namesManyNamespaces } from '../shared/names-many-namespaces.ts';
 import { readWhere } from '../shared/where.ts';
 import { getFlags } from './flags.ts';
-import { completeGet, type GetOptions, isTable, validateGet } from './options.ts';
+import { completeGet, type GetOptions, isTable, isWritten, validateGet } from './options.ts';
 
 /** `kctl get`. Each way of showing things is a module of its own, loaded when it is needed. */
 export const getCommand = defineCommand<GetOptions>({
   flags: getFlags,
-  async complete(invocation) {
+  async complete(invocation, context) {
     if (invocation.given.has('where')) await readWhere(invocation.flags);
-    return completeGet(invocation);
+    const options = completeGet(invocation, context);
+    if (!isWritten(options)) return options;
+    const { tableTexts } = await import('../../output/table-text.ts');
+    return { ...options, write: tableTexts[options.format.name] };
   },
   validate: validateGet,
   async run(options, context) {

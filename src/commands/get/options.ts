@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import type { TableOptions } from '../../output/table.ts';
 import type { CommandContext, Invocation } from '../command.ts';
 import { hasFiles } from '../shared/file-options.ts';
 import { nothingNamed } from '../shared/nothing-named.ts';
@@ -37,9 +38,11 @@ export interface GetOptions {
   where: string;
   /** Made of `where` once the types are known. */
   filter?: ObjectFilter | undefined;
+  /** How tables are written where `-o` asks for others than those of columns. */
+  write?: TableOptions['write'] | undefined;
 }
 
-export function completeGet({ args, flags }: Invocation): GetOptions {
+export function completeGet({ args, flags }: Invocation, { tool }: Pick<CommandContext, 'tool'>): GetOptions {
   const on = (name: string) => flags[name] === true;
   const text = (name: string) => String(flags[name] ?? '');
   return {
@@ -47,7 +50,7 @@ export function completeGet({ args, flags }: Invocation): GetOptions {
     filenames: flags.filename as readonly string[],
     kustomize: text('kustomize'),
     recursive: on('recursive'),
-    format: parseOutputFormat(text('output'), text('template'), getFormats),
+    format: parseOutputFormat(text('output'), text('template'), getFormats, tool),
     allowMissingKeys: on('allow-missing-template-keys'),
     showManagedFields: on('show-managed-fields'),
     serverPrint: on('server-print'),
@@ -71,9 +74,13 @@ export function completeGet({ args, flags }: Invocation): GetOptions {
   };
 }
 
-/** Human tables; everything else prints objects. */
+/** Tables whose cells are written otherwise than in columns. */
+export const isWritten = ({ format }: Pick<GetOptions, 'format'>): boolean =>
+  format.name === 'md' || format.name === 'csv';
+
+/** Tables, of which the server says the cells; everything else prints objects. */
 export function isTable({ format }: GetOptions): boolean {
-  return format.name === '' || format.name === 'wide';
+  return format.name === '' || format.name === 'wide' || isWritten({ format });
 }
 
 export function validateGet(options: GetOptions, context: CommandContext): void {

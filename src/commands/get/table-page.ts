@@ -51,12 +51,13 @@ export function tableOptions(
   afterNamespaced = false,
 ): TableOptions {
   return {
-    wide: options.format.name === 'wide',
+    wide: options.format.name === 'wide' || options.format.argument === 'wide',
     noHeaders: options.noHeaders,
     // kubectl keeps the column for the kinds that come after one that needs it.
     withNamespace: options.allNamespaces && (target.resource.namespaced || afterNamespaced),
     labelColumns: options.labelColumns,
     showLabels: options.showLabels,
+    ...(options.write && { write: options.write }),
     ...((options.showKind || severalKinds) && { kindPrefix: kindName(target.resource) }),
   };
 }

@@ -55,7 +55,7 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
       ...printFlags(objectFormats.join(', ')),
       { name: 'resource-version', type: 'string', default: '', describe: 'Change only this version of the object.' },
     ],
-    async complete({ args, flags }, { io }) {
+    async complete({ args, flags }, { io, tool }) {
       const { resources, pairs } = splitPairs(args, noun);
       return {
         selection: await readObjectSelection(resources, { flags }),
@@ -63,7 +63,7 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
         list: flags.list === true,
         overwrite: flags.overwrite === true,
         resourceVersion: String(flags['resource-version']),
-        output: readResultOutput(flags),
+        output: readResultOutput(flags, tool),
         dryRun: parseDryRun(flags, io),
         fieldManager: String(flags['field-manager']),
       };

@@ -46,7 +46,7 @@ export const patchCommand = defineCommand<PatchOptions>({
     { name: 'subresource', type: 'string', default: '', describe: 'Patch this subresource: status, scale, resize.' },
     { name: 'type', type: 'string', default: 'strategic', describe: 'The kind of patch: json, merge or strategic.' },
   ],
-  async complete({ args, flags }, { io }) {
+  async complete({ args, flags }, { io, tool }) {
     const text = (name: string) => String(flags[name] ?? '');
     return {
       selection: await readObjectSelection(args, { flags }),
@@ -54,7 +54,7 @@ export const patchCommand = defineCommand<PatchOptions>({
       patchFile: text('patch-file'),
       type: text('type').toLowerCase(),
       subresource: text('subresource'),
-      output: readResultOutput(flags),
+      output: readResultOutput(flags, tool),
       dryRun: parseDryRun(flags, io),
       fieldManager: text('field-manager'),
     };

@@ -39,7 +39,7 @@ export const runCommand = defineCommand<RunOptions>({
     requireFlags(given, ['image']);
     const { io, tool, commandPath } = context;
     const dryRun = parseDryRun(flags, io);
-    const printer = await typedPrinter(readResultOutput(flags), dryRun, io);
+    const printer = await typedPrinter(readResultOutput(flags, context.tool), dryRun, io);
     parseCascade(String(flags.cascade), io);
     const [name, ...words] = [...args, ...(afterDash ?? [])];
     if (name === undefined) throw usageError('NAME is required for run', `${tool} ${commandPath}`);

@@ -33,6 +33,15 @@ export const objectFormats = [
 /** What `get` prints besides. */
 export const getFormats = ['custom-columns', 'custom-columns-file', ...objectFormats, 'wide'].sort();
 
+/** Formats of kctl's own beside those of kubectl that they belong to; who calls `kubectl` has none of them. */
+export const ownFormats: Readonly<Record<string, { beside: string; about: string }>> = {
+  neat: { beside: 'yaml', about: 'what one would have written: no status, no defaults' },
+  decoded: { beside: 'yaml', about: 'secrets and certificates as text' },
+  md: { beside: 'wide', about: 'a Markdown table' },
+  csv: { beside: 'wide', about: 'comma separated values' },
+  tree: { beside: 'wide', about: 'each object with what it owns' },
+};
+
 /** Formats whose argument may also come in `--template`. */
 const withArgument = new Set([
   'custom-columns',
@@ -46,21 +55,35 @@ const withArgument = new Set([
   'templatefile',
 ]);
 
+/** Own formats whose argument is `wide`. */
+const mayBeWide = new Set(['md', 'csv']);
+
 /** Formats that kubectl takes in any case. */
 const inAnyCase = new Set(['json', 'yaml', 'kyaml', 'name']);
 
 /**
  * @param text the value of `-o`
  * @param template the value of `--template`, used where the format stands without an argument
+ * @param tool kctl's own formats are there for `kctl`; absent: they are not
  * @throws KctlError `usage` with kubectl's sentence and the formats that are allowed
  */
-export function parseOutputFormat(text: string, template: string, allowed: readonly string[]): OutputFormat {
+export function parseOutputFormat(
+  text: string,
+  template: string,
+  allowed: readonly string[],
+  tool = 'kubectl',
+): OutputFormat {
   if (text === '' && template !== '') return { name: 'go-template', argument: template };
   if (text === '') return { name: '', argument: undefined };
   const equals = template === '' ? text.indexOf('=') : -1;
   const head = equals < 0 ? text : text.slice(0, equals);
   const name = inAnyCase.has(text.toLowerCase()) ? text.toLowerCase() : head;
   // KYAML came after the version whose messages these are, so that they do not name it.
+  const own = tool !== 'kubectl' && Object.hasOwn(ownFormats, head) ? ownFormats[head]! : undefined;
+  if (own && allowed.includes(own.beside)) {
+    const argument = equals >= 0 ? text.slice(equals + 1) : undefined;
+    if (argument === undefined || (argument === 'wide' && mayBeWide.has(head))) return { name: head, argument };
+  }
   const isAllowed = allowed.includes(name) || (name === 'kyaml' && allowed.includes('yaml'));
   if (!isAllowed || (equals >= 0 && !withArgument.has(name))) {
     throw new KctlError(

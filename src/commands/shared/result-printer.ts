@@ -12,10 +12,13 @@ export interface ResultPrinter {
   print(resource: ResourceInfo, object: KubeObject, operation: string): void;
 }
 
-/** @throws KctlError `usage` for an unknown `-o` */
-export function readResultOutput(flags: FlagValues): ResultOutput {
+/**
+ * @param tool the name the program was called by: `kctl` has formats of its own
+ * @throws KctlError `usage` for an unknown `-o`
+ */
+export function readResultOutput(flags: FlagValues, tool?: string): ResultOutput {
   return {
-    format: parseOutputFormat(String(flags.output ?? ''), String(flags.template ?? ''), objectFormats),
+    format: parseOutputFormat(String(flags.output ?? ''), String(flags.template ?? ''), objectFormats, tool),
     allowMissingKeys: flags['allow-missing-template-keys'] !== false,
     showManagedFields: flags['show-managed-fields'] === true,
   };
