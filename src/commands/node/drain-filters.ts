@@ -99,7 +99,7 @@ export async function sortPods(pods: readonly KubeObject[], context: FilterConte
     notes.set(text, [...(notes.get(text) ?? []), `${metadata.namespace}/${metadata.name}`]);
   };
   for (const pod of pods) {
-    const verdict = await judge(pod, context);
+    const verdict = await judgePod(pod, context);
     if (verdict.goes) leaving.push(pod);
     if (verdict.warning !== undefined) note(warnings, verdict.warning, pod);
     if (verdict.error !== undefined) note(errors, verdict.error, pod);
@@ -111,7 +111,8 @@ export async function sortPods(pods: readonly KubeObject[], context: FilterConte
   };
 }
 
-async function judge(pod: KubeObject, context: FilterContext): Promise<PodVerdict> {
+/** What one pod's filters say together. */
+export async function judgePod(pod: KubeObject, context: FilterContext): Promise<PodVerdict> {
   let verdict = goes;
   for (const filter of filters) {
     verdict = await filter(pod, context);

@@ -3,7 +3,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import type { FlagSpec, Invocation } from '../command.ts';
 import { allArguments } from '../shared/all-arguments.ts';
-import { chunkSizeFlag, dryRunFlag, selectorFlag } from '../shared/print-flags.ts';
+import { chunkSizeFlag, dryRunFlag, previewFlag, selectorFlag } from '../shared/print-flags.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
 import type { NodeSelection } from './nodes.ts';
 
@@ -19,6 +19,8 @@ export interface DrainOptions {
   /** Milliseconds; 0 is without end. */
   timeout: number;
   podSelector: string;
+  /** Show what would become of each pod and touch none. */
+  preview: boolean;
   /** Seconds; pods that are deleted for longer are not waited for. 0 waits for all. */
   skipWaitForDelete: number;
 }
@@ -52,6 +54,7 @@ export const drainFlags: readonly FlagSpec[] = [
     describe: 'Leave pods of daemon sets where they are instead of giving up.',
   },
   { name: 'pod-selector', type: 'string', default: '', describe: 'Label query: only these pods of the node.' },
+  previewFlag,
   selectorFlag,
   {
     name: 'skip-wait-for-delete-timeout',
@@ -79,6 +82,7 @@ export function readDrainOptions(invocation: Invocation): DrainOptions {
     gracePeriod: Number(flags['grace-period']),
     timeout: parseGoDuration(String(flags.timeout)),
     podSelector: String(flags['pod-selector']),
+    preview: flags.preview === true,
     skipWaitForDelete: Number(flags['skip-wait-for-delete-timeout']),
   };
 }

@@ -22,6 +22,11 @@ export const drainCommand = defineCommand<DrainOptions>({
   async run(options, command) {
     const cluster = await command.connect();
     const nodes = await selectNodes(options.selection, cluster, command.signal);
+    if (options.preview) {
+      const { previewDrain } = await import('../preview/drain-preview.ts');
+      await previewDrain(nodes, { options, cluster, command });
+      return;
+    }
     await setCordoned(nodes, true, options.dryRun, cluster, command);
     const context = { options, cluster, command };
     const failures: { name: string; error: DrainError }[] = [];
