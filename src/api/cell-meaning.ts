@@ -160,3 +160,22 @@ export function cellMeanings(columns: readonly TableColumn[], kind?: string): (r
     };
   };
 }
+
+/** What `describe` says under a label that tells how an object is doing; undefined for any other. */
+export function describedMeaning(label: string, value: string): Meaning | undefined {
+  switch (label) {
+    case 'Status':
+    case 'State':
+    case 'Last State':
+    case 'Phase':
+    case 'Reason':
+    case 'Health':
+      return inColour(statusHealth(/^\S+/.exec(value)?.[0] ?? ''));
+    case 'Ready':
+      return value === 'True' ? 'ok' : value === 'False' ? 'warn' : undefined;
+    case 'Restart Count':
+      return value === '0' ? 'muted' : undefined;
+    default:
+      return absent.has(value) ? 'muted' : undefined;
+  }
+}

@@ -16,6 +16,7 @@ import {
 } from './describe-find.ts';
 import { throwCollected } from './shared/errors.ts';
 import { readFileOptions } from './shared/file-options.ts';
+import { paintedOutput } from './shared/painted-output.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
 import { readWhere, whereFlag } from './shared/where.ts';
 
@@ -105,20 +106,22 @@ async function acceptedBy(selector: string): Promise<(object: KubeObject) => boo
 type Texts = AsyncIterable<PromiseSettledResult<string>>;
 
 /** Each with an empty line behind it; the first failure ends it. */
-async function printMatching(texts: Texts, { io }: CommandContext): Promise<void> {
+async function printMatching(texts: Texts, context: CommandContext): Promise<void> {
+  const write = await paintedOutput('describe', context);
   for await (const text of texts) {
     if (text.status === 'rejected') throw text.reason;
-    io.stdout.write(`${text.value}\n`);
+    write(`${text.value}\n`);
   }
 }
 
 /** Two empty lines between objects; the same failure is told once. */
-async function printAll(texts: Texts, { io }: CommandContext, errors: unknown[]): Promise<void> {
+async function printAll(texts: Texts, context: CommandContext, errors: unknown[]): Promise<void> {
+  const write = await paintedOutput('describe', context);
   const told = new Set<string>();
   let isFirst = true;
   for await (const text of texts) {
     if (text.status === 'fulfilled') {
-      io.stdout.write(`${isFirst ? '' : '\n\n'}${text.value}`);
+      write(`${isFirst ? '' : '\n\n'}${text.value}`);
       isFirst = false;
       continue;
     }

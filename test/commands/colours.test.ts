@@ -63,3 +63,23 @@ describe('colours of get', () => {
     expect(none.code).toBe(0);
   });
 });
+
+describe('colours of whole objects', () => {
+  const path = 'GET /api/v1/namespaces/default/configmaps/x';
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { a: 'b\u001b[31mc' } };
+  const shown = (format: string, options: object) => run(['get', 'cm', 'x', '-o', format], { [path]: object }, options);
+
+  test.each(['yaml', 'json'])('%s is painted on a terminal, and says the same', async (format) => {
+    const [painted, plain] = await Promise.all([shown(format, terminal), shown(format, { tool: 'kctl' })]);
+    expect(painted.stdout).toMatch(/\u001b\[36m"?kind"?\u001b\[0m: /);
+    expect(painted.stdout.replace(colours, '')).toBe(plain.stdout.replaceAll('\u001b', '^['));
+  });
+
+  test.each(['yaml', 'json'])('%s on a pipe is for programs, whatever FORCE_COLOR says', async (format) => {
+    expect((await shown(format, { tool: 'kctl', env: { FORCE_COLOR: '1' } })).stdout).not.toContain('\u001b[36m');
+  });
+
+  test('other formats are never painted', async () => {
+    expect((await shown('name', terminal)).stdout).toBe('configmap/x\n');
+  });
+});

@@ -74,7 +74,8 @@ async function readScope(scope: Scope, options: GetOptions, context: CommandCont
     parts = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     for (const result of read) if (result.status === 'rejected') errors.push(result.reason);
     const isEmpty = parts.every(({ page, objects }) => (page?.rows ?? objects ?? []).length === 0);
-    if (isEmpty && errors.length === 0 && scope.isNamed) errors.push(...(await absentNamespace(scope, context)));
+    if (isEmpty && targets.some(({ resource }) => resource.namespaced) && errors.length === 0 && scope.isNamed)
+      errors.push(...(await absentNamespace(scope, context)));
   } catch (error) {
     errors.push(error);
   }

@@ -9,6 +9,7 @@ import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { isFailedDiscovery } from '../shared/failed-discovery.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
+import { paintedOutput } from '../shared/painted-output.ts';
 import type { GetOptions } from './options.ts';
 import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
 
@@ -40,7 +41,8 @@ export async function printObjects(
     const { sortByPath } = await import('./sort.ts');
     objects = sortByPath(objects, options.sortBy, (object) => object);
   }
-  context.io.stdout.write(print(bare ? objects[0]! : wrapList(objects)));
+  const write = await paintedOutput(options.format.name, context);
+  write(print(bare ? objects[0]! : wrapList(objects)));
   throwCollected(errors);
   return 0;
 }

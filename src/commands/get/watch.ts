@@ -9,6 +9,7 @@ import type { IoStreams } from '../../lib/io.ts';
 import { createTablePrinter, type TableOptions } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
+import { paintedOutput } from '../shared/painted-output.ts';
 import type { Scopes } from '../shared/scopes.ts';
 import { follow } from './follow.ts';
 import { redrawsInPlace } from './in-place.ts';
@@ -208,11 +209,13 @@ async function watchRows(
 async function watchObjects(
   places: readonly WatchPlace[],
   options: GetOptions,
-  { io, signal }: CommandContext,
+  context: CommandContext,
   failures: unknown[],
 ): Promise<void> {
   const { watchObjectPrinter } = await import('./watch-objects.ts');
+  const { io, signal } = context;
   const print = await watchObjectPrinter(options, io);
+  const write = await paintedOutput(options.format.name, context);
   const itself = (object: KubeObject) => object;
   const sources = await Promise.all(
     places.map(({ target, options: asked, cluster: { transport } }) =>
@@ -227,9 +230,9 @@ async function watchObjects(
     {
       initial(objects) {
         requireNamed(target, objects.length, options);
-        if (!options.watchOnly) for (const object of objects) io.stdout.write(print('ADDED', object));
+        if (!options.watchOnly) for (const object of objects) write(print('ADDED', object));
       },
-      change: (type, object) => void io.stdout.write(print(type, object)),
+      change: (type, object) => write(print(type, object)),
       state: (state) => tellTrouble(state, io),
     },
     signal,

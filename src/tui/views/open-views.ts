@@ -1,8 +1,10 @@
+import { describedMeaning } from '../../api/cell-meaning.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { selectorOf } from '../../lib/label-selector.ts';
 import { toYaml } from '../../lib/yaml.ts';
+import { paintDescribe, paintYaml } from '../../theme/paint-document.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
@@ -20,7 +22,7 @@ export function openDescribe(services: DashboardServices, ref: ObjectRef): Docum
     view: { type: 'document', content: 'describe', of: refText(ref) },
     target: ref,
     load: () => services.describe(ref),
-    paint: (line, theme) => paintDescribe(line, theme, describedToken),
+    paint: (line, theme) => paintDescribe(line, theme, describedMeaning),
   });
 }
 

@@ -1,0 +1,41 @@
+import { escapeTerminalLines } from '../../lib/escape.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { CommandContext } from '../command.ts';
+import { outputTheme } from './output-theme.ts';
+
+type LinePainter = (line: string) => string;
+
+/** What has colours beside tables, each with how its lines get them. */
+const painters: Readonly<Record<string, (theme: Theme) => Promise<LinePainter>>> = {
+  yaml: async (theme) => (await import('../../theme/paint-document.ts')).yamlPainter(theme),
+  async json(theme) {
+    const { paintJson } = await import('../../theme/paint-document.ts');
+    return (line) => paintJson(line, theme);
+  },
+  async describe(theme) {
+    const [{ paintDescribe }, { describedMeaning }] = await Promise.all([
+      import('../../theme/paint-document.ts'),
+      import('../../api/cell-meaning.ts'),
+    ]);
+    return (line) => paintDescribe(line, theme, describedMeaning);
+  },
+};
+
+/**
+ * Writes text of a format (`yaml`, `json`, `describe`; any other is never painted) to the standard output, in colours
+ * where it has them. Texts begin and end with whole lines. YAML and JSON are painted on terminals only, whatever
+ * FORCE_COLOR says: on a pipe, programs read them.
+ */
+export async function paintedOutput(
+  format: string,
+  { io, tool }: Pick<CommandContext, 'io' | 'tool'>,
+): Promise<(text: string) => void> {
+  const plain = (text: string) => void io.stdout.write(text);
+  const painter = Object.hasOwn(painters, format) ? painters[format] : undefined;
+  const theme = painter && (await outputTheme({ io, tool }, format === 'describe'));
+  if (!painter || !theme) return plain;
+  const paint = await painter(theme);
+  const out = rawTerminal(io.stdout);
+  return (text) => void out.write(escapeTerminalLines(text).split('\n').map(paint).join('\n'));
+}
