@@ -5,16 +5,25 @@ import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
 /** `kctl ui`, and bare `kctl` on a terminal. */
-export const uiCommand = defineCommand<{ themeName: string }>({
-  flags: [{ name: 'theme', type: 'string', default: '', describe: 'The theme to use.' }],
-  complete: ({ flags }) => ({ themeName: String(flags.theme) }),
+export const uiCommand = defineCommand<{ themeName: string; line: string }>({
+  flags: [
+    { name: 'theme', type: 'string', default: '', describe: 'The theme to use.' },
+    {
+      name: 'command',
+      short: 'c',
+      type: 'string',
+      default: '',
+      describe: "What to show first, as typed after ':' (pods shop /web); default: what was seen last.",
+    },
+  ],
+  complete: ({ flags, args }) => ({ themeName: String(flags.theme), line: String(flags.command) || args.join(' ') }),
   validate(_options, { io, tool }) {
     if (io.stdin.isTTY && io.stdout.isTTY) return;
     throw new KctlError('usage', 'the dashboard needs a terminal', {
       hint: `See '${tool} --help' for the command line.`,
     });
   },
-  async run({ themeName }, context) {
+  async run({ themeName, line }, context) {
     const cluster = await context.connect();
     const { io, signal, tool } = context;
     // After connecting: a bundled cluster that was started for this has its kubeconfig only now.
@@ -26,6 +35,7 @@ export const uiCommand = defineCommand<{ themeName: string }>({
       signal,
       clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
       ...(themeName !== '' && { themeName }),
+      ...(line !== '' && { line }),
     });
   },
 });

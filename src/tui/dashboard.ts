@@ -8,6 +8,7 @@ import type { Action, ActionContext, ActionHost, BoundAction } from './actions/a
 import { reasonDisabled } from './actions/disabled.ts';
 import { actionForKey, actions, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
+import { tableAtOnce } from './commands/table.ts';
 import { keyLabel } from './keys.ts';
 import { computeLayout, type Layout } from './layout/layout.ts';
 import type { DashboardServices } from './services.ts';
@@ -20,6 +21,7 @@ import type { Memory } from './state/memory.ts';
 import { isOneNamespace, withFavourite } from './state/namespaces.ts';
 import { type Overlay, Overlays } from './state/overlays.ts';
 import type { Picked, PickerRequest } from './state/picker.ts';
+import { pointAtOverlay, pointAtViews } from './state/pointer.ts';
 import { type PromptMode, type PromptState, Prompts } from './state/prompts.ts';
 import { Sessions } from './state/sessions.ts';
 import { Toasts } from './state/toasts.ts';
@@ -40,7 +42,7 @@ import { newTableModel, wideFrom } from './views/new-table.ts';
 import { TableModel } from './views/table-model.ts';
 import type { NewTable, TableView } from './views/view.ts';
 import type { ViewModel } from './views/view-model.ts';
-import { overlaySize, overlayStopAt } from './widgets/overlay-places.ts';
+import { overlaySize } from './widgets/overlay-places.ts';
 
 /** What the screen is drawn from. */
 export interface DashboardSnapshot {
@@ -69,8 +71,6 @@ export interface DashboardOptions {
   writeTerminal?(sequence: string): void;
 }
 
-const wheelLines = 3;
-
 /** The dashboard without its widgets: what is open, what input does to it. */
 export class Dashboard extends Observable<DashboardSnapshot> implements ActionHost {
   readonly toasts: Toasts;
@@ -93,12 +93,17 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.overlays.subscribe(() => this.#set({ overlay: this.overlays.getSnapshot() }));
   }
 
-  /** Opens the first view. It is a built-in kind, so it needs no word of the server: what fails shows in the view. */
-  start(kind = 'pods'): void {
-    const resource = findBuiltin(kind);
-    if (!resource) throw new KctlError('internal', `there is no built-in kind ${kind}`);
-    this.switchTable({ resource });
-    this.#later = afterFirstRows(this.current(), this.services.timing, () => this.#pane.session.start());
+  /**
+   * Opens the first view: what `line` asks for, else what was seen last in this context, else pods. A
+   * built-in kind needs no word of the server: what fails shows in the view.
+   */
+  start(line?: string): void {
+    const { cluster, timing } = this.services;
+    const wanted = line ?? (cluster.namespaceExplicit ? undefined : this.memory.known.lastLine);
+    const first = wanted === undefined ? undefined : tableAtOnce(wanted, this.namespace);
+    this.switchTable(first?.view ?? { resource: findBuiltin('pods')! }, first?.place);
+    this.#later = afterFirstRows(this.current(), timing, () => this.#pane.session.start());
+    if (!first && wanted !== undefined) this.command(wanted);
   }
 
   #set(change: Partial<DashboardSnapshot>): void {
@@ -349,8 +354,8 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   handle(event: InputEvent): void {
     const { prompt, overlay, stack } = this.getSnapshot();
     if (event.type === 'focus') return;
-    if (overlay) this.#overlayEvent(overlay, event);
-    else if (event.type === 'mouse') this.#mouse(event);
+    if (event.type === 'mouse') this.#pointer(event, overlay);
+    else if (overlay) this.overlays.handle(event);
     else if (prompt) this.#prompts.handle(event);
     else if (this.current()?.handle?.(event)) return;
     else if (event.type === 'key' && stack.length > 0) this.#key(event);
@@ -389,38 +394,15 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     });
   }
 
-  #overlayEvent(overlay: Overlay, event: InputEvent): void {
-    if (event.type !== 'mouse') {
-      this.overlays.handle(event);
-      return;
-    }
-    const rect = this.layout()?.overlay;
-    if (!rect) return;
-    const wheel = { 'wheel-up': 'up', 'wheel-down': 'down' } as const;
-    if (event.action === 'wheel-up' || event.action === 'wheel-down') {
-      if (overlay.type === 'picker') this.overlays.handle({ type: 'key', id: wheel[event.action] });
-      return;
-    }
-    if (event.action !== 'press' || event.button !== 'left') return;
-    const stop = overlayStopAt(overlay, rect, event, this.getSnapshot().theme);
-    if (stop === undefined) return;
-    if (overlay.type === 'dialog') this.overlays.press(stop);
-    else this.overlays.take(stop);
-  }
-
-  #mouse(event: MouseEvent): void {
+  #pointer(event: MouseEvent, overlay: Overlay | undefined): void {
     const layout = this.layout();
-    if (!layout || this.getSnapshot().stack.length === 0) return;
-    const under = layout.panes.find(
-      ({ title, body }) =>
-        event.x >= title.x && event.x < title.x + title.width && event.y >= title.y && event.y < body.y + body.height,
-    );
-    if (under && under.id !== this.#pane.id && event.action === 'press')
-      this.#become(focusPane(this.workspace, under.id));
-    if (event.action === 'wheel-up') this.current().move('up', wheelLines);
-    if (event.action === 'wheel-down') this.current().move('down', wheelLines);
-    if (event.action !== 'press' || event.button !== 'left' || !under || event.y < under.body.y) return;
-    this.current().click?.(event.y - under.body.y, event.x - under.body.x);
+    const { theme, stack } = this.getSnapshot();
+    if (overlay) return pointAtOverlay(event, overlay, { layout, overlays: this.overlays, theme });
+    if (!layout || stack.length === 0) return;
+    pointAtViews(event, layout, {
+      current: () => this.current(),
+      focus: (pane) => this.#become(focusPane(this.workspace, pane)),
+    });
   }
 
   prompt(mode: PromptMode, text = ''): void {

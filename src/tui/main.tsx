@@ -21,6 +21,8 @@ export interface DashboardContext {
   cluster: Cluster;
   io: IoStreams;
   themeName?: string;
+  /** What to show first, as typed after `:`; default: what was seen last. */
+  line?: string;
   /** Aborted: give the terminal back and end. */
   signal: AbortSignal;
   /** How `cluster` was opened, so that other contexts are found where it was; default the environment. */
@@ -111,7 +113,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   };
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
-    dashboard.start();
+    dashboard.start(context.line);
     await openScreenAgain();
     await ended.promise;
     return 0;

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { compactRow } from '../../src/store/compact-row.ts';
 import { filteredSource, mergedSource } from '../../src/store/merged-source.ts';
@@ -69,6 +72,24 @@ describe('favourite namespaces', () => {
     const nine = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
     expect(withFavourite(nine, 'c')).toBe(nine);
     expect(withFavourite(nine, 'z')).toEqual([...nine.slice(0, 8), 'z']);
+  });
+});
+
+describe('the first view', () => {
+  test('is what was seen last in this context', async () => {
+    const cluster = pods();
+    const memoryFile = join(mkdtempSync(join(tmpdir(), 'kctl-memory-')), 'kind-dev.json');
+    const services = { ...cluster.services, memoryFile };
+    screen = await renderTest({ cols: 100, rows: 30, cluster: { ...cluster, services } });
+    await screen.type(':deploy kube-system /dns\r');
+    screen.close();
+    screen = await renderTest({ cols: 100, rows: 30, cluster: { ...cluster, services } });
+    await screen.waitFor('deployments.apps(kube-system)[0] /dns');
+  });
+
+  test('is what the command line asks for', async () => {
+    screen = await renderTest({ cols: 100, rows: 30, cluster: pods(), kind: 'po kube-system' });
+    await screen.waitFor('pods(kube-system)[1]');
   });
 });
 

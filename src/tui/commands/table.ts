@@ -1,5 +1,15 @@
+import type { ResourceInfo } from '../../api/resource.ts';
+import { findBuiltin } from '../../api/resources.ts';
 import type { ActionHost } from '../actions/action.ts';
+import type { NewTable } from '../views/view.ts';
 import type { CommandLine } from './command.ts';
+import { parseLine } from './parse-line.ts';
+
+/** A table to show, and the namespace that views after it start in. */
+export interface PlacedTable {
+  view: NewTable;
+  place: { namespace: string | undefined };
+}
 
 /** What a word means that is no command: rows of that kind. */
 export async function openKind(host: ActionHost, line: CommandLine): Promise<void> {
@@ -7,10 +17,26 @@ export async function openKind(host: ActionHost, line: CommandLine): Promise<voi
   const resource = await host.resolveKind(line.word);
   const [wanted] = line.args;
   if (wanted !== undefined) await host.checkNamespace(wanted);
-  const namespace = wanted === undefined ? host.namespace : wanted === 'all' ? undefined : wanted;
+  const { view, place } = placedTable(line, resource, host.namespace);
+  host.switchTable(view, place);
+}
+
+function placedTable(line: CommandLine, resource: ResourceInfo, current: string | undefined): PlacedTable {
+  const [wanted] = line.args;
+  const namespace = wanted === undefined ? current : wanted === 'all' ? undefined : wanted;
   const scope = {
     ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
     ...(line.labels ? { labelSelector: line.labels } : {}),
   };
-  host.switchTable({ resource, filter: line.filter ?? '', scope }, { namespace });
+  return { view: { resource, filter: line.filter ?? '', scope }, place: { namespace } };
+}
+
+/**
+ * The table of a line whose kind is built in, so that no server has to be asked what it is: a dashboard
+ * that starts does not wait. Undefined for any other line.
+ */
+export function tableAtOnce(text: string, namespace: string | undefined): PlacedTable | undefined {
+  const line = parseLine(text);
+  const resource = line && !line.context && findBuiltin(line.word);
+  return resource ? placedTable(line, resource, namespace) : undefined;
 }
