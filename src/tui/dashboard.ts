@@ -397,12 +397,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   #pointer(event: MouseEvent, overlay: Overlay | undefined): void {
     const layout = this.layout();
     const { theme, stack } = this.getSnapshot();
-    if (overlay) return pointAtOverlay(event, overlay, { layout, overlays: this.overlays, theme });
-    if (!layout || stack.length === 0) return;
-    pointAtViews(event, layout, {
-      current: () => this.current(),
-      focus: (pane) => this.#become(focusPane(this.workspace, pane)),
-    });
+    if (overlay) {
+      pointAtOverlay(event, overlay, { layout, overlays: this.overlays, theme });
+    } else if (layout && stack.length > 0) {
+      const focus = (pane: number) => this.#become(focusPane(this.workspace, pane));
+      pointAtViews(event, layout, { focus, current: () => this.current() });
+    }
   }
 
   prompt(mode: PromptMode, text = ''): void {
