@@ -22,7 +22,7 @@ export interface CliContext extends CommandContext {
 
 /** The context of one run. Nothing of kube/ is loaded before a command connects. */
 export function createContext(parts: ContextParts, open: OpenCluster = openNamedCluster): CliContext {
-  let cluster: Promise<Cluster> | undefined;
+  const clusters = new Map<string | undefined, Promise<Cluster>>();
   let warnings = 0;
   const warn = (text: string) => {
     warnings++;
@@ -30,11 +30,16 @@ export function createContext(parts: ContextParts, open: OpenCluster = openNamed
   };
   return {
     ...parts,
-    connect() {
-      cluster ??= openChecked(parts, open).then((opened) => {
+    connect(contextName) {
+      const known = clusters.get(contextName);
+      if (known) return known;
+      const named =
+        contextName === undefined ? parts : { ...parts, globals: { ...parts.globals, context: contextName } };
+      const cluster = openChecked(named, open).then((opened) => {
         opened.transport.onWarning(warn);
-        return guarded(opened, parts);
+        return guarded(opened, named);
       });
+      clusters.set(contextName, cluster);
       return cluster;
     },
     async startEmulator(settings) {

@@ -50,8 +50,11 @@ export interface CommandContext {
   commandLine?: readonly string[];
   /** Aborted by the first Ctrl-C and by SIGTERM. */
   signal: AbortSignal;
-  /** Opens the cluster that the global flags and kubeconfig name; starts the bundled one where nothing names any. Memoised. */
-  connect(): Promise<Cluster>;
+  /**
+   * Opens the cluster that the global flags and kubeconfig name; starts the bundled one where nothing names any. Memoised.
+   * @param contextName in place of the one that the flags name
+   */
+  connect(contextName?: string): Promise<Cluster>;
   /** Runs the bundled cluster in this process; src/emulator is loaded only then. */
   startEmulator(options: EmulatorSettings): Promise<RunningEmulator>;
   /** The snapshots of the bundled cluster that keeps its data in `dataDir`; src/emulator is loaded only then. */

@@ -25,6 +25,8 @@ export interface RunOptions {
   namespace?: string;
   /** What the program is called; default `kubectl`. */
   tool?: string;
+  /** Clusters by context, in place of the one of `routes`. */
+  contexts?: Record<string, Routes>;
   /** Both outputs are terminals. */
   terminal?: boolean;
   /** `Warning:` headers that come with the first answer. */
@@ -43,8 +45,11 @@ export async function run(line: string[], routes: Routes = {}, options: RunOptio
     env: options.env ?? {},
     cwd: options.cwd ?? import.meta.dirname,
   };
-  const open = async ({ globals }: { globals: Record<string, unknown> }) =>
-    fakeCluster(routes, requests, String(globals.namespace || ''), options);
+  const open = async ({ globals }: { globals: Record<string, unknown> }) => {
+    const served = options.contexts ? options.contexts[String(globals.context)] : routes;
+    if (!served) throw new KctlError('config', `context "${globals.context}" does not exist`);
+    return fakeCluster(served, requests, String(globals.namespace || ''), options);
+  };
   const code = await main(line, io, options.tool ?? 'kubectl', open);
   return { stdout: stdout.text, stderr: stderr.text, code, requests };
 }

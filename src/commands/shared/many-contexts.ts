@@ -1,10 +1,7 @@
-import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { matchNames, readPatterns } from '../../lib/name-patterns.ts';
-import { kctlVersion } from '../../lib/version.ts';
 import type { CommandContext } from '../command.ts';
 import { kubeconfigOptions } from './kubeconfig-options.ts';
-import { warn } from './warn.ts';
 
 /**
  * The contexts that `--contexts` means, in the order in which they are named; of a pattern in the order of their names.
@@ -21,14 +18,4 @@ export async function chooseContexts(words: readonly string[], context: CommandC
     throw new KctlError('usage', `no context matches ${missed.map((word) => JSON.stringify(word)).join(', ')}`);
   }
   return names;
-}
-
-/** Opens the cluster of one context with all other flags as they were given. @throws as `openCluster` */
-export async function openContext(name: string, context: CommandContext): Promise<Cluster> {
-  const { io, tool } = context;
-  const { openCluster } = await import('../../kube/open-cluster.ts');
-  const options = await kubeconfigOptions(context);
-  const cluster = await openCluster({ ...options, context: name, stdin: io.stdin, tool, version: kctlVersion });
-  cluster.transport.onWarning((text) => warn(`${name}: ${text}`, io));
-  return cluster;
 }

@@ -2,7 +2,7 @@ import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { chooseContexts, openContext } from './many-contexts.ts';
+import { chooseContexts } from './many-contexts.ts';
 import { chooseNamespaces, inNamespace } from './many-namespaces.ts';
 import { namesManyNamespaces } from './names-many-namespaces.ts';
 
@@ -46,7 +46,7 @@ export async function openScopes(
   const namespaces = severalNamespaces ? String(context.globals.namespace) : '';
   const opened = await Promise.allSettled(
     names.map(async (name) => {
-      const cluster = name === '' ? await context.connect() : await openContext(name, context);
+      const cluster = await context.connect(name === '' ? undefined : name);
       return namespaces === ''
         ? [scopeOf(name, cluster, '', 0, false)]
         : await scopesOf(name, cluster, namespaces, context.signal);
