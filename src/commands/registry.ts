@@ -13,6 +13,7 @@ import { eventsEntry } from './events/entry.ts';
 import { streamEntries } from './exec/entry.ts';
 import { explainEntry } from './explain/entry.ts';
 import { imageEntry } from './image/entry.ts';
+import { imagesEntry } from './images/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
@@ -38,6 +39,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...portForwardEntries,
   ...streamEntries,
   imageEntry,
+  imagesEntry,
   kustomizeEntry,
   diffEntry,
   editEntry,

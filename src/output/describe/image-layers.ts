@@ -1,8 +1,8 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
+import { sizeText } from '../../lib/size-text.ts';
 import type { DescribeFetch } from './fetch.ts';
 import type { DescribeText } from './text.ts';
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 const SHORT_DIGEST = 12;
 
 /** The layers of a pod's images, for those images that something knows the layers of; nothing where none is known. */
@@ -32,15 +32,4 @@ function writeImage(out: DescribeText, { reference, digest, sizeBytes, simulated
 
 function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, SHORT_DIGEST);
-}
-
-/** Decimal units, three digits, as image tools show sizes: `29.1MB`. */
-function sizeText(bytes: number): string {
-  let step = 0;
-  let rest = bytes;
-  while (rest >= 1000 && step < UNITS.length - 1) {
-    rest /= 1000;
-    step++;
-  }
-  return `${Number(rest.toPrecision(3))}${UNITS[step]}`;
 }
