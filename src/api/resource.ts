@@ -47,9 +47,14 @@ export function resourcePath(
   resource: { group: string; version: string; plural: string; namespaced: boolean },
   where: { namespace?: string | undefined; name?: string | undefined; subresource?: string | undefined } = {},
 ): string {
-  const root = resource.group ? `/apis/${resource.group}/${resource.version}` : `/api/${resource.version}`;
+  const root = resource.group ? `/apis/${resource.group}/${resource.version}` : coreRoot(resource.version);
   const scope = resource.namespaced && where.namespace ? `/namespaces/${encodeURIComponent(where.namespace)}` : '';
   const name = where.name ? `/${encodeURIComponent(where.name)}` : '';
   const sub = where.subresource ? `/${where.subresource}` : '';
   return `${root}${scope}/${resource.plural}${name}${sub}`;
+}
+
+/** Of a file that says no version, the path has none either, as kubectl's. */
+function coreRoot(version: string): string {
+  return version === '' ? '/api' : `/api/${version}`;
 }

@@ -44,7 +44,7 @@ export async function findTargets(selection: ObjectSelection, context: CommandCo
     else errors.push(unknownType(item.object, source));
   };
   if (local) {
-    for await (const item of readObjects({ ...files, io: context.io, signal: context.signal })) {
+    for await (const item of readObjects({ ...files, io: context.io, signal: context.signal, typed: true })) {
       if (item instanceof KctlError) errors.push(item);
       else add({ resource: builtinResource(item.object), object: item.object }, undefined, item.source);
     }

@@ -25,7 +25,11 @@ export interface ManifestOptions extends ManifestRequest {
   accepts?: (object: KubeObject) => boolean;
   /** True where `--validate` is on: what is wrong is then said in the words of validation. */
   validated?: boolean;
+  /** True where objects are read into the types of Go, which takes a version as well as a kind. */
+  typed?: boolean;
 }
+
+type Checks = Pick<ManifestOptions, 'validated' | 'typed'>;
 
 /** Reads the objects of `-f`; lists are taken apart. What cannot be read comes as an error in its place. */
 export async function* readObjects(options: ManifestOptions): AsyncGenerator<LooseManifest | KctlError> {
@@ -42,7 +46,7 @@ export async function* readObjects(options: ManifestOptions): AsyncGenerator<Loo
     try {
       for (const document of parseDocuments(yaml.parseYamlDocuments, file.text, file.source)) {
         if (document === null || document === undefined) continue;
-        for (const object of flatten(checked(document, file.source, options.validated), file.source)) {
+        for (const object of flatten(checked(document, file.source, options), file.source)) {
           if (options.accepts?.(object) ?? true) yield { object, source: file.source };
         }
       }
@@ -100,7 +104,8 @@ function unrecognized(
 
 async function resourceOf({ object, source }: LooseManifest, cluster: Cluster): Promise<ResourceInfo> {
   try {
-    return await cluster.discovery.resolveKind(object.apiVersion, object.kind);
+    if (object.apiVersion) return await cluster.discovery.resolveKind(object.apiVersion, object.kind);
+    return await unversioned(object.kind, cluster);
   } catch (error) {
     if (!(error instanceof KctlError) || error.code === 'connection' || error.code === 'auth' || error.code === 'api') {
       throw error;
@@ -111,6 +116,16 @@ async function resourceOf({ object, source }: LooseManifest, cluster: Cluster): 
       `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": ${error.message}`,
       { hint: 'ensure CRDs are installed first', cause: error },
     );
+  }
+}
+
+/** The core kinds are found without a version, and asked for without one: the server knows no such path. */
+async function unversioned(kind: string, { discovery }: Cluster): Promise<ResourceInfo> {
+  try {
+    return { ...(await discovery.resolveKind('v1', kind)), version: '' };
+  } catch (error) {
+    if (!(error instanceof KctlError) || error.code !== 'input') throw error;
+    throw new KctlError('input', `no matches for kind "${kind}" in version ""`, { cause: error });
   }
 }
 
@@ -156,8 +171,12 @@ function badKeyOffset(text: string): number | undefined {
   return undefined;
 }
 
-function checked(document: unknown, source: string, validated = false): KubeObject {
-  const text = () => JSON.stringify(document);
+function checked(document: unknown, source: string, { validated, typed }: Checks = {}): KubeObject {
+  const missing = (field: string) =>
+    new KctlError(
+      'input',
+      `unable to decode "${source}": Object '${field}' is missing in '${JSON.stringify(document)}'`,
+    );
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new KctlError(
       'input',
@@ -166,14 +185,18 @@ function checked(document: unknown, source: string, validated = false): KubeObje
   }
   const fields = document as Record<string, unknown>;
   if (validated) requireType(fields, source);
-  if (typeof fields.kind !== 'string' || fields.kind === '') {
-    throw new KctlError('input', `unable to decode "${source}": Object 'Kind' is missing in '${text()}'`);
-  }
-  if (typeof fields.apiVersion !== 'string' || fields.apiVersion === '') {
-    throw new KctlError('input', `unable to decode "${source}": Object 'apiVersion' is missing in '${text()}'`);
-  }
+  if (typeof fields.kind !== 'string' || fields.kind === '') throw missing('Kind');
+  if (!fields.apiVersion && typed) throw missing('apiVersion');
+  if (!fields.apiVersion && isList(fields as KubeObject)) throw untyped();
   fields.metadata ??= {};
   return fields as KubeObject;
+}
+
+/** What Go says of a list, or of an item of one, without the type that its items are looked at by. */
+function untyped(): KctlError {
+  const reason = "Object 'apiVersion' is missing in 'object has no apiVersion field'";
+  const message = `unable to get type info from the object "*unstructured.Unstructured": ${reason}`;
+  return new KctlError('input', message, { prefix: '' });
 }
 
 function requireType({ apiVersion, kind }: Record<string, unknown>, source: string): void {
@@ -191,8 +214,16 @@ function goType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
+function isList(object: KubeObject): boolean {
+  return object.kind.endsWith('List') && Array.isArray(object.items);
+}
+
 /** The items of a list, each with the checks of an object of its own. */
 function flatten(object: KubeObject, source: string): KubeObject[] {
-  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return [object];
-  return object.items.flatMap((item: unknown) => flatten(checked(item, source), source));
+  if (!isList(object)) return [object];
+  return object.items.flatMap((item: unknown) => {
+    const one = checked(item, source);
+    if (!one.apiVersion) throw untyped();
+    return flatten(one, source);
+  });
 }

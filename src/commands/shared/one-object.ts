@@ -29,7 +29,7 @@ export async function readOneManifest(
 ): Promise<KubeObject> {
   const { readManifests } = await import('./manifests.ts');
   const objects: KubeObject[] = [];
-  for await (const item of readManifests({ filenames, recursive: false, io, signal }, cluster)) {
+  for await (const item of readManifests({ filenames, recursive: false, io, signal, typed: true }, cluster)) {
     if (item instanceof KctlError) throwCollected([item]);
     else objects.push(item.object);
   }

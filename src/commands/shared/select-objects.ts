@@ -96,12 +96,15 @@ async function* chosenOfFiles(
   for (const filter of filters.values()) filter?.tell(io);
 }
 
+/** Commands that read files into the types of Go. */
+const READS_TYPES = /^(?:expose|rollout|set)\b/;
+
 async function* objectsOfFiles(
   { files, local }: ObjectSelection,
   cluster: Cluster,
-  { io, signal }: CommandContext,
+  { io, signal, commandPath }: CommandContext,
 ): AsyncGenerator<SelectedObject | KctlError> {
-  const request = { ...files, io, signal };
+  const request = { ...files, io, signal, typed: READS_TYPES.test(commandPath) };
   if (local) {
     for await (const item of readObjects(request)) {
       yield item instanceof KctlError ? item : { resource: await knownResource(item.object), object: item.object };
@@ -115,7 +118,7 @@ async function* objectsOfFiles(
 }
 
 /** What can be said of an object's resource without a server; names and formats need no more. */
-async function knownResource({ apiVersion, kind }: KubeObject): Promise<ResourceInfo> {
+async function knownResource({ apiVersion = '', kind }: Partial<KubeObject> & { kind: string }): Promise<ResourceInfo> {
   const { findBuiltinKind } = await import('../../api/resources.ts');
   const word = kind.toLowerCase();
   return (
