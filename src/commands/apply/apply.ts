@@ -5,6 +5,7 @@ import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { fieldOrder } from '../../lib/json.ts';
 import { type CommandContext, defineCommand, type Invocation } from '../command.ts';
+import type { ApplyPreview } from '../preview/apply-preview.ts';
 import { parseCascade } from '../shared/cascade.ts';
 import { ErrorList, throwCollected, usageError } from '../shared/errors.ts';
 import { readFileOptions, validateFileOptions } from '../shared/file-options.ts';
@@ -35,22 +36,54 @@ export const applyCommand = defineCommand<ApplyOptions>({
     const set = options.applySet === '' ? undefined : await ApplySet.open(options.applySet, cluster, context.signal);
     const allowed = options.prune ? await allowedResources(options.pruneAllowlist, cluster) : [];
     await validateApply(options, set);
-    const printer = await resultPrinter(options.output, options.dryRun, context.io);
-    const { manifests, unread } = await readAll(options, cluster, context);
-    throwCollected(missingPaths(unread));
-    set?.addLabels(manifests);
-    if (manifests.length === 0 && unread.length === 0) throw new KctlError('input', 'no objects passed to apply');
-    await set?.before(manifests, options);
-
-    const applied = await applyAll(manifests, unread, options, printer, cluster, context);
-    if (printer.wantsObjects) printer.print(manifests[0]!.resource, asOne(applied), '');
-    if (!options.prune) return;
-    const uids = new Set(applied.map(({ metadata }) => metadata.uid));
-    const pruned = set ? set.stale(uids) : stale(manifests, allowed, uids, options, cluster, context);
-    await prune(pruned, set !== undefined, options, printer, cluster, context);
-    await set?.after(options);
+    const asked = { set, allowed, cluster, context };
+    if (options.preview) return previewApply(options, asked);
+    return applyFiles(options, await resultPrinter(options.output, options.dryRun, context.io), asked);
   },
 });
+
+interface Asked {
+  set: ApplySet | undefined;
+  allowed: Awaited<ReturnType<typeof allowedResources>>;
+  cluster: Cluster;
+  context: CommandContext;
+}
+
+/** A rehearsal by the server, shown against what is there; what fails is told behind it. */
+async function previewApply(options: ApplyOptions, asked: Asked): Promise<void> {
+  const { applyPreview } = await import('../preview/apply-preview.ts');
+  const preview = applyPreview(options.fieldManager, asked.cluster, asked.context);
+  let failure: unknown;
+  try {
+    // What --force would delete it deletes for good: there is no rehearsal of that.
+    await applyFiles({ ...options, dryRun: 'server', force: false }, preview, asked);
+  } catch (error) {
+    if (!(error instanceof KctlError) || error.code !== 'api') throw error;
+    failure = error;
+  }
+  await preview.finish();
+  if (failure !== undefined) throw failure;
+}
+
+/** Reports a result; a preview also knows what the server cannot try. */
+type ApplyPrinter = ResultPrinter & Partial<Pick<ApplyPreview, 'awaitsNamespace'>>;
+
+async function applyFiles(options: ApplyOptions, printer: ApplyPrinter, asked: Asked): Promise<void> {
+  const { set, allowed, cluster, context } = asked;
+  const { manifests, unread } = await readAll(options, cluster, context);
+  throwCollected(missingPaths(unread));
+  set?.addLabels(manifests);
+  if (manifests.length === 0 && unread.length === 0) throw new KctlError('input', 'no objects passed to apply');
+  await set?.before(manifests, options);
+
+  const applied = await applyAll(manifests, unread, options, printer, cluster, context);
+  if (printer.wantsObjects) printer.print(manifests[0]!.resource, asOne(applied), '');
+  if (!options.prune) return;
+  const uids = new Set(applied.map(({ metadata }) => metadata.uid));
+  const pruned = set ? set.stale(uids) : stale(manifests, allowed, uids, options, cluster, context);
+  await prune(pruned, set !== undefined, options, printer, cluster, context);
+  await set?.after(options);
+}
 
 async function completeApply({ args, flags, given }: Invocation, { io, tool }: CommandContext): Promise<ApplyOptions> {
   if (given.has('applyset') && io.env.KUBECTL_APPLYSET !== 'true') {
@@ -62,6 +95,7 @@ async function completeApply({ args, flags, given }: Invocation, { io, tool }: C
     files: await readFileOptions(flags),
     output: readResultOutput(flags, tool),
     dryRun: parseDryRun(flags, io),
+    preview: flags.preview === true,
     validation: parseValidate(flags),
     serverSide,
     forceConflicts: flags['force-conflicts'] === true,
@@ -101,7 +135,7 @@ async function applyAll(
   manifests: readonly Manifest[],
   unread: readonly KctlError[],
   options: ApplyOptions,
-  printer: ResultPrinter,
+  printer: ApplyPrinter,
   cluster: Cluster,
   context: CommandContext,
 ): Promise<KubeObject[]> {
@@ -116,7 +150,9 @@ async function applyAll(
       applied.push(object);
       if (!printer.wantsObjects) printer.print(manifest.resource, object, operation);
     } catch (error) {
-      failures.push(error);
+      const { resource, object } = manifest;
+      if (printer.awaitsNamespace?.(object.metadata.namespace, error)) printer.print(resource, object, 'created');
+      else failures.push(error);
     }
   }
   ended?.();

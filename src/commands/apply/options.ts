@@ -9,6 +9,8 @@ export interface ApplyOptions {
   files: FileOptions;
   output: ResultOutput;
   dryRun: DryRun;
+  /** Show what would change and change nothing. */
+  preview: boolean;
   validation: FieldValidation;
   serverSide: boolean;
   forceConflicts: boolean;
