@@ -3,33 +3,15 @@ import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { selectorFlag } from '../shared/print-flags.ts';
+import type { BaseOptions } from './base-options.ts';
 import type { ManyOptions } from './many/options.ts';
 import { inlineContainer } from './name-pattern.ts';
 import { readSince } from './since.ts';
 import { wantsMany } from './wants-many.ts';
 
-export interface LogsOptions {
+export interface LogsOptions extends BaseOptions {
   /** Many logs in our own way; undefined: kubectl's. */
   many: ManyOptions | undefined;
-  args: readonly string[];
-  selector: string;
-  container: string;
-  allContainers: boolean;
-  allPods: boolean;
-  follow: boolean;
-  previous: boolean;
-  prefix: boolean;
-  timestamps: boolean;
-  insecureSkipTlsVerifyBackend: boolean;
-  ignoreErrors: boolean;
-  /** Undefined: all lines. */
-  tailLines: number | undefined;
-  sinceSeconds: number | undefined;
-  sinceTime: string | undefined;
-  limitBytes: number | undefined;
-  maxLogRequests: number;
-  /** Milliseconds. */
-  podRunningTimeout: number;
 }
 
 const bothSince = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
@@ -75,7 +57,7 @@ export async function completeLogs(invocation: Invocation, context: CommandConte
   const isMany = wantsMany(invocation, context);
   const inline = isMany ? inlineContainer(invocation.args) : (invocation.args[1] ?? '');
   const base = readOptions(invocation, inline, context);
-  if (!isMany) return base;
+  if (!isMany) return { ...base, many: undefined };
   const { readManyOptions, validateMany } = await import('./many/options.ts');
   const many = await readManyOptions(base, invocation, context);
   validateMany(many, base, context);
@@ -92,7 +74,7 @@ function sinceOf(text: string, { tool, commandPath }: CommandContext): ReturnTyp
   }
 }
 
-function readOptions({ args, flags, given }: Invocation, inline: string, context: CommandContext): LogsOptions {
+function readOptions({ args, flags, given }: Invocation, inline: string, context: CommandContext): BaseOptions {
   const on = (name: string) => flags[name] === true;
   const selector = String(flags.selector);
   const tail = given.has('tail') || selector === '' ? Number(flags.tail) : tailOfSelection;
@@ -108,7 +90,6 @@ function readOptions({ args, flags, given }: Invocation, inline: string, context
   if (moment !== undefined && flags['since-time'] !== '') throw new KctlError('usage', bothSince);
   if (since < 0) throw new KctlError('usage', '--since must be greater than 0');
   return {
-    many: undefined,
     args,
     selector,
     container: inline || String(flags.container),

@@ -61,8 +61,9 @@ export class ContainerLog {
     });
   }
 
-  /** @param view undefined: the pod is gone */
-  update(view: ContainerView | undefined): void {
+  /** @param fresh undefined: the pod is gone */
+  update(fresh: ContainerView | undefined): void {
+    const view = this.#sure(fresh);
     if (isSameView(view, this.#view)) return;
     this.#view = view;
     if (view === undefined) this.#overdue = this.#options.timing.after(goneFor, () => this.#reading?.abort());
@@ -72,6 +73,12 @@ export class ContainerLog {
   stop(): void {
     this.#stopping.abort();
     this.#tell();
+  }
+
+  /** Between two instances it is the one that is being read that has ended, whatever the count says. */
+  #sure(view: ContainerView | undefined): ContainerView | undefined {
+    if (!view?.isBetween || this.#instance === undefined) return view;
+    return { ...view, instance: this.#instance, phase: 'ended' };
   }
 
   #tell(): void {
@@ -90,7 +97,7 @@ export class ContainerLog {
       } else if (view.instance !== this.#instance) {
         if (!(await this.#goOn(view, this.#instance))) await this.#pause();
       } else if (this.#isWhole) {
-        if (view.isOver) return this.#note({ kind: 'ended', exitCode: view.exitCode, reason: view.reason });
+        if (view.isOver) return this.#note({ kind: 'ended', exitCode: view.exitCode, reason: view.exitReason });
         await this.#changed.promise;
       } else if (!(await this.#readCurrent(view))) return;
     }
@@ -127,7 +134,7 @@ export class ContainerLog {
   /** The log is not the one that was read before: another instance's, or its old lines are gone. */
   async #lookAgain(): Promise<void> {
     try {
-      const fresh = await this.#options.look(this.#of);
+      const fresh = this.#sure(await this.#options.look(this.#of));
       if (fresh?.instance === this.#instance) this.#position.forgive('older lines of the log are gone');
       else this.#view = fresh;
     } catch (error) {
@@ -155,8 +162,8 @@ export class ContainerLog {
     }
     this.#sayGap();
     this.#renew();
-    const { exitCode, reason } = view;
-    this.#note({ kind: 'restarted', instance: view.instance, exitCode, reason });
+    const { instance: restart, exitCode, exitReason: reason } = view;
+    this.#note({ kind: 'restarted', instance: restart, exitCode, reason });
     this.#begin(view.instance);
     return true;
   }

@@ -6,9 +6,16 @@ export interface ContainerView {
   instance: number;
   /** `waiting`: no instance has started yet. */
   phase: 'waiting' | 'running' | 'ended';
-  /** Why it waits or how it ended, in the status's words. */
+  /**
+   * The next instance is on its way, and the status does not say whether `instance` counts it: what the log holds
+   * is the one before.
+   */
+  isBetween: boolean;
+  /** Why it waits, in the status's words. */
   reason: string;
+  /** Of the instance that ended last. */
   exitCode: number | undefined;
+  exitReason: string;
   /** No further instance will come. */
   isOver: boolean;
   /** The pod is being deleted: its log goes with it. */
@@ -36,18 +43,23 @@ export function containerView(pod: KubeObject, container: string): ContainerView
   const list = statusLists.find((each) => statusIn(pod, each, container));
   const status = list && statusIn(pod, list, container);
   if (!status) {
-    return { instance: 0, phase: 'waiting', reason: '', exitCode: undefined, isOver: podIsOver, isLeaving };
+    const nothing = { reason: '', exitCode: undefined, exitReason: '' };
+    return { instance: 0, phase: 'waiting', isBetween: false, ...nothing, isOver: podIsOver, isLeaving };
   }
-  // While the next instance waits its back-off, the newest one is the one that ended last.
-  const ended = status.state?.terminated ?? (status.state?.waiting ? status.lastState?.terminated : undefined);
+  const { state = {}, lastState } = status;
+  const ended = state.terminated ?? lastState?.terminated;
+  const reason = state.waiting?.reason ?? '';
   return {
     instance: status.restartCount ?? 0,
-    phase: status.state?.running ? 'running' : ended ? 'ended' : 'waiting',
-    reason: status.state?.waiting?.reason ?? ended?.reason ?? '',
+    phase: state.running ? 'running' : ended ? 'ended' : 'waiting',
+    // While it waits its back-off, the instance that is counted is the one that ended.
+    isBetween: state.waiting !== undefined && ended !== undefined && reason !== 'CrashLoopBackOff',
+    reason,
     exitCode: ended?.exitCode,
+    exitReason: ended?.reason ?? '',
     isOver:
       podIsOver ||
-      (status.state?.terminated !== undefined && !isStartedAgain(pod, container, list, ended?.exitCode ?? 0)),
+      (state.terminated !== undefined && !isStartedAgain(pod, container, list, state.terminated.exitCode ?? 0)),
     isLeaving,
   };
 }

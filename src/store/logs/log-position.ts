@@ -10,6 +10,8 @@ export class LogPosition {
   newest = '';
   /** Why lines may be missing before the next new one; said when that comes. */
   gap: string | undefined;
+  /** The reading began in the middle of a second, because only the last lines were asked for. */
+  beganInside = false;
   /** Up to here (a key) everything counts as seen: of a log whose old lines are gone. */
   #floor = '';
   #second = '';
@@ -17,6 +19,8 @@ export class LogPosition {
   #first = '';
   #last = '';
   #count = 0;
+  /** The counted lines are not all of their second. */
+  #isPart = false;
 
   get isStart(): boolean {
     return this.newest === '';
@@ -24,15 +28,17 @@ export class LogPosition {
 
   take({ key, stamp, text }: StampedLine): void {
     if (stamp === '') return;
+    const isStart = this.isStart;
     if (key > this.newest) this.newest = key;
     const second = key.slice(0, 19);
     if (second < this.#second) return;
     if (second > this.#second || this.#count === 0) {
       this.#second = second;
-      this.#first = text;
+      this.#first = `${key} ${text}`;
       this.#count = 0;
+      this.#isPart = isStart && this.beganInside;
     }
-    this.#last = text;
+    this.#last = `${key} ${text}`;
     this.#count++;
   }
 
@@ -46,42 +52,50 @@ export class LogPosition {
     this.gap = why;
     this.#floor = this.newest;
     this.#count = 0;
+    this.#isPart = false;
   }
 
   /** For one reading of the log from `sinceTime` on. */
   resume(): Resumption {
-    return new Resumption(this.#count, this.#first, this.#last, this.#floor);
+    const [count, isPart] = [this.#count, this.#isPart];
+    return new Resumption({ count, isPart, first: this.#first, last: this.#last, floor: this.#floor });
   }
+}
+
+interface Known {
+  /** How many lines of the second came, and which were the first and the last, with their times. */
+  count: number;
+  first: string;
+  last: string;
+  /** Others came before the first. */
+  isPart: boolean;
+  floor: string;
 }
 
 /** Tells what came already from what is new. */
 class Resumption {
-  readonly #count: number;
-  readonly #first: string;
-  readonly #last: string;
-  readonly #floor: string;
+  readonly #known: Known;
   #passed = 0;
 
-  constructor(count: number, first: string, last: string, floor: string) {
-    this.#count = count;
-    this.#first = first;
-    this.#last = last;
-    this.#floor = floor;
+  constructor(known: Known) {
+    this.#known = known;
   }
 
   /** `broken`: this is not the log that was read before, or its old lines are gone. */
   judge({ key, stamp, text }: StampedLine): 'seen' | 'new' | 'broken' {
+    const { first, last, isPart, floor } = this.#known;
     // What the runtime says in between is not in the file.
     if (stamp === '') return this.isPassed ? 'new' : 'seen';
-    if (key <= this.#floor) return 'seen';
+    if (key <= floor) return 'seen';
     if (this.isPassed) return 'new';
-    if (this.#passed === 0 && text !== this.#first) return 'broken';
+    const line = `${key} ${text}`;
+    if (this.#passed === 0 && line !== first) return isPart && key <= first.slice(0, key.length) ? 'seen' : 'broken';
     this.#passed++;
-    return this.isPassed && text !== this.#last ? 'broken' : 'seen';
+    return this.isPassed && line !== last ? 'broken' : 'seen';
   }
 
   /** True once everything that had come has come again. */
   get isPassed(): boolean {
-    return this.#passed === this.#count;
+    return this.#passed === this.#known.count;
   }
 }

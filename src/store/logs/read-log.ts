@@ -28,6 +28,7 @@ export async function readLog(
   request: LogContainer & LogStart & { follow: boolean; previous: boolean },
   { open, receiver, position, onOpen, signal }: ReadLogOptions,
 ): Promise<ReadEnd> {
+  if (position.isStart) position.beganInside = request.tailLines !== undefined;
   const resumption = position.resume();
   const { sinceTime } = position;
   let key = position.newest;

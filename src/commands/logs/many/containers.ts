@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { allContainers, containerToRead } from '../../shared/pod-containers.ts';
-import type { LogsOptions } from '../options.ts';
+import type { BaseOptions } from '../base-options.ts';
 import type { ManyOptions } from './options.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { ManyOptions } from './options.ts';
  * @param note receives, once for each wording, which one was taken out of several
  */
 export function containerChooser(
-  { allContainers: isAll }: Pick<LogsOptions, 'allContainers'>,
+  { allContainers: isAll }: Pick<BaseOptions, 'allContainers'>,
   { container, excludedPods, excludedContainers }: ManyOptions,
   note: (line: string) => void,
 ): (pod: KubeObject) => readonly string[] {

@@ -12,6 +12,7 @@ import type { StampedLine } from '../../../store/logs/stamped-line.ts';
 import type { Timing } from '../../../store/timing.ts';
 import type { LogOutput, OutputItem, OutputSource } from './output.ts';
 import { type PodQuery, podResource } from './queries.ts';
+import { Trouble } from './trouble.ts';
 
 export interface FollowOptions {
   cluster: Cluster;
@@ -28,6 +29,9 @@ export interface FollowOptions {
 /** Waits a little for the logs that are there at the beginning, so that their past comes in order of time. */
 const firstMs = 300;
 const jobPollMs = 1000;
+
+/** What every container says on its way. */
+const usualReasons = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** Timers that keep the process: to come back after a while is a reason to stay. */
 export const timingOf = ({ transport }: Cluster): Timing => ({
@@ -56,7 +60,7 @@ export async function followMany(options: FollowOptions): Promise<void> {
     timing,
     firstMs,
   });
-  const trouble = new Trouble(output);
+  const trouble = new Trouble((note) => output.say(note), timing);
   const over = Promise.withResolvers<void>();
   const stop = () => over.resolve();
   let isBegun = false;
@@ -70,7 +74,10 @@ export async function followMany(options: FollowOptions): Promise<void> {
     receive(of, pod) {
       begun++;
       const isThere = !isBegun;
-      const hides = (note: LogNote) => trouble.takes(of, note) || (isThere && note.kind === 'begun');
+      const hides = (note: LogNote) =>
+        trouble.takes(of, note) ||
+        (isThere && note.kind === 'begun') ||
+        (note.kind === 'waiting' && usualReasons.has(note.reason));
       return receiver(output.source(of, pod), merger.source(), hides);
     },
     start: options.start,
@@ -82,7 +89,7 @@ export async function followMany(options: FollowOptions): Promise<void> {
     },
     onSource({ phase, error }) {
       if (phase === 'failed' && error && !isBegun) over.reject(error);
-      else trouble.ofPods(phase === 'stale' || phase === 'failed' ? error : undefined);
+      else trouble.set('pods', phase === 'stale' || phase === 'failed' ? error : undefined);
     },
   });
   logs.onChange = () => {
@@ -97,6 +104,7 @@ export async function followMany(options: FollowOptions): Promise<void> {
   try {
     if (!signal.aborted) await over.promise;
   } finally {
+    trouble.stop();
     logs.stop();
   }
   if (!signal.aborted) await merger.drain();
@@ -167,40 +175,6 @@ async function whenJobsEnd(
       await new Promise<void>((resolve) => timing.after(jobPollMs, resolve));
       // A new pod came: its end asks again.
       if (!isStillOver()) return new Promise(() => undefined);
-    }
-  }
-}
-
-/** A server that is away takes all logs with it: that is said once, and once that it is back. */
-class Trouble {
-  readonly #output: LogOutput;
-  readonly #lost = new Set<string>();
-  #isTold = false;
-
-  constructor(output: LogOutput) {
-    this.#output = output;
-  }
-
-  /** @returns true where the note is about the connection, and dealt with */
-  takes({ uid, container }: LogContainer, note: LogNote): boolean {
-    if (note.kind !== 'lost' && note.kind !== 'back') return false;
-    this.#set(`${uid} ${container}`, note.kind === 'lost' ? note.error : undefined);
-    return true;
-  }
-
-  ofPods(error: Error | undefined): void {
-    this.#set('pods', error);
-  }
-
-  #set(what: string, error: Error | undefined): void {
-    if (error) this.#lost.add(what);
-    else this.#lost.delete(what);
-    if (error && !this.#isTold) {
-      this.#isTold = true;
-      this.#output.say({ text: `! ${error.message} It is tried again.`, weight: 'warn' });
-    } else if (this.#lost.size === 0 && this.#isTold) {
-      this.#isTold = false;
-      this.#output.say({ text: '· connected again', weight: 'quiet' });
     }
   }
 }

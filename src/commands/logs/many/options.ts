@@ -2,8 +2,8 @@ import { KctlError } from '../../../lib/errors.ts';
 import type { CommandContext, Invocation } from '../../command.ts';
 import { usageError } from '../../shared/errors.ts';
 import { readWhere } from '../../shared/where.ts';
+import type { BaseOptions } from '../base-options.ts';
 import { inlineContainer, isNamePattern, namePattern, readExpression } from '../name-pattern.ts';
-import type { LogsOptions } from '../options.ts';
 import { type LogLevel, logLevels } from './level.ts';
 
 export interface ManyOptions {
@@ -42,7 +42,7 @@ const tailOfSelection = 10;
  * @throws KctlError `usage`
  */
 export async function readManyOptions(
-  base: LogsOptions,
+  base: BaseOptions,
   { args, flags, given }: Invocation,
   { globals }: Pick<CommandContext, 'globals'>,
 ): Promise<ManyOptions> {
@@ -100,7 +100,7 @@ function readLevel(text: string): LogLevel | undefined {
 }
 
 /** @throws KctlError `usage` where the words cannot go together */
-export function validateMany(many: ManyOptions, base: LogsOptions, { tool }: Pick<CommandContext, 'tool'>): void {
+export function validateMany(many: ManyOptions, base: BaseOptions, { tool }: Pick<CommandContext, 'tool'>): void {
   const { words, namespaces, where, fieldSelector } = many;
   const isWhole = namespaces === undefined || namespaces.some((name) => isNamePattern(name)) || namespaces.length > 1;
   if (words.length === 0 && base.selector === '' && !isWhole && where === '' && fieldSelector === '') {
@@ -117,7 +117,7 @@ export function validateMany(many: ManyOptions, base: LogsOptions, { tool }: Pic
 }
 
 /** kubectl's ten lines of each log of a selection, where nothing else limits what comes. */
-function defaultTail(words: readonly string[], base: LogsOptions, isFiltered: boolean): number | undefined {
+function defaultTail(words: readonly string[], base: BaseOptions, isFiltered: boolean): number | undefined {
   const isSelection = words.length === 0 || words.some((word) => isNamePattern(word));
   const isLimited = isFiltered || base.sinceSeconds !== undefined || base.sinceTime !== undefined;
   return isSelection && !isLimited ? tailOfSelection : undefined;

@@ -3,15 +3,15 @@ import { KctlError } from '../../../lib/errors.ts';
 import type { LogStart } from '../../../store/logs/log-source.ts';
 import type { CommandContext } from '../../command.ts';
 import { objectFilter } from '../../shared/where.ts';
+import type { BaseOptions } from '../base-options.ts';
 import { isNamePattern } from '../name-pattern.ts';
-import type { LogsOptions } from '../options.ts';
 import { containerChooser } from './containers.ts';
 import type { ManyOptions } from './options.ts';
 import { LogOutput } from './output.ts';
 import { podQueries, podResource } from './queries.ts';
 
 /** `kctl logs` for many: merged, filtered, followed through restarts and into pods that come. @returns the exit code */
-export async function runMany(base: LogsOptions, many: ManyOptions, context: CommandContext): Promise<number> {
+export async function runMany(base: BaseOptions, many: ManyOptions, context: CommandContext): Promise<number> {
   const { io, signal } = context;
   const cluster = await context.connect();
   const filter = await objectFilter(many.where, [podResource()], cluster);
@@ -54,7 +54,7 @@ export async function runMany(base: LogsOptions, many: ManyOptions, context: Com
 }
 
 /** Durations become moments: asked for again later, they would mean another time. */
-function startOf({ sinceSeconds, sinceTime }: LogsOptions, { tailLines }: ManyOptions, now: number): LogStart {
+function startOf({ sinceSeconds, sinceTime }: BaseOptions, { tailLines }: ManyOptions, now: number): LogStart {
   const since = sinceSeconds === undefined ? sinceTime : new Date(now - sinceSeconds * 1000).toISOString();
   return { ...(tailLines === undefined ? {} : { tailLines }), ...(since === undefined ? {} : { sinceTime: since }) };
 }
