@@ -14,7 +14,7 @@ export class ProgressLine {
   readonly #style: (text: string) => string;
   readonly #isAllowed: boolean;
   #frame = 0;
-  #width = 0;
+  #isShown = false;
 
   /** @param write writes to `stderr`, which is a terminal */
   constructor({ stdout, stderr, env }: Pick<IoStreams, 'stdout' | 'stderr' | 'env'>, write: (text: string) => void) {
@@ -26,38 +26,26 @@ export class ProgressLine {
     this.#isAllowed = stdout.isTTY === true || !isPipe(stdout);
   }
 
-  get isShown(): boolean {
-    return this.#width > 0;
-  }
-
   /** @param elapsed in ms */
   draw(what: string, elapsed: number): void {
     const columns = this.#terminal.columns ?? 80;
     if (!this.#isAllowed || columns < 8) return;
     const text = fitted(escapeTerminal(what), seconds(elapsed), columns - 3);
     const frame = this.#frames[this.#frame++ % this.#frames.length];
-    const before = this.#erasure();
-    this.#width = 2 + textWidth(text);
-    this.#write(`${before}${frame} ${this.#style(text)}`);
-    if (before === '') process.on('exit', this.#atExit);
+    // The cursor rests at the line's beginning: a terminal that becomes narrower and breaks the line leaves it there.
+    this.#write(`\r${frame} ${this.#style(text)}\u001b[J\r`);
+    if (!this.#isShown) process.on('exit', this.#atExit);
+    this.#isShown = true;
   }
 
   erase(): void {
-    const erasure = this.#erasure();
-    if (erasure === '') return;
-    this.#width = 0;
+    if (!this.#isShown) return;
+    this.#isShown = false;
     process.off('exit', this.#atExit);
-    this.#write(erasure);
+    this.#write('\r\u001b[J');
   }
 
   readonly #atExit = (): void => this.erase();
-
-  /** A terminal that became narrower has broken the line into several. */
-  #erasure(): string {
-    if (this.#width === 0) return '';
-    const rows = Math.ceil(this.#width / (this.#terminal.columns ?? 80));
-    return `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`;
-  }
 }
 
 function seconds(elapsed: number): string {

@@ -84,7 +84,8 @@ export class TerminalProgress implements Progress {
     }
   }
 
-  #schedule(): void {
+  /** @param least ms until the next look */
+  #schedule(least = 0): void {
     if (this.#timer !== undefined) return;
     const [wait] = this.#waits;
     if (!wait) return;
@@ -93,7 +94,7 @@ export class TerminalProgress implements Progress {
       this.#timer = undefined;
       void this.#draw();
     };
-    this.#timer = setTimeout(wake, Math.max(this.#line?.isShown ? REDRAW : 0, due - this.#now()));
+    this.#timer = setTimeout(wake, Math.max(least, due - this.#now()));
     this.#timer.unref();
   }
 
@@ -108,7 +109,7 @@ export class TerminalProgress implements Progress {
     const now = this.#now();
     const isQuiet = now - Math.max(wait.since, this.#lastOutput) >= PATIENCE;
     if (isQuiet && this.#atLineStart) this.#line.draw(wait.what(), now - wait.since);
-    this.#schedule();
+    this.#schedule(REDRAW);
   }
 
   #rest(): void {
