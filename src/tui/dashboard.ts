@@ -27,6 +27,7 @@ import { Sessions } from './state/sessions.ts';
 import { Toasts } from './state/toasts.ts';
 import {
   activeTab,
+  fillPanes,
   focusedPane,
   focusPane,
   newWorkspace,
@@ -182,9 +183,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   arrange(change: (workspace: Workspace) => Workspace): void {
     const view = this.#firstView() ?? { resource: findBuiltin('pods')! };
-    const next = change(this.workspace);
-    const pane = focusedPane(next);
-    this.#become(pane.stack.length > 0 ? next : withPane(next, { stack: [this.#model(view, pane)] }));
+    this.#become(fillPanes(change(this.workspace), (pane) => this.#model(view, pane)));
   }
 
   #model(view: NewTable, pane = this.#pane): TableModel {

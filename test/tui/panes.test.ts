@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { fakeCluster, podRow } from './fake-services.ts';
 import { renderTest, type TestScreen } from './render-test.ts';
@@ -50,4 +53,31 @@ test('what is too small for two panes shows the one with the focus', async () =>
   expect(text()).not.toContain('│');
   await resize(120, 24);
   expect(text()).toContain('│');
+});
+
+test('a workspace is kept with its tabs and panes, and comes back', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'kctl-workspaces-'));
+  const cluster = fakeCluster([podRow('shop', 'web-1')]);
+  const services = { ...cluster.services, env: { KCTL_HOME: home } };
+  const start = () => renderTest({ cols: 140, rows: 30, cluster: { ...cluster, services } });
+  screen = await start();
+  await screen.press('alt-v');
+  await screen.type(':deploy all /x\r');
+  await screen.press('alt-s');
+  await screen.type(':no\r');
+  await screen.press('alt-o', 'alt-t');
+  await screen.type(':svc\r');
+  await screen.type(':workspace save morning\r');
+  screen.close();
+  screen = await start();
+  await screen.type(':workspace morning\r');
+  await screen.waitFor('[1 pods shop]  2 services shop');
+  await screen.waitFor('nodes[0]');
+  await screen.waitFor('deployments.apps(all)[0] /x');
+  expect(screen.lines().find((line) => line.includes('▶'))).toMatch(/▶ pods\(shop\)/);
+  await screen.press('alt-n');
+  await screen.waitFor('services(shop)');
+  await screen.type(':workspace delete morning\r');
+  await screen.type(':workspace morning\r');
+  await screen.waitFor('there is no workspace "morning"');
 });

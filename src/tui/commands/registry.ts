@@ -8,11 +8,13 @@ import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { rolloutCommand } from './rollout.ts';
 import { openKind } from './table.ts';
+import { workspaceCommands } from './workspaces.ts';
 
 /** Every word of the command line that is no kind. */
 export const dashboardCommands: readonly DashboardCommand[] = [
   ...placeCommands,
   ...bookmarkCommands,
+  ...workspaceCommands,
   ...generalCommands,
   rolloutCommand,
 ];

@@ -24,3 +24,9 @@ export function withoutPane(tree: PaneTree, id: number): PaneTree | undefined {
 export function paneOrder(tree: PaneTree): number[] {
   return 'pane' in tree ? [tree.pane] : tree.parts.flatMap(paneOrder);
 }
+
+/** The same tree with other ids. */
+export function renumbered(tree: PaneTree, ids: ReadonlyMap<number, number>): PaneTree {
+  if ('pane' in tree) return { pane: ids.get(tree.pane)! };
+  return { ...tree, parts: tree.parts.map((part) => renumbered(part, ids)) };
+}

@@ -1,4 +1,4 @@
-import { type PaneTree, paneOrder, splitTree, withoutPane } from '../layout/pane-tree.ts';
+import { type PaneTree, paneOrder, renumbered, splitTree, withoutPane } from '../layout/pane-tree.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import type { Session } from './session.ts';
 import { VisitedViews } from './visited-views.ts';
@@ -87,6 +87,12 @@ export function withPane(workspace: Workspace, change: Partial<Omit<Pane, 'id'>>
   }));
 }
 
+/** Opens a view in every pane that has none. */
+export function fillPanes(workspace: Workspace, open: (pane: Pane) => ViewModel): Workspace {
+  const fill = (pane: Pane) => (pane.stack.length > 0 ? pane : { ...pane, stack: [open(pane)] });
+  return { ...workspace, tabs: workspace.tabs.map((tab) => ({ ...tab, panes: tab.panes.map(fill) })) };
+}
+
 /** A new tab behind the active one, with one empty pane that is where the focus was. */
 export function openTab(workspace: Workspace): Workspace {
   const { tabs, active, lastId } = workspace;
@@ -127,6 +133,23 @@ export function splitPane(workspace: Workspace, split: 'columns' | 'rows'): Work
     zoomed: false,
   }));
   return { ...next, lastId: id };
+}
+
+/**
+ * Splits the active tab, which has one pane, as `tree` is split; the focus goes to its last pane.
+ * @param ids is filled: ids of the tree to those of the new panes
+ */
+export function splitLike(workspace: Workspace, tree: PaneTree, ids: Map<number, number>): Workspace {
+  const first = focusedPane(workspace);
+  let lastId = workspace.lastId;
+  const panes: Pane[] = [];
+  for (const [index, old] of paneOrder(tree).entries()) {
+    const id = index === 0 ? first.id : ++lastId;
+    ids.set(old, id);
+    panes.push(index === 0 ? first : { ...first, id, visited: new VisitedViews(), stack: [] });
+  }
+  const next = withTab(workspace, (tab) => ({ ...tab, panes, tree: renumbered(tree, ids), focus: panes.at(-1)!.id }));
+  return { ...next, lastId };
 }
 
 /** Without the pane that has the focus; a tab's last one stays. */

@@ -15,7 +15,9 @@ const searchSign = '› ';
 export function pickerSize({ items }: PickerState, columns: number, rows: number): { width: number; height: number } {
   const longest = Math.max(...items.map(({ label, detail }) => textWidth(label) + textWidth(detail ?? '') + 12), 0);
   const width = Math.min(columns - 2, Math.max(narrowest, Math.min(widest, longest)));
-  return { width, height: Math.min(rows - 2, Math.max(1, items.length) + chrome) };
+  // What lies under it stays in sight on a screen that has room for both.
+  const most = Math.min(rows - 2, Math.max(14, Math.floor(rows * 0.6)));
+  return { width, height: Math.min(most, Math.max(1, items.length) + chrome) };
 }
 
 /** The first of the `room` items on the screen: the chosen one is always among them. */

@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { dataHome } from '../../lib/data-home.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
+import type { PaneTree } from '../layout/pane-tree.ts';
+import { TableModel } from '../views/table-model.ts';
+import { addressOf } from './address.ts';
+import type { Tab, Workspace } from './workspace.ts';
+
+/** A tab as it is kept: its panes by the addresses of their tables, and how they lie. */
+export interface KeptTab {
+  name?: string;
+  tree: PaneTree;
+  focus: number;
+  /** By pane id. */
+  panes: Readonly<Record<string, string>>;
+}
+
+/** Tabs by the name that the user gave them together. */
+export type KeptWorkspaces = Readonly<Record<string, readonly KeptTab[]>>;
+
+/** `$KCTL_HOME/dashboard/workspaces.json`: they may span contexts, so they belong to none. */
+export function workspacesFile(env: Record<string, string | undefined>): string {
+  return join(dataHome(env), 'dashboard', 'workspaces.json');
+}
+
+/** What is kept of a workspace: the table at the bottom of each pane, which the rest was opened from. */
+export function keepTabs(workspace: Workspace): readonly KeptTab[] {
+  return workspace.tabs.map(({ name, tree, focus, panes }: Tab) => ({
+    ...(name !== undefined && { name }),
+    tree,
+    focus,
+    panes: Object.fromEntries(
+      panes.flatMap(({ id, stack, session }) => {
+        const [first] = stack;
+        return first instanceof TableModel ? [[id, addressOf(first.view, session.context)]] : [];
+      }),
+    ),
+  }));
+}
+
+/** An unreadable file counts as empty. */
+export function readWorkspaces(file: string): KeptWorkspaces {
+  try {
+    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof read !== 'object' || read === null) return {};
+    return Object.fromEntries(
+      Object.entries(read).filter(([, tabs]) => Array.isArray(tabs) && tabs.every(isKeptTab)),
+    ) as KeptWorkspaces;
+  } catch {
+    return {};
+  }
+}
+
+function isKeptTab(tab: unknown): tab is KeptTab {
+  const { tree, focus, panes } = (tab ?? {}) as Record<string, unknown>;
+  if (typeof panes !== 'object' || panes === null || typeof focus !== 'number') return false;
+  const ids = treeIds(tree);
+  return ids?.includes(focus) === true && ids.every((id) => typeof (panes as Record<string, unknown>)[id] === 'string');
+}
+
+/** The panes of what may be a tree; undefined for what is none. */
+function treeIds(tree: unknown): number[] | undefined {
+  if (typeof tree !== 'object' || tree === null) return undefined;
+  const { pane, split, parts } = tree as Record<string, unknown>;
+  if (typeof pane === 'number') return [pane];
+  if ((split !== 'columns' && split !== 'rows') || !Array.isArray(parts) || parts.length < 2) return undefined;
+  const ids = parts.map(treeIds);
+  return ids.every((list) => list !== undefined) ? ids.flat() : undefined;
+}
+
+/** @throws the error of the file system */
+export function writeWorkspaces(file: string, kept: KeptWorkspaces): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`, { lasting: false });
+}
