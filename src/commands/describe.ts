@@ -134,8 +134,9 @@ async function printAll(texts: Texts, context: CommandContext, errors: unknown[]
 function describing(
   { showEvents, chunkSize, imageLayers }: DescribeOptions,
   cluster: Cluster,
-  { signal, io }: CommandContext,
+  { signal, io, tool }: CommandContext,
 ): (found: Found) => Promise<string> {
+  const isForPeople = io.stdout.isTTY === true && tool !== 'kubectl';
   const layers = imageLayers ?? io.stdout.isTTY === true;
   const fetch = describeFetch(cluster, { signal, chunkSize, imageLayers: layers });
   const now = () => cluster.transport.now();
@@ -148,8 +149,17 @@ function describing(
       if (gone === undefined) throw error;
       return gone;
     }
-    return describeObject(found.resource, object, fetch, now(), showEvents);
+    const text = await describeObject(found.resource, object, fetch, now(), showEvents);
+    return isForPeople && object.kind === 'Pod' ? text + (await whyNotPulled(object, cluster, signal)) : text;
   };
+}
+
+/** Loaded for the pods that it is about. */
+async function whyNotPulled(pod: KubeObject, cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod['status'] ?? {};
+  if (!/ImagePull|RegistryUnavailable/.test(JSON.stringify([containerStatuses, initContainerStatuses]))) return '';
+  const { pullSection } = await import('./why/pull-section.ts');
+  return pullSection(pod, cluster, signal);
 }
 
 /** Of a pod that a file has and the cluster has no more, the events may still be there. */

@@ -33,8 +33,8 @@ export async function printImages(images: readonly ImageUse[], layout: Layout, i
     return;
   }
   const isWide = format === 'wide';
-  const headers = ['IMAGE', 'SIZE', 'UNIQUE', 'PULLED', 'POLICY', 'USED BY'];
-  if (isWide) headers.push('DIGEST', 'LAYERS', 'SHARES LAYERS WITH', 'NODES');
+  const headers = ['IMAGE', 'SIZE', 'UNIQUE', 'PULLED', 'USED BY'];
+  if (isWide) headers.push('POLICY', 'DIGEST', 'LAYERS', 'SHARES LAYERS WITH', 'NODES');
   const rows = images.map((image) => rowOf(image, isWide, layout.withNamespaces));
   io.stdout.write(textTable(noHeaders ? undefined : headers, rows));
   if (io.stdout.isTTY && !noHeaders) io.stdout.write(`\n${summary(images)}\n`);
@@ -43,19 +43,21 @@ export async function printImages(images: readonly ImageUse[], layout: Layout, i
 function rowOf(image: ImageUse, isWide: boolean, withNamespaces: boolean): string[] {
   const { name, size, uniqueBytes, uses, digests, layers, sharesWith } = image;
   const most = isWide ? MOST_WIDE : MOST;
-  const workloads = distinct(uses.map((use) => (withNamespaces ? `${use.namespace}/${use.workload}` : use.workload)));
+  const workloads = distinct(
+    uses.map((use) => (withNamespaces ? `${use.namespace}/${shortWorkload(use)}` : shortWorkload(use))),
+  );
   const row = [
     name,
     size ? sizeText(size.bytes) : UNKNOWN,
     uniqueBytes === undefined ? UNKNOWN : sizeText(uniqueBytes),
     uses.length === 0 ? '-' : `${uses.filter(({ digest }) => digest !== '').length}/${uses.length}`,
-    distinct(uses.map(({ policy }) => policy)).join(',') || '-',
     some(workloads, most) || '-',
   ];
   if (!isWide) return row;
   const nodes = nodesOf(image);
   return [
     ...row,
+    distinct(uses.map(({ policy }) => policy)).join(',') || '-',
     some(
       digests.map((digest) => digest.replace('sha256:', '').slice(0, SHORT_DIGEST)),
       most,
@@ -64,6 +66,19 @@ function rowOf(image: ImageUse, isWide: boolean, withNamespaces: boolean): strin
     layers ? some(sharesWith, most) || '-' : UNKNOWN,
     some(nodes, most) || '-',
   ];
+}
+
+/** As one types it. */
+const SHORT_KINDS: Readonly<Record<string, string>> = {
+  daemonset: 'ds',
+  deployment: 'deploy',
+  replicaset: 'rs',
+  statefulset: 'sts',
+};
+
+function shortWorkload({ workload }: { workload: string }): string {
+  const [kind = '', name = ''] = workload.split('/');
+  return `${SHORT_KINDS[kind] ?? kind}/${name}`;
 }
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].filter((value) => value !== '').sort();

@@ -18,16 +18,27 @@ interface Container {
   imagePullPolicy?: string;
 }
 
+interface WaitingStatus {
+  name: string;
+  state?: { waiting?: { reason?: string } };
+}
+
+function pulling(pod: KubeObject): WaitingStatus[] {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod['status'] ?? {};
+  return [...initContainerStatuses, ...containerStatuses].filter(({ state }: WaitingStatus) =>
+    PULLING.has(state?.waiting?.reason ?? ''),
+  );
+}
+
+/** Does a container of it wait for its image, after a failure? */
+export const isPulling = (pod: KubeObject): boolean => pulling(pod).length > 0;
+
 /** The links between a container and its registry: how its image is named, by which secrets it is asked for, who has it. */
 export async function pullFacts(pod: KubeObject, world: World): Promise<Fact[]> {
   const { containers = [], initContainers = [] } = pod['spec'];
-  const { containerStatuses = [], initContainerStatuses = [] } = pod['status'] ?? {};
-  const waiting = [...initContainerStatuses, ...containerStatuses].filter(
-    (status: { state?: { waiting?: { reason?: string } } }) => PULLING.has(status.state?.waiting?.reason ?? ''),
-  );
   const found: Fact[] = [];
   const told = new Set<string>();
-  for (const { name } of waiting as { name: string }[]) {
+  for (const { name } of pulling(pod)) {
     const container = ([...initContainers, ...containers] as Container[]).find((one) => one.name === name);
     const reference = parse(container?.image);
     if (!container || !reference || told.has(container.image!)) continue;

@@ -403,6 +403,16 @@ describe('a container that does not run', () => {
     expect(said).not.toContain('hush');
   });
 
+  test('describe adds it for people', async () => {
+    const line = 'describe pod lost -n shop'.split(' ');
+    const { stdout } = await cluster.run(line, { terminal: true, env: { NO_COLOR: '1' } });
+    expect(stdout).toContain('Why the image is not pulled:\n  - image registry.test/shop/web:does-not-exist means:');
+    expect(stdout).toContain('  ✖ pull secret gone, which the pod names, does not exist in namespace shop\n');
+    for (const quiet of [await cluster.run(line), await cluster.run(line, { terminal: true, tool: 'kubectl' })]) {
+      expect(quiet.stdout).not.toContain('Why the image');
+    }
+  });
+
   test('why has all of it', async () => {
     const { stdout } = await cluster.run('why pod/lost -n shop'.split(' '));
     expect(stdout).toContain('✖ pull secret gone, which the pod names, does not exist in namespace shop');

@@ -119,9 +119,9 @@ describe('on a cluster that is not ours', () => {
   test('sizes are those of nodes, and what nobody says is unknown; layers are not asked for', async () => {
     const { stdout, stderr, requests } = await run(['images'], routes, { tool: 'kctl' });
     expect(stdout).toBe(`\
-IMAGE                       SIZE      UNIQUE    PULLED   POLICY   USED BY
-ghcr.io/team/app:v2^[[31m   unknown   unknown   0/1      Always   pod/new
-nginx:1.27                  72.6MB    unknown   1/1      Always   pod/web-1
+IMAGE                       SIZE      UNIQUE    PULLED   USED BY
+ghcr.io/team/app:v2^[[31m   unknown   unknown   0/1      pod/new
+nginx:1.27                  72.6MB    unknown   1/1      pod/web-1
 `);
     expect(stderr).toBe('');
     expect(requests.map(({ path }) => path).sort()).toEqual(['/api/v1/namespaces/default/pods', '/api/v1/nodes']);
@@ -176,8 +176,8 @@ describe('on the bundled cluster', () => {
   test('the largest first, and what cannot be pulled is unknown', async () => {
     const sizes = (await json('images --sort-by=size')).map(({ sizeBytes = -1 }) => sizeBytes);
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
-    const { stdout } = await cluster.run(['images', 'mailer', '--no-headers']);
-    expect(stdout.split(/ {2,}/).slice(1, 4)).toEqual(['unknown', 'unknown', '0/1']);
+    const { stdout } = await cluster.run(['images', 'mailer', '--no-headers', '-o', 'wide']);
+    expect(stdout.split(/ {2,}/).slice(1, 6)).toEqual(['unknown', 'unknown', '0/1', 'deploy/mailer', 'IfNotPresent']);
     expect((await cluster.run(['images', '--sort-by=colour'])).stderr).toContain('--sort-by accepts only name, size');
   });
 
