@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import type { TerminalWritable } from '../../lib/io.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
+import { drained } from './drained.ts';
 
 /**
  * Copies one log to the output. To a pipe the bytes go as they are; on a terminal, and with a
@@ -43,5 +43,5 @@ export function safeLogText(line: string): string {
 }
 
 async function write(out: TerminalWritable, data: string | Buffer): Promise<void> {
-  if (!out.write(data) && !out.destroyed) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+  if (!out.write(data)) await drained(out);
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ApiStatusError } from '../../../src/api/status.ts';
+import { type ApiStatus, ApiStatusError } from '../../../src/api/status.ts';
 import type { ContainerView } from '../../../src/store/logs/container-view.ts';
 import type { LogNote, LogReceiver, OpenLog } from '../../../src/store/logs/log-source.ts';
 import type { Timing } from '../../../src/store/timing.ts';
@@ -72,10 +72,15 @@ export class FakeLogs {
   };
 }
 
-const refusal = {
-  ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 400, reason: 'BadRequest' },
+const refusal: ApiStatus = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  code: 400,
+  reason: 'BadRequest',
   message: 'previous terminated container "main" in pod "p" not found',
-} as const;
+};
 
 /** What came, in order: lines as they are, notes by their kind. */
 export class Heard implements LogReceiver {

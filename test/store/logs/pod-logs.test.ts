@@ -35,7 +35,12 @@ function setUp(most = 10) {
   const over = new Promise<void>((resolve) => {
     logs.onChange = () => logs.isOver && resolve();
   });
-  logs.follow({ start: (to) => void (sink = to), stop: () => undefined });
+  logs.follow({
+    start(to) {
+      sink = to;
+    },
+    stop: () => undefined,
+  });
   return { logs, heard, asked, waiting, over, sink: sink! };
 }
 

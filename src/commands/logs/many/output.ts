@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { TerminalWritable } from '../../../lib/io.ts';
 import { rawTerminal } from '../../../lib/terminal-guard.ts';
@@ -11,6 +10,7 @@ import type { Theme } from '../../../theme/theme.ts';
 import type { CommandContext } from '../../command.ts';
 import { outputTheme } from '../../shared/output-theme.ts';
 import { safeLogText } from '../copy.ts';
+import { drained } from '../drained.ts';
 import { lineFilter } from './line-filter.ts';
 import { LineView } from './line-view.ts';
 import { type NoteText, noteText } from './notes.ts';
@@ -109,8 +109,7 @@ export class LogOutput {
       text = '';
       this.say(words);
     }
-    if (text === '' || this.#out.write(text) || this.#out.destroyed) return undefined;
-    return Promise.race([once(this.#out, 'drain'), once(this.#out, 'close')]).then(() => undefined);
+    return text === '' || this.#out.write(text) ? undefined : drained(this.#out);
   }
 
   #line(line: StampedLine, source: OutputSource): string {
