@@ -31,7 +31,7 @@ export interface TablePaint {
   rows(columns: readonly TableColumn[]): (row: TableRow) => CellPaint;
 }
 
-export interface CellPaint {
+interface CellPaint {
   /** @param prefix the kind in front of a name, part of `text`; '' where there is none */
   cell(index: number, text: string, prefix: string): string;
   own(column: OwnColumn, text: string): string;

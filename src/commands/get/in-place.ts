@@ -1,9 +1,8 @@
 import type { CommandContext } from '../command.ts';
-import type { GetOptions } from './options.ts';
 
 /** True where a watch is a table in place; under the name `kubectl` it is lines on a terminal too. */
 export function redrawsInPlace(
-  { format, outputWatchEvents }: GetOptions,
+  { format, outputWatchEvents }: { format: { name: string }; outputWatchEvents: boolean },
   { io, tool }: Pick<CommandContext, 'io' | 'tool'>,
 ): boolean {
   const isScreen = io.stdout.isTTY === true && io.env.TERM !== 'dumb' && tool !== 'kubectl';

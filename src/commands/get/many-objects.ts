@@ -3,8 +3,8 @@ import { wrapList } from '../../output/print-objects.ts';
 import type { CommandContext } from '../command.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
 import { paintedOutput } from '../shared/painted-output.ts';
-import type { Part } from './many.ts';
 import type { GetOptions } from './options.ts';
+import type { Part } from './parts.ts';
 
 /** The objects of all places as one list, also where it has only one: which places have any is not known before. */
 export async function printTogether(

@@ -1,9 +1,9 @@
 import { createTablePrinter, type TableOptions } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
 import type { Scopes } from '../shared/scopes.ts';
-import type { Part } from './many.ts';
 import { mergeTables, type RowContexts } from './merge-tables.ts';
 import type { GetOptions } from './options.ts';
+import type { Part } from './parts.ts';
 import { tableOutput } from './table-output.ts';
 import { hasSeveralKinds, tableOptions } from './table-page.ts';
 import { sortedRows } from './tables.ts';

@@ -6,17 +6,9 @@ import type { CommandContext } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { labelled, openScopes, type Scope, type Scopes, scopesAtOnce } from '../shared/scopes.ts';
 import { type GetOptions, isTable } from './options.ts';
-import type { TablePage } from './table-page.ts';
-import { findTargets, type GetTarget } from './targets.ts';
+import { type Part, targetsOf } from './parts.ts';
+import type { GetTarget } from './targets.ts';
 import { withFilter } from './with-filter.ts';
-
-/** What one place has of one target. */
-export interface Part {
-  scope: Scope;
-  target: GetTarget;
-  page?: TablePage;
-  objects?: readonly KubeObject[];
-}
 
 /** `get` over several namespaces and contexts: what they have as one list; what fails is told, and the rest shown. */
 export async function getMany(options: GetOptions, context: CommandContext): Promise<number> {
@@ -42,17 +34,11 @@ export async function getMany(options: GetOptions, context: CommandContext): Pro
 }
 
 /** @throws KctlError `usage` for what can only be asked of one place */
-export function refuse({ raw, filenames }: GetOptions): void {
+function refuse({ raw, filenames }: GetOptions): void {
   if (raw !== '') throw new KctlError('usage', '--raw asks one server: it cannot be used with --contexts');
   if (filenames.includes('-')) {
     throw new KctlError('usage', 'the standard input can be read once: -f - needs a single namespace and context');
   }
-}
-
-/** What one place asks for. What is in no namespace is asked for once in each context. */
-export async function targetsOf(scope: Scope, options: GetOptions, context: CommandContext): Promise<GetTarget[]> {
-  const { targets } = await findTargets(options, scope.cluster, context);
-  return targets.filter(({ resource }) => resource.namespaced || scope.isFirst);
 }
 
 /** An error that may be forgiven: a name that a pattern of namespaces does not have everywhere. */

@@ -8,7 +8,7 @@ import { outputTheme } from '../shared/output-theme.ts';
 /** Where tables go, and the part of their options that says in which colours. */
 export interface TableOutput {
   out: TerminalWritable;
-  colours(resource: ResourceInfo): Pick<TableOptions, 'paint'>;
+  colours(resource: Pick<ResourceInfo, 'kind'>): Pick<TableOptions, 'paint'>;
 }
 
 export async function tableOutput(context: CommandContext): Promise<TableOutput> {

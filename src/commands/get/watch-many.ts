@@ -2,8 +2,8 @@ import { inOrder } from '../../lib/in-order.ts';
 import type { CommandContext } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { labelled, type Scopes, scopesAtOnce } from '../shared/scopes.ts';
-import { targetsOf } from './many.ts';
 import type { GetOptions } from './options.ts';
+import { targetsOf } from './parts.ts';
 import { placesOf, type WatchPlace, watchGroups } from './watch.ts';
 import { withFilter } from './with-filter.ts';
 

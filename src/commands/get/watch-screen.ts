@@ -62,7 +62,10 @@ export async function watchScreen(
 
   const notices = (): string[] => {
     const lines = [...new Set(troubles.values())].filter(Boolean);
-    for (const failure of failures) lines.push(failure instanceof Error ? escapeTerminal(failure.message) : '');
+    // At the end they are told below the tables, unless an interrupt ends everything.
+    const isOver = signal.aborted && !context.signal.aborted;
+    for (const failure of isOver ? [] : failures)
+      lines.push(failure instanceof Error ? escapeTerminal(failure.message) : '');
     const isEmpty = shown.every(({ table }) => table.listed && table.rows(Date.now()).length === 0);
     if (isEmpty) lines.push(`No resources found${context.what}; waiting for some`);
     return lines;
@@ -147,6 +150,7 @@ export async function watchScreen(
         }),
       ),
     );
+    ended.abort();
     draw();
   } finally {
     clearInterval(ticker);

@@ -16,7 +16,7 @@ export interface ScreenRow {
 }
 
 /** How long a deleted row stays visible (ms). */
-export const deletedFor = 5_000;
+const deletedFor = 5_000;
 /** How long what has changed stands out (ms). */
 export const changedFor = 3_000;
 
@@ -102,7 +102,7 @@ function sameCell(before: unknown, after: unknown): boolean {
   return before === after || plain(before) === plain(after);
 }
 
-export function rowKey({ object }: TableRow): string {
+function rowKey({ object }: TableRow): string {
   const { uid, namespace, name } = object.metadata;
   return uid ?? `${namespace}/${name}`;
 }
