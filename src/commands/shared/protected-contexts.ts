@@ -49,6 +49,7 @@ export async function confirmContext(asking: Asking): Promise<void> {
   io.stderr.write(`${tool} ${commandPath} would change ${escapeTerminal(server)}\n`);
   io.stderr.write(`The context ${escapeTerminal(contextName)} is protected. Type its name to go on: `);
   const typed = await readLine(io, signal);
+  if (signal.aborted) io.stderr.write('\n');
   if (typed !== contextName) {
     throw new KctlError('usage', `that is not the name of the context: nothing was changed`);
   }
