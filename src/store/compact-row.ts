@@ -99,7 +99,7 @@ export function sortValueOf(sort: TableSort, columns: readonly TableColumn[]): (
 }
 
 /** Leading number of a quantity, a count with a remark or a ratio; undefined where the text is no number. */
-function numericValue(text: string): number | undefined {
+export function numericValue(text: string): number | undefined {
   const match = /^(-?\d+(?:\.\d+)?)(%|[KMGTPE]i|[numkMGTPE])?(?:$| \(|\/(\d+)$)/.exec(text);
   if (!match) return undefined;
   const value = Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1);
@@ -107,7 +107,8 @@ function numericValue(text: string): number | undefined {
   return match[3] === undefined ? value : value + 1 / (Number(match[3]) + 2);
 }
 
-function spanValue(text: string): number | undefined {
+/** Seconds of a printed span (`5m10s`); undefined where the text is none. */
+export function spanValue(text: string): number | undefined {
   if (!/^(\d+(ms|[smhdy]))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)(ms|[smhdy])/g)) seconds += Number(count) * SECONDS[unit!]!;

@@ -203,8 +203,8 @@ export class MergeSource<T extends Timed> {
   shift(): T {
     const item = this.#items[this.#at]!;
     this.#size -= item.size;
-    if (++this.#at === this.#items.length) {
-      this.#items = [];
+    if (++this.#at === this.#items.length || this.#at > mostItems) {
+      this.#items = this.#items.slice(this.#at);
       this.#at = 0;
     }
     // Half empty is room enough: stopping and going at each item would be slow.

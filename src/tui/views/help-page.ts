@@ -17,6 +17,7 @@ const commandHelp: readonly Entry[] = [
 const filterHelp: readonly Entry[] = [
   ['/web run', 'rows that match both expressions'],
   ['/!web', 'rows that do not match'],
+  ['/status=Pending age<2h', 'columns compared: = != ~ !~ > >= < <='],
   ['/-l app=web', 'rows with these labels'],
   ['/-f wb', 'names with these letters in this order'],
 ];

@@ -1,6 +1,7 @@
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
 import type { RowFilter } from '../../store/table-store.ts';
+import { type TermTable, typedTerm } from './typed-terms.ts';
 
 export interface ParsedFilter {
   /** Undefined shows every row. */
@@ -14,9 +15,11 @@ export interface ParsedFilter {
  * without regard to case (`web run`), `!word` for rows that do not match, `-l selector` for labels,
  * `-f letters` for names that hold the letters in this order. A word that is no valid expression is
  * taken as it stands.
+ * A word that compares a column (`status=Running`, `restarts>5`) holds for that column alone.
  * @param shown indices of the cells that a table shows, so that nothing matches what nobody sees
+ * @param table what columns there are; without it no word compares one
  */
-export function parseFilter(text: string, shown?: () => readonly number[]): ParsedFilter {
+export function parseFilter(text: string, shown?: () => readonly number[], table?: TermTable): ParsedFilter {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === '!') return { matches: undefined };
   const flagged = /^-([lf])\s*(.*)$/.exec(trimmed);
@@ -25,11 +28,15 @@ export function parseFilter(text: string, shown?: () => readonly number[]): Pars
   const terms = trimmed
     .split(/\s+/)
     .filter((word) => word !== '!')
-    .map(termOf);
+    .map((word) => (table && typedTerm(word, table)) ?? termOf(word));
+  const typed = terms.filter((term) => typeof term === 'function');
+  const words = terms.filter((term) => typeof term !== 'function');
   return {
     matches(row) {
+      if (!typed.every((holds) => holds(row))) return false;
+      if (words.length === 0) return true;
       const line = searchText(row, shown?.());
-      return terms.every((term) => term.expression.test(line) !== term.inverse);
+      return words.every((term) => term.expression.test(line) !== term.inverse);
     },
   };
 }

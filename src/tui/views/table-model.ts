@@ -76,6 +76,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.#seen = next;
     if (newColumns && (this.view.filter !== '' || this.view.faults)) {
       // The filter could not know the columns while their first rows came in.
+      this.#parsed = this.#parse(this.view.filter);
       this.#applyFilter();
       return;
     }
@@ -201,14 +202,15 @@ export class TableModel extends Observable<number> implements ViewModel {
   #parse(text: string): ParsedFilter {
     let from: unknown;
     let shown: number[] = [];
-    return parseFilter(text, () => {
-      const { columns } = this.store.getSnapshot();
-      if (from !== columns) {
-        from = columns;
-        shown = columns.flatMap((column, index) => (this.view.wide || (column.priority ?? 0) === 0 ? [index] : []));
+    const columns = () => this.store.getSnapshot().columns;
+    const visible = () => {
+      if (from !== columns()) {
+        from = columns();
+        shown = columns().flatMap((column, index) => (this.view.wide || (column.priority ?? 0) === 0 ? [index] : []));
       }
       return shown;
-    });
+    };
+    return parseFilter(text, visible, { columns, now: () => this.#timing.now() });
   }
 
   #applyFilter(): void {
