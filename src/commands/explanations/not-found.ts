@@ -1,6 +1,6 @@
 import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
-import { isApiError } from '../../api/status.ts';
+import { type ApiStatus, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import type { Asked, Said } from './explanation.ts';
 import { nearNames } from './near-names.ts';
@@ -12,11 +12,26 @@ const MOST = 2_000;
 /** So many names are read, where none is near. */
 const FEW = 6;
 
+/** Which object was not found: as the server says it, or as verbs repeat it. */
+export function missingObject(
+  message: string,
+  status: ApiStatus | undefined,
+): { type: string; name: string } | undefined {
+  const { name = '', kind = '', group = '' } = status?.reason === 'NotFound' ? (status.details ?? {}) : {};
+  const said = /([a-z0-9.-]+) "([^"]+)" not found$/.exec(message);
+  const type = kind === '' ? (said?.[1] ?? '') : group ? `${kind}.${group}` : kind;
+  // Metrics put the namespace before the name.
+  const last = (name || said?.[2] || '').split('/').at(-1)!;
+  return type === '' || last === '' ? undefined : { type, name: last };
+}
+
 /** Where else that name is, and what is called nearly so where it was looked for: one list. */
 export async function* explainNotFound(asked: Asked): AsyncGenerator<Said> {
-  const { name = '', kind = '', group = '' } = asked.status?.details ?? {};
+  const missing = missingObject(asked.error.message, asked.status);
+  if (!missing) return;
+  const { name, type } = missing;
   const cluster = await asked.connect();
-  const resource = await cluster.discovery.resolve(group ? `${kind}.${group}` : kind);
+  const resource = await cluster.discovery.resolve(type);
   const key = `names ${resource.plural}.${resource.group}`;
   const { objects, isAll } = await asked.once(key, () => namesOf(resource, cluster, asked.signal));
   const what = resource.kind;

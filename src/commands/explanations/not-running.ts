@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { resolveResourceArguments } from '../shared/resource-args.ts';
+import type { Fact } from '../why/fact.ts';
 import { subjectOf } from '../why/find-pod.ts';
 import { claimFacts, placedPodFacts } from '../why/pod-facts.ts';
 import { World } from '../why/world.ts';
@@ -16,17 +17,20 @@ export async function* explainNotRunning(asked: Asked): AsyncGenerator<Said> {
   const world = new World(cluster, signal);
   const now = cluster.transport.now();
   const { pod, facts } = await subjectOf(object, world, now);
-  const found = facts.filter(({ level }) => level === 'bad');
-  if (pod?.['spec'].nodeName)
-    found.push(...(await placedPodFacts(pod, world, now)).filter(({ level }) => level !== 'ok'));
-  else if (pod) {
+  const above = pod === object ? [] : facts.filter(({ level }) => level === 'bad');
+  for (const fact of above) yield point(fact);
+  const below: Fact[] = pod === object ? facts.filter(({ level }) => level === 'bad') : [];
+  if (pod && !pod['spec'].nodeName) {
     const conditions: { type: string; status: string; message?: string }[] = pod['status']?.conditions ?? [];
     const said = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')?.message;
     yield `Pod ${pod.metadata.name} has no node${said ? `. The scheduler says: ${said}` : ' yet.'}`;
-    found.push(...(await claimFacts(pod, world, now)).filter(({ level }) => level !== 'ok'));
+    below.push(...(await claimFacts(pod, world, now)).filter(({ level }) => level !== 'ok'));
+  } else if (pod) {
+    below.push(...(await placedPodFacts(pod, world, now)).filter(({ level }) => level !== 'ok'));
+    if (pod !== object && below.length > 0) yield `Its pod ${pod.metadata.name}:`;
   }
-  if (pod && pod !== object && found.length > 0) yield `By its pod ${pod.metadata.name}:`;
-  for (const { text, guess } of found.slice(0, 6)) yield `- ${guess ? 'probably: ' : ''}${text}`;
+  for (const fact of below.slice(0, MOST)) yield point(fact);
+  const found = [...above, ...below];
   const next = [...new Set(found.flatMap((fact) => fact.next ?? []))];
   if (next.length > 0) yield `What to do: ${next.slice(0, 3).join('; ')}.`;
   // A pod that came up meanwhile has nothing to explain.
@@ -34,6 +38,11 @@ export async function* explainNotRunning(asked: Asked): AsyncGenerator<Said> {
   const { name, namespace } = object.metadata;
   yield { command: `${tool} why ${object.kind.toLowerCase()}/${name}${namespace ? ` -n ${namespace}` : ''}` };
 }
+
+/** More is in `why`. */
+const MOST = 6;
+
+const point = ({ text, guess }: Fact): string => `- ${guess ? 'probably: ' : ''}${text}`;
 
 /** What a message names: `pods/web`, `pod "web"`. */
 const NAMED: readonly RegExp[] = [/ in pod "([^"]+)"/, /for the condition on ([a-z0-9.]+\/\S+)$/];

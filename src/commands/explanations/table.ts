@@ -48,7 +48,9 @@ export const explanations: readonly Explanation[] = [
   },
   {
     about: 'an object that is not there',
-    matches: (_error, status) => status?.code === 404 && status.reason === 'NotFound' && Boolean(status.details?.name),
+    matches: ({ code, message }, status) =>
+      (status?.code === 404 && status.reason === 'NotFound' && Boolean(status.details?.name)) ||
+      (code !== 'internal' && /^(?:no objects passed to \w+ )?[a-z0-9.-]+ "[^"]+" not found$/.test(message)),
     load: async () => (await import('./not-found.ts')).explainNotFound,
   },
   {
@@ -61,6 +63,11 @@ export const explanations: readonly Explanation[] = [
     about: 'an object that somebody else changed meanwhile',
     matches: is(409, /the object has been modified/),
     load: async () => (await import('./conflict.ts')).explainConflict,
+  },
+  {
+    about: 'an object that is there already',
+    matches: (_error, status) => status?.code === 409 && status.reason === 'AlreadyExists',
+    load: async () => (await import('./conflict.ts')).explainExists,
   },
   {
     about: 'fields that the server does not accept',

@@ -116,6 +116,7 @@ describe('a name that is not there', () => {
     ['describe cm settings', 'A ConfigMap of that name is in namespace shop.\n    kctl describe cm settings -n shop'],
     ['delete cm prises', 'Near it: prices in namespace other.'],
     ['get ns shpo', 'Near it: shop.'],
+    ['scale deploy settings --replicas=2 -n shop', 'There is no Deployment in namespace shop.'],
     ['get cm zzz -n other', 'In namespace other there are: '],
   ])('%s', async (line, words) => {
     expect(await seen(line)).toContain(words);
@@ -214,6 +215,24 @@ describe('what the server does not take', () => {
     expect(await seen('create -f old.yaml')).toContain('This server has Deployment in apps/v1, not in apps/v1beta1.');
     writeFileSync(join(cluster.folder, 'odd.yaml'), 'apiVersion: v1\nkind: Pot\nmetadata: {name: x}\n');
     expect(await seen('create -f odd.yaml')).toContain('Near it: Pod');
+  });
+
+  test('a name that is taken', async () => {
+    const said = (await seen('create cm settings -n shop')).replace(/\s+/g, ' ');
+    expect(said).toMatch(
+      /ConfigMap settings is there in namespace shop since \d+s.*\. To change it, apply a file or edit it/,
+    );
+  });
+
+  test('pods that a standard does not let in', async () => {
+    await cluster.run('create ns locked'.split(' '));
+    await cluster.run('label ns locked pod-security.kubernetes.io/enforce=baseline'.split(' '));
+    const overrides = '{"spec":{"hostNetwork":true}}';
+    const said = await seen(`run x --image=nginx -n locked --overrides=${overrides}`);
+    expect(said.replace(/\s+/g, ' ')).toContain('Namespace locked lets in only pods that keep the standard "baseline"');
+    expect(said).toContain(
+      '    kctl label namespace locked pod-security.kubernetes.io/enforce=privileged --overwrite\n',
+    );
   });
 
   test('somebody else was faster', async () => {
@@ -384,7 +403,7 @@ describe('a container that does not run', () => {
       `--overrides=${overrides}`,
     ]);
     await cluster.run(
-      'wait pod/lost -n shop --for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff --timeout=60s'.split(
+      'wait pod/lost -n shop --for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImagePull --timeout=60s'.split(
         ' ',
       ),
     );
@@ -401,6 +420,12 @@ describe('a container that does not run', () => {
     expect(said).toContain('pull secret regcred has credentials for ghcr.io, and none for registry.test');
     expect(said).toContain('kctl why pod/lost -n shop');
     expect(said).not.toContain('hush');
+  });
+
+  test('a rollout that does not go on leads to its pod', async () => {
+    await cluster.run('create deployment stuck --image=registry.test/shop/web:nope -n shop'.split(' '));
+    const said = (await seen('rollout status deploy/stuck -n shop --timeout=50ms')).replace(/\n +/g, ' ');
+    expect(said).toMatch(/Its pod stuck-\S+:|Pod stuck-\S+ has no node|kctl why deployment\/stuck -n shop/);
   });
 
   test('describe adds it for people', async () => {
