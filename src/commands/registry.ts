@@ -21,6 +21,7 @@ import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
 import { topEntry } from './top/entry.ts';
+import { treeEntry } from './tree/entry.ts';
 import { undoEntry } from './undo/entry.ts';
 import { waitEntry } from './wait/entry.ts';
 
@@ -49,6 +50,7 @@ export const commandTable: readonly CommandEntry[] = [
   waitEntry,
   eventsEntry,
   topEntry,
+  treeEntry,
   certificateEntry,
   authEntry,
   clusterInfoEntry,

@@ -6,7 +6,7 @@ import type { Fields } from './generated.ts';
 type Path = readonly (string | number)[];
 
 /** Fields that say what an object is; there is nothing to be seen without them. */
-const identity = new Set(['apiVersion', 'kind', 'metadata.name', 'metadata.namespace']);
+const identity = new Set(['apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace', 'metadata.labels']);
 
 /** Fields that were defaults in other objects of this kind: most are in all of them. */
 const learned = new Map<string, Set<string>>();

@@ -94,7 +94,7 @@ function pod(object: Fields, applied: Fields | undefined): void {
   if (spec.priorityClassName !== undefined || spec.preemptionPolicy === 'PreemptLowerPriority') {
     takeAway(spec, given, 'preemptionPolicy');
   }
-  if (spec.serviceAccountName === 'default') takeAway(spec, given, 'serviceAccountName');
+  if (spec.serviceAccountName === 'default') takeAway(spec, given, 'serviceAccountName', 'serviceAccount');
   const tokens = new Set<string>();
   withoutIfEmpty(spec, 'volumes', ({ name, projected }) => {
     const isToken = String(name).startsWith('kube-api-access-') && projected !== undefined;
