@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** Says what it knows as it learns it, so that a limit of time costs only the rest. */
-export type Explain = (asked: Asked) => AsyncIterable<Said>;
+type Explain = (asked: Asked) => AsyncIterable<Said>;
 
 /** One kind of failure. Its code is loaded once a failure of that kind has happened. */
 export interface Explanation {

@@ -3,6 +3,7 @@ import type { CommandEntry } from '../command.ts';
 /** `kctl images`, as help and dispatch see it. */
 export const imagesEntry: CommandEntry = {
   name: 'images',
+  own: true,
   group: 'Container images',
   summary: 'List the images that pods use, how large they are and what they share',
   usage: '[NAME...] [-A] [-l label] [--sort-by=size]',

@@ -18,7 +18,7 @@ export interface ContainerUse {
 }
 
 /** What is known of how large an image is. */
-export interface ImageSize {
+interface ImageSize {
   bytes: number;
   /** `node`: as kubelets report it; `layers`: the sum of its layers as they are transferred. */
   from: 'node' | 'layers';

@@ -13,7 +13,7 @@ export interface Grant {
 }
 
 /** The role that a binding names; a Role is one of the binding's own namespace. */
-export function roleOfBinding({ role, namespace }: Binding, roles: readonly Role[]): Role | undefined {
+function roleOfBinding({ role, namespace }: Binding, roles: readonly Role[]): Role | undefined {
   return roles.find(
     (one) =>
       one.kind === role.kind && one.name === role.name && (one.kind === 'ClusterRole' || one.namespace === namespace),
