@@ -24,6 +24,7 @@ export function withBuiltins(commands: readonly CommandEntry[]): readonly Comman
     },
     {
       name: 'ui',
+      own: true,
       group: 'Basic Commands (Beginner)',
       summary: 'Open the dashboard',
       usage: '[--theme=NAME]',

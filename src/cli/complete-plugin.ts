@@ -5,7 +5,7 @@ import { findPlugin, findProgram, listPlugins } from '../commands/plugin/plugins
 import type { Completing } from './completing.ts';
 
 /** The first words of plugins, as lines of the protocol. */
-export function pluginWords({ table, io, tool }: Completing): string[] {
+export function pluginWords({ table, io, tool }: Omit<Completing, 'signal'>): string[] {
   const plugins = listPlugins(tool, io, () => {});
   const words = plugins.map((path) => basename(path).split('-')[1]!.replaceAll('_', '-'));
   return [...new Set(words)]

@@ -81,7 +81,7 @@ async function answer(words: readonly string[], completing: Completing): Promise
   const place = { found, own, parsed, word: typed.word, plain: before.length === 0 };
   if (typed.flag && !behindDash) return completeValue(typed.flag, place, completing);
   if (!typed.flag && typed.word.startsWith('-') && !typed.word.includes('=') && !behindDash) {
-    return { lines: flagNames(place), directive: directives.noFiles };
+    return { lines: flagNames(place, tool), directive: directives.noFiles };
   }
   return completeArgument(place, completing);
 }
@@ -136,7 +136,9 @@ async function completeArgument(typed: Typed, completing: Completing): Promise<A
   let directive: number = directives.default;
   const args = parsed.args;
   if (subcommands.length > 0 && args.length === 0 && !own.some(({ name }) => parsed.given.has(name))) {
-    const all = subcommands.filter(({ hidden }) => !hidden).map(({ name, summary }) => `${name}\t${summary}`);
+    const all = subcommands
+      .filter((each) => isOffered(each, completing.tool))
+      .map(({ name, summary }) => `${name}\t${summary}`);
     const plugins = typed.plain ? pluginWords(completing) : [];
     lines.push(...[...all, ...plugins].filter((line) => line.startsWith(word)).sort(byName));
     directive = directives.noFiles;
@@ -148,6 +150,10 @@ async function completeArgument(typed: Typed, completing: Completing): Promise<A
   const more = await found(completer, typed, completing);
   return { lines: [...lines, ...more.lines], directive: more.directive };
 }
+
+/** Who calls `kubectl` is offered what kubectl has. */
+const isOffered = ({ hidden, own }: { hidden?: boolean; own?: boolean }, tool: string): boolean =>
+  !hidden && !(own && tool === 'kubectl');
 
 const byName = (a: Line, b: Line): number => (a.split('\t')[0]! < b.split('\t')[0]! ? -1 : 1);
 
@@ -169,14 +175,15 @@ function requiredOf({ found: { path }, own, parsed, word }: Typed): Line[] {
 }
 
 /** Names of flags that may still be given: those of every command, then the command's own. */
-function flagNames(typed: Typed): Line[] {
+function flagNames(typed: Typed, tool: string): Line[] {
   const required = requiredOf(typed);
   if (required.length > 0) return required;
   const { found: command, own, parsed, word } = typed;
   const mine = [...own, helpFlag];
   const inherited = globalFlags.filter(({ name }) => !own.some((flag) => flag.name === name));
   const isOpen = (flag: FlagSpec) =>
-    !flag.hidden && (!parsed.given.has(flag.name) || flag.type === 'stringArray' || flag.type === 'stringSlice');
+    isOffered(flag, tool) &&
+    (!parsed.given.has(flag.name) || flag.type === 'stringArray' || flag.type === 'stringSlice');
   const lists = command.entry ? [inherited, mine] : [[...inherited, ...mine]];
   return lists.flatMap((list) =>
     list

@@ -9,7 +9,7 @@ export function helpCommand(table: () => readonly CommandEntry[]) {
     async run({ topic }, { io, tool }) {
       const isKnown = knowsTopic(topic, table());
       if (!isKnown) io.stderr.write(`Unknown help topic [${topic.map((word) => `\`${word}\``).join(' ')}]\n\n`);
-      await printHelp(isKnown ? topic : [], table(), isKnown ? io.stdout : io.stderr, tool);
+      await printHelp(isKnown ? topic : [], table(), isKnown ? io.stdout : io.stderr, io, tool);
     },
   });
 }
@@ -18,5 +18,5 @@ export function helpCommand(table: () => readonly CommandEntry[]) {
 export const optionsCommand = defineCommand<undefined>({
   flags: [],
   complete: () => undefined,
-  run: (_options, { io, tool }) => printOptions(io.stdout, tool),
+  run: (_options, { io, tool }) => printOptions(io, tool),
 });

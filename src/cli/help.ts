@@ -1,11 +1,24 @@
-import type { Writable } from 'node:stream';
 import yargs, { type Argv, type Options } from 'yargs';
 import type { CommandEntry, FlagSpec } from '../commands/command.ts';
+import type { IoStreams, TerminalWritable } from '../lib/io.ts';
 import { bareValue } from './flags.ts';
 import { globalFlags } from './global-flags.ts';
 
-/** Help is text for people and scripts alike; it does not follow the width of a terminal. */
-const width = 120;
+/** Of help on a pipe; on a terminal lines are as long as that is wide, up to here. */
+const longest = 120;
+const shortest = 60;
+
+/** Where help goes, and for whom. */
+interface Page {
+  tool: string;
+  io: IoStreams;
+  width: number;
+}
+
+const pageOf = (out: TerminalWritable, io: IoStreams, tool: string): Page => ({
+  ...{ tool, io },
+  width: out.isTTY ? Math.max(shortest, Math.min(longest, out.columns ?? longest)) : longest,
+});
 
 /**
  * Prints the screen of the command that the words of `topic` name, or of the whole program.
@@ -14,11 +27,13 @@ const width = 120;
 export async function printHelp(
   topic: readonly string[],
   table: readonly CommandEntry[],
-  out: Writable,
+  out: TerminalWritable,
+  io: IoStreams,
   tool: string,
 ): Promise<void> {
   const { entry, path } = follow(topic, table);
-  out.write(entry ? await commandHelp(entry, path, tool) : await programHelp(table, tool));
+  const page = pageOf(out, io, tool);
+  out.write(entry ? await commandHelp(entry, path, page) : await programHelp(table, page));
 }
 
 /** False where the first word names no command; what follows a command may be anything. */
@@ -27,9 +42,10 @@ export function knowsTopic(topic: readonly string[], table: readonly CommandEntr
 }
 
 /** Prints the global flags. */
-export async function printOptions(out: Writable, tool: string): Promise<void> {
-  const text = screen(tool).usage('These flags can be given to every command.').options(optionTable(globalFlags));
-  out.write(`${(await text.getHelp()).trim()}\n`);
+export async function printOptions(io: IoStreams, tool: string): Promise<void> {
+  const { width } = pageOf(io.stdout, io, tool);
+  const sections = await flagSections(globalFlags, 'These flags can be given to every command', tool, width);
+  io.stdout.write(sections.join('\n'));
 }
 
 function follow(topic: readonly string[], table: readonly CommandEntry[]) {
@@ -45,17 +61,40 @@ function follow(topic: readonly string[], table: readonly CommandEntry[]) {
   return { entry, path };
 }
 
-async function programHelp(table: readonly CommandEntry[], tool: string): Promise<string> {
+async function programHelp(table: readonly CommandEntry[], { tool, ...page }: Page): Promise<string> {
   const parts = [
-    `${tool} talks to Kubernetes clusters: a command line, a dashboard and a cluster in the box.\n`,
-    ...(await groupedCommands(table, tool)),
+    `${tool} talks to Kubernetes: a command line, a dashboard and a cluster in the box.\n`,
+    ...(tool === 'kubectl' ? [] : [`Begin with:\n${firstSteps(tool)}`]),
+    ...(await groupedCommands(table, { tool, ...page })),
+    ...(await pluginList(table, { tool, ...page })),
     `Usage:\n  ${tool} [COMMAND] [flags]\n`,
     footer(tool, `${tool} <command> --help`),
   ];
   return `${parts.join('\n')}\n`;
 }
 
-async function commandHelp(entry: CommandEntry, path: readonly string[], tool: string): Promise<string> {
+/** What somebody who sees kctl for the first time can do with it at once. */
+function firstSteps(tool: string): string {
+  const steps = [
+    [tool, 'Open the dashboard; where no cluster is configured, on a bundled one with a demo shop'],
+    [`${tool} get pods -A`, 'See what runs'],
+    [`${tool} why NAME`, 'Ask why something does not'],
+  ] as const;
+  const widest = Math.max(...steps.map(([line]) => line.length));
+  return steps.map(([line, about]) => `  ${line.padEnd(widest)}  ${about}\n`).join('');
+}
+
+/** Programs on `PATH` that are commands of the user's own. */
+async function pluginList(table: readonly CommandEntry[], { tool, io, width }: Page): Promise<string[]> {
+  const { pluginWords } = await import('./complete-plugin.ts');
+  const words = pluginWords({ table, io, tool }).map((line) => line.split('\t')[0]!);
+  if (words.length === 0) return [];
+  const entries = words.map((name) => ({ name, summary: `A plugin: ${tool} plugin list shows its file` }));
+  return [`${await commandList('Plugins', entries, { tool, width, widest: widestName(words) })}\n`];
+}
+
+async function commandHelp(entry: CommandEntry, path: readonly string[], page: Page): Promise<string> {
+  const { tool, width } = page;
   const line = [tool, ...path].join(' ');
   const parts = [`${entry.summary}.\n`];
   if (entry.aliases?.length) parts.push(`Aliases:\n  ${[entry.name, ...entry.aliases].join(', ')}\n`);
@@ -63,16 +102,36 @@ async function commandHelp(entry: CommandEntry, path: readonly string[], tool: s
     const examples = entry.examples.map(({ about, line: words }) => `  # ${about}\n  ${exampleLine(words, tool)}\n`);
     parts.push(`Examples:\n${examples.join('\n')}`);
   }
-  if (entry.subcommands) parts.push(...(await groupedCommands(entry.subcommands, tool)));
+  if (entry.subcommands) parts.push(...(await groupedCommands(entry.subcommands, page)));
   const flags = entry.load ? (await entry.load()).flags : [];
-  if (flags.length > 0) {
-    const options = screen(tool).updateStrings({ 'Options:': 'Flags:' }).options(optionTable(flags));
-    parts.push(`${(await options.getHelp()).trim()}\n`);
-  }
+  parts.push(...(await flagSections(flags, 'Flags', tool, width)));
   const usage = entry.subcommands && !entry.load ? 'SUBCOMMAND' : entry.usage;
   parts.push(`Usage:\n  ${[line, usage, '[flags]'].filter(Boolean).join(' ')}\n`);
   parts.push(footer(tool, entry.subcommands ? `${line} <command> --help` : undefined));
   return `${parts.join('\n')}\n`;
+}
+
+/** kubectl's flags under `heading`; those that only kctl has behind them, and for `kubectl` not at all. */
+async function flagSections(
+  flags: readonly FlagSpec[],
+  heading: string,
+  tool: string,
+  width: number,
+): Promise<string[]> {
+  const shown = flags.filter(({ hidden }) => !hidden);
+  const own = tool === 'kubectl' ? [] : shown.filter((flag) => flag.own);
+  const kubectls = shown.filter((flag) => !flag.own);
+  const title = kubectls.length > 0 ? `${heading} that only ${tool} has` : heading;
+  const section = async (name: string, list: readonly FlagSpec[]) => {
+    const options = screen(tool, width)
+      .updateStrings({ 'Options:': `${name}:` })
+      .options(optionTable(list));
+    return `${(await options.getHelp()).trim()}\n`;
+  };
+  return [
+    ...(kubectls.length > 0 ? [await section(heading, kubectls)] : []),
+    ...(own.length > 0 ? [await section(title, own)] : []),
+  ];
 }
 
 /** An example starts with the verb, unless it shows a pipe and then says `$tool` itself. */
@@ -86,75 +145,83 @@ const headings = [
   'Basic Commands (Intermediate)',
   'Deploy Commands',
   'Cluster Management Commands',
-  'Bundled cluster',
   'Troubleshooting and Debugging Commands',
   'Advanced Commands',
   'Settings Commands',
   'Other Commands',
+  'Beyond kubectl',
 ];
 
+/** Where commands stand that kubectl does not have. */
+const ownHeading = 'Beyond kubectl';
+
 /** One screen of yargs per heading. */
-async function groupedCommands(table: readonly CommandEntry[], tool: string): Promise<string[]> {
-  const visible = table.filter((entry) => !entry.hidden);
-  const rank = ({ group }: CommandEntry) => (headings.includes(group) ? headings.indexOf(group) : headings.length);
+async function groupedCommands(table: readonly CommandEntry[], { tool, width }: Page): Promise<string[]> {
+  const visible = table.filter((entry) => !entry.hidden && !(entry.own && tool === 'kubectl'));
+  const isOwnGroup = visible.every((entry) => entry.own);
+  const headingOf = ({ own, group }: CommandEntry) => (own && !isOwnGroup ? ownHeading : group);
+  const rank = (heading: string) => (headings.includes(heading) ? headings.indexOf(heading) : headings.length);
   const groups = Map.groupBy(
-    visible.toSorted((a, b) => rank(a) - rank(b)),
-    (entry) => entry.group,
+    visible.toSorted((a, b) => rank(headingOf(a)) - rank(headingOf(b))),
+    headingOf,
   );
-  const widest = Math.max(...table.map(({ name }) => name.length));
+  const widest = widestName(visible.map(({ name }) => name));
   return Promise.all(
-    [...groups].map(async ([heading, entries]) => {
-      const argv = screen(tool).updateStrings({ 'Commands:': `${heading}:` });
-      for (const { name, summary } of entries) argv.command(name.padEnd(widest), summary);
-      return `${withoutTool(await argv.getHelp(), tool)}\n`;
-    }),
+    [...groups].map(async ([heading, entries]) => `${await commandList(heading, entries, { tool, width, widest })}\n`),
   );
+}
+
+const widestName = (names: readonly string[]): number => Math.max(...names.map((name) => name.length));
+
+async function commandList(
+  heading: string,
+  entries: readonly Pick<CommandEntry, 'name' | 'summary'>[],
+  { tool, width, widest }: { tool: string; width: number; widest: number },
+): Promise<string> {
+  const argv = screen(tool, width).updateStrings({ 'Commands:': `${heading}:` });
+  for (const { name, summary } of entries) argv.command(name.padEnd(widest), summary);
+  return withoutTool(await argv.getHelp(), tool);
 }
 
 /** yargs puts the program's name before every command; a list reads better without. */
 function withoutTool(text: string, tool: string): string {
-  return text.replaceAll(`\n  ${tool} `, '\n  ').trim();
+  const before = `  ${tool} `;
+  const lines = text.split('\n').map((line) => {
+    if (line.startsWith(before)) return `  ${line.slice(before.length)}`;
+    return /^ {4}/.test(line) ? line.slice(tool.length + 1) : line;
+  });
+  return lines.join('\n').trim();
 }
 
-function screen(tool: string): Argv {
+function screen(tool: string, width: number): Argv {
   return yargs([]).scriptName(tool).help(false).version(false).wrap(width).usage('').exitProcess(false);
 }
 
+/** Types are left to the words: what is no bool shows by its default, or by what it is said to be. */
 function optionTable(flags: readonly FlagSpec[]): Record<string, Options> {
   return Object.fromEntries(
-    flags
-      .filter((flag) => !flag.hidden)
-      .map((flag) => [
-        flag.name,
-        {
-          ...(flag.short !== undefined && flag.short !== flag.name && { alias: flag.short }),
-          describe: describe(flag),
-          type: yargsTypes[flag.type],
-          requiresArg: false,
-          ...(isWorthShowing(flag.default) && { defaultDescription: String(flag.default), default: flag.default }),
-        },
-      ]),
+    flags.map((flag) => [
+      flag.name,
+      {
+        ...(flag.short !== undefined && flag.short !== flag.name && { alias: flag.short }),
+        describe: describe(flag),
+        requiresArg: false,
+      },
+    ]),
   );
 }
 
 function describe(flag: FlagSpec): string {
   const bare = flag.type === 'bool' ? undefined : bareValue(flag);
-  return bare === undefined ? flag.describe : `${flag.describe} The bare flag means ${bare}.`;
+  const parts = [flag.describe];
+  if (bare !== undefined) parts.push(`The bare flag means ${bare}.`);
+  if (isWorthShowing(flag.default)) parts.push(`(default ${flag.default})`);
+  return parts.join(' ');
 }
 
 function isWorthShowing(value: FlagSpec['default']): boolean {
   return value !== undefined && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0);
 }
-
-const yargsTypes: Record<FlagSpec['type'], NonNullable<Options['type']>> = {
-  string: 'string',
-  bool: 'boolean',
-  int: 'number',
-  int32: 'number',
-  duration: 'string',
-  stringArray: 'array',
-  stringSlice: 'array',
-};
 
 function footer(tool: string, more: string | undefined): string {
   const lines = [`Use "${tool} options" for the flags that every command takes.`];

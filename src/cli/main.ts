@@ -81,7 +81,7 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     }
     const found = await findCommand(argv, table);
     path = found.path;
-    if (mayBePlugin(found)) {
+    if (mayBePlugin(found, table, tool)) {
       const { runCalledPlugin } = await import('./plugin-command.ts');
       const ended = await runCalledPlugin(argv, found, io, tool);
       if (ended !== undefined) return ended;
@@ -93,7 +93,7 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     if (ready.helpWanted || !entry.load) {
       const { printHelp } = await import('./help.ts');
       const onStdout = ready.helpWanted || helpOnStdout.has(entry.name);
-      await printHelp(found.path, table, onStdout ? io.stdout : io.stderr, tool);
+      await printHelp(found.path, table, onStdout ? io.stdout : io.stderr, io, tool);
       return ready.helpWanted ? 0 : 1;
     }
     const parts: ContextParts = {
@@ -109,7 +109,7 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     if (signal.aborted) return 1;
     if (error instanceof HelpError) {
       const { printHelp } = await import('./help.ts');
-      await printHelp(path, table, io.stdout, tool);
+      await printHelp(path, table, io.stdout, io, tool);
       if (error.message === '') return error.exitCode;
     }
     const { formatError, formatListedError } = await import('../output/print-error.ts');
@@ -149,9 +149,11 @@ const serverObjectVerbosity = 4;
 /** What the scripts of `kctl completion` call. */
 const completionRequest = /^__complete(NoDesc)?$/;
 
-/** A word that names no command, and `create`, whose sub-commands may come from plugins. */
-function mayBePlugin({ entry, unknown, path }: FoundCommand): boolean {
-  return entry ? path.length === 1 && entry.name === 'create' : unknown !== undefined;
+/** A word that names no command of kubectl's, and `create`, whose sub-commands may come from plugins. */
+function mayBePlugin({ entry, unknown, path }: FoundCommand, table: readonly CommandEntry[], tool: string): boolean {
+  if (!entry) return unknown !== undefined;
+  if (tool === 'kubectl' && table.some(({ name, own }) => own && name === path[0])) return true;
+  return path.length === 1 && entry.name === 'create';
 }
 
 /** Groups of commands whose help kubectl prints to the standard output where no sub-command is named. */

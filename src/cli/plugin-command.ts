@@ -35,6 +35,8 @@ export async function runCalledPlugin(
 /** With how many words at least a plugin may be named; undefined where the command is one of our own. */
 function fewestWords(argv: readonly string[], found: FoundCommand, env: IoStreams['env']): number | undefined {
   if (!found.entry) return found.unknown === undefined ? undefined : 1;
+  // Of a command that kubectl does not have, who calls `kubectl` means their plugin of that name.
+  if (found.path[0] !== 'create') return argv[0] === found.path[0] ? 1 : undefined;
   const [first, second] = argv;
   const isOpen = found.path.length === 1 && extensible.has(found.entry.name) && first === found.entry.name;
   if (!isOpen || second === undefined || second.startsWith('-') || isOff(env.KUBECTL_ENABLE_CMD_SHADOW)) {

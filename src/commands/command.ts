@@ -16,7 +16,7 @@ export interface FlagSpec {
   bare?: string;
   describe: string;
   hidden?: boolean;
-  /** kubectl has no such flag: help shows it apart, and to a caller through a link named `kubectl` it is unknown. */
+  /** kubectl has no such flag: help shows it apart, and to who calls `kubectl` not at all. */
   own?: boolean;
   /** What the shell offers as its value. */
   complete?: Completer;
@@ -121,7 +121,7 @@ export interface CommandEntry {
   usage: string;
   examples?: readonly { about: string; line: string }[];
   hidden?: boolean;
-  /** kubectl has no such command: help shows it apart. */
+  /** kubectl has no such command: help shows it apart, and to who calls `kubectl` not at all; a plugin of that name comes first there. */
   own?: boolean;
   /** Exit code of a command line that cannot be read; 1 unless a command means something else by it. */
   usageExitCode?: number;

@@ -16,6 +16,7 @@ export const portForwardEntries: readonly CommandEntry[] = [
   },
   {
     name: 'pf',
+    own: true,
     group: 'Troubleshooting and Debugging Commands',
     summary: 'Forward to something by its name alone and print its URL',
     usage: 'NAME [[LOCAL_PORT:]REMOTE_PORT]',

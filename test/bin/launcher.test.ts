@@ -87,3 +87,16 @@ test('bin/kctl.mjs, npm’s link, runs the same program and passes its exit code
   expect(box.run(process.execPath, [link, 'version', '--client']).stdout).toMatch(version);
   expect(box.run(process.execPath, [link, 'frobnicate']).code).toBe(1);
 });
+
+test('called kubectl, a plugin stands in front of a command that only kctl has', () => {
+  symlinkSync(kctl, join(box.home, 'kubectl'));
+  const folder = join(box.home, 'plugins');
+  mkdirSync(folder);
+  for (const name of ['kubectl-why', 'kubectl-get']) {
+    writeFileSync(join(folder, name), '#!/bin/sh\necho "plugin $*"\n', { mode: 0o755 });
+  }
+  const env = { PATH: `${folder}:${process.env['PATH']}` };
+  expect(box.run('./kubectl', ['why', 'web', '--all'], { env }).stdout).toBe('plugin web --all\n');
+  expect(box.kctl(['why', '--help'], { env }).stdout).toContain('kctl why');
+  expect(box.run('./kubectl', ['get', '--help'], { env }).stdout).toContain('kubectl get');
+});

@@ -31,6 +31,7 @@ export const authEntry: CommandEntry = {
     },
     {
       name: 'who-can',
+      own: true,
       group: 'Available Commands',
       summary: 'List everybody who may do something, and which binding and role let them',
       usage: 'VERB (TYPE[.GROUP][/SUBRESOURCE] [NAME] | NONRESOURCEURL)',

@@ -7,6 +7,7 @@ import { steeringEntries } from './steering-entries.ts';
 /** `kctl cluster ...`, as help and dispatch see it. */
 export const clusterEntry: CommandEntry = {
   name: 'cluster',
+  own: true,
   group: 'Bundled cluster',
   summary: 'Start, stop and look after the bundled cluster',
   usage: 'COMMAND',

@@ -18,6 +18,7 @@ export const readEntries: readonly CommandEntry[] = [
   },
   {
     name: 'why',
+    own: true,
     group: 'Troubleshooting and Debugging Commands',
     summary: 'Say why a pod has no node, is not ready or keeps ending, and what to do',
     usage: '(NAME | TYPE/NAME | TYPE NAME) [--all] [-o json]',

@@ -9,6 +9,7 @@ export const settingsEntries: readonly CommandEntry[] = [
   {
     name: 'ctx',
     group,
+    own: true,
     summary: 'List the contexts of kubeconfig, or switch to one',
     usage: '[NAME | -]',
     examples: [
@@ -22,6 +23,7 @@ export const settingsEntries: readonly CommandEntry[] = [
   {
     name: 'ns',
     group,
+    own: true,
     summary: 'List the namespaces, or switch to one',
     usage: '[NAME | -]',
     examples: [

@@ -3,6 +3,7 @@ import type { CommandEntry } from '../command.ts';
 /** `kctl image ...`, as help and dispatch see it. */
 export const imageEntry: CommandEntry = {
   name: 'image',
+  own: true,
   group: 'Container images',
   summary: 'Look into container images',
   usage: 'SUBCOMMAND',

@@ -65,6 +65,7 @@ export const rolloutEntry: CommandEntry = {
     {
       name: 'watch',
       group,
+      own: true,
       summary: 'Show a rollout as a live tree until it succeeded or failed',
       usage: '(TYPE NAME | TYPE/NAME)',
       examples: [
