@@ -8,7 +8,7 @@ test.each([
   [['b', 'a,b'], ['b', 'a'], []],
   [['team-*'], ['team-a', 'team-b'], []],
   [['team-b,team-*'], ['team-b', 'team-a'], []],
-  [['team-?,default'], ['default', 'team-a', 'team-b'], []],
+  [['team-?,default'], ['team-a', 'team-b', 'default'], []],
   [['!kube-*'], ['default', 'team-a', 'team-b', 'team.x'], []],
   [['team*,!team-a'], ['team-b', 'team.x'], []],
   [['a,b,!b'], ['a'], []],
