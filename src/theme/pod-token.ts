@@ -16,5 +16,5 @@ export function podToken(pod: string): ThemeToken {
   let sum = 0x811c9dc5;
   for (let at = 0; at < pod.length; at++) sum = Math.imul(sum ^ pod.charCodeAt(at), 0x01000193) >>> 0;
   // The low bits of names that end alike are alike: the high ones join in.
-  return podTokens[((sum >>> 16) ^ sum) % podTokens.length]!;
+  return podTokens[(((sum >>> 16) ^ sum) >>> 0) % podTokens.length]!;
 }

@@ -1,4 +1,5 @@
 import type { FlagSpec } from '../command.ts';
+import { contextsFlag } from '../shared/many-contexts-flag.ts';
 import { whereFlag } from '../shared/where.ts';
 
 const expressions = (name: string, describe: string): FlagSpec => ({
@@ -14,6 +15,7 @@ const expressions = (name: string, describe: string): FlagSpec => ({
  */
 export const ownLogsFlags: readonly FlagSpec[] = [
   { name: 'all-namespaces', short: 'A', type: 'bool', default: false, describe: 'Pods of all namespaces.' },
+  contextsFlag,
   expressions('exclude', 'Leave out lines that match this regular expression. May be repeated.'),
   expressions('exclude-container', 'Leave out containers of this name or pattern. May be repeated.'),
   expressions('exclude-pod', 'Leave out pods of this name or pattern. May be repeated.'),

@@ -1,4 +1,5 @@
 import type { CommandContext, Invocation } from '../command.ts';
+import { namesManyNamespaces } from '../shared/names-many-namespaces.ts';
 import { isNamePattern } from './name-pattern.ts';
 import { ownLogsFlags } from './own-flags.ts';
 
@@ -11,10 +12,9 @@ export function wantsMany(
   { args, flags, given }: Pick<Invocation, 'args' | 'flags' | 'given'>,
   { tool, io, globals }: Pick<CommandContext, 'tool' | 'io' | 'globals'>,
 ): boolean {
-  if (tool === 'kubectl') return false;
   if (ownLogsFlags.some(({ name }) => given.has(name))) return true;
-  const namespace = String(globals.namespace ?? '');
-  if (namespace.includes(',') || isNamePattern(namespace)) return true;
+  if (tool === 'kubectl') return false;
+  if (namesManyNamespaces({ tool, globals })) return true;
   if ([...args, String(flags.container ?? '')].some(isNamePattern)) return true;
   if (args.slice(1).some((word) => word.includes('/'))) return true;
   const several = flags.selector !== '' || flags['all-pods'] === true || flags['all-containers'] === true;

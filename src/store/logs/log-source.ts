@@ -3,6 +3,8 @@ import type { StampedLine } from './stamped-line.ts';
 
 /** One container of one pod. */
 export interface LogContainer {
+  /** The cluster it is in, where there are several. */
+  context?: string;
   namespace: string;
   pod: string;
   /** Of the pod: one of the same name that comes later is another. */
@@ -40,4 +42,6 @@ export interface LogReceiver {
   /** A promise asks to wait before more is brought. */
   lines(lines: readonly StampedLine[]): Promise<void> | undefined;
   note(note: LogNote): void;
+  /** Nothing more will come. */
+  end(): void;
 }

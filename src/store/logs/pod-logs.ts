@@ -166,6 +166,7 @@ export class PodLogs {
     });
     void followed.log.done.then(() => {
       followed.isDone = true;
+      receiver.end();
       this.#following--;
       if (!this.#isStopped) this.#startNext();
       this.#tell();

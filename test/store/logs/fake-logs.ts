@@ -94,6 +94,12 @@ export class Heard implements LogReceiver {
     this.all.push(note);
   }
 
+  isEnded = false;
+
+  end(): void {
+    this.isEnded = true;
+  }
+
   get texts(): string[] {
     return this.all.filter((each) => typeof each === 'string');
   }

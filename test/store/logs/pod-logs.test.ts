@@ -52,7 +52,7 @@ test('of those that are there the last lines are asked for, of those that come e
   sink.change('ADDED', pod('b'), info);
   await over;
   expect(asked.toSorted()).toEqual(['a 1', 'b undefined']);
-  expect(heard.get('b')!.texts).toEqual(['b']);
+  expect(heard.get('b')).toMatchObject({ texts: ['b'], isEnded: true });
 });
 
 test('a list after a broken watch adds what came meanwhile and ends what is gone', async () => {

@@ -10,12 +10,12 @@ import type { LogContainer, LogNote, LogReceiver, LogStart, OpenLog } from '../.
 import { PodLogs } from '../../../store/logs/pod-logs.ts';
 import type { StampedLine } from '../../../store/logs/stamped-line.ts';
 import type { Timing } from '../../../store/timing.ts';
+import { labelled } from '../../shared/scopes.ts';
 import type { LogOutput, OutputItem, OutputSource } from './output.ts';
 import { type PodQuery, podResource } from './queries.ts';
 import { Trouble } from './trouble.ts';
 
 export interface FollowOptions {
-  cluster: Cluster;
   queries: readonly PodQuery[];
   containers(pod: KubeObject): readonly string[];
   output: LogOutput;
@@ -44,7 +44,7 @@ export const timingOf = ({ transport }: Cluster): Timing => ({
 
 export const logOpener =
   (cluster: Cluster, insecureSkipTlsVerifyBackend: boolean): OpenLog =>
-  ({ uid: _, ...request }) =>
+  ({ uid: _, context: __, ...request }) =>
     streamLogs(cluster.transport, { ...request, timestamps: true, insecureSkipTlsVerifyBackend });
 
 /**
@@ -52,8 +52,8 @@ export const logOpener =
  * @throws what the server said where the pods could not be listed at all
  */
 export async function followMany(options: FollowOptions): Promise<void> {
-  const { cluster, queries, output, signal, isEndless } = options;
-  const timing = timingOf(cluster);
+  const { queries, output, signal, isEndless } = options;
+  const timing = timingOf(queries[0]!.cluster);
   const merger = new LineMerger<OutputItem>({
     isStrict: false,
     write: (items) => (signal.aborted ? undefined : output.write(items)),
@@ -63,51 +63,81 @@ export async function followMany(options: FollowOptions): Promise<void> {
   const trouble = new Trouble((note) => output.say(note), timing);
   const over = Promise.withResolvers<void>();
   const stop = () => over.resolve();
-  let isBegun = false;
-  let begun = 0;
+  const begun = { count: 0, isAll: false };
+  const onFailure = (context: string, error: Error | undefined) => {
+    if (error && !begun.isAll) over.reject(labelled(error, context && `context "${context}"`));
+    else trouble.set(`pods ${context}`, error);
+  };
+  const all: PodLogs[] = [];
+  const isOver = () => all.every((logs) => logs.isOver);
+  const onChange = () => {
+    if (!begun.isAll && all.every(({ isListed }) => isListed)) {
+      begun.isAll = true;
+      output.say({ text: opening(begun.count, isEndless), weight: 'quiet' });
+    }
+    if (!isEndless && isOver()) void whenJobsEnd(options, timing, isOver).then(stop, stop);
+  };
+  const byContext = Map.groupBy(queries, ({ context }) => context);
+  for (const [context, [{ cluster }]] of byContext as Map<string, [PodQuery, ...PodQuery[]]>) {
+    const logs = podLogs(cluster, context, options, { merger, trouble, begun, onFailure });
+    logs.onChange = onChange;
+    all.push(logs);
+  }
+  signal.addEventListener('abort', stop, { once: true });
+  for (const [at, several] of [...byContext.values()].entries()) {
+    for (const query of several) all[at]!.follow(filtered(query));
+  }
+  try {
+    if (!signal.aborted) await over.promise;
+  } finally {
+    trouble.stop();
+    for (const logs of all) logs.stop();
+  }
+  if (!signal.aborted) await merger.drain();
+}
+
+interface FollowParts {
+  merger: LineMerger<OutputItem>;
+  trouble: Trouble;
+  /** How many logs there were at the beginning; `isAll` once all of them are known. */
+  begun: { count: number; isAll: boolean };
+  onFailure(context: string, error: Error | undefined): void;
+}
+
+/** The logs of one cluster. */
+function podLogs(
+  cluster: Cluster,
+  context: string,
+  { output, signal, containers, start, most, insecureSkipTlsVerifyBackend }: FollowOptions,
+  { merger, trouble, begun, onFailure }: FollowParts,
+): PodLogs {
   let waiting = 0;
-  const logs = new PodLogs({
-    open: logOpener(cluster, options.insecureSkipTlsVerifyBackend),
+  return new PodLogs({
+    open: logOpener(cluster, insecureSkipTlsVerifyBackend),
     look: (of) => lookUp(of, cluster, signal),
-    timing,
-    containers: options.containers,
-    receive(of, pod) {
-      begun++;
-      const isThere = !isBegun;
+    timing: timingOf(cluster),
+    containers,
+    receive(found, pod) {
+      const of = context ? { ...found, context } : found;
+      const isThere = !begun.isAll;
+      begun.count++;
       const hides = (note: LogNote) =>
         trouble.takes(of, note) ||
         (isThere && note.kind === 'begun') ||
         (note.kind === 'waiting' && usualReasons.has(note.reason));
       return receiver(output.source(of, pod), merger.source(), hides);
     },
-    start: options.start,
-    most: options.most,
+    start,
+    most,
     onWaiting(count) {
-      const text = `! ${count} more wait for one to end: ${options.most} logs are followed at a time (--max-log-requests)`;
+      const text = `! ${count} more wait for one to end: ${most} logs are followed at a time (--max-log-requests)`;
       if (count > waiting) output.say({ text, weight: 'warn' });
       waiting = count;
     },
     onSource({ phase, error }) {
-      if (phase === 'failed' && error && !isBegun) over.reject(error);
-      else trouble.set('pods', phase === 'stale' || phase === 'failed' ? error : undefined);
+      onFailure(context, phase === 'stale' || phase === 'failed' ? error : undefined);
     },
   });
-  logs.onChange = () => {
-    if (!isBegun && logs.isListed) {
-      isBegun = true;
-      output.say({ text: opening(begun, isEndless), weight: 'quiet' });
-    }
-    if (!isEndless && logs.isOver) void whenJobsEnd(options, timing, () => logs.isOver).then(stop, stop);
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  for (const query of queries) logs.follow(filtered(cluster, query));
-  try {
-    if (!signal.aborted) await over.promise;
-  } finally {
-    trouble.stop();
-    logs.stop();
-  }
-  if (!signal.aborted) await merger.drain();
 }
 
 function opening(count: number, isEndless: boolean): string {
@@ -115,7 +145,7 @@ function opening(count: number, isEndless: boolean): string {
   return `· following ${count} ${count === 1 ? 'log' : 'logs'}${isEndless ? ', and those of pods that come' : ''}`;
 }
 
-function filtered(cluster: Cluster, { scope, matches }: PodQuery): Source<KubeObject> {
+function filtered({ cluster, scope, matches }: PodQuery): Source<KubeObject> {
   const reflector = objectReflector(cluster.transport, podResource(), scope);
   return {
     start: (sink) =>
@@ -142,6 +172,7 @@ export function receiver(
     note(note) {
       if (!hides(note)) void queue.push([{ key, size: 0, source, note }]);
     },
+    end: () => queue.end(),
   };
 }
 
@@ -161,11 +192,11 @@ async function lookUp(
 
 /** Between two pods of a job nothing runs, and more is to come. Resolves when the jobs are done; not before. */
 async function whenJobsEnd(
-  { queries, cluster, signal }: FollowOptions,
+  { queries, signal }: FollowOptions,
   timing: Timing,
   isStillOver: () => boolean,
 ): Promise<void> {
-  for (const { job } of queries) {
+  for (const { job, cluster } of queries) {
     if (!job) continue;
     const path = `/apis/batch/v1/namespaces/${encodeURIComponent(job.metadata.namespace ?? '')}/jobs/${encodeURIComponent(job.metadata.name ?? '')}`;
     for (;;) {

@@ -40,8 +40,8 @@ export class LineView {
   show(line: StampedLine, prefix: string, of: LogContainer): string {
     const { timestamps, isObjects } = this.#options;
     if (isObjects) {
-      const { namespace, pod, container } = of;
-      return JSON.stringify({ namespace, pod, container, time: line.stamp, line: line.text });
+      const { context, namespace, pod, container } = of;
+      return JSON.stringify({ context, namespace, pod, container, time: line.stamp, line: line.text });
     }
     const stamp = timestamps && line.stamp !== '' ? `${this.#paint('log.timestamp', line.stamp)} ` : '';
     return `${prefix}${stamp}${this.#text(line.text)}`;

@@ -9,8 +9,10 @@ import { type LogLevel, logLevels } from './level.ts';
 export interface ManyOptions {
   /** Pods, patterns of them and workloads; none: all pods that are not left out otherwise. */
   words: readonly string[];
-  /** Undefined: all. Names and patterns. */
-  namespaces: readonly string[] | undefined;
+  /** Undefined: all. Names and patterns (`a,team-*,!kube-*`); '' is the one in use. */
+  namespaces: string | undefined;
+  /** Names and patterns; none: the one in use. */
+  contexts: readonly string[];
   fieldSelector: string;
   where: string;
   /** Undefined: the container that kubectl would take. */
@@ -52,7 +54,6 @@ export async function readManyOptions(
   const expressions = (name: string, more = '') => list(name).map((text) => readExpression(text, anyCase + more));
   const words = inlineContainer(args) === '' ? args : args.slice(0, 1);
   const container = base.container;
-  const namespace = String(globals.namespace ?? '');
   const output = String(flags.output);
   if (output !== '' && output !== 'json') {
     throw new KctlError(
@@ -63,8 +64,8 @@ export async function readManyOptions(
   const [include, level] = [expressions('include'), readLevel(String(flags.level))];
   return {
     words,
-    namespaces:
-      flags['all-namespaces'] === true ? undefined : namespace === '' ? [] : namespace.split(',').filter(Boolean),
+    namespaces: flags['all-namespaces'] === true ? undefined : String(globals.namespace ?? ''),
+    contexts: list('contexts'),
     fieldSelector: String(flags['field-selector']),
     where: await readWhere(flags),
     container: container === '' ? undefined : namePattern(container),
@@ -102,7 +103,7 @@ function readLevel(text: string): LogLevel | undefined {
 /** @throws KctlError `usage` where the words cannot go together */
 export function validateMany(many: ManyOptions, base: BaseOptions, { tool }: Pick<CommandContext, 'tool'>): void {
   const { words, namespaces, where, fieldSelector } = many;
-  const isWhole = namespaces === undefined || namespaces.some((name) => isNamePattern(name)) || namespaces.length > 1;
+  const isWhole = namespaces === undefined || /[,*?!]/.test(namespaces);
   if (words.length === 0 && base.selector === '' && !isWhole && where === '' && fieldSelector === '') {
     const wanted = "expected pods, patterns or workloads: logs 'web-*', logs deploy/web, logs -l app=web, logs -A";
     throw usageError(wanted, `${tool} logs`);

@@ -82,7 +82,7 @@ export class LogOutput {
   source(of: LogContainer, pod: KubeObject): OutputSource {
     const { isOfMany, hasPrefix, limitBytes } = this.#options;
     const name = this.#names.shortName(pod);
-    const short = `${isOfMany ? `${of.namespace}/` : ''}${name}`;
+    const short = `${of.context ? `${of.context}/` : ''}${isOfMany ? `${of.namespace}/` : ''}${name}`;
     const isForPeople = this.#out.isTTY === true;
     const shown = isForPeople ? `${this.#paint(of, short)} ${of.container} │ ` : plainPrefix(of, isOfMany);
     return {

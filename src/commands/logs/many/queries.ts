@@ -5,7 +5,9 @@ import { isApiError } from '../../../api/status.ts';
 import type { Cluster } from '../../../kube/cluster.ts';
 import type { ReflectorScope } from '../../../kube/reflector.ts';
 import { KctlError } from '../../../lib/errors.ts';
+import { matchNames, readPatterns } from '../../../lib/name-patterns.ts';
 import type { CommandContext } from '../../command.ts';
+import { chooseNamespaces, inNamespace } from '../../shared/many-namespaces.ts';
 import { readOneObject } from '../../shared/one-object.ts';
 import { podSelectorOf } from '../../shared/workload-pods.ts';
 import { isNamePattern, namePattern } from '../name-pattern.ts';
@@ -13,6 +15,9 @@ import type { ManyOptions } from './options.ts';
 
 /** One question to the server, and which of the pods it answers with are meant. */
 export interface PodQuery {
+  cluster: Cluster;
+  /** '' where there is only one. */
+  context: string;
   scope: ReflectorScope;
   matches(pod: KubeObject): boolean;
   /** A job is over with its pods. */
@@ -29,9 +34,10 @@ export const podResource = (): ResourceInfo => findBuiltin('pods')!;
 export async function podQueries(
   many: ManyOptions,
   labelSelector: string,
-  cluster: Cluster,
+  { cluster, contextName }: { cluster: Cluster; contextName: string },
   context: CommandContext,
 ): Promise<PodQuery[]> {
+  const at = { cluster, context: contextName };
   const places = placesOf(many, cluster);
   const selectors = {
     ...(labelSelector ? { labelSelector } : {}),
@@ -44,12 +50,17 @@ export async function podQueries(
     const isMeant = (name: string) => patterns.length === 0 || patterns.some((matches) => matches(name));
     for (const { scope, isIn } of places) {
       queries.push({
+        ...at,
         scope: { ...scope, ...selectors },
         matches: ({ metadata }) => isMeant(metadata.name ?? '') && isIn(metadata.namespace ?? ''),
       });
     }
   }
-  for (const word of named) queries.push(...(await namedQueries(word, places, cluster, context)));
+  if (named.length === 0) return queries;
+  const namespaces = await namesOf(many, cluster, context.signal);
+  for (const word of named) {
+    for (const query of await namedQueries(word, namespaces, cluster, context)) queries.push({ ...at, ...query });
+  }
   return queries;
 }
 
@@ -60,32 +71,35 @@ interface Place {
 
 /** With patterns all namespaces are watched, so that new ones count too. */
 function placesOf({ namespaces }: ManyOptions, cluster: Cluster): Place[] {
-  const everywhere = { scope: {}, isIn: () => true };
-  if (namespaces === undefined) return [everywhere];
-  const names = namespaces.length === 0 ? [cluster.namespace] : namespaces;
-  if (names.some((name) => isNamePattern(name))) {
-    const patterns = names.map((name) => namePattern(name));
-    return [{ scope: {}, isIn: (namespace) => patterns.some((matches) => matches(namespace)) }];
+  if (namespaces === undefined) return [{ scope: {}, isIn: () => true }];
+  const patterns = readPatterns([namespaces === '' ? cluster.namespace : namespaces]);
+  if (patterns.wild.length > 0) {
+    return [{ scope: {}, isIn: (name) => matchNames(patterns, [name]).names.includes(name) }];
   }
-  return names.map((namespace) => ({ scope: { namespace }, isIn: () => true }));
+  return matchNames(patterns, []).names.map((namespace) => ({ scope: { namespace }, isIn: () => true }));
 }
+
+/** The namespaces in which a name is looked for: there must be a list of them. @throws KctlError for all of them */
+async function namesOf({ namespaces }: ManyOptions, cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
+  if (namespaces === '') return [cluster.namespace];
+  if (namespaces !== undefined) return (await chooseNamespaces(namespaces, cluster, signal)).names;
+  throw new KctlError('usage', 'a resource cannot be retrieved by name across all namespaces');
+}
+
+type NamedQuery = Omit<PodQuery, 'cluster' | 'context'>;
 
 /** A pod or a workload in each of the namespaces; in one of several it may be missing. */
 async function namedQueries(
   word: string,
-  places: readonly Place[],
+  namespaces: readonly string[],
   cluster: Cluster,
   context: CommandContext,
-): Promise<PodQuery[]> {
-  const queries: PodQuery[] = [];
+): Promise<NamedQuery[]> {
+  const queries: NamedQuery[] = [];
   let missing: KctlError | undefined;
-  for (const { scope } of places) {
-    const { namespace } = scope;
-    if (namespace === undefined) {
-      throw new KctlError('usage', 'a resource cannot be retrieved by name across all namespaces');
-    }
+  for (const namespace of namespaces) {
     try {
-      const object = await readOneObject([word], within(cluster, namespace), context);
+      const object = await readOneObject([word], inNamespace(cluster, namespace), context);
       queries.push(queryOf(object, namespace));
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
@@ -97,14 +111,11 @@ async function namedQueries(
   return queries;
 }
 
-function queryOf(object: KubeObject, namespace: string): PodQuery {
+function queryOf(object: KubeObject, namespace: string): NamedQuery {
   if (object.kind === 'Pod' && object.apiVersion === 'v1') {
     return { scope: { namespace, name: object.metadata.name ?? '' }, matches: () => true };
   }
   const labelSelector = podSelectorOf(object, 'cannot get the logs from');
-  const query: PodQuery = { scope: { namespace, labelSelector }, matches: () => true };
+  const query: NamedQuery = { scope: { namespace, labelSelector }, matches: () => true };
   return object.kind === 'Job' ? { ...query, job: object } : query;
 }
-
-const within = (cluster: Cluster, namespace: string): Cluster =>
-  Object.create(cluster, { namespace: { value: namespace } }) as Cluster;

@@ -28,14 +28,14 @@ const retryDelays = [200, 1000, 3000];
  * @returns the exit code: 1 where a log could not be read
  */
 export async function readAll(options: ReadAllOptions): Promise<number> {
-  const { cluster, output, most, signal, previous } = options;
+  const { queries, output, most, signal, previous } = options;
   const merger = new LineMerger<OutputItem>({
     isStrict: true,
     write: (items) => output.write(items),
-    timing: timingOf(cluster),
+    timing: timingOf(queries[0]!.cluster),
   });
-  const pods = await podsOf(options.queries, cluster, signal);
-  const all = pods.flatMap((pod) => logsOf(pod, options));
+  const pods = await podsOf(queries, signal);
+  const all = pods.flatMap((found) => logsOf(found, options));
   const logs = all.filter(({ isThere }) => isThere);
   for (const { of, pod, isThere, reason } of all) {
     if (isThere || previous) continue;
@@ -47,14 +47,14 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
       hint: '--max-log-requests allows more; patterns, -l and --where choose fewer',
     });
   }
-  const open = logOpener(cluster, options.insecureSkipTlsVerifyBackend);
   // All queues first: nothing may be written before every log has shown where it begins.
-  const jobs = logs.map(({ of, pod }) => {
+  const jobs = logs.map(({ of, pod, cluster }) => {
     const queue = merger.source();
-    return { of, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
+    const open = logOpener(cluster, options.insecureSkipTlsVerifyBackend);
+    return { of, open, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
   });
   const ends = await Promise.all(
-    jobs.map(async ({ of, queue, to }) => {
+    jobs.map(async ({ of, open, queue, to }) => {
       const end = await readWhole({ ...of, ...options.start, follow: false, previous }, open, to, signal);
       if ('error' in end && !signal.aborted) to.note({ kind: 'refused', error: end.error });
       queue.end();
@@ -87,27 +87,34 @@ async function readWhole(
   }
 }
 
-interface FoundLog {
-  of: LogContainer;
+interface FoundPod {
   pod: KubeObject;
+  cluster: Cluster;
+  context: string;
+}
+
+interface FoundLog extends FoundPod {
+  of: LogContainer;
   isThere: boolean;
   /** Why it is not. */
   reason: string;
 }
 
-function logsOf(pod: KubeObject, { containers, previous }: ReadAllOptions): FoundLog[] {
+function logsOf(found: FoundPod, { containers, previous }: ReadAllOptions): FoundLog[] {
+  const { pod, context } = found;
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   return containers(pod).map((container) => {
     const { phase, instance, reason } = containerView(pod, container);
     const isThere = previous ? instance > 0 : phase !== 'waiting';
-    return { of: { namespace, pod: name, uid, container }, pod, isThere, reason };
+    const of = { namespace, pod: name, uid, container };
+    return { ...found, of: context ? { ...of, context } : of, isThere, reason };
   });
 }
 
-/** Each pod once, by namespace and name. */
-async function podsOf(queries: readonly PodQuery[], cluster: Cluster, signal: AbortSignal): Promise<KubeObject[]> {
-  const found = new Map<string, KubeObject>();
-  for (const { scope, matches } of queries) {
+/** Each pod once, by context, namespace and name. */
+async function podsOf(queries: readonly PodQuery[], signal: AbortSignal): Promise<FoundPod[]> {
+  const found = new Map<string, FoundPod>();
+  for (const { cluster, context, scope, matches } of queries) {
     const fields = [scope.name ? `metadata.name=${scope.name}` : '', scope.fieldSelector ?? ''].filter(Boolean);
     const pages = listPages<KubeList>(cluster.transport, {
       path: resourcePath(podResource(), { namespace: scope.namespace }),
@@ -115,9 +122,9 @@ async function podsOf(queries: readonly PodQuery[], cluster: Cluster, signal: Ab
       signal,
     });
     for await (const { items } of pages) {
-      for (const pod of items) if (matches(pod)) found.set(pod.metadata.uid ?? '', pod);
+      for (const pod of items) if (matches(pod)) found.set(`${context} ${pod.metadata.uid}`, { pod, cluster, context });
     }
   }
-  const place = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`;
+  const place = ({ pod: { metadata }, context }: FoundPod) => `${context}/${metadata.namespace}/${metadata.name}`;
   return [...found.values()].sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }

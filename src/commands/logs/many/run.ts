@@ -8,18 +8,18 @@ import { isNamePattern } from '../name-pattern.ts';
 import { containerChooser } from './containers.ts';
 import type { ManyOptions } from './options.ts';
 import { LogOutput } from './output.ts';
-import { podQueries, podResource } from './queries.ts';
+import { type PodQuery, podQueries, podResource } from './queries.ts';
 
 /** `kctl logs` for many: merged, filtered, followed through restarts and into pods that come. @returns the exit code */
 export async function runMany(base: BaseOptions, many: ManyOptions, context: CommandContext): Promise<number> {
   const { io, signal } = context;
-  const cluster = await context.connect();
+  const queries = await queriesOf(base, many, context);
+  const [{ cluster }] = queries as [PodQuery, ...PodQuery[]];
   const filter = await objectFilter(many.where, [podResource()], cluster);
-  const queries = await podQueries(many, base.selector, cluster, context);
   const namespaces = new Set(queries.map(({ scope }) => scope.namespace));
   const isOne = queries.length === 1 && queries[0]!.scope.name !== undefined && !base.allContainers && !many.container;
   const { timestamps, limitBytes } = base;
-  const isOfMany = namespaces.size > 1 || namespaces.has(undefined);
+  const isOfMany = many.contexts.length > 0 || namespaces.size > 1 || namespaces.has(undefined);
   const output = await LogOutput.open(
     many,
     { timestamps, limitBytes, isOfMany, hasPrefix: many.prefix ?? !isOne },
@@ -29,7 +29,7 @@ export async function runMany(base: BaseOptions, many: ManyOptions, context: Com
   const containers = (pod: KubeObject): readonly string[] =>
     !filter || filter.matches({ ...pod, apiVersion: 'v1', kind: 'Pod' }) ? choose(pod) : [];
   const options = {
-    ...{ cluster, queries, containers, output, signal },
+    ...{ queries, containers, output, signal },
     ...{ most: many.most, insecureSkipTlsVerifyBackend: base.insecureSkipTlsVerifyBackend },
     start: startOf(base, many, cluster.transport.now()),
   };
@@ -51,6 +51,21 @@ export async function runMany(base: BaseOptions, many: ManyOptions, context: Com
   const code = await readAll({ ...options, previous, ignoreErrors, onNothing });
   filter?.tell(io);
   return code;
+}
+
+async function queriesOf(base: BaseOptions, many: ManyOptions, context: CommandContext): Promise<PodQuery[]> {
+  if (many.contexts.length === 0) {
+    return podQueries(many, base.selector, { cluster: await context.connect(), contextName: '' }, context);
+  }
+  const { chooseContexts } = await import('../../shared/many-contexts.ts');
+  const names = await chooseContexts(many.contexts, context);
+  const found = await Promise.all(
+    names.map(async (contextName) => {
+      const cluster = await context.connect(contextName);
+      return podQueries(many, base.selector, { cluster, contextName }, context);
+    }),
+  );
+  return found.flat();
 }
 
 /** Durations become moments: asked for again later, they would mean another time. */

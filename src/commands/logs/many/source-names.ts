@@ -24,6 +24,6 @@ export class SourceNames {
 }
 
 /** As kubectl's `--prefix`; with a namespace where there are several. */
-export function plainPrefix({ namespace, pod, container }: LogContainer, isOfMany: boolean): string {
-  return `[${isOfMany ? `${namespace}/` : ''}pod/${pod}/${container}] `;
+export function plainPrefix({ context, namespace, pod, container }: LogContainer, isOfMany: boolean): string {
+  return `[${context ? `${context}/` : ''}${isOfMany ? `${namespace}/` : ''}pod/${pod}/${container}] `;
 }

@@ -80,7 +80,8 @@ function timeText(value: unknown): string {
     return Number.isNaN(date.getTime()) ? String(value) : date.toISOString();
   }
   const nested = typeof value === 'object' && value !== null ? (value as { $date?: unknown }).$date : undefined;
-  return nested === undefined ? valueText(value) : timeText(nested);
+  if (nested !== undefined) return timeText(nested);
+  return typeof value === 'string' && /^\d{9,}(\.\d+)?$/.test(value) ? timeText(Number(value)) : valueText(value);
 }
 
 /** A value as a person reads it: text without quotes, the rest as JSON. */
