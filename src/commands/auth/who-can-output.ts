@@ -47,7 +47,8 @@ export async function printAnswers(
   const rows = answers.map(({ subject, namespace, binding, role, rules, isConfirmed }) => [
     ...[subject.kind, subject.name, subject.namespace ?? ''],
     namespace === undefined ? 'cluster' : `namespace/${namespace}`,
-    `${binding.kind.toLowerCase()}/${binding.name}`,
+    // The scope says of which kind it is.
+    binding.name,
     `${role.kind.toLowerCase()}/${role.name}`,
     ...(isWide
       ? [

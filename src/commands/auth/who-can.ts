@@ -83,12 +83,16 @@ function scopeOf({ isNamespaced }: Question, { allNamespaces }: WhoCanOptions, {
 
 const kindOrder = ['User', 'Group', 'ServiceAccount'];
 
+/** Parts of Kubernetes may much, and are seldom what is asked about: they come last. */
+const isOfCluster = ({ kind, name, namespace }: Grant['subject']): boolean =>
+  namespace === 'kube-system' || (kind === 'User' && name.startsWith('system:'));
+
 function byOrder(a: Grant, b: Grant): number {
-  const key = ({ subject, namespace, binding }: Grant) =>
-    [kindOrder.indexOf(subject.kind), ...[subject.namespace ?? '', subject.name, namespace ?? '', binding.name]] as (
-      | string
-      | number
-    )[];
+  const key = ({ subject, namespace, binding }: Grant): readonly (string | number)[] => [
+    Number(isOfCluster(subject)),
+    kindOrder.indexOf(subject.kind),
+    ...[subject.namespace ?? '', subject.name, namespace ?? '', binding.name],
+  ];
   const [first, second] = [key(a), key(b)];
   const at = first.findIndex((value, index) => value !== second[index]);
   return at < 0 ? 0 : first[at]! < second[at]! ? -1 : 1;

@@ -24,7 +24,7 @@ export async function* explainCertificate(source: ConnectionSource, { signal }: 
   const host = name ?? new URL(server).hostname.replace(/^\[|\]$/g, '');
   const fits = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host);
   if (fits === undefined) {
-    yield `It is for ${subjectAltName ?? 'no name at all'}, and not for ${host}. Reach the server by one of those names, or say which to expect: --tls-server-name.`;
+    yield `It is for ${namesIn(subjectAltName)}, and not for ${host}. Reach the server by one of those names, or say which to expect: --tls-server-name.`;
   }
   yield* trust(certificate, source);
 }
@@ -47,6 +47,16 @@ function* trust(certificate: X509Certificate, { config, clusterFile }: Connectio
   yield isNamesake
     ? `The entry of ${where} trusts another authority of the same name (${names}): the cluster was made anew, and the kubeconfig is of the old one.`
     : `The entry of ${where} trusts ${names}: the kubeconfig is of another cluster, or something between answers in the server's place.`;
+}
+
+/** So many are read. */
+const MOST_NAMES = 6;
+
+function namesIn(text: string | undefined): string {
+  const names = (text ?? '').split(', ').filter(Boolean);
+  const rest = names.length - MOST_NAMES;
+  if (names.length === 0) return 'no name at all';
+  return rest > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more` : names.join(', ');
 }
 
 const oneLine = (text: string): string => text.replace(/\n/g, ', ') || '(no name)';

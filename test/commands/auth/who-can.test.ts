@@ -158,8 +158,8 @@ describe('who-can', () => {
     const { stdout, stderr } = await cluster.run(['auth', 'who-can', 'list', 'secrets', '-n', 'shop']);
     expect(inShop(stdout).map((row) => row.split(/ {2,}/))).toEqual([
       ['KIND', 'NAME', 'NAMESPACE', 'SCOPE', 'BINDING', 'ROLE'],
-      ['User', '김지우^[[31m', 'namespace/shop', 'rolebinding/keepers', 'role/keeper'],
-      ['ServiceAccount', 'vault', 'shop', 'namespace/shop', 'rolebinding/keepers', 'role/keeper'],
+      ['User', '김지우^[[31m', 'namespace/shop', 'keepers', 'role/keeper'],
+      ['ServiceAccount', 'vault', 'shop', 'namespace/shop', 'keepers', 'role/keeper'],
     ]);
     expect(stderr).toBe('');
   });
@@ -172,6 +172,14 @@ describe('who-can', () => {
     expect(one.stdout).toMatch(/one-by-one .* get secrets \[db\]/);
   });
 
+  test('people come first, parts of Kubernetes last', async () => {
+    const { stdout } = await cluster.run(['auth', 'who-can', 'list', 'secrets', '-n', 'shop', '-o', 'name']);
+    const names = stdout.trimEnd().split('\n');
+    const isPart = (name: string) => /^(user\/system:|serviceaccount\/kube-system:)/.test(name);
+    expect(names.findIndex(isPart)).toBeGreaterThan(2);
+    expect(names.slice(names.findIndex(isPart)).every(isPart)).toBe(true);
+  });
+
   test('looks into every namespace, into one, or only at the cluster', async () => {
     const everywhere = await cluster.run(['auth', 'who-can', 'list', 'secrets', '-A']);
     expect(everywhere.stdout).toContain('namespace/shop');
@@ -179,7 +187,7 @@ describe('who-can', () => {
     expect(elsewhere.stdout).not.toContain('keepers');
     const nodes = await cluster.run(['auth', 'who-can', 'list', 'nodes', '-n', 'shop']);
     expect(nodes.stdout).not.toContain('namespace/');
-    expect(nodes.stdout).toContain('clusterrolebinding/cluster-admin');
+    expect(nodes.stdout).toContain('clusterrole/cluster-admin');
   });
 
   test('asks the server about each', async () => {
@@ -213,7 +221,7 @@ describe('who-can', () => {
     const subjects = [{ kind: 'User', name: 'shopkeeper', apiGroup: api }];
     await client.create(`rolebindings.${api}`, object('RoleBinding', 'admins', { roleRef, subjects }, 'shop'));
     const some = await cluster.run(['auth', 'who-can', 'list', 'secrets', '-n', 'shop', '--as=shopkeeper']);
-    expect(some.stdout).toContain('rolebinding/keepers');
+    expect(some.stdout).toContain('keepers');
     expect(some.stderr).toContain('Warning: clusterrolebindings cannot be read: there may be more');
   });
 
