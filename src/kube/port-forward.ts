@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { KctlError } from '../lib/errors.ts';
 import type { ChannelSocket, Transport } from './cluster.ts';
+import { usesWebSockets } from './streams/web-sockets.ts';
 import { mayTryAnotherWay } from './transport/upgrade-refused.ts';
 
 export interface PodDial {
@@ -21,10 +22,11 @@ type Way = (transport: Transport, request: PodDial, path: string) => Promise<Dup
  * from 1.30 on serve themselves; the channels of old WebSockets go through to kubelets of any age;
  * SPDY alone is what servers know that know no WebSocket.
  */
+const overUpgrade: Way = async (transport, request, path) => overSpdy('upgrade', transport, request, path);
 const ways: readonly Way[] = [
   async (transport, request, path) => overSpdy('tunnel', transport, request, path),
   overChannels,
-  async (transport, request, path) => overSpdy('upgrade', transport, request, path),
+  overUpgrade,
 ];
 
 /** The way that a server was last reached by, tried first. */
@@ -40,8 +42,9 @@ export async function dialPod(transport: Transport, request: PodDial): Promise<D
   const { namespace, pod } = request;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
   const last = known.get(transport);
+  const possible = usesWebSockets('PORT_FORWARD') ? ways : [overUpgrade];
   let failure: unknown;
-  for (const way of last ? [last, ...ways.filter((each) => each !== last)] : ways) {
+  for (const way of last ? [last, ...possible.filter((each) => each !== last)] : possible) {
     try {
       const connection = await way(transport, request, path);
       known.set(transport, way);

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { TerminalSize, TerminalSizes } from '../../kube/streams/command-contract.ts';
 import type { IoStreams, TerminalWritable } from '../../lib/io.ts';
@@ -40,12 +42,26 @@ export async function withRawTerminal<T>(stdin: TerminalReadable | undefined, ru
   // Ends that pass no `finally`: a second signal, an error that nobody caught.
   process.once('exit', restore);
   stdin.setRawMode(true);
+  leaveOutputAlone(stdin);
   try {
     return await run();
   } finally {
     restore();
     process.off('exit', restore);
   }
+}
+
+/** Where a system keeps it, whatever PATH says. */
+const STTY = ['/bin/stty', '/usr/bin/stty'];
+
+/**
+ * Node's raw mode leaves the output's translation on, by which a line feed also goes to the first column: programs
+ * that draw their screen move down with bare line feeds, and those would land elsewhere. What Node puts back at the
+ * end is the terminal as it was before. Where there is no `stty`, screens may be drawn askew.
+ */
+function leaveOutputAlone(stdin: TerminalReadable): void {
+  const stty = stdin === process.stdin ? STTY.find((path) => existsSync(path)) : undefined;
+  if (stty) spawnSync(stty, ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Transport } from '../cluster.ts';
 import { mayTryAnotherWay } from '../transport/upgrade-refused.ts';
 import { runOverChannels } from './channel-command.ts';
 import type { RemoteCommand } from './command-contract.ts';
+import { usesWebSockets } from './web-sockets.ts';
 
 const newest = 'v5.channel.k8s.io';
 const before = 'v4.channel.k8s.io';
@@ -17,12 +18,13 @@ const before = 'v4.channel.k8s.io';
 export async function runRemoteCommand(transport: Transport, command: RemoteCommand): Promise<void> {
   const request = { path: pathOf(command), query: queryOf(command), ...signalOf(command) };
   const inputEnds = command.stdin !== undefined && !command.tty;
-  const socket = await transport
-    .openChannels({ ...request, protocols: inputEnds ? [newest] : [newest, before] })
-    .catch((error: unknown) => {
-      if (mayTryAnotherWay(error)) return undefined;
-      throw error;
-    });
+  const open = () => transport.openChannels({ ...request, protocols: inputEnds ? [newest] : [newest, before] });
+  const socket = usesWebSockets('REMOTE_COMMAND')
+    ? await open().catch((error: unknown) => {
+        if (mayTryAnotherWay(error)) return undefined;
+        throw error;
+      })
+    : undefined;
   if (socket) {
     await runOverChannels(socket, command);
     return;
@@ -45,9 +47,9 @@ function queryOf({ container, command, stdin, stdout, stderr, tty }: RemoteComma
   return {
     command,
     container: container || undefined,
+    stderr: flag(stderr !== undefined && !tty),
     stdin: flag(stdin !== undefined),
     stdout: flag(stdout !== undefined),
-    stderr: flag(stderr !== undefined && !tty),
     tty: flag(tty),
   };
 }
