@@ -118,7 +118,7 @@ function splitFlag(
 const isFlag = (word: string): boolean => /^--[^-]/.test(word) || /^-[^-]/.test(word);
 
 async function completeValue(flag: FlagSpec, typed: Typed, completing: Completing): Promise<Answer> {
-  const completer = completerOf(flag);
+  const completer = completerOf(flag, completing.tool);
   if (!completer) return nothing;
   // The arguments say what the value is of (`logs web -c`), but are not where it stands.
   const ofArguments = completer.from === 'containers';

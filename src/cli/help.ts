@@ -125,7 +125,7 @@ async function flagSections(
   const section = async (name: string, list: readonly FlagSpec[]) => {
     const options = screen(tool, width)
       .updateStrings({ 'Options:': `${name}:` })
-      .options(optionTable(list));
+      .options(optionTable(list, tool));
     return `${(await options.getHelp()).trim()}\n`;
   };
   return [
@@ -198,22 +198,26 @@ function screen(tool: string, width: number): Argv {
 }
 
 /** Types are left to the words: what is no bool shows by its default, or by what it is said to be. */
-function optionTable(flags: readonly FlagSpec[]): Record<string, Options> {
+function optionTable(flags: readonly FlagSpec[], tool: string): Record<string, Options> {
   return Object.fromEntries(
     flags.map((flag) => [
       flag.name,
       {
         ...(flag.short !== undefined && flag.short !== flag.name && { alias: flag.short }),
-        describe: describe(flag),
+        describe: describe(flag, tool),
         requiresArg: false,
       },
     ]),
   );
 }
 
-function describe(flag: FlagSpec): string {
+function describe(flag: FlagSpec, tool: string): string {
   const bare = flag.type === 'bool' ? undefined : bareValue(flag);
   const parts = [flag.describe];
+  if (flag.ownValues && tool !== 'kubectl') {
+    const values = Object.entries(flag.ownValues).map(([value, about]) => `${value} (${about})`);
+    parts.push(`Only ${tool}: ${values.join(', ')}.`);
+  }
   if (bare !== undefined) parts.push(`The bare flag means ${bare}.`);
   if (isWorthShowing(flag.default)) parts.push(`(default ${flag.default})`);
   return parts.join(' ');

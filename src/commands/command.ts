@@ -18,6 +18,8 @@ export interface FlagSpec {
   hidden?: boolean;
   /** kubectl has no such flag: help shows it apart, and to who calls `kubectl` not at all. */
   own?: boolean;
+  /** Values of a flag of kubectl's that only kctl has, with what they are: help and completion tell of them. */
+  ownValues?: Readonly<Record<string, string>>;
   /** What the shell offers as its value. */
   complete?: Completer;
 }
@@ -29,9 +31,9 @@ export interface FlagValues {
 
 /** One parsed command line of one command. */
 export interface Invocation {
-  /** Positional arguments before `--`. */
+  /** Positional arguments: before `--` where a command takes a command line, else all. */
   args: readonly string[];
-  /** Everything after `--`; undefined when there was no `--`. */
+  /** Everything after `--` for commands that take a command line; undefined when there was no `--`. */
   afterDash: readonly string[] | undefined;
   flags: FlagValues;
   /** Long names of flags that the user typed. */
@@ -99,6 +101,8 @@ interface RunningEmulator {
  */
 export interface Command<Options = unknown> {
   flags: readonly FlagSpec[];
+  /** What follows `--` is a command line for a container; to others it only says that no flag follows. */
+  takesCommand?: boolean;
   complete(invocation: Invocation, context: CommandContext): Options | Promise<Options>;
   validate?(options: Options, context: CommandContext): void;
   // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to say about its exit code returns nothing

@@ -8,7 +8,7 @@ import { KctlError } from '../lib/errors.ts';
 import { defineCommand } from './command.ts';
 import { throwCollected } from './shared/errors.ts';
 import { hasFiles } from './shared/file-options.ts';
-import { objectFormats, type ResultOutput } from './shared/output-format.ts';
+import { objectFormats, ownFormatsBeside, type ResultOutput } from './shared/output-format.ts';
 import { dryRunFlag, printFlags } from './shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from './shared/result-printer.ts';
 import {
@@ -43,7 +43,7 @@ export const scaleCommand = defineCommand<ScaleOptions>({
     ...objectSelectionFlags('the objects to scale', ['all', 'selector', 'where']),
     { name: 'current-replicas', type: 'int', default: -1, describe: 'Scale only where it has this size now.' },
     dryRunFlag,
-    ...printFlags(objectFormats.join(', ')),
+    ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
     { name: 'replicas', type: 'int', default: 0, describe: 'The new size. Required.' },
     { name: 'resource-version', type: 'string', default: '', describe: 'Scale only this version of the object.' },
     {

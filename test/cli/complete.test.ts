@@ -14,6 +14,9 @@ test.each([
   [['delete', '--cascade', 'zz'], ':4\n'],
   [['delete', '--cascade=f'], 'foreground\n:4\n'],
   [['get', '-k', ''], ':16\n'],
+  [['get', '-o', 'n'], 'name\nneat\n:4\n'],
+  [['create', 'configmap', '-o', 'd'], 'decoded\n:4\n'],
+  [['get', '--where', ''], ':4\n'],
 ])('%j', async (words, stdout) => {
   expect(await run(['__completeNoDesc', ...words])).toMatchObject({ stdout, code: 0 });
 });

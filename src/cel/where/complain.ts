@@ -99,8 +99,12 @@ export function complaint(source: string, problems: readonly Problem[], known: K
     text = say(match, source, problem, known);
     break;
   }
-  return new KctlError('usage', `--where: ${text}\n${marked(source, problem.pos)}`);
+  const hint = isUnknown(text) ? `Words and fields of ${known.subject}: ${known.names.join(', ')}` : undefined;
+  return new KctlError('usage', `--where: ${text}\n${marked(source, problem.pos)}`, { ...(hint && { hint }) });
 }
+
+/** A name that is like none that there is. */
+const isUnknown = (text: string): boolean => text.includes(' have no field or word ') && !text.includes('did you mean');
 
 function marked(source: string, pos: number): string {
   const start = source.lastIndexOf('\n', pos - 1) + 1;

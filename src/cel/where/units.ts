@@ -28,7 +28,7 @@ const NANOS_PER: Readonly<Record<string, number>> = {
 };
 
 /** An age as kctl shows it, and durations of Go: `5d2h`, `90s`, `1.5h`, `2y`, `0`. */
-export function readAge(text: string): Duration | undefined {
+function readAge(text: string): Duration | undefined {
   const match = /^(-?)((?:\d+(?:\.\d+)?(?:ns|us|µs|ms|[smhdwy]))+|0)$/.exec(text);
   if (!match) return undefined;
   let nanos = 0;

@@ -12,7 +12,7 @@ function ownerOf({ metadata }: KubeObject): string {
 }
 
 /** Milliseconds since 1970; null for no time. */
-export const moment = (text: string | undefined | null): number | null => (text ? Date.parse(text) : null);
+const moment = (text: string | undefined | null): number | null => (text ? Date.parse(text) : null);
 
 /** How long ago, in ms; null for no time. */
 export const ago = (text: string | undefined | null, now: number): number | null =>

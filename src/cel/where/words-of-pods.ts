@@ -30,7 +30,7 @@ const templateKinds = [
 ];
 
 /** The pod spec of a pod or a workload. */
-export function podSpecOf({ spec }: KubeObject): KubeObject['spec'] | undefined {
+function podSpecOf({ spec }: KubeObject): KubeObject['spec'] | undefined {
   return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? spec;
 }
 

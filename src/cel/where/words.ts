@@ -7,7 +7,7 @@ import { wordsOfKinds } from './words-of-kinds.ts';
 import { wordsOfPods } from './words-of-pods.ts';
 
 /** Every word there is; a word may mean something of its own for each kind. */
-export const whereWords: readonly WhereWord[] = [...wordsOfAll, ...wordsOfPods, ...wordsOfKinds];
+const whereWords: readonly WhereWord[] = [...wordsOfAll, ...wordsOfPods, ...wordsOfKinds];
 
 /** The whole object. */
 export const WHOLE: readonly string[] = ['self', 'object'];
@@ -20,7 +20,7 @@ export const kindKey = ({ group, kind }: Pick<WhereType, 'group' | 'kind'>): str
   group ? `${kind}.${group}` : kind;
 
 /** The fields at the top of a type's objects. */
-export function topFields(type: WhereType): readonly string[] {
+function topFields(type: WhereType): readonly string[] {
   const schema = typeSchema(apiVersionOf(type), type.kind);
   return schema ? [...schema.fields.keys()] : customFields;
 }

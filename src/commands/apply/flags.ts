@@ -1,7 +1,7 @@
 import type { FlagSpec } from '../command.ts';
 import { forceFlag, gracePeriodFlag, timeoutFlag, waitFlag } from '../delete/options.ts';
 import { cascadeFlag } from '../shared/cascade.ts';
-import { objectFormats } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside } from '../shared/output-format.ts';
 import {
   dryRunFlag,
   fieldManagerFlag,
@@ -60,7 +60,7 @@ export const applyFlags: readonly FlagSpec[] = [
     default: true,
   },
   previewFlag,
-  ...printFlags(objectFormats.join(', ')),
+  ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
   ...pruneFlags,
   selectorFlag,
   ...serverSideFlags,

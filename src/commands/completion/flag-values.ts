@@ -26,15 +26,16 @@ const formatOrder = [
 ];
 
 /** What the shell can offer as the value of a flag; undefined leaves it to file names. */
-export function completerOf(flag: FlagSpec): Completer | undefined {
+export function completerOf(flag: FlagSpec, tool: string): Completer | undefined {
   if (flag.complete) return flag.complete;
-  if (flag.name === 'output') return formatsOf(flag);
+  if (flag.name === 'output') return formatsOf(flag, tool);
   if (flag.name === 'profile' && flag.hidden) return undefined;
   return byName[flag.name];
 }
 
 /** The formats that a command's own help names. */
-function formatsOf({ describe }: FlagSpec): Completer {
+function formatsOf({ describe, ownValues = {} }: FlagSpec, tool: string): Completer {
   const named = new Set(describe.match(/[a-z]+(-[a-z]+)*/g));
-  return { from: 'words', words: formatOrder.filter((format) => named.has(format)) };
+  const own = tool === 'kubectl' ? [] : Object.keys(ownValues);
+  return { from: 'words', words: [...formatOrder.filter((format) => named.has(format)), ...own] };
 }

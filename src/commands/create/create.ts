@@ -6,7 +6,7 @@ import { addSource, throwCollected, usageError } from '../shared/errors.ts';
 import { type FileOptions, readFileOptions, validateFileOptions } from '../shared/file-options.ts';
 import { withLastApplied } from '../shared/last-applied.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
-import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside, type ResultOutput } from '../shared/output-format.ts';
 import { postObject } from '../shared/post-object.ts';
 import {
   dryRunFlag,
@@ -43,7 +43,7 @@ export const createCommand = defineCommand<CreateOptions>({
     { name: 'edit', type: 'bool', default: false, describe: 'Open what is created in an editor first.' },
     fieldManagerFlag('kubectl-create'),
     ...fileFlags('the objects to create'),
-    ...printFlags(objectFormats.join(', ')),
+    ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
     { name: 'raw', type: 'string', default: '', describe: 'Path of the server to send the file to as it is.' },
     saveConfigFlag,
     selectorFlag,

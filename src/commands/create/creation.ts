@@ -6,7 +6,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type Command, type CommandContext, defineCommand, type FlagSpec, type FlagValues } from '../command.ts';
 import { goErrorText } from '../shared/go-error.ts';
-import { objectFormats } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside } from '../shared/output-format.ts';
 import { postInNamespace } from '../shared/post-object.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags, validateFlag } from '../shared/print-flags.ts';
 import { requireFlags } from '../shared/required-flags.ts';
@@ -61,7 +61,7 @@ export function creationCommand(creation: Creation): Command<CreationOptions> {
       ...creation.flags,
       dryRunFlag,
       fieldManagerFlag('kubectl-create'),
-      ...printFlags(objectFormats.join(', ')),
+      ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
       saveConfigFlag,
       validateFlag,
     ],

@@ -6,7 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand, type FlagValues } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
-import { objectFormats } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside } from '../shared/output-format.ts';
 import { overrideFlags, withOverrides } from '../shared/overrides.ts';
 import { postInNamespace } from '../shared/post-object.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags } from '../shared/print-flags.ts';
@@ -34,7 +34,7 @@ export const exposeCommand = defineCommand<ExposeOptions>({
     fieldManagerFlag('kubectl-expose'),
     ...fileFlags('the objects to expose'),
     ...overrideFlags,
-    ...printFlags(objectFormats.join(', ')),
+    ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
     saveConfigFlag,
     ...serviceFlags,
   ],

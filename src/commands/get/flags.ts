@@ -1,6 +1,6 @@
 import type { FlagSpec } from '../command.ts';
 import { contextsFlag } from '../shared/many-contexts-flag.ts';
-import { getFormats } from '../shared/output-format.ts';
+import { getFormats, ownFormatsBeside } from '../shared/output-format.ts';
 import {
   allNamespacesFlag,
   chunkSizeFlag,
@@ -26,7 +26,7 @@ export const getFlags: readonly FlagSpec[] = [
     describe: 'Labels to show as columns; separate with commas or repeat the flag.',
   },
   bool('no-headers', 'Print no headers in tables.'),
-  ...printFlags(getFormats.join(', ')),
+  ...printFlags(getFormats.join(', '), ownFormatsBeside(getFormats)),
   bool('output-watch-events', 'With --watch, print what happened beside each object.'),
   { name: 'raw', type: 'string', default: '', describe: 'Path on the server to read as it is.' },
   selectorFlag,

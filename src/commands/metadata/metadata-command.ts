@@ -8,7 +8,7 @@ import { createMergePatch } from '../../lib/patch/merge-patch.ts';
 import { type Command, type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
-import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import {
@@ -52,7 +52,7 @@ function metadataCommand(verb: MetadataVerb): Command<MetadataOptions> {
       bool('list', `Show the ${field}, and change nothing.`),
       bool('local', 'Work on the objects of -f as they are, and send nothing.'),
       bool('overwrite', `Let ${field} that are there get other values.`),
-      ...printFlags(objectFormats.join(', ')),
+      ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
       { name: 'resource-version', type: 'string', default: '', describe: 'Change only this version of the object.' },
     ],
     async complete({ args, flags }, { io, tool }) {

@@ -7,7 +7,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
-import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import {
@@ -42,7 +42,7 @@ export const patchCommand = defineCommand<PatchOptions>({
     { name: 'local', type: 'bool', default: false, describe: 'Patch the objects of -f as they are, and send nothing.' },
     { name: 'patch', short: 'p', type: 'string', default: '', describe: 'The patch, as JSON or YAML.' },
     { name: 'patch-file', type: 'string', default: '', describe: 'A file with the patch.' },
-    ...printFlags(objectFormats.join(', ')),
+    ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
     { name: 'subresource', type: 'string', default: '', describe: 'Patch this subresource: status, scale, resize.' },
     { name: 'type', type: 'string', default: 'strategic', describe: 'The kind of patch: json, merge or strategic.' },
   ],

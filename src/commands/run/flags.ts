@@ -1,6 +1,6 @@
 import type { FlagSpec } from '../command.ts';
 import { cascadeFlag } from '../shared/cascade.ts';
-import { objectFormats } from '../shared/output-format.ts';
+import { objectFormats, ownFormatsBeside } from '../shared/output-format.ts';
 import { overrideFlags } from '../shared/overrides.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags } from '../shared/print-flags.ts';
 import { saveConfigFlag } from '../shared/save-config.ts';
@@ -32,7 +32,7 @@ export const runFlags: readonly FlagSpec[] = [
   ...overrideFlags,
   { name: 'pod-running-timeout', type: 'duration', default: '1m0s', describe: 'How long to wait until the pod runs.' },
   text('port', 'Port that the container opens.'),
-  ...printFlags(objectFormats.join(', ')),
+  ...printFlags(objectFormats.join(', '), ownFormatsBeside(objectFormats)),
   bool('privileged', 'Run the container with all rights on its node.'),
   bool('quiet', 'Print nothing but what the container does.', 'q'),
   { ...text('restart', 'When the container starts again: Always, OnFailure or Never.'), default: 'Always' },

@@ -34,13 +34,19 @@ export const objectFormats = [
 export const getFormats = ['custom-columns', 'custom-columns-file', ...objectFormats, 'wide'].sort();
 
 /** Formats of kctl's own beside those of kubectl that they belong to; who calls `kubectl` has none of them. */
-export const ownFormats: Readonly<Record<string, { beside: string; about: string }>> = {
+const ownFormats: Readonly<Record<string, { beside: string; about: string }>> = {
   neat: { beside: 'yaml', about: 'what one would have written: no status, no defaults' },
   decoded: { beside: 'yaml', about: 'secrets and certificates as text' },
   md: { beside: 'wide', about: 'a Markdown table' },
   csv: { beside: 'wide', about: 'comma separated values' },
   tree: { beside: 'wide', about: 'each object with what it owns' },
 };
+
+/** Those of kctl's own formats that stand beside one of `formats`, for flags. */
+export function ownFormatsBeside(formats: readonly string[]): Readonly<Record<string, string>> {
+  const beside = Object.entries(ownFormats).filter(([, one]) => formats.includes(one.beside));
+  return Object.fromEntries(beside.map(([name, { about }]) => [name, about]));
+}
 
 /** Formats whose argument may also come in `--template`. */
 const withArgument = new Set([

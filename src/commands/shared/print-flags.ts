@@ -52,9 +52,20 @@ export function fileFlags(what: string): readonly FlagSpec[] {
   ];
 }
 
-export function printFlags(formats: string): readonly FlagSpec[] {
+/**
+ * @param formats those of kubectl
+ * @param ownValues formats that only kctl has
+ */
+export function printFlags(formats: string, ownValues?: FlagSpec['ownValues']): readonly FlagSpec[] {
   return [
-    { name: 'output', short: 'o', type: 'string', default: '', describe: `Output format. One of: (${formats}).` },
+    {
+      name: 'output',
+      short: 'o',
+      type: 'string',
+      default: '',
+      describe: `Output format. One of: (${formats}).`,
+      ...(ownValues && { ownValues }),
+    },
     {
       name: 'template',
       type: 'string',

@@ -20,6 +20,8 @@ export const whereFlag: FlagSpec = {
   own: true,
   type: 'string',
   default: '',
+  // No file names.
+  complete: { from: 'words', words: [] },
   describe:
     "Only objects of which this is true, a condition in CEL over their fields and handy words: 'restarts > 3 && age < 1h'.",
 };

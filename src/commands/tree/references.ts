@@ -15,7 +15,7 @@ export interface Reference {
 type Fields = Record<string, any>;
 
 /** Where a pod spec stands in objects that have one. */
-export function podSpecOf({ kind, spec }: KubeObject): Fields | undefined {
+function podSpecOf({ kind, spec }: KubeObject): Fields | undefined {
   if (kind === 'Pod') return spec;
   return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec;
 }
@@ -75,7 +75,7 @@ const byKind: Readonly<Record<string, (object: KubeObject) => readonly Reference
 };
 
 /** `Pod`, `Deployment.apps`. */
-export const kindOf = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>
+const kindOf = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string =>
   groupOf(parseApiVersion(apiVersion).group, kind);
 
 /** What an object needs, by its own words; each once. */
