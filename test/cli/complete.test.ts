@@ -14,11 +14,17 @@ test.each([
   [['delete', '--cascade', 'zz'], ':4\n'],
   [['delete', '--cascade=f'], 'foreground\n:4\n'],
   [['get', '-k', ''], ':16\n'],
-  [['get', '-o', 'n'], 'name\nneat\n:4\n'],
-  [['create', 'configmap', '-o', 'd'], 'decoded\n:4\n'],
-  [['get', '--where', ''], ':4\n'],
 ])('%j', async (words, stdout) => {
   expect(await run(['__completeNoDesc', ...words])).toMatchObject({ stdout, code: 0 });
+});
+
+test.each([
+  [['get', '-o', 'n'], 'kctl', 'name\nneat\n:4\n'],
+  [['get', '-o', 'n'], 'kubectl', 'name\n:4\n'],
+  [['create', 'configmap', '-o', 'd'], 'kctl', 'decoded\n:4\n'],
+  [['get', '--where', ''], 'kctl', ':4\n'],
+])('formats and flags that only kctl has: %j as %s', async (words, tool, stdout) => {
+  expect(await run(['__completeNoDesc', ...words], {}, { tool })).toMatchObject({ stdout, code: 0 });
 });
 
 test('the names of bundled clusters', async () => {
