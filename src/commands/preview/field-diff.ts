@@ -1,6 +1,5 @@
+import { type Fields, identityOf, isFields, joinPath } from '../../lib/field-paths.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A step to a field: a key, or the item of a list with a name. */
 type Step = { key: string } | { item: Fields };
@@ -14,9 +13,6 @@ export interface FieldDifference {
   after: unknown;
 }
 
-/** Where items of a list differ by one of these, they are compared one by one. */
-const identities = ['name', 'key', 'type', 'ip', 'containerPort', 'port', 'mountPath', 'topologyKey', 'uid'] as const;
-
 /** The fields in which two values differ, as deep as both have objects or lists of named items. */
 export function fieldDifferences(
   before: unknown,
@@ -27,10 +23,10 @@ export function fieldDifferences(
   if (jsonEqual(before, after)) return [];
   if (isFields(before) && isFields(after)) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
-      fieldDifferences(before[key], after[key], joined(path, key), [...steps, { key }]),
+      fieldDifferences(before[key], after[key], joinPath(path, key), [...steps, { key }]),
     );
   }
-  const key = Array.isArray(before) && Array.isArray(after) ? identityOf(before, after) : undefined;
+  const key = Array.isArray(before) && Array.isArray(after) ? identityOf([before, after]) : undefined;
   if (key === undefined) return [{ path, steps, before, after }];
   const [was, is] = [before, after].map((list) => new Map((list as Fields[]).map((item) => [item[key], item])));
   const items = [...new Set([...was!.keys(), ...is!.keys()])].flatMap((id) => {
@@ -39,24 +35,4 @@ export function fieldDifferences(
   });
   // Only their order differs.
   return items.length > 0 ? items : [{ path, steps, before, after }];
-}
-
-function identityOf(...lists: readonly (readonly unknown[])[]): string | undefined {
-  if (!lists.every((list) => list.every(isFields))) return undefined;
-  return identities.find((key) =>
-    (lists as Fields[][]).every((list) => {
-      const ids = list.map((item) => item[key]);
-      return ids.every((id) => typeof id === 'string' || typeof id === 'number') && new Set(ids).size === ids.length;
-    }),
-  );
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Keys with dots are quoted, as in JSONPath. */
-function joined(path: string, key: string): string {
-  if (!/^[\w-]+$/.test(key)) return `${path}['${key}']`;
-  return path === '' ? key : `${path}.${key}`;
 }

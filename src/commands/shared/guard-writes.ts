@@ -1,15 +1,8 @@
 import type { Cluster } from '../../kube/cluster.ts';
-import type { CommandContext, FlagValues } from '../command.ts';
+import type { ChangingCommand } from './changing-command.ts';
 import { asksForName } from './changing-verbs.ts';
 import { isJournalWanted } from './journal/journal-settings.ts';
 import { readSettings } from './settings.ts';
-
-export interface ChangingCommand
-  extends Pick<CommandContext, 'io' | 'tool' | 'commandPath' | 'globals' | 'signal' | 'commandLine'> {
-  flags: FlagValues;
-  /** The entry that is taken back. */
-  undoes?: number;
-}
 
 /**
  * What stands between a verb that changes objects and the cluster: the question of a protected context, asked before

@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** Owners are made again before what they own, so that this gets their new uids. */
-export function inOrderOfOwners(steps: readonly Step[]): Step[] {
+function inOrderOfOwners(steps: readonly Step[]): Step[] {
   const byUid = new Map(
     steps.flatMap((step) => (step.does === 'create' ? [[step.object.metadata.uid, step]] : [])) as [string, Step][],
   );

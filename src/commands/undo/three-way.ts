@@ -1,3 +1,4 @@
+import { type Fields, identityOf, isFields, joinPath } from '../../lib/field-paths.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 
 /** One field that is put back. Undefined: absent. */
@@ -22,11 +23,6 @@ export interface Reverted {
   changes: readonly FieldChange[];
   conflicts: readonly FieldConflict[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Where the items of a list differ by one of these in all of them, an item is found by it. */
-const identities = ['name', 'key', 'type', 'ip', 'containerPort', 'port', 'mountPath', 'topologyKey', 'uid'] as const;
 
 /**
  * Takes back what lies between `before` and `after`, in an object that may have changed further: only fields that
@@ -53,7 +49,7 @@ function walk(before: unknown, after: unknown, now: unknown, path: string, found
     return walkFields(parts.map((part) => (part ?? {}) as Fields) as [Fields, Fields, Fields], path, found);
   }
   if (parts.every(Array.isArray)) {
-    const key = identityOf(parts as Fields[][]);
+    const key = identityOf(parts);
     if (key) return walkItems(parts as [Fields[], Fields[], Fields[]], key, path, found);
   }
   if (differs) {
@@ -67,7 +63,7 @@ function walk(before: unknown, after: unknown, now: unknown, path: string, found
 function walkFields([before, after, now]: [Fields, Fields, Fields], path: string, found: Found): Fields {
   const result: Record<string, unknown> = { ...now };
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const value = walk(own(before, key), own(after, key), own(now, key), joined(path, key), found);
+    const value = walk(own(before, key), own(after, key), own(now, key), joinPath(path, key), found);
     if (value === undefined) delete result[key];
     else Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
   }
@@ -84,24 +80,4 @@ function walkItems([before, after, now]: [Fields[], Fields[], Fields[]], key: st
     .filter((value) => value !== undefined);
 }
 
-function identityOf(lists: readonly (readonly unknown[])[]): string | undefined {
-  if (!lists.flat().every(isFields) || lists.flat().length === 0) return undefined;
-  return identities.find((key) =>
-    (lists as Fields[][]).every((list) => {
-      const ids = list.map((item) => item[key]);
-      return ids.every((id) => typeof id === 'string' || typeof id === 'number') && new Set(ids).size === ids.length;
-    }),
-  );
-}
-
 const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Keys with dots are quoted, as in JSONPath. */
-function joined(path: string, key: string): string {
-  if (!/^[\w-]+$/.test(key)) return `${path}['${key}']`;
-  return path === '' ? key : `${path}.${key}`;
-}

@@ -6,7 +6,7 @@ import { isApiError } from '../../../api/status.ts';
 import type { ApiRequest, Cluster, Transport } from '../../../kube/cluster.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import { parseExactJson } from '../../../lib/exact-json.ts';
-import type { ChangingCommand } from '../guard-writes.ts';
+import type { ChangingCommand } from '../changing-command.ts';
 import type { Settings } from '../settings.ts';
 import { warn } from '../warn.ts';
 import { shownCommandLine } from './command-line.ts';
