@@ -79,10 +79,11 @@ const restarts: Rule = (text) => {
   return times >= 5 && ago < hour ? 'error' : 'warn';
 };
 
-const age: Rule = (text) => {
+/** Of an age as it is printed (`3m5s`). */
+export function ageMeaning(text: string): Meaning | undefined {
   const ago = printedSpan(text);
   return ago === undefined ? undefined : ago < freshFor ? 'fresh' : 'old';
-};
+}
 
 const says =
   (words: Readonly<Record<string, Meaning>>): Rule =>
@@ -111,7 +112,7 @@ const columnRules: readonly ColumnRule[] = [
   { columns: ['ready', 'current', 'up-to-date', 'available'], rule: copies },
   { columns: ['ready', 'available', 'synced', 'healthy', 'established', 'approved'], rule: truth },
   { columns: ['restarts'], rule: restarts },
-  { columns: ['age', 'last seen', 'first seen', 'last schedule'], rule: age },
+  { columns: ['age', 'last seen', 'first seen', 'last schedule'], rule: ageMeaning },
   { columns: ['suspend'], rule: says({ True: 'warn', False: 'muted' }) },
   { columns: ['suspended'], rule: says({ true: 'warn', false: 'muted' }) },
   { columns: ['allowed disruptions'], rule: says({ 0: 'warn' }) },

@@ -1,3 +1,4 @@
+import { cellMeanings } from '../../api/cell-meaning.ts';
 import type { TableColumn } from '../../api/meta.ts';
 import { healthColumns } from '../../api/row-health.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
@@ -8,6 +9,8 @@ export class TableColumns {
   /** The server's columns that these were made from. */
   readonly from: readonly TableColumn[];
   readonly health;
+  /** What the cells of a row mean, by the rules of the command line. */
+  readonly meanings;
   readonly #drawn: readonly DrawnColumn[];
   readonly #natural: number[] = [];
   /** Columns after the name that are scrolled out at the left. */
@@ -17,10 +20,11 @@ export class TableColumns {
   /** @param sample rows to measure first, so that columns do not jump while the user scrolls */
   constructor(
     from: readonly TableColumn[],
-    options: { wide: boolean; allNamespaces: boolean; sample: readonly CompactRow[]; now: number },
+    options: { kind: string; wide: boolean; allNamespaces: boolean; sample: readonly CompactRow[]; now: number },
   ) {
     this.from = from;
     this.health = healthColumns(from);
+    this.meanings = cellMeanings(from, options.kind);
     this.#drawn = chooseColumns(from, options.wide, options.allNamespaces);
     measureColumns(this.#drawn, this.#natural, options.sample, options.now);
   }

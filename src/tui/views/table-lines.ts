@@ -1,3 +1,4 @@
+import { ageMeaning, type RowMeaning } from '../../api/cell-meaning.ts';
 import type { TableColumn } from '../../api/meta.ts';
 import type { Health } from '../../api/row-health.ts';
 import { ageSince } from '../../lib/age.ts';
@@ -6,6 +7,7 @@ import { isSpanColumn, laterSpan } from '../../lib/printed-span.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import type { ChangeMark } from '../../store/table-store.ts';
+import { meaningTokens } from '../../theme/meaning-tokens.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import { healthLook } from './row-health.ts';
@@ -136,6 +138,7 @@ export interface RowLook {
   marked: boolean;
   health: Health;
   statusCell: number;
+  meanings: (row: CompactRow) => RowMeaning;
   mark: ChangeMark | undefined;
 }
 
@@ -157,22 +160,32 @@ export function rowLine(
     return theme.paint('row.selected', padText(truncateText(gutter + cells.join('  '), width, ''), width));
   if (look.marked) return theme.paint('row.marked', truncateText(gutter + cells.join('  '), width, ''));
   const added = look.mark?.kind === 'added';
+  const meaning = look.meanings(row);
   let line = sign === ' ' ? gutter : gutter.replace(sign, () => theme.paint(token, sign));
   columns.forEach((column, index) => {
     const changed = added ? column.sortName === 'Name' : look.mark?.cells.includes(column.cell);
     const empty = absent.has(cells[index]!.trimEnd());
-    const style = changed ? 'row.changed' : empty ? 'text.muted' : tokenOf(column, look, token);
+    const style = changed
+      ? 'row.changed'
+      : empty
+        ? 'text.muted'
+        : tokenOf(column, cells[index]!.trimEnd(), look, token, meaning);
     line += style ? paintCell(style, cells[index]!, theme) : cells[index]!;
     if (index < columns.length - 1) line += '  ';
   });
   return line;
 }
 
-function tokenOf(column: DrawnColumn, look: RowLook, healthToken: RowLookToken): RowLookToken | undefined {
+function tokenOf(
+  column: DrawnColumn,
+  text: string,
+  look: RowLook,
+  healthToken: ThemeToken,
+  meaning: RowMeaning,
+): ThemeToken {
   if (column.cell === look.statusCell) return healthToken;
   if (column.sortName === 'Name') return look.health === 'error' || look.health === 'done' ? healthToken : 'text';
-  if (column.cell === ageCell || column.cell === namespaceCell) return 'text.muted';
-  return 'text';
+  if (column.cell === ageCell) return meaningTokens[ageMeaning(text) ?? 'muted'] ?? 'text';
+  if (column.cell === namespaceCell) return 'text.muted';
+  return meaningTokens[meaning(column.cell)] ?? 'text';
 }
-
-type RowLookToken = (typeof healthLook)[Health]['token'];

@@ -296,6 +296,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     if (this.#columns?.from !== columns) {
       const { resource, scope, wide } = this.view;
       this.#columns = new TableColumns(columns, {
+        kind: resource.kind,
         wide,
         allNamespaces: resource.namespaced && !isOneNamespace(scope.namespace),
         sample: this.store.window(0, sampleRows).rows,
@@ -325,6 +326,7 @@ export class TableModel extends Observable<number> implements ViewModel {
         marked: this.#marked.has(row.key),
         health: rowHealth(row, drawn.health),
         statusCell: drawn.health.status,
+        meanings: drawn.meanings,
         mark: window.marks.get(row.key),
       };
       const age = timesOf(row, columns, now);
