@@ -14,12 +14,11 @@ export async function* explainUnreachable(asked: Asked): AsyncGenerator<Said> {
     yield* nothingNamed(source, asked);
     return;
   }
-  const context =
-    config.contextName === '' ? '' : `context ${config.contextName}${asked.globals.context ? ' (--context)' : ''}, `;
-  const entry =
-    source.clusterFile === undefined ? '' : `${context}cluster ${config.clusterName} of ${source.clusterFile}`;
+  const place = source.clusterFile === undefined ? '' : `cluster ${config.clusterName} in ${source.clusterFile}`;
+  const chosen = asked.globals.context ? ' (--context)' : '';
+  const entry = config.contextName === '' || place === '' ? place : `context ${config.contextName}${chosen}, ${place}`;
   if (asked.globals.server) yield `Tried ${server}, as --server says${entry ? `; the rest is from ${entry}` : ''}.`;
-  else yield `Tried ${server}${entry ? `, as ${entry} says` : ''}.`;
+  else yield `Tried ${server}${entry ? `: ${entry}` : ''}.`;
   const proxy = proxyText(source);
   if (proxy !== undefined) yield `By way of ${proxy}: it is the proxy that has to reach the server.`;
   const isOwn = yield* bundledCluster(source, asked);

@@ -279,7 +279,7 @@ describe('a server that is not reached', () => {
     record('lab', 'https://127.0.0.1:1');
     const said = await seen('get pods -s https://127.0.0.1:1');
     expect(said).toContain(
-      'Tried https://127.0.0.1:1, as --server says; the rest is from context test, cluster test of',
+      'Tried https://127.0.0.1:1, as --server says; the rest is from context test, cluster test in',
     );
     expect(said).toContain('That is the bundled cluster lab, which is stopped.');
     expect(said).toContain('    kctl cluster start --name lab\n');
