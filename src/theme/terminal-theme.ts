@@ -34,7 +34,7 @@ const words: Partial<Record<ThemeToken, string>> = {
   'log.pod.2': 'green',
   'log.pod.3': 'yellow',
   'log.pod.4': 'magenta',
-  'log.pod.5': 'blue',
+  'log.pod.5': 'bright-blue',
   'log.pod.6': 'bright-cyan',
   'log.pod.7': 'bright-green',
   'log.pod.8': 'bright-magenta',

@@ -124,7 +124,7 @@ test('on a terminal: short names in colour, marks, nothing raw', async () => {
   const hostile = { ...routes, [`GET ${path}/web-559b88546f-x7k2p/log`]: at(2, '\u001b]0;title\u0007 ERROR here') };
   const env = { TERM: 'xterm-256color' };
   const { stdout } = await run(['logs', 'web-*', '--highlight=ERROR'], hostile, { tool: 'kctl', terminal: true, env });
-  expect(stdout).toMatch(/^\u001b\[\d+mweb-c4bcl\u001b\[0m main │ level=info/);
+  expect(stdout).toMatch(/^\u001b\[\d+mweb-c4bcl\u001b\[0m \u001b\[2mmain\u001b\[0m │ level=info/);
   expect(stdout).toContain('\u001b[30;43mERROR\u001b[0m 서버');
   expect(stdout).toContain('^[]0;title\\x07 ');
 });

@@ -7,6 +7,7 @@ import type { StampedLine } from '../../../store/logs/stamped-line.ts';
 import { commandLineTheme } from '../../../theme/command-line-theme.ts';
 import { podToken } from '../../../theme/pod-token.ts';
 import type { Theme } from '../../../theme/theme.ts';
+import type { ThemeToken } from '../../../theme/tokens.ts';
 import type { CommandContext } from '../../command.ts';
 import { outputTheme } from '../../shared/output-theme.ts';
 import { safeLogText } from '../copy.ts';
@@ -84,7 +85,8 @@ export class LogOutput {
     const name = this.#names.shortName(pod);
     const short = `${of.context ? `${of.context}/` : ''}${isOfMany ? `${of.namespace}/` : ''}${name}`;
     const isForPeople = this.#out.isTTY === true;
-    const shown = isForPeople ? `${this.#paint(of, short)} ${of.container} │ ` : plainPrefix(of, isOfMany);
+    const [painted, container] = [this.#paint(podToken(of.pod), short), this.#paint('text.muted', of.container)];
+    const shown = isForPeople ? `${painted} ${container} │ ` : plainPrefix(of, isOfMany);
     return {
       of,
       who: `${short} ${of.container}`,
@@ -94,8 +96,8 @@ export class LogOutput {
     };
   }
 
-  #paint({ pod }: LogContainer, text: string): string {
-    return this.#theme ? this.#theme.paint(podToken(pod), text) : text;
+  #paint(token: ThemeToken, text: string): string {
+    return this.#theme?.paint(token, text) ?? text;
   }
 
   /** @returns a promise while the reader is slower */

@@ -16,8 +16,8 @@ import { type PodQuery, podResource } from './queries.ts';
 export interface ReadAllOptions extends Omit<FollowOptions, 'isEndless'> {
   previous: boolean;
   ignoreErrors: boolean;
-  /** No pod is meant. */
-  onNothing(): void;
+  /** @param isFiltered there are pods, and none of them is meant */
+  onNothing(isFiltered: boolean): void;
 }
 
 /** After a broken connection, in ms: then it goes on where it was. */
@@ -41,7 +41,7 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
     if (isThere || previous) continue;
     output.say({ text: `· ${output.source(of, pod).who} has no log yet${reason && `: ${reason}`}`, weight: 'quiet' });
   }
-  if (pods.length === 0) options.onNothing();
+  if (all.length === 0) options.onNothing(pods.length > 0);
   if (logs.length > most) {
     throw new KctlError('usage', `these are ${logs.length} logs, and ${most} are read at a time`, {
       hint: '--max-log-requests allows more; patterns, -l and --where choose fewer',

@@ -41,10 +41,10 @@ export async function runMany(base: BaseOptions, many: ManyOptions, context: Com
     return 0;
   }
   const { readAll } = await import('./read-all.ts');
-  const onNothing = () => {
+  const onNothing = (isFiltered: boolean) => {
     const pattern = many.words.find((word) => isNamePattern(word));
     const where = isOfMany ? '' : ` in ${[...namespaces][0] ?? cluster.namespace} namespace`;
-    if (pattern !== undefined) throw new KctlError('api', `no pod matches ${pattern}${where}`);
+    if (pattern !== undefined && !isFiltered) throw new KctlError('api', `no pod matches ${pattern}${where}`);
     io.stderr.write(`No resources found${where}.\n`);
   };
   const { previous, ignoreErrors } = base;
