@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { completionTable } from './completion-table.ts';
+import { keepCode } from './keep-code.mjs';
+import { buildScript } from './script-bundle.mjs';
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
@@ -92,8 +94,6 @@ const modules = {
 /** src/cli/run-script.ts says why, and gives them their URL, which packages ask for. */
 const scripts = {
   ...common,
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
   define: { ...common.define, 'import.meta.url': 'kctlScriptUrl' },
 };
 
@@ -107,7 +107,7 @@ const programsAreBundles = {
       pluginData: resolveDir,
     }));
     b.onLoad({ filter: /.*/, namespace: 'script' }, ({ path, pluginData }) => ({
-      contents: `import { runScript } from './run-script.ts'; runScript(import.meta.dirname + '/${path}.cjs', process.argv[2])`,
+      contents: `import { codeName } from './code-name.ts'; import { runScript } from './run-script.ts'; runScript(import.meta.dirname + '/${path}.cjs', codeName(process.argv.slice(2)))`,
       resolveDir: pluginData,
     }));
     b.onResolve({ filter: /\/\w+-program\.ts$/ }, ({ path }) => ({
@@ -164,33 +164,25 @@ const outputs = await Promise.all([
     splitting: true,
     plugins: [withoutDevtools, httpAsUsed, lazyStringWidth],
   }),
-  build({
-    ...scripts,
-    entryPoints: { 'commands-program': 'src/cli/commands-program.ts' },
-    plugins: [allBuiltins, lazyStringWidth, leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/)],
-  }),
-  build({
-    ...scripts,
-    entryPoints: { 'get-program': 'src/cli/get-program.ts' },
-    plugins: [
-      allBuiltins,
-      lazyStringWidth,
-      oneVerb('get'),
-      leaveOut(
-        /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts)$/,
-      ),
-    ],
-  }),
-  build({
-    ...scripts,
-    entryPoints: { 'complete-program': 'src/cli/complete-program.ts' },
-    plugins: [
-      allBuiltins,
-      lazyStringWidth,
-      commandsAsData,
-      leaveOut(/\/(emulator\/[\w/-]+|help|help-commands|plugin-command)\.ts$/),
-    ],
-  }),
+  buildScript(scripts, 'commands-program', [
+    allBuiltins,
+    lazyStringWidth,
+    leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/),
+  ]),
+  buildScript(scripts, 'get-program', [
+    allBuiltins,
+    lazyStringWidth,
+    oneVerb('get'),
+    leaveOut(
+      /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts)$/,
+    ),
+  ]),
+  buildScript(scripts, 'complete-program', [
+    allBuiltins,
+    lazyStringWidth,
+    commandsAsData,
+    leaveOut(/\/(emulator\/[\w/-]+|help|help-commands|plugin-command)\.ts$/),
+  ]),
   build({
     ...modules,
     entryPoints: { 'cluster-program': 'src/cli/cluster-program.ts' },
@@ -206,6 +198,9 @@ await writeFile(join(home, fresh, 'testing.d.ts'), `${disposable}\n${contract}\n
 // Swapped in whole: a build that fails leaves the last good bundle alone.
 await rm(join(home, 'dist'), { recursive: true, force: true });
 await rename(join(home, fresh), join(home, 'dist'));
+const launcher =
+  process.platform === 'win32' ? [process.execPath, join(home, 'bin', 'kctl.mjs')] : [join(home, 'bin', 'kctl')];
+await keepCode(join(home, 'dist'), launcher);
 const files = outputs.flatMap(({ metafile }) => Object.values(metafile.outputs));
 const kib = Math.round(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024);
 process.stdout.write(`built dist: ${files.length} files, ${kib} KiB\n`);

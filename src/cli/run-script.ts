@@ -10,13 +10,16 @@ const { constants, Script } = process.getBuiltinModule('node:vm');
  * the functions that ran, which saves a short command a tenth of its time. V8 refuses code of another version
  * or of other flags; that the source is the same is up to us.
  * @param file an ASCII file: as such it is read without decoding
- * @param verb each has code of its own
+ * @param name each has code of its own (code-name.ts)
  */
-export function runScript(file: string, verb: string): void {
+export function runScript(file: string, name: string): void {
   const { size, mtimeMs } = fs.statSync(file);
-  const header = `${file} ${verb} ${size} ${mtimeMs} ${process.version} ${process.arch}\n`;
-  const cache = join(cacheFolder(), `${hash(`${file} ${verb}`)}.code`);
-  const cachedData = readCode(cache, header);
+  const made = `${process.version} ${process.arch}\n`;
+  const header = `${file} ${name} ${size} ${mtimeMs} ${made}`;
+  const cache = join(cacheFolder(), `${hash(`${file} ${name}`)}.code`);
+  // Of the commonest command the build brings code (scripts/keep-code.mjs), for who has none yet.
+  const cachedData =
+    readCode(cache, header) ?? readCode(join(file, '..', 'code', `${name}.code`), `${name} ${size} ${made}`);
   const source = `(function (require, kctlScriptUrl) {${fs.readFileSync(file, 'latin1')}\n})`;
   const script = new Script(source, {
     filename: file,
@@ -29,7 +32,7 @@ export function runScript(file: string, verb: string): void {
     });
   }
   // Packages ask for a module that may be installed by `require`; making one takes a millisecond.
-  const load = (name: string) => process.getBuiltinModule('node:module').createRequire(file)(name);
+  const load = (wanted: string) => process.getBuiltinModule('node:module').createRequire(file)(wanted);
   script.runInThisContext()(load, process.getBuiltinModule('node:url').pathToFileURL(file).href);
 }
 
@@ -57,7 +60,7 @@ function writeCode(cache: string, header: string, code: Buffer): void {
   }
 }
 
-/** FNV-1a, 32 bits: a name for the file of each verb and checkout; its header says whose it is. */
+/** FNV-1a, 32 bits: a name for the file of each command and checkout; its header says whose it is. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193) >>> 0;
