@@ -10,7 +10,7 @@ export async function explainFailures(
   open: OpenCluster | undefined,
 ): Promise<void> {
   const { io, tool, globals } = parts;
-  if (!wantsExplanations(io, tool)) return;
+  if (!wantsExplanations(io, tool) || isOfMany(parts)) return;
   const opened = new Map<string, Promise<Cluster>>();
   const connect = (self?: 'self') => {
     const own = self === 'self' ? { as: '', 'as-group': [], 'as-uid': '', 'as-user-extra': [] } : {};
@@ -28,4 +28,10 @@ export async function explainFailures(
     for (const cluster of opened.values())
       void cluster.then(({ transport }) => transport.close()).catch(() => undefined);
   }
+}
+
+/** Of several contexts or namespaces, an error does not say which one it is from. */
+function isOfMany({ globals, flags }: ContextParts): boolean {
+  const contexts = flags?.contexts;
+  return (Array.isArray(contexts) && contexts.length > 0) || /[,*?]/.test(String(globals.namespace ?? ''));
 }

@@ -4,6 +4,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { grantsOf } from '../shared/access/grants.ts';
 import { type Access, type AccessScope, type Role, readAccess } from '../shared/access/read-access.ts';
 import type { Asked, Said } from './explanation.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What was refused, as the server words it (apiserver, `Forbidden` of the filters). */
 export interface Refused {
@@ -79,7 +80,7 @@ function* withNewRole(refused: Refused, { missing }: Access, tool: string): Gene
   const what =
     path === undefined
       ? `--resource=${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
-      : `--non-resource-url=${quoted(path)}`;
+      : `--non-resource-url=${shellWord(path)}`;
   yield { command: `${tool} create ${kind} ${name} --verb=${verb} ${what}${where}` };
   const role: Role = { kind: kind === 'role' ? 'Role' : 'ClusterRole', name, rules: [] };
   yield { command: bindCommand(role, refused, tool) };
@@ -101,7 +102,7 @@ const nameOf = ({ kind, name }: Role): string => `${kind} ${name}`;
 function bindCommand(role: Role, { user, namespace }: Refused, tool: string): string {
   const kind = namespace === '' ? 'clusterrolebinding' : 'rolebinding';
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user);
-  const subject = account ? `--serviceaccount=${account[1]}:${account[2]}` : `--user=${quoted(user)}`;
+  const subject = account ? `--serviceaccount=${account[1]}:${account[2]}` : `--user=${shellWord(user)}`;
   const who =
     (account?.[2] ?? user)
       .toLowerCase()
@@ -110,9 +111,6 @@ function bindCommand(role: Role, { user, namespace }: Refused, tool: string): st
   const where = namespace === '' ? '' : ` -n ${namespace}`;
   return `${tool} create ${kind} ${who}-${role.name.replaceAll(':', '-')} --${role.kind.toLowerCase()}=${role.name} ${subject}${where}`;
 }
-
-/** For a shell. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /**
  * Roles that allow it, the narrowest first; those of Kubernetes itself are for its own parts, and nobody is to be given

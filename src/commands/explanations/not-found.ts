@@ -4,6 +4,7 @@ import { type ApiStatus, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import type { Asked, Said } from './explanation.ts';
 import { nearNames } from './near-names.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Names alone are enough, and cost a server little. */
 const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
@@ -53,7 +54,8 @@ export async function* explainNotFound(asked: Asked): AsyncGenerator<Said> {
     const shown = places.slice(0, 5).join(', ');
     const rest = places.length > 5 ? ` and ${places.length - 5} more` : '';
     yield `A ${what} of that name is in namespace ${shown}${rest}.`;
-    yield { command: `${again(asked)} -n ${first.metadata.namespace}` };
+    // What changes things is not to be typed after a program, in a namespace that nobody named.
+    if (LOOKING.has(asked.commandPath)) yield { command: `${again(asked)} -n ${first.metadata.namespace}` };
   }
   if (near.length > 0 || first) return;
   if (isAll && here.length === 0) yield `There is no ${what} in namespace ${namespace}.`;
@@ -77,9 +79,15 @@ function* otherNames(
 
 const nameOf = ({ metadata }: KubeObject): string => metadata.name ?? '';
 
-/** The command as it was typed, but for where it looked; arguments with spaces are beyond guessing. */
+/** Verbs that only look. */
+const LOOKING: ReadonlySet<string> = new Set([
+  ...['get', 'describe', 'logs', 'why', 'tree', 'events', 'top pod', 'wait'],
+  ...['rollout status', 'rollout history', 'rollout watch'],
+]);
+
+/** The words of the command without its flags, which may have been about something else. */
 function again({ tool, commandPath, args }: Asked): string {
-  return [tool, commandPath, ...args].join(' ');
+  return [tool, commandPath, ...args.map(shellWord)].join(' ');
 }
 
 async function namesOf(

@@ -115,12 +115,27 @@ describe('a name that is not there', () => {
     ['get cm setings -n shop', 'In namespace shop there is: settings.'],
     ['describe cm settings', 'A ConfigMap of that name is in namespace shop.\n    kctl describe cm settings -n shop'],
     ['delete cm prises', 'Near it: prices in namespace other.'],
+    ['get cm settings -n default', '    kctl get cm settings -n shop\n'],
     ['get ns shpo', 'Near it: shop.'],
     ['scale deploy settings --replicas=2 -n shop', 'There is no Deployment in namespace shop.'],
     ['get cm zzz -n other', 'In namespace other there are: '],
   ])('%s', async (line, words) => {
     expect(await seen(line)).toContain(words);
   });
+});
+
+test('no command that changes something is put into the mouth of anybody', async () => {
+  for (const line of ['delete cm settings', 'label cm settings a=b', 'edit cm settings']) {
+    const said = await seen(line);
+    expect(said).toContain('A ConfigMap of that name is in namespace shop.');
+    expect(said).not.toContain('    kctl');
+  }
+});
+
+test('of several namespaces or contexts nothing is guessed', async () => {
+  const said = await seen('get cm setings -n shop,other');
+  expect(said).toContain('not found');
+  expect(said).not.toContain('In namespace');
 });
 
 describe('no access', () => {
