@@ -1,4 +1,4 @@
-import { localGroup } from '../views/local-tables.ts';
+import { localGroup } from '../views/local/local-table.ts';
 import { refText } from '../views/open-views.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';

@@ -1,4 +1,4 @@
-import { aliasesResource } from '../views/local-tables.ts';
+import { aliasesResource } from '../views/local/aliases.ts';
 import { type Action, type ActionContext, everyView } from './action.ts';
 
 const base = { group: 'General', views: everyView } as const;

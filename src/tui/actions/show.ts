@@ -1,6 +1,9 @@
 import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { aliasesResource, containersResource, contextsResource, localGroup } from '../views/local-tables.ts';
+import { aliasesResource } from '../views/local/aliases.ts';
+import { containersResource } from '../views/local/containers.ts';
+import { contextsResource } from '../views/local/contexts.ts';
+import { localGroup } from '../views/local/local-table.ts';
 import { drillOf, logKinds, openDescribe, openImages, openLogs, openYaml } from '../views/open-views.ts';
 import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
 import { TableModel } from '../views/table-model.ts';

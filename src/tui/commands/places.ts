@@ -1,4 +1,5 @@
-import { aliasesResource, contextsResource } from '../views/local-tables.ts';
+import { aliasesResource } from '../views/local/aliases.ts';
+import { contextsResource } from '../views/local/contexts.ts';
 import type { DashboardCommand } from './command.ts';
 
 /** Where to go: contexts, namespaces, the list of all kinds. */

@@ -1,16 +1,7 @@
-import type { TableRow } from '../../api/meta.ts';
 import { groupResource } from '../../api/resource.ts';
-import type { Source } from '../../api/source.ts';
 import type { TableSort } from '../../store/compact-row.ts';
 import type { DashboardServices } from '../services.ts';
-import {
-  aliasesResource,
-  aliasesSource,
-  containersResource,
-  containersSource,
-  contextsResource,
-  contextsSource,
-} from './local-tables.ts';
+import { localTables } from './local/registry.ts';
 import { TableModel } from './table-model.ts';
 import type { NewTable, TableView } from './view.ts';
 
@@ -24,16 +15,6 @@ const sortOfKind: Readonly<Record<string, TableSort>> = {
 /** From this width on there is room for the columns that `-o wide` adds. */
 export const wideFrom = 160;
 
-/** Tables whose rows no server has. */
-const localSources: Readonly<
-  Record<string, (services: DashboardServices, view: TableView) => Source<TableRow> | undefined>
-> = {
-  [groupResource(contextsResource)]: (services) => contextsSource(services),
-  [groupResource(aliasesResource)]: (services) => aliasesSource(services),
-  [groupResource(containersResource)]: (services, { parent }) =>
-    parent && containersSource(services, parent.resource, parent.namespace ?? '', parent.name),
-};
-
 /** A live table of `view`, whose unset parts are as usual: in the pane's namespace, sorted as its kind is read. */
 export function newTableModel(
   view: NewTable,
@@ -45,6 +26,10 @@ export function newTableModel(
   const kind = groupResource(view.resource);
   const sort = sortOfKind[kind];
   const whole: TableView = { filter: '', wide, faults: false, ...(sort && { sort }), ...view, type: 'table', scope };
-  const source = () => localSources[kind]?.(services, whole) ?? services.tableSource(whole.resource, whole.scope);
-  return new TableModel(whole, source, services.timing);
+  const local = localTables.get(kind);
+  return new TableModel(
+    whole,
+    () => local?.open(services, whole) ?? { source: services.tableSource(whole.resource, whole.scope) },
+    services.timing,
+  );
 }

@@ -1,6 +1,5 @@
-import type { TableRow } from '../../api/meta.ts';
 import { type HealthColumns, healthColumns, rowHealth } from '../../api/row-health.ts';
-import type { Source, SourceState } from '../../api/source.ts';
+import type { SourceState } from '../../api/source.ts';
 import { printedSpan } from '../../lib/printed-span.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import { Observable } from '../../store/observable.ts';
@@ -9,7 +8,7 @@ import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
 import { AgeTicker } from './age-ticker.ts';
-import { kindName } from './local-tables.ts';
+import { kindName, type OpenLocalTable } from './local/local-table.ts';
 import { type ParsedFilter, parseFilter } from './row-filter.ts';
 import { isFault } from './row-health.ts';
 import { TableColumns } from './table-columns.ts';
@@ -36,9 +35,9 @@ interface CachedLine {
 export class TableModel extends Observable<number> implements ViewModel {
   view: TableView;
   readonly store: TableStore;
-  readonly #source: () => Source<TableRow>;
+  readonly #open: () => OpenLocalTable;
   readonly #timing: Timing;
-  #running: Source<TableRow> | undefined;
+  #running: OpenLocalTable | undefined;
   #selection: TableSelection = { key: undefined, index: 0 };
   #offset = 0;
   #height = 20;
@@ -51,10 +50,10 @@ export class TableModel extends Observable<number> implements ViewModel {
   readonly #ages: AgeTicker;
   readonly #unsubscribe: () => void;
 
-  constructor(view: TableView, source: () => Source<TableRow>, timing: Timing) {
+  constructor(view: TableView, open: () => OpenLocalTable, timing: Timing) {
     super(0);
     this.view = view;
-    this.#source = source;
+    this.#open = open;
     this.#timing = timing;
     this.#ages = new AgeTicker(timing, () => this.#bump());
     this.#parsed = this.#parse(view.filter);
@@ -66,8 +65,8 @@ export class TableModel extends Observable<number> implements ViewModel {
   }
 
   #start(): void {
-    this.#running = this.#source();
-    this.#running.start(this.store);
+    this.#running = this.#open();
+    this.#running.source.start(this.store);
   }
 
   #onFlush(): void {
@@ -141,7 +140,9 @@ export class TableModel extends Observable<number> implements ViewModel {
     return row && this.#refOf(row);
   }
 
-  #refOf(row: CompactRow): ObjectRef {
+  #refOf(row: CompactRow): ObjectRef | undefined {
+    const { refOf } = this.#running ?? {};
+    if (refOf) return refOf(row);
     return { resource: this.view.resource, namespace: row.namespace || undefined, name: row.name, uid: row.uid };
   }
 
@@ -153,7 +154,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     }
     return [...this.#marked].flatMap((key) => {
       const row = this.store.row(key);
-      return row ? [this.#refOf(row)] : [];
+      return (row && this.#refOf(row)) ?? [];
     });
   }
 
@@ -365,12 +366,12 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   /** Lists and watches again; what is shown stays until the new list is there. */
   refresh(): void {
-    this.#running?.stop();
+    this.#running?.source.stop();
     this.#start();
   }
 
   close(): void {
-    this.#running?.stop();
+    this.#running?.source.stop();
     this.#ages.stop();
     this.#unsubscribe();
     this.store.dispose();

@@ -1,7 +1,7 @@
 import type { TableSnapshot } from '../../store/table-store.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { errorLines, wrapWords } from './error-lines.ts';
-import { kindName } from './local-tables.ts';
+import { kindName } from './local/local-table.ts';
 import type { TableView } from './view.ts';
 
 type Notice = (width: number, theme: Theme) => string[];

@@ -1,0 +1,61 @@
+import type { TableColumn, TableRow } from '../../../api/meta.ts';
+import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
+import type { Source } from '../../../api/source.ts';
+import type { CompactRow } from '../../../store/compact-row.ts';
+import type { DashboardServices } from '../../services.ts';
+import type { ObjectRef, TableView } from '../view.ts';
+
+/** Tables that no server serves, in the shape of resources so that one table view shows them all. */
+export function localResource(plural: string, singular: string, kind: string, shortNames: string[] = []): ResourceInfo {
+  const base = { group: localGroup, version: 'v1', namespaced: false, categories: [], verbs: [], subresources: [] };
+  return { ...base, plural, singular, kind, shortNames };
+}
+
+export const localGroup = 'kctl.dev';
+
+/** A kind as messages and titles name it: `deployments.apps`; our own tables without their group. */
+export function kindName(resource: ResourceInfo): string {
+  return resource.group === localGroup ? resource.plural : groupResource(resource);
+}
+
+/** A table of the dashboard's own making. */
+export interface LocalTable {
+  resource: ResourceInfo;
+  /** Undefined where a view lacks what the table needs: the pod of its containers. */
+  open(services: DashboardServices, view: TableView): OpenLocalTable | undefined;
+}
+
+export interface OpenLocalTable {
+  source: Source<TableRow>;
+  /** The object that a row stands for, where rows are of several kinds; default: a row of the table's own kind. */
+  refOf?(row: CompactRow): ObjectRef | undefined;
+}
+
+export function columns(...names: string[]): TableColumn[] {
+  return names.map((name) => ({ name, type: 'string' }));
+}
+
+export function localRow(name: string, cells: unknown[], namespace?: string): TableRow {
+  const metadata = { name, uid: name, resourceVersion: JSON.stringify(cells), ...(namespace ? { namespace } : {}) };
+  return { cells, object: { apiVersion: `${localGroup}/v1`, kind: 'Row', metadata } };
+}
+
+/** A source that loads once; refreshing the view loads again. */
+export function loadedSource(columnNames: string[], load: () => Promise<TableRow[]>): Source<TableRow> {
+  let stopped = false;
+  return {
+    start(sink) {
+      load().then(
+        (rows) => {
+          if (stopped) return;
+          sink.replace(rows, { columns: columns(...columnNames), resourceVersion: '' });
+          sink.state({ phase: 'synced', since: Date.now() });
+        },
+        (error: Error) => !stopped && sink.state({ phase: 'failed', since: Date.now(), error }),
+      );
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}
