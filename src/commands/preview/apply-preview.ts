@@ -3,9 +3,11 @@ import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import type { CommandContext } from '../command.ts';
+import { isSecret } from '../shared/journal/kept-object.ts';
 import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 import { objectName } from '../shared/names.ts';
 import type { ResultPrinter } from '../shared/result-printer.ts';
+import { shownValue } from '../shared/shown-value.ts';
 import { ownFields } from '../undo/own-fields.ts';
 import { World } from '../why/world.ts';
 import { applyFindings } from './apply-findings.ts';
@@ -26,8 +28,6 @@ export interface ApplyPreview extends ResultPrinter {
   /** Shows what was gathered. */
   finish(): Promise<void>;
 }
-
-const mostCharacters = 60;
 
 /**
  * `apply --preview`: takes what the server made of each manifest in a rehearsal in the place of what prints results,
@@ -84,9 +84,14 @@ async function withLive(
 /** Of fields that somebody writes; what the server keeps count of is left out. */
 function differencesOf({ before, after }: ChangedObject): FieldDifference[] {
   if (!before || !after) return [];
-  const found = fieldDifferences(ownFields(before, undefined), ownFields(after, undefined));
-  // The copy of the manifest says the same once more.
-  return found.filter(({ path }) => !path.includes(lastAppliedAnnotation));
+  return fieldDifferences(withoutManifest(ownFields(before, undefined)), withoutManifest(ownFields(after, undefined)));
+}
+
+/** The manifest that `apply` keeps says the same once more. */
+function withoutManifest({ metadata, ...rest }: KubeObject): KubeObject {
+  const { annotations, ...others } = metadata;
+  const { [lastAppliedAnnotation]: _, ...kept } = annotations ?? {};
+  return { ...rest, metadata: { ...others, ...(Object.keys(kept).length > 0 && { annotations: kept }) } } as KubeObject;
 }
 
 function changeText(
@@ -97,18 +102,11 @@ function changeText(
   const object = (after ?? before)!;
   const where = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`;
   const word = !after ? 'pruned' : !before ? 'created' : differences.length > 0 ? 'configured' : 'unchanged';
+  const secret = isSecret(object);
   const lines = differences.map((one) => {
     const others = ownersOf(one, before?.metadata.managedFields).filter((name) => name !== manager);
     const owners = others.length > 0 ? `  (of ${others.join(', ')})` : '';
-    return `    ${one.path}: ${shown(one.before, one, object)} -> ${shown(one.after, one, object)}${owners}\n`;
+    return `    ${one.path}: ${shownValue(one.before, one.path, secret)} -> ${shownValue(one.after, one.path, secret)}${owners}\n`;
   });
   return `${objectName(resource, object)}${where} ${word}\n${lines.join('')}`;
-}
-
-/** A value in a few words; those of secrets are not shown. */
-function shown(value: unknown, { path }: FieldDifference, { kind }: KubeObject): string {
-  if (value === undefined) return '(none)';
-  if (kind === 'Secret' && /^(data|stringData)\b/.test(path)) return '(hidden)';
-  const text = JSON.stringify(value);
-  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}...` : text;
 }

@@ -1,13 +1,11 @@
 import { ageSince } from '../../lib/age.ts';
 import type { JournalEntry } from '../shared/journal/entry.ts';
 import { isSecret } from '../shared/journal/kept-object.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
+import { shownValue } from '../shared/shown-value.ts';
 import { textTable } from '../shared/text-table.ts';
 import { changeName } from './change-name.ts';
 import type { Step } from './plan.ts';
 import type { FieldConflict } from './three-way.ts';
-
-const mostCharacters = 60;
 
 /** `change 12, 3m ago in context prod: kctl scale deploy/web --replicas=0` */
 export function entryLine({ id, time, context, command }: JournalEntry, now: number): string {
@@ -53,14 +51,9 @@ function conflictText({ path, after, now, before }: FieldConflict, step: Step): 
   return `${path}: was ${was}, was set to ${left}, is ${is} now`;
 }
 
-/** A value in a few words; those of secrets are never shown. */
 function shown(value: unknown, path: string, { change }: Step): string {
-  if (value === undefined) return '(none)';
-  if (path.includes(lastAppliedAnnotation)) return '(a manifest)';
   const some = change.before ?? change.after;
-  if (some && isSecret(some) && /^(data|stringData)\b/.test(path)) return '(hidden)';
-  const text = JSON.stringify(value);
-  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}...` : text;
+  return shownValue(value, path, some ? isSecret(some) : false);
 }
 
 /** The entries, the newest first. */

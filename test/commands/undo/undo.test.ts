@@ -68,9 +68,7 @@ describe('undo', () => {
     const { code, stdout, stderr } = await undo();
     expect(code).toBe(1);
     expect(stdout).toContain('spec.replicas: was 2, was set to 5, is 7 now\n');
-    expect(stderr).toContain(
-      'error: nothing was changed: scale of deployments.apps/busy in default cannot be put back',
-    );
+    expect(stderr).toContain('error: nothing was changed: scale of deployment.apps/busy in default cannot be put back');
     expect((await json('get deploy busy')).spec.replicas).toBe(7);
   });
 
@@ -166,6 +164,17 @@ describe('the journal', () => {
     expect(header).not.toContain('geheim');
     const { stdout } = await run('undo --list');
     expect(stdout).not.toContain('geheim');
+    // Nor of the manifest that apply keeps in an annotation.
+    const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { token: 'geheim' } };
+    const applied = await ok('apply -f -', { stdin: JSON.stringify(manifest) });
+    expect(applied).toBe('secret/key configured\n');
+    const shown = (await run('undo --preview')).stdout;
+    expect(shown).toContain('metadata.annotations: {"kubectl.kubernetes.io/last-applied-configuration":"(a mani');
+    expect(shown).not.toContain('geheim');
+    const again = JSON.stringify(manifest).replace('geheim', 'anders');
+    const preview = (await run('apply -f - --preview', { stdin: again })).stdout;
+    expect(preview).toContain('secret/key in default configured\n    data.token: (hidden) -> (hidden)\n');
+    expect(preview).not.toMatch(/geheim|anders/);
     // The value is kept for the undoing of a deletion, and never shown.
     await ok('delete secret key');
     const undone = await undo();
