@@ -10,7 +10,7 @@ const pod = (name: string, fields: object = {}) => ({
 });
 
 describe('tables', () => {
-  test('a list is asked for as a table, in pages, and printed as it comes', async () => {
+  test('a list is asked for as a table, in pages', async () => {
     const { stdout, stderr, code, requests } = await run(['get', 'po'], {
       [`GET ${pods}`]: ({ query }) =>
         query?.continue ? table([{ name: 'b' }]) : { ...table([{ name: 'a' }]), metadata: { continue: 'more' } },
@@ -18,6 +18,20 @@ describe('tables', () => {
     expect({ stdout, stderr, code }).toEqual({ stdout: 'NAME   AGE\na      5m\nb      5m\n', stderr: '', code: 0 });
     expect(requests.map(({ query }) => query?.limit)).toEqual([500, 500]);
     expect(requests[0]!.accept).toMatch(/^application\/json;as=Table;v=v1;g=meta\.k8s\.io,/);
+  });
+
+  test('on a pipe the columns of all pages line up, and what came before a failure is shown', async () => {
+    const first = { ...table([{ name: 'a' }]), metadata: { continue: 'more' } };
+    const line = ['get', 'po'];
+    const whole = await run(line, {
+      [`GET ${pods}`]: ({ query }) => (query?.continue ? table([{ name: 'much-longer' }]) : first),
+    });
+    expect(whole.stdout).toBe('NAME          AGE\na             5m\nmuch-longer   5m\n');
+    const cut = await run(line, {
+      [`GET ${pods}`]: ({ query }) => (query?.continue ? failure(500, 'InternalError', 'no more') : first),
+    });
+    expect(cut).toMatchObject({ stdout: 'NAME   AGE\na      5m\n', code: 1 });
+    expect(cut.stderr).toContain('no more');
   });
 
   test('selectors go to the server, columns and labels are the printer’s', async () => {

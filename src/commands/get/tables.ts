@@ -11,7 +11,7 @@ import { tableOutput } from './table-output.ts';
 import { chosenRows, hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
 import { collectionRequest, type GetTarget, type GetTargets, objectRequest } from './targets.ts';
 
-/** Prints a table per resource, page by page as the server sends them. */
+/** Prints a table per resource: on a terminal page by page as the server sends them, else with all in line. */
 export async function printTables(
   { targets }: GetTargets,
   options: GetOptions,
@@ -34,7 +34,8 @@ export async function printTables(
   for (const target of shown) {
     try {
       const known = named.get(target);
-      for await (const { columns, rows } of known ? [known] : collectionPages(target, options, cluster, context)) {
+      const pages = known ? [known] : collectionPages(target, options, cluster, context);
+      for await (const { columns, rows } of context.io.stdout.isTTY ? pages : inOnePage(pages)) {
         if (rows.length === 0) continue;
         if (last?.resource !== target.resource) {
           if (written && !options.noHeaders) out.write('\n');
@@ -79,6 +80,20 @@ export async function wholePage(
     for (const row of page.rows) rows.push(row);
   }
   return { columns, rows };
+}
+
+/** What came before a failure is shown all the same. */
+async function* inOnePage(pages: Iterable<TablePage> | AsyncIterable<TablePage>): AsyncGenerator<TablePage> {
+  const rows: TableRow[] = [];
+  let columns: TablePage['columns'] = [];
+  try {
+    for await (const page of pages) {
+      if (page.columns.length > 0) columns = page.columns;
+      for (const row of page.rows) rows.push(row);
+    }
+  } finally {
+    if (rows.length > 0) yield { columns, rows };
+  }
 }
 
 /** One page with all named objects, so that their columns line up; those that fail become errors. */
