@@ -1,5 +1,6 @@
 import type { TableColumn, TableRow } from '../../api/meta.ts';
 import type { Sink, Source, SourceState } from '../../api/source.ts';
+import { ErrorList } from '../shared/errors.ts';
 import { labelled } from '../shared/scopes.ts';
 import { mergeColumns, rowMapper } from './merge-tables.ts';
 
@@ -14,7 +15,7 @@ export interface PlacedSource<T> {
 
 /**
  * Several sources as one. It begins once each has listed or failed; one that fails is told to `onFailure`, and the
- * others go on. It is `failed` when all are, with what the first failed with.
+ * others go on. It is `failed` when all are, with an ErrorList of what each failed with.
  */
 export function mergeSources<T>(
   parts: readonly PlacedSource<T>[],
@@ -32,14 +33,22 @@ export function mergeSources<T>(
   };
 }
 
+/** An item and the columns that it came under. */
+interface Item<T> {
+  item: T;
+  columns: readonly TableColumn[];
+}
+
 class MergedSink<T> {
   readonly #parts: readonly PlacedSource<T>[];
   readonly #sink: Sink<T>;
   readonly #keyOf: (item: T) => string;
   readonly #onFailure: (error: unknown) => void;
-  /** By part; undefined before its first list. */
-  readonly #items: (Map<string, T> | undefined)[];
+  /** By part, as they came; undefined before its first list. */
+  readonly #items: (Map<string, Item<T>> | undefined)[];
   readonly #columns: (readonly TableColumn[])[];
+  /** Those of all parts. What comes later stands behind: rows that are shown already stay as they are. */
+  #merged: readonly TableColumn[] = [];
   readonly #states: (SourceState | undefined)[];
   #begun = false;
 
@@ -62,17 +71,17 @@ class MergedSink<T> {
     return {
       replace: (items, { columns }) => {
         this.#learn(at, columns);
-        this.#items[at] = new Map(items.map((item) => this.#entry(at, item)));
+        this.#items[at] = new Map(items.map((item) => [this.#keyOf(item), { item, columns: this.#columns[at]! }]));
         if (this.#begun) this.#replace();
         else this.#begin();
       },
       change: (type, item, { columns }) => {
         this.#learn(at, columns);
-        const [key, placed] = this.#entry(at, item);
-        if (type === 'DELETED') this.#items[at]?.delete(key);
-        else this.#items[at]?.set(key, placed);
+        const entry = { item, columns: this.#columns[at]! };
+        if (type === 'DELETED') this.#items[at]?.delete(this.#keyOf(item));
+        else this.#items[at]?.set(this.#keyOf(item), entry);
         // What came before the others have listed is part of the beginning.
-        if (this.#begun) this.#sink.change(type, placed, { columns: this.#allColumns() });
+        if (this.#begun) this.#sink.change(type, this.#placed(at, entry), { columns: [...this.#merged] });
       },
       state: (state) => this.#takeState(at, state),
     };
@@ -80,33 +89,28 @@ class MergedSink<T> {
 
   #learn(at: number, columns: readonly TableColumn[]): void {
     if (columns.length > 0) this.#columns[at] = columns;
+    if (this.#begun) this.#merged = mergeColumns([this.#merged, ...this.#columns]);
   }
 
-  #allColumns(): TableColumn[] {
-    return [...mergeColumns(this.#columns)];
-  }
-
-  #entry(at: number, item: T): [string, T] {
-    const columns = this.#columns[at]!;
-    // Objects have no columns; rows go under those of all.
-    const placed =
-      columns.length === 0
-        ? item
-        : (rowMapper(columns, this.#allColumns())(item as unknown as TableRow) as unknown as T);
+  /** Objects have no columns; rows go under those of all. */
+  #placed(at: number, { item, columns }: Item<T>): T {
+    const map = columns.length === 0 ? undefined : rowMapper(columns, this.#merged);
+    const placed = map ? (map(item as unknown as TableRow) as unknown as T) : item;
     this.#parts[at]!.mark?.(placed);
-    return [this.#keyOf(placed), placed];
+    return placed;
   }
 
   #begin(): void {
     const settled = this.#items.every((items, at) => items !== undefined || this.#states[at]?.phase === 'failed');
     if (!settled || this.#items.every((items) => items === undefined)) return;
     this.#begun = true;
+    this.#merged = mergeColumns(this.#columns);
     this.#replace();
   }
 
   #replace(): void {
-    const items = this.#items.flatMap((part) => (part ? [...part.values()] : []));
-    this.#sink.replace(items, { columns: this.#allColumns(), resourceVersion: '' });
+    const items = this.#items.flatMap((part, at) => [...(part?.values() ?? [])].map((item) => this.#placed(at, item)));
+    this.#sink.replace(items, { columns: [...this.#merged], resourceVersion: '' });
   }
 
   #takeState(at: number, state: SourceState): void {
@@ -118,7 +122,7 @@ class MergedSink<T> {
       source.stop();
       this.#states[at] = { ...state, ...(error && { error }) };
       if (this.#states.every((each) => each?.phase === 'failed')) {
-        this.#sink.state(this.#states[0]!);
+        this.#sink.state({ ...state, error: new ErrorList(this.#states.map((each) => each!.error)) });
         return;
       }
       this.#onFailure(error);

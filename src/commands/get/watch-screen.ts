@@ -4,6 +4,7 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 import type { TableOptions } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
+import { singleErrors } from '../shared/errors.ts';
 import { outputTheme } from '../shared/output-theme.ts';
 import { follow } from './follow.ts';
 import type { GetOptions } from './options.ts';
@@ -64,8 +65,9 @@ export async function watchScreen(
     const lines = [...new Set(troubles.values())].filter(Boolean);
     // At the end they are told below the tables, unless an interrupt ends everything.
     const isOver = signal.aborted && !context.signal.aborted;
-    for (const failure of isOver ? [] : failures)
-      lines.push(failure instanceof Error ? escapeTerminal(failure.message) : '');
+    for (const failure of isOver ? [] : singleErrors(failures)) {
+      if (failure instanceof Error) lines.push(escapeTerminal(failure.message));
+    }
     const isEmpty = shown.every(({ table }) => table.listed && table.rows(Date.now()).length === 0);
     if (isEmpty) lines.push(`No resources found${context.what}; waiting for some`);
     return lines;

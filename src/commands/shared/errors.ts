@@ -22,9 +22,14 @@ export function oneOrMore(errors: readonly KctlError[]): KctlError {
   return errors.length === 1 ? errors[0]! : new ErrorList(errors);
 }
 
+/** Each error once; a list in the list is taken apart. */
+export function singleErrors(errors: readonly unknown[]): readonly unknown[] {
+  return [...new Set(errors.flatMap((error) => (error instanceof ErrorList ? error.errors : [error])))];
+}
+
 /** Throws what was collected; a list in the list is taken apart. */
 export function throwCollected(errors: readonly unknown[]): void {
-  const flat = errors.flatMap((error) => (error instanceof ErrorList ? error.errors : [error]));
+  const flat = singleErrors(errors);
   if (flat.length === 1) throw flat[0];
   if (flat.length > 1) throw new ErrorList(flat);
 }
