@@ -39,7 +39,8 @@ const recentFor = 24 * hour;
 
 const count = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
 const inColour = (health: Health): Meaning => (health === 'unknown' ? 'plain' : health);
-const more = (low: number, high: number): Meaning => (low >= high ? 'ok' : low === 0 ? 'error' : 'warn');
+/** What has just been made is on its way. */
+const isFresh = ({ text }: Cells): boolean => ageMeaning(text('age')) === 'fresh';
 
 /** Where a row is well by its words, the rest of it may still say otherwise (`Running`, 0/1). */
 const status: Rule = (text, { health }) => {
@@ -54,20 +55,24 @@ const truth: Rule = (text, { health }) => {
 };
 
 /** `1/2`. What is ended, or on its way, is not behind. */
-const ratio: Rule = (text, { health, text: at }) => {
+const ratio: Rule = (text, row) => {
+  const { health, text: at } = row;
   const match = /^(\d+)\/(\d+)$/.exec(text);
   if (!match) return undefined;
   const [ready, wanted] = [Number(match[1]), Number(match[2])];
   if (ready === wanted) return wanted === 0 || health === 'done' ? 'done' : 'ok';
   if (health === 'done' || health === 'progress' || health === 'error') return health;
-  return at('status') === '' && at('phase') === '' && ready === 0 ? 'error' : 'warn';
+  if (at('status') !== '' || at('phase') !== '') return 'warn';
+  return isFresh(row) ? 'progress' : ready === 0 ? 'error' : 'warn';
 };
 
 /** Copies of a workload, against as many as are wanted. */
-const copies: Rule = (text, { text: at }) => {
+const copies: Rule = (text, row) => {
+  const { text: at } = row;
   const [has, wanted] = [count(text), count(at('desired')) ?? count(/\/(\d+)$/.exec(at('ready'))?.[1] ?? '')];
   if (has === undefined || wanted === undefined) return undefined;
-  return wanted === 0 ? 'done' : more(has, wanted);
+  if (has >= wanted) return wanted === 0 ? 'done' : 'ok';
+  return isFresh(row) ? 'progress' : has === 0 ? 'error' : 'warn';
 };
 
 /** `5 (3m ago)`. */

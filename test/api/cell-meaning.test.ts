@@ -52,6 +52,8 @@ describe('other kinds', () => {
     expect(deploy('3/3', '3', '3')).toMatchObject({ Ready: 'ok', 'Up-to-date': 'ok', Available: 'ok' });
     expect(deploy('2/3', '1', '2')).toMatchObject({ Ready: 'warn', 'Up-to-date': 'warn', Available: 'warn' });
     expect(deploy('0/3', '3', '0')).toMatchObject({ Ready: 'error', 'Up-to-date': 'ok', Available: 'error' });
+    const fresh = meanings('Deployment', { Ready: '0/3', Available: '0', Age: '3s' });
+    expect(fresh).toMatchObject({ Ready: 'progress', Available: 'progress' });
     expect(deploy('0/0', '0', '0')).toMatchObject({ Ready: 'done', Available: 'done' });
   });
 
