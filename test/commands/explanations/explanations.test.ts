@@ -162,6 +162,16 @@ describe('no access', () => {
     expect((await cluster.run(['auth', 'can-i', 'delete', 'nodes', robot])).code).toBe(1);
   });
 
+  test('where one may is told, too', async () => {
+    await cluster.run('create role looker --verb=get,list --resource=services -n other'.split(' '));
+    await cluster.run('create rolebinding lookers --role=looker --group=team --user=ada -n other'.split(' '));
+    const words = 'You may do it in namespace other (-n).';
+    expect(await seen('get services -n shop --as=ada')).toContain(words);
+    expect(await seen('get services -n shop --as=bea --as-group=team')).toContain(words);
+    expect(await seen('get services -n shop --as=bea')).not.toContain(words);
+    expect(await seen('get secrets -n shop --as=ada')).not.toContain('You may do it');
+  });
+
   test('who may not read RBAC gets the rule', async () => {
     const denied = (what: string) =>
       failure(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { candidates, readRefusal } from '../../../src/commands/explanations/forbidden.ts';
 import { explainPath } from '../../../src/commands/explanations/invalid.ts';
+import { candidates } from '../../../src/commands/explanations/narrowest-role.ts';
 import { nearNames } from '../../../src/commands/explanations/near-names.ts';
+import { readRefusal } from '../../../src/commands/explanations/refusal.ts';
 import { claimsOf } from '../../../src/commands/explanations/unauthorized.ts';
 import { wrapped } from '../../../src/commands/explanations/wrapped.ts';
 
