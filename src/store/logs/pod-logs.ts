@@ -18,6 +18,8 @@ export interface PodLogsOptions {
   start: LogStart;
   /** Most logs to follow at a time; others wait until one ends. */
   most: number;
+  /** Pods that come after the first list are not followed. */
+  isOnlyFirst?: boolean;
   onWaiting(count: number): void;
   onSource(state: SourceState): void;
 }
@@ -110,6 +112,7 @@ export class PodLogs {
 
   #put(pod: KubeObject, id: number, isFirst: boolean): void {
     let known = this.#pods.get(uidOf(pod));
+    if (!known && !isFirst && this.#options.isOnlyFirst) return;
     if (!known) {
       known = { pod, from: new Set(), containers: new Map() };
       this.#pods.set(uidOf(pod), known);

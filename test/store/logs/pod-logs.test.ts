@@ -11,12 +11,19 @@ const pod = (name: string, state: object = { terminated: { exitCode: 0 } }): Kub
   status: { phase: 'Running', containerStatuses: [{ name: 'main', restartCount: 0, state }] },
 });
 
-function setUp(most = 10) {
+function setUp(most = 10, isOnlyFirst = false) {
   const heard = new Map<string, Heard>();
   const asked: string[] = [];
   const waiting: number[] = [];
   const options: PodLogsOptions = {
-    ...{ timing: quickTiming(), start: { tailLines: 1 }, most, look: async () => undefined, onSource: () => undefined },
+    ...{
+      timing: quickTiming(),
+      start: { tailLines: 1 },
+      most,
+      isOnlyFirst,
+      look: async () => undefined,
+      onSource: () => undefined,
+    },
     open: async ({ pod: name, tailLines, signal, follow }) => {
       asked.push(`${name} ${tailLines}`);
       void [signal, follow];
@@ -76,4 +83,12 @@ test('more logs than are followed at a time wait for their turn', async () => {
   await over;
   expect(asked).toHaveLength(4);
   expect(waiting.at(-1)).toBe(0);
+});
+
+test('those that come later are left out where only the first ones are meant', async () => {
+  const { sink, asked, over } = setUp(10, true);
+  sink.replace([pod('a')], info);
+  sink.change('ADDED', pod('b'), info);
+  await over;
+  expect(asked).toEqual(['a 1']);
 });

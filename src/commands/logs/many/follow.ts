@@ -108,7 +108,7 @@ interface FollowParts {
 function podLogs(
   cluster: Cluster,
   context: string,
-  { output, signal, containers, start, most, insecureSkipTlsVerifyBackend }: FollowOptions,
+  { queries, output, signal, containers, start, most, isEndless, insecureSkipTlsVerifyBackend }: FollowOptions,
   { merger, trouble, begun, onFailure }: FollowParts,
 ): PodLogs {
   let waiting = 0;
@@ -129,6 +129,8 @@ function podLogs(
     },
     start,
     most,
+    // A job makes pods until it is done.
+    isOnlyFirst: !isEndless && !queries.some(({ job }) => job),
     onWaiting(count) {
       const text = `! ${count} more wait for one to end: ${most} logs are followed at a time (--max-log-requests)`;
       if (count > waiting) output.say({ text, weight: 'warn' });

@@ -117,9 +117,12 @@ export function validateMany(many: ManyOptions, base: BaseOptions, { tool }: Pic
   }
 }
 
-/** kubectl's ten lines of each log of a selection, where nothing else limits what comes. */
+/**
+ * kubectl's ten lines of each log of a selection, where nothing else limits what comes. Who follows wants what comes
+ * now: there a filter is no reason to read everything.
+ */
 function defaultTail(words: readonly string[], base: BaseOptions, isFiltered: boolean): number | undefined {
   const isSelection = words.length === 0 || words.some((word) => isNamePattern(word));
-  const isLimited = isFiltered || base.sinceSeconds !== undefined || base.sinceTime !== undefined;
+  const isLimited = (isFiltered && !base.follow) || base.sinceSeconds !== undefined || base.sinceTime !== undefined;
   return isSelection && !isLimited ? tailOfSelection : undefined;
 }

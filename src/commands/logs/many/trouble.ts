@@ -52,6 +52,8 @@ export class Trouble {
 
 /** What sockets say tells people little. */
 function wordsOf({ message }: Error): string {
-  const isBroken = /^unexpected error when reading|^aborted$|ECONNRESET|socket hang up|unexpected EOF/.test(message);
+  const isBroken = /^unexpected error when reading|^aborted$|ECONNRESET|socket hang up|unexpected EOF|: EOF$/.test(
+    message,
+  );
   return isBroken ? 'the connection broke' : message.replace(/ - did you specify the right host or port\?$/, '');
 }
