@@ -173,7 +173,7 @@ describe('the journal', () => {
     expect(shown).not.toContain('geheim');
     const again = JSON.stringify(manifest).replace('geheim', 'anders');
     const preview = (await run('apply -f - --preview', { stdin: again })).stdout;
-    expect(preview).toContain('secret/key in default configured\n    data.token: (hidden) -> (hidden)\n');
+    expect(preview).toContain('secret/key in default configured\n    data.token: (hidden) -> (hidden)');
     expect(preview).not.toMatch(/geheim|anders/);
     // The value is kept for the undoing of a deletion, and never shown.
     await ok('delete secret key');
