@@ -1,4 +1,6 @@
 import { ageSince } from '../../lib/age.ts';
+import { truncateText } from '../../lib/text-width.ts';
+import { someOf } from '../preview/finding.ts';
 import type { JournalEntry } from '../shared/journal/entry.ts';
 import { isSecret } from '../shared/journal/kept-object.ts';
 import { shownValue } from '../shared/shown-value.ts';
@@ -13,16 +15,21 @@ export function entryLine({ id, time, context, command }: JournalEntry, now: num
   return `change ${id}, ${ageSince(time, now)} ago${where}: ${command}`;
 }
 
-/** What would be done, an object a paragraph. */
+/** What would be done, an object a paragraph; what needs nothing comes last, by its reason. */
 export function planText(steps: readonly Step[]): string {
-  return steps
-    .map(
-      (step) =>
-        `  ${changeName(step.change)}\n${stepLines(step)
-          .map((line) => `      ${line}\n`)
-          .join('')}`,
-    )
-    .join('');
+  const doing = steps.filter(({ does }) => does !== 'nothing');
+  const idle = Map.groupBy(
+    steps.filter((step) => step.does === 'nothing'),
+    ({ why }) => why,
+  );
+  const paragraph = (name: string, lines: readonly string[]): string =>
+    `  ${name}\n${lines.map((line) => `      ${line}\n`).join('')}`;
+  return [
+    ...doing.map((step) => paragraph(changeName(step.change), stepLines(step))),
+    ...[...idle.values()].map((some) =>
+      paragraph(someOf(some.map(({ change }) => changeName(change))), stepLines(some[0]!)),
+    ),
+  ].join('');
 }
 
 function stepLines(step: Step): string[] {
@@ -56,8 +63,16 @@ function shown(value: unknown, path: string, { change }: Step): string {
   return shownValue(value, path, some ? isSecret(some) : false);
 }
 
-/** The entries, the newest first. */
-export function listText(entries: readonly JournalEntry[], undone: ReadonlySet<number>, now: number): string {
+/**
+ * The entries, the newest first.
+ * @param columns of the terminal, which a line does not leave; undefined: a line is as long as it is
+ */
+export function listText(
+  entries: readonly JournalEntry[],
+  undone: ReadonlySet<number>,
+  now: number,
+  columns: number | undefined,
+): string {
   const rows = entries.map((entry) => {
     const { id, time, context, command, changes, undoes } = entry;
     const [first] = changes;
@@ -65,5 +80,7 @@ export function listText(entries: readonly JournalEntry[], undone: ReadonlySet<n
     const state = undone.has(id) ? 'undone' : undoes === undefined ? '' : `undoes ${undoes}`;
     return [String(id), ageSince(time, now), context || '-', state, `${changeName(first!)}${more}`, command];
   });
-  return textTable(['ID', 'AGE', 'CONTEXT', 'STATE', 'OBJECTS', 'COMMAND'], rows);
+  const text = textTable(['ID', 'AGE', 'CONTEXT', 'STATE', 'OBJECTS', 'COMMAND'], rows);
+  if (columns === undefined) return text;
+  return text.replace(/^.+$/gm, (line) => truncateText(line, columns));
 }

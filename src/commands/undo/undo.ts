@@ -88,7 +88,7 @@ function listEntries(
   }
   const newest = entries.toReversed();
   const shown = limit > 0 ? newest.slice(0, limit) : newest;
-  io.stdout.write(listText(shown, undone, Date.now()));
+  io.stdout.write(listText(shown, undone, Date.now(), io.stdout.isTTY ? io.stdout.columns : undefined));
   if (shown.length < newest.length)
     io.stderr.write(`${newest.length - shown.length} older changes: --limit=0 shows all\n`);
 }

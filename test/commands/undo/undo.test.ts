@@ -155,6 +155,19 @@ describe('undo', () => {
 });
 
 describe('the journal', () => {
+  it('is listed with the newest first, in the width of a terminal', async () => {
+    await ok('create configmap first');
+    await ok(['create', 'configmap', 'second', `--from-literal=${'long'.repeat(20)}=1`]);
+    const lines = (await run('undo --list --limit=2')).stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(
+      /^\d+ +\d+s +test +configmap\/second in default +kctl create configmap second --from-literal=(long){20}=\*\*\*$/,
+    );
+    expect(lines[2]).toContain('configmap/first in default');
+    const narrow = (await run('undo --list --limit=2', { terminal: true })).stdout.trimEnd().split('\n');
+    expect(Math.max(...narrow.map(({ length }) => length))).toBe(80);
+  });
+
   it('is its owner’s alone, and keeps no secret of a command line', async () => {
     await ok('create secret generic key --from-literal=token=geheim');
     const file = join(cluster.home, 'journal', entries().at(-1)!);

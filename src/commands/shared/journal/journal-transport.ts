@@ -34,7 +34,14 @@ interface Write {
 /** The cluster, with every write that is sent through its transport noted in one entry of the journal. */
 export function journalled(cluster: Cluster, command: ChangingCommand, settings: Settings): Cluster {
   const journal = new Journal(cluster, command, settings);
-  return Object.create(cluster, { transport: { value: journal.transport(), enumerable: true } }) as Cluster;
+  const { contextName, clusterName, userName, namespace, namespaceExplicit } = cluster;
+  return {
+    ...{ contextName, clusterName, userName, namespace, namespaceExplicit },
+    transport: journal.transport(),
+    get discovery() {
+      return cluster.discovery;
+    },
+  };
 }
 
 class Journal {
