@@ -6,6 +6,7 @@ import { escapeTerminal } from '../lib/escape.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
+import { connectsFirst } from './connects-first.ts';
 
 export interface ContextParts extends Omit<CommandContext, 'connect' | 'startEmulator' | 'snapshots'> {
   /** Values of the command's own flags. */
@@ -92,6 +93,7 @@ async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
     version: kctlVersion,
     ...(io.progress && { progress: io.progress }),
   });
+  if (connectsFirst(parts.commandPath, parts.flags ?? {})) options.connectsFirst = true;
   if (tool !== 'kubectl' && !hasConfiguration(options)) {
     const { ensureLocalCluster } = await import('./local-cluster.ts');
     const kubeconfig = await ensureLocalCluster(io, tool);

@@ -23,13 +23,13 @@ export async function readCommandLine(
   commandLine: string,
   forPeople = false,
 ): Promise<ReadyCommand> {
-  const flags = entry.load ? (await entry.load()).flags : [];
+  const { flags = [], takesCommand } = (await entry.load?.()) ?? {};
   const table = new FlagTable(flags, globalFlags, [helpFlag]);
   const parsed = parseOrExplain(words, table, { commandLine, forPeople, exitCode: entry.usageExitCode ?? 1 });
   return {
     invocation: {
-      args: parsed.args,
-      afterDash: parsed.afterDash,
+      args: takesCommand ? parsed.args : [...parsed.args, ...(parsed.afterDash ?? [])],
+      afterDash: takesCommand ? parsed.afterDash : undefined,
       flags: pick(parsed, flags),
       given: parsed.given,
     },

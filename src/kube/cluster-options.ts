@@ -37,6 +37,8 @@ export interface ClusterOptions {
   asUserExtra?: readonly string[];
   /** Go duration or whole seconds; `0` is without limit. */
   requestTimeout?: string;
+  /** The verb asks for a client before it asks for a namespace, which chooses the words for a context that is not there. */
+  connectsFirst?: boolean;
   disableCompression?: boolean;
   cacheDir?: string;
   /** `-v`; from 6 on every request is logged. */

@@ -3,7 +3,6 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { warn } from '../shared/warn.ts';
 import { findType } from './find-type.ts';
 import { listAccess } from './list-access.ts';
@@ -38,7 +37,7 @@ export const canICommand = defineCommand<CanIOptions>({
   complete(invocation) {
     const { flags } = invocation;
     return {
-      args: allArguments(invocation),
+      args: invocation.args,
       allNamespaces: flags['all-namespaces'] === true,
       quiet: flags.quiet === true,
       subresource: String(flags.subresource),

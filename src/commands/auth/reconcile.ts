@@ -5,7 +5,6 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { type FileOptions, readFileOptions } from '../shared/file-options.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
@@ -48,14 +47,14 @@ export const reconcileCommand = defineCommand<ReconcileOptions>({
       describe: 'Take subjects off that the files do not have.',
     },
   ],
-  async complete(invocation) {
+  async complete(invocation, { io }) {
     const { flags } = invocation;
     const files = await readFileOptions(flags);
     if (files.filenames.length === 0 && files.kustomize === '') {
       throw new KctlError('usage', 'must specify one of -f and -k');
     }
-    if (allArguments(invocation).length > 0) throw new KctlError('usage', 'no arguments are allowed');
-    const dryRun = parseDryRun(flags);
+    if (invocation.args.length > 0) throw new KctlError('usage', 'no arguments are allowed');
+    const dryRun = parseDryRun(flags, io);
     if (dryRun === 'server') {
       throw new KctlError('usage', '--dry-run=server for command reconcile is not supported yet');
     }

@@ -3,7 +3,6 @@ import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
 import { type Grant, grantsOf, namedObjects } from '../shared/access/grants.ts';
 import { type AccessScope, readAccess } from '../shared/access/read-access.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from '../shared/output-format.ts';
 import { allNamespacesFlag, printFlags } from '../shared/print-flags.ts';
 import { warn } from '../shared/warn.ts';
@@ -37,7 +36,7 @@ export const whoCanCommand = defineCommand<WhoCanOptions>({
   complete(invocation) {
     const { flags } = invocation;
     return {
-      args: allArguments(invocation),
+      args: invocation.args,
       allNamespaces: flags['all-namespaces'] === true,
       noHeaders: flags['no-headers'] === true,
       verify: flags.verify === true,

@@ -4,7 +4,6 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { type FileOptions, readFileOptions } from '../shared/file-options.ts';
 import { readManifests } from '../shared/manifests.ts';
@@ -63,7 +62,7 @@ function verdictCommand(verdict: Verdict) {
       const { flags } = invocation;
       const output = readResultOutput(flags);
       return {
-        names: allArguments(invocation),
+        names: invocation.args,
         files: await readFileOptions(flags),
         force: flags.force === true,
         output,

@@ -57,6 +57,7 @@ interface CreationOptions {
 /** A sub-command of `create`: the flags that all of them have, and the way from the words to the answer. */
 export function creationCommand(creation: Creation): Command<CreationOptions> {
   return defineCommand<CreationOptions>({
+    takesCommand: true,
     flags: [
       ...creation.flags,
       dryRunFlag,

@@ -12,6 +12,7 @@ import { copyOfPod, type DebugPod, ephemeralPatch, type Naming, podOfNode, withE
 
 /** `kctl debug`: a container that looks into a pod, a copy of a pod, or a pod of a node. */
 export const debugCommand = defineCommand<DebugOptions>({
+  takesCommand: true,
   flags: debugFlags,
   complete: completeDebug,
   validate: validateDebug,

@@ -43,6 +43,7 @@ export function readPodTimeout(flags: Invocation['flags'], commandLine: string):
 
 /** `kctl exec`: a command in a container, with the user's streams. */
 export const execCommand = defineCommand<ExecOptions>({
+  takesCommand: true,
   flags: [
     ...sessionFlags,
     {

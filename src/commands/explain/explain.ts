@@ -4,7 +4,6 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import { defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import type { OpenApiDocument } from './document.ts';
 import { findType } from './find-type.ts';
 import type { SwaggerDocument } from './old-plain-text.ts';
@@ -37,7 +36,7 @@ export const explainCommand = defineCommand<ExplainOptions>({
     },
   ],
   complete: (invocation) => ({
-    args: allArguments(invocation),
+    args: invocation.args,
     recursive: invocation.flags.recursive === true,
     apiVersion: String(invocation.flags['api-version']),
     output: String(invocation.flags.output),

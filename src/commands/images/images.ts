@@ -5,7 +5,6 @@ import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import { defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from '../shared/output-format.ts';
 import { allNamespacesFlag, printFlags, selectorFlag } from '../shared/print-flags.ts';
 import { warn } from '../shared/warn.ts';
@@ -59,7 +58,7 @@ export const imagesCommand = defineCommand<ImagesOptions>({
   complete(invocation) {
     const { flags } = invocation;
     return {
-      patterns: allArguments(invocation),
+      patterns: invocation.args,
       selector: String(flags.selector),
       allNamespaces: flags['all-namespaces'] === true,
       unused: flags.unused === true,

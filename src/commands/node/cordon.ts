@@ -2,7 +2,6 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { dryRunFlag, selectorFlag } from '../shared/print-flags.ts';
 import { type DryRun, dryRunSuffix, parseDryRun, writeQuery } from '../shared/write-flags.ts';
 import { type NodeSelection, selectNodes, validateNodeSelection } from './nodes.ts';
@@ -18,14 +17,14 @@ export const uncordonCommand = schedulingCommand('uncordon', false);
 function schedulingCommand(verb: string, cordoned: boolean) {
   return defineCommand<CordonOptions>({
     flags: [dryRunFlag, selectorFlag],
-    complete: (invocation) => ({
+    complete: (invocation, { io }) => ({
       selection: {
-        args: allArguments(invocation),
+        args: invocation.args,
         selector: String(invocation.flags.selector),
         selectorGiven: invocation.given.has('selector'),
         chunkSize: 500,
       },
-      dryRun: parseDryRun(invocation.flags),
+      dryRun: parseDryRun(invocation.flags, io),
     }),
     validate: ({ selection }, { tool }) => validateNodeSelection(selection, `${tool} ${verb}`, verb),
     async run({ selection, dryRun }, context) {

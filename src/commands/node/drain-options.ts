@@ -1,8 +1,7 @@
 import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
-import type { FlagSpec, Invocation } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
+import type { CommandContext, FlagSpec, Invocation } from '../command.ts';
 import { chunkSizeFlag, dryRunFlag, previewFlag, selectorFlag } from '../shared/print-flags.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
 import type { NodeSelection } from './nodes.ts';
@@ -65,16 +64,16 @@ export const drainFlags: readonly FlagSpec[] = [
   { name: 'timeout', type: 'duration', default: '0s', describe: 'When to give up; 0 is never.' },
 ];
 
-export function readDrainOptions(invocation: Invocation): DrainOptions {
+export function readDrainOptions(invocation: Invocation, { io }: CommandContext): DrainOptions {
   const { flags, given } = invocation;
   return {
     selection: {
-      args: allArguments(invocation),
+      args: invocation.args,
       selector: String(flags.selector),
       selectorGiven: given.has('selector'),
       chunkSize: Number(flags['chunk-size']),
     },
-    dryRun: parseDryRun(flags),
+    dryRun: parseDryRun(flags, io),
     force: flags.force === true,
     ignoreDaemonSets: flags['ignore-daemonsets'] === true,
     deleteEmptyDirData: flags['delete-emptydir-data'] === true,

@@ -3,7 +3,6 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { throwCollected, usageError } from '../shared/errors.ts';
 import { withoutFieldOrder } from '../shared/field-order.ts';
 import { getNamed, resolveNames } from '../shared/named-objects.ts';
@@ -40,11 +39,11 @@ export const taintCommand = defineCommand<TaintOptions>({
     selectorFlag,
     validateFlag,
   ],
-  complete(invocation, { tool }) {
+  complete(invocation, { io, tool }) {
     const { flags } = invocation;
-    const dryRun = parseDryRun(flags);
+    const dryRun = parseDryRun(flags, io);
     const validation = parseValidate(flags);
-    const { resources, taints } = splitTaintWords(allArguments(invocation));
+    const { resources, taints } = splitTaintWords(invocation.args);
     if (resources.length === 0) {
       throw new KctlError('usage', 'one or more resources must be specified as <resource> <name>');
     }

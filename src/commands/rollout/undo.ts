@@ -38,10 +38,10 @@ export const undoCommand = defineCommand<UndoOptions>({
     dryRunFlag,
     ...printFlags(objectFormats.join(', ')),
   ],
-  complete: (invocation) => ({
+  complete: (invocation, { io }) => ({
     ...readSelection(invocation),
     toRevision: Number(invocation.flags['to-revision']),
-    dryRun: parseDryRun(invocation.flags),
+    dryRun: parseDryRun(invocation.flags, io),
     output: readResultOutput(invocation.flags),
   }),
   async run({ toRevision, dryRun, output, ...selection }, context) {

@@ -48,14 +48,14 @@ export const setEnvCommand = defineCommand<EnvOptions>({
     { name: 'resolve', type: 'bool', default: false, describe: 'With --list, print the values that are referred to.' },
     ...writeFlags,
   ],
-  async complete({ args, flags }) {
+  async complete({ args, flags }, { io }) {
     if (flags.all === true && flags.selector !== '') {
       throw new KctlError('usage', 'cannot set --all and --selector at the same time');
     }
     const { resources, words } = splitWords(args);
     const given = await readObjectSelection(resources, { flags: { ...flags, all: false } });
     return {
-      ...readWriteOptions(flags),
+      ...readWriteOptions(flags, io),
       selection: { ...given, nameOptional: flags.all === true },
       words: [...(flags.env as readonly string[]), ...words],
       ...readOwnFlags(flags),

@@ -17,7 +17,7 @@ interface ImageOptions extends WriteOptions {
 export const setImageCommand = defineCommand<ImageOptions>({
   flags: [...objectSelectionFlags('the objects to change', ['all', 'selector', 'where']), ...writeFlags],
   async complete({ args, flags }, context) {
-    const write = readWriteOptions(flags);
+    const write = readWriteOptions(flags, context.io);
     const { resources, pairs } = splitPairs(args, 'image');
     const images = pairsOf(pairs, 'image');
     const all = flags.all === true;

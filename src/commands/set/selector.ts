@@ -23,8 +23,8 @@ export const setSelectorCommand = defineCommand<SelectorOptions>({
     ...writeFlags,
     { name: 'resource-version', type: 'string', default: '', describe: 'Change only this version of the object.' },
   ],
-  async complete({ args, flags }) {
-    const write = readWriteOptions(flags);
+  async complete({ args, flags }, { io }) {
+    const write = readWriteOptions(flags, io);
     const last = args.at(-1);
     const given = await readObjectSelection(args.slice(0, -1), { flags: { ...flags, all: false } });
     return {

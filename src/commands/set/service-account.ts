@@ -14,7 +14,7 @@ interface ServiceAccountOptions extends WriteOptions {
 export const setServiceAccountCommand = defineCommand<ServiceAccountOptions>({
   flags: [...objectSelectionFlags('the objects to change', ['all', 'where']), ...writeFlags],
   async complete({ args, flags }, context) {
-    const write = readWriteOptions(flags);
+    const write = readWriteOptions(flags, context.io);
     refuseLocalServerDryRun(flags.local === true, write.dryRun);
     const account = args.at(-1);
     if (account === undefined) throw new KctlError('usage', 'serviceaccount is required');

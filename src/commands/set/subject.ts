@@ -33,7 +33,7 @@ export const setSubjectCommand = defineCommand<SubjectOptions>({
     ...writeFlags,
   ],
   async complete({ args, flags }, context) {
-    const write = readWriteOptions(flags);
+    const write = readWriteOptions(flags, context.io);
     const all = flags.all === true;
     const given = await readObjectSelection(args, { flags: { ...flags, all: false } });
     if (given.local && args.length > 0) throw localRefused();

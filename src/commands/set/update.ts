@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { IoStreams } from '../../lib/io.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import type { CommandContext, FlagSpec, FlagValues } from '../command.ts';
 import { ErrorList } from '../shared/errors.ts';
@@ -25,10 +26,10 @@ export const writeFlags: readonly FlagSpec[] = [
   ...printFlags(objectFormats.join(', ')),
 ];
 
-export function readWriteOptions(flags: FlagValues): WriteOptions {
+export function readWriteOptions(flags: FlagValues, io: IoStreams): WriteOptions {
   return {
     output: readResultOutput(flags),
-    dryRun: parseDryRun(flags),
+    dryRun: parseDryRun(flags, io),
     fieldManager: String(flags['field-manager']),
   };
 }

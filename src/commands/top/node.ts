@@ -3,7 +3,6 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { goSort } from '../../lib/go-sort.ts';
 import { defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { usageError } from '../shared/errors.ts';
 import { selectorFlag } from '../shared/print-flags.ts';
 import { checkSortBy, type NodeMetrics, readMetrics, topFlags } from './metrics-api.ts';
@@ -34,7 +33,7 @@ export const topNodeCommand = defineCommand<TopNodeOptions>({
     ...topFlags,
   ],
   complete: (invocation) => ({
-    args: allArguments(invocation),
+    args: invocation.args,
     selector: String(invocation.flags.selector),
     sortBy: String(invocation.flags['sort-by']),
     noHeaders: invocation.flags['no-headers'] === true,

@@ -5,7 +5,6 @@ import { KctlError } from '../../lib/errors.ts';
 import { parseFieldSelector } from '../../lib/field-selector.ts';
 import { goSort } from '../../lib/go-sort.ts';
 import { defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { usageError } from '../shared/errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../shared/print-flags.ts';
 import { checkSortBy, type PodMetrics, readMetrics, topFlags } from './metrics-api.ts';
@@ -39,7 +38,7 @@ export const topPodCommand = defineCommand<TopPodOptions>({
   complete(invocation) {
     const { flags } = invocation;
     return {
-      args: allArguments(invocation),
+      args: invocation.args,
       selector: String(flags.selector),
       fieldSelector: String(flags['field-selector']),
       allNamespaces: flags['all-namespaces'] === true,

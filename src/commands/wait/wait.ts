@@ -5,7 +5,6 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { allArguments } from '../shared/all-arguments.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
@@ -71,7 +70,7 @@ export const waitCommand = defineCommand<WaitOptions>({
       wish: parseWish(String(flags.for)),
       wished: String(flags.for),
       timeout: timeout < 0 ? WEEK : timeout,
-      selection: await readObjectSelection(allArguments(invocation), { flags }),
+      selection: await readObjectSelection(invocation.args, { flags }),
     };
   },
   validate({ selection, wish }) {

@@ -72,7 +72,7 @@ export async function setCurrentContext(config: Kubeconfig, name: string): Promi
 export async function useContext(options: LoadOptions, name: string): Promise<void> {
   const config = await loadForEdit(options);
   if (!config.contexts.has(name)) {
-    throw new KctlError('config', `no context exists with the name: "${name}"`, contextHint(config));
+    throw new KctlError('config', `no context exists with the name: "${name}"`, contextHint(config, name));
   }
   if (name !== config.currentContext) await setCurrentContext(config, name);
 }

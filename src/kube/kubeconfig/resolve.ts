@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import { pathSegmentProblem } from '../path-segment.ts';
 import { type InCluster, inClusterConfiguration } from './in-cluster.ts';
@@ -30,12 +31,12 @@ export function resolveConfig(config: Kubeconfig, options: ClusterOptions): Reso
   const context = config.contexts.get(contextName)?.value;
   if (contextName !== '' && !context) {
     // Which of its two checks kubectl meets first depends on whether it has to ask for a namespace.
-    if (options.context !== undefined && options.namespace !== undefined) {
-      throw new KctlError('config', `context "${contextName}" does not exist`, contextHint(config));
+    if (options.context !== undefined && (options.namespace !== undefined || options.connectsFirst)) {
+      throw new KctlError('config', `context "${contextName}" does not exist`, contextHint(config, contextName));
     }
     throw new KctlError('config', `context was not found for specified context: ${contextName}`, {
       prefix: 'Error in configuration: ',
-      ...contextHint(config),
+      ...contextHint(config, contextName),
     });
   }
   const inCluster = isUnset(config, options) ? inClusterConfiguration(options.env) : undefined;
@@ -71,9 +72,11 @@ export function resolveConfig(config: Kubeconfig, options: ClusterOptions): Reso
   };
 }
 
-/** For messages about a context that does not exist. */
-export function contextHint(config: Kubeconfig): { hint?: string } {
+/** For messages about a context that does not exist: the one that was meant, else all. */
+export function contextHint(config: Kubeconfig, typed: string): { hint?: string } {
   const names = [...config.contexts.keys()];
+  const near = nearestName(typed, names);
+  if (near !== undefined) return { hint: `Did you mean "${near}"?` };
   return names.length === 0
     ? {}
     : { hint: `known contexts: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}` };
