@@ -6,6 +6,7 @@ import { createTablePrinter } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
 import { orAbsentNamespace } from '../shared/absent-namespace.ts';
 import { throwCollected } from '../shared/errors.ts';
+import { isLikeKubectl } from './like-kubectl.ts';
 import type { GetOptions } from './options.ts';
 import { tableOutput } from './table-output.ts';
 import { chosenRows, hasSeveralKinds, type TablePage, tableOptions, toTablePage } from './table-page.ts';
@@ -24,7 +25,20 @@ export async function printTables(
   for (const target of targets) {
     if (target.names) named.set(target, await namedPage(target, options, cluster, context, errors));
   }
-  const shown = targets.filter((target) => !target.names || named.get(target)!.rows.length > 0);
+  let shown = targets.filter((target) => !target.names || named.get(target)!.rows.length > 0);
+  let inOrder: ReadonlyMap<GetTarget, TablePage> | undefined;
+  if (options.sortBy !== '') {
+    const { refuseSeveralTables, sortedOverTypes } = await import('./sorted-tables.ts');
+    if (options.serverPrint) refuseSeveralTables(shown, named, options, context);
+    else if (shown.length > 1) {
+      inOrder = await sortedOverTypes(
+        shown,
+        async (target) => named.get(target) ?? wholePage(target, options, cluster, context, errors),
+        options,
+      );
+      shown = [...inOrder.keys()];
+    }
+  }
   const severalKinds = hasSeveralKinds(shown);
   let written = false;
   let last: GetTarget | undefined;
@@ -33,10 +47,11 @@ export async function printTables(
   const { out, colours } = await tableOutput(context);
   for (const target of shown) {
     try {
-      const known = named.get(target);
+      const known = inOrder?.get(target) ?? named.get(target);
       const pages = known ? [known] : collectionPages(target, options, cluster, context);
       for await (const { columns, rows } of context.io.stdout.isTTY ? pages : inOnePage(pages)) {
-        if (rows.length === 0) continue;
+        const sorted = inOrder ? rows : await rowsInOrder(rows, options, context, known !== undefined);
+        if (sorted.length === 0) continue;
         if (last?.resource !== target.resource) {
           if (written && !options.noHeaders) out.write('\n');
           const layout = tableOptions(target, options, severalKinds, afterNamespaced);
@@ -44,7 +59,7 @@ export async function printTables(
           afterNamespaced ||= target.resource.namespaced;
           last = target;
         }
-        out.write(printer.add(columns, known && rows.length < 2 ? rows : await sortedRows(rows, options)));
+        out.write(printer.add(columns, sorted));
         written = true;
       }
     } catch (error) {
@@ -56,6 +71,22 @@ export async function printTables(
   }
   throwCollected(errors);
   return 0;
+}
+
+/** kubectl shows nothing of a list that has no such field; somebody at a terminal of ours is told. */
+async function rowsInOrder(
+  rows: readonly TableRow[],
+  options: GetOptions,
+  context: CommandContext,
+  isNamed: boolean,
+): Promise<readonly TableRow[]> {
+  if (rows.length === 0 || (isNamed && rows.length < 2)) return rows;
+  try {
+    return await sortedRows(rows, options);
+  } catch (error) {
+    if (!options.serverPrint || !isLikeKubectl(context)) throw error;
+    return [];
+  }
 }
 
 /** What is said where a list is empty. */
