@@ -66,12 +66,15 @@ function userAgent(options: ClusterOptions): string {
 function impersonation({ user }: ResolvedConfig): Record<string, string | string[]> {
   if (!user.as) return {};
   const extras = Object.entries(user['as-user-extra'] ?? {}).map(
-    ([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key.toLowerCase())}`, values] as const,
+    ([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key.toLowerCase())}`, values.map(headerText)] as const,
   );
   return {
-    'Impersonate-User': user.as,
-    ...(user['as-uid'] ? { 'Impersonate-Uid': user['as-uid'] } : {}),
-    ...(user['as-groups']?.length ? { 'Impersonate-Group': user['as-groups'] } : {}),
+    'Impersonate-User': headerText(user.as),
+    ...(user['as-uid'] ? { 'Impersonate-Uid': headerText(user['as-uid']) } : {}),
+    ...(user['as-groups']?.length ? { 'Impersonate-Group': user['as-groups'].map(headerText) } : {}),
     ...Object.fromEntries(extras),
   };
 }
+
+/** Names beyond ASCII go as the bytes of UTF-8, as Go sends them; Node takes a letter of a header for a byte. */
+const headerText = (text: string): string => Buffer.from(text).toString('latin1');

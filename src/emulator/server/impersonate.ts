@@ -25,16 +25,19 @@ function wantedOf({ request }: Exchange): Wanted {
   for (const [header, values] of Object.entries(request.headersDistinct)) {
     if (!header.startsWith(EXTRA) || !values) continue;
     const key = unescaped(header.slice(EXTRA.length)).toLowerCase();
-    extra[key] = [...(extra[key] ?? []), ...values];
+    extra[key] = [...(extra[key] ?? []), ...values.map(spoken)];
   }
-  const first = (name: string) => request.headersDistinct[name]?.[0] ?? '';
+  const first = (name: string) => spoken(request.headersDistinct[name]?.[0] ?? '');
   return {
     user: first('impersonate-user'),
-    groups: request.headersDistinct['impersonate-group'] ?? [],
+    groups: (request.headersDistinct['impersonate-group'] ?? []).map(spoken),
     uid: first('impersonate-uid'),
     extra,
   };
 }
+
+/** The bytes of a header are UTF-8 to a server in Go; Node makes a letter of each. */
+const spoken = (header: string): string => Buffer.from(header, 'latin1').toString();
 
 /** Keys that HTTP headers cannot hold come percent-encoded; what does not decode is taken as it is. */
 function unescaped(key: string): string {

@@ -245,7 +245,8 @@ export class HttpTransport implements Transport {
         else if (isStale(message, error) && request.method === 'GET') reject(new StaleConnection(error));
         else this.#failure(error).then(reject, reject);
       });
-      message.end(request.body);
+      // Node writes text together with the headers, whose letters stand for bytes, in one encoding.
+      message.end(typeof request.body === 'string' ? Buffer.from(request.body) : request.body);
     }).finally(waited);
   }
 

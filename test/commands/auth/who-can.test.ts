@@ -172,6 +172,14 @@ describe('who-can', () => {
     expect(one.stdout).toMatch(/one-by-one .* get secrets \[db\]/);
   });
 
+  test('names of any script can be taken, and are who they say', async () => {
+    const whoami = await cluster.run(['auth', 'whoami', '--as=김지우', '--as-group=개발팀', '-o', 'json']);
+    expect(JSON.parse(whoami.stdout).status.userInfo).toMatchObject({
+      username: '김지우',
+      groups: ['개발팀', 'system:authenticated'],
+    });
+  });
+
   test('people come first, parts of Kubernetes last', async () => {
     const { stdout } = await cluster.run(['auth', 'who-can', 'list', 'secrets', '-n', 'shop', '-o', 'name']);
     const names = stdout.trimEnd().split('\n');
