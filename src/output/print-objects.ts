@@ -86,6 +86,14 @@ function documents(print: (object: KubeObject) => string): ObjectPrinter {
 /** The names of the formats that `createObjectPrinter` knows. */
 export const objectFormatNames: readonly string[] = Object.keys(factories);
 
+/** True where nobody sees `metadata.managedFields`, so that they need not be kept until then either. */
+export function hidesManagedFields(
+  { name }: ObjectFormat,
+  { showManagedFields }: Pick<ObjectPrinterOptions, 'showManagedFields'>,
+): boolean {
+  return ['json', 'yaml', 'kyaml', 'decoded'].includes(name) && !showManagedFields;
+}
+
 /**
  * A printer of whole objects for `-o`.
  * @throws KctlError `usage` for an unknown format, a missing or a wrong template
@@ -97,8 +105,7 @@ export async function createObjectPrinter(
   const factory = Object.hasOwn(factories, format.name) ? factories[format.name] : undefined;
   if (!factory) throw new KctlError('usage', `the output format "${format.name}" is not supported yet`);
   const print = await factory(format.argument ?? '', options);
-  const strips = ['json', 'yaml', 'kyaml', 'decoded'].includes(format.name) && !options.showManagedFields;
-  return strips ? (object) => print(withoutManagedFields(object)) : print;
+  return hidesManagedFields(format, options) ? (object) => print(withoutManagedFields(object)) : print;
 }
 
 /** Paths are looked for in maps, whose keys Go sorts, and never in structs. */
