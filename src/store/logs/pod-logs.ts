@@ -20,6 +20,7 @@ export interface PodLogsOptions {
   most: number;
   /** Pods that come after the first list are not followed. */
   isOnlyFirst?: boolean;
+  /** More have to wait than before. */
   onWaiting(count: number): void;
   onSource(state: SourceState): void;
 }
@@ -47,6 +48,7 @@ export class PodLogs {
   readonly #sources: Source<KubeObject>[] = [];
   readonly #listed = new Set<number>();
   #following = 0;
+  #waiting = 0;
   #isStopped = false;
   #changed: (() => void) | undefined;
 
@@ -95,6 +97,7 @@ export class PodLogs {
         for (const [uid, followed] of this.#pods) if (!uids.has(uid)) this.#remove(uid, followed, id);
         for (const pod of items) this.#put(pod, id, isFirst);
         this.#listed.add(id);
+        this.#startNext();
         this.#tell();
       },
       change: (type, pod) => {
@@ -104,6 +107,7 @@ export class PodLogs {
           this.#update(known, pod);
           this.#remove(uidOf(pod), known, id);
         }
+        this.#startNext();
         this.#tell();
       },
       state: (state) => this.#options.onSource(state),
@@ -127,7 +131,6 @@ export class PodLogs {
       const start = isFirst ? this.#options.start : undefined;
       known.containers.set(container, { of, log: undefined, receiver, start, isDone: false });
     }
-    this.#startNext();
   }
 
   #update(known: FollowedPod, pod: KubeObject): void {
@@ -141,6 +144,11 @@ export class PodLogs {
     for (const { log } of known.containers.values()) log?.update(undefined);
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Those that wait, as far as there is room. */
   #startNext(): void {
     let waiting = 0;
@@ -151,7 +159,9 @@ export class PodLogs {
         else waiting++;
       }
     }
-    this.#options.onWaiting(waiting);
+    const isMore = waiting > this.#waiting;
+    this.#waiting = waiting;
+    if (isMore) this.#options.onWaiting(waiting);
   }
 
   #start(followed: Followed, pod: KubeObject): void {

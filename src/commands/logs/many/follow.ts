@@ -73,7 +73,8 @@ export async function followMany(options: FollowOptions): Promise<void> {
   const onChange = () => {
     if (!begun.isAll && all.every(({ isListed }) => isListed)) {
       begun.isAll = true;
-      output.say({ text: opening(begun.count, isEndless), weight: 'quiet' });
+      const waiting = all.reduce((sum, logs) => sum + logs.waiting, 0);
+      output.say({ text: opening(begun.count - waiting, isEndless), weight: 'quiet' });
     }
     if (!isEndless && isOver()) void whenJobsEnd(options, timing, isOver).then(stop, stop);
   };
@@ -111,7 +112,6 @@ function podLogs(
   { queries, output, signal, containers, start, most, isEndless, insecureSkipTlsVerifyBackend }: FollowOptions,
   { merger, trouble, begun, onFailure }: FollowParts,
 ): PodLogs {
-  let waiting = 0;
   return new PodLogs({
     open: logOpener(cluster, insecureSkipTlsVerifyBackend),
     look: (of) => lookUp(of, cluster, signal),
@@ -132,9 +132,8 @@ function podLogs(
     // A job makes pods until it is done.
     isOnlyFirst: !isEndless && !queries.some(({ job }) => job),
     onWaiting(count) {
-      const text = `! ${count} more wait for one to end: ${most} logs are followed at a time (--max-log-requests)`;
-      if (count > waiting) output.say({ text, weight: 'warn' });
-      waiting = count;
+      const text = `! ${count} ${count === 1 ? 'log waits' : 'logs wait'} for another to end: ${most} are followed at a time (--max-log-requests)`;
+      output.say({ text, weight: 'warn' });
     },
     onSource({ phase, error }) {
       onFailure(context, phase === 'stale' || phase === 'failed' ? error : undefined);
