@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Emulated, emulated } from './emulated.ts';
 
@@ -43,11 +45,10 @@ test.each([
 });
 
 test('wide, sorted, of several types and of names', async () => {
-  const several = await kctl(
-    'get configmaps,secrets -o wide --no-headers --sort-by=.metadata.name',
-    '"size" in keys && name < "m"',
-  );
+  const several = await kctl('get configmaps,secrets -o wide --no-headers', '"size" in keys && name < "m"');
   expect(names(several.stdout)).toEqual(['configmap/large']);
+  const sorted = await kctl('get configmaps --no-headers --sort-by=.data.size', '"size" in keys');
+  expect(names(sorted.stdout)).toEqual(['small', 'middle', 'large']);
   const named = await kctl('get configmaps small large --no-headers', 'labels["kind"] == "big"');
   expect(names(named.stdout)).toEqual(['large']);
 });
@@ -75,6 +76,37 @@ test('a condition that is none is refused before anything is asked', async () =>
   const unknown = await kctl('delete configmaps', 'dota.size == "1"');
   expect(unknown.stderr).toContain('configmaps have no field or word "dota"; did you mean "data"?');
   expect(names((await kctl('get configmaps --no-headers')).stdout)).toContain('small');
+});
+
+test('an empty condition is no condition', async () => {
+  for (const line of ['get configmaps', 'delete configmaps --all', 'label configmaps --all a=b']) {
+    const { stdout, stderr, code } = await cluster.run([...line.split(' '), '--where', ' ']);
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '',
+      stderr: 'error: --where: the condition is empty\n',
+      code: 1,
+    });
+  }
+});
+
+test('objects of files are chosen among as the cluster has them', async () => {
+  const items = ['small', 'large'].map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }));
+  writeFileSync(join(cluster.folder, 'two.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  const { stdout } = await kctl('label -f two.json chosen=yes --dry-run=server', 'data.size == "12"');
+  expect(stdout).toBe('configmap/large labeled (server dry run)\n');
+  for (const verb of ['delete', 'describe']) {
+    const { stderr } = await kctl(`${verb} -f two.json`, 'true');
+    expect(stderr).toContain('--where chooses among objects of the cluster, not among those of files');
+  }
+});
+
+test('scale and set take the condition instead of names', async () => {
+  for (const name of ['web', 'api']) await kctl(`create deployment ${name} --image=nginx:1 --replicas=0`);
+  const scaled = await kctl('scale deployments --replicas=0', 'name == "web"');
+  expect(scaled.stdout).toBe('deployment.apps/web scaled\n');
+  const set = await kctl('set image deployments nginx=nginx:2', '"nginx:1" in images && name != "web"');
+  expect(set.stdout).toBe('deployment.apps/api image updated\n');
+  expect((await kctl('get deployments -o name', '"nginx:2" in images')).stdout).toBe('deployment.apps/api\n');
 });
 
 test('label and annotate change what is chosen', async () => {

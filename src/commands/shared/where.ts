@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceInfo } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import type { FlagSpec, FlagValues } from '../command.ts';
 
@@ -19,7 +20,6 @@ export const whereFlag: FlagSpec = {
   name: 'where',
   own: true,
   type: 'string',
-  default: '',
   // No file names.
   complete: { from: 'words', words: [] },
   describe:
@@ -41,8 +41,11 @@ export interface ObjectFilter {
  * @throws KctlError `usage` with the place, where it is no condition
  */
 export async function readWhere(flags: FlagValues): Promise<string> {
-  const text = String(flags.where ?? '').trim();
-  if (text !== '') (await import('../../cel/where/index.ts')).checkSyntax(text);
+  if (flags.where === undefined) return '';
+  const text = String(flags.where).trim();
+  // A variable of a script that is empty must not choose everything.
+  if (text === '') throw new KctlError('usage', '--where: the condition is empty');
+  (await import('../../cel/where/index.ts')).checkSyntax(text);
   return text;
 }
 
