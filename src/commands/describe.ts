@@ -16,6 +16,7 @@ import {
 } from './describe-find.ts';
 import { throwCollected } from './shared/errors.ts';
 import { readFileOptions } from './shared/file-options.ts';
+import { namesManyNamespaces } from './shared/names-many-namespaces.ts';
 import { paintedOutput } from './shared/painted-output.ts';
 import { allNamespacesFlag, chunkSizeFlag, fileFlags, selectorFlag } from './shared/print-flags.ts';
 import { readWhere, whereFlag } from './shared/where.ts';
@@ -70,8 +71,17 @@ export const describeCommand = defineCommand<DescribeOptions>({
     );
   },
   async run(options, context) {
-    const cluster = await context.connect();
     const errors: unknown[] = [];
+    if (namesManyNamespaces(context)) {
+      const { findInScopes } = await import('./describe-many.ts');
+      const placed = await findInScopes(options, context, errors);
+      const texts = inOrder(placed, AT_ONCE, ({ found, cluster }) => describing(options, cluster, context)(found));
+      await printAll(texts, context, errors);
+      if (placed.length === 0 && errors.length === 0) context.io.stderr.write('No resources found\n');
+      throwCollected(errors);
+      return;
+    }
+    const cluster = await context.connect();
     const found = await findObjects(options, cluster, context, errors);
     const describe = describing(options, cluster, context);
     const [type = '', prefix = ''] = options.args;

@@ -99,6 +99,24 @@ describe('several namespaces', () => {
     expect((await run([...line, '--sort-by=.metadata.name'], routes, kctl)).stdout).toBe('pod/c\npod/d\npod/z\n');
   });
 
+  test('are described one after the other', async () => {
+    const config = (namespace: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'conf', namespace },
+      data: {},
+    });
+    const path = (namespace: string) => `GET /api/v1/namespaces/${namespace}/configmaps/conf`;
+    const routes = { ...namespaces, [path('team-a')]: config('team-a'), [path('team-b')]: config('team-b') };
+    const both = await run(['describe', 'cm', 'conf', '-n', 'team-b,team-a', '--show-events=false'], routes, kctl);
+    expect(both.stdout.match(/^Namespace: .*$/gm)).toEqual(['Namespace:    team-b', 'Namespace:    team-a']);
+    const some = await run(['describe', 'cm', 'conf', '-n', '*', '--show-events=false'], routes, kctl);
+    expect(some).toMatchObject({ code: 0, stderr: '' });
+    const none = await run(['describe', 'cm', 'nope', '-n', 'team-*'], routes, kctl);
+    expect(none.stderr).toMatch(/^Error from server \(NotFound\): namespace "team-a": .*\n.*namespace "team-b": /);
+    expect(none.code).toBe(1);
+  });
+
   test('under the name kubectl, a comma is part of a name', async () => {
     const { stderr, code } = await run(['get', 'pods', '-n', 'a,b'], { [pods('a%2Cb')]: list('') });
     expect({ stderr, code }).toEqual({ stderr: 'No resources found in a,b namespace.\n', code: 0 });
