@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,5 +76,42 @@ describe.runIf(kubectl)('the script of the real kubectl', () => {
     const offers = press(`${packageFunctions}\n${filter}\n${script}`, 'kubectl', ['kubectl', ...words]);
     // With descriptions in brackets, where there are several.
     expect(offers.map((word) => word.split(' ')[0])).toEqual(offered);
+  });
+});
+
+const has = (shell: string): boolean => {
+  const isThere = spawnSync(shell, ['--version']).status === 0;
+  if (!isThere) console.warn(`skipped: completion in ${shell}, which is not installed`);
+  return isThere;
+};
+const inShell = (shell: string, args: readonly string[]) => {
+  const env = { ...process.env, PATH: `${home}:${process.env.PATH}`, HOME: home, KUBECONFIG: join(home, 'config') };
+  return execFileSync(shell, args, { cwd: home, env, encoding: 'utf8' }).split('\n').filter(Boolean);
+};
+
+describe.runIf(has('fish'))('in a real fish', () => {
+  test.each([
+    ['rollout re', ['restart\tRestart a resource', 'resume\tResume a paused resource']],
+    ['config use-context ', ['alpha', 'arn:aws']],
+    ['get pods -o=ya', ['-o=yaml']],
+    ['get --show-l', ['--show-labels\tPrint all labels in a last column.']],
+    ['get "nope', []],
+  ])('%s', (line, offered) => {
+    writeFileSync(join(home, 'kctl.fish'), inShell('kctl', ['completion', 'fish']).join('\n'));
+    const press = `source kctl.fish; complete -C '${`kctl ${line}`}'`;
+    expect(inShell('fish', ['--no-config', '-c', press])).toEqual(offered);
+  });
+});
+
+describe.runIf(has('pwsh'))('in a real PowerShell', () => {
+  test.each([
+    ['rollout re', ['restart', 'resume']],
+    ['config use-context al', ['alpha']],
+    ['get --show-l', ['--show-labels']],
+  ])('%s', (line, offered) => {
+    writeFileSync(join(home, 'kctl.ps1'), inShell('kctl', ['completion', 'powershell']).join('\n'));
+    const typed = `kctl ${line}`;
+    const press = `. ./kctl.ps1; (TabExpansion2 '${typed}' ${typed.length}).CompletionMatches.CompletionText.Trim()`;
+    expect(inShell('pwsh', ['-NoProfile', '-NonInteractive', '-Command', press])).toEqual(offered);
   });
 });
