@@ -117,7 +117,7 @@ function planCreation(change: JournalChange, was: KubeObject, now: Now, refuse: 
   if (orphaned) {
     return refuse(`its owner ${orphaned.kind.toLowerCase()}/${orphaned.name} is gone: it would be collected at once`);
   }
-  const note = recreationNote(was);
+  const note = recreationNote(was, change.dependents);
   return { change, does: 'create', object: was, ...(note !== undefined && { note }) };
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
+import { someOf } from '../preview/finding.ts';
 import { ownFields } from './own-fields.ts';
 
 /** What a kind needs to be made again, and what making it again does not bring back. */
@@ -53,7 +54,7 @@ const recreations: Readonly<Record<string, Recreation>> = {
   },
 };
 
-const unknownKind: Recreation = { note: () => 'what it owned went with it and is not in the journal' };
+const unknownKind: Recreation = {};
 
 /** Kinds that own nothing that would go with them. */
 const groupsOfOwn =
@@ -64,9 +65,13 @@ function recreationOf({ apiVersion, kind }: KubeObject): Recreation {
   return Object.hasOwn(recreations, kind) ? recreations[kind]! : {};
 }
 
-/** What has to be known before an object is made again; undefined where it is as it was. */
-export function recreationNote(object: KubeObject): string | undefined {
-  return recreationOf(object).note?.(object);
+/**
+ * What has to be known before an object is made again; undefined where it is as it was.
+ * @param dependents what it owned, where that is known
+ */
+export function recreationNote(object: KubeObject, dependents: readonly string[] = []): string | undefined {
+  if (dependents.length === 0) return recreationOf(object).note?.(object);
+  return `gone with it and not in the journal, unless its controller makes them again: ${someOf(dependents, 8)}`;
 }
 
 /**

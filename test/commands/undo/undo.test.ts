@@ -131,6 +131,32 @@ describe('undo', () => {
     expect((await json(`get ${node}`)).spec.unschedulable).toBeUndefined();
   });
 
+  it('names what went with a custom object', async () => {
+    const names = { plural: 'shops', singular: 'shop', kind: 'Shop', listKind: 'ShopList' };
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    await cluster.given({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'shops.example.com' },
+      spec: {
+        ...{ group: 'example.com', scope: 'Namespaced', names },
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    });
+    const owner = { apiVersion: 'example.com/v1', kind: 'Shop' };
+    await expect.poll(async () => (await run('get shops')).code).toBe(0);
+    await cluster.given({ ...owner, metadata: { name: 'one' }, spec: { size: 3 } });
+    const { uid } = (await json('get shop one')).metadata;
+    const ownerReferences = [{ ...owner, name: 'one', uid }];
+    await cluster.given({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'till', ownerReferences } });
+    await ok('delete shop one');
+    const { stdout } = await undo();
+    expect(stdout).toContain(
+      'shop.example.com/one in default\n      is made again\n      (gone with it and not in the journal, unless its controller makes them again: configmap/till)\n',
+    );
+    expect((await json('get shop one')).spec).toEqual({ size: 3 });
+  });
+
   it('asks, and takes no for an answer; where nobody is it refuses', async () => {
     await ok('create configmap asked');
     const no = await run('undo', { terminal: true, stdin: 'n\n' });

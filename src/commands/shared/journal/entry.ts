@@ -31,6 +31,8 @@ export interface JournalChange {
   unanswered?: true;
   /** The values of a secret are not in `before` and `after`, as the settings want it. */
   withoutValues?: true;
+  /** Of the deletion of a custom object: what it owned, by name. */
+  dependents?: readonly string[];
   /** Of a deletion: what was to become of its dependents. */
   propagation?: string;
 }

@@ -28,7 +28,7 @@ interface Write {
   request: ApiRequest & { method: JournalChange['method'] };
   path: ObjectPath;
   /** As they are before the write, by name; a creation has none. */
-  before: readonly Pick<JournalChange, 'before' | 'unread' | 'target' | 'kind'>[];
+  before: readonly Pick<JournalChange, 'before' | 'unread' | 'target' | 'kind' | 'dependents'>[];
 }
 
 /** The cluster, with every write that is sent through its transport noted in one entry of the journal. */
@@ -115,7 +115,13 @@ class Journal {
     const object = { ...path, ...(goingAway.has(path.subresource ?? '') && { subresource: undefined }) };
     // What is posted to a subresource (a binding, a rollback) has no state of its own to be read before.
     if (request.method === 'POST' && object.subresource !== undefined) return { ...write, before: [] };
-    return { ...write, before: [await this.#one(object as ObjectPath & { name: string }, request.signal)] };
+    const one = await this.#one(object as ObjectPath & { name: string }, request.signal);
+    if (request.method !== 'DELETE' || !one.before || propagationOf(request) === 'Orphan') {
+      return { ...write, before: [one] };
+    }
+    const { dependentsOf } = await import('./dependents.ts');
+    const dependents = await dependentsOf(one.before, this.#cluster, this.#command.signal);
+    return { ...write, before: [{ ...one, ...(dependents && { dependents }) }] };
   }
 
   async #one(path: ObjectPath & { name: string }, signal: AbortSignal | undefined): Promise<Write['before'][number]> {
