@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Emulated, emulated } from './emulated.ts';
 
@@ -102,6 +103,15 @@ spec:
     app: web
   type: NodePort
 `);
+  });
+
+  test('are painted on a terminal, and say the same', async () => {
+    for (const format of ['neat', 'decoded']) {
+      const plain = await kctl(`get secret token -o ${format}`);
+      const painted = await kctl(`get secret token -o ${format}`, { terminal: true, env: { TERM: 'xterm-256color' } });
+      expect(painted.stdout).toContain('\u001b[');
+      expect(stripVTControlCharacters(painted.stdout)).toBe(plain.stdout);
+    }
   });
 
   test('decoded', async () => {

@@ -6,9 +6,14 @@ import { outputTheme } from './output-theme.ts';
 
 type LinePainter = (line: string) => string;
 
+const yaml = async (theme: Theme): Promise<LinePainter> =>
+  (await import('../../theme/paint-document.ts')).yamlPainter(theme);
+
 /** What has colours beside tables, each with how its lines get them. */
 const painters: Readonly<Record<string, (theme: Theme) => Promise<LinePainter>>> = {
-  yaml: async (theme) => (await import('../../theme/paint-document.ts')).yamlPainter(theme),
+  yaml,
+  neat: yaml,
+  decoded: yaml,
   async json(theme) {
     const { paintJson } = await import('../../theme/paint-document.ts');
     return (line) => paintJson(line, theme);
@@ -23,7 +28,7 @@ const painters: Readonly<Record<string, (theme: Theme) => Promise<LinePainter>>>
 };
 
 /**
- * Writes text of a format (`yaml`, `json`, `describe`; any other is never painted) to the standard output, in colours
+ * Writes text of a format (`yaml` and its like, `json`, `describe`; any other is never painted) to the standard output, in colours
  * where it has them. Texts begin and end with whole lines. YAML and JSON are painted on terminals only, whatever
  * FORCE_COLOR says: on a pipe, programs read them.
  */
