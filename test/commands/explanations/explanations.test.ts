@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiStatusError } from '../../../src/api/status.ts';
 import { explainErrors } from '../../../src/commands/explanations/explain.ts';
@@ -337,6 +338,29 @@ describe('a server that is not reached', () => {
     };
     expect(await trusting('kubernetes')).toContain('trusts another authority of the same name (CN=kubernetes)');
     expect(await trusting('minikubeCA')).toContain('trusts CN=minikubeCA: the kubeconfig is of another cluster');
+  });
+
+  test('a certificate that has expired', async () => {
+    const then = Date.now() - 2 * 365 * 86_400_000;
+    const authority = await createAuthority('kubernetes', then);
+    const pair = await issue(authority, { commonName: 'old', usage: 'server', ip: ['127.0.0.1'] }, then);
+    const server = createTlsServer(pair, (socket) => socket.on('error', () => undefined).resume());
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const config = join(cluster.folder, 'expired');
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const data = Buffer.from(authority.cert).toString('base64');
+    const { adminKubeconfig, url: real } = cluster.emulator;
+    writeFileSync(config, adminKubeconfig.replace(real, url).replace(/(certificate-authority-data: ).*/, `$1${data}`), {
+      mode: 0o600,
+    });
+    const said = (await seen(`get pods --kubeconfig=${config}`)).replace(/\s+/g, ' ');
+    expect(said).toContain('certificate has expired or is not yet valid');
+    expect(said).toMatch(
+      /The server shows CN=old, issued by CN=kubernetes, .* It expired 3(64|65)d ago by this machine's clock/,
+    );
+    expect(said).not.toContain('trusts');
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('something that is no API server', async () => {
