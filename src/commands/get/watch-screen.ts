@@ -14,8 +14,9 @@ import { type FrameTable, renderFrame } from './watch-frame.ts';
 import { listenToKeys, type WatchKey } from './watch-keys.ts';
 import { type RowSorter, WatchTable } from './watch-table.ts';
 
-/** Changes that come together are drawn together, at most this often (ms). */
+/** Changes that come together are drawn together, at most this often (ms), and for at most this share of the time. */
 const frameInterval = 80;
+const drawingShare = 0.2;
 
 /** Ages are text; they are brought up to date this often (ms). */
 const ageInterval = 1_000;
@@ -72,7 +73,10 @@ export async function watchScreen(
     if (isEmpty) lines.push(`No resources found${context.what}; waiting for some`);
     return lines;
   };
+  /** How long the last frame took (ms); with thousands of rows it counts. */
+  let effort = 0;
   const draw = () => {
+    const began = performance.now();
     clearTimeout(pending);
     pending = undefined;
     const size = { columns: io.stdout.columns ?? 80, rows: io.stdout.rows ?? 24 };
@@ -80,6 +84,7 @@ export async function watchScreen(
     const keyHint = keyboard && !signal.aborted ? ' (↑ ↓ PgUp PgDn, q ends)' : '';
     const { lines, ...next } = renderFrame(shown, { size, ...times, notices: notices(), offset, keys: keyHint });
     view = next;
+    effort = performance.now() - began;
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');
     if (text === frame) return;
     const home = frameHeight > 0 ? `\r\u001b[${frameHeight}A` : '';
@@ -88,7 +93,7 @@ export async function watchScreen(
     frameHeight = lines.length;
   };
   const redrawSoon = () => {
-    pending ??= setTimeout(draw, frameInterval);
+    pending ??= setTimeout(draw, Math.max(frameInterval, effort / drawingShare));
   };
   /** Of a frame in a window of another size nobody knows how the terminal has wrapped it. */
   const redrawAll = () => {
