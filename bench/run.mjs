@@ -3,7 +3,7 @@
 // absolute times are printed for orientation only.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { which } from './measure.mjs';
@@ -32,6 +32,8 @@ const commit = `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcela
 say(
   `${date}, commit ${commit}, ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
+// Wall time of a machine that does other things beside says little; CPU time then says more.
+say(`load before: ${loadavg()[0].toFixed(1)} on ${cpus().length} processors`);
 const kubectl = which(process.env.KUBECTL ?? 'kubectl');
 if (kubectl)
   say(
