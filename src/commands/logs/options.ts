@@ -27,7 +27,12 @@ export const logsFlags: readonly FlagSpec[] = [
   bool('ignore-errors', 'Go on with the other logs where one cannot be read.'),
   bool('insecure-skip-tls-verify-backend', 'Let the server read from a node whose certificate it cannot check.'),
   { name: 'limit-bytes', type: 'int', default: 0, describe: 'Most bytes to read of one log; 0 is without limit.' },
-  { name: 'max-log-requests', type: 'int', default: 5, describe: 'Most logs to follow at the same time.' },
+  {
+    name: 'max-log-requests',
+    type: 'int',
+    default: 5,
+    describe: 'Most logs to follow at the same time; 100 unless given where kctl reads many.',
+  },
   { name: 'pod-running-timeout', type: 'duration', default: '20s', describe: 'How long to wait for a pod to exist.' },
   bool('prefix', 'Put pod and container in front of every line.'),
   { ...bool('previous', 'Print the log of the instance before the last restart.'), short: 'p' },

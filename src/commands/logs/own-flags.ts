@@ -15,9 +15,12 @@ const expressions = (name: string, describe: string): FlagSpec => ({
  */
 export const ownLogsFlags: readonly FlagSpec[] = [
   { name: 'all-namespaces', short: 'A', type: 'bool', default: false, describe: 'Pods of all namespaces.' },
-  contextsFlag,
+  {
+    ...contextsFlag,
+    describe: 'Contexts to read from side by side: names and patterns such as prod-*; !NAME leaves one out.',
+  },
   expressions('exclude', 'Leave out lines that match this regular expression. May be repeated.'),
-  expressions('exclude-container', 'Leave out containers of this name or pattern. May be repeated.'),
+  expressions('exclude-container', 'All containers but those of this name or pattern. May be repeated.'),
   expressions('exclude-pod', 'Leave out pods of this name or pattern. May be repeated.'),
   { name: 'field-selector', type: 'string', default: '', describe: 'Pods with these fields (spec.nodeName=NAME).' },
   expressions('highlight', 'Show what matches this regular expression in colour. May be repeated.'),
@@ -52,5 +55,9 @@ export const ownLogsFlags: readonly FlagSpec[] = [
     describe: 'json: each line as an object with its namespace, pod, container and time.',
     complete: { from: 'words', words: ['json'] },
   },
-  whereFlag,
+  {
+    ...whereFlag,
+    describe:
+      "Only pods of which this is true, a condition in CEL over fields and handy words: 'restarts > 3 && age < 1h'.",
+  },
 ].map((flag) => ({ ...flag, own: true }) as FlagSpec);
