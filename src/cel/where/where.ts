@@ -95,6 +95,8 @@ function filterOf(
   now: () => number,
 ): WhereFilter {
   const used = namesIn(expr);
+  const paths = pathsIn(expr, vocabulary);
+  const program = { ...checked, names: new Map([...checked.names, ...paths.byExpr]) };
   let object: KubeObject;
   let kind = '';
   let time = 0;
@@ -104,6 +106,8 @@ function filterOf(
   const lookUp = (name: string): CelValue | undefined => {
     const constant = constants.get(name);
     if (constant) return constant.value;
+    const path = paths.byName.get(name);
+    if (path) return fromJson(follow(object, path), DYN);
     const before = known.get(name);
     if (before !== undefined) return before;
     if (!used.has(name)) return undefined;
@@ -127,7 +131,7 @@ function filterOf(
         kind = kindKey({ group: parseApiVersion(asked.apiVersion).group, kind: asked.kind });
       }
       try {
-        return new Evaluation(checked, lookUp, true).run(expr) === true;
+        return new Evaluation(program, lookUp, true).run(expr) === true;
       } catch (error) {
         if (!(error instanceof CelEvaluationError)) throw error;
         if (count++ === 0) first = `${asked.kind.toLowerCase()}/${asked.metadata.name}: ${error.message}`;
@@ -140,6 +144,48 @@ function filterOf(
     }),
     failures: () => ({ count, first }),
   };
+}
+
+/**
+ * Paths of fields of the object (`status.phase`), each as one name: thousands of objects are asked, and what lies on
+ * the way would be made a value of each time.
+ */
+function pathsIn(whole: Expr, vocabulary: Vocabulary) {
+  const byExpr = new Map<Expr, string>();
+  const byName = new Map<string, readonly string[]>();
+  const pathOf = (expr: Expr, hidden: ReadonlySet<string>): readonly string[] | undefined => {
+    if (expr.kind === 'select' && !expr.testOnly) {
+      const path = pathOf(expr.operand, hidden);
+      return path && [...path, expr.field];
+    }
+    if (expr.kind !== 'ident' || hidden.has(expr.name) || vocabulary.anyWord(expr.name)) return undefined;
+    if (WHOLE.includes(expr.name)) return [];
+    return Object.hasOwn(vocabulary.variables, expr.name) ? [expr.name] : undefined;
+  };
+  const walk = (expr: Expr, hidden: ReadonlySet<string>): void => {
+    const path = expr.kind === 'select' ? pathOf(expr, hidden) : undefined;
+    if (path) {
+      const name = `@${path.join('.')}`;
+      byExpr.set(expr, name);
+      byName.set(name, path);
+      return;
+    }
+    const inner = expr.kind === 'fold' ? new Set([...hidden, expr.iterVar, expr.iterVar2 ?? '', expr.accuVar]) : hidden;
+    for (const child of childrenOf(expr)) walk(child, expr.kind === 'fold' && child === expr.range ? hidden : inner);
+  };
+  walk(whole, new Set());
+  return { byExpr, byName };
+}
+
+/** What lies at the end of a path; null where it breaks off. */
+function follow(object: KubeObject, path: readonly string[]): unknown {
+  let value: unknown = object;
+  for (const field of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, field))
+      return null;
+    value = (value as Record<string, unknown>)[field];
+  }
+  return value;
 }
 
 /** Names that an expression asks for, those of loops with them. */
