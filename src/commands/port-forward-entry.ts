@@ -10,7 +10,7 @@ export const portForwardEntries: readonly CommandEntry[] = [
     examples: [
       { about: 'Port 8080 here to the http port of a service', line: 'port-forward svc/web 8080:http' },
       { about: 'Two ports of a pod of a deployment', line: 'port-forward deploy/web 8080:80 9090' },
-      { about: 'Any free local port', line: 'port-forward pod/web :80' },
+      { about: 'Any free local port', line: 'port-forward pod/postgres-0 :5432' },
     ],
     load: async () => (await import('./port-forward.ts')).portForwardCommand,
   },

@@ -20,7 +20,7 @@ export const certificateEntry: CommandEntry = {
       group: 'Available Commands',
       summary: 'Deny a certificate signing request',
       usage: '(-f FILENAME | NAME)',
-      examples: [{ about: 'Refuse a request', line: 'certificate deny alice' }],
+      examples: [{ about: 'Refuse a request', line: 'certificate deny bob' }],
       load: async () => (await import('./certificate.ts')).denyCommand,
     },
   ],

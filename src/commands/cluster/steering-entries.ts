@@ -192,7 +192,7 @@ export const steeringEntries: readonly CommandEntry[] = [
     usage: `[TYPE/NAME [CPU | off]] [--memory SIZE] [--over TIME | --every TIME] [-n NAMESPACE] ${where}`,
     examples: [
       { about: 'Each container uses 80 % of the CPU that it requests', line: 'cluster load deploy/web 80%' },
-      { about: 'An amount, and memory', line: 'cluster load sts/db 250m --memory 64Mi' },
+      { about: 'An amount, and memory', line: 'cluster load sts/postgres 250m --memory 64Mi' },
       { about: 'More and more over ten minutes', line: 'cluster load deploy/web 20%..150% --over 10m' },
       { about: 'Up and down every half hour', line: 'cluster load deploy/web 20%..80% --every 30m' },
       {

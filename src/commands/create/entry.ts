@@ -57,8 +57,11 @@ const serviceEntry: CommandEntry = {
       summary: 'Create a ClusterIP service',
       usage: 'NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]',
       examples: [
-        { about: 'Port 80, which leads to port 8080 of the pods', line: 'create service clusterip web --tcp=80:8080' },
-        { about: 'Without an address of its own', line: 'create service clusterip web --clusterip=None' },
+        {
+          about: 'Port 80, which leads to port 8080 of the pods',
+          line: 'create service clusterip hello --tcp=80:8080',
+        },
+        { about: 'Without an address of its own', line: 'create service clusterip hello-pods --clusterip=None' },
       ],
       load: async () => (await import('./service.ts')).createClusterIpCommand,
     },
@@ -75,7 +78,9 @@ const serviceEntry: CommandEntry = {
       group,
       summary: 'Create a LoadBalancer service',
       usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none]',
-      examples: [{ about: 'With an address from outside', line: 'create service loadbalancer web --tcp=80:8080' }],
+      examples: [
+        { about: 'With an address from outside', line: 'create service loadbalancer hello-world --tcp=80:8080' },
+      ],
       load: async () => (await import('./service.ts')).createLoadBalancerCommand,
     },
     {
@@ -83,7 +88,7 @@ const serviceEntry: CommandEntry = {
       group,
       summary: 'Create a NodePort service',
       usage: 'NAME [--tcp=port:targetPort] [--dry-run=server|client|none]',
-      examples: [{ about: 'A port on every node', line: 'create service nodeport web --tcp=80:8080' }],
+      examples: [{ about: 'A port on every node', line: 'create service nodeport hello-nodes --tcp=80:8080' }],
       load: async () => (await import('./service.ts')).createNodePortCommand,
     },
   ],
@@ -108,7 +113,7 @@ const workloadEntries: readonly CommandEntry[] = [
     summary: 'Create a deployment with the specified name',
     usage: 'NAME --image=image -- [COMMAND] [args...]',
     examples: [
-      { about: 'Three pods of an image', line: 'create deployment web --image=nginx --replicas=3' },
+      { about: 'Three pods of an image', line: 'create deployment hello --image=nginx --replicas=3' },
       { about: 'With a command of its own', line: 'create deployment box --image=busybox -- sleep 3600' },
     ],
     load: async () => (await import('./workloads.ts')).createDeploymentCommand,
@@ -120,7 +125,7 @@ const workloadEntries: readonly CommandEntry[] = [
     usage: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...]',
     examples: [
       { about: 'Run a command once', line: 'create job once --image=busybox -- date' },
-      { about: 'Run a cron job now', line: 'create job now --from=cronjob/hello' },
+      { about: 'Run a cron job now', line: 'create job now --from=cronjob/report' },
     ],
     load: async () => (await import('./job.ts')).createJobCommand,
   },
@@ -214,7 +219,7 @@ const policyEntries: readonly CommandEntry[] = [
     group,
     summary: 'Create a quota with the specified name',
     usage: '[--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none]',
-    examples: [{ about: 'Ten pods and no more', line: 'create quota small --hard=pods=10' }],
+    examples: [{ about: 'Ten pods and no more', line: 'create quota fair --hard=pods=100' }],
     load: async () => (await import('./plain.ts')).createQuotaCommand,
   },
 ];
@@ -239,7 +244,7 @@ export const createEntry: CommandEntry = {
       usage: 'NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
       examples: [
         { about: 'Two values', line: 'create configmap settings --from-literal=colour=blue --from-literal=size=3' },
-        { about: 'Every file of a folder', line: 'create configmap settings --from-file=config/' },
+        { about: 'Every file of a folder', line: 'create configmap pages --from-file=config/' },
       ],
       load: async () => (await import('./configmap.ts')).createConfigMapCommand,
     },
@@ -252,7 +257,7 @@ export const createEntry: CommandEntry = {
       usage: 'NAME --rule=host/path=service:port[,tls[=secret]]',
       examples: [
         { about: 'Everything of a host', line: 'create ingress web --rule="shop.example.com/*=web:80"' },
-        { about: 'With a certificate', line: 'create ingress web --rule="shop.example.com/*=web:80,tls=web-tls"' },
+        { about: 'With a certificate', line: 'create ingress web-tls --rule="shop.example.com/*=web:80,tls=web-tls"' },
       ],
       load: async () => (await import('./ingress.ts')).createIngressCommand,
     },

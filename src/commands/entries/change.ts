@@ -19,7 +19,7 @@ export const changeEntries: readonly CommandEntry[] = [
       { about: 'Change one field', line: `patch deploy web -p '{"spec":{"replicas":2}}'` },
       {
         about: 'With a JSON patch',
-        line: `patch deploy web --type=json -p '[{"op":"remove","path":"/spec/paused"}]'`,
+        line: `patch deploy web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'`,
       },
     ],
     load: async () => (await import('../patch/patch.ts')).patchCommand,
@@ -31,7 +31,7 @@ export const changeEntries: readonly CommandEntry[] = [
     usage: '--replicas=COUNT (-f FILENAME | TYPE NAME)',
     examples: [
       { about: 'Run three pods', line: 'scale deploy/web --replicas=3' },
-      { about: 'Only where two run now', line: 'scale deploy/web --current-replicas=2 --replicas=3' },
+      { about: 'Only where three run now', line: 'scale deploy/web --current-replicas=3 --replicas=4' },
     ],
     load: async () => (await import('../scale.ts')).scaleCommand,
   },
@@ -41,8 +41,8 @@ export const changeEntries: readonly CommandEntry[] = [
     summary: 'Update the labels on a resource',
     usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N-',
     examples: [
-      { about: 'Set a label', line: 'label pod web tier=front' },
-      { about: 'Take it away', line: 'label pod web tier-' },
+      { about: 'Set a label', line: 'label pod postgres-0 tier=data' },
+      { about: 'Take it away', line: 'label pod postgres-0 tier-' },
     ],
     load: async () => (await import('../metadata/metadata-command.ts')).labelCommand,
   },
@@ -51,7 +51,7 @@ export const changeEntries: readonly CommandEntry[] = [
     group: 'Settings Commands',
     summary: 'Update the annotations on a resource',
     usage: '[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N-',
-    examples: [{ about: 'Set an annotation', line: "annotate pod web note='for the demo'" }],
+    examples: [{ about: 'Set an annotation', line: "annotate pod postgres-0 note='for the demo'" }],
     load: async () => (await import('../metadata/metadata-command.ts')).annotateCommand,
   },
   {
@@ -60,7 +60,7 @@ export const changeEntries: readonly CommandEntry[] = [
     summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
     usage: '(-f FILENAME | TYPE [(NAME | -l label | --all)])',
     examples: [
-      { about: 'Delete two pods at once, with one second to stop', line: 'delete pod a b --now' },
+      { about: 'Delete a pod at once, with one second to stop', line: 'delete pod postgres-0 --now' },
       { about: 'Delete by label', line: 'delete pods,services -l app=web' },
       { about: 'Delete the objects of a file', line: 'delete -f web.yaml --ignore-not-found' },
     ],

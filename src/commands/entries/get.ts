@@ -9,7 +9,7 @@ export const getEntry: CommandEntry = {
   examples: [
     { about: 'List pods, with more columns', line: 'get pods -o wide' },
     { about: 'List several kinds of all namespaces', line: 'get deploy,svc -A' },
-    { about: 'Show one object as YAML', line: 'get pod/web -o yaml' },
+    { about: 'Show one object as YAML', line: 'get pod/postgres-0 -o yaml' },
     { about: 'Follow pods with a label', line: 'get pods -l app=web -w' },
     { about: 'Choose the columns', line: 'get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP' },
     { about: 'Print one field', line: "get pods -o jsonpath='{.items[*].metadata.name}'" },

@@ -10,7 +10,7 @@ export const readEntries: readonly CommandEntry[] = [
     summary: 'Show details of a specific resource or group of resources',
     usage: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
     examples: [
-      { about: 'Describe one pod', line: 'describe pods/web' },
+      { about: 'Describe one pod', line: 'describe pods/postgres-0' },
       { about: 'Describe every pod whose name begins with web', line: 'describe pods web' },
       { about: 'Describe the objects of a file', line: 'describe -f web.yaml' },
     ],
@@ -23,7 +23,7 @@ export const readEntries: readonly CommandEntry[] = [
     summary: 'Say why a pod has no node, is not ready or keeps ending, and what to do',
     usage: '(NAME | TYPE/NAME | TYPE NAME) [--all] [-o json]',
     examples: [
-      { about: 'The verdict of every node for a pod that waits', line: 'why pod/web-1' },
+      { about: 'The verdict of every node for a pod that waits', line: 'why pod/postgres-0' },
       { about: 'The pod of a deployment that has most to tell', line: 'why deploy/web' },
       { about: 'Whatever is called so, or begins so', line: 'why web' },
     ],
@@ -37,9 +37,9 @@ export const readEntries: readonly CommandEntry[] = [
     usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]',
     examples: [
       { about: 'Follow a pod of a deployment', line: 'logs -f deploy/web' },
-      { about: 'The last 20 lines of one container', line: 'logs web -c nginx --tail=20' },
+      { about: 'The last 20 lines of one container', line: 'logs deploy/web -c web --tail=20' },
       { about: 'All containers of the pods with a label', line: 'logs -l app=web --all-containers' },
-      { about: 'The instance before the last restart', line: 'logs -p web' },
+      { about: 'The instance before the last restart', line: 'logs -p deploy/recommendations' },
     ],
     load: async () => (await import('../logs/logs.ts')).logsCommand,
   },

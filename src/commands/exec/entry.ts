@@ -10,7 +10,7 @@ export const streamEntries: readonly CommandEntry[] = [
     summary: 'Attach to a running container',
     usage: '(POD | TYPE/NAME) -c CONTAINER',
     examples: [
-      { about: 'See what a pod writes from now on', line: 'attach web-1' },
+      { about: 'See what a pod writes from now on', line: 'attach postgres-0' },
       { about: 'Talk to a container that was started with -it', line: 'attach shell -c main -i -t' },
     ],
     load: async () => (await import('../attach/attach.ts')).attachCommand,
@@ -21,10 +21,10 @@ export const streamEntries: readonly CommandEntry[] = [
     summary: 'Copy files and directories to and from containers',
     usage: '<file-spec-src> <file-spec-dest>',
     examples: [
-      { about: 'A file into a pod', line: 'cp notes.txt web-1:/tmp/notes.txt' },
+      { about: 'A file into a pod', line: 'cp notes.txt postgres-0:/tmp/notes.txt' },
       {
         about: 'A directory out of a container of a pod in another namespace',
-        line: 'cp shop/web-1:/etc/nginx ./nginx -c nginx',
+        line: 'cp default/postgres-0:/etc/hosts ./hosts -c postgres',
       },
     ],
     load: async () => (await import('../cp/cp.ts')).cpCommand,
@@ -35,14 +35,17 @@ export const streamEntries: readonly CommandEntry[] = [
     summary: 'Create debugging sessions for troubleshooting workloads and nodes',
     usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
     examples: [
-      { about: 'A shell beside the containers of a pod', line: 'debug web-1 -it --image=busybox --profile=general' },
+      {
+        about: 'A shell beside the containers of a pod',
+        line: 'debug postgres-0 -it --image=busybox --profile=general',
+      },
       {
         about: 'A copy of a pod whose program is a shell',
-        line: 'debug web-1 -it --copy-to=web-debug -c nginx --profile=general -- sh',
+        line: 'debug postgres-0 -it --copy-to=db-debug -c postgres --profile=general -- sh',
       },
       {
         about: 'A shell on a node, with its files at /host',
-        line: 'debug node/worker-1 -it --image=busybox --profile=sysadmin',
+        line: 'debug node/kctl-worker-1 -it --image=busybox --profile=sysadmin',
       },
     ],
     load: async () => (await import('../debug/debug.ts')).debugCommand,

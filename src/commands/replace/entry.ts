@@ -9,7 +9,7 @@ export const replaceEntry: CommandEntry = {
     { about: 'Replace what a file holds', line: 'replace -f web.yaml' },
     {
       about: 'Change an object on the way through a pipe',
-      line: "get deploy web -o yaml | sed 's/nginx:1.25/nginx:1.27/' | $tool replace -f -",
+      line: "get deploy web -o yaml | sed 's/nginx:1.28/nginx:1.27/' | $tool replace -f -",
     },
     { about: 'Delete and create it anew', line: 'replace --force -f web.yaml' },
   ],

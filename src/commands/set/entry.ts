@@ -9,7 +9,7 @@ export const setEntry: CommandEntry = {
   summary: 'Set specific features on objects',
   usage: 'SUBCOMMAND',
   examples: [
-    { about: 'Another image for a container', line: 'set image deploy/web nginx=nginx:1.27' },
+    { about: 'Another image for a container', line: 'set image deploy/web web=nginx:1.27' },
     { about: 'A variable for every container', line: 'set env deploy/web MODE=slow' },
   ],
   subcommands: [
@@ -32,9 +32,9 @@ export const setEntry: CommandEntry = {
       summary: 'Update the image of a pod template',
       usage: '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
       examples: [
-        { about: 'Of one container', line: 'set image deployment/web nginx=nginx:1.27' },
+        { about: 'Of one container', line: 'set image deployment/web web=nginx:1.27' },
         { about: 'Of all containers', line: "set image deployment/web '*=nginx:1.27'" },
-        { about: 'In a file, without a cluster', line: 'set image -f web.yaml nginx=nginx:1.27 --local -o yaml' },
+        { about: 'In a file, without a cluster', line: 'set image -f web.yaml web=nginx:1.27 --local -o yaml' },
       ],
       load: async () => (await import('./image.ts')).setImageCommand,
     },
@@ -44,7 +44,7 @@ export const setEntry: CommandEntry = {
       summary: 'Update resource requests/limits on objects with pod templates',
       usage: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
       examples: [
-        { about: 'A limit for one container', line: 'set resources deployment web -c=nginx --limits=cpu=200m' },
+        { about: 'A limit for one container', line: 'set resources deployment web -c=web --limits=cpu=200m' },
         {
           about: 'Requests and limits of all containers',
           line: 'set resources deployment web --requests=cpu=50m,memory=32Mi --limits=memory=64Mi',
@@ -77,7 +77,7 @@ export const setEntry: CommandEntry = {
       summary: 'Update the user, group, or service account in a role binding or cluster role binding',
       usage:
         '(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]',
-      examples: [{ about: 'Bind one more user', line: 'set subject rolebinding readers --user=ann' }],
+      examples: [{ about: 'Bind one more user', line: 'set subject rolebinding ci --user=ann' }],
       load: async () => (await import('./subject.ts')).setSubjectCommand,
     },
   ],

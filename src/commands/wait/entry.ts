@@ -12,7 +12,7 @@ export const waitEntry: CommandEntry = {
       about: 'Until pods with a label are ready, five minutes at most',
       line: 'wait pods -l app=web --for=condition=Ready --timeout=5m',
     },
-    { about: 'Until a field has a value', line: "wait pod/redis-0 --for=jsonpath='{.status.phase}'=Running" },
+    { about: 'Until a field has a value', line: "wait pod/postgres-0 --for=jsonpath='{.status.phase}'=Running" },
     { about: 'Until something is gone', line: 'wait pod/web --for=delete' },
   ],
   load: async () => (await import('./wait.ts')).waitCommand,
