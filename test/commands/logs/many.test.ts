@@ -178,3 +178,22 @@ test('two plain words are a pod and its container still', async () => {
   const { requests } = await logs(['web-559b88546f-c4bcl', 'main', '--highlight=x']);
   expect(requests.at(-1)!.query).toMatchObject({ container: 'main' });
 });
+
+test('names of a hostile server do not steer a terminal either', async () => {
+  const name = 'x\u001b[2J\u0007';
+  const hostile = {
+    [`GET ${path}`]: {
+      kind: 'PodList',
+      apiVersion: 'v1',
+      metadata: {},
+      items: [pod(name), pod('x\u001b]0;t', { state: {} })],
+    },
+    [`GET ${path}/${encodeURIComponent(name)}/log`]: at(1, '{"msg":"m\\u001b[2J","k\\u0007":"v\\u001b]0;t"}'),
+  };
+  const options = { tool: 'kctl', terminal: true, env: { TERM: 'xterm-256color' } };
+  const { stdout, stderr } = await run(['logs', 'x*', '--json', '--highlight=m'], hostile, options);
+  expect(stdout).toContain('^[[2J');
+  for (const text of [stdout, stderr]) {
+    expect(text.replace(/\u001b\[[\d;]*m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  }
+});

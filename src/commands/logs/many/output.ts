@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import { escapeTerminal } from '../../../lib/escape.ts';
 import type { TerminalWritable } from '../../../lib/io.ts';
 import { rawTerminal } from '../../../lib/terminal-guard.ts';
 import type { Timed } from '../../../store/logs/line-merger.ts';
@@ -85,7 +86,8 @@ export class LogOutput {
     const name = this.#names.shortName(pod);
     const short = `${of.context ? `${of.context}/` : ''}${isOfMany ? `${of.namespace}/` : ''}${name}`;
     const isForPeople = this.#out.isTTY === true;
-    const [painted, container] = [this.#paint(podToken(of.pod), short), this.#paint('text.muted', of.container)];
+    const painted = this.#paint(podToken(of.pod), escapeTerminal(short));
+    const container = this.#paint('text.muted', escapeTerminal(of.container));
     const shown = isForPeople ? `${painted} ${container} │ ` : plainPrefix(of, isOfMany);
     return {
       of,
