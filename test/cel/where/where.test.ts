@@ -115,6 +115,23 @@ describe('words', () => {
   });
 });
 
+test('names of loops hide fields and words of the same name', () => {
+  expect(holds('spec.containers.exists(status, status.name == "c")', pod)).toBe(true);
+  expect(holds('spec.containers.exists(name, name.image == "nginx:1") && name == "web-1"', pod)).toBe(true);
+  expect(holds('["5d"].exists(age, age == "5d")', pod)).toBe(true);
+  expect(holds('spec.containers.map(metadata, metadata.name) == ["c"] && metadata.name == "web-1"', pod)).toBe(true);
+});
+
+test('one filter asks many objects, of several types', () => {
+  const { matches } = compileWhere(
+    'metadata.name.startsWith("web") && spec.replicas != 1',
+    [pods, deployments],
+    () => now,
+  );
+  const single = { ...deployment, spec: { replicas: 1 } };
+  expect([pod, deployment, single, pod].map(matches)).toEqual([true, true, false, true]);
+});
+
 describe('units', () => {
   test.each([
     ['age > 1d && age < 2d1h', true],
