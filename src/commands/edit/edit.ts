@@ -5,6 +5,7 @@ import { ApiStatusError, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseExactJson } from '../../lib/exact-json.ts';
+import { goSyntax } from '../../lib/go-value.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { parseFirstYamlDocument } from '../../lib/yaml.ts';
 import { subresourceFlag } from '../apply/flags.ts';
@@ -237,13 +238,12 @@ function requireNamespace(object: KubeObject, resource: ResourceInfo, namespace:
   );
 }
 
-function originalOf(object: KubeObject, targets: readonly SelectedObject[]): SelectedObject {
+function originalOf(object: KubeObject, targets: readonly SelectedObject[], namespace: string): SelectedObject {
   const found = targets.find((one) => one.object.metadata.uid === object.metadata.uid);
   if (found) return found;
-  throw new KctlError(
-    'input',
-    `no original object found for ${object.kind} ${JSON.stringify(object.metadata.name ?? '')}`,
-  );
+  if (targets[0]?.resource.namespaced) object.metadata.namespace ||= namespace;
+  // The words are kubectl's, which shows what Go holds.
+  throw new KctlError('input', `no original object found for &unstructured.Unstructured{Object:${goSyntax(object)}}`);
 }
 
 async function patchEdited(
@@ -257,9 +257,10 @@ async function patchEdited(
   const print = async (...shown: Parameters<ResultPrinter['print']>) =>
     (await resultPrinter(options.output, 'none', io)).print(...shown);
   const outcome = { reasons: [] as EditReason[], retryable: false, missing: false };
-  for (const object of edited) requireNamespace(object, originalOf(object, targets).resource, cluster.namespace);
+  for (const object of edited)
+    requireNamespace(object, originalOf(object, targets, cluster.namespace).resource, cluster.namespace);
   for (const given of edited) {
-    const { resource, object } = originalOf(given, targets);
+    const { resource, object } = originalOf(given, targets, cluster.namespace);
     const original = withoutManagers(object);
     const wanted = options.saveConfig ? withLastApplied(given) : given;
     if (isDeepStrictEqual(original, wanted)) {
