@@ -145,7 +145,7 @@ function gracePeriod(seconds: number, now: boolean, force: boolean): number | un
 
 /** What kubectl refuses after it has resolved the types. @throws KctlError `usage` */
 export function validateDelete(options: DeleteOptions, io: IoStreams): void {
-  const { files, force, gracePeriod: seconds = -1, raw, output, interactive } = options;
+  const { files, force, gracePeriod: seconds = -1, raw, output, interactive, preview } = options;
   const wrong: readonly (readonly [boolean, string])[] = [
     [output !== '' && output !== 'name', `unexpected -o output mode: ${output}. We only support '-o name'`],
 
@@ -156,6 +156,7 @@ export function validateDelete(options: DeleteOptions, io: IoStreams): void {
   if (force && seconds === 0) warn(immediate, io);
   if (raw === '') return;
   if (interactive) throw new KctlError('usage', '--interactive can not be used with --raw');
+  if (preview) throw new KctlError('usage', '--preview can not be used with --raw');
   validateRaw(raw, files, output);
 }
 

@@ -127,6 +127,14 @@ describe('delete --preview', () => {
   });
 });
 
+it('does not send a raw deletion for a preview', async () => {
+  await given({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'raw' } });
+  const { stderr, code } = await run('delete --raw /api/v1/namespaces/default/configmaps/raw --preview');
+  expect(stderr).toContain('--preview can not be used with --raw');
+  expect(code).toBe(1);
+  expect((await run('get cm raw')).code).toBe(0);
+});
+
 describe('drain --preview', () => {
   it('shows the fate of each pod, the room of budgets and where there is room', async () => {
     const nodes = (await ok('get nodes -l !node-role.kubernetes.io/control-plane -o name')).trim().split('\n');
