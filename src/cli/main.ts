@@ -121,6 +121,11 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     }
     const [errors, format] = error instanceof ErrorList ? [error.errors, formatListedError] : [[error], formatError];
     for (const each of errors) io.stderr.write(`${format(each, tool, verbosity, io.stderr.isTTY)}\n`);
+    if (failed && io.stderr.isTTY && tool !== 'kubectl' && errors.length === 1) {
+      const { suggestValue } = await import('./suggest-value.ts');
+      const suggestion = await suggestValue(errors[0], failed.parts, open);
+      if (suggestion !== undefined) io.stderr.write(`${suggestion}\n`);
+    }
     if (failed && (io.stderr.isTTY || io.env.KCTL_EXPLAIN)) {
       const { explainFailures } = await import('./explain.ts');
       await explainFailures(errors, failed.parts, failed.args, open);

@@ -89,3 +89,14 @@ test.each([
   expect((await run(line, {}, { terminal: true })).stderr).toContain(suggestion);
   expect((await run(line)).stderr).not.toContain('Did you mean');
 });
+
+test('a type or a format that there is not: the one that was meant, for people', async () => {
+  const people = { tool: 'kctl', terminal: true };
+  expect((await run(['get', 'deploymnets'], {}, people)).stderr).toMatch(
+    /"deploymnets"\nDid you mean "deployments"\?\n$/,
+  );
+  expect((await run(['get', 'pods', '-o', 'yml'], {}, people)).stderr).toMatch(/yaml\nDid you mean "yaml"\?\n$/);
+  expect((await run(['get', 'zzzzzzzz'], {}, people)).stderr).not.toContain('Did you');
+  expect((await run(['get', 'deploymnets'], {}, { tool: 'kctl' })).stderr).not.toContain('Did you');
+  expect((await run(['get', 'deploymnets'], {}, { ...people, tool: 'kubectl' })).stderr).not.toContain('Did you');
+});
