@@ -45,6 +45,8 @@ export interface StreamingTable {
    * @param event what happened to the rows, shown in an EVENT column in front
    */
   add(columns: readonly TableColumn[], rows: readonly TableRow[], event?: string): string;
+  /** Makes the columns wide enough for rows that are not printed. */
+  measure(columns: readonly TableColumn[], rows: readonly TableRow[]): void;
 }
 
 const MIN_WIDTH = 6;
@@ -86,6 +88,13 @@ export function createTablePrinter(options: TableOptions = {}): StreamingTable {
       if (options.write) return options.write(lines, hasHeader);
       widths = columnWidths(lines, widths);
       return joinLines(lines, widths, painted);
+    },
+    measure(columns, rows) {
+      const layout = visibleColumns(columns, options);
+      widths = columnWidths(
+        rows.map((row) => rowCells(row, layout, options, undefined)),
+        widths,
+      );
     },
   };
 }

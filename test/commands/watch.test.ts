@@ -124,6 +124,25 @@ describe('the frame on a terminal', () => {
     expect(last).toEqual(['NAME   RESTARTS   AGE', 'c', 'd', 'e', '\u001b[2m... 2 above\u001b[0m']);
   });
 
+  test('columns are as wide as rows that are out of sight need them; tables stand apart', () => {
+    const wide = tableOf(row('a'), row('b'), row('c'.repeat(12)));
+    const frame = renderFrame(
+      [
+        { table: wide, layout: { noHeaders: true } },
+        { table: tableOf(row('x')), layout: {} },
+      ],
+      { ...options, offset: 1 },
+    );
+    expect(frame.lines.slice(0, 4)).toEqual([
+      'b              0     90s',
+      'cccccccccccc   0     90s',
+      '',
+      'NAME   RESTARTS   AGE',
+    ]);
+    const first = renderFrame([{ table: wide, layout: {} }], { ...options, size: { columns: 40, rows: 4 } });
+    expect(first.lines.slice(0, 2)).toEqual(['NAME           RESTARTS   AGE', 'a              0          90s']);
+  });
+
   test('lines are cut to the width, colours or not', () => {
     const [, line] = linesOf(tableOf(row('a'.repeat(60)))).lines;
     expect(line).toBe(`${'a'.repeat(38)}…`);

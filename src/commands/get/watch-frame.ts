@@ -37,61 +37,88 @@ const dimmedAndStruck = '\u001b[2;9m';
 const dimmed = '\u001b[2m';
 const reset = '\u001b[0m';
 
-/** A line of a table, and the header that it stands under. */
+/** A line before it is printed: a row of a table, its header, or the empty line in front of one. */
 interface BodyLine {
-  text: string;
-  header: string | undefined;
+  at: 'row' | 'header' | 'gap';
+  /** Index of the table, and of the row in it. */
+  table: number;
+  row: number;
 }
 
 /**
  * The lines of one frame: the tables cut to the width and height of the terminal, so that it never scrolls what it
- * will have to draw over. Pure, so that frames can be tested without a terminal.
+ * will have to draw over. Only what is seen is printed. Pure, so that frames can be tested without a terminal.
  */
 export function renderFrame(tables: readonly FrameTable[], options: FrameOptions): Frame {
   const { size, notices, keys } = options;
   const cut = (line: string) => cutPainted(line, size.columns - 1);
-  const body: BodyLine[] = [];
-  for (const table of tables) {
-    const lines = tableLines(table, options);
-    if (lines.length > 0 && body.length > 0) body.push({ text: '', header: undefined });
-    body.push(...lines);
-  }
+  const body = bodyOf(tables, options.now);
   const below = notices.map((notice) => `${dimmed}${cut(notice)}${reset}`);
   // The cursor rests on the line below the frame, so one line less than the screen has can be used.
   const room = Math.max(2, size.rows - 1 - below.length);
-  if (body.length <= room)
-    return { lines: [...body.map(({ text }) => cut(text)), ...below], lastOffset: 0, page: room };
-
+  if (body.length <= room) {
+    return { lines: [...printed(body, tables, options).map(cut), ...below], lastOffset: 0, page: room };
+  }
   const page = Math.max(1, room - 1);
   const lastOffset = body.length - page;
   const offset = Math.min(options.offset, lastOffset);
   const window = body.slice(offset, offset + page);
   // The header stays while its rows go by.
-  const { header } = window[0]!;
-  const visible = window.map(({ text }) => cut(text));
-  if (header !== undefined && offset > 0) visible[0] = cut(header);
+  const first = window[0]!;
+  if (first.at === 'row' && !tables[first.table]!.layout.noHeaders) window[0] = { ...first, at: 'header' };
   const hidden = body.length - offset - page;
   const where = [offset > 0 && `${offset} above`, hidden > 0 && `${hidden} more`].filter(Boolean).join(', ');
   return {
-    lines: [...visible, `${dimmed}${cut(`... ${where}${keys}`)}${reset}`, ...below],
+    lines: [...printed(window, tables, options).map(cut), `${dimmed}${cut(`... ${where}${keys}`)}${reset}`, ...below],
     lastOffset,
     page,
   };
 }
 
-function tableLines({ table, layout, changed }: FrameTable, { now, serverNow }: FrameOptions): BodyLine[] {
+function bodyOf(tables: readonly FrameTable[], now: number): BodyLine[] {
+  const body: BodyLine[] = [];
+  for (const [at, { table, layout }] of tables.entries()) {
+    const { length } = table.rows(now);
+    if (length === 0) continue;
+    if (body.length > 0) body.push({ at: 'gap', table: at, row: 0 });
+    if (!layout.noHeaders) body.push({ at: 'header', table: at, row: 0 });
+    for (let row = 0; row < length; row++) body.push({ at: 'row', table: at, row });
+  }
+  return body;
+}
+
+/** The texts of some lines of the body, which follow each other. */
+function printed(lines: readonly BodyLine[], tables: readonly FrameTable[], options: FrameOptions): string[] {
+  return [...Map.groupBy(lines, ({ table }) => table)].flatMap(([at, own]) => {
+    const texts = own.filter((line) => line.at === 'gap').map(() => '');
+    const rows = own.filter((line) => line.at === 'row').map(({ row }) => row);
+    const [header, ...shown] = tableLines(tables[at]!, rows, options);
+    if (own.some((line) => line.at === 'header')) texts.push(header!);
+    return [...texts, ...shown];
+  });
+}
+
+/** The header ('' without one), and the lines of the rows with these indexes; the columns are as wide as all rows need them. */
+function tableLines(
+  { table, layout, changed }: FrameTable,
+  indexes: readonly number[],
+  { now, serverNow }: FrameOptions,
+): string[] {
   const rows = table.rows(now);
-  if (rows.length === 0) return [];
   const current = rows.map((row) => currentRow(row, table.columns, { now, serverNow }));
   const paint = layout.paint && changed ? withChanges(layout.paint, rows, current, changed, now) : layout.paint;
   const printer = createTablePrinter({ ...layout, ...(paint && { paint }) });
-  const lines = printer.add(table.columns, current).split('\n').slice(0, -1);
-  const header = layout.noHeaders ? undefined : lines.shift();
-  const body = lines.map((text, at) => ({
-    text: rows[at]!.deletedAt === undefined ? text : struck(text),
-    header,
-  }));
-  return header === undefined ? body : [{ text: header, header }, ...body];
+  printer.measure(table.columns, current);
+  // A header comes with rows only, so that of a window without any it is printed with the first.
+  const visible = indexes.length > 0 ? indexes : [0];
+  const lines = printer.add(
+    table.columns,
+    visible.map((index) => current[index]!),
+  );
+  const body = lines.split('\n').slice(0, -1);
+  const header = layout.noHeaders ? '' : body.shift()!;
+  const shown = body.slice(0, indexes.length);
+  return [header, ...shown.map((text, at) => (rows[indexes[at]!]!.deletedAt === undefined ? text : struck(text)))];
 }
 
 function struck(text: string): string {
