@@ -14,6 +14,7 @@ export const globalFlags: readonly FlagSpec[] = [
     name: 'as-user-extra',
     type: 'stringArray',
     default: [],
+    own: true,
     describe: 'User extras to impersonate, as key=value; repeat the flag for several.',
   },
   text('cache-dir', 'Folder of the discovery cache.'),
@@ -60,6 +61,10 @@ export const globalFlags: readonly FlagSpec[] = [
   text('vmodule', 'Accepted for kubectl; has no effect.'),
   bool('warnings-as-errors', 'Treat warnings of the server as errors: exit with 1.'),
 ];
+
+/** Those that somebody knows who calls the program by this name: `kubectl` has none that only kctl has. */
+export const globalFlagsOf = (tool: string): readonly FlagSpec[] =>
+  tool === 'kubectl' ? globalFlags.filter(({ own }) => !own) : globalFlags;
 
 /** On every command beside the global ones. */
 export const helpFlag: FlagSpec = {

@@ -3,7 +3,7 @@ import { ErrorList } from '../commands/shared/errors.ts';
 import { KctlError } from '../lib/errors.ts';
 import { nearestName } from '../lib/nearest-name.ts';
 import { FlagTable, type ParsedFlags, parseFlags } from './flags.ts';
-import { globalFlags, helpFlag } from './global-flags.ts';
+import { globalFlagsOf, helpFlag } from './global-flags.ts';
 
 /** A command line that was read and can be run. */
 export interface ReadyCommand {
@@ -24,7 +24,8 @@ export async function readCommandLine(
   forPeople = false,
 ): Promise<ReadyCommand> {
   const { flags = [], takesCommand } = (await entry.load?.()) ?? {};
-  const table = new FlagTable(flags, globalFlags, [helpFlag]);
+  const globals = globalFlagsOf(commandLine.split(' ')[0]!);
+  const table = new FlagTable(flags, globals, [helpFlag]);
   const parsed = parseOrExplain(words, table, { commandLine, forPeople, exitCode: entry.usageExitCode ?? 1 });
   return {
     invocation: {
@@ -36,7 +37,7 @@ export async function readCommandLine(
     // A flag of the command stands in front of the global one of its name: `--user` of bindings.
     globals: pick(
       parsed,
-      globalFlags.filter((spec) => !flags.some(({ name }) => name === spec.name)),
+      globals.filter((spec) => !flags.some(({ name }) => name === spec.name)),
     ),
     helpWanted: parsed.values.help === true,
   };

@@ -100,3 +100,12 @@ test('a type or a format that there is not: the one that was meant, for people',
   expect((await run(['get', 'deploymnets'], {}, { tool: 'kctl' })).stderr).not.toContain('Did you');
   expect((await run(['get', 'deploymnets'], {}, { ...people, tool: 'kubectl' })).stderr).not.toContain('Did you');
 });
+
+test('called kubectl, flags of every command are those of kubectl alone', async () => {
+  const line = ['get', 'pods', '--as=a', '--as-user-extra=b=c'];
+  expect(await run(line)).toMatchObject({
+    code: 1,
+    stderr: "error: unknown flag: --as-user-extra\nSee 'kubectl get --help' for usage.\n",
+  });
+  expect((await run(line, {}, { tool: 'kctl' })).stderr).not.toContain('unknown flag');
+});
