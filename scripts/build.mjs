@@ -174,14 +174,14 @@ const outputs = await Promise.all([
     lazyStringWidth,
     oneVerb('get'),
     leaveOut(
-      /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts)$/,
+      /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts|guard-writes\.ts)$/,
     ),
   ]),
   buildScript(scripts, 'complete-program', [
     allBuiltins,
     lazyStringWidth,
     commandsAsData,
-    leaveOut(/\/(emulator\/[\w/-]+|help|help-commands|plugin-command)\.ts$/),
+    leaveOut(/\/(emulator\/[\w/-]+|help|help-commands|plugin-command|guard-writes)\.ts$/),
   ]),
   build({
     ...modules,
