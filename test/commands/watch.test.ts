@@ -150,6 +150,15 @@ describe('the frame on a terminal', () => {
     expect(cutPainted('\u001b[31m가나다\u001b[0m   ok', 5)).toBe('\u001b[31m가나…\u001b[0m');
   });
 
+  test('events come with the newest first, however long ago they were received', () => {
+    const event = (name: string, ago: string): TableRow => ({ ...row(name), cells: [ago, name] });
+    const table = new WatchTable();
+    const seen = [{ name: 'Last Seen', type: 'string' }, columns[0]!];
+    table.begin([event('a', '5m'), event('b', '10s')], seen, now);
+    table.take('ADDED', event('c', '30s'), [], now + 60_000);
+    expect(table.rows(now).map((each) => each.row.cells[1])).toEqual(['c', 'b', 'a']);
+  });
+
   test('rows stay in the order that is asked for', () => {
     const table = new WatchTable((rows) =>
       rows.toSorted((a, b) => String(a.cells[1]).localeCompare(String(b.cells[1]))),

@@ -1,6 +1,6 @@
 import type { TableColumn, TableRow } from '../../api/meta.ts';
 import { ageSince } from '../../lib/age.ts';
-import { isSpanColumn, laterSpan } from '../../lib/printed-span.ts';
+import { isSpanColumn, laterSpan, printedSpan } from '../../lib/printed-span.ts';
 import type { ChangeType } from './follow.ts';
 import { compareNaturally } from './natural-order.ts';
 
@@ -76,9 +76,17 @@ export class WatchTable {
     const rows = [...this.#rows.values()].sort(
       (a, b) => compareNaturally(this.#contextOf(a.row), this.#contextOf(b.row)) || byNamespaceAndName(a, b),
     );
-    if (!this.#sort) return rows;
+    if (!this.#sort) return this.#newestFirst(rows);
     const screenRows = new Map(rows.map((each) => [each.row, each]));
     return this.#sort(rows.map(({ row }) => row)).map((row) => screenRows.get(row)!);
+  }
+
+  /** Events, whose names say nothing: what was seen last is looked for. */
+  #newestFirst(rows: ScreenRow[]): ScreenRow[] {
+    const column = this.columns.findIndex(({ name }) => name === 'Last Seen');
+    if (column < 0) return rows;
+    const seenAt = ({ row, receivedAt }: ScreenRow) => receivedAt - (printedSpan(String(row.cells[column])) ?? 0);
+    return rows.sort((a, b) => seenAt(b) - seenAt(a));
   }
 
   #nameColumn(): number {
