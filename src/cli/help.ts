@@ -121,7 +121,7 @@ async function flagSections(
   const shown = flags.filter(({ hidden }) => !hidden);
   const own = tool === 'kubectl' ? [] : shown.filter((flag) => flag.own);
   const kubectls = shown.filter((flag) => !flag.own);
-  const title = kubectls.length > 0 ? `${heading} that only ${tool} has` : heading;
+  const title = kubectls.length > 0 ? `Flags that only ${tool} has` : heading;
   const section = async (name: string, list: readonly FlagSpec[]) => {
     const options = screen(tool, width)
       .updateStrings({ 'Options:': `${name}:` })
