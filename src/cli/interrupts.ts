@@ -13,13 +13,19 @@ export interface Interrupts {
   release(): void;
 }
 
+/** Who listens, the innermost last: Ctrl-C is for the command that has the terminal, and not for the one that lent it. */
+const listeners: symbol[] = [];
+
 /** The first signal asks the command to stop; a second one, or the end of the grace time, stops it. */
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   const overdue = Promise.withResolvers<number>();
   let exitCode: number | undefined;
+  const self = Symbol('listener');
+  listeners.push(self);
   const handlers = Object.entries(exitCodes).map(([name, code]) => {
     const handler = () => {
+      if (name === 'SIGINT' && listeners.at(-1) !== self) return;
       if (exitCode !== undefined) overdue.resolve(exitCode);
       exitCode = code;
       controller.abort();
@@ -33,6 +39,7 @@ export function listenForInterrupts(): Interrupts {
     exitCode: () => exitCode,
     overdue: overdue.promise,
     release() {
+      listeners.splice(listeners.indexOf(self), 1);
       for (const [name, handler] of handlers) process.off(name, handler);
     },
   };

@@ -3,6 +3,7 @@ import { ApiStatusError } from '../api/status.ts';
 import type { CommandEntry, FlagValues } from '../commands/command.ts';
 import { commandTable } from '../commands/registry.ts';
 import { ErrorList, HelpError } from '../commands/shared/errors.ts';
+import type { Cluster } from '../kube/cluster.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { guardTerminals } from '../lib/terminal-guard.ts';
@@ -48,6 +49,24 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
   } finally {
     progress?.close();
     stopWatching();
+    interrupts.release();
+  }
+}
+
+/** Runs a command line on behalf of another one, which goes on after it. */
+async function runInside(
+  argv: string[],
+  io: IoStreams,
+  tool: string,
+  cluster: Cluster,
+  stop: AbortSignal | undefined,
+): Promise<number> {
+  const interrupts = listenForInterrupts();
+  const signal = stop ? AbortSignal.any([stop, interrupts.signal]) : interrupts.signal;
+  try {
+    const dispatching = { tool, signal, open: async () => cluster, started: () => undefined };
+    return await Promise.race([dispatch(argv, guardTerminals(io), dispatching), interrupts.overdue]);
+  } finally {
     interrupts.release();
   }
 }
@@ -102,6 +121,8 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     };
     failed = { parts, args: ready.invocation.args };
     const context = createContext(parts, open);
+    context.program = (line, streams, cluster, stop) =>
+      runInside([...line], { ...io, ...streams }, tool, cluster, stop);
     started(ready, context.commandPath);
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
     return context.warningsCode() ?? code;

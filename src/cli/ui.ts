@@ -34,6 +34,7 @@ export const uiCommand = defineCommand<{ themeName: string; line: string }>({
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
       signal,
       clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
+      ...(context.program && { program: context.program }),
       ...(themeName !== '' && { themeName }),
       ...(line !== '' && { line }),
     });

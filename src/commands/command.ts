@@ -1,5 +1,6 @@
 import type { ListedSnapshot, SnapshotFacts, SnapshotRestored } from '../api/control/snapshots.ts';
 import type { Cluster } from '../kube/cluster.ts';
+import type { Program } from '../kube/program.ts';
 import type { IoStreams } from '../lib/io.ts';
 
 /** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
@@ -57,6 +58,8 @@ export interface CommandContext {
    * @param contextName in place of the one that the flags name
    */
   connect(contextName?: string): Promise<Cluster>;
+  /** Runs other command lines in this process. */
+  program?: Program;
   /** Runs the bundled cluster in this process; src/emulator is loaded only then. */
   startEmulator(options: EmulatorSettings): Promise<RunningEmulator>;
   /** The snapshots of the bundled cluster that keeps its data in `dataDir`; src/emulator is loaded only then. */

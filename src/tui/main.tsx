@@ -1,5 +1,6 @@
 import type { Cluster } from '../kube/cluster.ts';
 import type { ClusterOptions } from '../kube/cluster-options.ts';
+import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
 import { colorDepth } from '../theme/color-depth.ts';
@@ -8,7 +9,6 @@ import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
 import { loadScreen } from './load-screen.ts';
 import type { Screen } from './screen.ts';
-import type { Program } from './services.ts';
 import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';

@@ -1,7 +1,8 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { Cluster } from '../kube/cluster.ts';
+import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
-import type { CommandResult, DashboardServices, Program } from './services.ts';
+import type { CommandResult, DashboardServices } from './services.ts';
 
 /** A sink that keeps what it is given, as text. */
 function keeping(): { stream: Writable; text(): string } {

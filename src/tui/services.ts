@@ -4,7 +4,6 @@ import type { KubeObject, TableRow } from '../api/meta.ts';
 import type { ResourceInfo } from '../api/resource.ts';
 import type { Source } from '../api/source.ts';
 import type { Cluster } from '../kube/cluster.ts';
-import type { IoStreams } from '../lib/io.ts';
 import type { Timing } from '../store/timing.ts';
 import type { ObjectRef, ViewScope } from './views/view.ts';
 
@@ -34,15 +33,6 @@ export interface CommandResult {
   stdout: string;
   stderr: string;
 }
-
-/** Runs command lines of this program: the seam to the command line, which the dashboard may not import. */
-export type Program = (
-  argv: readonly string[],
-  /** Streams that take the place of the process's own. */
-  io: Partial<IoStreams>,
-  cluster: Cluster,
-  signal?: AbortSignal,
-) => Promise<number>;
 
 /**
  * Everything that the dashboard does through the network, so that views and actions work in tests

@@ -1,7 +1,9 @@
 import { parseLabelSelector } from '../../lib/label-selector.ts';
-import type { CompactRow } from '../../store/compact-row.ts';
 import type { RowFilter } from '../../store/table-store.ts';
+import { wordFilter } from './row-words.ts';
 import { type TermTable, typedTerm } from './typed-terms.ts';
+
+export { searchExpression } from './row-words.ts';
 
 export interface ParsedFilter {
   /** Undefined shows every row. */
@@ -28,43 +30,8 @@ export function parseFilter(text: string, shown?: () => readonly number[], table
   const terms = trimmed
     .split(/\s+/)
     .filter((word) => word !== '!')
-    .map((word) => (table && typedTerm(word, table)) ?? termOf(word));
-  const typed = terms.filter((term) => typeof term === 'function');
-  const words = terms.filter((term) => typeof term !== 'function');
-  return {
-    matches(row) {
-      if (!typed.every((holds) => holds(row))) return false;
-      if (words.length === 0) return true;
-      const line = searchText(row, shown?.());
-      return words.every((term) => term.expression.test(line) !== term.inverse);
-    },
-  };
-}
-
-/** A regular expression from what a user typed: invalid syntax is taken literally. */
-export function searchExpression(word: string, flags = 'iu'): RegExp {
-  try {
-    return new RegExp(word, flags);
-  } catch {
-    return new RegExp(word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), flags);
-  }
-}
-
-function termOf(word: string): { inverse: boolean; expression: RegExp } {
-  const inverse = word.startsWith('!');
-  return { inverse, expression: searchExpression(inverse ? word.slice(1) : word, rowFlags) };
-}
-
-/** Cells are lines to an expression: `^` and `$` are the ends of a cell, and `.` goes over them. */
-const rowFlags = 'imsu';
-
-/** What a row says on the screen; all of its cells where nobody knows which are shown. */
-function searchText(row: CompactRow, shown: readonly number[] | undefined): string {
-  let line = `${row.namespace}\n${row.name}`;
-  for (const cell of shown ? shown.map((index) => row.cells[index]) : row.cells) {
-    if (cell !== null && cell !== undefined) line += `\n${cell}`;
-  }
-  return line;
+    .map((word) => (table && typedTerm(word, table)) ?? wordFilter(word, shown));
+  return { matches: terms.length === 1 ? terms[0] : (row) => terms.every((holds) => holds(row)) };
 }
 
 function labelFilter(selectorText: string): ParsedFilter {

@@ -1,6 +1,7 @@
 import type { TableColumn } from '../../api/meta.ts';
 import { type CompactRow, numericValue, spanValue } from '../../store/compact-row.ts';
 import type { RowFilter } from '../../store/table-store.ts';
+import { rememberedTest, searchExpression } from './row-words.ts';
 
 type Operator = '=' | '!=' | '~' | '!~' | '>' | '>=' | '<' | '<=';
 
@@ -37,7 +38,7 @@ export function typedTerm(word: string, table: TermTable): RowFilter | undefined
   const key = plain(name);
   const known = key === 'age' || key in everyColumn || table.columns().some((column) => plain(column.name) === key);
   if (!known) return undefined;
-  const test = tests[operator](value);
+  const test = rememberedTest(tests[operator](value));
   if (key === 'age') {
     const wanted = spanValue(value);
     if (wanted === undefined) return () => false;
@@ -83,14 +84,6 @@ function compared(compare: (a: number, b: number) => boolean): (value: string) =
   };
 }
 
-function expression(value: string): RegExp {
-  try {
-    return new RegExp(value, 'iu');
-  } catch {
-    return new RegExp(value.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'iu');
-  }
-}
-
 const tests: Readonly<Record<Operator, (value: string) => (cell: string) => boolean>> = {
   '=': (value) => {
     const wanted = value.toLowerCase();
@@ -101,11 +94,11 @@ const tests: Readonly<Record<Operator, (value: string) => (cell: string) => bool
     return (cell) => cell.toLowerCase() !== wanted;
   },
   '~': (value) => {
-    const wanted = expression(value);
+    const wanted = searchExpression(value);
     return (cell) => wanted.test(cell);
   },
   '!~': (value) => {
-    const wanted = expression(value);
+    const wanted = searchExpression(value);
     return (cell) => !wanted.test(cell);
   },
   '>': compared(orders['>']),
