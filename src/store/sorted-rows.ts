@@ -10,6 +10,14 @@ export class SortedRows {
   /** Comparisons made so far; what tests hold cost bounds against. */
   comparisons = 0;
 
+  /** Those of the rows for which `passes` holds, in the same order: nothing is compared. */
+  filtered(passes: (row: CompactRow) => boolean): SortedRows {
+    const kept = new SortedRows();
+    kept.descending = this.descending;
+    for (const row of this.#rows) if (passes(row)) kept.#rows.push(row);
+    return kept;
+  }
+
   get length(): number {
     return this.#rows.length;
   }

@@ -64,7 +64,10 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   readonly #timing: Timing;
   readonly #markMs: number;
   readonly #all = new Map<string, CompactRow>();
-  readonly #sorted = new SortedRows();
+  /** Every row in order. */
+  readonly #order = new SortedRows();
+  /** Those that pass the filter; the same as `#order` where there is none, so that clearing a filter costs nothing. */
+  #shown = this.#order;
   readonly #marks = new Map<string, ChangeMark>();
   #pending = new Map<string, TableRow | undefined>();
   #filter: RowFilter | undefined;
@@ -91,12 +94,12 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.#filter = options.filter;
     this.#state = state;
     this.#sort = sort;
-    this.#sorted.descending = sort.descending;
     this.#sortValue = sortValueOf(sort, []);
+    this.#order.descending = sort.descending;
   }
 
   get comparisons(): number {
-    return this.#sorted.comparisons;
+    return this.#order.comparisons;
   }
 
   replace(items: TableRow[], info: { columns: TableColumn[]; resourceVersion: string }): void {
@@ -139,8 +142,10 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
 
   /** Shows only rows for which `filter` holds; undefined shows all. */
   setFilter(filter: RowFilter | undefined): void {
+    // What waits goes where the old filter says; then all is sifted by the new one.
+    this.#apply();
     this.#filter = filter;
-    this.#rebuild();
+    this.#sift();
     this.flush();
   }
 
@@ -150,16 +155,16 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
 
   /** Every row that passes the filter, in order; for whole-table actions, not for drawing. */
   visibleRows(): readonly CompactRow[] {
-    return this.#sorted.slice(0, this.#sorted.length);
+    return this.#shown.slice(0, this.#shown.length);
   }
 
   /** The rows from `offset` on, at most `height`; the same object until the next flush that changed something. */
   window(offset: number, height: number): TableWindow {
     const version = this.getSnapshot().version;
-    const from = Math.max(0, Math.min(offset, this.#sorted.length - height));
+    const from = Math.max(0, Math.min(offset, this.#shown.length - height));
     const cached = this.#window;
     if (cached?.version === version && cached.offset === from && this.#windowHeight === height) return cached;
-    const rows = this.#sorted.slice(from, from + height);
+    const rows = this.#shown.slice(from, from + height);
     const marks = new Map<string, ChangeMark>();
     for (const { key } of rows) {
       const mark = this.#marks.get(key);
@@ -173,15 +178,15 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   /** Position of a row among the visible ones, -1 where it is not shown. */
   indexOf(key: string): number {
     const row = this.#all.get(key);
-    return row ? this.#sorted.indexOf(row) : -1;
+    return row ? this.#shown.indexOf(row) : -1;
   }
 
   /** Where a selection stands now: on its row where that is shown, else on the row that took its place. */
   follow(selection: TableSelection): TableSelection {
     const index = selection.key === undefined ? -1 : this.indexOf(selection.key);
     if (index >= 0) return index === selection.index ? selection : { key: selection.key, index };
-    const nearest = Math.max(0, Math.min(selection.index, this.#sorted.length - 1));
-    return { key: this.#sorted.at(nearest)?.key, index: nearest };
+    const nearest = Math.max(0, Math.min(selection.index, this.#shown.length - 1));
+    return { key: this.#shown.at(nearest)?.key, index: nearest };
   }
 
   /** Folds in what has come and tells readers, now instead of at the next tick (after a key press). */
@@ -198,7 +203,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
         version: this.getSnapshot().version + 1,
         columns: this.#columns,
         total: this.#all.size,
-        visible: this.#sorted.length,
+        visible: this.#shown.length,
         sort: this.#sort,
         state: this.#state,
         resourceVersion: this.#resourceVersion,
@@ -232,8 +237,10 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     if (!row) return;
     this.#all.delete(row.key);
     this.#marks.delete(row.key);
-    if (!bulk) this.#sorted.remove(row);
     this.#dirty = true;
+    if (bulk) return;
+    this.#order.remove(row);
+    if (this.#shown !== this.#order) this.#shown.remove(row);
   }
 
   #put(before: CompactRow | undefined, row: CompactRow, bulk: boolean): void {
@@ -241,15 +248,14 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.#all.set(row.key, row);
     this.#dirty = true;
     if (bulk) return;
+    if (before) this.#order.replace(before, row);
+    else this.#order.insert(row);
+    if (this.#filter === undefined) return;
     // A filter may have changed its mind about `before`, so the index is asked and not the filter.
-    if (!this.#passes(row)) {
-      if (before) this.#sorted.remove(before);
-    } else if (before) this.#sorted.replace(before, row);
-    else this.#sorted.insert(row);
-  }
-
-  #passes(row: CompactRow): boolean {
-    return this.#filter === undefined || this.#filter(row);
+    if (!this.#filter(row)) {
+      if (before) this.#shown.remove(before);
+    } else if (before) this.#shown.replace(before, row);
+    else this.#shown.insert(row);
   }
 
   #project(item: TableRow): CompactRow {
@@ -303,17 +309,22 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   }
 
   #resort(): void {
-    this.#sorted.descending = this.#sort.descending;
     this.#sortValue = sortValueOf(this.#sort, this.#columns);
-    // Rows are shared with windows already handed out, so each gets a copy with its new value.
-    for (const [key, row] of this.#all) this.#all.set(key, { ...row, sortValue: this.#sortValue(row) });
+    // The value is the store's own: rows that were handed out show nothing of it.
+    for (const row of this.#all.values()) row.sortValue = this.#sortValue(row);
     this.#rebuild();
   }
 
   #rebuild(): void {
     this.work.resorts++;
-    const rows = [...this.#all.values()];
-    this.#sorted.reset(this.#filter ? rows.filter(this.#filter) : rows);
+    this.#order.descending = this.#sort.descending;
+    this.#order.reset([...this.#all.values()]);
+    this.#sift();
+  }
+
+  /** Takes what passes the filter out of the order. */
+  #sift(): void {
+    this.#shown = this.#filter ? this.#order.filtered(this.#filter) : this.#order;
     this.#dirty = true;
   }
 

@@ -241,3 +241,32 @@ describe('cost at 50,000 rows', () => {
     expect(store.getSnapshot().total).toBe(50_000);
   });
 });
+
+describe('the filter and the order', () => {
+  test('what waits when the filter changes is there once', () => {
+    const { store } = storeWith([row('a'), row('b'), row('c')]);
+    store.change('MODIFIED', row('b', { Status: 'Pending' }), change);
+    store.setFilter((r) => r.name !== 'c');
+    expect(names(store)).toEqual(['a', 'b']);
+    store.change('ADDED', row('d'), change);
+    store.change('DELETED', row('a'), change);
+    store.setFilter(undefined);
+    expect(names(store)).toEqual(['b', 'c', 'd']);
+    store.setSort({ column: 'Status', descending: false });
+    store.change('MODIFIED', row('b', { Status: 'Zombie' }), change);
+    store.setFilter((r) => r.name !== 'd');
+    expect(names(store)).toEqual(['c', 'b']);
+    store.setFilter(undefined);
+    expect(names(store)).toEqual(['c', 'd', 'b']);
+  });
+
+  test('neither putting a filter on nor taking it off compares rows', () => {
+    const { store } = storeWith(Array.from({ length: 1000 }, (_, index) => row(`web-${index}`)));
+    const { comparisons } = store;
+    store.setFilter((r) => r.name.endsWith('7'));
+    expect(store.getSnapshot().visible).toBe(100);
+    store.setFilter(undefined);
+    expect(store.getSnapshot().visible).toBe(1000);
+    expect(store.comparisons).toBe(comparisons);
+  });
+});

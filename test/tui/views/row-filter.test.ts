@@ -75,3 +75,25 @@ describe('words that compare a column', () => {
     expect(pods.filter((pod) => matches?.(pod) ?? true).map((pod) => pod.name)).toEqual(found);
   });
 });
+
+describe('what an expression sees of a row', () => {
+  const shop = { ...rows[0]!, cells: ['web-1', '0/1', 'CrashLoopBackOff', 3] };
+
+  test.each([
+    ['back', true],
+    ['web.*BACK', true],
+    ['back.*web', false],
+    ['^crash', true],
+    ['^loop', false],
+    ['1$', true],
+    ['f+$', true],
+    ['web-1\\s0', true],
+    ['web-10', false],
+    ['!back', false],
+    ['!web.*running', true],
+    ['^3$', true],
+    ['(', false],
+  ])('%s', (text, expected) => {
+    expect(parseFilter(text).matches!(shop)).toBe(expected);
+  });
+});
