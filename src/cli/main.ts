@@ -223,7 +223,9 @@ function unknownCommand(
   tool: string,
   forPeople: boolean,
 ): KctlError {
-  const near = suggestCommands(found.unknown!, found.entry?.subcommands ?? table);
+  // On a pipe, only what kubectl would think of.
+  const known = found.entry?.subcommands ?? table.filter(({ own }) => forPeople || !own);
+  const near = suggestCommands(found.unknown!, known);
   const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
   if (found.entry) {
     const path = [tool, ...found.path].join(' ');
