@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Progress } from '../lib/progress.ts';
+import type { Progress } from '../lib/io.ts';
 
 /** What the global flags and the environment say about the cluster to open. Absent means: as the kubeconfig has it. */
 export interface ClusterOptions {

@@ -1,12 +1,5 @@
-import type { IoStreams, TerminalWritable } from './io.ts';
+import type { IoStreams, Progress, TerminalWritable } from './io.ts';
 import type { ProgressLine } from './progress-line.ts';
-
-/** Says on a terminal what a command waits for, where that takes longer than people wait without a word. */
-export interface Progress {
-  /** Until the returned function is called, `what` is waited for: a few words, asked for each time they are drawn. */
-  begin(what: () => string): () => void;
-  during<T>(what: () => string, work: Promise<T>): Promise<T>;
-}
 
 /** What a line that comes sooner would only flicker for, in ms. */
 const PATIENCE = 500;

@@ -1,7 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { escapeTerminalLines } from './escape.ts';
-import type { IoStreams, TerminalWritable } from './io.ts';
-import type { Progress } from './progress.ts';
+import type { IoStreams, Progress, TerminalWritable } from './io.ts';
 
 const guarded = new WeakMap<object, TerminalWritable>();
 

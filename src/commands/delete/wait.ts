@@ -4,7 +4,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { objectReflector } from '../../kube/reflector.ts';
 import { KctlError } from '../../lib/errors.ts';
-import type { Progress } from '../../lib/progress.ts';
+import type { Progress } from '../../lib/io.ts';
 import type { DeleteTarget } from './targets.ts';
 
 /**

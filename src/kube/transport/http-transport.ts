@@ -2,7 +2,7 @@ import type { Agent, ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
-import type { Progress } from '../../lib/progress.ts';
+import type { Progress } from '../../lib/io.ts';
 import type {
   ApiRequest,
   ApiResponse,
