@@ -12,8 +12,9 @@ const mayImport = {
   kustomize: ['api', 'lib'],
   store: ['api', 'lib'],
   theme: ['lib'],
-  commands: ['kube', 'store', 'output', 'oci', 'kustomize', 'cel', 'theme', 'api', 'lib'],
-  tui: ['store', 'kube', 'output', 'oci', 'cel', 'theme', 'api', 'lib'],
+  settings: ['lib'],
+  commands: ['kube', 'store', 'output', 'oci', 'kustomize', 'cel', 'theme', 'settings', 'api', 'lib'],
+  tui: ['store', 'kube', 'output', 'oci', 'cel', 'theme', 'settings', 'api', 'lib'],
   emulator: ['api', 'cel', 'oci', 'lib'],
 };
 

@@ -2,12 +2,12 @@ import { useContext as switchContext } from '../kube/kubeconfig/edit.ts';
 import { loadKubeconfig } from '../kube/kubeconfig/load.ts';
 import { KctlError } from '../lib/errors.ts';
 import { escapeTerminal } from '../lib/escape.ts';
+import { isProtected } from '../settings/protected.ts';
+import { readSettings } from '../settings/settings.ts';
 import { defineCommand } from './command.ts';
 import { usageError } from './shared/errors.ts';
 import { kubeconfigOptions } from './shared/kubeconfig-options.ts';
 import { readPrevious, writePrevious } from './shared/previous.ts';
-import { isProtected } from './shared/protected-contexts.ts';
-import { readSettings } from './shared/settings.ts';
 
 /** `kctl ctx [NAME | -]`: lists contexts with the one in use marked, or switches; `-` goes back. */
 export const ctxCommand = defineCommand<{ args: readonly string[] }>({

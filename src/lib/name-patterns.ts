@@ -46,10 +46,10 @@ export function matchNames(
 }
 
 /** `*` is any text, `?` one character. */
-function wildcard(text: string): RegExp {
+export function wildcard(text: string): RegExp {
   const source = text
     .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
+  return new RegExp(`^${source}$`, 's');
 }

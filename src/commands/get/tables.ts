@@ -68,6 +68,10 @@ export async function printTables(
   }
   if (!written && errors.length === 0 && !options.ignoreNotFound) {
     context.io.stderr.write(nothingFound(targets, options, cluster));
+    if (context.io.stderr.isTTY && !options.allNamespaces) {
+      const { hintAtNamespace } = await import('../shared/absent-namespace-hint.ts');
+      await hintAtNamespace(cluster, context);
+    }
   }
   throwCollected(errors);
   return 0;

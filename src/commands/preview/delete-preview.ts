@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { readOwnership } from '../../kube/ownership.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import type { CommandContext } from '../command.ts';
@@ -8,7 +9,6 @@ import type { DeleteOptions } from '../delete/options.ts';
 import type { DeleteSource, DeleteTarget } from '../delete/targets.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { kindName } from '../shared/names.ts';
-import { readOwnership } from '../shared/ownership.ts';
 import { type DeletionScene, deleteFindings } from './delete-findings.ts';
 import { counted, findingsText } from './finding.ts';
 import { type GoingObject, type Selected, whatGoes } from './going.ts';

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource } from '../../api/resource.ts';
+import type { KnownObject, Ownership } from '../../kube/ownership.ts';
 import type { PropagationPolicy } from '../shared/cascade.ts';
-import type { KnownObject, Ownership } from '../shared/ownership.ts';
 
 /** An object that would go, and why. */
 export interface GoingObject extends KnownObject {

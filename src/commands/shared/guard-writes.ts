@@ -1,8 +1,9 @@
 import type { Cluster } from '../../kube/cluster.ts';
+import { isProtected } from '../../settings/protected.ts';
+import { readSettings } from '../../settings/settings.ts';
 import type { ChangingCommand } from './changing-command.ts';
 import { asksForName } from './changing-verbs.ts';
 import { isJournalWanted } from './journal/journal-settings.ts';
-import { readSettings } from './settings.ts';
 
 /**
  * What stands between a verb that changes objects and the cluster: the question of a protected context, asked before
@@ -13,9 +14,9 @@ export async function guardWrites(cluster: Cluster, command: ChangingCommand): P
   const { io, commandPath, flags } = command;
   const settings = readSettings(io.env);
   if (settings.protected?.length && asksForName(commandPath, flags)) {
-    const { confirmContext, isProtected } = await import('./protected-contexts.ts');
     const { contextName, transport } = cluster;
     if (isProtected(contextName, settings.protected)) {
+      const { confirmContext } = await import('./protected-contexts.ts');
       const confirmed = String(command.globals['confirm-context'] ?? '');
       await confirmContext({ ...command, contextName, server: transport.server, confirmed });
     }

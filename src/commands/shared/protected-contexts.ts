@@ -3,19 +3,6 @@ import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { CommandContext } from '../command.ts';
 
-/** Whether a name is one of `patterns`, in which `*` stands for any characters and `?` for one. */
-export function isProtected(contextName: string, patterns: readonly string[] = []): boolean {
-  return contextName !== '' && patterns.some((pattern) => matches(pattern, contextName));
-}
-
-function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(name);
-}
-
 interface Asking extends Pick<CommandContext, 'io' | 'tool' | 'commandPath' | 'signal'> {
   contextName: string;
   server: string;

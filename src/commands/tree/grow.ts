@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource } from '../../api/resource.ts';
+import type { KnownObject, Ownership } from '../../kube/ownership.ts';
 import { compareNaturally } from '../get/natural-order.ts';
-import type { KnownObject, Ownership } from '../shared/ownership.ts';
 import { pointsAt, type Reference, usedBy } from './references.ts';
 
 /** An object in a tree. */

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../kube/cluster.ts';
+import type { KnownObject } from '../../kube/ownership.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { objectsOf } from '../get/objects.ts';
@@ -6,7 +7,6 @@ import type { GetOptions } from '../get/options.ts';
 import { nothingFound } from '../get/tables.ts';
 import type { GetTargets } from '../get/targets.ts';
 import { throwCollected } from '../shared/errors.ts';
-import type { KnownObject } from '../shared/ownership.ts';
 import { showTrees } from './show.ts';
 
 /** `get -o tree`: what was asked for, each with all that it owns. */

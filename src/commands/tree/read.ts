@@ -3,9 +3,9 @@ import { apiVersionOf, groupResource, type ResourceInfo, resourcePath } from '..
 import { typeSchema } from '../../api/schema.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
+import type { KnownObject, Ownership } from '../../kube/ownership.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import type { KnownObject, Ownership } from '../shared/ownership.ts';
 import type { Surroundings } from './grow.ts';
 import { pointingKinds, type Reference } from './references.ts';
 

@@ -1,10 +1,10 @@
 import type { KubeObject, TableRow } from '../../api/meta.ts';
 import { groupResource } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { type KnownObject, type Ownership, readOwnership } from '../../kube/ownership.ts';
 import { createTablePrinter, type TablePaint } from '../../output/table.ts';
 import type { CommandContext } from '../command.ts';
 import { tableOutput } from '../get/table-output.ts';
-import { type KnownObject, type Ownership, readOwnership } from '../shared/ownership.ts';
 import { addReferences, grow, nodesOf, type TreeNode, topmost } from './grow.ts';
 import { treeColumns, treeRows } from './lines.ts';
 import { readSurroundings, readWhole } from './read.ts';

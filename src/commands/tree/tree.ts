@@ -1,7 +1,7 @@
+import type { KnownObject } from '../../kube/ownership.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
-import type { KnownObject } from '../shared/ownership.ts';
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../shared/print-flags.ts';
 import { nothingNamed, type ObjectSelection, readObjectSelection, selectObjects } from '../shared/select-objects.ts';
 import { whereFlag } from '../shared/where.ts';

@@ -2,10 +2,10 @@ import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { readOwnership } from '../../kube/ownership.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import type { JournalChange } from '../shared/journal/entry.ts';
 import { kindName } from '../shared/names.ts';
-import { readOwnership } from '../shared/ownership.ts';
 import type { Lineage } from './lineage.ts';
 import type { Now } from './plan.ts';
 

@@ -1,12 +1,12 @@
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { readSettings } from '../../settings/settings.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { oneOrMore, usageError } from '../shared/errors.ts';
 import type { JournalEntry } from '../shared/journal/entry.ts';
 import { readJournal, undoneEntries } from '../shared/journal/journal-folder.ts';
 import { journalled } from '../shared/journal/journal-transport.ts';
 import { readLine } from '../shared/protected-contexts.ts';
-import { readSettings } from '../shared/settings.ts';
 import { changeName } from './change-name.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import { changesToRevert, planStep, type Step } from './plan.ts';

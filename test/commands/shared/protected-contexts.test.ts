@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { isProtected } from '../../../src/commands/shared/protected-contexts.ts';
+import { isProtected } from '../../../src/settings/protected.ts';
 import { type Routes, run as runCommand } from '../fake-cluster.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'kctl-protected-'));

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { builtinGroupVersions } from '../../../api/resources.ts';
 import type { Cluster } from '../../../kube/cluster.ts';
+import { readOwnership } from '../../../kube/ownership.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import { kindName } from '../names.ts';
-import { readOwnership } from '../ownership.ts';
 
 const mostNamed = 50;
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync,
 import { join } from 'node:path';
 import { dataHome } from '../../../lib/data-home.ts';
 import { parseExactJson } from '../../../lib/exact-json.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../../../settings/settings.ts';
 import type { JournalChange, JournalEntry, JournalHeader } from './entry.ts';
 
 type Environment = Record<string, string | undefined>;

@@ -1,5 +1,5 @@
 import type { IoStreams } from '../../../lib/io.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../../../settings/settings.ts';
 
 /**
  * Someone who sits at a terminal may want to take a change back; a script's changes are many and its own business.

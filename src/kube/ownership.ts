@@ -1,9 +1,9 @@
-import type { KubeList, ObjectMeta, OwnerReference } from '../../api/meta.ts';
-import { groupResource, type ResourceInfo, resourcePath } from '../../api/resource.ts';
-import type { Cluster } from '../../kube/cluster.ts';
-import { listPages } from '../../kube/list.ts';
-import { KctlError } from '../../lib/errors.ts';
-import { inOrder } from '../../lib/in-order.ts';
+import type { KubeList, ObjectMeta, OwnerReference } from '../api/meta.ts';
+import { groupResource, type ResourceInfo, resourcePath } from '../api/resource.ts';
+import { KctlError } from '../lib/errors.ts';
+import { inOrder } from '../lib/in-order.ts';
+import type { Cluster } from './cluster.ts';
+import { listPages } from './list.ts';
 
 /** An object as far as ownership needs it: its type and its metadata, without managed fields. */
 export interface KnownObject {

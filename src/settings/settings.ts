@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { KctlError } from '../../lib/errors.ts';
-import { replaceFile } from '../../lib/replace-file.ts';
+import { KctlError } from '../lib/errors.ts';
+import { replaceFile } from '../lib/replace-file.ts';
 
 type Environment = Record<string, string | undefined>;
 

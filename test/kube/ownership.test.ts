@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnerReference } from '../../../src/api/meta.ts';
-import { findBuiltinWord } from '../../../src/api/resources.ts';
-import { indexOwnership, type KnownObject } from '../../../src/commands/shared/ownership.ts';
+import type { OwnerReference } from '../../src/api/meta.ts';
+import { findBuiltinWord } from '../../src/api/resources.ts';
+import { indexOwnership, type KnownObject } from '../../src/kube/ownership.ts';
 
 function known(type: string, name: string, owners: readonly Partial<OwnerReference>[] = []): KnownObject {
   const ownerReferences = owners.map((one) => ({ apiVersion: 'v1', kind: 'X', name: 'x', uid: '', ...one }));
