@@ -109,3 +109,20 @@ test('called kubectl, flags of every command are those of kubectl alone', async 
   });
   expect((await run(line, {}, { tool: 'kctl' })).stderr).not.toContain('unknown flag');
 });
+
+test('a list that is empty because there is no such namespace says so to people', async () => {
+  const pods = { columnDefinitions: [], rows: [], kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: {} };
+  const routes = {
+    'GET /api/v1/namespaces/defualt/pods': pods,
+    'GET /api/v1/namespaces': { kind: 'NamespaceList', metadata: {}, items: [{ metadata: { name: 'default' } }] },
+  };
+  const line = ['get', 'pods', '-n', 'defualt'];
+  const said = 'No resources found in defualt namespace.\n';
+  const people = await run(line, routes, { tool: 'kctl', terminal: true });
+  expect(people.stderr).toBe(`${said}There is no namespace "defualt". Did you mean "default"?\n`);
+  for (const options of [{ tool: 'kctl' }, { terminal: true }]) {
+    const { stderr, requests } = await run(line, routes, options);
+    expect(stderr).toBe(said);
+    expect(requests).toHaveLength(1);
+  }
+});
