@@ -9,11 +9,11 @@ import { LineMerger, type MergeSource } from '../../../store/logs/line-merger.ts
 import type { LogContainer, LogNote, LogReceiver, LogStart, OpenLog } from '../../../store/logs/log-source.ts';
 import { PodLogs } from '../../../store/logs/pod-logs.ts';
 import type { StampedLine } from '../../../store/logs/stamped-line.ts';
+import { Trouble } from '../../../store/logs/trouble.ts';
 import type { Timing } from '../../../store/timing.ts';
 import { labelled } from '../../shared/scopes.ts';
 import type { LogOutput, OutputItem, OutputSource } from './output.ts';
 import { type PodQuery, podResource } from './queries.ts';
-import { Trouble } from './trouble.ts';
 
 export interface FollowOptions {
   queries: readonly PodQuery[];

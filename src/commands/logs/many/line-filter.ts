@@ -1,5 +1,5 @@
-import { isBelow, type LogLevel, levelOfText } from './level.ts';
-import { structuredLine } from './structured.ts';
+import { isBelow, type LogLevel, levelOfText } from '../../../store/logs/level.ts';
+import { structuredLine } from '../../../store/logs/structured.ts';
 
 export interface LineFilterOptions {
   /** One of them must match, where there are any. */

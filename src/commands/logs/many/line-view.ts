@@ -1,11 +1,11 @@
+import { type LogLevel, levelNamed } from '../../../store/logs/level.ts';
 import type { LogContainer } from '../../../store/logs/log-source.ts';
 import type { StampedLine } from '../../../store/logs/stamped-line.ts';
+import { fieldAt, type StructuredLine, structuredLine, valueText } from '../../../store/logs/structured.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
 import { safeLogText } from '../copy.ts';
-import { type LogLevel, levelNamed } from './level.ts';
 import { withoutColours } from './line-filter.ts';
-import { fieldAt, type StructuredLine, structuredLine, valueText } from './structured.ts';
 
 export interface LineViewOptions {
   /** Undefined: no colours. */

@@ -1,10 +1,10 @@
 import { KctlError } from '../../../lib/errors.ts';
+import { type LogLevel, logLevels } from '../../../store/logs/level.ts';
 import type { CommandContext, Invocation } from '../../command.ts';
 import { usageError } from '../../shared/errors.ts';
 import { readWhere } from '../../shared/where.ts';
 import type { BaseOptions } from '../base-options.ts';
 import { inlineContainer, isNamePattern, namePattern, readExpression } from '../name-pattern.ts';
-import { type LogLevel, logLevels } from './level.ts';
 
 export interface ManyOptions {
   /** Pods, patterns of them and workloads; none: all pods that are not left out otherwise. */

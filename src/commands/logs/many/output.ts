@@ -4,6 +4,8 @@ import type { TerminalWritable } from '../../../lib/io.ts';
 import { rawTerminal } from '../../../lib/terminal-guard.ts';
 import type { Timed } from '../../../store/logs/line-merger.ts';
 import type { LogContainer, LogNote } from '../../../store/logs/log-source.ts';
+import { type NoteText, noteText } from '../../../store/logs/note-text.ts';
+import { plainPrefix, SourceNames } from '../../../store/logs/source-names.ts';
 import type { StampedLine } from '../../../store/logs/stamped-line.ts';
 import { commandLineTheme } from '../../../theme/command-line-theme.ts';
 import { podToken } from '../../../theme/pod-token.ts';
@@ -15,9 +17,7 @@ import { safeLogText } from '../copy.ts';
 import { drained } from '../drained.ts';
 import { lineFilter } from './line-filter.ts';
 import { LineView } from './line-view.ts';
-import { type NoteText, noteText } from './notes.ts';
 import type { ManyOptions } from './options.ts';
-import { plainPrefix, SourceNames } from './source-names.ts';
 
 /** One log on its way out. */
 export interface OutputSource {

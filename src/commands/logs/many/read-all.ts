@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeList, KubeObject } from '../../../api/meta.ts';
 import { resourcePath } from '../../../api/resource.ts';
 import type { Cluster } from '../../../kube/cluster.ts';
@@ -6,9 +5,8 @@ import { listPages } from '../../../kube/list.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import { containerView } from '../../../store/logs/container-view.ts';
 import { LineMerger } from '../../../store/logs/line-merger.ts';
-import { LogPosition } from '../../../store/logs/log-position.ts';
-import type { LogContainer, LogNote, LogReceiver, OpenLog } from '../../../store/logs/log-source.ts';
-import { type ReadEnd, readLog } from '../../../store/logs/read-log.ts';
+import type { LogContainer, LogNote } from '../../../store/logs/log-source.ts';
+import { readWhole } from '../../../store/logs/read-whole.ts';
 import { type FollowOptions, logOpener, receiver, timingOf } from './follow.ts';
 import type { OutputItem } from './output.ts';
 import { type PodQuery, podResource } from './queries.ts';
@@ -19,9 +17,6 @@ export interface ReadAllOptions extends Omit<FollowOptions, 'isEndless'> {
   /** @param isFiltered there are pods, and none of them is meant */
   onNothing(isFiltered: boolean): void;
 }
-
-/** After a broken connection, in ms: then it goes on where it was. */
-const retryDelays = [200, 1000, 3000];
 
 /**
  * Prints what is there of the logs, merged by time. All are read at once, each as fast as its lines are used.
@@ -51,11 +46,14 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
   const jobs = logs.map(({ of, pod, cluster }) => {
     const queue = merger.source();
     const open = logOpener(cluster, options.insecureSkipTlsVerifyBackend);
-    return { of, open, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
+    return { of, open, cluster, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
   });
   const ends = await Promise.all(
-    jobs.map(async ({ of, open, queue, to }) => {
-      const end = await readWhole({ ...of, ...options.start, follow: false, previous }, open, to, signal);
+    jobs.map(async ({ of, open, cluster, queue, to }) => {
+      const end = await readWhole(
+        { ...of, ...options.start, follow: false, previous },
+        { open, receiver: to, timing: timingOf(cluster), signal },
+      );
       if ('error' in end && !signal.aborted) to.note({ kind: 'refused', error: end.error });
       queue.end();
       return end.how;
@@ -67,25 +65,6 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
 }
 
 const isAboutConnection = ({ kind }: LogNote) => kind === 'lost' || kind === 'back';
-
-/** Reads a log to its end, across broken connections. */
-async function readWhole(
-  request: Parameters<typeof readLog>[0],
-  open: OpenLog,
-  receiver: LogReceiver,
-  signal: AbortSignal,
-): Promise<ReadEnd> {
-  const position = new LogPosition();
-  let attempt = 0;
-  for (;;) {
-    const before = position.newest;
-    const end = await readLog(request, { open, receiver, position, onOpen: () => undefined, signal });
-    if (position.newest !== before) attempt = 0;
-    if (end.how === 'other') position.forgive('older lines of the log are gone');
-    else if (end.how !== 'lost' || signal.aborted || attempt === retryDelays.length) return end;
-    else await delay(retryDelays[attempt++], undefined, { signal }).catch(() => undefined);
-  }
-}
 
 interface FoundPod {
   pod: KubeObject;

@@ -1,6 +1,6 @@
-import type { LogContainer, LogNote } from '../../../store/logs/log-source.ts';
-import type { Timing } from '../../../store/timing.ts';
-import type { NoteText } from './notes.ts';
+import type { Timing } from '../timing.ts';
+import type { LogContainer, LogNote } from './log-source.ts';
+import type { NoteText } from './note-text.ts';
 
 /** A connection that is back within this time (ms) was resumed without anybody having to know. */
 const patience = 1000;

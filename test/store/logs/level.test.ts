@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { levelOfText } from '../../../src/commands/logs/many/level.ts';
-import { structuredLine } from '../../../src/commands/logs/many/structured.ts';
+import { levelOfText } from '../../../src/store/logs/level.ts';
+import { structuredLine } from '../../../src/store/logs/structured.ts';
 
 test.each([
   ['E0102 03:04:05.000000       1 main.go:5] failed', 'error'],

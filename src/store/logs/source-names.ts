@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../api/meta.ts';
-import type { LogContainer } from '../../../store/logs/log-source.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { LogContainer } from './log-source.ts';
 
 /**
  * What a pod is called on a terminal: its name without the hash of the template, which says nothing to people

@@ -1,4 +1,4 @@
-import type { LogNote } from '../../../store/logs/log-source.ts';
+import type { LogNote } from './log-source.ts';
 
 /** How much a note matters: `quiet` ones are shown dim. */
 export interface NoteText {
