@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../lib/escape.ts';
+import { readSettings, settingsFile, writeSettings } from '../../settings/settings.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
-import { readSettings, settingsFile, writeSettings } from '../../settings/settings.ts';
 
 interface ProtectOptions {
   patterns: readonly string[];

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import type { ResourceInfo } from '../../../src/api/resource.ts';
 import { findBuiltinKind } from '../../../src/api/resources.ts';
-import { indexOwnership, type KnownObject } from '../../../src/kube/ownership.ts';
 import { addReferences, grow, nodesOf, type TreeNode, topmost } from '../../../src/commands/tree/grow.ts';
 import { treeRows } from '../../../src/commands/tree/lines.ts';
+import { indexOwnership, type KnownObject } from '../../../src/kube/ownership.ts';
 
 const resource = (apiVersion: string, kind: string): ResourceInfo => findBuiltinKind(apiVersion, kind)!;
 
