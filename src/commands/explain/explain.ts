@@ -1,10 +1,10 @@
+import type { OpenApiDocument } from '../../api/openapi/document.ts';
 import { parseApiVersion, type ResourceInfo } from '../../api/resource.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminalLines } from '../../lib/escape.ts';
 import { defineCommand } from '../command.ts';
-import type { OpenApiDocument } from './document.ts';
 import { findType } from './find-type.ts';
 import type { SwaggerDocument } from './old-plain-text.ts';
 import { explainPlainly, type TypeName } from './plain-text.ts';

@@ -1,5 +1,5 @@
+import { type GroupVersionKind, type Schema, sortedEntries } from '../../api/openapi/document.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { type GroupVersionKind, type Schema, sortedEntries } from './document.ts';
 import { wrapLines } from './wrap-lines.ts';
 
 /** The OpenAPI v2 document: one for all types. */

@@ -1,5 +1,3 @@
-import type { ResourceInfo } from '../../api/resource.ts';
-import { KctlError } from '../../lib/errors.ts';
 import {
   type GroupVersionKind,
   type OpenApiDocument,
@@ -8,7 +6,9 @@ import {
   sortedEntries,
   typeName,
   valuesOf,
-} from './document.ts';
+} from '../../api/openapi/document.ts';
+import type { ResourceInfo } from '../../api/resource.ts';
+import { KctlError } from '../../lib/errors.ts';
 import { indent, wrapWords } from './word-wrap.ts';
 
 export type TypeName = Pick<ResourceInfo, 'group' | 'version' | 'plural'>;

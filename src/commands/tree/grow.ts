@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { pointsAt, type Reference, usedBy } from '../../api/references.ts';
 import { groupResource } from '../../api/resource.ts';
 import type { KnownObject, Ownership } from '../../kube/ownership.ts';
 import { compareNaturally } from '../get/natural-order.ts';
-import { pointsAt, type Reference, usedBy } from './references.ts';
 
 /** An object in a tree. */
 export interface TreeNode {

@@ -1,4 +1,5 @@
 import type { KubeList, KubeObject } from '../../api/meta.ts';
+import { pointingKinds, type Reference } from '../../api/references.ts';
 import { apiVersionOf, groupResource, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { typeSchema } from '../../api/schema.ts';
 import type { Cluster } from '../../kube/cluster.ts';
@@ -7,7 +8,6 @@ import type { KnownObject, Ownership } from '../../kube/ownership.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import type { Surroundings } from './grow.ts';
-import { pointingKinds, type Reference } from './references.ts';
 
 /** Requests that are under way at a time. */
 const atOnce = 12;

@@ -1,6 +1,6 @@
-import type { KubeObject } from '../../api/meta.ts';
-import { parseApiVersion } from '../../api/resource.ts';
-import { type LabelSelectorObject, selectorOf } from '../../lib/label-selector.ts';
+import { type LabelSelectorObject, selectorOf } from '../lib/label-selector.ts';
+import type { KubeObject } from './meta.ts';
+import { parseApiVersion } from './resource.ts';
 
 /** An object that another one names. */
 export interface Reference {
