@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
@@ -6,7 +7,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { addSource } from '../shared/errors.ts';
-import { lastAppliedAnnotation, pruneNulls, withLastApplied } from '../shared/last-applied.ts';
+import { pruneNulls, withLastApplied } from '../shared/last-applied.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { describeTarget } from '../shared/names.ts';
 import { postObject } from '../shared/post-object.ts';

@@ -1,9 +1,9 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { toCompactJson } from '../../lib/json.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 import { writeQuery } from '../shared/write-flags.ts';
 import type { ApplyOptions } from './options.ts';
 

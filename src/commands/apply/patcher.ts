@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
@@ -8,7 +9,7 @@ import { parseExactJson } from '../../lib/exact-json.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { threeWayMergePatch } from '../../lib/patch/merge-patch.ts';
 import { addSource } from '../shared/errors.ts';
-import { lastAppliedAnnotation, withLastApplied } from '../shared/last-applied.ts';
+import { withLastApplied } from '../shared/last-applied.ts';
 import type { Manifest } from '../shared/manifests.ts';
 
 /** How often a patch is made anew where someone else changed the object in between. */

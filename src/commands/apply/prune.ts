@@ -1,8 +1,8 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 
 /** What is pruned where `--prune-allowlist` names nothing: group, version, kind. */
 const defaultKinds: readonly (readonly [string, string, string])[] = [

@@ -1,3 +1,4 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
@@ -9,7 +10,6 @@ import { createMergePatch } from '../../lib/patch/merge-patch.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { addSource } from '../shared/errors.ts';
 import { type FileOptions, readFileOptions } from '../shared/file-options.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 import { type Manifest, readManifests } from '../shared/manifests.ts';
 import { describeTarget } from '../shared/names.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';

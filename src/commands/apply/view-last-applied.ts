@@ -1,10 +1,10 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseExactJson } from '../../lib/exact-json.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
 import { defineCommand } from '../command.ts';
 import { throwCollected, usageError } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 import {
   nothingNamed,
   type ObjectSelection,

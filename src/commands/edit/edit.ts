@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { ApiStatusError, isApiError } from '../../api/status.ts';
@@ -13,7 +14,7 @@ import { annotationPatch } from '../apply/set-last-applied.ts';
 import { type CommandContext, defineCommand, type FlagSpec, type Invocation } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { hasFiles } from '../shared/file-options.ts';
-import { lastAppliedAnnotation, withLastApplied } from '../shared/last-applied.ts';
+import { withLastApplied } from '../shared/last-applied.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { fieldManagerFlag, printFlags, validateFlag } from '../shared/print-flags.ts';
 import { refuseMixed } from '../shared/refuse-mixed.ts';

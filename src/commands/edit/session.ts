@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { KubeObject } from '../../api/meta.ts';
+import { editText } from '../../lib/editor.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { toCompactJson, toKubeJson } from '../../lib/json.ts';
 import { toYaml } from '../../lib/yaml/write.ts';
 import { parseFirstYamlDocument } from '../../lib/yaml.ts';
 import type { CommandContext } from '../command.ts';
-import { editText } from './editor.ts';
 
 /** Why a file is opened once more: a sentence, and the points under it. */
 export interface EditReason {

@@ -1,11 +1,11 @@
 import type { Permission } from '../../api/rbac.ts';
+import { shellWord } from '../../lib/shell-word.ts';
 import { grantsOf } from '../shared/access/grants.ts';
 import { type Access, type AccessScope, type Role, readAccess } from '../shared/access/read-access.ts';
 import type { Asked, Said } from './explanation.ts';
 import { candidates } from './narrowest-role.ts';
 import { EVERYBODY, groupsOf, placesOf } from './own-grants.ts';
 import { type Refused, readRefusal } from './refusal.ts';
-import { shellWord } from './shell-word.ts';
 
 /** Which role would have let one through, the narrowest first, and how it is given. */
 export async function* explainForbidden(asked: Asked): AsyncGenerator<Said> {

@@ -2,9 +2,9 @@ import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { type ApiStatus, isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
+import { shellWord } from '../../lib/shell-word.ts';
 import type { Asked, Said } from './explanation.ts';
 import { nearNames } from './near-names.ts';
-import { shellWord } from './shell-word.ts';
 
 /** Names alone are enough, and cost a server little. */
 const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';

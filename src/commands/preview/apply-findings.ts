@@ -1,5 +1,5 @@
+import type { FieldDifference } from '../../api/changes/field-diff.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { FieldDifference } from './field-diff.ts';
 import { counted, type Finding, someOf } from './finding.ts';
 import type { ChangedObject } from './quota-effects.ts';
 

@@ -1,18 +1,18 @@
+import { type FieldDifference, fieldDifferences } from '../../api/changes/field-diff.ts';
+import { ownersOf } from '../../api/changes/field-owners.ts';
+import { isSecret } from '../../api/changes/kept-object.ts';
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
+import { ownFields } from '../../api/changes/own-fields.ts';
+import { shownValue } from '../../api/changes/shown-value.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import type { CommandContext } from '../command.ts';
-import { isSecret } from '../shared/journal/kept-object.ts';
-import { lastAppliedAnnotation } from '../shared/last-applied.ts';
 import { objectName } from '../shared/names.ts';
 import type { ResultPrinter } from '../shared/result-printer.ts';
-import { shownValue } from '../shared/shown-value.ts';
-import { ownFields } from '../undo/own-fields.ts';
 import { World } from '../why/world.ts';
 import { applyFindings } from './apply-findings.ts';
-import { type FieldDifference, fieldDifferences } from './field-diff.ts';
-import { ownersOf } from './field-owners.ts';
 import { type Finding, findingsText } from './finding.ts';
 import { type ChangedObject, quotaFindings } from './quota-effects.ts';
 

@@ -1,8 +1,6 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { toCompactJson } from '../../lib/json.ts';
-
-/** Where kubectl keeps what was applied last, so that fields removed from a manifest can be told from fields others set. */
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The object with its own text in the annotation, as client-side apply sends it. The argument is left as it is. */
 export function withLastApplied(object: KubeObject): KubeObject {

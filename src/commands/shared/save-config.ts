@@ -1,7 +1,7 @@
+import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import type { FlagSpec } from '../command.ts';
-import { lastAppliedAnnotation } from './last-applied.ts';
 
 export const saveConfigFlag: FlagSpec = {
   name: 'save-config',

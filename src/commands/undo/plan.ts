@@ -1,8 +1,8 @@
+import { ownFields } from '../../api/changes/own-fields.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 import type { JournalChange } from '../shared/journal/entry.ts';
 import type { Lineage } from './lineage.ts';
-import { ownFields } from './own-fields.ts';
 import { recreationNote } from './recreate.ts';
 import { type FieldChange, type FieldConflict, revertFields } from './three-way.ts';
 

@@ -1,6 +1,6 @@
+import { ownFields } from '../../api/changes/own-fields.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
 import { someOf } from '../preview/finding.ts';
-import { ownFields } from './own-fields.ts';
 
 /** What a kind needs to be made again, and what making it again does not bring back. */
 interface Recreation {

@@ -1,9 +1,9 @@
+import { isSecret } from '../../api/changes/kept-object.ts';
+import { shownValue } from '../../api/changes/shown-value.ts';
 import { ageSince } from '../../lib/age.ts';
 import { truncateText } from '../../lib/text-width.ts';
 import { someOf } from '../preview/finding.ts';
 import type { JournalEntry } from '../shared/journal/entry.ts';
-import { isSecret } from '../shared/journal/kept-object.ts';
-import { shownValue } from '../shared/shown-value.ts';
 import { textTable } from '../shared/text-table.ts';
 import { changeName } from './change-name.ts';
 import type { Step } from './plan.ts';

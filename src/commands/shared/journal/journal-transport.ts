@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { isSecret, keptObject } from '../../../api/changes/kept-object.ts';
 import type { KubeList, KubeObject } from '../../../api/meta.ts';
 import { type ObjectPath, parseObjectPath } from '../../../api/object-path.ts';
 import { resourcePath } from '../../../api/resource.ts';
@@ -12,7 +13,6 @@ import { warn } from '../warn.ts';
 import { shownCommandLine } from './command-line.ts';
 import type { JournalChange, JournalHeader } from './entry.ts';
 import { beginEntry } from './journal-folder.ts';
-import { isSecret, keptObject } from './kept-object.ts';
 import { RecentReads } from './recent-reads.ts';
 
 /** Questions that are put by POST, and answers that are secrets: nothing of them is kept, and nothing has changed. */

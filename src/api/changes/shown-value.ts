@@ -1,4 +1,4 @@
-import { lastAppliedAnnotation } from './last-applied.ts';
+import { lastAppliedAnnotation } from './last-applied-annotation.ts';
 
 const mostCharacters = 60;
 

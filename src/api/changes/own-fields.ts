@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../api/meta.ts';
-import { keptObject } from '../shared/journal/kept-object.ts';
+import type { KubeObject } from '../meta.ts';
+import { keptObject } from './kept-object.ts';
 
 /** Metadata that the server keeps; nobody puts it back. */
 const ofServer: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { editorCommand, editText } from '../../../src/commands/edit/editor.ts';
-import type { IoStreams } from '../../../src/lib/io.ts';
+import { editorCommand, editText } from '../../src/lib/editor.ts';
+import type { IoStreams } from '../../src/lib/io.ts';
 
 const io = (env: IoStreams['env']): IoStreams => ({
   stdin: Readable.from([]),

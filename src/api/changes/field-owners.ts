@@ -1,5 +1,5 @@
-import type { ManagedFieldsEntry } from '../../api/meta.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
+import type { ManagedFieldsEntry } from '../meta.ts';
 import type { FieldDifference } from './field-diff.ts';
 
 type Owned = Readonly<Record<string, unknown>>;

@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KctlError } from '../../lib/errors.ts';
-import type { IoStreams } from '../../lib/io.ts';
+import { KctlError } from './errors.ts';
+import type { IoStreams } from './io.ts';
 
 interface EditorCommand {
   /** The words of the command; in a shell the last one is its script. */

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../api/meta.ts';
-import { lastAppliedAnnotation } from '../last-applied.ts';
+import type { KubeObject } from '../meta.ts';
+import { lastAppliedAnnotation } from './last-applied-annotation.ts';
 
 /** What an entry keeps of an object: what users write, not what the cluster says of it. */
 export function keptObject(object: KubeObject, subresource: string | undefined, withValues: boolean): KubeObject {

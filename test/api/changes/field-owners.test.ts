@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fieldDifferences } from '../../../src/commands/preview/field-diff.ts';
-import { ownersOf } from '../../../src/commands/preview/field-owners.ts';
+import { fieldDifferences } from '../../../src/api/changes/field-diff.ts';
+import { ownersOf } from '../../../src/api/changes/field-owners.ts';
 
 const before = {
   metadata: { labels: { 'a.b/c': '1' } },
