@@ -4,8 +4,11 @@ import type { Action, ActionContext } from './action.ts';
 /** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
 export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
   const { view } = context.model;
-  if (action.kinds && view.type === 'table' && !action.kinds.includes(groupResource(view.resource))) {
-    return `not for ${view.resource.plural}`;
+  // Rows of some tables are of several kinds, and pages have a kind under their cursor at most.
+  const resource = context.target?.resource ?? (view.type === 'table' ? view.resource : undefined);
+  const isTold = view.type === 'table' || (view.type === 'page' && resource !== undefined);
+  if (action.kinds && isTold && !action.kinds.includes(groupResource(resource!))) {
+    return `not for ${resource!.plural}`;
   }
   return action.disabled?.(context);
 }

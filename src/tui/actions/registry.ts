@@ -28,7 +28,9 @@ export const actions: ReadonlyMap<string, Action> = new Map(
 
 /** Whether a binding of `action` means something in `view`. */
 function applies({ views }: KeyBinding, action: Action, view: View): boolean {
-  return isNamed(view, action.views) && (views === undefined || isNamed(view, views));
+  const asTable = view.type === 'page' && view.objects === true && action.verb !== undefined;
+  const isMeant = (names: readonly string[]) => isNamed(view, names) || (asTable && names.includes('table'));
+  return isMeant(action.views) && (views === undefined || isMeant(views));
 }
 
 /** The action that `key` means in `view`. */

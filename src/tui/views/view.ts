@@ -33,6 +33,8 @@ export interface TableView {
   parent?: ObjectRef;
   /** Whose parts these are, where enter led here: `deploy/web`. */
   of?: string;
+  /** What a table of the dashboard's own making was asked for: the text of `:find`. */
+  argument?: string;
 }
 
 export interface DocumentView {
@@ -57,6 +59,8 @@ export interface PageView {
   /** `xray`, `pulses`: what the title says and which keys apply. */
   page: string;
   of?: string;
+  /** Its cursor stands on objects of the cluster, so what can be done to a row of a table can be done here. */
+  objects?: boolean;
 }
 
 export type View = TableView | DocumentView | LogsView | PageView;
@@ -64,8 +68,9 @@ export type View = TableView | DocumentView | LogsView | PageView;
 /** A table to open; what is left out is as usual. */
 export type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
 
-/** What actions and keys call a view: `table`, `document` and `document/yaml`, `page` and `page/xray`. */
+/** What actions and keys call a view: `table` and `table/pods`, `document` and `document/yaml`, `page` and `page/xray`. */
 export function viewNames(view: View): readonly string[] {
+  if (view.type === 'table') return [view.type, `${view.type}/${view.resource.plural}`];
   if (view.type === 'document') return [view.type, `${view.type}/${view.content}`];
   if (view.type === 'page') return [view.type, `${view.type}/${view.page}`];
   return [view.type];

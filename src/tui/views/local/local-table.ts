@@ -2,6 +2,7 @@ import type { TableColumn, TableRow } from '../../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import type { CompactRow } from '../../../store/compact-row.ts';
+import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { ObjectRef, TableView } from '../view.ts';
 
@@ -23,6 +24,8 @@ export interface LocalTable {
   resource: ResourceInfo;
   /** Undefined where a view lacks what the table needs: the pod of its containers. */
   open(services: DashboardServices, view: TableView): OpenLocalTable | undefined;
+  /** What enter does on a row, where it is not what enter does on the row's object. */
+  enter?(host: ActionHost, row: CompactRow, view: TableView): void | Promise<void>;
 }
 
 export interface OpenLocalTable {
