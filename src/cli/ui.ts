@@ -1,11 +1,18 @@
-import { defineCommand } from '../commands/command.ts';
+import { type CommandContext, defineCommand } from '../commands/command.ts';
 import { kubeconfigOptions } from '../commands/shared/kubeconfig-options.ts';
+import { parseGoDuration } from '../lib/duration.ts';
 import { KctlError } from '../lib/errors.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 
+interface UiOptions {
+  themeName: string;
+  line: string;
+  snapshot: { format: string; size: string; waitMs: number } | undefined;
+}
+
 /** `kctl ui`, and bare `kctl` on a terminal. */
-export const uiCommand = defineCommand<{ themeName: string; line: string }>({
+export const uiCommand = defineCommand<UiOptions>({
   flags: [
     { name: 'theme', type: 'string', default: '', describe: 'The theme to use.' },
     {
@@ -13,30 +20,81 @@ export const uiCommand = defineCommand<{ themeName: string; line: string }>({
       short: 'c',
       type: 'string',
       default: '',
-      describe: "What to show first, as typed after ':' (pods shop /web); default: what was seen last.",
+      describe:
+        "What to show first, as typed after ':' (pods shop /web) or as an address (kctl://...); default: what was seen last.",
     },
+    {
+      name: 'snapshot',
+      type: 'bool',
+      default: false,
+      describe: 'Print the view and end; no terminal is needed.',
+    },
+    {
+      name: 'output',
+      short: 'o',
+      type: 'string',
+      default: 'text',
+      describe: 'Format of a snapshot. One of: (text, json, svg, html).',
+    },
+    {
+      name: 'size',
+      type: 'string',
+      default: '',
+      describe: 'Columns and rows of the screen in a snapshot (120x40); default: the view alone, as long as it is.',
+    },
+    { name: 'wait', type: 'duration', default: '10s', describe: 'How long a snapshot waits for its content.' },
   ],
-  complete: ({ flags, args }) => ({ themeName: String(flags.theme), line: String(flags.command) || args.join(' ') }),
-  validate(_options, { io, tool }) {
-    if (io.stdin.isTTY && io.stdout.isTTY) return;
+  complete: ({ flags, args }) => ({
+    themeName: String(flags.theme),
+    line: String(flags.command) || args.join(' '),
+    snapshot:
+      flags.snapshot === true
+        ? { format: String(flags.output), size: String(flags.size), waitMs: parseGoDuration(String(flags.wait)) }
+        : undefined,
+  }),
+  validate({ snapshot }, { io, tool }) {
+    if (snapshot || (io.stdin.isTTY && io.stdout.isTTY)) return;
     throw new KctlError('usage', 'the dashboard needs a terminal', {
-      hint: `See '${tool} --help' for the command line.`,
+      hint: `'${tool} ui --snapshot' prints a view without one. See '${tool} --help' for the command line.`,
     });
   },
-  async run({ themeName, line }, context) {
-    const cluster = await context.connect();
-    const { io, signal, tool } = context;
-    // After connecting: a bundled cluster that was started for this has its kubeconfig only now.
-    const options = await kubeconfigOptions(context);
+  async run({ themeName, line, snapshot }, context) {
+    const given = await givenOf(context);
+    const named = themeName === '' ? {} : { themeName };
+    if (snapshot) {
+      const { runSnapshot } = await import('../tui/snapshot/run-snapshot.ts');
+      const { format, size, waitMs } = snapshot;
+      return runSnapshot({
+        ...given,
+        io: context.io,
+        ...named,
+        ...(line !== '' && { line }),
+        format,
+        waitMs,
+        ...(size !== '' && { size }),
+      });
+    }
     const { runDashboard } = await import('../tui/main.tsx');
+    const { io } = context;
     return runDashboard({
-      cluster,
+      ...given,
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
-      signal,
-      clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
-      ...(context.program && { program: context.program }),
-      ...(themeName !== '' && { themeName }),
-      ...(line !== '' && { line }),
+      ...named,
+      ...(line !== '' && { line: line.startsWith('kctl://') ? `open ${line}` : line }),
     });
   },
 });
+
+/** The cluster and what it was opened with, which every way of showing it needs. */
+async function givenOf(context: CommandContext) {
+  const cluster = await context.connect();
+  // After connecting: a bundled cluster that was started for this has its kubeconfig only now.
+  const options = await kubeconfigOptions(context);
+  const { io, signal, tool, program } = context;
+  return {
+    cluster,
+    signal,
+    clusterOptions: { ...options, stdin: io.stdin, tool, version: kctlVersion },
+    ...(program && { program }),
+  };
+}

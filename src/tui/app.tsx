@@ -1,13 +1,11 @@
 import { Box, useCursor } from 'ink';
 import { useSyncExternalStore } from 'react';
-import { groupResource } from '../api/resource.ts';
-import type { SourceState } from '../api/source.ts';
 import { kctlVersion } from '../lib/version.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
 import { type Layout, minimumSize, type PaneRect, type Rect } from './layout/layout.ts';
 import { activeTab } from './state/workspace.ts';
-import { TableModel } from './views/table-model.ts';
+import { isGone, liveModel, troubleOf } from './views/freshness.ts';
 import type { ViewModel } from './views/view-model.ts';
 import { centredText, hintLine, messageLines, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
 import { headerLines } from './widgets/header-lines.ts';
@@ -24,26 +22,6 @@ interface PartProps {
 
 function useView(model: ViewModel): number {
   return useSyncExternalStore(model.subscribe, model.getSnapshot);
-}
-
-/** The nearest view that is live: it knows how fresh what is on the screen is. */
-function liveModel(stack: readonly ViewModel[]): ViewModel {
-  return stack.findLast((model) => model.connection() !== undefined) ?? stack.at(-1)!;
-}
-
-/** True where the object that a page is about has left the table it was opened from. */
-function isGone(stack: readonly ViewModel[]): boolean {
-  const target = stack.at(-1)!.target();
-  const table = stack.findLast((model) => model instanceof TableModel);
-  if (!target || !table || table === stack.at(-1)) return false;
-  return groupResource(table.view.resource) === groupResource(target.resource) && !table.holds(target);
-}
-
-/** Why what is on the screen is not fresh; where there is nothing on it, the view itself says so. */
-function troubleOf(connection: SourceState | undefined, model: ViewModel): string | undefined {
-  if (!connection?.error || connection.phase === 'synced') return undefined;
-  if (model instanceof TableModel && model.store.getSnapshot().total === 0) return undefined;
-  return connection.error.message.split('\n')[0];
 }
 
 function Header({ dashboard, snapshot, rect }: PartProps) {

@@ -331,6 +331,11 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#set({ header: !this.getSnapshot().header });
   }
 
+  async snapshot(file: string): Promise<string> {
+    const { formatOf, snapshot } = await import('./snapshot/snapshot.ts');
+    return snapshot(this, formatOf(file), true);
+  }
+
   redraw(): void {
     this.#set({});
   }

@@ -66,6 +66,8 @@ export interface ActionHost {
   /** Shows `error` as a message. */
   fail(error: unknown): void;
   redraw(): void;
+  /** What is on the screen, in the format that the file's name asks for. */
+  snapshot(file: string): Promise<string>;
   /** What keys do in the view that is seen. */
   bindings(): readonly BoundAction[];
 }

@@ -7,6 +7,7 @@ import { generalCommands } from './general.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { rolloutCommand } from './rollout.ts';
+import { snapshotCommand } from './snapshot.ts';
 import { openKind } from './table.ts';
 import { workspaceCommands } from './workspaces.ts';
 
@@ -17,6 +18,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...workspaceCommands,
   ...generalCommands,
   rolloutCommand,
+  snapshotCommand,
 ];
 
 const byName: ReadonlyMap<string, DashboardCommand> = new Map(
