@@ -5,7 +5,7 @@ import { KctlError } from '../lib/errors.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
-import { reasonDisabled } from './actions/disabled.ts';
+import { kindAt, reasonDisabled } from './actions/disabled.ts';
 import { actionForKey, actions, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
 import { tableAtOnce } from './commands/table.ts';
@@ -371,7 +371,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   #key(event: KeyEvent): void {
-    const action = actionForKey(event.id, this.current().view);
+    const action = actionForKey(event.id, this.current().view, kindAt(this.#context()));
     if (action) this.#perform(action, keyLabel(event.id));
   }
 

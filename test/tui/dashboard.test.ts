@@ -325,7 +325,7 @@ describe('views of one object', () => {
     const s = await open();
     await s.press('d', '/');
     await s.type('status\r');
-    expect(s.text()).toContain('/status (1)');
+    expect(s.text()).toContain('/status (1/1)');
     expect(s.text()).toContain('Namespace:');
   });
 

@@ -1,6 +1,12 @@
 import { groupResource } from '../../api/resource.ts';
 import type { Action, ActionContext } from './action.ts';
 
+/** The kind that actions work on: of the object under the cursor, else of the table. */
+export function kindAt({ model, target }: Pick<ActionContext, 'model' | 'target'>): string | undefined {
+  if (target) return groupResource(target.resource);
+  return model.view.type === 'table' ? groupResource(model.view.resource) : undefined;
+}
+
 /** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
 export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
   const { view } = context.model;

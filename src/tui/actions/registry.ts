@@ -33,14 +33,20 @@ function applies({ views }: KeyBinding, action: Action, view: View): boolean {
   return isMeant(action.views) && (views === undefined || isMeant(views));
 }
 
-/** The action that `key` means in `view`. */
-export function actionForKey(key: string, view: View, bindings = defaultKeys): Action | undefined {
+/**
+ * The action that `key` means in `view`: one for the kind under the cursor before one that is not for it,
+ * so that a key may mean something else for each kind.
+ */
+export function actionForKey(key: string, view: View, kind?: string, bindings = defaultKeys): Action | undefined {
+  let other: Action | undefined;
   for (const binding of bindings) {
     if (!binding.keys.includes(key)) continue;
     const action = actions.get(binding.action);
-    if (action && applies(binding, action, view)) return action;
+    if (!action || !applies(binding, action, view)) continue;
+    if (!action.kinds || kind === undefined || action.kinds.includes(kind)) return action;
+    other ??= action;
   }
-  return undefined;
+  return other;
 }
 
 /** Bindings that mean something in `view`, with their actions, in the order of the key map. */

@@ -4,7 +4,9 @@ import { aliasesResource } from '../views/local/aliases.ts';
 import { containersResource } from '../views/local/containers.ts';
 import { contextsResource } from '../views/local/contexts.ts';
 import { localGroup } from '../views/local/local-table.ts';
-import { drillOf, logKinds, openDescribe, openImages, openLogs, openYaml } from '../views/open-views.ts';
+import { localTables } from '../views/local/registry.ts';
+import { openYaml } from '../views/object/yaml-text.ts';
+import { drillOf, logKinds, openDescribe, openImages, openLogs } from '../views/open-views.ts';
 import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
@@ -115,6 +117,12 @@ const enterLocal: Readonly<Record<string, (context: ActionContext) => void | Pro
 async function enter(context: ActionContext): Promise<void> {
   const { host } = context;
   const target = context.target!;
+  if (context.model instanceof TableModel) {
+    const { view } = context.model;
+    const row = context.model.selectedRow();
+    const own = localTables.get(groupResource(view.resource))?.enter;
+    if (own && row) return own(host, row, view);
+  }
   const local = enterLocal[groupResource(target.resource)];
   if (local) return local(context);
   const drill = drillOf(target.resource);

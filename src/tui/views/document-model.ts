@@ -1,54 +1,49 @@
+import type { SourceState } from '../../api/source.ts';
 import { escapeTerminalLines } from '../../lib/escape.ts';
-import { textWidth } from '../../lib/text-width.ts';
 import { Observable } from '../../store/observable.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { say } from '../words/say.ts';
 import { errorLines } from './error-lines.ts';
-import { searchExpression } from './row-filter.ts';
-import { sliceText, wrapText } from './text-slice.ts';
+import { LiveLoader, type LiveText } from './live-loader.ts';
+import { type LinePainter, type TextLine, TextPane } from './text/text-pane.ts';
 import type { DocumentView, ObjectRef } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
-
-/** Styles one line of plain text; the result has the same width. */
-type LinePainter = (line: string, theme: Theme) => string;
 
 export interface DocumentOptions {
   view: DocumentView;
   target?: ObjectRef | undefined;
-  /** Makes the text, or what lays it out for a width; called at once, on refresh and when a toggle changes. */
+  /** Makes the text, or what lays it out for a width; called at once, on refresh, and when a toggle or what it shows changes. */
   load(toggles: Readonly<Record<string, boolean>>): Promise<DocumentText>;
   paint?: LinePainter;
-  toggles?: Record<string, boolean>;
+  toggles?: Readonly<Record<string, boolean>>;
+  /** Absent: the text stays as it was loaded until somebody refreshes it. */
+  live?: LiveText;
+  /** What the title says besides. */
+  notes?(): readonly string[];
 }
 
-type DocumentText = string | ((width: number) => string);
+/** Text, or lines that are escaped already, or what lays either out for a width. */
+export type DocumentText = string | readonly TextLine[] | ((width: number) => string | readonly TextLine[]);
 
-/** Stands at the right edge where a line goes on. */
-const moreSign = '›';
-
-/** A text to read: scrolls both ways, wraps, searches without hiding what is around a match. */
+/** A text to read that keeps itself up to date: scrolls, wraps, searches without hiding what is around a match. */
 export class DocumentModel extends Observable<number> implements ViewModel {
   readonly view: DocumentView;
   readonly #options: DocumentOptions;
-  #toggles: Record<string, boolean>;
-  #text: DocumentText | undefined;
-  #lines: readonly string[] | undefined;
-  #error: unknown;
-  #wrap = false;
-  #top = 0;
-  #left = 0;
-  #height = 20;
-  #width = 80;
-  #search = '';
-  #match = -1;
-  #generation = 0;
-  #wrapped: { width: number; lines: readonly string[]; from: readonly string[] } | undefined;
+  readonly #pane = new TextPane();
+  readonly #loader: LiveLoader<DocumentText>;
+  #toggles: Readonly<Record<string, boolean>>;
 
   constructor(options: DocumentOptions) {
     super(0);
     this.view = options.view;
     this.#options = options;
     this.#toggles = { ...options.toggles };
-    this.refresh();
+    const onLoaded = () => {
+      this.#layOut();
+      this.#bump();
+    };
+    this.#loader = new LiveLoader(() => options.load(this.#toggles), options.live, onLoaded);
+    this.#loader.start();
   }
 
   #bump(): void {
@@ -56,39 +51,22 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   }
 
   refresh(): void {
-    const generation = ++this.#generation;
-    this.#options.load(this.#toggles).then(
-      (text) => {
-        if (generation !== this.#generation) return;
-        this.#error = undefined;
-        this.#text = text;
-        this.#layOut();
-        this.#bump();
-      },
-      (error: unknown) => {
-        if (generation !== this.#generation) return;
-        this.#error = error;
-        this.#bump();
-      },
-    );
+    this.#loader.refresh();
   }
 
-  /** Makes lines of the text and keeps the place. */
   #layOut(): void {
-    if (this.#text === undefined) return;
-    const text = typeof this.#text === 'string' ? this.#text : this.#text(this.#width);
-    this.#lines = escapeTerminalLines(text).replace(/\n$/, '').replaceAll('\t', '    ').split('\n');
-    this.#clamp();
+    const { value } = this.#loader;
+    if (value === undefined) return;
+    const text = typeof value === 'function' ? value(this.#pane.width) : value;
+    this.#pane.setLines(typeof text === 'string' ? linesOf(text) : text, this.#options.paint);
   }
 
   toggle(name: string): void {
-    if (name === 'wrap') this.#wrap = !this.#wrap;
+    if (name === 'wrap') this.#pane.setWrap(!this.#pane.wraps);
     else {
       this.#toggles = { ...this.#toggles, [name]: !this.#toggles[name] };
-      this.refresh();
+      void this.#loader.reload();
     }
-    this.#left = 0;
-    this.#clamp();
     this.#bump();
   }
 
@@ -96,109 +74,74 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     return name === 'wrap' || name in this.#toggles;
   }
 
-  #shown(): readonly string[] {
-    const lines = this.#lines ?? [];
-    if (!this.#wrap) return lines;
-    if (this.#wrapped?.width !== this.#width || this.#wrapped.from !== lines) {
-      const wrapped = lines.flatMap((line) => wrapText(line, this.#width));
-      this.#wrapped = { width: this.#width, lines: wrapped, from: lines };
-    }
-    return this.#wrapped.lines;
+  /** Undefined where the text does not follow anything. */
+  get isLive(): boolean | undefined {
+    return this.#loader.isLive;
   }
 
-  #clamp(): void {
-    this.#top = Math.max(0, Math.min(this.#top, this.#shown().length - this.#height));
+  /** Stops following what is shown, or takes it up again. */
+  toggleLive(): void {
+    this.#loader.toggle();
+    this.#bump();
+  }
+
+  /** The text as it is shown, for the clipboard and files. */
+  text(): string {
+    return this.#pane.text;
   }
 
   move(move: Move, steps = 1): void {
-    const page = Math.max(1, this.#height - 1) * steps;
-    const by: Partial<Record<Move, number>> = { up: -steps, down: steps, 'page-up': -page, 'page-down': page };
-    if (move === 'top') this.#top = 0;
-    else if (move === 'bottom') this.#top = Number.MAX_SAFE_INTEGER;
-    else if (move === 'left') this.#left = Math.max(0, this.#left - 8 * steps);
-    else if (move === 'right' && !this.#wrap) this.#left += 8 * steps;
-    else this.#top += by[move] ?? 0;
-    this.#clamp();
+    this.#pane.move(move, steps);
     this.#bump();
   }
 
   filter(): string {
-    return this.#search;
+    return this.#pane.search;
   }
 
   /** Searches; the view goes to the first match at or below its top. */
   setFilter(text: string): void {
-    this.#search = text;
-    this.#match = -1;
-    if (text !== '') this.#goToMatch(this.#top, 1);
+    this.#pane.setSearch(text);
     this.#bump();
   }
 
-  nextMatch(step: 1 | -1): void {
-    if (this.#search === '') return;
-    this.#goToMatch((this.#match < 0 ? this.#top : this.#match) + step, step);
+  /** @returns false where nothing is found */
+  nextMatch(step: 1 | -1): boolean {
+    const found = this.#pane.nextMatch(step);
     this.#bump();
-  }
-
-  #goToMatch(from: number, step: 1 | -1): void {
-    const lines = this.#shown();
-    const expression = searchExpression(this.#search);
-    for (let count = 0; count < lines.length; count++) {
-      const index = (((from + step * count) % lines.length) + lines.length) % lines.length;
-      if (!expression.test(lines[index]!)) continue;
-      this.#match = index;
-      if (index < this.#top || index >= this.#top + this.#height) this.#top = index - Math.floor(this.#height / 3);
-      this.#clamp();
-      return;
-    }
-    this.#match = -1;
+    return found;
   }
 
   title(): ViewTitle {
-    const lines = this.#shown();
-    const matches = this.#search ? lines.filter((line) => searchExpression(this.#search).test(line)).length : 0;
-    const end = Math.min(lines.length, this.#top + this.#height);
+    const { error, value } = this.#loader;
     return {
       kind: this.view.content,
       scope: this.view.of ?? '',
-      count: this.#lines ? `${end}/${lines.length}` : '…',
-      filter: this.#search ? `/${this.#search} (${matches})` : '',
+      count: value === undefined ? '…' : this.#pane.count(),
+      filter: this.#pane.searchTitle(),
       notes: [
-        ...(this.#wrap ? ['wrap'] : []),
-        ...Object.keys(this.#toggles).filter((name) => this.#toggles[name]),
-        ...(this.#left > 0 ? [`column ${this.#left + 1}`] : []),
+        ...this.#loader.notes(),
+        ...(this.#options.notes?.() ?? []),
+        ...(value !== undefined && error !== undefined ? [say('not refreshed: {why}', { why: reasonOf(error) })] : []),
+        ...(this.isLive === false ? [say('standing still')] : []),
+        ...Object.keys(this.#toggles)
+          .filter((name) => this.#toggles[name])
+          .map((name) => say(name)),
+        ...this.#pane.notes(),
       ],
     };
   }
 
   lines(width: number, height: number, theme: Theme): readonly string[] {
-    if (this.#height !== height || this.#width !== width) {
-      const wider = this.#width !== width;
-      this.#height = height;
-      this.#width = width;
-      if (wider && typeof this.#text === 'function') this.#layOut();
-      this.#clamp();
-    }
-    if (this.#error !== undefined) return errorLines(this.#error, width, theme);
-    if (!this.#lines) return ['', `  ${theme.paint('text.muted', 'Loading…')}`];
-    const shown = this.#shown();
-    const paint = this.#options.paint ?? plainLine;
-    const expression = this.#search ? searchExpression(this.#search, 'giu') : undefined;
-    return shown.slice(this.#top, this.#top + height).map((line) => {
-      const whole = sliceText(line, this.#left, width + 1);
-      const more = textWidth(whole) > width;
-      const cut = more ? sliceText(whole, 0, width - 1) : whole;
-      if (more) return this.#paintLine(cut, expression, paint, theme) + theme.paint('text.muted', moreSign);
-      return this.#paintLine(cut, expression, paint, theme);
-    });
+    const { error, value } = this.#loader;
+    if (this.#pane.resize(width, height) && typeof value === 'function') this.#layOut();
+    if (value !== undefined) return this.#pane.draw(theme);
+    if (error !== undefined) return errorLines(error, width, theme);
+    return ['', `  ${theme.paint('text.muted', say('Loading…'))}`];
   }
 
-  #paintLine(line: string, expression: RegExp | undefined, paint: LinePainter, theme: Theme): string {
-    return expression && line.search(expression) >= 0 ? highlight(line, expression, theme) : paint(line, theme);
-  }
-
-  connection(): undefined {
-    return undefined;
+  connection(): SourceState | undefined {
+    return this.#loader.connection();
   }
 
   target(): ObjectRef | undefined {
@@ -206,12 +149,15 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   }
 
   close(): void {
-    this.#generation++;
+    this.#loader.close();
   }
 }
 
-const plainLine: LinePainter = (line, theme) => theme.paint('text', line);
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}
 
-function highlight(line: string, expression: RegExp, theme: Theme): string {
-  return line.replace(expression, (match) => (match === '' ? '' : theme.paint('search.match', match)));
+/** A text of a cluster as lines for a screen. */
+export function linesOf(text: string): string[] {
+  return escapeTerminalLines(text).replace(/\n$/, '').replaceAll('\t', '    ').split('\n');
 }

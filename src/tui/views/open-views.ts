@@ -3,19 +3,17 @@ import type { KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { selectorOf } from '../../lib/label-selector.ts';
-import { toYaml } from '../../lib/yaml.ts';
-import { paintDescribe, paintYaml } from '../../theme/paint-document.ts';
+import { paintDescribe } from '../../theme/paint-document.ts';
 import type { ActionHost } from '../actions/action.ts';
 import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
 import { loadImages, paintImages } from './image-page.ts';
 import { LogsModel } from './logs-model.ts';
+import { LiveObject } from './object/live-object.ts';
+import { refText } from './ref-text.ts';
 import type { ObjectRef, TableView } from './view.ts';
 
-/** `deployments.apps shop/web`, `nodes kind-1`. */
-export function refText(ref: ObjectRef): string {
-  return `${groupResource(ref.resource)} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`;
-}
+export { refText };
 
 export function openDescribe(services: DashboardServices, ref: ObjectRef): DocumentModel {
   return new DocumentModel({
@@ -23,25 +21,8 @@ export function openDescribe(services: DashboardServices, ref: ObjectRef): Docum
     target: ref,
     load: () => services.describe(ref),
     paint: (line, theme) => paintDescribe(line, theme, describedMeaning),
+    live: new LiveObject(services, ref, { events: true }),
   });
-}
-
-export function openYaml(services: DashboardServices, ref: ObjectRef): DocumentModel {
-  return new DocumentModel({
-    view: { type: 'document', content: 'yaml', of: refText(ref) },
-    target: ref,
-    toggles: { 'managed fields': false },
-    async load(toggles) {
-      const object = await services.get(ref.resource, ref.namespace, ref.name);
-      return toYaml(toggles['managed fields'] ? object : withoutManagedFields(object));
-    },
-    paint: paintYaml,
-  });
-}
-
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 export function openImages(services: DashboardServices, pod: ObjectRef): DocumentModel {
