@@ -75,7 +75,7 @@ export interface DashboardOptions {
 /** The dashboard without its widgets: what is open, what input does to it. */
 export class Dashboard extends Observable<DashboardSnapshot> implements ActionHost {
   readonly toasts: Toasts;
-  readonly overlays = new Overlays();
+  readonly overlays = new Overlays((text) => this.copy(text));
   readonly #options: DashboardOptions;
   readonly #sessions: Sessions;
   readonly #prompts: Prompts;

@@ -26,6 +26,12 @@ export function textField(id: string, label: string, text = '', problem?: TextFi
   return { id, label, edit: { text, cursor: text.length }, ...(problem && { problem }) };
 }
 
+/** What a dialog says of the answer as it stands: lines, and whether they are still looked up or could not be. */
+export interface DialogPreviewText {
+  phase: 'waiting' | 'told' | 'failed';
+  lines: readonly string[];
+}
+
 /** A question over the screen. The focus goes through the fields, then the buttons; Cancel is the first button. */
 export interface DialogState {
   title: string;
@@ -37,6 +43,14 @@ export interface DialogState {
   focus: number;
   /** Why the confirming button did nothing. */
   problem?: string;
+  /** Something that was done while the dialog stays open: a copy was made. */
+  note?: string;
+  /** The command lines that the answer stands for. */
+  commands: readonly string[];
+  preview?: DialogPreviewText;
+  /** Lines of the text that are scrolled away. */
+  scroll: number;
+  commandsOf?: (values: DialogValues) => readonly string[];
 }
 
 export interface DialogRequest {
@@ -44,7 +58,14 @@ export interface DialogRequest {
   lines: readonly string[];
   danger?: boolean;
   fields?: readonly DialogField[];
+  /** The button that answers; where it is the only one (`notice`) it takes the message away. */
   confirmLabel: string;
+  /** Nothing is asked: there is one button. */
+  notice?: boolean;
+  /** The command lines that these values stand for; shown, and copied by `c`. */
+  commands?(values: DialogValues): readonly string[];
+  /** Looks up what would come of these values; what it rejects with is shown in its place. */
+  preview?(values: DialogValues, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export type DialogValues = Readonly<Record<string, string>>;
@@ -55,15 +76,40 @@ export type DialogValues = Readonly<Record<string, string>>;
 export function openDialog(request: DialogRequest): DialogState {
   const fields = request.fields ?? [];
   const text = fields.findIndex((field) => 'edit' in field);
-  return {
+  return withCommands({
     title: request.title,
     lines: request.lines,
     danger: request.danger ?? false,
     fields,
-    buttons: ['Cancel', request.confirmLabel],
+    buttons: request.notice ? [request.confirmLabel] : ['Cancel', request.confirmLabel],
     focus: text < 0 ? fields.length : text,
-  };
+    commands: [],
+    scroll: 0,
+    ...(request.commands && { commandsOf: request.commands }),
+  });
 }
+
+function withCommands(state: DialogState): DialogState {
+  return state.commandsOf ? { ...state, commands: state.commandsOf(dialogValues(state)) } : state;
+}
+
+/** The values as they stand, whether they will do or not. */
+export function dialogValues(state: DialogState): DialogValues {
+  return Object.fromEntries(state.fields.map((field) => [field.id, answerOf(field)]));
+}
+
+/** False while a field holds what will not do. */
+export function isAnswerable({ fields }: DialogState): boolean {
+  return fields.every((field) => !('edit' in field) || field.problem?.(field.edit.text.trim()) === undefined);
+}
+
+/** True where letters are commands and no text. */
+export function takesLetters({ fields, focus }: DialogState): boolean {
+  const field = fields[focus];
+  return field !== undefined && 'edit' in field;
+}
+
+const scrollKeys: Readonly<Record<string, number>> = { pageup: -5, pagedown: 5 };
 
 /** What an event makes of a dialog: its next state or its answer; the same state when it means nothing. */
 export function dialogInput(state: DialogState, event: InputEvent): DialogState | Done<DialogValues> {
@@ -74,6 +120,8 @@ export function dialogInput(state: DialogState, event: InputEvent): DialogState 
   const step = (by: number) => ({ ...state, focus: (state.focus + by + stops) % stops });
   const moves: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
   if (moves[id]) return step(moves[id]);
+  // How many lines there are is known where they are drawn: what is too much is brought back there.
+  if (scrollKeys[id]) return { ...state, scroll: Math.max(0, state.scroll + scrollKeys[id]) };
   if (field && 'edit' in field) {
     if (id !== 'enter') return typed(state, field, event);
     // The end of what is to be typed is the answer; where harm may come of it, the button has to be pressed.
@@ -105,7 +153,7 @@ function buttonOrChoice(
     case 'space':
     case 'enter':
       if (field) return choose(state, field, 1);
-      return state.focus === state.fields.length ? cancelled : confirm(state);
+      return state.focus === state.fields.length && state.buttons.length > 1 ? cancelled : confirm(state);
     default:
       return state;
   }
@@ -116,7 +164,7 @@ function confirm(state: DialogState): DialogState | Done<DialogValues> {
     const problem = 'edit' in field ? field.problem?.(field.edit.text.trim()) : undefined;
     if (problem !== undefined) return { ...state, focus: index, problem };
   }
-  return new Done(Object.fromEntries(state.fields.map((field) => [field.id, answerOf(field)])));
+  return new Done(dialogValues(state));
 }
 
 function answerOf(field: DialogField): string {
@@ -124,8 +172,8 @@ function answerOf(field: DialogField): string {
 }
 
 function withField(state: DialogState, next: DialogField): DialogState {
-  const { problem: _, ...rest } = state;
-  return { ...rest, fields: state.fields.map((field) => (field.id === next.id ? next : field)) };
+  const { problem: _, note: __, ...rest } = state;
+  return withCommands({ ...rest, fields: state.fields.map((field) => (field.id === next.id ? next : field)) });
 }
 
 function typed(state: DialogState, field: TextField, event: InputEvent): DialogState {

@@ -1,6 +1,16 @@
 import { Observable } from '../../store/observable.ts';
 import type { InputEvent } from '../term/key.ts';
-import { type DialogRequest, type DialogState, type DialogValues, dialogInput, openDialog } from './dialog.ts';
+import {
+  type DialogRequest,
+  type DialogState,
+  type DialogValues,
+  dialogInput,
+  dialogValues,
+  isAnswerable,
+  openDialog,
+  takesLetters,
+} from './dialog.ts';
+import { DialogPreview } from './dialog-preview.ts';
 import { Done } from './done.ts';
 import { openPicker, type Picked, type PickerRequest, type PickerState, pickerInput } from './picker.ts';
 
@@ -13,14 +23,34 @@ export type Overlay =
 export class Overlays extends Observable<Overlay | undefined> {
   #onEvent: ((event: InputEvent) => void) | undefined;
   #cancel: (() => void) | undefined;
+  #preview: DialogPreview | undefined;
+  readonly #copy: (text: string) => void;
 
-  constructor() {
+  /** @param copy puts a text on the clipboard */
+  constructor(copy: (text: string) => void = () => undefined) {
     super(undefined);
+    this.#copy = copy;
   }
 
   /** @returns the values of the fields by id; undefined where the user thought better of it */
   ask(request: DialogRequest): Promise<DialogValues | undefined> {
-    return this.#open(openDialog(request), dialogInput, (state) => ({ type: 'dialog', state }));
+    const answer = this.#open(openDialog(request), dialogInput, (state) => ({ type: 'dialog', state }));
+    if (request.preview) {
+      this.#preview = new DialogPreview(request.preview, (preview) => this.#changeDialog({ preview }));
+      this.#look();
+    }
+    return answer;
+  }
+
+  #changeDialog(change: Partial<DialogState>): void {
+    const overlay = this.getSnapshot();
+    if (overlay?.type === 'dialog') this.publish({ type: 'dialog', state: { ...overlay.state, ...change } });
+  }
+
+  /** Has what would come of the answer looked up, where the answer has changed. */
+  #look(): void {
+    const overlay = this.getSnapshot();
+    if (overlay?.type === 'dialog' && isAnswerable(overlay.state)) this.#preview?.look(dialogValues(overlay.state));
   }
 
   /** @returns what was chosen; undefined where nothing was */
@@ -52,11 +82,25 @@ export class Overlays extends Observable<Overlay | undefined> {
   #close(): void {
     this.#onEvent = undefined;
     this.#cancel = undefined;
+    this.#preview?.close();
+    this.#preview = undefined;
     this.publish(undefined);
   }
 
   handle(event: InputEvent): void {
+    if (this.#copied(event)) return;
     this.#onEvent?.(event);
+    this.#look();
+  }
+
+  /** `c`, and where letters are typed Ctrl-Y, puts the command lines of a dialog on the clipboard. */
+  #copied(event: InputEvent): boolean {
+    const overlay = this.getSnapshot();
+    if (overlay?.type !== 'dialog' || overlay.state.commands.length === 0 || event.type !== 'key') return false;
+    if (event.id !== 'ctrl-y' && (event.id !== 'c' || takesLetters(overlay.state))) return false;
+    this.#copy(overlay.state.commands.join('\n'));
+    this.#changeDialog({ note: 'Copied the command.' });
+    return true;
   }
 
   /** A click on a stop of the dialog: the focus goes there, and buttons and choices do what enter does. */

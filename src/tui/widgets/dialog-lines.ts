@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
+import type { ThemeToken } from '../../theme/tokens.ts';
 import type { DialogState } from '../state/dialog.ts';
 import { sliceText, wrapText } from '../views/text-slice.ts';
 import { say } from '../words/say.ts';
@@ -9,10 +10,36 @@ import { cursorColumn, type EditState } from './edit-text.ts';
 const betweenButtons = '   ';
 const narrowest = 60;
 const widest = 100;
+/** Command lines are shown in so many lines; copying gives all of them. */
+const mostCommandLines = 3;
 
-/** What the question is about: names are never cut, because a name that is cut may be another one's. */
-function questionLines(dialog: DialogState, width: number): string[] {
-  return dialog.lines.flatMap((line) => wrapText(escapeTerminal(line), width - 4));
+interface TextLine {
+  token: ThemeToken;
+  text: string;
+}
+
+/** What the question is about, and what would come of it: names are never cut, because a name that is cut may be another one's. */
+function questionLines(dialog: DialogState, width: number): TextLine[] {
+  const room = width - 4;
+  const wrapped = (token: ThemeToken, lines: readonly string[]): TextLine[] =>
+    lines.flatMap((line) => wrapText(escapeTerminal(line), room).map((text) => ({ token, text })));
+  const { preview } = dialog;
+  const looked = !preview
+    ? []
+    : preview.phase === 'waiting'
+      ? wrapped('text.muted', [say('Looking at what would come of it…')])
+      : wrapped(preview.phase === 'failed' ? 'dialog.danger' : 'text', preview.lines);
+  const gap: TextLine[] = dialog.lines.length > 0 && looked.length > 0 ? [{ token: 'text', text: '' }] : [];
+  return [...wrapped('text', dialog.lines), ...gap, ...looked];
+}
+
+/** `$ kctl scale …`, as far as there is room. */
+function commandLines(dialog: DialogState, width: number): TextLine[] {
+  const { commands } = dialog;
+  if (commands.length === 0) return [];
+  const lines = commands.flatMap((line) => wrapText(`$ ${escapeTerminal(line)}`, width - 4));
+  const shown = lines.length > mostCommandLines ? [...lines.slice(0, mostCommandLines - 1), '…'] : lines;
+  return [{ token: 'text', text: '' }, ...shown.map((text): TextLine => ({ token: 'text.muted', text }))];
 }
 
 /** Labels are as wide as the widest, within reason. */
@@ -38,9 +65,11 @@ export function dialogCursor(dialog: DialogState, width: number, lines: number):
 
 /** How large a dialog wants to be on a screen of `columns`, frame included. */
 export function dialogSize(dialog: DialogState, columns: number): { width: number; height: number } {
-  const longest = Math.max(0, ...dialog.lines.map((line) => textWidth(escapeTerminal(line)))) + 4;
+  const texts = [...dialog.lines, ...(dialog.preview?.lines ?? []), ...dialog.commands.map((line) => `$ ${line}`)];
+  const longest = Math.max(0, ...texts.map((line) => textWidth(escapeTerminal(line)))) + 4;
   const width = Math.min(columns - 2, Math.max(narrowest, Math.min(widest, longest)));
-  return { width, height: questionLines(dialog, width).length + dialog.fields.length + 6 };
+  const text = questionLines(dialog, width).length + commandLines(dialog, width).length;
+  return { width, height: text + dialog.fields.length + 6 };
 }
 
 /** The buttons as they are written, the one in focus with signs that need no colour, and where the first one begins. */
@@ -54,24 +83,37 @@ function buttonRow(dialog: DialogState, inner: number) {
   return { buttons, plain, indent: Math.max(0, Math.floor((inner - textWidth(plain)) / 2)) };
 }
 
+/** The part of the text that has room; what is above and below is told. */
+function scrolled(lines: readonly TextLine[], room: number, scroll: number): TextLine[] {
+  if (lines.length <= room) return [...lines];
+  const window = Math.max(1, room - 1);
+  const from = Math.min(scroll, lines.length - window);
+  const told = say('{from}–{to} of {count} lines (PgUp, PgDn)', {
+    from: from + 1,
+    to: from + window,
+    count: lines.length,
+  });
+  return [...lines.slice(from, from + window), { token: 'text.muted', text: told }];
+}
+
 /** A dialog as lines of exactly `width` cells, frame included. */
 export function dialogLines(dialog: DialogState, width: number, height: number, theme: Theme): string[] {
   const inner = width - 4;
   const edge = theme.paint(dialog.danger ? 'dialog.danger' : 'border', '│');
   const row = (styled: string, plain: string) =>
     `${edge} ${styled}${' '.repeat(Math.max(0, inner - textWidth(plain)))} ${edge}`;
+  const textRow = ({ token, text }: TextLine) => row(theme.paint(token, text), text);
   const title = truncateText(` ${escapeTerminal(dialog.title)} `, inner);
-  const problem = truncateText(dialog.problem ?? '', inner);
   const labels = labelWidth(dialog);
   const fields = dialog.fields.map((field, index) => {
     const focused = dialog.focus === index;
-    const label = `${focused ? '>' : ' '} ${padText(say(field.label), labels)} `;
+    const label = `${focused ? '>' : ' '} ${padText(truncateText(escapeTerminal(say(field.label)), labels), labels)} `;
     if ('edit' in field) {
       const room = inner - textWidth(label);
       const value = padText(shownPart(field.edit, room).text, room);
       return row(label + theme.paint('prompt', value), label + value);
     }
-    const value = `< ${say(field.options[field.value]!)} >`;
+    const value = truncateText(`< ${escapeTerminal(say(field.options[field.value]!))} >`, inner - textWidth(label));
     return row(label + theme.paint(focused ? 'button.focus' : 'button', value), label + value);
   });
   const { buttons, plain, indent } = buttonRow(dialog, inner);
@@ -82,15 +124,34 @@ export function dialogLines(dialog: DialogState, width: number, height: number, 
   const frame = (left: string, middle: string, right: string) =>
     theme.paint(dialog.danger ? 'dialog.danger' : 'border', left + middle + right);
   const rest = Math.max(0, width - 3 - textWidth(title));
-  const body = [
-    ...questionLines(dialog, width).map((line) => row(theme.paint('text', line), line)),
-    ...(fields.length > 0 ? [row('', ''), ...fields] : []),
-    row(theme.paint('dialog.danger', problem), problem),
+  const foot = [...(fields.length > 0 ? [row('', ''), ...fields] : []), messageRow(dialog, inner, theme, row)];
+  const commands = commandLines(dialog, width);
+  // Frame and buttons take three lines.
+  const room = Math.max(0, height - 3 - foot.length);
+  const withCommands = room > commands.length + 1 ? commands : [];
+  const text = scrolled(questionLines(dialog, width), Math.max(0, room - withCommands.length), dialog.scroll);
+  const body = [...text.slice(0, room), ...withCommands].map(textRow);
+  return [
+    frame('┌─', title, `${'─'.repeat(rest)}┐`),
+    ...[...body, ...foot].slice(-(height - 3)),
     row(lead + styledButtons, lead + plain),
+    frame('└', '─'.repeat(width - 2), '┘'),
   ];
-  const room = height - 2;
-  const shown = body.length <= room ? body : [...body.slice(0, room - 2), ...body.slice(-2)];
-  return [frame('┌─', title, `${'─'.repeat(rest)}┐`), ...shown, frame('└', '─'.repeat(width - 2), '┘')];
+}
+
+/** Why the answer did nothing, else what was done, else what keys do here. */
+function messageRow(
+  dialog: DialogState,
+  inner: number,
+  theme: Theme,
+  row: (styled: string, plain: string) => string,
+): string {
+  const keys = dialog.commands.length === 0 ? '' : say('Ctrl-Y copies the command');
+  const [token, text]: [ThemeToken, string] = dialog.problem
+    ? ['dialog.danger', dialog.problem]
+    : ['text.muted', dialog.note === undefined ? keys : say(dialog.note)];
+  const line = truncateText(escapeTerminal(text), inner);
+  return row(theme.paint(token, line), line);
 }
 
 /**
