@@ -1,0 +1,53 @@
+import { wildcard } from '../lib/name-patterns.ts';
+import { choice, either, flag, list, map, object, type ReadOf, type Shape, text, whole } from './shape.ts';
+
+const name = text('The name of a theme: :theme lists them.');
+
+/** What protects is not lost by a slip: a value that cannot be read counts as the safe one. */
+function safely<Value>(shape: Shape<Value>, safe: Value): Shape<Value> {
+  return { ...shape, read: (raw, at, tell) => shape.read(raw, at, tell) ?? safe };
+}
+
+/** What can be set for one context as well as for all. */
+const fields = {
+  theme: either(
+    name,
+    object('A theme for each light of the terminal, which is asked for its background when the dashboard opens.', {
+      dark: name,
+      light: name,
+    }),
+    (raw) => typeof raw === 'string',
+  ),
+  language: choice('The language of the interface. Default: what KCTL_LANG or the locale says.', ['en', 'ko']),
+  readOnly: safely(flag('Nothing that changes the cluster can be done.'), true),
+  header: flag('Whether the dashboard opens with its header. Default: true.'),
+  crumbs: flag('Whether the trail of views stands over the last line. Default: true.'),
+  mouse: flag('Whether the mouse selects, scrolls and presses. Default: true; false leaves it to the terminal.'),
+  metricsSeconds: whole('How often CPU and memory are asked for. Default: 30.', 5, 3600),
+  start: text("What to show first, as typed after ':': `deploy shop /web`. Default: what was seen last."),
+  keys: map(
+    'Keys by action; they take the place of its usual ones. An empty list takes them away. docs/keys.md has the names.',
+    list('Keys such as d, shift-d, ctrl-d, alt-d, f5, enter, pageup, space, /.', text('A key.')),
+  ),
+} as const;
+
+export const dashboardShape = object('The dashboard.', {
+  ...fields,
+  contexts: map(
+    'What is different in some contexts, by name or by a pattern with * and ?. Later ones win.',
+    object('What is different there.', fields),
+  ),
+});
+
+export type DashboardSettings = ReadOf<typeof dashboardShape>;
+/** What holds in one context. */
+export type ContextSettings = Omit<DashboardSettings, 'contexts'>;
+
+/** The settings that hold in `context`: those for all, and over them those of each pattern that finds it, in order. */
+export function settingsIn({ contexts = {}, ...all }: DashboardSettings, context: string): ContextSettings {
+  let known: ContextSettings = all;
+  for (const [pattern, own] of Object.entries(contexts)) {
+    if (wildcard(pattern).test(context)) known = { ...known, ...own, keys: { ...known.keys, ...own.keys } };
+  }
+  return known;
+}
