@@ -4,6 +4,7 @@ import type { Action, BoundAction } from './action.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { moveActions } from './move.ts';
+import { pageActions } from './pages.ts';
 import { paletteAction } from './palette.ts';
 import { paneActions } from './panes.ts';
 import { placeActions } from './places.ts';
@@ -16,6 +17,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
   [
     ...generalActions,
     ...moveActions,
+    ...pageActions,
     ...showActions,
     ...changeActions,
     ...tableActions,

@@ -9,11 +9,13 @@ import { placeCommands } from './places.ts';
 import { rolloutCommand } from './rollout.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { openKind } from './table.ts';
+import { wideCommands } from './wide.ts';
 import { workspaceCommands } from './workspaces.ts';
 
 /** Every word of the command line that is no kind. */
 export const dashboardCommands: readonly DashboardCommand[] = [
   ...placeCommands,
+  ...wideCommands,
   ...bookmarkCommands,
   ...workspaceCommands,
   ...generalCommands,

@@ -1,0 +1,87 @@
+import type { ResourceInfo } from '../../../api/resource.ts';
+import { groupResource } from '../../../api/resource.ts';
+import type { SourceState } from '../../../api/source.ts';
+import type { Theme } from '../../../theme/theme.ts';
+import type { ActionHost } from '../../actions/action.ts';
+import type { DashboardServices } from '../../services.ts';
+import { errorLines } from '../error-lines.ts';
+import { containersResource } from '../local/containers.ts';
+import { openLogs } from '../open-views.ts';
+import type { ViewTitle } from '../view-model.ts';
+import { LiveKinds } from './live-kinds.ts';
+import { openObject } from './open-object.ts';
+import { quiet, TreePage } from './tree-page.ts';
+import { countNodes } from './tree-rows.ts';
+import { containerMark, xrayTree, xrayWishes } from './xray-tree.ts';
+
+/** What hangs on the objects of a kind: what they own, their containers, and all that these need. */
+export class XrayPage extends TreePage {
+  readonly #services: DashboardServices;
+  readonly #kind: string;
+  readonly #namespace: string | undefined;
+  #live: LiveKinds;
+
+  constructor(services: DashboardServices, resource: ResourceInfo, namespace: string | undefined) {
+    super({ type: 'page', page: 'xray', of: `${resource.plural} ${namespace ?? 'all'}`, objects: true });
+    this.#services = services;
+    this.#kind = groupResource(resource);
+    this.#namespace = namespace;
+    this.#live = this.#follow();
+  }
+
+  #follow(): LiveKinds {
+    const live = new LiveKinds(this.#services, xrayWishes(this.#kind, this.#namespace), () => {
+      // Half a tree would show what is not read yet as if it were not there.
+      if (live.state().phase === 'connecting') this.bump();
+      else this.setRoots(xrayTree(this.#kind, live));
+    });
+    live.start();
+    return live;
+  }
+
+  title(): ViewTitle {
+    const refused = this.#live.refused();
+    const nodes = countNodes(this.roots);
+    const shown = this.rows().length;
+    return {
+      kind: 'xray',
+      scope: this.view.of!,
+      count: nodes === shown ? String(nodes) : `${shown}/${nodes}`,
+      filter: this.filter() ? `/${this.filter()}` : '',
+      notes: refused.length > 0 ? [`may not read ${refused.join(', ')}`] : [],
+    };
+  }
+
+  protected notice(width: number, theme: Theme): readonly string[] {
+    const state = this.#live.state();
+    if (state.phase === 'failed') return errorLines(state.error, width, theme);
+    if (state.phase === 'connecting') return quiet('Loading…', width, theme);
+    const place = this.#namespace === undefined ? '' : ` in namespace ${this.#namespace}`;
+    return quiet(`No ${this.#kind}${place}.`, width, theme);
+  }
+
+  override connection(): SourceState {
+    return this.#live.state();
+  }
+
+  async enter(host: ActionHost): Promise<void> {
+    const row = this.current();
+    const ref = row?.node.ref;
+    if (!row || !ref) return;
+    const at = row.node.key.lastIndexOf(containerMark);
+    if (at < 0) return openObject(host, ref);
+    const container = { ...ref, resource: containersResource, name: row.node.key.slice(at + 1) };
+    const logs = await openLogs(host.services, container, { pod: ref.name, previous: false });
+    if (host.current() === this) host.push(logs);
+    else logs.close();
+  }
+
+  refresh(): void {
+    this.#live.stop();
+    this.#live = this.#follow();
+  }
+
+  close(): void {
+    this.#live.stop();
+  }
+}
