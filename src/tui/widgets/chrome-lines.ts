@@ -128,7 +128,11 @@ export function hintLine(context: ActionContext, width: number, theme: Theme): s
 /** Candidates of the completion in one line, the chosen one marked. */
 export function suggestionLine(prompt: PromptState, width: number, theme: Theme): string {
   if (prompt.mode === 'filter') {
-    return joinPieces([['text.muted', ' words match anywhere · !not · -l label=value · -f fuzzy']], width, theme);
+    return joinPieces(
+      [['text.muted', ` ${say('words match anywhere · !not · status=X age<2h · -l label=value · -f fuzzy')}`]],
+      width,
+      theme,
+    );
   }
   const words = prompt.suggestions.map((line) => line.slice(line.lastIndexOf(' ') + 1));
   const from = Math.max(0, prompt.chosen - 3);
