@@ -3,6 +3,7 @@ import type { Sink, SourceState } from '../api/source.ts';
 import { type CompactRow, compactRow, rowKey, sortValueOf, type TableSort } from './compact-row.ts';
 import { Observable } from './observable.ts';
 import { SortedRows } from './sorted-rows.ts';
+import { TableHistory } from './table-history.ts';
 import { systemTiming, type Timing } from './timing.ts';
 
 /** What a table shows besides its rows; a new object with each flush that changed something, else the same one. */
@@ -17,6 +18,8 @@ export interface TableSnapshot {
   sort: TableSort;
   state: SourceState;
   resourceVersion: string;
+  /** The moment that the rows are of (ms), while it is not the present. */
+  past?: number;
 }
 
 /** How a row differs from what was shown a moment ago, until `expires` (ms). */
@@ -48,6 +51,8 @@ export interface TableStoreOptions {
   filter?: RowFilter;
   /** How long a change stays marked. Default 3000 ms; 0 marks nothing. */
   markMs?: number;
+  /** What may be kept of the past, bytes; default `historyBytes`. */
+  historyBytes?: number;
   timing?: Timing;
 }
 
@@ -81,6 +86,9 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   #window: TableWindow | undefined;
   #windowHeight = 0;
   #dirty = false;
+  #past: number | undefined;
+  /** What was, for `travel`. */
+  readonly history: TableHistory;
   /** Counters of work done, for cost bounds in tests and for the dashboard's own statistics. */
   readonly work = { events: 0, projections: 0, flushes: 0, resorts: 0, timers: 0 };
 
@@ -91,6 +99,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     super({ version: 0, columns: [], total: 0, visible: 0, sort, state, resourceVersion: '' });
     this.#timing = timing;
     this.#markMs = options.markMs ?? 3000;
+    this.history = new TableHistory(options.historyBytes);
     this.#filter = options.filter;
     this.#state = state;
     this.#sort = sort;
@@ -107,10 +116,18 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.#pending.clear();
     this.#setColumns(info.columns);
     this.#resourceVersion = info.resourceVersion;
+    const now = this.#timing.now();
+    const rows = new Map(items.map((item) => [rowKey(item.object), this.#project(item)]));
+    if (Number.isNaN(this.history.since)) this.history.begin(now);
+    else this.#noteAll(rows, now);
+    if (this.#past !== undefined) {
+      this.#dirty = true;
+      this.flush();
+      return;
+    }
     const before = new Map(this.#all);
     this.#all.clear();
-    for (const item of items) {
-      const row = this.#project(item);
+    for (const row of rows.values()) {
       if (!first) this.#mark(before.get(row.key), row);
       this.#all.set(row.key, row);
     }
@@ -130,6 +147,52 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.#state = state;
     this.#dirty = true;
     this.#wake(0);
+  }
+
+  /** What the ages on the screen count to: now, or the moment that is shown. */
+  shownAt(): number {
+    return this.#past ?? this.#timing.now();
+  }
+
+  /**
+   * Shows the rows as they were at `at` (ms), as far back as `history` knows; what comes in meanwhile is noted
+   * and not shown. Undefined goes back to the present.
+   */
+  travel(at: number | undefined): void {
+    this.#apply();
+    if (at === this.#past) return;
+    this.#past = at;
+    this.#become(this.history.move(at));
+    this.#dirty = true;
+    this.flush();
+  }
+
+  /** Puts rows into the places of others, or takes them away (undefined). */
+  #become(rows: ReadonlyMap<string, CompactRow | undefined>): void {
+    const bulk = rows.size > 64;
+    for (const [key, row] of rows) {
+      const before = this.#all.get(key);
+      if (row) {
+        row.sortValue = this.#sortValue(row);
+        this.#put(before, row, bulk);
+      } else this.#drop(before, bulk);
+    }
+    if (bulk) this.#rebuild();
+  }
+
+  /** What a list says that nobody has told of: what came, went and changed while nobody watched. */
+  #noteAll(rows: ReadonlyMap<string, CompactRow>, at: number): void {
+    const known = new Map<string, CompactRow | undefined>([...this.#all, ...this.history.latest()]);
+    for (const [key, before] of known) {
+      const after = rows.get(key);
+      const same = before?.uid === after?.uid && before?.resourceVersion === after?.resourceVersion;
+      if (!same) this.#note(at, key, before, after);
+    }
+    for (const [key, after] of rows) if (!known.has(key)) this.#note(at, key, undefined, after);
+  }
+
+  #note(at: number, key: string, before: CompactRow | undefined, after: CompactRow | undefined): void {
+    this.history.note({ at, key, before, after }, this.#past === undefined);
   }
 
   /** Sorts by another column at once; the same sort again changes nothing. */
@@ -207,6 +270,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
         sort: this.#sort,
         state: this.#state,
         resourceVersion: this.#resourceVersion,
+        ...(this.#past !== undefined && { past: this.#past }),
       });
     }
     this.#scheduleExpiry();
@@ -225,12 +289,22 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     // A burst of a tenth of the table is cheaper to sort in than to insert one by one.
     const bulk = pending.size > 64 && pending.size * 10 > this.#all.size;
     this.#flushDelay = Math.max(FLUSH_MIN, Math.min(FLUSH_MAX, pending.size));
+    const now = this.#timing.now();
+    const latest = this.#past === undefined ? undefined : this.history.latest();
     for (const [key, item] of pending) {
-      const before = this.#all.get(key);
-      if (item === undefined) this.#drop(before, bulk);
-      else this.#put(before, this.#project(item), bulk);
+      const before = latest?.has(key) ? latest.get(key) : this.#all.get(key);
+      const row = item && this.#project(item);
+      if (before || row) this.#note(now, key, before, row);
+      if (latest) this.#dirty = true;
+      else if (row) this.#put(before, row, bulk);
+      else this.#drop(before, bulk);
     }
-    if (bulk) this.#rebuild();
+    if (bulk && !latest) this.#rebuild();
+    const overtaken = this.history.trim();
+    if (overtaken.length === 0) return;
+    // The moment that is on the screen has been forgotten: it goes along with the oldest that is known.
+    this.#past = this.history.since;
+    this.#become(new Map(overtaken.map(({ key, after }) => [key, after])));
   }
 
   #drop(row: CompactRow | undefined, bulk: boolean): void {

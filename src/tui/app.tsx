@@ -5,10 +5,10 @@ import type { Theme } from '../theme/theme.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
 import { type Layout, minimumSize, type PaneRect, type Rect } from './layout/layout.ts';
 import { activeTab } from './state/workspace.ts';
-import { isGone, liveModel, troubleOf } from './views/freshness.ts';
+import { liveModel, shownTitle, troubleOf } from './views/freshness.ts';
 import type { ViewModel } from './views/view-model.ts';
 import { centredText, hintLine, messageLines, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
-import { headerLines } from './widgets/header-lines.ts';
+import { headerLines, pastText } from './widgets/header-lines.ts';
 import { Lines } from './widgets/lines.tsx';
 import { OverlayBox } from './widgets/overlay-box.tsx';
 import { PromptLine } from './widgets/prompt-line.tsx';
@@ -27,6 +27,7 @@ function useView(model: ViewModel): number {
 function Header({ dashboard, snapshot, rect }: PartProps) {
   const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
   useView(liveModel(snapshot.stack));
+  useSyncExternalStore(dashboard.past.subscribe, dashboard.past.getSnapshot);
   const { cluster, timing } = dashboard.services;
   const header = {
     version: kctlVersion,
@@ -35,6 +36,7 @@ function Header({ dashboard, snapshot, rect }: PartProps) {
     user: cluster.userName,
     facts,
     connection: dashboard.connection(),
+    past: dashboard.past.at,
     now: timing.now(),
   };
   return <Lines rect={rect} lines={headerLines(header, rect.width, rect.height, snapshot.theme)} />;
@@ -54,12 +56,12 @@ function PaneBox({ dashboard, place, stack, theme, focused }: PaneProps) {
   const model = stack.at(-1)!;
   useView(model);
   useView(liveModel(stack));
+  useSyncExternalStore(dashboard.past.subscribe, dashboard.past.getSnapshot);
   const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
   const { title, body } = place;
   // The body first: only then does the title know how much of it is on the screen.
   const lines = model.lines(body.width, body.height, theme);
-  const told = model.title();
-  const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
+  const viewTitle = shownTitle(stack, dashboard.past);
   // A long message takes the last lines of the body while it stands; its own last one is in the status or hint line.
   const { prompt } = dashboard.getSnapshot();
   const message = toast && !prompt && focused !== false ? messageLines(toast, body.width, theme).slice(0, -1) : [];
@@ -134,7 +136,8 @@ function Feet({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
   useView(liveModel(stack));
   const toast = useSyncExternalStore(dashboard.toasts.subscribe, dashboard.toasts.getSnapshot);
   const { status, footer } = layout;
-  const trouble = troubleOf(dashboard.connection(), model);
+  const past = useSyncExternalStore(dashboard.past.subscribe, dashboard.past.getSnapshot);
+  const trouble = pastText(past, dashboard.services.timing.now()) ?? troubleOf(dashboard.connection(), model);
   const context = { host: dashboard, model, target: model.target() };
   return (
     <>

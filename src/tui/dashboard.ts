@@ -16,6 +16,7 @@ import { lineOf } from './state/address.ts';
 import { afterFirstRows } from './state/after-first-rows.ts';
 import type { ClusterFacts } from './state/cluster-facts.ts';
 import type { DialogRequest, DialogValues } from './state/dialog.ts';
+import { TimeTravel } from './state/history.ts';
 import { type CompletionFacts, checkNamespace, resolveKind } from './state/known-names.ts';
 import type { Memory } from './state/memory.ts';
 import { isOneNamespace, withFavourite } from './state/namespaces.ts';
@@ -76,6 +77,7 @@ export interface DashboardOptions {
 export class Dashboard extends Observable<DashboardSnapshot> implements ActionHost {
   readonly toasts: Toasts;
   readonly overlays = new Overlays((text) => this.copy(text));
+  readonly past: TimeTravel;
   readonly #options: DashboardOptions;
   readonly #sessions: Sessions;
   readonly #prompts: Prompts;
@@ -90,6 +92,11 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#sessions = sessions;
     this.toasts = new Toasts(services.timing);
     this.#prompts = new Prompts(this);
+    this.past = new TimeTravel({
+      subscribe: this.subscribe,
+      allViews: () => viewsOf(this.workspace),
+      now: () => this.services.timing.now(),
+    });
     this.#prompts.subscribe(() => this.#set({ prompt: this.#prompts.getSnapshot() }));
     this.overlays.subscribe(() => this.#set({ overlay: this.overlays.getSnapshot() }));
   }
@@ -349,6 +356,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#later?.cancel();
     this.toasts.clear();
     this.overlays.cancel();
+    this.past.close();
     for (const model of viewsOf(this.workspace)) model.close();
     this.#sessions.close();
   }

@@ -80,6 +80,9 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'pane-close', keys: ['alt-x'] },
   { action: 'pane-next', keys: ['alt-o'] },
   { action: 'pane-zoom', keys: ['alt-z'] },
+  { action: 'past-back', keys: ['<'] },
+  { action: 'past-forward', keys: ['>'] },
+  { action: 'past-live', keys: ['='] },
 ];
 
 const shown: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import type { ResourceInfo } from '../../api/resource.ts';
 import type { KeyBinding } from '../keys.ts';
 import type { DashboardServices } from '../services.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
+import type { TimeTravel } from '../state/history.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Picked, PickerRequest } from '../state/picker.ts';
@@ -19,6 +20,8 @@ export interface ActionHost {
   readonly workspace: Workspace;
   /** What is remembered of this context. */
   readonly memory: Memory;
+  /** The moment that is shown, and going to others. */
+  readonly past: TimeTravel;
   current(): ViewModel;
   /** The views of the pane with the focus; the last one is seen. */
   views(): readonly ViewModel[];
@@ -94,7 +97,7 @@ export interface Action {
   id: string;
   /** Two or three words, for hints and help. */
   label: string;
-  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes';
+  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes' | 'Past';
   /** The API verb it needs, for read-only mode and access checks. */
   verb?: string;
   /** Group resources it applies to; absent is every kind. */

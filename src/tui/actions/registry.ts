@@ -3,6 +3,7 @@ import { isNamed, type View } from '../views/view.ts';
 import type { Action, BoundAction } from './action.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
+import { historyActions } from './history.ts';
 import { moveActions } from './move.ts';
 import { pageActions } from './pages.ts';
 import { paletteAction } from './palette.ts';
@@ -23,6 +24,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...tableActions,
     ...textActions,
     ...paneActions,
+    ...historyActions,
     ...placeActions,
     paletteAction,
   ].map((action) => [action.id, action]),

@@ -4,6 +4,7 @@ import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
 import type { DashboardCommand } from './command.ts';
 import { generalCommands } from './general.ts';
+import { historyCommand } from './history.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { rolloutCommand } from './rollout.ts';
@@ -21,6 +22,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...generalCommands,
   rolloutCommand,
   snapshotCommand,
+  historyCommand,
 ];
 
 const byName: ReadonlyMap<string, DashboardCommand> = new Map(
@@ -29,7 +31,8 @@ const byName: ReadonlyMap<string, DashboardCommand> = new Map(
 
 /** Does what a line says. @throws whatever the command throws */
 export async function runLine(host: ActionHost, text: string): Promise<void> {
-  const line = parseLine(text);
+  // `@14:03` is a moment; a context comes after a kind.
+  const line = parseLine(text.replace(/^\s*:?\s*@(?=\S)/, 'at '));
   if (!line) return;
   const command = byName.get(line.word.toLowerCase());
   await (command ? command.run(host, line) : openKind(host, line));

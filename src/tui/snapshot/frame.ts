@@ -1,11 +1,12 @@
 import { textWidth } from '../../lib/text-width.ts';
 import { kctlVersion } from '../../lib/version.ts';
+import type { Theme } from '../../theme/theme.ts';
 import type { PaneRect } from '../layout/layout.ts';
 import { activeTab } from '../state/workspace.ts';
-import { isGone, troubleOf } from '../views/freshness.ts';
+import { shownTitle, troubleOf } from '../views/freshness.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import { hintLine, statusLine, titleLine } from '../widgets/chrome-lines.ts';
-import { headerLines } from '../widgets/header-lines.ts';
+import { headerLines, pastText } from '../widgets/header-lines.ts';
 import { tabLine } from '../widgets/tab-line.ts';
 import { plainLine } from './sgr-runs.ts';
 import type { Shown } from './shown.ts';
@@ -24,6 +25,7 @@ export function frameLines(dashboard: Shown): string[] {
   const { theme, stack } = dashboard.getSnapshot();
   const { workspace } = dashboard;
   if (!layout || stack.length === 0) return [];
+  const { past } = dashboard;
   const { cluster, timing } = dashboard.services;
   const connection = dashboard.connection();
   const header = headerLines(
@@ -34,6 +36,7 @@ export function frameLines(dashboard: Shown): string[] {
       user: cluster.userName,
       facts: dashboard.facts.getSnapshot(),
       connection,
+      past: past.at,
       now: timing.now(),
     },
     layout.header.width,
@@ -47,14 +50,14 @@ export function frameLines(dashboard: Shown): string[] {
   for (const place of [...layout.panes].sort((a, b) => a.title.x - b.title.x)) {
     const pane = panes.find(({ id }) => id === place.id) ?? panes.find(({ id }) => id === focus)!;
     const focused = panes.length > 1 ? pane.id === focus : undefined;
-    paneLines(pane.stack, place, { theme, focused }).forEach((line, row) => {
+    paneLines(pane.stack, place, { theme, focused, past }).forEach((line, row) => {
       const y = place.title.y - layout.main.y + row;
       const before = main[y]!;
       const left = place.title.x > 0 ? `${fill(before, place.title.x - 1)}${theme.paint('border', '│')}` : '';
       main[y] = left + line;
     });
   }
-  const trouble = troubleOf(connection, stack.at(-1)!);
+  const trouble = pastText(past.at, timing.now()) ?? troubleOf(connection, stack.at(-1)!);
   const status = layout.status.height > 0 ? [statusLine(stack, undefined, trouble, layout.status.width, theme)] : [];
   const model = stack.at(-1)!;
   const hints = hintLine({ host: dashboard, model, target: model.target() }, layout.footer.width, theme);
@@ -64,14 +67,12 @@ export function frameLines(dashboard: Shown): string[] {
 function paneLines(
   stack: readonly ViewModel[],
   { title, body }: PaneRect,
-  { theme, focused }: { theme: Parameters<ViewModel['lines']>[2]; focused: boolean | undefined },
+  { theme, focused, past }: { theme: Theme; focused: boolean | undefined; past: Shown['past'] },
 ): string[] {
   const model = stack.at(-1)!;
   // The body first: only then does the title know how much of it is on the screen.
   const lines = model.lines(body.width, body.height, theme);
-  const told = model.title();
-  const viewTitle = isGone(stack) ? { ...told, notes: ['deleted meanwhile', ...told.notes] } : told;
-  const painted = titleLine(viewTitle, title.width, theme, focused);
+  const painted = titleLine(shownTitle(stack, past), title.width, theme, focused);
   return [painted, ...Array.from({ length: body.height }, (_, row) => lines[row] ?? '')];
 }
 

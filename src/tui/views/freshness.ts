@@ -1,7 +1,7 @@
 import { groupResource } from '../../api/resource.ts';
 import type { SourceState } from '../../api/source.ts';
 import { TableModel } from './table-model.ts';
-import type { ViewModel } from './view-model.ts';
+import type { ViewModel, ViewTitle } from './view-model.ts';
 
 /** The nearest view that is live: it knows how fresh what is on the screen is. */
 export function liveModel(stack: readonly ViewModel[]): ViewModel {
@@ -9,11 +9,22 @@ export function liveModel(stack: readonly ViewModel[]): ViewModel {
 }
 
 /** True where the object that a page is about has left the table it was opened from. */
-export function isGone(stack: readonly ViewModel[]): boolean {
+function isGone(stack: readonly ViewModel[]): boolean {
   const target = stack.at(-1)!.target();
   const table = stack.findLast((model) => model instanceof TableModel);
   if (!target || !table || table === stack.at(-1)) return false;
   return groupResource(table.view.resource) === groupResource(target.resource) && !table.holds(target);
+}
+
+/** The title of what is seen in a pane, with what its surroundings know of it. */
+export function shownTitle(
+  stack: readonly ViewModel[],
+  past: { at: number | undefined; notes(model: ViewModel): string[] },
+): ViewTitle {
+  const model = stack.at(-1)!;
+  const title = model.title();
+  const gone = past.at === undefined && isGone(stack) ? ['deleted meanwhile'] : [];
+  return { ...title, notes: [...past.notes(model), ...gone, ...title.notes] };
 }
 
 /** Why what is on the screen is not fresh; where there is nothing on it, the view itself says so. */

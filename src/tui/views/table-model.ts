@@ -314,7 +314,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     }
     const notice = tableNotice(this.#seen, this.view);
     if (notice) return notice(width, theme);
-    const now = this.#timing.now();
+    const now = this.store.shownAt();
     const window = this.store.window(this.#offset, this.#height);
     const drawn = this.#drawn();
     const columns = drawn.fit(window.rows, width, this.#seen.sort.column, now);

@@ -44,6 +44,8 @@ export interface ViewModel {
   filter(): string;
   setFilter(text: string): void;
   refresh(): void;
+  /** Shows what it showed at `at` (ms since 1970), as far as it was watched; undefined is now. Absent: it is not live. */
+  travel?(at: number | undefined): void;
   /** Stops everything that runs for this view. */
   close(): void;
 }

@@ -6,6 +6,8 @@ import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import type { ClusterFactsSnapshot } from '../state/cluster-facts.ts';
+import { clockText } from '../state/moments.ts';
+import { say } from '../words/say.ts';
 
 export interface HeaderFacts {
   version: string;
@@ -14,7 +16,16 @@ export interface HeaderFacts {
   user: string;
   facts: ClusterFactsSnapshot;
   connection: SourceState | undefined;
+  /** The moment that the screen shows, where that is not the present. */
+  past?: number | undefined;
   now: number;
+}
+
+/** What the status line says while the past is shown. */
+export function pastText(past: number | undefined, now: number): string | undefined {
+  if (past === undefined) return undefined;
+  const age = humanDuration(Math.max(0, now - past));
+  return say('This is {time}, {age} ago. < > step, = is live', { time: clockText(past), age });
 }
 
 /** The state of the connection in words, with a sign in front. Always on the screen. */
@@ -51,7 +62,10 @@ function pairsOf({ version, context, cluster, user, facts }: HeaderFacts): Pair[
 /** The header in as many lines as there are: one or two lines of pairs, or columns of pairs. */
 export function headerLines(header: HeaderFacts, width: number, height: number, theme: Theme): string[] {
   if (height === 0) return [];
-  const state = connectionText(header.connection, header.now);
+  const state =
+    header.past === undefined
+      ? connectionText(header.connection, header.now)
+      : { text: `◀ ${say('PAST {time}', { time: clockText(header.past) })}`, token: 'connection.trouble' as const };
   const pairs = pairsOf(header);
   const rows =
     height >= 4
