@@ -5,6 +5,7 @@ import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { historyActions } from './history.ts';
 import { moveActions } from './move.ts';
+import { objectActions } from './object.ts';
 import { pageActions } from './pages.ts';
 import { paletteAction } from './palette.ts';
 import { paneActions } from './panes.ts';
@@ -20,6 +21,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...moveActions,
     ...pageActions,
     ...showActions,
+    ...objectActions,
     ...changeActions,
     ...tableActions,
     ...textActions,

@@ -1,12 +1,13 @@
 import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { drillOf, tableOfOne } from '../views/drills.ts';
 import { aliasesResource } from '../views/local/aliases.ts';
 import { containersResource } from '../views/local/containers.ts';
 import { contextsResource } from '../views/local/contexts.ts';
 import { localGroup } from '../views/local/local-table.ts';
 import { localTables } from '../views/local/registry.ts';
 import { openYaml } from '../views/object/yaml-text.ts';
-import { drillOf, logKinds, openDescribe, openImages, openLogs } from '../views/open-views.ts';
+import { logKinds, openDescribe, openImages, openLogs } from '../views/open-views.ts';
 import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
@@ -17,12 +18,12 @@ function needsTarget({ target }: ActionContext): string | undefined {
 }
 
 /** The object that a server knows: a container's pod, the row's object otherwise. */
-function serverRef({ model, target }: ActionContext): ObjectRef | undefined {
+export function serverRef({ model, target }: ActionContext): ObjectRef | undefined {
   if (target?.resource.group !== localGroup) return target;
   return model.view.type === 'table' ? model.view.parent : undefined;
 }
 
-function needsServerObject(context: ActionContext): string | undefined {
+export function needsServerObject(context: ActionContext): string | undefined {
   return needsTarget(context) ?? (serverRef(context) ? undefined : 'these rows are no objects of the cluster');
 }
 
@@ -32,7 +33,16 @@ export const showActions: readonly Action[] = [
   { ...table, id: 'enter', label: 'Open', disabled: needsTarget, apply: enter },
   {
     ...table,
-    views: ['table', 'logs', 'document'],
+    views: ['page/tree', 'page/timeline', 'page/why'],
+    id: 'go-to-object',
+    label: 'Go to',
+    hint: true,
+    disabled: ({ target }) => (target ? undefined : 'this line is about no object of its own'),
+    apply: ({ host, target }) => host.openTable(tableOfOne(target!)),
+  },
+  {
+    ...table,
+    views: ['table', 'logs', 'document', 'page'],
     id: 'describe',
     label: 'Describe',
     verb: 'get',
@@ -42,7 +52,7 @@ export const showActions: readonly Action[] = [
   },
   {
     ...table,
-    views: ['table', 'logs', 'document'],
+    views: ['table', 'logs', 'document', 'page'],
     id: 'yaml',
     label: 'YAML',
     verb: 'get',

@@ -1,19 +1,18 @@
 import { describedMeaning } from '../../api/cell-meaning.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { groupResource, type ResourceInfo } from '../../api/resource.ts';
+import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { selectorOf } from '../../lib/label-selector.ts';
 import { paintDescribe } from '../../theme/paint-document.ts';
-import type { ActionHost } from '../actions/action.ts';
 import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
+import { podOwners, podSelector } from './drills.ts';
 import { loadImages, paintImages } from './image-page.ts';
 import { LogsModel } from './logs-model.ts';
 import { LiveObject } from './object/live-object.ts';
 import { refText } from './ref-text.ts';
-import type { ObjectRef, TableView } from './view.ts';
+import type { ObjectRef } from './view.ts';
 
-export { refText };
+export { podSelector, refText };
 
 export function openDescribe(services: DashboardServices, ref: ObjectRef): DocumentModel {
   return new DocumentModel({
@@ -34,63 +33,8 @@ export function openImages(services: DashboardServices, pod: ObjectRef): Documen
   });
 }
 
-/** Kinds whose pods a selector in `spec` finds, as most controllers have it. */
-const podOwners = [
-  'deployments.apps',
-  'statefulsets.apps',
-  'daemonsets.apps',
-  'replicasets.apps',
-  'jobs.batch',
-  'services',
-  'replicationcontrollers',
-  'poddisruptionbudgets.policy',
-];
-
 /** Kinds that lead to logs: pods, and what has pods. */
 export const logKinds = ['pods', 'containers.kctl.dev', ...podOwners];
-
-/** The label selector of an object's pods. @throws KctlError when it selects none */
-function podSelector(object: KubeObject): string {
-  const selector = object.spec?.selector;
-  const plain = selector && !('matchLabels' in selector) && !('matchExpressions' in selector);
-  const text = selector ? selectorOf(plain ? { matchLabels: selector } : selector).toString() : '';
-  if (text === '') throw new KctlError('input', `${object.kind} ${object.metadata.name} selects no pods`);
-  return text;
-}
-
-type Drill = (host: ActionHost, ref: ObjectRef) => Promise<Pick<TableView, 'resource'> & Partial<TableView>>;
-
-async function podsOf(host: ActionHost, ref: ObjectRef) {
-  const object = await host.services.get(ref.resource, ref.namespace, ref.name);
-  return {
-    resource: await host.services.cluster.discovery.resolve('pods'),
-    scope: { ...(ref.namespace ? { namespace: ref.namespace } : {}), labelSelector: podSelector(object) },
-    of: `${ref.resource.singular || ref.resource.plural}/${ref.name}`,
-  };
-}
-
-/** Where enter leads from a row of each kind; kinds that are not here are described. */
-const drills: Readonly<Record<string, Drill>> = {
-  ...Object.fromEntries(podOwners.map((kind) => [kind, podsOf])),
-  nodes: async (host, ref) => ({
-    resource: await host.services.cluster.discovery.resolve('pods'),
-    scope: { fieldSelector: `spec.nodeName=${ref.name}` },
-    of: `node/${ref.name}`,
-  }),
-  'cronjobs.batch': async (host, ref) => ({
-    resource: await host.services.cluster.discovery.resolve('jobs.batch'),
-    scope: ref.namespace ? { namespace: ref.namespace } : {},
-    ...(ref.uid ? { owner: ref.uid } : {}),
-    of: `cronjob/${ref.name}`,
-  }),
-  'customresourcedefinitions.apiextensions.k8s.io': async (host, ref) => ({
-    resource: await host.services.cluster.discovery.resolve(ref.name),
-  }),
-};
-
-export function drillOf(resource: ResourceInfo): Drill | undefined {
-  return drills[groupResource(resource)];
-}
 
 /** The log view of a pod, of one of its containers, or of the first pod of a controller. */
 export async function openLogs(
