@@ -4,11 +4,14 @@ import { parseGoDuration } from '../lib/duration.ts';
 import { KctlError } from '../lib/errors.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
+import type { ContextSettings } from '../settings/dashboard-settings.ts';
 
 interface UiOptions {
   themeName: string;
   line: string;
   snapshot: { format: string; size: string; waitMs: number } | undefined;
+  allNamespaces: boolean;
+  given: ContextSettings;
 }
 
 /** `kctl ui`, and bare `kctl` on a terminal. */
@@ -42,6 +45,25 @@ export const uiCommand = defineCommand<UiOptions>({
       default: '',
       describe: 'Columns and rows of the screen in a snapshot (120x40); default: the view alone, as long as it is.',
     },
+    {
+      name: 'all-namespaces',
+      short: 'A',
+      type: 'bool',
+      default: false,
+      describe: 'Open with all namespaces.',
+    },
+    { name: 'readonly', type: 'bool', default: false, describe: 'Nothing that changes the cluster can be done.' },
+    {
+      name: 'write',
+      type: 'bool',
+      default: false,
+      describe: 'Changes can be made although the settings say that the dashboard is read-only.',
+    },
+    { name: 'headless', type: 'bool', default: false, describe: 'Open without the header.' },
+    { name: 'crumbsless', type: 'bool', default: false, describe: 'Open without the trail of views.' },
+    // k9s' flags for what is not here in the first place: scripts that start k9s with them go on.
+    { name: 'logoless', type: 'bool', default: false, describe: 'Without a logo; there is none.', hidden: true },
+    { name: 'splashless', type: 'bool', default: false, describe: 'Without a splash; there is none.', hidden: true },
     { name: 'wait', type: 'duration', default: '10s', describe: 'How long a snapshot waits for its content.' },
   ],
   complete: ({ flags, args }) => ({
@@ -51,6 +73,12 @@ export const uiCommand = defineCommand<UiOptions>({
       flags.snapshot === true
         ? { format: String(flags.output), size: String(flags.size), waitMs: parseGoDuration(String(flags.wait)) }
         : undefined,
+    allNamespaces: flags['all-namespaces'] === true,
+    given: {
+      ...(flags.readonly === true ? { readOnly: true } : flags.write === true ? { readOnly: false } : {}),
+      ...(flags.headless === true && { header: false }),
+      ...(flags.crumbsless === true && { crumbs: false }),
+    },
   }),
   validate({ snapshot }, { io, tool }) {
     if (snapshot || (io.stdin.isTTY && io.stdout.isTTY)) return;
@@ -58,7 +86,7 @@ export const uiCommand = defineCommand<UiOptions>({
       hint: `'${tool} ui --snapshot' prints a view without one. See '${tool} --help' for the command line.`,
     });
   },
-  async run({ themeName, line, snapshot }, context) {
+  async run({ themeName, line, snapshot, allNamespaces, given: set }, context) {
     const given = await givenOf(context);
     const named = themeName === '' ? {} : { themeName };
     if (snapshot) {
@@ -79,6 +107,8 @@ export const uiCommand = defineCommand<UiOptions>({
     return runDashboard({
       ...given,
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
+      given: set,
+      allNamespaces,
       ...named,
       ...(line !== '' && { line: line.startsWith('kctl://') ? `open ${line}` : line }),
     });

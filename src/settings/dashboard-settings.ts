@@ -1,5 +1,5 @@
 import { wildcard } from '../lib/name-patterns.ts';
-import { choice, either, flag, list, map, object, type ReadOf, type Shape, text, whole } from './shape.ts';
+import { choice, either, flag, list, map, object, type ReadOf, type Shape, text } from './shape.ts';
 
 const name = text('The name of a theme: :theme lists them.');
 
@@ -23,7 +23,6 @@ const fields = {
   header: flag('Whether the dashboard opens with its header. Default: true.'),
   crumbs: flag('Whether the trail of views stands over the last line. Default: true.'),
   mouse: flag('Whether the mouse selects, scrolls and presses. Default: true; false leaves it to the terminal.'),
-  metricsSeconds: whole('How often CPU and memory are asked for. Default: 30.', 5, 3600),
   start: text("What to show first, as typed after ':': `deploy shop /web`. Default: what was seen last."),
   keys: map(
     'Keys by action; they take the place of its usual ones. An empty list takes them away. docs/keys.md has the names.',

@@ -10,7 +10,7 @@ import { compileTheme, type Theme, type ThemeFile } from './theme.ts';
 
 type Environment = Record<string, string | undefined>;
 
-const defaultThemeName = 'default-dark';
+export const defaultThemeName = 'default-dark';
 
 /**
  * The folder of the themes that come with kctl: the nearest `themes` upwards of this module, which
@@ -28,7 +28,7 @@ export function bundledThemeFolder(from = import.meta.url): string | undefined {
 }
 
 /** `$XDG_CONFIG_HOME/kctl/themes`, `%APPDATA%\kctl\themes` on Windows without it. */
-function userThemeFolder(env: Environment): string {
+export function userThemeFolder(env: Environment): string {
   const config =
     env.XDG_CONFIG_HOME || (process.platform === 'win32' && env.APPDATA) || join(env.HOME || homedir(), '.config');
   return join(config, 'kctl', 'themes');

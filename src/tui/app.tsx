@@ -130,7 +130,7 @@ function Panes({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot
 
 /** Trail, messages and hints, or the line that is typed. */
 function Feet({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot: DashboardSnapshot; layout: Layout }) {
-  const { stack, theme, prompt } = snapshot;
+  const { stack, theme, prompt, crumbs } = snapshot;
   const model = stack.at(-1)!;
   useView(model);
   useView(liveModel(stack));
@@ -144,7 +144,9 @@ function Feet({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
       <Lines
         rect={status}
         lines={[
-          prompt ? suggestionLine(prompt, status.width, theme) : statusLine(stack, toast, trouble, status.width, theme),
+          prompt
+            ? suggestionLine(prompt, status.width, theme)
+            : statusLine(crumbs ? stack : [], toast, trouble, status.width, theme),
         ]}
       />
       {prompt ? (

@@ -1,17 +1,20 @@
 import type { ResourceInfo } from '../api/resource.ts';
 import { findBuiltin } from '../api/resources.ts';
 import type { SourceState } from '../api/source.ts';
-import { KctlError } from '../lib/errors.ts';
+import type { ContextSettings } from '../settings/dashboard-settings.ts';
+import type { UserFiles } from '../settings/read-user-files.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
 import { kindAt, reasonDisabled } from './actions/disabled.ts';
-import { actionForKey, actions, bindingsFor } from './actions/registry.ts';
+import { actionForKey, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
 import { tableAtOnce } from './commands/table.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
 import { keyLabel } from './keys.ts';
 import { computeLayout, type Layout } from './layout/layout.ts';
 import type { DashboardServices } from './services.ts';
+import { PreferenceBook, type Preferences } from './settings/preferences.ts';
 import { lineOf } from './state/address.ts';
 import { afterFirstRows } from './state/after-first-rows.ts';
 import type { ClusterFacts } from './state/cluster-facts.ts';
@@ -25,7 +28,7 @@ import type { Picked, PickerRequest } from './state/picker.ts';
 import { pointAtOverlay, pointAtViews } from './state/pointer.ts';
 import { type PromptMode, type PromptState, Prompts } from './state/prompts.ts';
 import { Sessions } from './state/sessions.ts';
-import { Toasts } from './state/toasts.ts';
+import { failureText, Toasts } from './state/toasts.ts';
 import {
   activeTab,
   fillPanes,
@@ -57,20 +60,8 @@ export interface DashboardSnapshot {
   columns: number;
   rows: number;
   header: boolean;
-}
-
-export interface DashboardOptions {
-  services: DashboardServices;
-  theme: Theme;
-  columns: number;
-  rows: number;
-  themeNames: readonly string[];
-  loadTheme(name: string): Theme;
-  onQuit(): void;
-  /** Gives the terminal to somebody else while `work` runs. Default: just runs it. */
-  lendTerminal?<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Writes beside the screen. Default: nowhere. */
-  writeTerminal?(sequence: string): void;
+  /** The trail of views, over the last line. */
+  crumbs: boolean;
 }
 
 /** The dashboard without its widgets: what is open, what input does to it. */
@@ -81,13 +72,22 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   readonly #options: DashboardOptions;
   readonly #sessions: Sessions;
   readonly #prompts: Prompts;
+  readonly #book: PreferenceBook;
+  #dressed: ContextSettings;
   #later: { cancel(): void } | undefined;
 
   constructor(options: DashboardOptions) {
     const { services, theme, columns, rows, themeNames } = options;
     const sessions = new Sessions(services, themeNames);
-    const workspace = newWorkspace({ session: sessions.first, namespace: services.cluster.namespace });
-    super({ workspace, stack: [], theme, prompt: undefined, overlay: undefined, columns, rows, header: true });
+    const namespace = options.allNamespaces ? undefined : services.cluster.namespace;
+    const workspace = newWorkspace({ session: sessions.first, namespace });
+    const book = new PreferenceBook(options.readFiles);
+    const { settings } = book.of(sessions.first.context).files;
+    const { header = true, crumbs = true } = settings;
+    const closed = { prompt: undefined, overlay: undefined };
+    super({ workspace, stack: [], theme, ...closed, columns, rows, header, crumbs });
+    this.#book = book;
+    this.#dressed = settings;
     this.#options = options;
     this.#sessions = sessions;
     this.toasts = new Toasts(services.timing);
@@ -107,7 +107,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
    */
   start(line?: string): void {
     const { cluster, timing } = this.services;
-    const wanted = line ?? (cluster.namespaceExplicit ? undefined : this.memory.known.lastLine);
+    const isPlaced = cluster.namespaceExplicit || this.#options.allNamespaces;
+    const wanted = line ?? this.userFiles.settings.start ?? (isPlaced ? undefined : this.memory.known.lastLine);
+    const { problems } = this.#preferences;
+    if (problems.length > 0) this.toast('error', problems.join('\n'));
     const first = wanted === undefined ? undefined : tableAtOnce(wanted, this.namespace);
     this.switchTable(first?.view ?? { resource: findBuiltin('pods')! }, first?.place);
     this.#later = afterFirstRows(this.current(), timing, () => this.#pane.session.start());
@@ -148,6 +151,31 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     return this.#pane.namespace;
   }
 
+  get #preferences(): Preferences {
+    return this.#book.of(this.#pane.session.context);
+  }
+
+  get userFiles(): UserFiles {
+    return this.#preferences.files;
+  }
+
+  /** Reads again what the user has set; what is wrong is told, and stays as it was. */
+  reloadFiles(): void {
+    const problems = this.#book.reload();
+    this.#dress();
+    this.#set({});
+    if (problems.length > 0) this.toast('error', problems.join('\n'));
+  }
+
+  /** Looks as it is set for the context that has the focus. */
+  #dress(): void {
+    const { settings } = this.userFiles;
+    if (settings === this.#dressed) return;
+    const theme = this.#options.dress?.(settings);
+    if (JSON.stringify(settings.theme) !== JSON.stringify(this.#dressed.theme)) this.wear(theme);
+    this.#dressed = settings;
+  }
+
   current(): ViewModel {
     return this.getSnapshot().stack.at(-1)!;
   }
@@ -183,6 +211,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   #become(workspace: Workspace): void {
     const before = viewsOf(this.workspace);
     this.#set({ workspace, stack: focusedPane(workspace).stack });
+    this.#dress();
     const open = new Set(viewsOf(workspace));
     for (const model of before) if (!open.has(model)) model.close();
     this.#sessions.keep(workspace);
@@ -292,9 +321,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const hint = error instanceof KctlError ? error.hint : undefined;
-    this.toast('error', hint ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${hint}` : message);
+    this.toast('error', failureText(error));
   }
 
   ask(request: DialogRequest): Promise<DialogValues | undefined> {
@@ -331,11 +358,15 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   showTheme(name: string): void {
-    this.#set({ theme: this.#options.loadTheme(name) });
+    this.wear(this.#options.loadTheme(name));
   }
 
-  toggleHeader(): void {
-    this.#set({ header: !this.getSnapshot().header });
+  wear(theme: Theme | undefined): void {
+    if (theme) this.#set({ theme });
+  }
+
+  toggle(part: 'header' | 'crumbs'): void {
+    this.#set({ [part]: !this.getSnapshot()[part] });
   }
 
   async snapshot(file: string): Promise<string> {
@@ -348,7 +379,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   bindings(): readonly BoundAction[] {
-    return bindingsFor(this.current().view);
+    return bindingsFor(this.current().view, this.#preferences.keyMap);
   }
 
   /** Stops everything that runs. */
@@ -379,12 +410,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   #key(event: KeyEvent): void {
-    const action = actionForKey(event.id, this.current().view, kindAt(this.#context()));
+    const action = actionForKey(event.id, this.current().view, kindAt(this.#context()), this.#preferences.keyMap);
     if (action) this.#perform(action, keyLabel(event.id));
   }
 
   perform(id: string): void {
-    const action = actions.get(id);
+    const action = this.#preferences.keyMap.actions.get(id);
     if (action) this.#perform(action);
   }
 

@@ -20,6 +20,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'quit', keys: ['ctrl-c'] },
   { action: 'refresh', keys: ['ctrl-r', 'f5'] },
   { action: 'header', keys: ['ctrl-e'] },
+  { action: 'crumbs', keys: ['ctrl-g'] },
   { action: 'aliases', keys: ['ctrl-a'] },
   { action: 'up', keys: ['up', 'k'] },
   { action: 'down', keys: ['down', 'j'] },

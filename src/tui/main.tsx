@@ -1,18 +1,24 @@
+import { join } from 'node:path';
 import type { Cluster } from '../kube/cluster.ts';
 import type { ClusterOptions } from '../kube/cluster-options.ts';
 import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
+import type { ContextSettings } from '../settings/dashboard-settings.ts';
+import { contextFolder, settingsFolder } from '../settings/read-user-files.ts';
 import { colorDepth } from '../theme/color-depth.ts';
-import { loadTheme, themeNames } from '../theme/load-theme.ts';
+import { themeNames, userThemeFolder } from '../theme/load-theme.ts';
+import type { Theme } from '../theme/theme.ts';
 import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
 import { loadScreen } from './load-screen.ts';
 import type { Screen } from './screen.ts';
+import { Looks } from './settings/looks.ts';
+import { watchFolders } from './settings/watch-files.ts';
+import { askBackground } from './term/ask-background.ts';
 import { holdOutput } from './term/hold-output.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
-import { languageOf, speak } from './words/say.ts';
 
 /** Colours of what others print are not ours. */
 const sgr = /\u001b\[[0-9;:]*m/g;
@@ -21,6 +27,10 @@ export interface DashboardContext {
   cluster: Cluster;
   io: IoStreams;
   themeName?: string;
+  /** What the command line sets; it stands over the user's files. */
+  given?: ContextSettings;
+  /** Opens with all namespaces. */
+  allNamespaces?: boolean;
   /** What to show first, as typed after `:`; default: what was seen last. */
   line?: string;
   /** Aborted: give the terminal back and end. */
@@ -47,8 +57,9 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     });
   }
   const depth = colorDepth(env, true);
-  const theme = loadTheme({ name: context.themeName, env, depth });
-  speak(languageOf(env));
+  const looks = new Looks({ env, depth, themeName: context.themeName, ...(context.given && { given: context.given }) });
+  const { settings } = looks.readFiles(cluster.contextName);
+  const theme = looks.dress(settings);
   const services = clusterServices(
     cluster,
     context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr },
@@ -62,12 +73,15 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
     themeNames: themeNames(env),
-    loadTheme: (name) => loadTheme({ name, env, depth }),
+    loadTheme: looks.load,
+    readFiles: looks.readFiles,
+    dress: looks.dress,
+    allNamespaces: context.allNamespaces ?? false,
     onQuit: ended.resolve,
     lendTerminal: (work) => lend(work),
     writeTerminal: (sequence) => void stdout.write(sequence),
   });
-  const modes = new TerminalModes({ stdin, stdout });
+  const modes = new TerminalModes({ stdin, stdout }, settings.mouse);
   const onFailure = (error: unknown) => ended.reject(error);
   const onEnd = () => ended.resolve();
   const release = holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
@@ -83,6 +97,20 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   modes.enter();
   const listen = () => listenToTerminal(stdin, (event) => dashboard.handle(event));
   let stopInput = listen();
+  let stopAsking = () => {};
+  const wear = (theme: () => Theme | undefined) => {
+    try {
+      dashboard.wear(theme());
+    } catch (error) {
+      dashboard.fail(error);
+    }
+  };
+  const folder = settingsFolder(env);
+  const own = [folder, join(folder, 'plugins'), contextFolder(env, cluster.contextName), userThemeFolder(env)];
+  const stopWatching = watchFolders(own, () => {
+    dashboard.reloadFiles();
+    wear(() => looks.again());
+  });
   let screen: Screen | undefined;
   let lent = false;
   const openScreenAgain = async () => {
@@ -114,10 +142,14 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start(context.line);
+    if (looks.followsTerminal)
+      stopAsking = askBackground(stdin, stdout, (background) => wear(() => looks.onBackground(background)));
     await openScreenAgain();
     await ended.promise;
     return 0;
   } finally {
+    stopWatching();
+    stopAsking();
     stopInput();
     dashboard.close();
     screen?.close();

@@ -1,13 +1,14 @@
 import type { ResourceInfo } from '../../api/resource.ts';
+import type { UserFiles } from '../../settings/read-user-files.ts';
 import type { KeyBinding } from '../keys.ts';
 import type { DashboardServices } from '../services.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
-import type { TimeTravel } from '../state/history.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
+import type { TimeTravel } from '../state/history.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Picked, PickerRequest } from '../state/picker.ts';
 import type { Workspace } from '../state/workspace.ts';
-import type { NewTable, ObjectRef } from '../views/view.ts';
+import type { NewTable, ObjectRef, View } from '../views/view.ts';
 import type { ViewModel } from '../views/view-model.ts';
 
 /** What actions and commands can do to the dashboard. */
@@ -18,6 +19,8 @@ export interface ActionHost {
   /** What is known of the cluster's kinds, namespaces and contexts; empty until it is. */
   readonly known: CompletionFacts;
   readonly workspace: Workspace;
+  /** What the user has set for this context. */
+  readonly userFiles: UserFiles;
   /** What is remembered of this context. */
   readonly memory: Memory;
   /** The moment that is shown, and going to others. */
@@ -60,7 +63,8 @@ export interface ActionHost {
   checkNamespace(name: string): Promise<void>;
   /** @throws KctlError `config` where there is no such theme */
   showTheme(name: string): void;
-  toggleHeader(): void;
+  /** Shows or hides a part of the screen. */
+  toggle(part: 'header' | 'crumbs'): void;
   openHelp(): void;
   /** Runs a line as if it had been typed after `:`. */
   command(line: string): void;
@@ -97,13 +101,15 @@ export interface Action {
   id: string;
   /** Two or three words, for hints and help. */
   label: string;
-  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes' | 'Past';
+  group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes' | 'Past' | 'Yours';
   /** The API verb it needs, for read-only mode and access checks. */
   verb?: string;
   /** Group resources it applies to; absent is every kind. */
   kinds?: readonly string[];
   /** Names of views (views/view.ts) where it can be used: `table`, `document/yaml`. */
   views: readonly string[];
+  /** Where it is at home, where names of views do not say it all: a program for some kinds. */
+  applies?(view: View): boolean;
   danger?: boolean;
   /** Left out of help while it cannot be used. */
   optional?: boolean;
@@ -123,6 +129,12 @@ export interface Action {
 export interface BoundAction {
   binding: KeyBinding;
   action: Action;
+}
+
+/** What keys mean: the dashboard's own bindings, and over them those of the user. */
+export interface KeyMap {
+  readonly bindings: readonly KeyBinding[];
+  readonly actions: ReadonlyMap<string, Action>;
 }
 
 export const everyView: readonly string[] = ['table', 'document', 'logs', 'page'];

@@ -1,5 +1,4 @@
 import { groupResource } from '../../api/resource.ts';
-import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 
 /** The kind that actions work on: of the object under the cursor, else of the table. */
@@ -7,8 +6,6 @@ export function kindAt({ model, target }: Pick<ActionContext, 'model' | 'target'
   if (target) return groupResource(target.resource);
   return model.view.type === 'table' ? groupResource(model.view.resource) : undefined;
 }
-/** What changes nothing: it may be asked of the past, too. */
-const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 /** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
 export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
@@ -19,8 +16,13 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
   if (action.kinds && isTold && !action.kinds.includes(groupResource(resource!))) {
     return `not for ${resource!.plural}`;
   }
-  if (context.host.past.at !== undefined && (action.danger || (action.verb && !reading.has(action.verb)))) {
-    return say('the screen shows the past (= goes live)');
-  }
+  if (changes(action) && context.host.userFiles.settings.readOnly) return 'the dashboard is read-only';
   return action.disabled?.(context);
+}
+
+const readingVerbs = ['get', 'list', 'watch'];
+
+/** Whether an action may change something in the cluster. */
+function changes({ danger, verb }: Action): boolean {
+  return danger === true || (verb !== undefined && !readingVerbs.includes(verb));
 }

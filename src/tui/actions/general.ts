@@ -38,7 +38,8 @@ export const generalActions: readonly Action[] = [
   { ...base, id: 'view-last', label: 'There and back', apply: ({ host }) => host.visit('last') },
   { ...base, id: 'quit', label: 'Quit', apply: ({ host }) => host.quit() },
   { ...base, id: 'refresh', label: 'Refresh', apply: ({ model }) => model.refresh() },
-  { ...base, id: 'header', label: 'Header on/off', apply: ({ host }) => host.toggleHeader() },
+  { ...base, id: 'header', label: 'Header on/off', apply: ({ host }) => host.toggle('header') },
+  { ...base, id: 'crumbs', label: 'Trail on/off', apply: ({ host }) => host.toggle('crumbs') },
   { ...base, id: 'aliases', label: 'All kinds', apply: ({ host }) => host.openTable({ resource: aliasesResource }) },
 ];
 

@@ -1,6 +1,6 @@
 import { defaultKeys, type KeyBinding } from '../keys.ts';
 import { isNamed, type View } from '../views/view.ts';
-import type { Action, BoundAction } from './action.ts';
+import type { Action, BoundAction, KeyMap } from './action.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { historyActions } from './history.ts';
@@ -32,8 +32,12 @@ export const actions: ReadonlyMap<string, Action> = new Map(
   ].map((action) => [action.id, action]),
 );
 
+/** What keys mean where the user has not said otherwise. */
+export const usualKeyMap: KeyMap = { bindings: defaultKeys, actions };
+
 /** Whether a binding of `action` means something in `view`. */
 function applies({ views }: KeyBinding, action: Action, view: View): boolean {
+  if (action.applies && !action.applies(view)) return false;
   const asTable = view.type === 'page' && view.objects === true && action.verb !== undefined;
   const isMeant = (names: readonly string[]) => isNamed(view, names) || (asTable && names.includes('table'));
   return isMeant(action.views) && (views === undefined || isMeant(views));
@@ -43,11 +47,11 @@ function applies({ views }: KeyBinding, action: Action, view: View): boolean {
  * The action that `key` means in `view`: one for the kind under the cursor before one that is not for it,
  * so that a key may mean something else for each kind.
  */
-export function actionForKey(key: string, view: View, kind?: string, bindings = defaultKeys): Action | undefined {
+export function actionForKey(key: string, view: View, kind?: string, map = usualKeyMap): Action | undefined {
   let other: Action | undefined;
-  for (const binding of bindings) {
+  for (const binding of map.bindings) {
     if (!binding.keys.includes(key)) continue;
-    const action = actions.get(binding.action);
+    const action = map.actions.get(binding.action);
     if (!action || !applies(binding, action, view)) continue;
     if (!action.kinds || kind === undefined || action.kinds.includes(kind)) return action;
     other ??= action;
@@ -56,9 +60,9 @@ export function actionForKey(key: string, view: View, kind?: string, bindings = 
 }
 
 /** Bindings that mean something in `view`, with their actions, in the order of the key map. */
-export function bindingsFor(view: View, bindings = defaultKeys): BoundAction[] {
-  return bindings.flatMap((binding) => {
-    const action = actions.get(binding.action);
+export function bindingsFor(view: View, map = usualKeyMap): BoundAction[] {
+  return map.bindings.flatMap((binding) => {
+    const action = map.actions.get(binding.action);
     return action && applies(binding, action, view) ? [{ binding, action }] : [];
   });
 }

@@ -93,7 +93,7 @@ export const textActions: readonly Action[] = [
     label: 'Full screen',
     group: 'Text',
     views: ['document', 'logs', 'page'],
-    apply: ({ host }) => host.toggleHeader(),
+    apply: ({ host }) => host.toggle('header'),
   },
   {
     id: 'copy-text',

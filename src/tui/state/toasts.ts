@@ -1,3 +1,4 @@
+import { KctlError } from '../../lib/errors.ts';
 import { Observable } from '../../store/observable.ts';
 import { systemTiming, type Timing } from '../../store/timing.ts';
 
@@ -5,6 +6,13 @@ export interface Toast {
   id: number;
   kind: 'info' | 'error';
   text: string;
+}
+
+/** A failure as a message: what went wrong and, where it is known, what to do. */
+export function failureText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof KctlError ? error.hint : undefined;
+  return hint ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${hint}` : message;
 }
 
 const lifeMs = { info: 4000, error: 8000 };

@@ -1,5 +1,7 @@
-/** Bracketed paste, mouse presses and wheel in SGR form, focus reports. */
-const enter = '\u001b[?2004h\u001b[?1000h\u001b[?1006h\u001b[?1004h';
+/** Bracketed paste, focus reports. */
+const enter = '\u001b[?2004h\u001b[?1004h';
+/** Mouse presses and wheel in SGR form. */
+const mouse = '\u001b[?1000h\u001b[?1006h';
 const leave = '\u001b[?1004l\u001b[?1006l\u001b[?1000l\u001b[?2004l';
 /** For a crash: everything above, then the ordinary screen, attributes off and the cursor visible. */
 const rescue = `${leave}\u001b[?2026l\u001b[0m\u001b[?1049l\u001b[?25h`;
@@ -15,9 +17,12 @@ interface ModeStreams {
  */
 export class TerminalModes {
   readonly #streams: ModeStreams;
+  readonly #enter: string;
   #on = false;
 
-  constructor(streams: ModeStreams) {
+  /** @param withMouse false leaves the mouse to the terminal, which then selects text with it */
+  constructor(streams: ModeStreams, withMouse = true) {
+    this.#enter = withMouse ? enter + mouse : enter;
     this.#streams = streams;
   }
 
@@ -25,7 +30,7 @@ export class TerminalModes {
     if (this.#on) return;
     this.#on = true;
     this.#streams.stdin.setRawMode?.(true);
-    this.#streams.stdout.write(enter);
+    this.#streams.stdout.write(this.#enter);
   }
 
   leave(): void {
