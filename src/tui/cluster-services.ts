@@ -79,7 +79,8 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
     list,
     get,
     imageFacts,
-    tableSource: (resource, scope) => scopedSource(scope, (one) => tableReflector(transport, resource, one)),
+    tableSource: (resource, scope, shape) =>
+      scopedSource(scope, (one) => tableReflector(transport, resource, one, shape ? { shape } : {})),
     objectSource: (resource, scope) => objectReflector(transport, resource, scope),
     async describe({ resource, namespace, name }) {
       const [{ describeObject }, object] = await Promise.all([
@@ -119,7 +120,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
         }),
       });
     },
-    logs: (request) => streamLogs(transport, { ...request, timestamps: true }),
+    logs: ({ context: _, uid: __, ...request }) => streamLogs(transport, { ...request, timestamps: true }),
     async contexts() {
       const { loadKubeconfig } = await import('../kube/kubeconfig/load.ts');
       const { contexts } = await loadKubeconfig(options);

@@ -1,23 +1,12 @@
-import type { Readable } from 'node:stream';
 import type { ImageFacts } from '../api/image-facts.ts';
 import type { KubeObject, TableRow } from '../api/meta.ts';
 import type { ResourceInfo } from '../api/resource.ts';
+import type { RowShape } from '../api/row-shape.ts';
 import type { Source } from '../api/source.ts';
 import type { Cluster } from '../kube/cluster.ts';
+import type { OpenLog } from '../store/logs/log-source.ts';
 import type { Timing } from '../store/timing.ts';
 import type { ObjectRef, ViewScope } from './views/view.ts';
-
-export interface LogRequest {
-  namespace: string;
-  pod: string;
-  container: string;
-  previous: boolean;
-  follow: boolean;
-  /** Only lines after this RFC 3339 time; else the last `tailLines`. */
-  sinceTime?: string;
-  tailLines: number;
-  signal: AbortSignal;
-}
 
 /** One context of the kubeconfig. */
 interface ContextChoice {
@@ -52,14 +41,15 @@ export interface DashboardServices {
   run(argv: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<CommandResult>;
   /** The same on the terminal itself, which has to be lent for it. @returns the exit code */
   runOnTerminal(argv: readonly string[]): Promise<number>;
-  tableSource(resource: ResourceInfo, scope: ViewScope): Source<TableRow>;
+  /** @param shape what is kept of each row; default: the row as the server sends it */
+  tableSource(resource: ResourceInfo, scope: ViewScope, shape?: RowShape): Source<TableRow>;
   objectSource(resource: ResourceInfo, scope: ViewScope): Source<KubeObject>;
   get(resource: ResourceInfo, namespace: string | undefined, name: string): Promise<KubeObject>;
   list(resource: ResourceInfo, scope: ViewScope): Promise<KubeObject[]>;
   describe(ref: ObjectRef): Promise<string>;
   delete(ref: ObjectRef, options: { propagationPolicy: string; gracePeriodSeconds?: number }): Promise<void>;
   /** Every line is led by its RFC 3339 time and a space. */
-  logs(request: LogRequest): Promise<Readable>;
+  logs: OpenLog;
   /** Undefined where nobody knows the image's layers. */
   imageFacts(reference: string): Promise<ImageFacts | undefined>;
   contexts(): Promise<{ current: string; contexts: ContextChoice[] }>;

@@ -166,14 +166,16 @@ export class LogFeed {
       most: this.#options.most,
       receive: (of, pod) => this.#receiver(context ? { ...of, context } : of, pod),
       onWaiting: () => this.#update(),
-      onSource: (state) => this.#source(context, state),
+      onSource() {},
     });
     logs.onChange = () => {
       this.#isBegun = this.#logs.every(({ isListed }) => isListed);
       this.#update();
     };
     this.#logs.push(logs);
-    for (const source of sources) logs.follow(source);
+    for (const [index, source] of sources.entries()) {
+      logs.follow(overheard(source, (state) => this.#source(`${context} ${index}`, state)));
+    }
   }
 
   #source(context: string, state: SourceState): void {
@@ -272,6 +274,11 @@ export class LogFeed {
 /** What everybody does at the beginning is no news. */
 function isHidden(note: LogNote, isThere: boolean): boolean {
   return (isThere && note.kind === 'begun') || (note.kind === 'waiting' && usualReasons.has(note.reason));
+}
+
+/** The same source, whose state is told to `tell` alone. */
+function overheard(source: Source<KubeObject>, tell: (state: SourceState) => void): Source<KubeObject> {
+  return { start: (sink) => source.start({ ...sink, state: tell }), stop: () => source.stop() };
 }
 
 /** What a source has at first; it is not followed. A source that fails has nothing. */

@@ -3,6 +3,7 @@ import { isNamed, type View } from '../views/view.ts';
 import type { Action, BoundAction, KeyMap } from './action.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
+import { logActions } from './logs.ts';
 import { historyActions } from './history.ts';
 import { moveActions } from './move.ts';
 import { objectActions } from './object.ts';
@@ -25,6 +26,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...changeActions,
     ...tableActions,
     ...textActions,
+    ...logActions,
     ...paneActions,
     ...historyActions,
     ...placeActions,

@@ -1,5 +1,4 @@
 import { groupResource } from '../../api/resource.ts';
-import { KctlError } from '../../lib/errors.ts';
 import { drillOf, tableOfOne } from '../views/drills.ts';
 import { aliasesResource } from '../views/local/aliases.ts';
 import { containersResource } from '../views/local/containers.ts';
@@ -7,11 +6,12 @@ import { contextsResource } from '../views/local/contexts.ts';
 import { localGroup } from '../views/local/local-table.ts';
 import { localTables } from '../views/local/registry.ts';
 import { openYaml } from '../views/object/yaml-text.ts';
-import { logKinds, openDescribe, openImages, openLogs } from '../views/open-views.ts';
+import { openDescribe, openImages } from '../views/open-views.ts';
 import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
 import type { Action, ActionContext } from './action.ts';
+import { showLogs } from './logs.ts';
 
 function needsTarget({ target }: ActionContext): string | undefined {
   return target ? undefined : 'no row is selected';
@@ -62,26 +62,6 @@ export const showActions: readonly Action[] = [
   },
   {
     ...table,
-    id: 'logs',
-    label: 'Logs',
-    verb: 'get',
-    kinds: logKinds,
-    hint: true,
-    disabled: needsTarget,
-    apply: (c) => logs(c, false),
-  },
-  {
-    ...table,
-    views: ['table', 'logs'],
-    id: 'logs-previous',
-    label: 'Previous logs',
-    verb: 'get',
-    kinds: logKinds,
-    disabled: needsTarget,
-    apply: (context) => logs(context, true),
-  },
-  {
-    ...table,
     id: 'images',
     label: 'Images',
     verb: 'get',
@@ -110,7 +90,7 @@ function alreadyShows({ model }: ActionContext, content: string): string | undef
 const enterLocal: Readonly<Record<string, (context: ActionContext) => void | Promise<void>>> = {
   [groupResource(contextsResource)]: ({ host, target }) => host.switchContext(target!.name),
   [groupResource(aliasesResource)]: ({ host, target }) => host.command(target!.name),
-  [groupResource(containersResource)]: (context) => logs(context, false),
+  [groupResource(containersResource)]: (context) => showLogs(context, false),
   namespaces: ({ host, target }) => host.command(`pods ${target!.name}`),
   pods: ({ host, target }) => {
     const { name, namespace } = target!;
@@ -141,14 +121,4 @@ async function enter(context: ActionContext): Promise<void> {
   const view = await drill(host, target);
   // The user may have gone on while the object was fetched.
   if (host.current() === model) host.openTable(view);
-}
-
-async function logs(context: ActionContext, previous: boolean): Promise<void> {
-  const { host, model, target } = context;
-  if (model.view.type === 'logs') return (model as unknown as { togglePrevious(): void }).togglePrevious();
-  const parent = model instanceof TableModel ? model.view.parent : undefined;
-  if (!target) throw new KctlError('input', 'no row is selected');
-  const opened = await openLogs(host.services, target, { previous, ...(parent ? { pod: parent.name } : {}) });
-  if (host.current() === model) host.push(opened);
-  else opened.close();
 }

@@ -1,6 +1,5 @@
 import { saveText } from '../state/save-text.ts';
 import { DocumentModel } from '../views/document-model.ts';
-import { LogsModel } from '../views/logs-model.ts';
 import { yamlToggles } from '../views/object/yaml-text.ts';
 import { RowsPage } from '../views/rows/rows-page.ts';
 import { say } from '../words/say.ts';
@@ -28,19 +27,6 @@ function toggleAction(id: string, label: string, name: string, missing: string):
   return {
     ...documentAction(id, label, (model) => model.toggle(name)),
     disabled: ({ model }) => (model instanceof DocumentModel && model.hasToggle(name) ? undefined : missing),
-  };
-}
-
-function logAction(id: string, label: string, hint: boolean, run: (model: LogsModel) => void): Action {
-  return {
-    id,
-    label,
-    group: 'Logs',
-    views: ['logs'],
-    hint,
-    apply: ({ model }) => {
-      if (model instanceof LogsModel) run(model);
-    },
   };
 }
 
@@ -92,7 +78,7 @@ export const textActions: readonly Action[] = [
     id: 'full-screen',
     label: 'Full screen',
     group: 'Text',
-    views: ['document', 'logs', 'page'],
+    views: ['document', 'page'],
     apply: ({ host }) => host.toggle('header'),
   },
   {
@@ -112,22 +98,11 @@ export const textActions: readonly Action[] = [
     id: 'wrap',
     label: 'Wrap',
     group: 'Text',
-    views: ['document', 'logs'],
+    views: ['document'],
     hint: true,
-    disabled: ({ model }) =>
-      model instanceof DocumentModel || model instanceof LogsModel ? undefined : 'this view fits the screen by itself',
+    disabled: ({ model }) => (model instanceof DocumentModel ? undefined : 'this view fits the screen by itself'),
     apply: ({ model }) => {
-      if (model instanceof DocumentModel || model instanceof LogsModel) model.toggle('wrap');
-    },
-  },
-  logAction('follow', 'Follow', true, (model) => model.toggle('follow')),
-  logAction('timestamps', 'Timestamps', true, (model) => model.toggle('timestamps')),
-  logAction('clear-logs', 'Clear', false, (model) => model.clearLines()),
-  {
-    ...logAction('next-container', 'Container', true, () => undefined),
-    apply({ host, model }) {
-      const name = model instanceof LogsModel ? model.nextContainer() : undefined;
-      host.toast('info', name ? `Container ${name}` : 'The pod has one container.');
+      if (model instanceof DocumentModel) model.toggle('wrap');
     },
   },
 ];

@@ -4,6 +4,7 @@ import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
 import type { DashboardCommand } from './command.ts';
 import { generalCommands } from './general.ts';
+import { logsCommand } from './logs.ts';
 import { historyCommand } from './history.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
@@ -21,6 +22,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...workspaceCommands,
   ...generalCommands,
   rolloutCommand,
+  logsCommand,
   snapshotCommand,
   historyCommand,
 ];
@@ -31,7 +33,6 @@ const byName: ReadonlyMap<string, DashboardCommand> = new Map(
 
 /** Does what a line says. @throws whatever the command throws */
 export async function runLine(host: ActionHost, text: string): Promise<void> {
-  // `@14:03` is a moment; a context comes after a kind.
   const line = parseLine(text.replace(/^\s*:?\s*@(?=\S)/, 'at '));
   if (!line) return;
   const command = byName.get(line.word.toLowerCase());

@@ -1,5 +1,6 @@
 import type { ResourceInfo } from '../../api/resource.ts';
 import type { TableSort } from '../../store/compact-row.ts';
+import type { ColumnChoice } from './table-lines.ts';
 
 /** What part of a collection a view shows; selectors are the server's. */
 export interface ViewScope {
@@ -26,6 +27,8 @@ export interface TableView {
   filter: string;
   sort?: TableSort;
   wide: boolean;
+  /** Absent: the columns that are usual. */
+  columns?: ColumnChoice;
   faults: boolean;
   /** Only rows whose owner has this uid. */
   owner?: string;
@@ -46,11 +49,13 @@ export interface DocumentView {
 
 export interface LogsView {
   type: 'logs';
-  namespace: string;
-  pod: string;
-  /** Absent until the pod's containers are known. */
+  /** What opens it again behind `:logs`. */
+  line: string;
+  /** Whose logs, for titles: `deploy/web`. */
+  of: string;
+  /** Where there is one. */
+  pod?: string;
   container?: string;
-  previous: boolean;
 }
 
 /** A screen of its own making: a tree, charts, a matrix. */

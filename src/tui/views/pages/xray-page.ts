@@ -6,7 +6,7 @@ import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
 import { errorLines } from '../error-lines.ts';
 import { containersResource } from '../local/containers.ts';
-import { openLogs } from '../open-views.ts';
+import { openLogs } from '../logs/open-logs.ts';
 import type { ViewTitle } from '../view-model.ts';
 import { LiveKinds } from './live-kinds.ts';
 import { openObject } from './open-object.ts';
@@ -71,9 +71,7 @@ export class XrayPage extends TreePage {
     const at = row.node.key.lastIndexOf(containerMark);
     if (at < 0) return openObject(host, ref);
     const container = { ...ref, resource: containersResource, name: row.node.key.slice(at + 1) };
-    const logs = await openLogs(host.services, container, { pod: ref.name, previous: false });
-    if (host.current() === this) host.push(logs);
-    else logs.close();
+    host.push(openLogs(host.services, [container], { previous: false, parent: ref }));
   }
 
   refresh(): void {

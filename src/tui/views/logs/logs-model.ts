@@ -1,0 +1,468 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import type { SourceState } from '../../../api/source.ts';
+import { type LogLevel, logLevels } from '../../../store/logs/level.ts';
+import { allOf, type EntryList, LineSelection } from '../../../store/logs/line-selection.ts';
+import { type LogEntry, markEntry } from '../../../store/logs/log-entry.ts';
+import { LogFeed } from '../../../store/logs/log-feed.ts';
+import { LogRing, type LogRingOptions } from '../../../store/logs/log-ring.ts';
+import type { LogStart } from '../../../store/logs/log-source.ts';
+import { containersOf, usualContainer } from '../../../store/logs/pod-containers.ts';
+import { Observable } from '../../../store/observable.ts';
+import type { Theme } from '../../../theme/theme.ts';
+import type { DashboardServices } from '../../services.ts';
+import type { LogsView, ObjectRef } from '../view.ts';
+import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
+import { containerTest, feedClusters, type OpenedFeeds } from './feed-clusters.ts';
+import { type LogFilter, levelOfFilter, parseLogFilter, splitFilter, withLevel } from './log-filter.ts';
+import { entryRows, type SourceColumns, sourceColumns } from './log-lines.ts';
+import { emptyLines, logNotes } from './log-notes.ts';
+import { type LogQuery, type LogRange, logsView, usualRange } from './log-query.ts';
+import { LogWindow } from './log-window.ts';
+import { paintSpans, type Span } from './spans.ts';
+
+export interface LogsOptions {
+  services: DashboardServices;
+  query: LogQuery;
+  filter?: string;
+  /** The object that the logs are of, where it is one. */
+  target?: ObjectRef;
+  /** How much is kept. */
+  ring?: LogRingOptions;
+}
+
+export type LogToggle = 'wrap' | 'timestamps' | 'fields' | 'lock' | 'margin';
+
+/** Screens are drawn at most so often (ms) while lines come. */
+const drawMs = 50;
+/** How long (ms) a look through what is kept may hold up everything else. */
+const workMs = 8;
+const mostLogs = 100;
+const sideStep = 8;
+
+/** Logs of any number of containers: followed, merged by time, filtered, searched. */
+export class LogsModel extends Observable<number> implements ViewModel {
+  view: LogsView;
+  readonly #services: DashboardServices;
+  readonly #options: LogsOptions;
+  readonly ring: LogRing;
+  readonly #window = new LogWindow();
+  #query: LogQuery;
+  #feed: LogFeed | undefined;
+  #opened: OpenedFeeds | undefined;
+  #generation = 0;
+  #error: unknown;
+  #containers = new Set<string>();
+  #toggles: Record<LogToggle, boolean> = { wrap: false, timestamps: false, fields: false, lock: false, margin: true };
+  #fieldNames: readonly string[] = [];
+  #hidden: ReadonlySet<string> = new Set();
+  #text = '';
+  #filter: LogFilter = parseLogFilter('');
+  #shown: LineSelection | undefined;
+  #found: LineSelection | undefined;
+  /** The entry that a reader is at: a match, or the one that was clicked. */
+  #here: number | undefined;
+  #left = 0;
+  #width = 80;
+  #columns: { count: number; width: number; value: SourceColumns } | undefined;
+  #drawn: { version: number; width: number; height: number; theme: Theme; lines: readonly string[] } | undefined;
+  #drawTimer: { cancel(): void } | undefined;
+  #workTimer: { cancel(): void } | undefined;
+  #onClose: (() => void) | undefined;
+
+  constructor(options: LogsOptions) {
+    super(0);
+    this.#options = options;
+    this.#services = options.services;
+    this.#query = options.query;
+    this.view = logsView(options.query);
+    this.ring = new LogRing(options.ring);
+    if (options.filter) this.setFilter(options.filter);
+    void this.#open();
+  }
+
+  // --- where lines come from
+
+  async #open(): Promise<void> {
+    const generation = ++this.#generation;
+    this.#stop();
+    this.#error = undefined;
+    this.ring.clear();
+    this.#here = undefined;
+    this.#bump();
+    try {
+      const opened = await feedClusters(this.#query, this.#services);
+      if (generation !== this.#generation) return opened.close();
+      this.#opened = opened;
+      this.#feed = new LogFeed({
+        clusters: opened.clusters,
+        ring: this.ring,
+        containers: (pod) => this.#chosen(pod),
+        start: this.#start(),
+        previous: this.#query.previous,
+        keepsFirst: this.#query.range.kind === 'head',
+        most: mostLogs,
+        timing: this.#services.timing,
+        onChange: () => this.#wake(),
+      });
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.#error = error;
+    }
+    this.#bump();
+  }
+
+  #stop(): void {
+    this.#feed?.stop();
+    this.#opened?.close();
+    this.#feed = undefined;
+    this.#opened = undefined;
+  }
+
+  #start(): LogStart {
+    const { range } = this.#query;
+    if (range.kind === 'tail') return { tailLines: range.lines };
+    if (range.kind === 'head') return {};
+    return { sinceTime: new Date(this.#services.timing.now() - range.ms).toISOString() };
+  }
+
+  #chosen(pod: KubeObject): readonly string[] {
+    const all = containersOf(pod);
+    for (const name of all) this.#containers.add(name);
+    const { containers } = this.#query;
+    if (containers === '') return [usualContainer(pod)].filter((name) => name !== undefined);
+    return containers === '*' ? all : all.filter(containerTest(containers));
+  }
+
+  get query(): LogQuery {
+    return this.#query;
+  }
+
+  /** Reads anew. */
+  setQuery(change: Partial<LogQuery>): void {
+    this.#query = { ...this.#query, ...change };
+    this.view = logsView(this.#query);
+    this.#window.isFollowing = this.#query.range.kind !== 'head';
+    if (this.#query.range.kind === 'head') this.#window.toTop(this.#list());
+    void this.#open();
+  }
+
+  setRange(range: LogRange): void {
+    this.setQuery({ range });
+  }
+
+  toggleAllContainers(): void {
+    this.setQuery({ containers: this.#query.containers === '*' ? '' : '*' });
+  }
+
+  togglePrevious(): void {
+    this.setQuery({ previous: !this.#query.previous, range: usualRange });
+  }
+
+  /** Names of containers of the pods that were seen, and whether each is read. */
+  containerNames(): { name: string; on: boolean }[] {
+    const read = new Set(this.#feed?.sources.map(({ of }) => of.container));
+    return [...this.#containers].map((name) => ({ name, on: read.has(name) }));
+  }
+
+  /** Pods that have been read, by short name, and whether each is shown. */
+  podNames(): { uid: string; name: string; on: boolean }[] {
+    const names = new Map(this.#feed?.sources.map(({ of, name }) => [of.uid, name]));
+    return [...names].map(([uid, name]) => ({ uid, name, on: !this.#hidden.has(uid) }));
+  }
+
+  hidePods(uids: ReadonlySet<string>): void {
+    this.#hidden = uids;
+    this.#select();
+  }
+
+  togglePause(): boolean {
+    if (this.#feed?.isHeld || this.#feed?.state.phase === 'full') this.#feed.release();
+    else this.#feed?.hold();
+    return this.#feed?.isHeld ?? false;
+  }
+
+  mark(time: string): void {
+    this.#feed?.say(markEntry(time, this.#feed.newestKey));
+  }
+
+  clearLines(): void {
+    this.ring.clear();
+    this.#here = undefined;
+    this.#bump();
+  }
+
+  // --- what is shown of them
+
+  #list(): EntryList {
+    return this.#shown ?? allOf(this.ring);
+  }
+
+  #select(): void {
+    const { shows, finds } = this.#filter;
+    const hidden = this.#hidden;
+    const isIn = (entry: LogEntry) => !(entry.source && hidden.has(entry.source.of.uid));
+    // What is said between the lines stands there whatever is looked for.
+    const passes = (entry: LogEntry) => isIn(entry) && (entry.note !== undefined || !shows || shows(entry));
+    this.#shown = shows || hidden.size > 0 ? new LineSelection(this.ring, passes) : undefined;
+    this.#found = finds && new LineSelection(this.ring, (entry) => passes(entry) && finds(entry));
+    this.#work();
+    this.#bump();
+  }
+
+  /** Looks through what is kept, a little at a time, beginning with what is on the screen. */
+  #work(): void {
+    this.#workTimer?.cancel();
+    this.#workTimer = undefined;
+    const end = performance.now() + workMs;
+    const hasTime = () => performance.now() < end;
+    const isDone = (this.#shown?.work(hasTime) ?? true) && (this.#found?.work(hasTime) ?? true);
+    if (isDone) return;
+    this.#workTimer = this.#services.timing.after(0, () => {
+      this.#work();
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    this.#drawTimer ??= this.#services.timing.after(drawMs, () => {
+      this.#drawTimer = undefined;
+      this.#bump();
+    });
+  }
+
+  #bump(): void {
+    this.#shown?.catchUp();
+    this.#found?.catchUp();
+    const isBehind = [this.#shown, this.#found].some((selection) => selection?.isWhole === false);
+    if (isBehind && !this.#workTimer) this.#work();
+    if (this.#here !== undefined && this.#here < this.ring.first) this.#here = undefined;
+    this.publish(this.getSnapshot() + 1);
+  }
+
+  isOn(name: LogToggle): boolean {
+    return this.#toggles[name];
+  }
+
+  toggle(name: LogToggle): void {
+    this.#toggles = { ...this.#toggles, [name]: !this.#toggles[name] };
+    if (name === 'wrap') this.#left = 0;
+    this.#bump();
+  }
+
+  get isFollowing(): boolean {
+    return this.#window.isFollowing;
+  }
+
+  toggleFollow(): void {
+    if (this.#window.isFollowing) this.#window.stop(this.#list(), this.#rowsOf);
+    else this.#follow();
+    this.#bump();
+  }
+
+  #follow(): void {
+    this.#window.isFollowing = true;
+    this.#here = undefined;
+    if (!this.#toggles.lock) this.#left = 0;
+  }
+
+  filter(): string {
+    return this.#text;
+  }
+
+  setFilter(text: string): void {
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#filter = parseLogFilter(text);
+    this.#here = undefined;
+    this.#select();
+  }
+
+  /** The next higher least level, and none after the highest. */
+  nextLevel(): LogLevel | undefined {
+    const now = levelOfFilter(this.#text);
+    const next = logLevels[now === undefined ? logLevels.indexOf('info') : logLevels.indexOf(now) + 1];
+    this.setFilter(withLevel(this.#text, next));
+    return next;
+  }
+
+  get fieldNames(): readonly string[] {
+    return this.#fieldNames;
+  }
+
+  /** Shows these fields of lines that are data; none: all of them. */
+  setFieldNames(names: readonly string[]): void {
+    this.#fieldNames = names;
+    this.#toggles = { ...this.#toggles, fields: true };
+    this.#bump();
+  }
+
+  /** Goes to the next match, or the one before; round the ends. @returns false where there is none */
+  nextMatch(step: 1 | -1): boolean {
+    const found = this.#found;
+    if (!found || found.length === 0) return false;
+    const from = this.#here ?? this.#lastSeen();
+    const index = found.indexOf(from);
+    const isAt = index < found.length && found.seqAt(index) === from;
+    const goal = this.#here === undefined ? (isAt ? index : index - 1) : step > 0 ? index + (isAt ? 1 : 0) : index - 1;
+    this.goTo(found.seqAt((goal + found.length) % found.length));
+    return true;
+  }
+
+  goTo(seq: number): void {
+    this.#here = seq;
+    this.#window.show(seq, this.#list(), this.#rowsOf);
+    this.#bump();
+  }
+
+  #lastSeen(): number {
+    return this.#window.rows(this.#list(), this.#rowsOf).at(-1)?.seq ?? this.ring.next;
+  }
+
+  /** The place of the entry that a reader means: the one they went to, else the last one on the screen. */
+  hereOrLast(): number | undefined {
+    return this.#here ?? this.#window.rows(this.#list(), this.#rowsOf).at(-1)?.seq;
+  }
+
+  /** The next line (no note) after or before a place, of those that are shown. */
+  lineBeside(seq: number, step: 1 | -1 | 0): LogEntry | undefined {
+    const list = this.#list();
+    let index = list.indexOf(seq) + step;
+    for (; index >= 0 && index < list.length; index += step === 0 ? -1 : step) {
+      const entry = this.ring.at(list.seqAt(index));
+      if (!entry.note) return entry;
+    }
+    return undefined;
+  }
+
+  /** Entries that are shown, and how many. */
+  get shown(): EntryList {
+    return this.#list();
+  }
+
+  move(move: Move, steps = 1): void {
+    if (move === 'left' || move === 'right') {
+      this.#left = this.#toggles.wrap ? 0 : Math.max(0, this.#left + (move === 'left' ? -sideStep : sideStep) * steps);
+      this.#bump();
+      return;
+    }
+    const page = Math.max(1, this.#window.height - 1) * steps;
+    const by: Partial<Record<Move, number>> = { up: -steps, down: steps, 'page-up': -page, 'page-down': page };
+    if (move === 'top') this.#window.toTop(this.#list());
+    else if (move === 'bottom') this.#follow();
+    else this.#window.scroll(by[move]!, this.#list(), this.#rowsOf);
+    this.#bump();
+  }
+
+  click(line: number): void {
+    const row = this.#window.rows(this.#list(), this.#rowsOf)[line];
+    if (row) this.goTo(row.seq);
+  }
+
+  // --- drawing
+
+  /** What lines have to say of where they come from, here or on a page of `width`. */
+  columns(width = this.#width): SourceColumns {
+    const sources = this.#feed?.sources ?? [];
+    if (this.#columns?.count !== sources.length || this.#columns.width !== width) {
+      this.#columns = { count: sources.length, width, value: sourceColumns(sources, width) };
+    }
+    return this.#columns.value;
+  }
+
+  #rows(seq: number): Span[][] {
+    const { timestamps, wrap, fields, margin } = this.#toggles;
+    const look = {
+      ...{ timestamps, wrap, left: this.#left, hasMargin: margin, marks: this.#filter.marks },
+      fields: fields ? this.#fieldNames : undefined,
+    };
+    return entryRows(this.ring.at(seq), look, this.columns(), this.#width, seq === this.#here);
+  }
+
+  readonly #rowsOf = (seq: number): number => (this.#toggles.wrap ? this.#rows(seq).length : 1);
+
+  lines(width: number, height: number, theme: Theme): readonly string[] {
+    const version = this.getSnapshot();
+    const drawn = this.#drawn;
+    if (drawn?.version === version && drawn.width === width && drawn.height === height && drawn.theme === theme) {
+      return drawn.lines;
+    }
+    this.#width = width;
+    this.#window.height = height;
+    const lines = this.#list().length === 0 ? this.#empty(width, theme) : this.#visible(theme);
+    this.#drawn = { version, width, height, theme, lines };
+    return lines;
+  }
+
+  #visible(theme: Theme): string[] {
+    let last: { seq: number; rows: Span[][] } | undefined;
+    return this.#window.rows(this.#list(), this.#rowsOf).map(({ seq, row }) => {
+      if (last?.seq !== seq) last = { seq, rows: this.#rows(seq) };
+      return paintSpans(last.rows[row] ?? [], theme);
+    });
+  }
+
+  #empty(width: number, theme: Theme): readonly string[] {
+    const state = this.#feed?.state;
+    const isFiltered = this.ring.lines > 0;
+    const error = this.#error ?? (state?.phase === 'failed' ? state.error : undefined);
+    const isSearching = this.#shown?.isWhole === false;
+    const { previous } = this.#query;
+    return emptyLines({ state, isFiltered, isSearching, filter: this.#text, error, previous }, width, theme);
+  }
+
+  title(): ViewTitle {
+    const { filter, search } = splitFilter(this.#text);
+    const total = this.ring.lines;
+    const list = this.#list();
+    const found = this.#found;
+    const at = this.#here !== undefined && found ? found.indexOf(this.#here) + 1 : 0;
+    const searched = found
+      ? `//${search} (${at > 0 ? `${at}/` : ''}${count(found.length)}${found.isWhole ? '' : '+'})`
+      : '';
+    const shown = this.#shown ? `${count(list.length)}${this.#shown.isWhole ? '' : '+'}/` : '';
+    const rows = this.#window.isFollowing ? [] : this.#window.rows(list, this.#rowsOf);
+    return {
+      kind: 'logs',
+      scope: this.view.of,
+      count: `${shown}${count(total)}`,
+      filter: [filter === '' ? '' : `/${filter}`, searched].filter((part) => part !== '').join(' '),
+      notes: logNotes({
+        ...{ query: this.#query, state: this.#feed?.state, isHeld: this.#feed?.isHeld ?? false },
+        ...{ isFollowing: this.#window.isFollowing, below: this.#window.below(list, rows) },
+        ...{ toggles: this.#toggles, fields: this.#fieldNames, dropped: this.ring.dropped, left: this.#left },
+        ...{ hidden: this.#hidden.size, progress: this.#shown?.progress ?? this.#found?.progress ?? 1 },
+      }),
+    };
+  }
+
+  connection(): SourceState | undefined {
+    const state = this.#feed?.state;
+    if (!state || this.#query.previous || state.phase === 'connecting') return undefined;
+    const { since, error } = state;
+    const phase = state.phase === 'lost' ? 'stale' : state.phase === 'failed' ? 'failed' : 'synced';
+    return { phase, since, ...(error ? { error } : {}) };
+  }
+
+  target(): ObjectRef | undefined {
+    return this.#options.target;
+  }
+
+  refresh(): void {
+    void this.#open();
+  }
+
+  /** @param undo called when the view is closed */
+  set onClose(undo: (() => void) | undefined) {
+    this.#onClose = undo;
+  }
+
+  close(): void {
+    this.#generation++;
+    this.#drawTimer?.cancel();
+    this.#workTimer?.cancel();
+    this.#stop();
+    this.#onClose?.();
+  }
+}
+
+const count = (number: number): string => number.toLocaleString('en');
