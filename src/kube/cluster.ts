@@ -72,6 +72,23 @@ export interface PassedAnswer {
   socket: Duplex | undefined;
 }
 
+/** One exchange, as whoever counts them sees it. */
+export interface ObservedRequest {
+  method: ApiRequest['method'];
+  path: string;
+  /** It stays open: a watch, a log that is followed. */
+  watch: boolean;
+  /** It asks for one object by its name. */
+  one: boolean;
+}
+
+/** Is told of each exchange as it goes on. `bytes` are those that come over the wire, in pieces. */
+export type RequestObserver = (request: ObservedRequest) => {
+  answered(status: number): void;
+  bytes(count: number): void;
+  ended(): void;
+};
+
 /**
  * Sends requests to one cluster as one user over one keep-alive agent. Every request carries the
  * credentials, the user agent, impersonation and the deadline; a 401 refreshes exec credentials once.
@@ -95,6 +112,8 @@ export interface Transport {
   now(): number;
   /** Receives each distinct `Warning:` header text once. */
   onWarning(handler: (text: string) => void): void;
+  /** Tells `observer` of every exchange from now on, repeated ones too; one observer at a time. */
+  observe?(observer: RequestObserver): void;
   close(): void;
 }
 

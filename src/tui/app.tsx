@@ -25,6 +25,7 @@ function useView(model: ViewModel): number {
 }
 
 function Header({ dashboard, snapshot, rect }: PartProps) {
+  const budget = useSyncExternalStore(dashboard.budget.subscribe, dashboard.budget.getSnapshot);
   const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
   useView(liveModel(snapshot.stack));
   useSyncExternalStore(dashboard.past.subscribe, dashboard.past.getSnapshot);
@@ -35,6 +36,7 @@ function Header({ dashboard, snapshot, rect }: PartProps) {
     cluster: cluster.clusterName,
     user: cluster.userName,
     facts,
+    budget,
     connection: dashboard.connection(),
     past: dashboard.past.at,
     now: timing.now(),

@@ -17,6 +17,7 @@ import type { DashboardServices } from './services.ts';
 import { PreferenceBook, type Preferences } from './settings/preferences.ts';
 import { lineOf } from './state/address.ts';
 import { afterFirstRows } from './state/after-first-rows.ts';
+import type { RequestBudget } from './state/budget.ts';
 import type { ClusterFacts } from './state/cluster-facts.ts';
 import type { DialogRequest, DialogValues } from './state/dialog.ts';
 import { TimeTravel } from './state/history.ts';
@@ -137,6 +138,10 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   get facts(): ClusterFacts {
     return this.#pane.session.facts;
+  }
+
+  get budget(): RequestBudget {
+    return this.#pane.session.budget;
   }
 
   get known(): CompletionFacts {

@@ -9,6 +9,7 @@ import type {
   ChannelSocket,
   PassedAnswer,
   PassedRequest,
+  RequestObserver,
   SocketRequest,
   Transport,
 } from '../cluster.ts';
@@ -18,6 +19,7 @@ import type { ChannelRequest } from './channel-socket.ts';
 import { type ConnectionFacts, connectionError } from './connection-error.ts';
 import { guardExchange, limitDialing } from './exchange-limits.ts';
 import { http } from './node-http.ts';
+import { observeExchange } from './observe.ts';
 import type { RequestLog } from './request-log.ts';
 import { requestPath } from './request-path.ts';
 import { apiResponse, decode, parseJson } from './response.ts';
@@ -63,6 +65,7 @@ export class HttpTransport implements Transport {
   readonly #warnings = new WarningHub();
   readonly #clock = new ServerClock();
   #connection: Promise<Connection> | undefined;
+  #observer: RequestObserver | undefined;
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
@@ -144,6 +147,10 @@ export class HttpTransport implements Transport {
     this.#warnings.onWarning(handler);
   }
 
+  observe(observer: RequestObserver): void {
+    this.#observer = observer;
+  }
+
   close(): void {
     void this.#connection?.then(
       ({ agent }) => agent.destroy(),
@@ -212,6 +219,7 @@ export class HttpTransport implements Transport {
 
     const waits = () => this.#settings.progress?.begin(() => waitWords(this.#base.host, request));
     const waited = waits();
+    const seen = this.#observer && observeExchange(this.#observer, request);
     return new Promise<ApiResponse>((resolve, reject) => {
       const message = (secure ? https : http).request({
         method: request.method,
@@ -227,6 +235,7 @@ export class HttpTransport implements Transport {
       const guard = guardExchange(message, signal, request.timeout ?? this.#settings.timeout);
       message.once('response', (answer) => {
         this.#clock.take(answer.headers.date);
+        seen?.answered(answer);
         log?.end(
           request.method,
           url,
@@ -241,6 +250,7 @@ export class HttpTransport implements Transport {
       });
       message.once('error', (error) => {
         guard.release();
+        seen?.failed();
         if (signal?.aborted && error === signal.reason) reject(error);
         else if (isStale(message, error) && request.method === 'GET') reject(new StaleConnection(error));
         else this.#failure(error).then(reject, reject);

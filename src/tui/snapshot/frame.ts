@@ -35,6 +35,7 @@ export function frameLines(dashboard: Shown): string[] {
       cluster: cluster.clusterName,
       user: cluster.userName,
       facts: dashboard.facts.getSnapshot(),
+      budget: dashboard.budget.getSnapshot(),
       connection,
       past: past.at,
       now: timing.now(),

@@ -1,4 +1,5 @@
 import type { DashboardServices } from '../services.ts';
+import { budgetOf, type RequestBudget } from './budget.ts';
 import { ClusterFacts } from './cluster-facts.ts';
 import { type CompletionFacts, completionFacts } from './known-names.ts';
 import { Memory } from './memory.ts';
@@ -8,6 +9,8 @@ export class Session {
   readonly services: DashboardServices;
   readonly facts: ClusterFacts;
   readonly memory: Memory;
+  /** What is asked of the API server. */
+  readonly budget: RequestBudget;
   /** What command lines can be completed with; empty until it is known. */
   completion: CompletionFacts;
   readonly #themes: readonly string[];
@@ -16,6 +19,7 @@ export class Session {
   constructor(services: DashboardServices, themes: readonly string[]) {
     this.services = services;
     this.facts = new ClusterFacts(services);
+    this.budget = budgetOf(services);
     this.memory = new Memory(services.memoryFile, services.timing);
     this.#themes = themes;
     this.completion = { resources: [], namespaces: [], contexts: [], themes };
@@ -36,6 +40,7 @@ export class Session {
   close(): void {
     this.#closed = true;
     this.facts.stop();
+    this.budget.stop();
     this.memory.flush();
     this.services.cluster.transport.close();
   }

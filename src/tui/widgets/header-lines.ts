@@ -2,9 +2,11 @@ import type { SourceState } from '../../api/source.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import { sizeText } from '../../lib/size-text.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
+import type { BudgetSnapshot } from '../state/budget.ts';
 import type { ClusterFactsSnapshot } from '../state/cluster-facts.ts';
 import { clockText } from '../state/moments.ts';
 import { say } from '../words/say.ts';
@@ -15,6 +17,7 @@ export interface HeaderFacts {
   cluster: string;
   user: string;
   facts: ClusterFactsSnapshot;
+  budget: BudgetSnapshot;
   connection: SourceState | undefined;
   /** The moment that the screen shows, where that is not the present. */
   past?: number | undefined;
@@ -46,7 +49,7 @@ function percent(value: number | undefined | null): string {
 
 type Pair = readonly [label: string, value: string];
 
-function pairsOf({ version, context, cluster, user, facts }: HeaderFacts): Pair[] {
+function pairsOf({ version, context, cluster, user, facts, budget }: HeaderFacts): Pair[] {
   return [
     ['Context', context || '-'],
     ['Cluster', cluster || '-'],
@@ -56,6 +59,9 @@ function pairsOf({ version, context, cluster, user, facts }: HeaderFacts): Pair[
     ['Nodes', facts.nodes === undefined ? '…' : facts.nodes === null ? 'n/a' : String(facts.nodes)],
     ['CPU', percent(facts.cpu)],
     ['MEM', percent(facts.memory)],
+    ['API', `${budget.requests}/min`],
+    ['IN', `${sizeText(budget.bytes)}/min`],
+    ['Watches', String(budget.watches)],
   ];
 }
 
@@ -90,12 +96,20 @@ function flow(pairs: readonly Pair[], width: number, theme: Theme): Painted {
   return { plain: plain(), styled: ` ${parts.map((part) => part.styled).join('  ')}` };
 }
 
+/** From this width on a third column of pairs fits. */
+const wideHeader = 110;
+
 function columnsOfPairs(pairs: readonly Pair[], width: number, theme: Theme): Painted[] {
   const rows = 4;
-  const columns = [pairs.slice(0, rows), pairs.slice(rows)].map((column) => {
+  const groups = [pairs.slice(0, rows), pairs.slice(rows, 2 * rows), pairs.slice(2 * rows)];
+  // What the dashboard itself costs comes last, and needs room beside the state of the connection.
+  const columns = (width < wideHeader ? groups.slice(0, 2) : groups).map((column, at) => {
     const labels = Math.max(...column.map(([label]) => label.length));
     // As wide at all times, so that nothing jumps when a value comes in; less where there is no room.
-    const values = Math.max(Math.min(24, Math.floor(width / 2) - 16), ...column.map(([, value]) => textWidth(value)));
+    const values = Math.max(
+      Math.min(at === 2 ? 10 : 24, Math.floor(width / 2) - 16),
+      ...column.map(([, value]) => textWidth(value)),
+    );
     return column.map(([label, value]) =>
       paintPair(padText(label, labels), padText(value, Math.min(values, 44)), theme),
     );
