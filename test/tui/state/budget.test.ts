@@ -6,7 +6,10 @@ import { fakeCluster } from '../fake-services.ts';
 function open() {
   const { timing } = fakeCluster();
   let observer: RequestObserver | undefined;
-  const budget = new RequestBudget({ observe: (to) => (observer = to) } as unknown as Transport, timing);
+  const budget = new RequestBudget(
+    { observe: (to: RequestObserver) => (observer = to) } as unknown as Transport,
+    timing,
+  );
   const ask = (path: string, watch = false) => observer!({ method: 'GET', path, watch, one: false });
   return { timing, budget, ask };
 }
