@@ -41,14 +41,45 @@ export function parseColor(text: string): Color | undefined {
   return index < 0 ? undefined : { kind: 'ansi', index: bright ? index + 8 : index };
 }
 
-/** The SGR parameters that select `color` on `layer` at `depth`; '' where the depth has no colours. */
-export function colorParameters(color: Color, depth: ColorDepth, layer: 'fg' | 'bg'): string {
-  if (depth === 'none') return '';
-  if (color.kind === 'ansi') return ansiParameters(color.index, layer);
+/**
+ * The SGR parameters that select `color` on `layer` at `depth`; '' where the depth has no colours.
+ * @param on what it is written on: of sixteen colours, those that cannot be read there are not used
+ */
+export function colorParameters(color: Color, depth: ColorDepth, layer: 'fg' | 'bg', on?: Color): string {
+  const shown = shownColor(color, depth, on);
+  if (shown === undefined) return '';
+  if (shown.kind === 'ansi') return ansiParameters(shown.index, layer);
   const extended = layer === 'fg' ? 38 : 48;
-  if (depth === 'truecolor') return `${extended};2;${color.r};${color.g};${color.b}`;
-  if (depth === '256') return `${extended};5;${nearest256(color.r, color.g, color.b)}`;
-  return ansiParameters(nearestAnsi(color.r, color.g, color.b), layer);
+  return depth === 'truecolor'
+    ? `${extended};2;${shown.r};${shown.g};${shown.b}`
+    : `${extended};5;${nearest256(shown.r, shown.g, shown.b)}`;
+}
+
+/** What a terminal of `depth` makes of `color`; undefined where it shows none. */
+export function shownColor(color: Color, depth: ColorDepth, on?: Color): Color | undefined {
+  if (depth === 'none') return undefined;
+  if (color.kind === 'ansi' || depth === 'truecolor') return color;
+  if (depth === '256') return color256(nearest256(color.r, color.g, color.b));
+  const paper = on && shownColor(on, depth);
+  const tones = nearestAnsi(color.r, color.g, color.b);
+  // The same hue in its other strength, before no hue at all.
+  const candidates = paper ? [tones, (tones + 8) % 16, 15, 0] : [tones];
+  return candidates
+    .map((index): Color => ({ kind: 'ansi', index }))
+    .find((candidate) => !paper || contrast(candidate, paper) >= readableAnsi);
+}
+
+/** Of sixteen colours nobody knows the exact tones: what is readable in xterm's is hoped to be elsewhere. */
+const readableAnsi = 3;
+
+function color256(index: number): Color {
+  if (index >= 232) {
+    const grey = 8 + (index - 232) * 10;
+    return { kind: 'rgb', r: grey, g: grey, b: grey };
+  }
+  const cube = index - 16;
+  const level = (step: number) => cubeLevels[step]!;
+  return { kind: 'rgb', r: level(Math.floor(cube / 36)), g: level(Math.floor(cube / 6) % 6), b: level(cube % 6) };
 }
 
 function ansiParameters(index: number, layer: 'fg' | 'bg'): string {

@@ -59,10 +59,15 @@ function sequenceOf(file: ThemeFile, token: ThemeToken, depth: ColorDepth): stri
   const style = from && file.styles[from];
   if (!style) return '';
   const parameters = style.attributes.map((attribute) => String(attributeParameter[attribute]));
-  if (style.fg) parameters.push(colorParameters(style.fg, depth, 'fg'));
+  if (style.fg) parameters.push(colorParameters(style.fg, depth, 'fg', style.bg ?? paperOf(file.kind)));
   if (style.bg) parameters.push(depth === 'none' ? '7' : colorParameters(style.bg, depth, 'bg'));
   const used = [...new Set(parameters)].filter(Boolean);
   return used.length === 0 ? '' : `\u001b[${used.join(';')}m`;
+}
+
+/** What a theme is written on where it does not say so itself. */
+function paperOf(kind: ThemeFile['kind']): Color {
+  return { kind: 'ansi', index: kind === 'dark' ? 0 : 15 };
 }
 
 /** Plain text everywhere: for widgets in tests and for terminals that can do nothing. */
