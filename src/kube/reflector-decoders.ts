@@ -1,4 +1,5 @@
 import type { KubeList, KubeObject, Table, TableColumn, TableRow } from '../api/meta.ts';
+import type { RowShape } from '../api/row-shape.ts';
 import { ageSince } from '../lib/age.ts';
 import { tableAccept } from './list.ts';
 
@@ -27,30 +28,40 @@ const plainColumns: TableColumn[] = [
   { name: 'Age', type: 'string', priority: 0 },
 ];
 
-/** Rows as the server prints them; a server that prints nothing sends objects, which become name and age. */
-export function tableDecoder(now: () => number): Decoder<TableRow> {
+/**
+ * Rows as the server prints them; a server that prints nothing sends objects, which become name and age.
+ * @param shape what is made of each row before the next is looked at
+ */
+export function tableDecoder(now: () => number, shape?: RowShape): Decoder<TableRow> {
   const rowOf = (object: KubeObject): TableRow => ({
     cells: [object.metadata.name, ageSince(object.metadata.creationTimestamp, now())],
     object,
   });
+  const columnsOf = (columns: TableColumn[] | undefined): TableColumn[] => {
+    if (!columns || columns.length === 0) return [];
+    return shape ? shape.columns(columns) : columns;
+  };
+  const shaped = (rows: TableRow[]): TableRow[] => (shape ? rows.map((row) => shape.row(row)) : rows);
   return {
     accept: tableAccept,
     page(page) {
       if (page.kind === 'Table') {
-        const table = page as Table;
-        return { items: table.rows ?? [], columns: table.columnDefinitions ?? [] };
+        const { columnDefinitions, rows } = page as Table;
+        // In this order: a row is shaped for the columns it has.
+        return { columns: columnsOf(columnDefinitions), items: shaped(rows ?? []) };
       }
-      return { items: objectDecoder.page(page).items.map(rowOf), columns: plainColumns };
+      return { columns: columnsOf(plainColumns), items: shaped(objectDecoder.page(page).items.map(rowOf)) };
     },
     event(object) {
       if (object.kind !== 'Table') {
-        return { item: rowOf(object), columns: plainColumns, version: object.metadata?.resourceVersion };
+        const version = object.metadata?.resourceVersion;
+        return { columns: columnsOf(plainColumns), item: shaped([rowOf(object)])[0], version };
       }
       const table = object as unknown as Table;
       const row = table.rows?.[0];
       return {
-        item: row,
-        columns: table.columnDefinitions ?? [],
+        columns: columnsOf(table.columnDefinitions),
+        item: row && shaped([row])[0],
         // Not every server repeats the version of the row in the table's own metadata.
         version: row?.object?.metadata?.resourceVersion || table.metadata?.resourceVersion,
       };

@@ -1,5 +1,6 @@
 import type { KubeObject, TableColumn, TableRow } from '../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../api/resource.ts';
+import type { RowShape } from '../api/row-shape.ts';
 import type { Sink, Source, SourceState } from '../api/source.ts';
 import { type ApiStatus, ApiStatusError } from '../api/status.ts';
 import type { Transport } from './cluster.ts';
@@ -21,6 +22,8 @@ export interface ReflectorScope {
 }
 
 export interface ReflectorOptions {
+  /** What becomes of each row; it says itself whether whole objects have to come. */
+  shape?: RowShape;
   timers?: Timers;
   /** 0 ≤ x < 1. */
   random?: () => number;
@@ -50,8 +53,8 @@ export function tableReflector(
   return new Reflector(
     transport,
     resource,
-    scope,
-    tableDecoder(() => timers.now()),
+    options.shape?.wholeObjects ? { ...scope, wholeObjects: true } : scope,
+    tableDecoder(() => timers.now(), options.shape),
     options,
   );
 }

@@ -15,10 +15,14 @@ export class Observable<Snapshot> {
   /** @returns the unsubscribe */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.watched?.(true);
     return () => {
-      this.#listeners.delete(listener);
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.watched?.(false);
     };
   };
+
+  /** Called when the first listener has come, and when the last one has gone. */
+  protected watched?(is: boolean): void;
 
   protected publish(next: Snapshot): void {
     if (Object.is(next, this.#snapshot)) return;

@@ -212,6 +212,30 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     this.flush();
   }
 
+  /**
+   * Puts other cells into rows where `cellsOf` has some. What is measured anew is no event: nothing is marked
+   * as changed.
+   */
+  recell(cellsOf: (row: CompactRow) => readonly unknown[] | undefined): void {
+    // What was measured now is not of the moment that is shown.
+    if (this.#past !== undefined) return;
+    this.#apply();
+    let changed = false;
+    let moved = false;
+    for (const row of this.#all.values()) {
+      const cells = cellsOf(row);
+      if (!cells) continue;
+      changed = true;
+      row.cells = cells;
+      const value = this.#sortValue(row);
+      moved ||= value !== row.sortValue;
+      row.sortValue = value;
+    }
+    if (moved) this.#rebuild();
+    else if (changed) this.#sift();
+    this.flush();
+  }
+
   row(key: string): CompactRow | undefined {
     return this.#all.get(key);
   }

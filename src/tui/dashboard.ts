@@ -229,7 +229,11 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   #model(view: NewTable, pane = this.#pane): TableModel {
     const { columns } = this.getSnapshot();
-    return newTableModel(view, pane.session.services, { namespace: pane.namespace, wide: columns >= wideFrom });
+    return newTableModel(view, pane.session.services, {
+      namespace: pane.namespace,
+      wide: columns >= wideFrom,
+      memory: pane.session.memory,
+    });
   }
 
   push(model: ViewModel): void {

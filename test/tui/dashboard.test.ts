@@ -91,6 +91,9 @@ describe('the table', () => {
     expect(selected(s)).toContain('db-0');
     pods(cluster).change('DELETED', podRow('shop', 'db-0'));
     await s.settle();
+    expect(selected(s)).toMatch(/^>† +db-0 +deleted/);
+    cluster.timing.advance(500);
+    await s.settle();
     expect(selected(s)).toContain('web-5c6b');
     await s.press('g');
     expect(selected(s)).toContain('aaa-first');
@@ -125,7 +128,7 @@ describe('the table', () => {
     expect(selected(s)).toContain('pod-99 ');
   });
 
-  test('sorts by keys and by moving the sorted column', async () => {
+  test('sorts by keys and by the column under the column cursor', async () => {
     const s = await open();
     const order = () =>
       body(s)
@@ -141,7 +144,14 @@ describe('the table', () => {
     await s.press('shift-n');
     expect(order()).toEqual(['web-5c6b-fghij', 'db-0', 'cart-0', 'api-7d9f-abcde']);
     await s.press('shift-left', 'shift-left');
-    expect(s.text()).toContain('RESTARTS↑');
+    expect(s.text()).toContain('NAME↓');
+    expect(s.text()).toContain('›RESTARTS');
+    await s.press('shift-o');
+    expect(s.text()).toContain('›RESTARTS↑');
+    expect(order().at(-1)).toBe('cart-0');
+    await s.press('shift-o');
+    expect(s.text()).toContain('›RESTARTS↓');
+    expect(order()[0]).toBe('cart-0');
   });
 
   test('Korean names line up', async () => {
@@ -574,6 +584,7 @@ describe('the connection', () => {
     expect(s.text()).toContain('CPU n/a');
     cluster.timing.advance(600_000);
     await s.settle();
-    expect(cluster.requests.filter((path) => path.includes('metrics'))).toHaveLength(1);
+    const asked = cluster.requests.filter((path) => path.includes('metrics'));
+    expect(asked.map((path) => path.split('/').at(-1)).sort()).toEqual(['nodes', 'pods']);
   });
 });

@@ -17,7 +17,7 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
     return `not for ${resource!.plural}`;
   }
   if (changes(action) && context.host.userFiles.settings.readOnly) return 'the dashboard is read-only';
-  return action.disabled?.(context);
+  return (action.danger ? context.model.disarmed?.() : undefined) ?? action.disabled?.(context);
 }
 
 const readingVerbs = ['get', 'list', 'watch'];

@@ -4,6 +4,7 @@ import { dataHome } from '../../lib/data-home.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import type { TableSort } from '../../store/compact-row.ts';
 import type { Timing } from '../../store/timing.ts';
+import type { ColumnChoice } from '../views/table-lines.ts';
 
 /** What the dashboard knows of a context from earlier days. */
 export interface Remembered {
@@ -12,6 +13,8 @@ export interface Remembered {
   lastLine?: string;
   /** By group resource: how its table was sorted. */
   sorts: Readonly<Record<string, TableSort>>;
+  /** By group resource: columns that were chosen beside the usual ones. */
+  columns: Readonly<Record<string, ColumnChoice>>;
   /** Namespaces on the keys 1 to 9, the one used last in front. */
   favourites: readonly string[];
   /** Command lines by the name that the user gave them. */
@@ -21,7 +24,7 @@ export interface Remembered {
   filters: readonly string[];
 }
 
-const nothing: Remembered = { sorts: {}, favourites: [], bookmarks: {}, lines: [], filters: [] };
+const nothing: Remembered = { sorts: {}, columns: {}, favourites: [], bookmarks: {}, lines: [], filters: [] };
 
 /** How long changes are collected before they are written, ms. */
 const writeDelay = 1000;
@@ -84,6 +87,7 @@ function readMemory(file: string): Remembered {
 
 const isTextList = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
+const isNameList = (value: unknown): boolean => value !== undefined && isTextList(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -91,12 +95,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** People may have edited the file: one wrong field and it says nothing. */
 function isRemembered(read: unknown): read is Partial<Remembered> {
   if (!isRecord(read)) return false;
-  const { sorts = {}, bookmarks = {}, namespace, lastLine } = read;
+  const { sorts = {}, columns = {}, bookmarks = {}, namespace, lastLine } = read;
   return (
     [read['favourites'], read['lines'], read['filters']].every(isTextList) &&
     [namespace, lastLine].every(isText) &&
     isRecord(bookmarks) &&
     Object.values(bookmarks).every(isText) &&
+    isRecord(columns) &&
+    Object.values(columns).every((one) => isRecord(one) && [one['shown'], one['hidden']].every(isNameList)) &&
     isRecord(sorts) &&
     Object.values(sorts).every(
       (sort) => isRecord(sort) && typeof sort['column'] === 'string' && typeof sort['descending'] === 'boolean',

@@ -1,8 +1,15 @@
 import { groupResource } from '../../api/resource.ts';
 import type { TableSort } from '../../store/compact-row.ts';
 import type { DashboardServices } from '../services.ts';
+import type { Memory } from '../state/memory.ts';
+import { isOneNamespace } from '../state/namespaces.ts';
 import { localTables } from './local/registry.ts';
-import { TableModel } from './table-model.ts';
+import { columnSpecs } from './table-column-specs.ts';
+import { type OpenTable, TableModel } from './table-model.ts';
+import { type ShapeStep, specStep, tableShape } from './table-shape.ts';
+import { specFor, type ViewSpec } from './table-specs.ts';
+import { hasUsage, TableUsage } from './table-usage.ts';
+import { metricsOf, UsagePoll } from './table-usage-poll.ts';
 import type { NewTable, TableView } from './view.ts';
 
 /** Where the name says little: what happened last stands first. */
@@ -15,21 +22,82 @@ const sortOfKind: Readonly<Record<string, TableSort>> = {
 /** From this width on there is room for the columns that `-o wide` adds. */
 export const wideFrom = 160;
 
-/** A live table of `view`, whose unset parts are as usual: in the pane's namespace, sorted as its kind is read. */
+/** Of more rows than these no whole objects are read: what they ask for is not worth what they weigh. */
+const mostWhole = 20_000;
+
+/**
+ * A live table of `view`, whose unset parts are as usual: in the pane's namespace, with the order and the
+ * columns that this kind had last, else as `views.yaml` says, else as its kind is read.
+ */
 export function newTableModel(
   view: NewTable,
   services: DashboardServices,
-  usual: { namespace: string | undefined; wide: boolean },
+  usual: { namespace: string | undefined; wide: boolean; memory?: Memory },
 ): TableModel {
-  const { namespace, wide } = usual;
+  const { namespace, wide, memory } = usual;
   const scope = view.scope ?? (view.resource.namespaced && namespace !== undefined ? { namespace } : {});
   const kind = groupResource(view.resource);
-  const sort = sortOfKind[kind];
-  const whole: TableView = { filter: '', wide, faults: false, ...(sort && { sort }), ...view, type: 'table', scope };
+  const specs = columnSpecs(services);
+  const spec = () => specFor(specs.getSnapshot(), view.resource, scope.namespace);
+  const sort = memory?.known.sorts[kind] ?? spec()?.sort ?? sortOfKind[kind];
+  const columns = memory?.known.columns[kind];
+  const defaults = { filter: '', wide, faults: false, ...(sort && { sort }), ...(columns && { columns }) };
+  const whole: TableView = { ...defaults, ...view, type: 'table', scope };
   const local = localTables.get(kind);
   return new TableModel(
     whole,
-    () => local?.open(services, whole) ?? { source: services.tableSource(whole.resource, whole.scope) },
+    {
+      open(current, rows, model) {
+        const own = local?.open(services, current);
+        if (own) return own;
+        const now = spec();
+        const open = openServed(services, current, now, rows, model);
+        const stop = specs.subscribe(() => {
+          const next = spec();
+          if (JSON.stringify(next, writeSets) === JSON.stringify(now, writeSets)) return;
+          if (next?.sort) model.sortAs(next.sort);
+          model.reopen();
+        });
+        return { ...open, close: stop };
+      },
+      learn({ sort: sorted, columns: chosen }) {
+        if (!memory) return;
+        const { sorts, columns: before } = memory.known;
+        memory.learn({
+          ...(sorted && { sorts: { ...sorts, [kind]: sorted } }),
+          ...(chosen && { columns: { ...before, [kind]: chosen } }),
+        });
+      },
+    },
     services.timing,
   );
+}
+
+const writeSets = (_: string, value: unknown) => (value instanceof Set ? [...value] : value);
+
+/**
+ * Rows as a server prints them, with figures of their use and the columns that the user's file asks for.
+ * Where there are no metrics there are no such columns; the header says so.
+ */
+function openServed(
+  services: DashboardServices,
+  view: TableView,
+  spec: ViewSpec | undefined,
+  rows: number,
+  model: Pick<TableModel, 'reopen'>,
+): OpenTable {
+  const { resource, scope } = view;
+  const metrics = metricsOf(services);
+  if (rows > mostWhole) metrics.many = true;
+  const usage = hasUsage(resource) && metrics.served ? new TableUsage(resource, !metrics.many) : undefined;
+  const allNamespaces = resource.namespaced && !isOneNamespace(scope.namespace);
+  const steps: ShapeStep[] = [
+    ...(usage ? [usage] : []),
+    ...(spec && spec.columns.length > 0 ? [specStep(spec, { allNamespaces, now: () => services.timing.now() })] : []),
+  ];
+  const poll = hasUsage(resource) && metrics.served !== false;
+  return {
+    source: services.tableSource(resource, scope, tableShape(steps)),
+    ...(poll && { usage: new UsagePoll({ services, resource, scope, usage, onServed: () => model.reopen() }) }),
+  };
 }

@@ -1,13 +1,20 @@
 import { cellMeanings } from '../../api/cell-meaning.ts';
-import type { TableColumn } from '../../api/meta.ts';
 import { healthColumns } from '../../api/row-health.ts';
+import type { ShapedColumn } from '../../api/row-shape.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
-import { chooseColumns, type DrawnColumn, essentialColumns, fitColumns, measureColumns } from './table-lines.ts';
+import {
+  type ColumnChoice,
+  chooseColumns,
+  type DrawnColumn,
+  essentialColumns,
+  fitColumns,
+  measureColumns,
+} from './table-lines.ts';
 
 /** The columns of one table on the screen: which there are, how wide they grew, and how far they are scrolled. */
 export class TableColumns {
   /** The server's columns that these were made from. */
-  readonly from: readonly TableColumn[];
+  readonly from: readonly ShapedColumn[];
   readonly health;
   /** What the cells of a row mean, by the rules of the command line. */
   readonly meanings;
@@ -19,13 +26,20 @@ export class TableColumns {
 
   /** @param sample rows to measure first, so that columns do not jump while the user scrolls */
   constructor(
-    from: readonly TableColumn[],
-    options: { kind: string; wide: boolean; allNamespaces: boolean; sample: readonly CompactRow[]; now: number },
+    from: readonly ShapedColumn[],
+    options: {
+      kind: string;
+      wide: boolean;
+      allNamespaces: boolean;
+      choice: ColumnChoice | undefined;
+      sample: readonly CompactRow[];
+      now: number;
+    },
   ) {
     this.from = from;
     this.health = healthColumns(from);
     this.meanings = cellMeanings(from, options.kind);
-    this.#drawn = chooseColumns(from, options.wide, options.allNamespaces);
+    this.#drawn = chooseColumns(from, options);
     measureColumns(this.#drawn, this.#natural, options.sample, options.now);
   }
 
@@ -35,17 +49,32 @@ export class TableColumns {
   }
 
   /** The columns for `rows` in `width` cells; the same array as long as nothing moves. */
-  fit(rows: readonly CompactRow[], width: number, sortColumn: string, now: number): readonly DrawnColumn[] {
+  fit(
+    rows: readonly CompactRow[],
+    width: number,
+    kept: { sort: string; cursor: string | undefined },
+    now: number,
+  ): readonly DrawnColumn[] {
     const grown = measureColumns(this.#drawn, this.#natural, rows, now);
-    const key = `${width} ${this.#skipped} ${sortColumn}`;
+    const wanted = [kept.sort, kept.cursor ?? ''];
+    const key = `${width} ${this.#skipped} ${wanted}`;
     if (grown || this.#fitted?.key !== key) {
       const measured = this.#drawn.map((column, index) => ({ ...column, width: this.#natural[index] ?? column.width }));
       const first = measured.findIndex((column) => column.sortName === 'Name') + 1;
       // Who scrolls wants to see what comes next, and not what is kept because it matters most.
-      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, sortColumn];
+      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, ...wanted];
       this.#fitted = { key, columns: fitColumns(measured.toSpliced(first, this.#skipped), width, keep) };
     }
     return this.#fitted!.columns;
+  }
+
+  /** All of them as they were drawn last, and those that did not fit. */
+  get drawn(): readonly DrawnColumn[] {
+    return this.#drawn;
+  }
+
+  get fitted(): readonly DrawnColumn[] {
+    return this.#fitted?.columns ?? [];
   }
 
   /** Columns that do not fit at the right. */

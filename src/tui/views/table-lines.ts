@@ -1,6 +1,6 @@
 import { ageMeaning, type RowMeaning } from '../../api/cell-meaning.ts';
-import type { TableColumn } from '../../api/meta.ts';
 import type { Health } from '../../api/row-health.ts';
+import type { ShapedColumn } from '../../api/row-shape.ts';
 import { ageSince } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { isSpanColumn, laterSpan } from '../../lib/printed-span.ts';
@@ -22,12 +22,19 @@ export interface DrawnColumn {
   /** The cell tells how long ago something was; it goes on while the row stays the same. */
   span: boolean;
   width: number;
+  right?: boolean;
+}
+
+/** What a user has chosen of a table's columns, by name; the others are shown as usual. */
+export interface ColumnChoice {
+  shown: readonly string[];
+  hidden: readonly string[];
 }
 
 const namespaceCell = -1;
 export const ageCell = -2;
 /** What servers print where there is nothing. */
-const absent: ReadonlySet<string> = new Set(['<none>', '<unset>', '<unknown>']);
+const absent: ReadonlySet<string> = new Set(['<none>', '<unset>', '<unknown>', '-']);
 const gap = 2;
 /** Cells before the first column: cursor, mark, health and a space. */
 const gutterWidth = 4;
@@ -36,16 +43,37 @@ const maximumWidth = 60;
 export const essentialColumns = ['Name', 'Status', 'Phase', 'Age'];
 
 /** Which of the server's columns a table shows, with their natural widths still to be measured. */
-export function chooseColumns(columns: readonly TableColumn[], wide: boolean, allNamespaces: boolean): DrawnColumn[] {
-  const chosen: DrawnColumn[] = [];
-  const draw = (name: string, cell: number) =>
-    chosen.push({ title: name.toUpperCase(), sortName: name, cell, span: isSpanColumn(name), width: textWidth(name) });
-  if (allNamespaces && !columns.some((column) => column.name === 'Namespace')) draw('Namespace', namespaceCell);
-  columns.forEach((column, index) => {
-    if ((column.priority ?? 0) > 0 && !wide) return;
-    draw(column.name, column.name === 'Age' ? ageCell : index);
+export function chooseColumns(
+  columns: readonly ShapedColumn[],
+  options: { wide: boolean; allNamespaces: boolean; choice?: ColumnChoice | undefined },
+): DrawnColumn[] {
+  const { wide, allNamespaces, choice } = options;
+  return everyColumn(columns, allNamespaces).flatMap(({ priority, ...column }) => {
+    const usual = wide || priority === 0;
+    const isShown = choice?.shown.includes(column.sortName) || (usual && !choice?.hidden.includes(column.sortName));
+    return isShown ? [column] : [];
   });
-  return chosen;
+}
+
+/** All that there is to choose from. */
+export function everyColumn(
+  columns: readonly ShapedColumn[],
+  allNamespaces: boolean,
+): (DrawnColumn & { priority: number })[] {
+  const drawn = (column: ShapedColumn, cell: number) => ({
+    title: column.name.toUpperCase(),
+    sortName: column.name,
+    cell,
+    span: column.span ?? isSpanColumn(column.name),
+    width: textWidth(column.name),
+    priority: column.priority ?? 0,
+    ...(column.align === 'right' && { right: true }),
+  });
+  const needsNamespace = allNamespaces && !columns.some((column) => column.name === 'Namespace');
+  return [
+    ...(needsNamespace ? [drawn({ name: 'Namespace', type: 'string' }, namespaceCell)] : []),
+    ...columns.map((column, index) => drawn(column, column.name === 'Age' ? ageCell : index)),
+  ];
 }
 
 /** The text of one cell, safe for the terminal. */
@@ -115,22 +143,50 @@ export function fitColumns(columns: readonly DrawnColumn[], width: number, keep:
   return fitted;
 }
 
-export function headerLine(columns: readonly DrawnColumn[], sort: TableSort, width: number, theme: Theme): string {
-  let line = ' '.repeat(gutterWidth);
+/**
+ * The headings. The sorted one has an arrow.
+ * @param cursor name of the column that a key would sort by, led by a sign
+ */
+export function headerLine(
+  columns: readonly DrawnColumn[],
+  { sort, cursor }: { sort: TableSort; cursor: string | undefined },
+  width: number,
+  theme: Theme,
+): string {
+  if (columns.length === 0) return truncateText('', width);
+  let line = ' '.repeat(gutterWidth - 1);
   columns.forEach((column, index) => {
     const sorted = column.sortName.toLowerCase() === sort.column.toLowerCase();
     const arrow = sorted ? (sort.descending ? '↓' : '↑') : '';
-    const text = padText(truncateText(column.title, column.width - arrow.length) + arrow, column.width);
-    line += paintCell(sorted ? 'table.sorted' : 'table.header', text, theme);
-    if (index < columns.length - 1) line += ' '.repeat(gap);
+    const text = aligned(truncateText(column.title, column.width - arrow.length) + arrow, column);
+    const isUnder = column.sortName === cursor;
+    line += isUnder ? theme.paint('accent', '›') : ' ';
+    line += paintCell(isUnder ? 'accent' : sorted ? 'table.sorted' : 'table.header', text, theme);
+    if (index < columns.length - 1) line += ' '.repeat(gap - 1);
   });
-  return columns.length === 0 ? truncateText('', width) : line;
+  return line;
+}
+
+/** The column whose heading or cells are at `x`; undefined beside them. */
+export function columnAt(columns: readonly DrawnColumn[], x: number): DrawnColumn | undefined {
+  let from = gutterWidth;
+  for (const column of columns) {
+    // The space before a heading is where its sign stands.
+    if (x >= from - 1 && x < from + column.width) return column;
+    from += column.width + gap;
+  }
+  return undefined;
+}
+
+function aligned(text: string, column: DrawnColumn): string {
+  return column.right ? ' '.repeat(Math.max(0, column.width - textWidth(text))) + text : padText(text, column.width);
 }
 
 /** Paints the text of a cell and not the spaces after it, which an underline would show. */
 function paintCell(token: ThemeToken, cell: string, theme: Theme): string {
-  const text = cell.trimEnd();
-  return theme.paint(token, text) + cell.slice(text.length);
+  const text = cell.trim();
+  const from = cell.length - cell.trimStart().length;
+  return cell.slice(0, from) + theme.paint(token, text) + cell.slice(from + text.length);
 }
 
 export interface RowLook {
@@ -153,7 +209,7 @@ export function rowLine(
 ): string {
   const { sign, token } = healthLook[look.health];
   const cells = columns.map((column) =>
-    padText(truncateText(cellText(row, column.cell, now, column.span), column.width), column.width),
+    aligned(truncateText(cellText(row, column.cell, now, column.span), column.width), column),
   );
   const gutter = `${look.selected ? '>' : ' '}${look.marked ? '*' : ' '}${sign} `;
   if (look.selected)
@@ -164,16 +220,32 @@ export function rowLine(
   let line = sign === ' ' ? gutter : gutter.replace(sign, () => theme.paint(token, sign));
   columns.forEach((column, index) => {
     const changed = added ? column.sortName === 'Name' : look.mark?.cells.includes(column.cell);
-    const empty = absent.has(cells[index]!.trimEnd());
+    const empty = absent.has(cells[index]!.trim());
     const style = changed
       ? 'row.changed'
       : empty
         ? 'text.muted'
-        : tokenOf(column, cells[index]!.trimEnd(), look, token, meaning);
+        : tokenOf(column, cells[index]!.trim(), look, token, meaning);
     line += style ? paintCell(style, cells[index]!, theme) : cells[index]!;
     if (index < columns.length - 1) line += '  ';
   });
   return line;
+}
+
+/** The line of an object that has just gone, where the cursor was. */
+export function tombstoneLine(
+  row: CompactRow,
+  {
+    columns,
+    words,
+    width,
+    now,
+    theme,
+  }: { columns: readonly DrawnColumn[]; words: string; width: number; now: number; theme: Theme },
+): string {
+  const first = columns.slice(0, columns.findIndex((column) => column.sortName === 'Name') + 1);
+  const names = first.map((column) => aligned(truncateText(cellText(row, column.cell, now), column.width), column));
+  return theme.paint('row.selected', padText(truncateText(`>†  ${[...names, words].join('  ')}`, width, ''), width));
 }
 
 function tokenOf(

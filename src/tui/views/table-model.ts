@@ -1,143 +1,187 @@
-import { type HealthColumns, healthColumns, rowHealth } from '../../api/row-health.ts';
+import type { ShapedColumn } from '../../api/row-shape.ts';
 import type { SourceState } from '../../api/source.ts';
-import { printedSpan } from '../../lib/printed-span.ts';
 import type { CompactRow, TableSort } from '../../store/compact-row.ts';
 import { Observable } from '../../store/observable.ts';
-import { type RowFilter, type TableSelection, type TableSnapshot, TableStore } from '../../store/table-store.ts';
+import { type TableSnapshot, TableStore } from '../../store/table-store.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
-import { AgeTicker } from './age-ticker.ts';
-import { kindName, type OpenLocalTable } from './local/local-table.ts';
-import { type ParsedFilter, parseFilter } from './row-filter.ts';
-import { isFault } from './row-health.ts';
+import type { OpenLocalTable } from './local/local-table.ts';
+import type { ParsedFilter } from './row-filter.ts';
 import { TableColumns } from './table-columns.ts';
-import { ageCell, cellText, type DrawnColumn, headerLine, rowLine } from './table-lines.ts';
+import { TableCursor } from './table-cursor.ts';
+import { tableFilter } from './table-filter.ts';
+import { type ColumnChoice, cellText, chooseColumns, columnAt, everyColumn } from './table-lines.ts';
+import { TableMarks } from './table-marks.ts';
 import { tableNotice } from './table-notice.ts';
-import type { ObjectRef, TableView } from './view.ts';
+import { TablePainter } from './table-painter.ts';
+import { tableTitle } from './table-title.ts';
+import type { ObjectRef, TableView, ViewScope } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
 
-/** What a row says about time, for telling whether it has to be drawn again. */
-function timesOf(row: CompactRow, columns: readonly DrawnColumn[], now: number): string {
-  const spans = columns.filter((column) => column.span).map((column) => cellText(row, column.cell, now, true));
-  return [cellText(row, ageCell, now), ...spans].join();
+/** What a table shows and how it is kept up to date, for as long as it is asked by the same selectors. */
+export interface OpenTable extends OpenLocalTable {
+  /** Figures that are polled for while the table is seen. */
+  usage?: { run(store: TableStore, on: boolean): void; stop(): void };
+  /** What the title says besides. */
+  notes?(): readonly string[];
+  close?(): void;
+}
+
+interface TableHooks {
+  /** Opens a table for `view`. @param rows how many there were before it */
+  open(view: TableView, rows: number, model: Pick<TableModel, 'reopen' | 'sortAs'>): OpenTable;
+  /** What the user has set, to be remembered for this kind. */
+  learn?(change: { sort?: TableSort; columns?: ColumnChoice }): void;
 }
 
 /** Rows measured before the first frame. */
 const sampleRows = 300;
-
-interface CachedLine {
-  signature: string;
-  line: string;
-}
+/** A selector that is typed goes to the server when nothing has been typed for so long, ms. */
+const typingMs = 400;
 
 /** A live table on the screen: the store's rows with cursor, marks, columns and scroll position. */
 export class TableModel extends Observable<number> implements ViewModel {
   view: TableView;
   readonly store: TableStore;
-  readonly #open: () => OpenLocalTable;
+  readonly #hooks: TableHooks;
   readonly #timing: Timing;
-  #running: OpenLocalTable | undefined;
-  #selection: TableSelection = { key: undefined, index: 0 };
-  #offset = 0;
-  #height = 20;
-  readonly #marked = new Set<string>();
+  readonly #cursor: TableCursor;
+  readonly #marks = new TableMarks();
+  readonly #painter: TablePainter;
+  readonly #unsubscribe: () => void;
+  #running: OpenTable | undefined;
+  /** What the server is asked by, beside the view's own scope. */
+  #asked: Pick<ViewScope, 'labelSelector' | 'fieldSelector'> = {};
+  #asking: { cancel(): void } | undefined;
   #parsed: ParsedFilter;
   #seen: TableSnapshot;
   #columns: TableColumns | undefined;
-  /** Lines of the last frame, by row, and the columns that they were drawn with. */
-  #lineCache: { columns: unknown; lines: Map<string, CachedLine> } = { columns: undefined, lines: new Map() };
-  readonly #ages: AgeTicker;
-  readonly #unsubscribe: () => void;
+  /** The column that a key would sort by. */
+  #column: string | undefined;
+  /** The user has changed what is shown, so that the next flush is his doing. */
+  #own = false;
+  #watched = false;
 
-  constructor(view: TableView, open: () => OpenLocalTable, timing: Timing) {
+  constructor(view: TableView, hooks: TableHooks, timing: Timing) {
     super(0);
     this.view = view;
-    this.#open = open;
+    this.#hooks = hooks;
     this.#timing = timing;
-    this.#ages = new AgeTicker(timing, () => this.#bump());
-    this.#parsed = this.#parse(view.filter);
+    this.#painter = new TablePainter(timing, () => this.#bump());
     this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
+    this.#cursor = new TableCursor(this.store, timing, () => this.#bump());
     this.#seen = this.store.getSnapshot();
+    this.#parsed = this.#parse();
     this.#applyFilter();
+    this.#asked = this.#selectors();
     this.#unsubscribe = this.store.subscribe(() => this.#onFlush());
     this.#start();
   }
 
   #start(): void {
-    this.#running = this.#open();
+    const scope = { ...this.view.scope };
+    const both = (own: string | undefined, asked: string | undefined) => [own, asked].filter(Boolean).join(',');
+    const { labelSelector, fieldSelector } = this.#asked;
+    if (labelSelector) scope.labelSelector = both(scope.labelSelector, labelSelector);
+    if (fieldSelector) scope.fieldSelector = both(scope.fieldSelector, fieldSelector);
+    this.#running = this.#hooks.open({ ...this.view, scope }, this.#seen.total, this);
     this.#running.source.start(this.store);
+  }
+
+  #stop(): void {
+    this.#running?.usage?.stop();
+    this.#running?.source.stop();
+    this.#running?.close?.();
+  }
+
+  /** Lists and watches again, with what is asked for now; what is shown stays until the new list is there. */
+  reopen(): void {
+    this.#stop();
+    this.#start();
+    this.#bump();
+  }
+
+  refresh(): void {
+    this.reopen();
   }
 
   #onFlush(): void {
     const next = this.store.getSnapshot();
     const newColumns = next.columns !== this.#seen.columns;
+    const travelled = next.past !== this.#seen.past;
     this.#seen = next;
     if (newColumns && (this.view.filter !== '' || this.view.faults)) {
       // The filter could not know the columns while their first rows came in.
-      this.#parsed = this.#parse(this.view.filter);
       this.#applyFilter();
       return;
     }
-    const before = this.#selection;
-    this.#selection = this.store.follow(before);
-    // Rows that come in above must not move what the user looks at: the window goes along with its object.
-    if (this.#offset > 0) this.#offset += this.#selection.index - before.index;
-    for (const key of this.#marked) if (!this.store.row(key)) this.#marked.delete(key);
-    this.#reveal();
+    this.#cursor.follow(this.#own || travelled);
+    this.#marks.prune((key) => this.store.row(key), this.#isPart);
+    this.#poll();
     this.#bump();
+  }
+
+  /** True where the server is asked for what the filter selects: what is not there may still be in the cluster. */
+  get #isPart(): boolean {
+    return Boolean(this.#asked.labelSelector || this.#asked.fieldSelector);
+  }
+
+  protected override watched(is: boolean): void {
+    this.#watched = is;
+    this.#poll();
+  }
+
+  #poll(): void {
+    this.#running?.usage?.run(this.store, this.#watched && this.#seen.state.phase === 'synced');
   }
 
   #bump(): void {
     this.publish(this.getSnapshot() + 1);
   }
 
-  /** Keeps the cursor inside the window and the window inside the table. */
-  #reveal(): void {
-    const { index } = this.#selection;
-    const height = Math.max(1, this.#height);
-    if (index < this.#offset) this.#offset = index;
-    if (index >= this.#offset + height) this.#offset = index - height + 1;
-    this.#offset = Math.max(0, Math.min(this.#offset, this.#seen.visible - height));
-  }
-
-  #select(index: number): void {
-    const at = Math.max(0, Math.min(index, this.#seen.visible - 1));
-    this.#selection = { key: this.store.window(at, 1).rows[0]?.key, index: at };
-    this.#reveal();
-    this.#bump();
+  /** Does what changes the rows that are shown because the user wants it. */
+  #byUser(change: () => void): void {
+    this.#own = true;
+    try {
+      change();
+    } finally {
+      this.#own = false;
+    }
   }
 
   move(move: Move, steps = 1): void {
-    if (move === 'left' || move === 'right') {
-      this.#drawn().scroll(move === 'left' ? -1 : 1);
-      this.#bump();
-      return;
-    }
-    const page = Math.max(1, this.#height - 1);
-    const { index } = this.#selection;
-    const goals = {
-      up: index - steps,
-      down: index + steps,
-      'page-up': index - page * steps,
-      'page-down': index + page * steps,
-      top: 0,
-      bottom: this.#seen.visible - 1,
-    };
-    this.#select(goals[move]);
+    if (move === 'left' || move === 'right') this.#drawn().scroll(move === 'left' ? -1 : 1);
+    else this.#cursor.move(move, steps);
+    this.#bump();
   }
 
-  click(line: number): void {
-    if (line >= 1 && this.#offset + line - 1 < this.#seen.visible) this.#select(this.#offset + line - 1);
+  /** A click on a row puts the cursor there, one on a heading sorts. */
+  click(line: number, column: number): void {
+    if (line === 0) {
+      const heading = columnAt(this.#columns?.fitted ?? [], column);
+      if (heading) this.sortBy(heading.sortName);
+      return;
+    }
+    const stones = this.#cursor.tombstone ? 1 : 0;
+    if (this.#cursor.offset + line - 1 >= this.#seen.visible + stones) return;
+    this.#cursor.select(this.#cursor.offset + line - 1);
+    this.#bump();
   }
 
   selectedRow(): CompactRow | undefined {
-    return this.#selection.key === undefined ? undefined : this.store.row(this.#selection.key);
+    const { key } = this.#cursor;
+    return key === undefined ? undefined : this.store.row(key);
   }
 
   target(): ObjectRef | undefined {
     const row = this.selectedRow();
     return row && this.#refOf(row);
+  }
+
+  /** Why nothing harmful may be done just now: what the cursor stood on has gone, and a key may have been meant for it. */
+  disarmed(): string | undefined {
+    return this.#cursor.disarmed ? 'the object under the cursor has just gone' : undefined;
   }
 
   #refOf(row: CompactRow): ObjectRef | undefined {
@@ -148,31 +192,42 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   /** The marked objects, else the one under the cursor. */
   targets(): ObjectRef[] {
-    if (this.#marked.size === 0) {
-      const target = this.target();
-      return target ? [target] : [];
-    }
-    return [...this.#marked].flatMap((key) => {
-      const row = this.store.row(key);
-      return (row && this.#refOf(row)) ?? [];
-    });
+    if (this.#marks.size > 0) return this.#marks.refs();
+    const target = this.target();
+    return target ? [target] : [];
   }
 
   /** Marks or unmarks the row under the cursor and steps on. */
   toggleMark(): void {
-    const { key } = this.#selection;
-    if (key === undefined) return;
-    if (!this.#marked.delete(key)) this.#marked.add(key);
+    const row = this.selectedRow();
+    if (!row) return;
+    this.#marks.toggle(row, this.#refOf(row));
     this.move('down');
   }
 
+  /** Marks the rows between the one that was marked last and the cursor. */
+  markRange(): void {
+    const row = this.selectedRow();
+    if (!row) return;
+    const anchor = this.#marks.anchor === undefined ? -1 : this.store.indexOf(this.#marks.anchor);
+    const [from, to] = [Math.min(anchor, this.#cursor.index), Math.max(anchor, this.#cursor.index)];
+    const rows = anchor < 0 ? [row] : this.store.window(from, to - from + 1).rows;
+    for (const one of rows) this.#marks.add(one, this.#refOf(one));
+    this.#bump();
+  }
+
   clearMarks(): void {
-    this.#marked.clear();
+    this.#marks.clear();
     this.#bump();
   }
 
   get markCount(): number {
-    return this.#marked.size;
+    return this.#marks.size;
+  }
+
+  /** Marked objects that the filter hides. */
+  get hiddenMarkCount(): number {
+    return [...this.#marks.keys()].filter((key) => this.store.indexOf(key) < 0).length;
   }
 
   filter(): string {
@@ -182,8 +237,28 @@ export class TableModel extends Observable<number> implements ViewModel {
   setFilter(text: string): void {
     if (text === this.view.filter) return;
     this.view = { ...this.view, filter: text };
-    this.#parsed = this.#parse(text);
     this.#applyFilter();
+    this.#askLater();
+  }
+
+  /** Selectors that are typed make the server choose, once they stand. */
+  #askLater(): void {
+    this.#asking?.cancel();
+    this.#asking = undefined;
+    const { labelSelector, fieldSelector } = this.#selectors();
+    if (labelSelector === this.#asked.labelSelector && fieldSelector === this.#asked.fieldSelector) return;
+    this.#asking = this.#timing.after(typingMs, () => {
+      this.#asking = undefined;
+      this.#asked = this.#selectors();
+      this.reopen();
+    });
+  }
+
+  /** Tables of our own making have no server that could choose. */
+  #selectors(): Pick<ViewScope, 'labelSelector' | 'fieldSelector'> {
+    const { labels, fields, error } = this.#parsed;
+    if (error !== undefined || !this.view.resource.verbs.includes('list')) return {};
+    return { ...(labels && { labelSelector: labels }), ...(fields && { fieldSelector: fields }) };
   }
 
   setFaults(faults: boolean): void {
@@ -192,100 +267,116 @@ export class TableModel extends Observable<number> implements ViewModel {
   }
 
   setWide(wide: boolean): void {
-    this.view = { ...this.view, wide };
+    this.#rearrange({ wide });
+  }
+
+  /** Shows these columns, by name, and no others. */
+  setColumns(names: readonly string[]): void {
+    const { columns } = this.store.getSnapshot();
+    const usual = chooseColumns(columns, { ...this.#columnOptions, choice: undefined }).map((one) => one.sortName);
+    const choice = {
+      shown: names.filter((name) => !usual.includes(name)),
+      hidden: usual.filter((name) => !names.includes(name)),
+    };
+    this.#rearrange({ columns: choice });
+    this.#hooks.learn?.({ columns: choice });
+  }
+
+  #rearrange(change: Partial<Pick<TableView, 'wide' | 'columns'>>): void {
+    this.view = { ...this.view, ...change };
     this.#columns = undefined;
     // Other cells are on the screen now, so other rows may match.
-    this.#parsed = this.#parse(this.view.filter);
     this.#applyFilter();
     this.#bump();
   }
 
-  #parse(text: string): ParsedFilter {
-    let from: unknown;
+  /** Every column there is, and whether it is shown. */
+  columnChoices(): { name: string; on: boolean }[] {
+    const shown = new Set(this.#drawn().names);
+    const all = everyColumn(this.#seen.columns, this.#columnOptions.allNamespaces);
+    return all.map(({ sortName }) => ({ name: sortName, on: shown.has(sortName) }));
+  }
+
+  get #columnOptions() {
+    const { resource, scope, wide, columns } = this.view;
+    return { wide, allNamespaces: resource.namespaced && !isOneNamespace(scope.namespace), choice: columns };
+  }
+
+  #parse(): ParsedFilter {
+    let from: readonly ShapedColumn[] | undefined;
     let shown: number[] = [];
     const columns = () => this.store.getSnapshot().columns;
-    const visible = () => {
-      if (from !== columns()) {
-        from = columns();
-        shown = columns().flatMap((column, index) => (this.view.wide || (column.priority ?? 0) === 0 ? [index] : []));
-      }
-      return shown;
-    };
-    return parseFilter(text, visible, { columns, now: () => this.#timing.now() });
+    return tableFilter(this.view, {
+      columns,
+      now: () => this.#timing.now(),
+      shown: () => {
+        if (from !== columns()) {
+          from = columns();
+          shown = chooseColumns(from, this.#columnOptions).flatMap(({ cell, sortName }) =>
+            cell >= 0 ? [cell] : from!.flatMap(({ name }, index) => (name === sortName ? [index] : [])),
+          );
+        }
+        return shown;
+      },
+    });
   }
 
   #applyFilter(): void {
-    const { owner } = this.view;
-    const typed = this.#parsed.matches;
-    const matches: RowFilter | undefined = owner
-      ? (row) => row.owner?.uid === owner && (typed === undefined || typed(row))
-      : typed;
-    if (!this.view.faults) {
-      this.store.setFilter(matches);
-      return;
-    }
-    let columns: unknown;
-    let health: HealthColumns = { status: -1, ready: -1 };
-    this.store.setFilter((row) => {
-      const now = this.store.getSnapshot().columns;
-      if (columns !== now) {
-        columns = now;
-        health = healthColumns(now);
-      }
-      return isFault(rowHealth(row, health)) && (matches === undefined || matches(row));
-    });
+    this.#parsed = this.#parse();
+    this.#byUser(() => this.store.setFilter(this.#parsed.matches));
   }
 
   /** Sorts by `column`; the column that is sorted by already turns round. */
   sortBy(column: string): void {
     const { sort } = this.#seen;
     const same = sort.column.toLowerCase() === column.toLowerCase();
-    this.#setSort({ column, descending: same ? !sort.descending : false });
+    this.sortAs({ column, descending: same ? !sort.descending : false });
+    this.#hooks.learn?.({ sort: this.#seen.sort });
   }
 
-  /** Moves the sorted column to its neighbour on the screen. */
-  sortNeighbour(step: 1 | -1): void {
-    const { names } = this.#drawn();
-    const at = names.findIndex((name) => name.toLowerCase() === this.#seen.sort.column.toLowerCase());
-    const next = names[(at + step + names.length) % names.length];
-    if (next) this.#setSort({ column: next, descending: false });
-  }
-
-  #setSort(sort: TableSort): void {
+  sortAs(sort: TableSort): void {
     this.view = { ...this.view, sort };
-    this.store.setSort(sort);
+    this.#byUser(() => this.store.setSort(sort));
+  }
+
+  /** Sorts by the column under the column cursor, else turns the order round. */
+  sortByCursor(): void {
+    this.sortBy(this.#column ?? this.#seen.sort.column);
+  }
+
+  /** Moves the column cursor to a neighbour on the screen; it begins where the table is sorted by. */
+  moveColumn(step: 1 | -1): void {
+    const { names } = this.#drawn();
+    const from = (this.#column ?? this.#seen.sort.column).toLowerCase();
+    const at = names.findIndex((name) => name.toLowerCase() === from);
+    this.#column = names[(at + step + names.length) % names.length];
+    this.#bump();
   }
 
   hasColumn(name: string): boolean {
     return this.#drawn().names.includes(name);
   }
 
+  /** Every row that passes the filter with every column that is chosen: headings, then texts. */
+  texts(): string[][] {
+    const { drawn } = this.#drawn();
+    const now = this.store.shownAt();
+    const rows = this.store.visibleRows();
+    return [
+      drawn.map((column) => column.title),
+      ...rows.map((row) => drawn.map((column) => cellText(row, column.cell, now, column.span))),
+    ];
+  }
+
   title(): ViewTitle {
-    const { total, visible, state } = this.#seen;
-    const { scope, resource, filter, faults, wide } = this.view;
-    const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
-    const hidden = this.#columns?.hidden ?? 0;
-    const known = total > 0 || state.phase === 'synced' || state.phase === 'stale';
-    return {
-      kind: kindName(resource),
-      scope: this.view.of ? [place, this.view.of].filter(Boolean).join(' · ') : place,
-      // Rows of other owners are no part of this table, so there is nothing to compare with.
-      count: !known
-        ? state.phase === 'connecting'
-          ? '…'
-          : '-'
-        : visible === total || this.view.owner
-          ? String(visible)
-          : `${visible}/${total}`,
-      filter: filter ? `/${filter}` : '',
-      notes: [
-        ...(this.#parsed.error ? [`filter: ${this.#parsed.error}`] : []),
-        ...(faults ? ['faults'] : []),
-        ...(wide ? ['wide'] : []),
-        ...(hidden > 0 ? [`→ ${hidden} more column${hidden === 1 ? '' : 's'}`] : []),
-        ...(this.#marked.size > 0 ? [`${this.#marked.size} marked`] : []),
-      ],
-    };
+    return tableTitle(this.view, this.#seen, {
+      error: this.#parsed.error,
+      asking: this.#asking !== undefined || (this.#isPart && this.#seen.state.phase === 'connecting'),
+      notes: this.#running?.notes?.() ?? [],
+      hiddenColumns: this.#columns?.hidden ?? 0,
+      marks: this.#marks.size,
+      hiddenMarks: this.hiddenMarkCount,
+    });
   }
 
   connection(): SourceState | undefined {
@@ -295,84 +386,48 @@ export class TableModel extends Observable<number> implements ViewModel {
   #drawn(): TableColumns {
     const { columns } = this.#seen;
     if (this.#columns?.from !== columns) {
-      const { resource, scope, wide } = this.view;
       this.#columns = new TableColumns(columns, {
-        kind: resource.kind,
-        wide,
-        allNamespaces: resource.namespaced && !isOneNamespace(scope.namespace),
+        ...this.#columnOptions,
+        kind: this.view.resource.kind,
         sample: this.store.window(0, sampleRows).rows,
-        now: this.#timing.now(),
+        now: this.store.shownAt(),
       });
     }
     return this.#columns;
   }
 
   lines(width: number, height: number, theme: Theme): readonly string[] {
-    if (this.#height !== height - 1) {
-      this.#height = height - 1;
-      this.#reveal();
-    }
-    const notice = tableNotice(this.#seen, this.view);
+    this.#cursor.height = height - 1;
+    const notice = this.#cursor.tombstone ? undefined : tableNotice(this.#seen, this.view);
     if (notice) return notice(width, theme);
-    const now = this.store.shownAt();
-    const window = this.store.window(this.#offset, this.#height);
-    const drawn = this.#drawn();
-    const columns = drawn.fit(window.rows, width, this.#seen.sort.column, now);
-    const lines = [headerLine(columns, this.#seen.sort, width, theme)];
-    const previous = this.#lineCache.columns === columns ? this.#lineCache.lines : new Map<string, CachedLine>();
-    const next = new Map<string, CachedLine>();
-    for (const row of window.rows) {
-      const look = {
-        selected: row.key === this.#selection.key,
-        marked: this.#marked.has(row.key),
-        health: rowHealth(row, drawn.health),
-        statusCell: drawn.health.status,
-        meanings: drawn.meanings,
-        mark: window.marks.get(row.key),
-      };
-      const age = timesOf(row, columns, now);
-      const signature = `${theme.name} ${width} ${row.resourceVersion} ${look.selected} ${look.marked} ${look.mark?.expires} ${age}`;
-      const cached = previous.get(row.key);
-      const line = cached?.signature === signature ? cached.line : rowLine(row, columns, look, width, now, theme);
-      next.set(row.key, { signature, line });
-      lines.push(line);
-    }
-    this.#lineCache = { columns, lines: next };
-    this.#watchAges(window.rows, columns);
-    return lines;
-  }
-
-  #watchAges(rows: readonly CompactRow[], columns: readonly DrawnColumn[]): void {
-    // While nothing comes in, the header says since when.
-    if (this.#seen.state.phase === 'stale') this.#ages.wakeSoon();
-    else {
-      const moments = rows.flatMap((row) => [
-        Date.parse(row.creationTimestamp ?? ''),
-        ...columns.flatMap((column) => {
-          const ms = column.span ? printedSpan(String(row.cells[column.cell] ?? '')) : undefined;
-          return ms === undefined ? [] : [row.receivedAt - ms];
-        }),
-      ]);
-      this.#ages.watch(moments, (now) => rows.map((row) => timesOf(row, columns, now)).join());
-    }
+    return this.#painter.lines(
+      {
+        store: this.store,
+        columns: this.#drawn(),
+        cursor: this.#cursor,
+        marks: this.#marks,
+        column: this.#column,
+        now: this.store.shownAt(),
+        // While nothing comes in, the header says since when.
+        stale: this.#seen.state.phase === 'stale',
+      },
+      width,
+      theme,
+    );
   }
 
   /** False where the list, up to date, no longer has `ref`; an object that took its name since is another one. */
   holds(ref: ObjectRef): boolean {
-    if (this.#seen.state.phase !== 'synced') return true;
+    if (this.#seen.state.phase !== 'synced' || this.#isPart) return true;
     const row = this.store.row(ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name);
     return row !== undefined && (ref.uid === undefined || row.uid === ref.uid);
   }
 
-  /** Lists and watches again; what is shown stays until the new list is there. */
-  refresh(): void {
-    this.#running?.source.stop();
-    this.#start();
-  }
-
   close(): void {
-    this.#running?.source.stop();
-    this.#ages.stop();
+    this.#asking?.cancel();
+    this.#stop();
+    this.#cursor.close();
+    this.#painter.stop();
     this.#unsubscribe();
     this.store.dispose();
   }

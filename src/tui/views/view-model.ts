@@ -35,6 +35,8 @@ export interface ViewModel {
   move(move: Move, steps?: number): void;
   /** Everything that actions on many objects work on: what is marked, else the one under the cursor. Absent: only `target`. */
   targets?(): ObjectRef[];
+  /** Why nothing harmful may be done at this moment; undefined where it may. */
+  disarmed?(): string | undefined;
   /** A click on a line of the body, and on which column of it. */
   click?(line: number, column: number): void;
   /** Sees keys and pastes before actions do. @returns true where it has used one, as a view that is typed in does */

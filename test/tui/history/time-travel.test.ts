@@ -17,6 +17,9 @@ async function watched(cols: number, rows: number, depth: 'none' | '256' = '256'
   fake.timing.advance(60_000);
   pods.change('DELETED', podRow('shop', 'web-0'));
   await s.settle();
+  // Until the cursor has left the place where it was.
+  fake.timing.advance(500);
+  await s.settle();
   return { fake, pods };
 }
 

@@ -46,6 +46,7 @@ describe('what is remembered of a context', () => {
       writeFileSync(file, text);
       expect(new Memory(file, timing).known).toEqual({
         sorts: {},
+        columns: {},
         favourites: [],
         bookmarks: {},
         lines: [],

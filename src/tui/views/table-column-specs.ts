@@ -1,0 +1,33 @@
+import { Observable } from '../../store/observable.ts';
+import type { DashboardServices } from '../services.ts';
+import { type ViewSpecs, viewSpecs, type WrittenView } from './table-specs.ts';
+
+type Views = Readonly<Record<string, WrittenView>>;
+
+/** The columns that a user's `views.yaml` asks for in one context; open tables follow it. */
+class ColumnSpecs extends Observable<ViewSpecs> {
+  #views: Views | undefined;
+
+  /**
+   * Has tables look as `views` says from now on.
+   * @returns what of it cannot be used
+   */
+  use(views: Views): string[] {
+    const problems: string[] = [];
+    if (views === this.#views) return problems;
+    this.#views = views;
+    this.publish(viewSpecs(views, (problem) => problems.push(problem)));
+    return problems;
+  }
+}
+
+const byServices = new WeakMap<DashboardServices, ColumnSpecs>();
+
+/** One for all tables of a cluster. */
+export function columnSpecs(services: DashboardServices): ColumnSpecs {
+  const known = byServices.get(services);
+  if (known) return known;
+  const fresh = new ColumnSpecs(new Map());
+  byServices.set(services, fresh);
+  return fresh;
+}
