@@ -7,7 +7,7 @@ import { localTables } from './local/registry.ts';
 import { columnSpecs } from './table-column-specs.ts';
 import { type OpenTable, TableModel } from './table-model.ts';
 import { type ShapeStep, specStep, tableShape } from './table-shape.ts';
-import { specFor, type ViewSpec } from './table-specs.ts';
+import { specFor, type ViewSpec, type WrittenView } from './table-specs.ts';
 import { hasUsage, TableUsage } from './table-usage.ts';
 import { metricsOf, UsagePoll } from './table-usage-poll.ts';
 import type { NewTable, TableView } from './view.ts';
@@ -32,12 +32,19 @@ const mostWhole = 20_000;
 export function newTableModel(
   view: NewTable,
   services: DashboardServices,
-  usual: { namespace: string | undefined; wide: boolean; memory?: Memory },
+  usual: {
+    namespace: string | undefined;
+    wide: boolean;
+    memory?: Memory;
+    /** The user's `views.yaml`. */
+    views?: Readonly<Record<string, WrittenView>>;
+  },
 ): TableModel {
   const { namespace, wide, memory } = usual;
   const scope = view.scope ?? (view.resource.namespaced && namespace !== undefined ? { namespace } : {});
   const kind = groupResource(view.resource);
   const specs = columnSpecs(services);
+  if (usual.views) specs.use(usual.views);
   const spec = () => specFor(specs.getSnapshot(), view.resource, scope.namespace);
   const sort = memory?.known.sorts[kind] ?? spec()?.sort ?? sortOfKind[kind];
   const columns = memory?.known.columns[kind];

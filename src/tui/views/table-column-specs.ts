@@ -31,3 +31,14 @@ export function columnSpecs(services: DashboardServices): ColumnSpecs {
   byServices.set(services, fresh);
   return fresh;
 }
+
+/**
+ * Has the tables of each context look as its `views.yaml` says.
+ * @returns what of it cannot be used, a message each
+ */
+export function followViews(
+  sessions: Iterable<{ context: string; services: DashboardServices }>,
+  viewsOf: (context: string) => Views,
+): string[] {
+  return [...sessions].flatMap(({ context, services }) => columnSpecs(services).use(viewsOf(context)));
+}
