@@ -6,13 +6,15 @@ import type { UserFiles } from '../settings/read-user-files.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
-import { kindAt, reasonDisabled } from './actions/disabled.ts';
+import { kindAt } from './actions/disabled.ts';
+import { performAction } from './actions/perform.ts';
 import { actionForKey, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
 import { tableAtOnce } from './commands/table.ts';
-import type { DashboardOptions } from './dashboard-options.ts';
+import type { DashboardOptions, DashboardSnapshot } from './dashboard-options.ts';
 import { keyLabel } from './keys.ts';
-import { computeLayout, type Layout } from './layout/layout.ts';
+import type { Layout } from './layout/layout.ts';
+import { layoutOf } from './layout/layout-of.ts';
 import type { DashboardServices } from './services.ts';
 import { PreferenceBook, type Preferences } from './settings/preferences.ts';
 import { lineOf } from './state/address.ts';
@@ -27,11 +29,10 @@ import { isOneNamespace, withFavourite } from './state/namespaces.ts';
 import { type Overlay, Overlays } from './state/overlays.ts';
 import type { Picked, PickerRequest } from './state/picker.ts';
 import { pointAtOverlay, pointAtViews } from './state/pointer.ts';
-import { type PromptMode, type PromptState, Prompts } from './state/prompts.ts';
+import { type PromptMode, Prompts } from './state/prompts.ts';
 import { Sessions } from './state/sessions.ts';
 import { failureText, Toasts } from './state/toasts.ts';
 import {
-  activeTab,
   fillPanes,
   focusedPane,
   focusPane,
@@ -45,27 +46,14 @@ import {
 import { clipboardSequence } from './term/clipboard.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
 import { openHelp } from './views/help-page.ts';
+import { localTables } from './views/local/registry.ts';
 import { newTableModel, wideFrom } from './views/new-table.ts';
 import { followViews } from './views/table-column-specs.ts';
 import { TableModel } from './views/table-model.ts';
 import type { NewTable, TableView } from './views/view.ts';
 import type { ViewModel } from './views/view-model.ts';
-import { overlaySize } from './widgets/overlay-places.ts';
 
-/** What the screen is drawn from. */
-export interface DashboardSnapshot {
-  workspace: Workspace;
-  /** The views of the pane with the focus. */
-  stack: readonly ViewModel[];
-  theme: Theme;
-  prompt: PromptState | undefined;
-  overlay: Overlay | undefined;
-  columns: number;
-  rows: number;
-  header: boolean;
-  /** The trail of views, over the last line. */
-  crumbs: boolean;
-}
+export type { DashboardSnapshot } from './dashboard-options.ts';
 
 /** The dashboard without its widgets: what is open, what input does to it. */
 export class Dashboard extends Observable<DashboardSnapshot> implements ActionHost {
@@ -166,6 +154,14 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     return this.#preferences.files;
   }
 
+  get problems(): readonly string[] {
+    return this.#preferences.problems;
+  }
+
+  get theme(): Theme {
+    return this.getSnapshot().theme;
+  }
+
   /** Reads again what the user has set; what is wrong is told, and stays as it was. */
   reloadFiles(): void {
     const problems = [...this.#book.reload(), ...this.#followViews()];
@@ -203,15 +199,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   layout(): Layout | undefined {
-    const { columns, rows, header, prompt, overlay, workspace } = this.getSnapshot();
-    const { tree, focus, zoomed, panes } = activeTab(workspace);
-    return computeLayout(columns, rows, {
-      header,
-      prompt: prompt !== undefined,
-      tabs: workspace.tabs.length > 1,
-      panes: { tree: zoomed || panes.length === 1 ? { pane: focus } : tree, focus },
-      overlay: overlay && overlaySize(overlay, columns, rows),
-    });
+    return layoutOf(this.getSnapshot());
   }
 
   resize(columns: number, rows: number): void {
@@ -323,6 +311,8 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   resolveKind(name: string): Promise<ResourceInfo> {
+    const own = localTables.get(name);
+    if (own) return Promise.resolve(own.resource);
     return resolveKind(name, this.services, this.known);
   }
 
@@ -435,22 +425,8 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     if (action) this.#perform(action);
   }
 
-  /** Does what an action says: refuses with its reason, asks where it has a plan, and shows what fails. */
   #perform(action: Action, key = ''): void {
-    const context = this.#context();
-    const reason = reasonDisabled(action, context);
-    if (reason) {
-      this.toast('info', `${key ? `${key} ` : ''}${action.label}: ${reason}`);
-      return;
-    }
-    void this.#run(async () => {
-      const { plan } = action;
-      if (!plan) return action.apply(context, {});
-      const planned = plan.call(action, context);
-      const request = planned instanceof Promise ? await planned : planned;
-      const values = await this.ask({ ...request, danger: action.danger ?? false });
-      if (values) await action.apply(context, values);
-    });
+    void this.#run(() => performAction(action, this.#context(), key));
   }
 
   #pointer(event: MouseEvent, overlay: Overlay | undefined): void {

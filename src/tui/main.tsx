@@ -17,6 +17,7 @@ import { Looks } from './settings/looks.ts';
 import { watchFolders } from './settings/watch-files.ts';
 import { askBackground } from './term/ask-background.ts';
 import { holdOutput } from './term/hold-output.ts';
+import type { InputEvent } from './term/key.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
 
@@ -95,7 +96,14 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   if (signal.aborted) onEnd();
 
   modes.enter();
-  const listen = () => listenToTerminal(stdin, (event) => dashboard.handle(event));
+  const onInput = (event: InputEvent) => {
+    try {
+      dashboard.handle(event);
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+  const listen = () => listenToTerminal(stdin, onInput);
   let stopInput = listen();
   let stopAsking = () => {};
   const wear = (theme: () => Theme | undefined) => {

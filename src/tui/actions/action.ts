@@ -1,5 +1,6 @@
 import type { ResourceInfo } from '../../api/resource.ts';
 import type { UserFiles } from '../../settings/read-user-files.ts';
+import type { Theme } from '../../theme/theme.ts';
 import type { KeyBinding } from '../keys.ts';
 import type { DashboardServices } from '../services.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
@@ -61,6 +62,10 @@ export interface ActionHost {
   resolveKind(name: string): Promise<ResourceInfo>;
   /** @throws KctlError where the server knows that there is no such namespace; `all` is one */
   checkNamespace(name: string): Promise<void>;
+  readonly theme: Theme;
+  /** What is wrong in the files of the user, a message each. */
+  readonly problems: readonly string[];
+  wear(theme: Theme): void;
   /** @throws KctlError `config` where there is no such theme */
   showTheme(name: string): void;
   /** Shows or hides a part of the screen. */

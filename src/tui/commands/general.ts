@@ -9,11 +9,4 @@ export const generalCommands: readonly DashboardCommand[] = [
     run: (host) => host.openTable({ resource: budgetResource, sort: { column: 'Last minute', descending: true } }),
   },
   { names: ['help', 'h', '?'], about: 'what keys do here', run: (host) => host.openHelp() },
-  {
-    names: ['theme', 'skin'],
-    usage: 'NAME',
-    about: 'another theme',
-    complete: ({ themes }, args) => (args.length === 0 ? themes : []),
-    run: (host, { args: [name = ''] }) => host.showTheme(name),
-  },
 ];

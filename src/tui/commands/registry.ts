@@ -1,4 +1,5 @@
 import type { ActionHost } from '../actions/action.ts';
+import { expandAlias } from '../settings/expand-alias.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
 import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
@@ -9,6 +10,7 @@ import { logsCommand } from './logs.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { rolloutCommand } from './rollout.ts';
+import { settingsCommands } from './settings.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { openKind } from './table.ts';
 import { wideCommands } from './wide.ts';
@@ -21,6 +23,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...bookmarkCommands,
   ...workspaceCommands,
   ...generalCommands,
+  ...settingsCommands,
   rolloutCommand,
   logsCommand,
   snapshotCommand,
@@ -33,7 +36,7 @@ const byName: ReadonlyMap<string, DashboardCommand> = new Map(
 
 /** Does what a line says. @throws whatever the command throws */
 export async function runLine(host: ActionHost, text: string): Promise<void> {
-  const line = parseLine(text.replace(/^\s*:?\s*@(?=\S)/, 'at '));
+  const line = parseLine(expandAlias(text, host.userFiles.aliases).replace(/^\s*@(?=\S)/, 'at '));
   if (!line) return;
   const command = byName.get(line.word.toLowerCase());
   await (command ? command.run(host, line) : openKind(host, line));

@@ -12,7 +12,14 @@ import {
 } from './dialog.ts';
 import { DialogPreview } from './dialog-preview.ts';
 import { Done } from './done.ts';
-import { openPicker, type Picked, type PickerRequest, type PickerState, pickerInput } from './picker.ts';
+import {
+  openPicker,
+  type Picked,
+  type PickerItem,
+  type PickerRequest,
+  type PickerState,
+  pickerInput,
+} from './picker.ts';
 
 /** What lies over the views and takes all keys. */
 export type Overlay =
@@ -55,7 +62,13 @@ export class Overlays extends Observable<Overlay | undefined> {
 
   /** @returns what was chosen; undefined where nothing was */
   pick(request: PickerRequest): Promise<Picked | undefined> {
-    return this.#open(openPicker(request), pickerInput, (state) => ({ type: 'picker', state }));
+    let last: PickerItem | undefined;
+    return this.#open(openPicker(request), pickerInput, (state) => {
+      const item = state.items[state.found[state.at] ?? -1];
+      if (item !== last) request.onMove?.(item);
+      last = item;
+      return { type: 'picker', state };
+    });
   }
 
   #open<State, Answer>(

@@ -35,6 +35,8 @@ export interface PickerRequest {
   /** The item under the cursor at first. */
   at?: string;
   multiple?: boolean;
+  /** Told of the item under the cursor, at first and whenever it is another one: for showing what it would do. */
+  onMove?(item: PickerItem | undefined): void;
 }
 
 /** What was chosen, and what had been typed to find it. */
