@@ -35,8 +35,12 @@ const longestLine = 1024 * 1024;
 
 const colourSequence = /(\u001b\[[\d;:]*m)/;
 
+/** Whatever may have to be shown in another way; most values of most lines have nothing of it. */
+const needsCare = /[^\x20-\x7e\xa0-\u200d\u2010-\u2029\u202f-\u2065\u206a-\ufefe\uff00-\uffff]/;
+
 /** Colours are what programs write logs with, and harm nobody; everything else is made visible. */
 export function safeLogText(line: string): string {
+  if (!needsCare.test(line)) return line;
   const parts = line.replace(/\r$/, '').split(colourSequence);
   const safe = parts.map((part, at) => (at % 2 === 1 ? part : escapeTerminalLines(part))).join('');
   return parts.length > 1 ? `${safe}\u001b[0m` : safe;

@@ -25,14 +25,13 @@ export function structuredLine(text: string): StructuredLine | undefined {
   if (!root) return undefined;
   const find = (list: readonly string[]) => list.find((name) => root[name] !== undefined && root[name] !== null);
   const [time, level, message] = [find(names.time), find(names.level), find(names.message)];
-  const taken = new Set([time, level, message]);
   const given = level === undefined ? undefined : root[level];
   return {
     time: time === undefined ? undefined : timeText(root[time]),
     level: typeof given === 'number' ? levelOfNumber(given) : levelNamed(String(given ?? '')),
     levelText: typeof given === 'number' ? (levelOfNumber(given) ?? String(given)) : String(given ?? ''),
     message: message === undefined ? undefined : valueText(root[message]),
-    rest: Object.entries(root).filter(([name]) => !taken.has(name)),
+    rest: Object.entries(root).filter(([name]) => name !== time && name !== level && name !== message),
     root,
   };
 }
@@ -86,7 +85,8 @@ function timeText(value: unknown): string {
 
 /** A value as a person reads it: text without quotes, the rest as JSON. */
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? '');
 }
 
 /** The value of a path: `user.id` is a key with a dot, or a field within a field. */

@@ -1,3 +1,4 @@
+import { matchesIn } from '../../../lib/text-matches.ts';
 import { type LogLevel, levelNamed } from '../../../store/logs/level.ts';
 import type { LogContainer } from '../../../store/logs/log-source.ts';
 import type { StampedLine } from '../../../store/logs/stamped-line.ts';
@@ -32,9 +33,14 @@ const levelTokens: Readonly<Record<LogLevel, ThemeToken>> = {
 /** How a line is shown, without its line end. */
 export class LineView {
   readonly #options: LineViewOptions;
+  /** What is looked for may stand somewhere in the line that is shown. */
+  #hasMatch = false;
+  /** Nothing but letters is looked for: what is not in the line is in none of its fields. */
+  readonly #areWords: boolean;
 
   constructor(options: LineViewOptions) {
     this.#options = options;
+    this.#areWords = options.highlight.every(({ source }) => /^[\w -]+$/.test(source));
   }
 
   show(line: StampedLine, prefix: string, of: LogContainer): string {
@@ -49,13 +55,21 @@ export class LineView {
 
   #text(text: string): string {
     const { json, highlight, theme, isGuarded } = this.#options;
-    const structured = json && structuredLine(withoutColours(text));
+    const plain = withoutColours(text);
+    this.#hasMatch = theme !== undefined && highlight.length > 0 && this.#mayMatch(plain);
+    const structured = json && structuredLine(plain);
     if (structured) return json.length > 0 ? this.#picked(structured, json) : this.#fields(structured);
-    if (theme && highlight.length > 0) {
-      const marked = this.#marked(withoutColours(text));
+    if (this.#hasMatch) {
+      const marked = this.#marked(plain);
       if (marked !== undefined) return marked;
     }
     return isGuarded ? safeLogText(text) : text;
+  }
+
+  /** One look at a whole line spares one at each of its fields; what is escaped may read otherwise there. */
+  #mayMatch(text: string): boolean {
+    if (!this.#areWords || text.includes('\\')) return true;
+    return this.#options.highlight.some((expression) => text.search(expression) >= 0);
   }
 
   #fields({ time, level, levelText, message, rest }: StructuredLine): string {
@@ -103,7 +117,7 @@ export class LineView {
   /** Undefined where nothing matches. Pieces are made safe one by one, so that the marks stay. */
   #marked(text: string): string | undefined {
     const { theme, highlight } = this.#options;
-    if (!theme) return undefined;
+    if (!theme || !this.#hasMatch) return undefined;
     const ranges = matchesIn(text, highlight);
     if (ranges.length === 0) return undefined;
     let shown = '';
@@ -122,22 +136,4 @@ export class LineView {
   #safe(text: string): string {
     return this.#options.isGuarded ? safeLogText(text) : text;
   }
-}
-
-/** Where any of the expressions (with the flag `g`) matches, in order, joined where they meet. */
-function matchesIn(text: string, expressions: readonly RegExp[]): [number, number][] {
-  const found: [number, number][] = [];
-  for (const expression of expressions) {
-    for (const match of text.matchAll(expression)) {
-      if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
-    }
-  }
-  found.sort(([a], [b]) => a - b);
-  const joined: [number, number][] = [];
-  for (const [from, to] of found) {
-    const last = joined.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else joined.push([from, to]);
-  }
-  return joined;
 }

@@ -1,3 +1,4 @@
+import { matchesIn } from '../../../lib/text-matches.ts';
 import { textWidth } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
@@ -75,24 +76,6 @@ export function markSpans(spans: readonly Span[], expressions: readonly RegExp[]
     start = end;
   }
   return marked;
-}
-
-/** Where any of the expressions matches, in order, joined where they meet. */
-function matchesIn(text: string, expressions: readonly RegExp[]): [number, number][] {
-  const found: [number, number][] = [];
-  for (const expression of expressions) {
-    for (const match of text.matchAll(expression)) {
-      if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
-    }
-  }
-  found.sort(([a], [b]) => a - b);
-  const joined: [number, number][] = [];
-  for (const [from, to] of found) {
-    const last = joined.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else joined.push([from, to]);
-  }
-  return joined;
 }
 
 export function paintSpans(spans: readonly Span[], theme: Theme): string {
