@@ -61,7 +61,9 @@ export async function readOwnership(cluster: Cluster, request: OwnershipRequest)
   const objects: KnownObject[] = [];
   const unread: { resource: ResourceInfo; error: KctlError }[] = [];
   let next = 0;
-  const answers = inOrder(lists, atOnce, ({ resource, namespace }) => listOne(cluster, resource, namespace, signal));
+  const answers = inOrder(lists, atOnce, ({ resource, namespace }) =>
+    listMetadata(cluster, resource, namespace, signal),
+  );
   for await (const answer of answers) {
     const { resource } = lists[next++]!;
     if (answer.status === 'fulfilled') objects.push(...answer.value);
@@ -71,8 +73,8 @@ export async function readOwnership(cluster: Cluster, request: OwnershipRequest)
   return indexOwnership(objects, unread);
 }
 
-/** Every type that can be listed once, at the version that its group prefers. */
-async function listableTypes(cluster: Cluster): Promise<readonly ResourceInfo[]> {
+/** Every type that can be listed once, at the version that its group prefers; events and what is computed are not among them. */
+export async function listableTypes(cluster: Cluster): Promise<readonly ResourceInfo[]> {
   const seen = new Set<string>();
   return (await cluster.discovery.resources()).filter((resource) => {
     const name = groupResource(resource);
@@ -82,7 +84,11 @@ async function listableTypes(cluster: Cluster): Promise<readonly ResourceInfo[]>
   });
 }
 
-async function listOne(
+/**
+ * The objects of a type, metadata only, in pages.
+ * @throws KctlError `api` for a type that is refused, `connection` and `auth`
+ */
+export async function listMetadata(
   cluster: Cluster,
   resource: ResourceInfo,
   namespace: string | undefined,

@@ -8,6 +8,14 @@ export interface KeyBinding {
 
 /** The keys of the dashboard, as k9s users know them. One place: help and hints are made from it. */
 export const defaultKeys: readonly KeyBinding[] = [
+  // What keys mean in one place only comes first.
+  { action: 'helm-values', keys: ['v'] },
+  { action: 'helm-manifest', keys: ['m'] },
+  { action: 'helm-notes', keys: ['i'] },
+  { action: 'helm-hooks', keys: ['shift-h'] },
+  { action: 'helm-rollback', keys: ['r'] },
+  { action: 'helm-uninstall', keys: ['ctrl-d'] },
+  { action: 'all-values', keys: ['v'] },
   { action: 'record-previous', keys: ['[', 'shift-up'] },
   { action: 'record-next', keys: [']', 'shift-down'] },
   { action: 'record-json', keys: ['shift-j'] },

@@ -5,6 +5,7 @@ import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { historyActions } from './history.ts';
 import { logActions } from './logs.ts';
+import { helmActions } from './helm.ts';
 import { moveActions } from './move.ts';
 import { objectActions } from './object.ts';
 import { pageActions } from './pages.ts';
@@ -21,6 +22,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...generalActions,
     ...moveActions,
     ...pageActions,
+    ...helmActions,
     ...showActions,
     ...objectActions,
     ...changeActions,

@@ -30,7 +30,13 @@ export function needsServerObject(context: ActionContext): string | undefined {
 const table = { group: 'Show', views: ['table'] } as const;
 
 export const showActions: readonly Action[] = [
-  { ...table, id: 'enter', label: 'Open', disabled: needsTarget, apply: enter },
+  {
+    ...table,
+    id: 'enter',
+    label: 'Open',
+    disabled: (context) => (ownEnter(context) ? undefined : needsTarget(context)),
+    apply: enter,
+  },
   {
     ...table,
     views: ['page/tree', 'page/timeline', 'page/why'],
@@ -104,15 +110,19 @@ const enterLocal: Readonly<Record<string, (context: ActionContext) => void | Pro
   },
 };
 
+/** What a table of our own does at enter, be its row an object or not. */
+function ownEnter({ host, model }: ActionContext): (() => void | Promise<void>) | undefined {
+  if (!(model instanceof TableModel)) return undefined;
+  const row = model.selectedRow();
+  const own = localTables.get(groupResource(model.view.resource))?.enter;
+  return own && row && (() => own(host, row, model.view));
+}
+
 async function enter(context: ActionContext): Promise<void> {
   const { host } = context;
+  const own = ownEnter(context);
+  if (own) return own();
   const target = context.target!;
-  if (context.model instanceof TableModel) {
-    const { view } = context.model;
-    const row = context.model.selectedRow();
-    const own = localTables.get(groupResource(view.resource))?.enter;
-    if (own && row) return own(host, row, view);
-  }
   const local = enterLocal[groupResource(target.resource)];
   if (local) return local(context);
   const drill = drillOf(target.resource);

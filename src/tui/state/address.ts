@@ -4,7 +4,9 @@ import type { TableView } from '../views/view.ts';
 
 /** The command line that opens `view` again: `pods shop app=web /api`. */
 export function lineOf(view: TableView): string {
-  const { resource, scope, filter } = view;
+  const { resource, scope, filter, argument } = view;
+  // A table that was asked for something is opened by a word of its own.
+  if (argument !== undefined) return [resource.plural, argument, filter && `/${filter}`].filter(Boolean).join(' ');
   const namespace = resource.namespaced ? (scope.namespace ?? 'all') : '';
   const typed = filter === '' ? '' : filter.startsWith('-') ? filter : `/${filter}`;
   return [groupResource(resource), namespace, scope.labelSelector ?? '', typed].filter((part) => part !== '').join(' ');

@@ -44,6 +44,11 @@ function containersByImage(pod: KubeObject): Map<string, string[]> {
   return users;
 }
 
+/** One image with its layers, as a page of text. */
+export function imageText(image: string, facts: ImageFacts | undefined): string {
+  return imagePage(image, [], facts, new Map()).join('\n');
+}
+
 function imagePage(
   image: string,
   users: string[],
@@ -51,16 +56,12 @@ function imagePage(
   digests: ReadonlyMap<string, number>,
 ): string[] {
   if (!facts) {
-    return [
-      image,
-      `  containers: ${users.join(', ')}`,
-      '  layers:     not known: this cluster does not serve image layers',
-    ];
+    return [image, ...usersLine(users), '  layers:     not known: this cluster does not serve image layers'];
   }
   const largest = Math.max(1, ...facts.layers.map((layer) => layer.sizeBytes));
   return [
     facts.simulated ? `${image} (simulated)` : image,
-    `  containers: ${users.join(', ')}`,
+    ...usersLine(users),
     `  digest:     ${facts.digest}`,
     `  size:       ${sizeText(facts.sizeBytes)} in ${facts.layers.length} layers`,
     `  ${padText('#', 4)}${padText('SIZE', 9)}${padText('', barWidth + 2)}${padText('DIGEST', 15)}INSTRUCTION`,
@@ -73,6 +74,8 @@ function imagePage(
     }),
   ];
 }
+
+const usersLine = (users: string[]): string[] => (users.length > 0 ? [`  containers: ${users.join(', ')}`] : []);
 
 export function paintImages(line: string, theme: Theme): string {
   if (/^\S/.test(line)) return theme.paint('view.title', line);

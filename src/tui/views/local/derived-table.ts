@@ -23,7 +23,7 @@ export interface Derivation {
   kinds: readonly KindWish[];
   /** All rows, from what is known now; asked again after changes. */
   rows(live: LiveKinds): readonly DerivedRow[];
-  /** Runs beside the watches, for what has none (metrics). @returns what stops it */
+  /** Runs beside the watches while the table is seen, for what has none (metrics). @returns what stops it */
   beside?(changed: () => void): () => void;
 }
 
@@ -46,9 +46,10 @@ export function derivedTable(services: DashboardServices, derivation: Derivation
   let refs = new Map<string, ObjectRef>();
   let live: LiveKinds | undefined;
   let stopBeside: (() => void) | undefined;
+  let show = () => {};
   const source: Source<TableRow> = {
     start(sink) {
-      const show = () => {
+      show = () => {
         if (!live) return;
         const state = live.state();
         const rows = derivation.rows(live);
@@ -61,15 +62,21 @@ export function derivedTable(services: DashboardServices, derivation: Derivation
       };
       live = new LiveKinds(services, derivation.kinds, show);
       live.start();
-      stopBeside = derivation.beside?.(show);
     },
     stop() {
       live?.stop();
       live = undefined;
-      stopBeside?.();
     },
   };
-  return { source, refOf: (row: CompactRow) => refs.get(row.key) };
+  const stop = () => {
+    stopBeside?.();
+    stopBeside = undefined;
+  };
+  const run = (_: unknown, on: boolean) => {
+    if (!on) stop();
+    else stopBeside ??= derivation.beside?.(() => show());
+  };
+  return { source, refOf: (row: CompactRow) => refs.get(row.key), ...(derivation.beside && { usage: { run, stop } }) };
 }
 
 /** What names an object of a kept kind. */

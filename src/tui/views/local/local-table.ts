@@ -32,6 +32,10 @@ export interface OpenLocalTable {
   source: Source<TableRow>;
   /** The object that a row stands for, where rows are of several kinds; default: a row of the table's own kind. */
   refOf?(row: CompactRow): ObjectRef | undefined;
+  /** What the title says besides: how far a search has come. */
+  notes?(): readonly string[];
+  /** What has no watch, and is polled for only while the table is seen. */
+  usage?: { run(store: unknown, on: boolean): void; stop(): void };
 }
 
 export function columns(...names: string[]): TableColumn[] {
