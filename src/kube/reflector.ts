@@ -91,6 +91,8 @@ class Reflector<T> implements Source<T> {
   #columns: TableColumn[] = [];
   #listed = false;
   #phase: SourceState['phase'] | undefined;
+  #reason: string | undefined;
+  #since = 0;
 
   constructor(
     transport: Transport,
@@ -235,9 +237,13 @@ class Reflector<T> implements Source<T> {
   }
 
   #report(phase: SourceState['phase'], error?: Error): void {
-    // `since` is when the trouble began, so that a repeated failure is not told again.
-    if (phase === this.#phase) return;
+    // `since` is when the trouble began. The same failure again is no news; another reason is.
+    const isTrouble = phase === 'stale' || phase === 'failed';
+    const wasTrouble = this.#phase === 'stale' || this.#phase === 'failed';
+    if (phase === this.#phase && error?.message === this.#reason) return;
+    if (!(isTrouble && wasTrouble)) this.#since = this.#timers.now();
     this.#phase = phase;
-    this.#sink?.state({ phase, since: this.#timers.now(), ...(error ? { error } : {}) });
+    this.#reason = error?.message;
+    this.#sink?.state({ phase, since: this.#since, ...(error ? { error } : {}) });
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Cluster } from '../kube/cluster.ts';
 import type { ClusterOptions } from '../kube/cluster-options.ts';
+import { setTerminalLender } from '../kube/credentials/terminal-lender.ts';
 import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
@@ -85,7 +86,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   const modes = new TerminalModes({ stdin, stdout }, settings.mouse);
   const onFailure = (error: unknown) => ended.reject(error);
   const onEnd = () => ended.resolve();
-  const release = holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
+  const hold = () => holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
+  let release = hold();
   // The last resort when the process ends without coming back here.
   const onProcessExit = () => modes.rescue();
   process.once('exit', onProcessExit);
@@ -123,6 +125,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   let lent = false;
   const openScreenAgain = async () => {
     const { openScreen } = await loadScreen();
+    // Meanwhile somebody else may have got the terminal, or given it back.
+    if (lent || screen) return;
     const opened = openScreen(dashboard, stdout);
     screen = opened;
     opened.instance.waitUntilExit().then(() => {
@@ -137,9 +141,11 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     screen = undefined;
     closing?.close();
     modes.leave();
+    release();
     try {
       return await work();
     } finally {
+      release = hold();
       lent = false;
       modes.enter();
       stopInput = listen();
@@ -147,6 +153,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
       await openScreenAgain();
     }
   };
+  // While a program has the terminal, a plugin that it needs may speak there, too.
+  setTerminalLender((work) => (lent ? work() : lend(work)));
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start(context.line);
@@ -158,6 +166,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   } finally {
     stopWatching();
     stopAsking();
+    setTerminalLender(undefined);
     stopInput();
     dashboard.close();
     screen?.close();

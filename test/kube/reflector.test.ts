@@ -239,9 +239,11 @@ describe('a reflector', () => {
     }
     expect(waits).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
     (await server.watch(1)).push(line('ADDED', pod('c', '7')));
-    await noted(7);
+    await noted(8);
     expect(sink.notes.slice(4)).toEqual([
       'stale: unexpected error when reading response body. Please retry. Original error: unexpected EOF',
+      // Another reason is told; the same one six times more is no news.
+      'stale: refused',
       'synced',
       '+ Pod/c',
     ]);

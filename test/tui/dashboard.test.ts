@@ -43,7 +43,7 @@ describe('the table', () => {
     expect(lines.slice(0, 9)).toMatchInlineSnapshot(`
       [
         " Context kind-dev  Cluster kind-dev  User admin                          ● live",
-        " kctl 0.0.0-source  Server v1.36.0  Nodes 0  CPU n/a  MEM n/a",
+        " kctl 0.0.0-source  Server v1.36.0  Nodes 0  CPU n/a  MEM n/a  API 0/min",
         "─ pods(shop)[4] ────────────────────────────────────────────────────────────────",
         "    NAME↑           READY   STATUS            RESTARTS     AGE",
         ">   api-7d9f-abcde  1/1     Running           0            30s                  ",
@@ -66,9 +66,9 @@ describe('the table', () => {
     const s = await open(shop(), 200, 50);
     expect(s.lines().slice(0, 7)).toMatchInlineSnapshot(`
       [
-        " Context kind-dev                  Server v1.36.0                                                                                                                                                ● live",
-        " Cluster kind-dev                  Nodes  0                       ",
-        " User    admin                     CPU    n/a                     ",
+        " Context kind-dev                  Server v1.36.0                   API     0/min                                                                                                                ● live",
+        " Cluster kind-dev                  Nodes  0                         IN      0B/min    ",
+        " User    admin                     CPU    n/a                       Watches 0         ",
         " kctl    0.0.0-source              MEM    n/a                     ",
         "─ pods(shop)[4] ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── wide ─",
         "    NAME↑           READY   STATUS            RESTARTS     AGE    IP          NODE",

@@ -7,6 +7,7 @@ import type { ClusterEntry, ExecConfig } from '../kubeconfig/model.ts';
 import { interactiveModeOf } from '../kubeconfig/validate.ts';
 import type { ClientCertificate, Credentials } from './contract.ts';
 import { pemOf } from './pem.ts';
+import { onTerminal } from './terminal-lender.ts';
 
 /** client.authentication.k8s.io/v1 and v1beta1, which are alike. */
 interface ExecCredential {
@@ -106,12 +107,9 @@ async function runPlugin(exec: ExecConfig, cluster: ClusterEntry, options: Clust
     spec: { ...(exec.provideClusterInfo ? { cluster: clusterInfo(cluster) } : {}), interactive },
   };
   const added = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
-  const output = await capture(
-    exec,
-    interactive,
-    { ...options.env, ...added, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
-    options,
-  );
+  const env = { ...options.env, ...added, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  const run = () => capture(exec, interactive, env, options);
+  const output = await (interactive ? onTerminal(run) : run());
   return readAnswer(exec, output);
 }
 

@@ -409,7 +409,7 @@ export class TableModel extends Observable<number> implements ViewModel {
         column: this.#column,
         now: this.store.shownAt(),
         // While nothing comes in, the header says since when.
-        stale: this.#seen.state.phase === 'stale',
+        stale: this.#seen.state.phase === 'stale' || this.#seen.state.phase === 'failed',
       },
       width,
       theme,

@@ -1,5 +1,5 @@
 import type { SourceState } from '../../api/source.ts';
-import { ApiStatusError } from '../../api/status.ts';
+import { isApiError } from '../../api/status.ts';
 import { humanDuration } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { sizeText } from '../../lib/size-text.ts';
@@ -31,6 +31,12 @@ export function pastText(past: number | undefined, now: number): string | undefi
   return say('This is {time}, {age} ago. < > step, = is live', { time: clockText(past), age });
 }
 
+/** What is no trouble of the connection, and what it is. */
+const refusals = [
+  { reason: 'Forbidden', text: '✗ forbidden' },
+  { reason: 'Unauthorized', text: '✗ not logged in' },
+];
+
 /** The state of the connection in words, with a sign in front. Always on the screen. */
 export function connectionText(state: SourceState | undefined, now: number): { text: string; token: ThemeToken } {
   if (!state || state.phase === 'synced') return { text: '● live', token: 'connection.live' };
@@ -38,9 +44,8 @@ export function connectionText(state: SourceState | undefined, now: number): { t
   if (state.phase === 'connecting') return { text: '○ connecting', token: 'connection.trouble' };
   if (state.phase === 'stale') return { text: `! reconnecting, as of ${since} ago`, token: 'connection.trouble' };
   if (state.phase === 'stopped') return { text: '○ stopped', token: 'connection.failed' };
-  // A refusal is no trouble of the connection.
-  const refused = state.error instanceof ApiStatusError && state.error.reason === 'Forbidden';
-  return { text: refused ? '✗ forbidden' : '✗ failed', token: 'connection.failed' };
+  const { text } = refusals.find(({ reason }) => isApiError(state.error, reason)) ?? { text: '✗ failed' };
+  return { text: `${say(text)}${say(', for {span}', { span: since })}`, token: 'connection.failed' };
 }
 
 function percent(value: number | undefined | null): string {

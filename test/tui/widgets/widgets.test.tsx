@@ -75,5 +75,5 @@ test('the connection is told in words', () => {
   const now = 100_000;
   expect(connectionText({ phase: 'synced', since: 0 }, now).text).toBe('● live');
   expect(connectionText({ phase: 'stale', since: 40_000 }, now).text).toBe('! reconnecting, as of 60s ago');
-  expect(connectionText({ phase: 'failed', since: 0 }, now).text).toBe('✗ failed');
+  expect(connectionText({ phase: 'failed', since: 0 }, now).text).toBe('✗ failed, for 100s');
 });
