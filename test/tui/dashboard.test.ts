@@ -349,7 +349,7 @@ describe('views of one object', () => {
   });
 
   test('help comes from the key map and gives reasons', async () => {
-    const s = await open(shop(), 150, 60);
+    const s = await open(shop(), 150, 90);
     await s.press('?');
     const text = s.text();
     expect(text).toContain('Ctrl-D Del');

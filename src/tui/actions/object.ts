@@ -4,10 +4,15 @@ import { KctlError } from '../../lib/errors.ts';
 import { DocumentModel } from '../views/document-model.ts';
 import { tableOfOne, usersOf } from '../views/drills.ts';
 import { usedKinds } from '../views/local/used-by.ts';
+import { DiffModel } from '../views/object/diff-model.ts';
 import { eventScope } from '../views/object/object-events.ts';
+import { openTimeline } from '../views/object/timeline-page.ts';
+import { openTree } from '../views/object/tree-page.ts';
+import { openWhy } from '../views/object/why-page.ts';
 import { openYaml, yamlToggles } from '../views/object/yaml-text.ts';
 import { refText } from '../views/ref-text.ts';
 import type { ObjectRef } from '../views/view.ts';
+import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 import { needsServerObject, serverRef } from './show.ts';
 
@@ -76,8 +81,62 @@ function decode({ host, model }: ActionContext, ref: ObjectRef): void {
 
 const decodedKinds = ['Secret', 'ConfigMap'];
 
+/** On the page itself only another object's page of that sort is news. */
+function notOn(page: string): Partial<Action> {
+  return {
+    disabled: (context) => {
+      const { view } = context.model;
+      const ref = serverRef(context);
+      const isShown = view.type === 'page' && view.page === page && ref !== undefined && view.of === refText(ref);
+      return isShown ? `this is its ${page}` : needsServerObject(context);
+    },
+  };
+}
+
+function diffAction(
+  id: string,
+  label: string,
+  run: (model: DiffModel, host: ActionContext['host']) => void | Promise<void>,
+): Action {
+  return {
+    id,
+    label,
+    group: 'Show',
+    views: ['document/diff'],
+    hint: true,
+    apply: ({ host, model }) => (model instanceof DiffModel ? run(model, host) : undefined),
+  };
+}
+
+async function chooseBase(model: DiffModel, host: ActionContext['host']): Promise<void> {
+  const items = model.bases();
+  if (items.length === 0) throw new KctlError('input', 'there is nothing to compare with yet');
+  const picked = await host.pick({ title: say('Compare with'), items });
+  const id = picked?.items[0]?.id;
+  if (id !== undefined) model.compareWith(id);
+}
+
 export const objectActions: readonly Action[] = [
   objectAction('events', 'Events', events, { hint: ['document/describe', 'document/yaml'] }),
+  objectAction('why', 'Why', ({ host }, ref) => host.push(openWhy(host.services, ref)), notOn('why')),
+  objectAction('tree', 'Tree', ({ host }, ref) => host.push(openTree(host.services, ref)), notOn('tree')),
+  objectAction(
+    'timeline',
+    'Timeline',
+    ({ host }, ref) => host.push(openTimeline(host.services, ref)),
+    notOn('timeline'),
+  ),
+  objectAction('diff', 'Diff', ({ host }, ref) => host.push(new DiffModel(host.services, ref)), {
+    disabled: (context) => (context.model instanceof DiffModel ? 'this is the difference' : needsServerObject(context)),
+  }),
+  diffAction('diff-older', 'Older', (model, host) => {
+    if (!model.step(-1)) host.toast('info', say('There is nothing older to compare with.'));
+  }),
+  diffAction('diff-newer', 'Newer', (model, host) => {
+    if (!model.step(1)) host.toast('info', say('There is nothing newer to compare with.'));
+  }),
+  diffAction('diff-base', 'Compare with', chooseBase),
+  diffAction('diff-layout', 'Side by side', (model) => model.toggleLayout()),
   objectAction('owner', 'Owner', owner),
   objectAction('node', 'Node', node, { kinds: ['pods', 'containers.kctl.dev'], views: ['table', 'page'] }),
   objectAction('used-by', 'Used by', ({ host }, ref) => host.openTable(usersOf(ref)), { kinds: usedKinds, hint: true }),

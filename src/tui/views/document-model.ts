@@ -85,6 +85,11 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     this.#bump();
   }
 
+  /** Columns that the text has. */
+  protected get width(): number {
+    return this.#pane.width;
+  }
+
   /** The text as it is shown, for the clipboard and files. */
   text(): string {
     return this.#pane.text;

@@ -4,6 +4,8 @@ import type { Timing } from '../../store/timing.ts';
 /** Where a view hears that what it shows has changed. */
 export interface LiveText {
   timing: Timing;
+  /** Changes within this time (ms) are one to the reader; default 200. */
+  quietMs?: number;
   /** Calls back on every change, until the function that is returned is called. */
   follow(onChange: () => void): () => void;
   connection(): SourceState | undefined;
@@ -13,7 +15,6 @@ export interface LiveText {
   refresh?(): void;
 }
 
-/** Changes within this time (ms) are one to the reader. */
 const quietMs = 200;
 
 /**
@@ -61,7 +62,7 @@ export class LiveLoader<Value> {
   #onChange(): void {
     // The first word is what the reader waits for; what follows may come together.
     if (this.#value === undefined) void this.reload();
-    else this.#timer ??= this.#live!.timing.after(quietMs, () => void this.reload());
+    else this.#timer ??= this.#live!.timing.after(this.#live!.quietMs ?? quietMs, () => void this.reload());
   }
 
   async reload(): Promise<void> {

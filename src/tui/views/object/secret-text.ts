@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { lastAppliedAnnotation } from '../../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 
@@ -5,14 +6,18 @@ export function isSecret({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | '
   return kind === 'Secret' && apiVersion === 'v1';
 }
 
-/** Bytes that base64 text stands for. */
-function byteCount(base64: string): number {
-  return Buffer.from(base64, 'base64').length;
+/** Of this process alone: what is hidden can be told from what it was before, and not be guessed. */
+const salt = randomBytes(16);
+
+function hidden(value: Buffer): string {
+  const mark = createHmac('sha256', salt).update(value).digest('hex').slice(0, 4);
+  return `<hidden, ${value.length} bytes, #${mark}>`;
 }
 
-function hide(values: Record<string, string> | undefined, bytes: (value: string) => number) {
+function hide(values: Record<string, string> | undefined, encoding: 'base64' | 'utf8') {
   return (
-    values && Object.fromEntries(Object.entries(values).map(([key, value]) => [key, `<hidden, ${bytes(value)} bytes>`]))
+    values &&
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, hidden(Buffer.from(value, encoding))]))
   );
 }
 
@@ -24,7 +29,7 @@ export function withoutSecrets(object: KubeObject): KubeObject {
   return {
     ...object,
     metadata: applied === undefined ? metadata : { ...metadata, annotations },
-    ...(data && { data: hide(data, byteCount) }),
-    ...(stringData && { stringData: hide(stringData, Buffer.byteLength) }),
+    ...(data && { data: hide(data, 'base64') }),
+    ...(stringData && { stringData: hide(stringData, 'utf8') }),
   };
 }

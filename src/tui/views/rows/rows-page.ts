@@ -22,6 +22,8 @@ export interface RowsPageOptions {
   live?: LiveText;
   /** What stands there where there are no rows. */
   empty: string;
+  /** The row that the cursor is on at first; default: the first one. */
+  isFirst?(row: PageRow): boolean;
 }
 
 /** What stands before each row: the cursor. */
@@ -39,6 +41,7 @@ export class RowsPage extends Observable<number> implements ViewModel {
   #top = 0;
   #height = 20;
   #laidOut: { width: number; rows: readonly PageRow[]; lines: readonly RowLine[] } | undefined;
+  #isMoved = false;
   #search = '';
   #matches: readonly Match[] = [];
   #match = -1;
@@ -60,7 +63,9 @@ export class RowsPage extends Observable<number> implements ViewModel {
   #onLoaded(): void {
     const key = this.#rows[this.#at]?.key;
     this.#rows = this.#loader.value ?? this.#rows;
-    const at = this.#rows.findIndex((row) => row.key === key);
+    const { isFirst = (row: PageRow) => row === this.#rows[0] } = this.#options;
+    // Until somebody moves the cursor, it stands where it begins: what comes in is part of that.
+    const at = this.#rows.findIndex((row) => (this.#isMoved ? row.key === key : isFirst(row)));
     this.#at = at >= 0 ? at : Math.max(0, Math.min(this.#at, this.#rows.length - 1));
     this.#find();
     this.#bump();
@@ -75,15 +80,13 @@ export class RowsPage extends Observable<number> implements ViewModel {
     const page = Math.max(1, this.#height - 1) * steps;
     const by: Partial<Record<Move, number>> = { up: -steps, down: steps, 'page-up': -page, 'page-down': page };
     const goal = move === 'top' ? 0 : move === 'bottom' ? this.#rows.length - 1 : this.#at + (by[move] ?? 0);
-    this.#at = Math.max(0, Math.min(goal, this.#rows.length - 1));
-    this.#bump();
+    this.#goTo(Math.max(0, Math.min(goal, this.#rows.length - 1)));
   }
 
   click(line: number): void {
     const row = this.#laidOut?.lines[this.#top + line]?.row;
     if (row === undefined) return;
-    this.#at = row;
-    this.#bump();
+    this.#goTo(row);
   }
 
   filter(): string {
@@ -107,7 +110,12 @@ export class RowsPage extends Observable<number> implements ViewModel {
   }
 
   #goToMatch(): void {
-    this.#at = this.#matches[this.#match]?.line ?? this.#at;
+    this.#goTo(this.#matches[this.#match]?.line ?? this.#at);
+  }
+
+  #goTo(row: number): void {
+    this.#isMoved = true;
+    this.#at = row;
     this.#bump();
   }
 

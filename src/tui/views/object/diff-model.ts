@@ -1,0 +1,181 @@
+import { fieldDifferences } from '../../../api/changes/field-diff.ts';
+import type { KubeObject } from '../../../api/meta.ts';
+import { ageSince } from '../../../lib/age.ts';
+import { toYaml } from '../../../lib/yaml.ts';
+import { decodedYaml } from '../../../output/decoded.ts';
+import type { ObjectVersion } from '../../../store/object-history.ts';
+import type { DashboardServices } from '../../services.ts';
+import type { PickerItem } from '../../state/picker.ts';
+import { say } from '../../words/say.ts';
+import { DocumentModel, type DocumentText, linesOf } from '../document-model.ts';
+import { wrapWords } from '../error-lines.ts';
+import { refText } from '../ref-text.ts';
+import type { ObjectRef } from '../view.ts';
+import { asApplied, lastApplied } from './last-applied.ts';
+import { LiveObject, readObject } from './live-object.ts';
+import { isSecret, withoutSecrets } from './secret-text.ts';
+import { diffParts, sideBySideLines, unifiedLines } from './text-diff.ts';
+import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
+
+/** From this width on both sides have room beside each other. */
+export const sideBySideFrom = 120;
+
+/** What the object is compared with: what was applied, or a version that was seen, by its place among them. */
+type Base = { kind: 'applied'; object: KubeObject } | { kind: 'version'; version: ObjectVersion };
+
+const timeOf = (at: number) => new Date(at).toISOString().slice(11, 19);
+
+/** Compares an object, as it is, with what it was: live, against last-applied and every version seen. */
+export class DiffModel extends DocumentModel {
+  readonly #live: LiveObject;
+  readonly #now: () => number;
+  readonly #state: DiffState;
+
+  constructor(services: DashboardServices, ref: ObjectRef) {
+    const live = new LiveObject(services, ref);
+    const state: DiffState = { base: undefined, layout: undefined, fields: undefined };
+    const now = () => services.timing.now();
+    super({
+      view: { type: 'document', content: 'diff', of: refText(ref) },
+      target: ref,
+      toggles: {
+        [yamlToggles.managed]: false,
+        ...(isSecret({ apiVersion: ref.resource.group ? '' : 'v1', kind: ref.resource.kind }) && {
+          [yamlToggles.decoded]: false,
+        }),
+      },
+      load: async (toggles) => {
+        const object = await readObject(services, ref);
+        return differenceText(object, baseOf(live, state), toggles, state);
+      },
+      live,
+      notes: () => notesOf(baseOf(live, state), state, now()),
+    });
+    this.#live = live;
+    this.#now = now;
+    this.#state = state;
+  }
+
+  /** Goes to the base before (-1) or after (1). @returns false at the ends */
+  step(by: 1 | -1): boolean {
+    const all = basesOf(this.#live);
+    const at = all.findIndex((base) => idOf(base) === idOf(baseOf(this.#live, this.#state)));
+    const next = all[at + by];
+    if (!next || at < 0) return false;
+    this.compareWith(idOf(next)!);
+    return true;
+  }
+
+  compareWith(id: string): void {
+    this.#state.base = id;
+    this.refresh();
+  }
+
+  /** One below the other in place of beside each other, or the other way round. */
+  toggleLayout(): void {
+    this.#state.layout = this.#isSideBySide() ? 'unified' : 'sides';
+    this.refresh();
+  }
+
+  #isSideBySide(): boolean {
+    return this.#state.layout === undefined ? this.width >= sideBySideFrom : this.#state.layout === 'sides';
+  }
+
+  /** Everything that the object can be compared with, oldest first. */
+  bases(): PickerItem[] {
+    return basesOf(this.#live).map((base) => ({
+      id: idOf(base)!,
+      label: base.kind === 'applied' ? say('last applied') : timeOf(base.version.at),
+      detail:
+        base.kind === 'applied'
+          ? ''
+          : say('seen {age} ago', { age: ageSince(new Date(base.version.at).toISOString(), this.#now()) }),
+    }));
+  }
+}
+
+interface DiffState {
+  /** Undefined until somebody chooses: last-applied, else the version before. */
+  base: string | undefined;
+  layout: 'unified' | 'sides' | undefined;
+  /** Fields that differ; undefined where nothing is compared. */
+  fields: number | undefined;
+}
+
+function idOf(base: Base | undefined): string | undefined {
+  if (!base) return undefined;
+  if (base.kind === 'applied') return 'applied';
+  const { at, object } = base.version;
+  return `${at} ${object.metadata.resourceVersion}`;
+}
+
+function basesOf(live: LiveObject): Base[] {
+  const { versions } = live.history.getSnapshot();
+  const latest = versions.at(-1)?.object;
+  const applied = latest && lastApplied(latest);
+  return [
+    ...(applied ? [{ kind: 'applied', object: applied } as const] : []),
+    ...versions.slice(0, -1).map((version) => ({ kind: 'version', version }) as const),
+  ];
+}
+
+function baseOf(live: LiveObject, state: DiffState): Base | undefined {
+  const all = basesOf(live);
+  const chosen = all.find((base) => idOf(base) === state.base);
+  return chosen ?? (all[0]?.kind === 'applied' ? all[0] : all.at(-1));
+}
+
+/** What is different for every write, and says nothing of what is in it. */
+function withoutVersion(object: KubeObject): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** A sentence in place of a difference, broken at words. */
+function saying(text: string): DocumentText {
+  return (width) =>
+    wrapWords(say(text), Math.max(10, width - 4)).map((line) => ({
+      text: `  ${line}`,
+      paint: (shown, theme) => theme.paint('text.muted', shown),
+    }));
+}
+
+function differenceText(
+  object: KubeObject,
+  base: Base | undefined,
+  toggles: Readonly<Record<string, boolean>>,
+  state: DiffState,
+): DocumentText {
+  state.fields = undefined;
+  if (!base) {
+    return saying(
+      'There is nothing to compare with yet: nobody applied this object, and no other version of it was seen. What changes while this view is open shows here.',
+    );
+  }
+  const shape = (one: KubeObject) => withoutVersion(toggles[yamlToggles.managed] ? one : withoutManagedFields(one));
+  const [before, after] =
+    base.kind === 'applied'
+      ? [base.object, asApplied(object, base.object) as KubeObject]
+      : [shape(base.version.object), shape(object)];
+  state.fields = fieldDifferences(before, after).length;
+  if (state.fields === 0) return saying('No field differs.');
+  const text = toggles[yamlToggles.decoded] ? decodedYaml : (one: KubeObject) => toYaml(withoutSecrets(one));
+  const parts = diffParts(linesOf(text(before)), linesOf(text(after)));
+  if (!parts) return saying('The two differ in so much that it would take too long to tell where.');
+  return (width) => {
+    const sides = state.layout === undefined ? width >= sideBySideFrom : state.layout === 'sides';
+    return sides ? sideBySideLines(parts, width) : unifiedLines(parts);
+  };
+}
+
+function notesOf(base: Base | undefined, { fields }: DiffState, now: number): string[] {
+  if (!base || fields === undefined) return [];
+  const against =
+    base.kind === 'applied'
+      ? say('against last applied')
+      : say('against {time}, {age} ago', {
+          time: timeOf(base.version.at),
+          age: ageSince(new Date(base.version.at).toISOString(), now),
+        });
+  return [against, fields === 1 ? say('1 field') : say('{count} fields', { count: fields })];
+}
