@@ -2,9 +2,9 @@ import type { TableColumn, TableRow } from '../../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import type { CompactRow } from '../../../store/compact-row.ts';
-import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
-import type { ObjectRef, TableView } from '../view.ts';
+import type { NewTable, ObjectRef, TableView } from '../view.ts';
+import type { ViewModel } from '../view-model.ts';
 
 /** Tables that no server serves, in the shape of resources so that one table view shows them all. */
 export function localResource(plural: string, singular: string, kind: string, shortNames: string[] = []): ResourceInfo {
@@ -19,13 +19,21 @@ export function kindName(resource: ResourceInfo): string {
   return resource.group === localGroup ? resource.plural : groupResource(resource);
 }
 
+/** What enter on a row may do to the dashboard. */
+export interface OpeningHost {
+  readonly services: DashboardServices;
+  current(): ViewModel;
+  push(model: ViewModel): void;
+  openTable(view: NewTable): void;
+}
+
 /** A table of the dashboard's own making. */
 export interface LocalTable {
   resource: ResourceInfo;
   /** Undefined where a view lacks what the table needs: the pod of its containers. */
   open(services: DashboardServices, view: TableView): OpenLocalTable | undefined;
   /** What enter does on a row, where it is not what enter does on the row's object. */
-  enter?(host: ActionHost, row: CompactRow, view: TableView): void | Promise<void>;
+  enter?(host: OpeningHost, row: CompactRow, view: TableView): void | Promise<void>;
 }
 
 export interface OpenLocalTable {

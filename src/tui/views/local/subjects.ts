@@ -1,8 +1,7 @@
-import type { ActionHost } from '../../actions/action.ts';
 import { accessResource, bindingsOf, bindingWishes, readSubject, type Subject, subjectText } from './access.ts';
 import { type DerivedRow, derivedTable } from './derived-table.ts';
 import { namedColumns } from './load.ts';
-import { type LocalTable, localResource } from './local-table.ts';
+import { type LocalTable, localResource, type OpeningHost } from './local-table.ts';
 
 export const usersResource = localResource('users', 'user', 'User');
 export const groupsResource = localResource('groups', 'group', 'Group');
@@ -10,7 +9,7 @@ export const groupsResource = localResource('groups', 'group', 'Group');
 const subjectColumns = namedColumns('Name', 'Bindings', 'Where', 'Roles');
 
 /** What somebody may do, as a table over the current one. */
-export function openAccess(host: ActionHost, subject: Subject): void {
+export function openAccess(host: OpeningHost, subject: Subject): void {
   const of = subjectText(subject);
   host.openTable({ resource: accessResource, argument: of, scope: {}, of });
 }
