@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import headless from '@xterm/headless';
 import type { TerminalWritable } from '../../src/lib/io.ts';
+import type { UserFiles } from '../../src/settings/read-user-files.ts';
 import type { ColorDepth } from '../../src/theme/color.ts';
 import { loadTheme } from '../../src/theme/load-theme.ts';
 import { Dashboard } from '../../src/tui/dashboard.ts';
@@ -20,6 +21,7 @@ const keySequences: Readonly<Record<string, string>> = {
   pagedown: '\u001b[6~',
   enter: '\r',
   tab: '\t',
+  'shift-tab': '\u001b[Z',
   esc: '\u001b',
   space: ' ',
   backspace: '\u007f',
@@ -94,6 +96,8 @@ export async function renderTest(options: {
   cluster: Pick<FakeCluster, 'services'> & { timing?: FakeCluster['timing'] };
   depth?: ColorDepth;
   kind?: string;
+  /** What the user has set; asked again by `dashboard.reloadFiles`. */
+  userFiles?: () => UserFiles;
 }): Promise<TestScreen> {
   const { cols, rows, cluster, depth = '256' } = options;
   const stdout = new TestStdout(cols, rows);
@@ -106,6 +110,7 @@ export async function renderTest(options: {
     themeNames: ['default-dark', 'monochrome'],
     loadTheme: (name) => loadTheme({ name, env: {}, depth }),
     onQuit: () => quits++,
+    ...(options.userFiles && { readFiles: options.userFiles }),
   });
   const screen = openScreen(dashboard, stdout as unknown as TerminalWritable, 1000);
   const parser = new KeyParser();

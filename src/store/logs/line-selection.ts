@@ -35,6 +35,8 @@ export class LineSelection implements EntryList {
   #newer: number[] = [];
   /** So many of `#newer` fell out. */
   #gone = 0;
+  /** Those among them that are no lines. */
+  #notes: number[] = [];
   #back = 0;
   #forth = 0;
   #epoch = -1;
@@ -49,6 +51,7 @@ export class LineSelection implements EntryList {
     this.#older = [];
     this.#newer = [];
     this.#gone = 0;
+    this.#notes = [];
     this.#back = this.#ring.next;
     this.#forth = this.#ring.next;
     this.#epoch = this.#ring.epoch;
@@ -61,14 +64,27 @@ export class LineSelection implements EntryList {
     // Whatever came in and fell out in between was never shown.
     this.#forth = Math.max(this.#forth, ring.first);
     for (; this.#forth < ring.next; this.#forth++) {
-      if (this.#test(ring.at(this.#forth))) this.#newer.push(this.#forth);
+      if (this.#passes(this.#forth)) this.#newer.push(this.#forth);
     }
+    if (this.#notes.length > 0) this.#notes = this.#notes.filter((seq) => seq >= ring.first);
     while (this.#older.length > 0 && this.#older.at(-1)! < ring.first) this.#older.pop();
     while (this.#gone < this.#newer.length && this.#newer[this.#gone]! < ring.first) this.#gone++;
     if (this.#gone > 4096 && this.#gone > this.#newer.length / 2) {
       this.#newer = this.#newer.slice(this.#gone);
       this.#gone = 0;
     }
+  }
+
+  #passes(seq: number): boolean {
+    const entry = this.#ring.at(seq);
+    if (!this.#test(entry)) return false;
+    if (entry.note) this.#notes.push(seq);
+    return true;
+  }
+
+  /** How many of the entries are lines. */
+  get lines(): number {
+    return this.length - this.#notes.length;
   }
 
   /**
@@ -81,7 +97,7 @@ export class LineSelection implements EntryList {
       const to = Math.max(this.#ring.first, this.#back - pieceOfWork);
       while (this.#back > to) {
         this.#back--;
-        if (this.#test(this.#ring.at(this.#back))) this.#older.push(this.#back);
+        if (this.#passes(this.#back)) this.#older.push(this.#back);
       }
       if (!hasTime()) break;
     }

@@ -138,8 +138,7 @@ function lineSpans(entry: LogEntry, look: LineLook): Span[] {
 }
 
 /** To the millisecond; the rest says nothing to people. */
-const shortStamp = (stamp: string): string =>
-  /^.{19}\.\d{9}Z$/.test(stamp) ? `${stamp.slice(0, 23)}Z` : stamp.padEnd(24);
+const shortStamp = (stamp: string): string => (/^.{19}\.\d{9}Z$/.test(stamp) ? `${stamp.slice(0, 23)}Z` : stamp);
 
 function fieldSpans({ time, level, levelText, message, rest }: StructuredLine, { timestamps }: LineLook): Span[] {
   const spans: Span[] = [];

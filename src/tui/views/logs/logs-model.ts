@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import type { SourceState } from '../../../api/source.ts';
 import { type LogLevel, logLevels } from '../../../store/logs/level.ts';
-import { allOf, type EntryList, LineSelection } from '../../../store/logs/line-selection.ts';
+import type { EntryList } from '../../../store/logs/line-selection.ts';
 import { type LogEntry, markEntry } from '../../../store/logs/log-entry.ts';
 import { LogFeed } from '../../../store/logs/log-feed.ts';
 import { LogRing, type LogRingOptions } from '../../../store/logs/log-ring.ts';
@@ -13,8 +13,9 @@ import type { DashboardServices } from '../../services.ts';
 import type { LogsView, ObjectRef } from '../view.ts';
 import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
 import { containerTest, feedClusters, type OpenedFeeds } from './feed-clusters.ts';
-import { type LogFilter, levelOfFilter, parseLogFilter, splitFilter, withLevel } from './log-filter.ts';
+import { levelOfFilter, withLevel } from './log-filter.ts';
 import { entryRows, type SourceColumns, sourceColumns } from './log-lines.ts';
+import { LogMatches } from './log-matches.ts';
 import { emptyLines, logNotes } from './log-notes.ts';
 import { type LogQuery, type LogRange, logsView, usualRange } from './log-query.ts';
 import { LogWindow } from './log-window.ts';
@@ -34,8 +35,6 @@ export type LogToggle = 'wrap' | 'timestamps' | 'fields' | 'lock' | 'margin';
 
 /** Screens are drawn at most so often (ms) while lines come. */
 const drawMs = 50;
-/** How long (ms) a look through what is kept may hold up everything else. */
-const workMs = 8;
 const mostLogs = 100;
 const sideStep = 8;
 
@@ -45,6 +44,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   readonly #services: DashboardServices;
   readonly #options: LogsOptions;
   readonly ring: LogRing;
+  readonly #matches: LogMatches;
   readonly #window = new LogWindow();
   #query: LogQuery;
   #feed: LogFeed | undefined;
@@ -54,11 +54,6 @@ export class LogsModel extends Observable<number> implements ViewModel {
   #containers = new Set<string>();
   #toggles: Record<LogToggle, boolean> = { wrap: false, timestamps: false, fields: false, lock: false, margin: true };
   #fieldNames: readonly string[] = [];
-  #hidden: ReadonlySet<string> = new Set();
-  #text = '';
-  #filter: LogFilter = parseLogFilter('');
-  #shown: LineSelection | undefined;
-  #found: LineSelection | undefined;
   /** The entry that a reader is at: a match, or the one that was clicked. */
   #here: number | undefined;
   #left = 0;
@@ -66,7 +61,6 @@ export class LogsModel extends Observable<number> implements ViewModel {
   #columns: { count: number; width: number; value: SourceColumns } | undefined;
   #drawn: { version: number; width: number; height: number; theme: Theme; lines: readonly string[] } | undefined;
   #drawTimer: { cancel(): void } | undefined;
-  #workTimer: { cancel(): void } | undefined;
   #onClose: (() => void) | undefined;
 
   constructor(options: LogsOptions) {
@@ -76,6 +70,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
     this.#query = options.query;
     this.view = logsView(options.query);
     this.ring = new LogRing(options.ring);
+    this.#matches = new LogMatches(this.ring, options.services.timing, () => this.#wake());
     if (options.filter) this.setFilter(options.filter);
     void this.#open();
   }
@@ -167,12 +162,12 @@ export class LogsModel extends Observable<number> implements ViewModel {
   /** Pods that have been read, by short name, and whether each is shown. */
   podNames(): { uid: string; name: string; on: boolean }[] {
     const names = new Map(this.#feed?.sources.map(({ of, name }) => [of.uid, name]));
-    return [...names].map(([uid, name]) => ({ uid, name, on: !this.#hidden.has(uid) }));
+    return [...names].map(([uid, name]) => ({ uid, name, on: !this.#matches.hidden.has(uid) }));
   }
 
   hidePods(uids: ReadonlySet<string>): void {
-    this.#hidden = uids;
-    this.#select();
+    this.#matches.hidden = uids;
+    this.#bump();
   }
 
   togglePause(): boolean {
@@ -194,33 +189,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   // --- what is shown of them
 
   #list(): EntryList {
-    return this.#shown ?? allOf(this.ring);
-  }
-
-  #select(): void {
-    const { shows, finds } = this.#filter;
-    const hidden = this.#hidden;
-    const isIn = (entry: LogEntry) => !(entry.source && hidden.has(entry.source.of.uid));
-    // What is said between the lines stands there whatever is looked for.
-    const passes = (entry: LogEntry) => isIn(entry) && (entry.note !== undefined || !shows || shows(entry));
-    this.#shown = shows || hidden.size > 0 ? new LineSelection(this.ring, passes) : undefined;
-    this.#found = finds && new LineSelection(this.ring, (entry) => passes(entry) && finds(entry));
-    this.#work();
-    this.#bump();
-  }
-
-  /** Looks through what is kept, a little at a time, beginning with what is on the screen. */
-  #work(): void {
-    this.#workTimer?.cancel();
-    this.#workTimer = undefined;
-    const end = performance.now() + workMs;
-    const hasTime = () => performance.now() < end;
-    const isDone = (this.#shown?.work(hasTime) ?? true) && (this.#found?.work(hasTime) ?? true);
-    if (isDone) return;
-    this.#workTimer = this.#services.timing.after(0, () => {
-      this.#work();
-      this.#wake();
-    });
+    return this.#matches.shown;
   }
 
   #wake(): void {
@@ -231,10 +200,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   #bump(): void {
-    this.#shown?.catchUp();
-    this.#found?.catchUp();
-    const isBehind = [this.#shown, this.#found].some((selection) => selection?.isWhole === false);
-    if (isBehind && !this.#workTimer) this.#work();
+    this.#matches.catchUp();
     if (this.#here !== undefined && this.#here < this.ring.first) this.#here = undefined;
     this.publish(this.getSnapshot() + 1);
   }
@@ -266,22 +232,21 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   filter(): string {
-    return this.#text;
+    return this.#matches.text;
   }
 
   setFilter(text: string): void {
-    if (text === this.#text) return;
-    this.#text = text;
-    this.#filter = parseLogFilter(text);
+    if (text === this.#matches.text) return;
+    this.#matches.text = text;
     this.#here = undefined;
-    this.#select();
+    this.#bump();
   }
 
   /** The next higher least level, and none after the highest. */
   nextLevel(): LogLevel | undefined {
-    const now = levelOfFilter(this.#text);
+    const now = levelOfFilter(this.#matches.text);
     const next = logLevels[now === undefined ? logLevels.indexOf('info') : logLevels.indexOf(now) + 1];
-    this.setFilter(withLevel(this.#text, next));
+    this.setFilter(withLevel(this.#matches.text, next));
     return next;
   }
 
@@ -298,7 +263,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
 
   /** Goes to the next match, or the one before; round the ends. @returns false where there is none */
   nextMatch(step: 1 | -1): boolean {
-    const found = this.#found;
+    const { found } = this.#matches;
     if (!found || found.length === 0) return false;
     const from = this.#here ?? this.#lastSeen();
     const index = found.indexOf(from);
@@ -372,7 +337,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   #rows(seq: number): Span[][] {
     const { timestamps, wrap, fields, margin } = this.#toggles;
     const look = {
-      ...{ timestamps, wrap, left: this.#left, hasMargin: margin, marks: this.#filter.marks },
+      ...{ timestamps, wrap, left: this.#left, hasMargin: margin, marks: this.#matches.marks },
       fields: fields ? this.#fieldNames : undefined,
     };
     return entryRows(this.ring.at(seq), look, this.columns(), this.#width, seq === this.#here);
@@ -405,32 +370,24 @@ export class LogsModel extends Observable<number> implements ViewModel {
     const state = this.#feed?.state;
     const isFiltered = this.ring.lines > 0;
     const error = this.#error ?? (state?.phase === 'failed' ? state.error : undefined);
-    const isSearching = this.#shown?.isWhole === false;
+    const isSearching = !this.#matches.isWhole;
     const { previous } = this.#query;
-    return emptyLines({ state, isFiltered, isSearching, filter: this.#text, error, previous }, width, theme);
+    return emptyLines({ state, isFiltered, isSearching, filter: this.#matches.text, error, previous }, width, theme);
   }
 
   title(): ViewTitle {
-    const { filter, search } = splitFilter(this.#text);
-    const total = this.ring.lines;
     const list = this.#list();
-    const found = this.#found;
-    const at = this.#here !== undefined && found ? found.indexOf(this.#here) + 1 : 0;
-    const searched = found
-      ? `//${search} (${at > 0 ? `${at}/` : ''}${count(found.length)}${found.isWhole ? '' : '+'})`
-      : '';
-    const shown = this.#shown ? `${count(list.length)}${this.#shown.isWhole ? '' : '+'}/` : '';
     const rows = this.#window.isFollowing ? [] : this.#window.rows(list, this.#rowsOf);
     return {
       kind: 'logs',
       scope: this.view.of,
-      count: `${shown}${count(total)}`,
-      filter: [filter === '' ? '' : `/${filter}`, searched].filter((part) => part !== '').join(' '),
+      count: this.#matches.countText(),
+      filter: this.#matches.filterText(this.#here),
       notes: logNotes({
         ...{ query: this.#query, state: this.#feed?.state, isHeld: this.#feed?.isHeld ?? false },
         ...{ isFollowing: this.#window.isFollowing, below: this.#window.below(list, rows) },
         ...{ toggles: this.#toggles, fields: this.#fieldNames, dropped: this.ring.dropped, left: this.#left },
-        ...{ hidden: this.#hidden.size, progress: this.#shown?.progress ?? this.#found?.progress ?? 1 },
+        ...{ hidden: this.#matches.hidden.size, progress: this.#matches.progress },
       }),
     };
   }
@@ -459,10 +416,8 @@ export class LogsModel extends Observable<number> implements ViewModel {
   close(): void {
     this.#generation++;
     this.#drawTimer?.cancel();
-    this.#workTimer?.cancel();
+    this.#matches.close();
     this.#stop();
     this.#onClose?.();
   }
 }
-
-const count = (number: number): string => number.toLocaleString('en');
