@@ -14,12 +14,14 @@ import { streamEntries } from './exec/entry.ts';
 import { explainEntry } from './explain/entry.ts';
 import { imageEntry } from './image/entry.ts';
 import { imagesEntry } from './images/entry.ts';
+import { importEntry } from './import/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward-entry.ts';
 import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
+import { themeEntry } from './theme/entry.ts';
 import { topEntry } from './top/entry.ts';
 import { treeEntry } from './tree/entry.ts';
 import { undoEntry } from './undo/entry.ts';
@@ -56,4 +58,6 @@ export const commandTable: readonly CommandEntry[] = [
   clusterInfoEntry,
   explainEntry,
   ...settingsEntries,
+  themeEntry,
+  importEntry,
 ];

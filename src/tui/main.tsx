@@ -158,6 +158,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start(context.line);
+    if (looks.problem) dashboard.fail(looks.problem);
     if (looks.followsTerminal)
       stopAsking = askBackground(stdin, stdout, (background) => wear(() => looks.onBackground(background)));
     await openScreenAgain();

@@ -15,6 +15,19 @@ export interface OwnAction {
   from: string;
 }
 
+/**
+ * Keys that mean something in k9s. Programs of the user's own take any other key by themselves: they were written
+ * where it was free.
+ */
+const k9sKeys: ReadonlySet<string> = new Set(
+  [
+    ': / ? esc q enter up down left right pageup pagedown home end tab shift-tab space j k h l g shift-g - [ ]',
+    'ctrl-a ctrl-b ctrl-c ctrl-d ctrl-e ctrl-f ctrl-g ctrl-k ctrl-l ctrl-r ctrl-s ctrl-u ctrl-w ctrl-z ctrl-space ctrl-\\',
+    'shift-n shift-a shift-s shift-p shift-left shift-right shift-o shift-f shift-j shift-v shift-c shift-l',
+    'a b c d e f i m n o p r s t u v w x y z 0 1 2 3 4 5 6 7 8 9',
+  ].flatMap((line) => line.split(' ')),
+);
+
 type Tell = (problem: string) => void;
 
 function readKeys(written: readonly string[], from: string, tell: Tell): string[] {
@@ -86,7 +99,7 @@ export function keyMapOf(
       const other = actions.get(binding.action);
       return binding.keys.includes(key) && other !== undefined && meet(action, other, binding);
     });
-    if (taken && !override) {
+    if (taken && !override && k9sKeys.has(key)) {
       tell(`${from}: ${keyLabel(key)} means ${taken.action} already; "override: true" takes it`);
       continue;
     }

@@ -20,6 +20,8 @@ export class Looks {
   #background: 'dark' | 'light' = 'dark';
   #settings: ContextSettings = {};
   #name = '';
+  /** What is wrong with the theme that is set; another one is worn in its place. */
+  problem: unknown;
 
   constructor(options: LooksOptions) {
     this.#options = options;
@@ -62,7 +64,15 @@ export class Looks {
         ? languageOf(this.#options.env)
         : (settings.language ?? languageOf(this.#options.env)),
     );
-    return this.load(this.#wanted(settings));
+    this.problem = undefined;
+    try {
+      return this.load(this.#wanted(settings));
+    } catch (error) {
+      // Who names a theme on the command line waits for an answer; a setting keeps nobody from their cluster.
+      if (this.#options.themeName) throw error;
+      this.problem = error;
+      return this.load(this.#usual());
+    }
   };
 
   /** True where the theme depends on whether the terminal is dark or light. */
