@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ImageFacts } from '../../src/api/image-facts.ts';
 import type { KubeObject, TableColumn, TableRow } from '../../src/api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../src/api/resource.ts';
+import type { RowShape } from '../../src/api/row-shape.ts';
 import type { Sink, Source } from '../../src/api/source.ts';
 import type { Cluster } from '../../src/kube/cluster.ts';
 import { KctlError } from '../../src/lib/errors.ts';
@@ -108,6 +109,24 @@ export function podRow(namespace: string, name: string, facts: PodFacts = {}): T
   };
 }
 
+/** Shapes rows as a reflector does before it hands them on. */
+function shapedSink(sink: Sink<TableRow>, shape: RowShape): Sink<TableRow> {
+  return {
+    replace: (rows, info) => {
+      const columns = shape.columns(info.columns);
+      sink.replace(
+        rows.map((row) => shape.row(row)),
+        { ...info, columns },
+      );
+    },
+    change: (type, row, info) => {
+      const columns = shape.columns(info.columns);
+      sink.change(type, shape.row(row), { columns });
+    },
+    state: (state) => sink.state(state),
+  };
+}
+
 /** A table that a test fills and changes. */
 class FakeTable {
   readonly sinks = new Set<Sink<TableRow>>();
@@ -121,11 +140,12 @@ class FakeTable {
     this.columns = columns;
   }
 
-  source(scope: ViewScope, now: () => number): Source<TableRow> {
+  source(scope: ViewScope, now: () => number, shape?: RowShape): Source<TableRow> {
     let sink: Sink<TableRow> | undefined;
     this.scopes.push(scope);
     return {
-      start: (to) => {
+      start: (target) => {
+        const to = shape ? shapedSink(target, shape) : target;
         sink = to;
         this.sinks.add(to);
         if (this.error) return to.state({ phase: 'failed', since: now(), error: this.error });
@@ -158,6 +178,8 @@ export interface FakeCluster {
   logs: Map<string, string>;
   deleted: { name: string; options: unknown }[];
   requests: string[];
+  /** What paths answer, beside the version. */
+  served: Map<string, unknown>;
   /** Command lines that were run, and what they answer. */
   commands: string[];
   answers: Map<string, CommandResult>;
@@ -174,6 +196,7 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     logs: new Map(),
     deleted: [],
     requests: [],
+    served: new Map(),
     commands: [],
     answers: new Map(),
   };
@@ -196,6 +219,7 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
       send: () => Promise.reject(notFound('send')),
       json: async <T>({ path }: { path: string }): Promise<T> => {
         fake.requests.push(path);
+        if (fake.served.has(path)) return fake.served.get(path) as T;
         if (path === '/version') return { gitVersion: 'v1.36.0' } as T;
         throw notFound(path);
       },
@@ -228,10 +252,10 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
       fake.commands.push(argv.join(' '));
       return 0;
     },
-    tableSource(info, scope) {
+    tableSource(info, scope, shape) {
       const table = fake.tables.get(groupResource(info)) ?? new FakeTable([], names('Name', 'Age'));
       fake.tables.set(groupResource(info), table);
-      return table.source(scope, () => timing.now());
+      return table.source(scope, () => timing.now(), shape);
     },
     objectSource(info, scope) {
       const objects = [...fake.objects]

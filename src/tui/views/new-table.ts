@@ -105,6 +105,14 @@ function openServed(
   const poll = hasUsage(resource) && metrics.served !== false;
   return {
     source: services.tableSource(resource, scope, tableShape(steps)),
-    ...(poll && { usage: new UsagePoll({ services, resource, scope, usage, onServed: () => model.reopen() }) }),
+    ...(poll && {
+      usage: new UsagePoll({
+        services,
+        resource,
+        scope,
+        usage,
+        onServed: () => model.reopen(),
+      }),
+    }),
   };
 }

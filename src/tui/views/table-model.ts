@@ -15,6 +15,7 @@ import { type ColumnChoice, cellText, chooseColumns, columnAt, everyColumn } fro
 import { TableMarks } from './table-marks.ts';
 import { tableNotice } from './table-notice.ts';
 import { TablePainter } from './table-painter.ts';
+import { TableSight } from './table-sight.ts';
 import { tableTitle } from './table-title.ts';
 import type { ObjectRef, TableView, ViewScope } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
@@ -22,7 +23,7 @@ import type { Move, ViewModel, ViewTitle } from './view-model.ts';
 /** What a table shows and how it is kept up to date, for as long as it is asked by the same selectors. */
 export interface OpenTable extends OpenLocalTable {
   /** Figures that are polled for while the table is seen. */
-  usage?: { run(store: TableStore, on: boolean): void; stop(): void };
+  usage?: { needed?(): boolean; run(store: TableStore, on: boolean): void; stop(): void };
   /** What the title says besides. */
   notes?(): readonly string[];
   close?(): void;
@@ -49,6 +50,8 @@ export class TableModel extends Observable<number> implements ViewModel {
   readonly #cursor: TableCursor;
   readonly #marks = new TableMarks();
   readonly #painter: TablePainter;
+  readonly #sight: TableSight;
+  #isSeen = false;
   readonly #unsubscribe: () => void;
   #running: OpenTable | undefined;
   /** What the server is asked by, beside the view's own scope. */
@@ -61,7 +64,6 @@ export class TableModel extends Observable<number> implements ViewModel {
   #column: string | undefined;
   /** The user has changed what is shown, so that the next flush is his doing. */
   #own = false;
-  #watched = false;
 
   constructor(view: TableView, hooks: TableHooks, timing: Timing) {
     super(0);
@@ -69,6 +71,14 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.#hooks = hooks;
     this.#timing = timing;
     this.#painter = new TablePainter(timing, () => this.#bump());
+    this.#sight = new TableSight(
+      timing,
+      () => this.#bump(),
+      (seen) => {
+        this.#isSeen = seen;
+        this.#poll();
+      },
+    );
     this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
     this.#cursor = new TableCursor(this.store, timing, () => this.#bump());
     this.#seen = this.store.getSnapshot();
@@ -127,13 +137,8 @@ export class TableModel extends Observable<number> implements ViewModel {
     return Boolean(this.#asked.labelSelector || this.#asked.fieldSelector);
   }
 
-  protected override watched(is: boolean): void {
-    this.#watched = is;
-    this.#poll();
-  }
-
   #poll(): void {
-    this.#running?.usage?.run(this.store, this.#watched && this.#seen.state.phase === 'synced');
+    this.#running?.usage?.run(this.store, this.#isSeen && this.#seen.state.phase === 'synced');
   }
 
   #bump(): void {
@@ -398,6 +403,7 @@ export class TableModel extends Observable<number> implements ViewModel {
 
   lines(width: number, height: number, theme: Theme): readonly string[] {
     this.#cursor.height = height - 1;
+    if (this.#running?.usage && (this.#running.usage.needed?.() ?? true)) this.#sight.drawn();
     const notice = this.#cursor.tombstone ? undefined : tableNotice(this.#seen, this.view);
     if (notice) return notice(width, theme);
     return this.#painter.lines(
@@ -428,6 +434,7 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.#stop();
     this.#cursor.close();
     this.#painter.stop();
+    this.#sight.stop();
     this.#unsubscribe();
     this.store.dispose();
   }

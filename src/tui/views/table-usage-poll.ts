@@ -59,6 +59,11 @@ export class UsagePoll {
     this.#options = options;
   }
 
+  /** False where there is nothing to ask for. */
+  needed(): boolean {
+    return metricsOf(this.#options.services).served !== false;
+  }
+
   /** Goes on while the table is seen and has its rows. */
   run(store: TableStore, on: boolean): void {
     this.#store = store;
@@ -66,9 +71,8 @@ export class UsagePoll {
       this.stop();
       return;
     }
-    if (this.#timer || this.#asking) return;
+    if (this.#timer || this.#asking || !this.needed()) return;
     const { services } = this.#options;
-    if (metricsOf(services).served === false) return;
     // Who comes back within the interval sees what was there.
     const wait = Math.max(0, this.#lastAt + this.#interval() - services.timing.now());
     this.#timer = services.timing.after(wait, () => void this.#poll());
@@ -108,8 +112,9 @@ export class UsagePoll {
       if (this.#asking === asking) this.#asking = undefined;
     }
     this.#lastAt = services.timing.now();
-    this.#show(used);
+    // Before the rows hear of it: they ask again whether to go on.
     this.#timer = services.timing.after(this.#interval(), () => void this.#poll());
+    this.#show(used);
   }
 
   #show(used: ReadonlyMap<string, Amounts>): void {
