@@ -10,6 +10,7 @@ interface UiOptions {
   themeName: string;
   line: string;
   snapshot: { format: string; size: string; waitMs: number } | undefined;
+  plain: boolean;
   allNamespaces: boolean;
   given: ContextSettings;
 }
@@ -64,6 +65,12 @@ export const uiCommand = defineCommand<UiOptions>({
     // k9s' flags for what is not here in the first place: scripts that start k9s with them go on.
     { name: 'logoless', type: 'bool', default: false, describe: 'Without a logo; there is none.', hidden: true },
     { name: 'splashless', type: 'bool', default: false, describe: 'Without a splash; there is none.', hidden: true },
+    {
+      name: 'plain',
+      type: 'bool',
+      default: false,
+      describe: 'Read views out line by line, for screen readers; SCREEN_READER=1 does the same.',
+    },
     { name: 'wait', type: 'duration', default: '10s', describe: 'How long a snapshot waits for its content.' },
   ],
   complete: ({ flags, args }) => ({
@@ -73,6 +80,7 @@ export const uiCommand = defineCommand<UiOptions>({
       flags.snapshot === true
         ? { format: String(flags.output), size: String(flags.size), waitMs: parseGoDuration(String(flags.wait)) }
         : undefined,
+    plain: flags.plain === true,
     allNamespaces: flags['all-namespaces'] === true,
     given: {
       ...(flags.readonly === true ? { readOnly: true } : flags.write === true ? { readOnly: false } : {}),
@@ -80,13 +88,13 @@ export const uiCommand = defineCommand<UiOptions>({
       ...(flags.crumbsless === true && { crumbs: false }),
     },
   }),
-  validate({ snapshot }, { io, tool }) {
-    if (snapshot || (io.stdin.isTTY && io.stdout.isTTY)) return;
+  validate({ snapshot, plain }, { io, tool }) {
+    if (snapshot || plain || wantsLines(io.env) || (io.stdin.isTTY && io.stdout.isTTY)) return;
     throw new KctlError('usage', 'the dashboard needs a terminal', {
       hint: `'${tool} ui --snapshot' prints a view without one. See '${tool} --help' for the command line.`,
     });
   },
-  async run({ themeName, line, snapshot, allNamespaces, given: set }, context) {
+  async run({ themeName, line, snapshot, plain, allNamespaces, given: set }, context) {
     const given = await givenOf(context);
     const named = themeName === '' ? {} : { themeName };
     if (snapshot) {
@@ -102,9 +110,12 @@ export const uiCommand = defineCommand<UiOptions>({
         ...(size !== '' && { size }),
       });
     }
-    const { runDashboard } = await import('../tui/main.tsx');
     const { io } = context;
-    return runDashboard({
+    const runs =
+      plain || wantsLines(io.env)
+        ? (await import('../tui/line-mode/run-line-mode.ts')).runLineMode
+        : (await import('../tui/main.tsx')).runDashboard;
+    return runs({
       ...given,
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
       given: set,
@@ -114,6 +125,14 @@ export const uiCommand = defineCommand<UiOptions>({
     });
   },
 });
+
+/** `SCREEN_READER` or `KCTL_PLAIN`, anything but empty and 0; and terminals that cannot be drawn on. */
+function wantsLines(env: Readonly<Record<string, string | undefined>>): boolean {
+  const said = [env.SCREEN_READER, env.KCTL_PLAIN].some(
+    (value) => value !== undefined && !/^(0|false|no)?$/i.test(value),
+  );
+  return said || env.TERM === 'dumb';
+}
 
 /** The cluster and what it was opened with, which every way of showing it needs. */
 async function givenOf(context: CommandContext) {
