@@ -13,6 +13,7 @@ import { quotaBoardResource } from '../views/local/quota-board.ts';
 import { groupsResource, usersResource } from '../views/local/subjects.ts';
 import { whoCanResource } from '../views/local/who-can.ts';
 import { workloadsResource } from '../views/local/workloads.ts';
+import { PulsesPage } from '../views/pages/pulses-page.ts';
 import { XrayPage } from '../views/pages/xray-page.ts';
 import { xrayKinds } from '../views/pages/xray-tree.ts';
 import type { NewTable } from '../views/view.ts';
@@ -83,6 +84,13 @@ export const wideCommands: readonly DashboardCommand[] = [
       if (filter) page.setFilter(filter);
       host.push(page);
     },
+  },
+  {
+    names: ['pulses', 'pulse', 'pu', 'hz'],
+    usage: '[NAMESPACE]',
+    about: 'how the kinds of the cluster are doing, with charts over time',
+    complete: ({ namespaces }, args) => (args.length === 0 ? [...namespaces, 'all'] : []),
+    run: async (host, { args: [word] }) => host.push(new PulsesPage(host.services, await placeOf(host, word))),
   },
   tableCommand(helmResource, ['helm', 'hm', 'chart', 'charts'], 'releases of helm, read from their secrets'),
   tableCommand(capacityResource, ['capacity', 'cap'], 'how full nodes are: requested, used and allowed'),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkScreen, sizes, type WideCluster, wideCluster } from './wide-cluster.ts';
+import { checkScreen, sizes, type WideCluster, wideCluster, withMetrics } from './wide-cluster.ts';
 
 let cluster: WideCluster;
 const hostile = '\u001b[31mred\u001b]0;title\u0007';
@@ -82,8 +82,8 @@ const views: readonly (readonly [line: string, title: RegExp, rows: readonly Reg
     /finds\(all · web\)\[\d+\]/,
     [/shop +configmaps +web-settings/, /deployments\.apps +web /, /shop +services +web/],
   ],
-  ['capacity', /capacity\[2\]/, [/kctl-worker-1 +Ready +5\d% ███··· +(\d+% [█·]{6})? +14% █·····/]],
-  ['load', /namespace-load\[\d+\]/, [/shop +2 +2 /]],
+  ['capacity', /capacity\[2\]/, [/kctl-worker-1 +Ready +5\d% ███··· +50% ███··· +14% █·····/]],
+  ['load', /namespace-load\[\d+\]/, [/shop +2 +2 +400m +4\b/]],
   [
     'quotas shop',
     /quota-board\(shop\)\[2\]/,
@@ -97,7 +97,7 @@ const views: readonly (readonly [line: string, title: RegExp, rows: readonly Reg
 
 describe.each(sizes)('at %i×%i', (cols, rows) => {
   test.each(views)(':%s', async (line, title, wanted) => {
-    const s = await cluster.open(line, cols, rows);
+    const s = await cluster.open(line, cols, rows, withMetrics);
     await s.waitFor(title);
     for (const row of wanted) await s.waitFor(row);
     checkScreen(s, cols);
@@ -122,10 +122,11 @@ test('a search says how far it is, tells of refusals, and shows what it finds at
 });
 
 test('a node leads to what its pods ask for', async () => {
-  const s = await cluster.open('capacity', 120, 40);
+  const s = await cluster.open('capacity', 120, 40, withMetrics);
   await s.waitFor(/capacity\[2\]/);
   await s.press('enter');
   await s.waitFor(/node-load\(all · node\/kctl-control-plane\)\[\d/);
+  await s.waitFor(/coredns-\S+ +\d+m +200m/);
   await s.press('esc');
   await s.waitFor(/capacity\[2\]/);
 });

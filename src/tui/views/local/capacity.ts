@@ -6,6 +6,7 @@ import {
   addLoads,
   coresText,
   memoryText,
+  metricsMs,
   namedColumns,
   type PodLoad,
   podLoad,
@@ -79,7 +80,7 @@ export const capacityTable: LocalTable = {
         { kind: 'pods', scope: {}, keep: podLoad },
       ],
       rows: (live) => capacityRows(live, used),
-      beside: (changed) => used.follow(services, 'nodes', changed),
+      poll: { everyMs: metricsMs, ask: () => used.ask(services, 'nodes') },
     });
   },
   enter(host, { name }) {

@@ -23,8 +23,10 @@ export interface Derivation {
   kinds: readonly KindWish[];
   /** All rows, from what is known now; asked again after changes. */
   rows(live: LiveKinds): readonly DerivedRow[];
-  /** Runs beside the watches while the table is seen, for what has none (metrics). @returns what stops it */
-  beside?(changed: () => void): () => void;
+  /** Told once, what to call when rows read differently for a reason of their own. @returns what ends that */
+  attach?(changed: () => void): () => void;
+  /** For what has no watch: asked while the table is seen. @returns false where it is never worth asking again */
+  poll?: { everyMs: number; ask(): Promise<boolean> };
 }
 
 function tableRow({ id, namespace, cells, ref, created, labels }: DerivedRow): TableRow {
@@ -45,7 +47,7 @@ const keyOf = ({ id, namespace }: DerivedRow): string => (namespace ? `${namespa
 export function derivedTable(services: DashboardServices, derivation: Derivation): OpenLocalTable {
   let refs = new Map<string, ObjectRef>();
   let live: LiveKinds | undefined;
-  let stopBeside: (() => void) | undefined;
+  let detach: (() => void) | undefined;
   let show = () => {};
   const source: Source<TableRow> = {
     start(sink) {
@@ -62,21 +64,44 @@ export function derivedTable(services: DashboardServices, derivation: Derivation
       };
       live = new LiveKinds(services, derivation.kinds, show);
       live.start();
+      detach = derivation.attach?.(show);
     },
     stop() {
       live?.stop();
       live = undefined;
+      detach?.();
     },
   };
+  const { poll } = derivation;
+  const usage = poll && polling(services, poll, () => show());
+  return { source, refOf: (row: CompactRow) => refs.get(row.key), ...(usage && { usage }) };
+}
+
+/** Asks again and again while the table is seen. */
+function polling(services: DashboardServices, { everyMs, ask }: NonNullable<Derivation['poll']>, changed: () => void) {
+  let isOn = false;
+  let isOver = false;
+  let timer: { cancel(): void } | undefined;
+  const go = async (): Promise<void> => {
+    const isWorth = await ask().catch(() => false);
+    isOver = !isWorth;
+    if (isOver || !isOn) return;
+    changed();
+    timer = services.timing.after(everyMs, () => void go());
+  };
   const stop = () => {
-    stopBeside?.();
-    stopBeside = undefined;
+    isOn = false;
+    timer?.cancel();
+    timer = undefined;
   };
   const run = (_: unknown, on: boolean) => {
     if (!on) stop();
-    else stopBeside ??= derivation.beside?.(() => show());
+    else if (!isOn && !isOver) {
+      isOn = true;
+      void go();
+    }
   };
-  return { source, refOf: (row: CompactRow) => refs.get(row.key), ...(derivation.beside && { usage: { run, stop } }) };
+  return { run, stop };
 }
 
 /** What names an object of a kept kind. */

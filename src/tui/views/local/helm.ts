@@ -83,6 +83,8 @@ class Payloads {
   }
 
   stop(): void {
+    // What waits is asked for again, should the table be.
+    for (const { key } of this.#waiting) this.#known.delete(key);
     this.#waiting = [];
     this.changed = () => undefined;
   }
@@ -138,7 +140,7 @@ function helmTable(
     kinds: [{ kind: 'secrets', scope: { labelSelector: 'owner=helm', ...scope }, rows: true, keepRow: helmLabels }],
     rows: (live: LiveKinds) =>
       rows([...live.items('secrets').values()]).map(([id, secret]) => releaseRow(secret, id, payloads)),
-    beside(changed) {
+    attach(changed) {
       payloads.changed = changed;
       return () => payloads.stop();
     },

@@ -71,7 +71,8 @@ export function namedColumns(...names: string[]): TableColumn[] {
   return names.map((name) => ({ name: name.replace(/\*$/, ''), type: 'string', priority: name.endsWith('*') ? 1 : 0 }));
 }
 
-const metricsMs = 30_000;
+/** How often figures of use are asked for, ms. */
+export const metricsMs = 30_000;
 
 interface Metrics {
   items: {
@@ -82,42 +83,25 @@ interface Metrics {
 }
 type Usage = { cpu?: string; memory?: string };
 
-/**
- * What nodes or pods use, by `name` or `namespace/name`, from metrics.k8s.io: asked for every half minute,
- * and never again where the cluster has none.
- */
+/** What nodes or pods use, by `name` or `namespace/name`, from metrics.k8s.io. */
 export class UsageFigures {
   #known: ReadonlyMap<string, Load> = new Map();
-  /** False while nothing is known, or nothing can be. */
-  isThere = false;
 
   of(key: string): Load | undefined {
     return this.#known.get(key);
   }
 
-  /** @returns what stops it */
-  follow(services: DashboardServices, kind: 'nodes' | 'pods', changed: () => void): () => void {
-    const { cluster, timing } = services;
-    let timer: { cancel(): void } | undefined;
-    let stopped = false;
-    const ask = async () => {
-      try {
-        const path = `/apis/metrics.k8s.io/v1beta1/${kind}`;
-        const { items } = await cluster.transport.json<Metrics>({ method: 'GET', path });
-        if (stopped) return;
-        this.#known = new Map(items.map((item) => [keyOf(item.metadata), addLoads(usagesOf(item).map(readUsage))]));
-        this.isThere = items.length > 0;
-        changed();
-      } catch {
-        if (!this.isThere) return;
-      }
-      if (!stopped) timer = timing.after(metricsMs, () => void ask());
-    };
-    void ask();
-    return () => {
-      stopped = true;
-      timer?.cancel();
-    };
+  /** @returns false where the cluster has no metrics, now or ever */
+  async ask({ cluster }: DashboardServices, kind: 'nodes' | 'pods'): Promise<boolean> {
+    const path = `/apis/metrics.k8s.io/v1beta1/${kind}`;
+    try {
+      const { items } = await cluster.transport.json<Metrics>({ method: 'GET', path });
+      this.#known = new Map(items.map((item) => [keyOf(item.metadata), addLoads(usagesOf(item).map(readUsage))]));
+      return true;
+    } catch {
+      // Figures that were there once may come back.
+      return this.#known.size > 0;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { TableColumn, TableRow } from '../../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import type { CompactRow } from '../../../store/compact-row.ts';
+import type { TableStore } from '../../../store/table-store.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { NewTable, ObjectRef, TableView } from '../view.ts';
 import type { ViewModel } from '../view-model.ts';
@@ -43,7 +44,7 @@ export interface OpenLocalTable {
   /** What the title says besides: how far a search has come. */
   notes?(): readonly string[];
   /** What has no watch, and is polled for only while the table is seen. */
-  usage?: { run(store: unknown, on: boolean): void; stop(): void };
+  usage?: { run(store: TableStore, on: boolean): void; stop(): void };
 }
 
 export function columns(...names: string[]): TableColumn[] {

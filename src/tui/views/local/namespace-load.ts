@@ -1,6 +1,15 @@
 import type { LiveKinds } from '../pages/live-kinds.ts';
 import { type DerivedRow, derivedTable, refTo } from './derived-table.ts';
-import { addLoads, coresText, memoryText, namedColumns, type PodLoad, podLoad, UsageFigures } from './load.ts';
+import {
+  addLoads,
+  coresText,
+  memoryText,
+  metricsMs,
+  namedColumns,
+  type PodLoad,
+  podLoad,
+  UsageFigures,
+} from './load.ts';
 import { type LocalTable, localResource } from './local-table.ts';
 
 export const namespaceLoadResource = localResource('namespace-load', 'namespace-load', 'NamespaceLoad');
@@ -41,7 +50,7 @@ export const namespaceLoadTable: LocalTable = {
         { kind: 'pods', scope: {}, keep: podLoad },
       ],
       rows: (live) => loadRows(live, used),
-      beside: (changed) => used.follow(services, 'pods', changed),
+      poll: { everyMs: metricsMs, ask: () => used.ask(services, 'pods') },
     });
   },
 };

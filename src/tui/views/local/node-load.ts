@@ -1,6 +1,6 @@
 import type { LiveKinds } from '../pages/live-kinds.ts';
 import { type DerivedRow, derivedTable, refTo } from './derived-table.ts';
-import { coresText, memoryText, namedColumns, type PodLoad, podLoad, UsageFigures } from './load.ts';
+import { coresText, memoryText, metricsMs, namedColumns, type PodLoad, podLoad, UsageFigures } from './load.ts';
 import { type LocalTable, localResource } from './local-table.ts';
 
 export const nodeLoadResource = { ...localResource('node-load', 'node-load', 'NodeLoad'), namespaced: true };
@@ -36,7 +36,7 @@ export const nodeLoadTable: LocalTable = {
       columns: loadColumns,
       kinds: [{ kind: 'pods', scope: { fieldSelector: `spec.nodeName=${node}` }, keep: podLoad }],
       rows: (live) => loadRows(live, used),
-      beside: (changed) => used.follow(services, 'pods', changed),
+      poll: { everyMs: metricsMs, ask: () => used.ask(services, 'pods') },
     });
   },
 };
