@@ -394,6 +394,56 @@ test('what fell out of memory is said', async () => {
   expect(title(s)).toContain('10 older lines fell out');
 });
 
+test('has an address, and a bookmark, that lead here again', async () => {
+  const fake = two();
+  const s = await open(fake, { line: 'logs web-* -c main --since 5m level>=warn /time //out' });
+  const copied = vi.spyOn(s.dashboard, 'copy');
+  await s.press('w', 'shift-j', ':');
+  await s.type('address\r');
+  const [address] = copied.mock.calls[0]!;
+  expect(address).toBe(
+    'kctl://kind-dev/shop/logs?of=web-*+-n+shop+-c+main+--since+300s&filter=level%3E%3Dwarn+time+%2F%2Fout&show=wrap%2Cfields',
+  );
+  await s.press(':');
+  await s.type('bookmark slow\r');
+  await s.press('esc', 'esc', ':');
+  await s.type('bookmark slow\r');
+  await s.waitFor('logs(shop/web-*:main)[0/0] /level>=warn time //out (0)');
+  expect(title(s)).toMatch(/last 5 min · fields · wrap/);
+});
+
+test.each([
+  ['logs', 'whose logs?'],
+  ['logs nothing/web', 'the server doesn\'t have a resource type "nothing"'],
+  ['logs web-1 --tail many', '"many" is no number of lines'],
+  ['logs web-1 --oops', ':logs does not know --oops'],
+  ['logs web-1 @nowhere', 'no context exists with the name: "nowhere"'],
+])(':%s says what is wrong', async (line, wrong) => {
+  screen = await renderTest({ cols: 120, rows: 30, cluster: two() });
+  await screen.press(':');
+  await screen.type(`${line}\r`);
+  await screen.waitFor(wrong);
+});
+
+test('logs of several contexts stand together, each with its own', async () => {
+  const fake = two();
+  const there = fakeLogs([logPod('web-1')]);
+  const closed = vi.fn();
+  const cluster = { ...there.services.cluster, contextName: 'prod' };
+  const transport = { ...cluster.transport, close: closed };
+  fake.services.openContext = async () => ({
+    ...there.services,
+    timing: fake.timing,
+    cluster: { ...cluster, transport },
+  });
+  const s = await open(fake, { line: 'logs web-1 @kind-dev @prod' });
+  there.write('web-1', ['there'], { second: 1 });
+  await write(fake, s, 'web-1', ['here'], { second: 2 });
+  expect(body(s)).toEqual(['  prod/web-1     │ there', '  kind-dev/web-1 │ here']);
+  await s.press('esc');
+  expect(closed).toHaveBeenCalledOnce();
+});
+
 describe('whatever programs and names hold', () => {
   const hostile = '\u001b[2J\u001b]0;owned\u0007\u202eright to left\r';
 

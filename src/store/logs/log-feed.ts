@@ -169,7 +169,8 @@ export class LogFeed {
       onSource() {},
     });
     logs.onChange = () => {
-      this.#isBegun = this.#logs.every(({ isListed }) => isListed);
+      const isAll = this.#logs.length === this.#options.clusters.length;
+      this.#isBegun = isAll && this.#logs.every(({ isListed }) => isListed);
       this.#update();
     };
     this.#logs.push(logs);

@@ -1,6 +1,8 @@
 import { KctlError } from '../../lib/errors.ts';
 import type { ActionHost } from '../actions/action.ts';
 import { addressOf, parseAddress } from '../state/address.ts';
+import { logsAddress, openLogsAt, parseLogsAddress } from '../views/logs/log-address.ts';
+import { LogsModel } from '../views/logs/logs-model.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { TableView } from '../views/view.ts';
 import type { DashboardCommand } from './command.ts';
@@ -12,8 +14,21 @@ function tableOf(host: ActionHost): TableView {
   return table.view;
 }
 
+/** The address of what is on the screen: of logs, else of the nearest table. */
+function addressHere(host: ActionHost): string {
+  const context = host.services.cluster.contextName;
+  const model = host.current();
+  return model instanceof LogsModel ? logsAddress(model, context) : addressOf(tableOf(host), context);
+}
+
 /** Opens the view at an address. @throws KctlError for what is none, and whatever its context and kind fail with */
 export async function openAddress(host: ActionHost, text: string): Promise<void> {
+  const logs = parseLogsAddress(text);
+  if (logs) {
+    if (logs.context !== undefined) await host.switchContext(logs.context);
+    host.push(openLogsAt(logs, host.services));
+    return;
+  }
   const { context, namespace, kind, scope, view } = parseAddress(text);
   if (context !== undefined) await host.switchContext(context);
   const resource = await host.resolveKind(kind);
@@ -41,7 +56,7 @@ export const bookmarkCommands: readonly DashboardCommand[] = [
       }
       const known = bookmarks[name];
       if (known !== undefined) return openAddress(host, known);
-      const address = addressOf(tableOf(host), host.services.cluster.contextName);
+      const address = addressHere(host);
       host.memory.learn({ bookmarks: { ...bookmarks, [name]: address } });
       host.toast('info', `Kept as ${name}`);
     },
@@ -62,7 +77,7 @@ export const bookmarkCommands: readonly DashboardCommand[] = [
     names: ['address'],
     about: "copy this view's address",
     run(host) {
-      const address = addressOf(tableOf(host), host.services.cluster.contextName);
+      const address = addressHere(host);
       host.copy(address);
       host.toast('info', address);
     },

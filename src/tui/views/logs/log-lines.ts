@@ -45,7 +45,7 @@ const weights = { quiet: 'text.muted', warn: 'status.warn', error: 'status.error
 /** What names and containers take, for the sources that there are. */
 export function sourceColumns(sources: readonly EntrySource[], width: number): SourceColumns {
   const values = (pick: (source: EntrySource) => string) => new Set(sources.map(pick));
-  const [pods, containers] = [values(({ of }) => of.uid), values(({ of }) => of.container)];
+  const [pods, containers] = [values(({ of }) => `${of.context} ${of.uid}`), values(({ of }) => of.container)];
   if (pods.size < 2 && containers.size < 2) return { name: undefined, nameWidth: 0, containerWidth: 0 };
   const isMany = (set: Set<string>) => set.size > 1;
   const [contexts, namespaces] = [values(({ of }) => of.context ?? ''), values(({ of }) => of.namespace)];
