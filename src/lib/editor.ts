@@ -32,12 +32,19 @@ export async function editText(
   text: string,
   prefix: string,
   extension: string,
-  { env }: IoStreams,
+  { env }: Pick<IoStreams, 'env'>,
 ): Promise<{ path: string; text: string }> {
   const path = newFile(text, env.TMPDIR || tmpdir(), prefix, extension);
-  const command = editorCommand(env);
-  await launch(command, path, env);
+  await launchEditor(path, env);
   return { path, text: readFileSync(path, 'utf8') };
+}
+
+/**
+ * Opens a file in the user's editor and waits for the editor to end.
+ * @throws KctlError where the editor cannot be started or says that it failed
+ */
+export function launchEditor(path: string, env: IoStreams['env']): Promise<void> {
+  return launch(editorCommand(env), path, env);
 }
 
 function newFile(text: string, folder: string, prefix: string, extension: string): string {

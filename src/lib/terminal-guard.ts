@@ -32,7 +32,8 @@ export function rawTerminal(stream: TerminalWritable): TerminalWritable {
 }
 
 function guardTerminal(stream: TerminalWritable): TerminalWritable {
-  if (!stream.isTTY) return stream;
+  // A command that runs inside another one gets streams that are guarded already.
+  if (!stream.isTTY || guarded.has(stream)) return stream;
   const decoder = new StringDecoder('utf8');
   const safe = (chunk: unknown) =>
     escapeTerminalLines(typeof chunk === 'string' ? chunk : decoder.write(chunk as Buffer));

@@ -1,5 +1,5 @@
 import { wildcard } from '../lib/name-patterns.ts';
-import { choice, either, flag, list, map, object, type ReadOf, type Shape, text } from './shape.ts';
+import { choice, either, flag, list, map, object, type ReadOf, type Shape, text, whole } from './shape.ts';
 
 const name = text('The name of a theme: :theme lists them.');
 
@@ -20,6 +20,16 @@ const fields = {
   ),
   language: choice('The language of the interface. Default: what KCTL_LANG or the locale says.', ['en', 'ko']),
   readOnly: safely(flag('Nothing that changes the cluster can be done.'), true),
+  maxBulk: whole('How many objects one action may change. Default: as many as are marked.', 1, 1_000_000),
+  killAsks: flag('Whether killing a pod asks first. Default: true.'),
+  deny: list(
+    'What must not be done.',
+    object('One thing that must not be done.', {
+      action: text('An action, or a pattern with * and ?: delete, drain, scale. docs/keys.md has the names.'),
+      namespace: text('Only in this namespace, or in those that a pattern finds. Default: everywhere.'),
+      why: text('What is said to who tries.'),
+    }),
+  ),
   header: flag('Whether the dashboard opens with its header. Default: true.'),
   crumbs: flag('Whether the trail of views stands over the last line. Default: true.'),
   mouse: flag('Whether the mouse selects, scrolls and presses. Default: true; false leaves it to the terminal.'),

@@ -75,7 +75,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
     timing,
     env: options.env,
     memoryFile: memoryFile(options.env, cluster.contextName),
-    ...runServices(program, cluster, options.env),
+    ...runServices(program, cluster, options.env, options.kubeconfig),
     list,
     get,
     imageFacts,
@@ -105,20 +105,6 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
         },
         timing.now(),
       );
-    },
-    async delete({ resource, namespace, name, uid }, { propagationPolicy, gracePeriodSeconds }) {
-      await transport.json({
-        method: 'DELETE',
-        path: resourcePath(resource, { namespace, name }),
-        body: JSON.stringify({
-          kind: 'DeleteOptions',
-          apiVersion: 'v1',
-          propagationPolicy,
-          ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-          // What the user saw and chose, not what may have taken its name since.
-          ...(uid ? { preconditions: { uid } } : {}),
-        }),
-      });
     },
     logs: ({ context: _, uid: __, ...request }) => streamLogs(transport, { ...request, timestamps: true }),
     async contexts() {

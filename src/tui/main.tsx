@@ -86,8 +86,7 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   const modes = new TerminalModes({ stdin, stdout }, settings.mouse);
   const onFailure = (error: unknown) => ended.reject(error);
   const onEnd = () => ended.resolve();
-  const hold = () => holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
-  let release = hold();
+  const held = holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
   // The last resort when the process ends without coming back here.
   const onProcessExit = () => modes.rescue();
   process.once('exit', onProcessExit);
@@ -141,11 +140,9 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     screen = undefined;
     closing?.close();
     modes.leave();
-    release();
     try {
-      return await work();
+      return await held.during(work);
     } finally {
-      release = hold();
       lent = false;
       modes.enter();
       stopInput = listen();
@@ -177,6 +174,6 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     process.off('uncaughtException', onFailure);
     process.off('unhandledRejection', onFailure);
     signal.removeEventListener('abort', onEnd);
-    release();
+    held.release();
   }
 }

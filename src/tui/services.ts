@@ -39,15 +39,20 @@ export interface DashboardServices {
    * guards. Never rejects: a failure is its code, with the reason in `stderr`.
    */
   run(argv: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<CommandResult>;
-  /** The same on the terminal itself, which has to be lent for it. @returns the exit code */
-  runOnTerminal(argv: readonly string[]): Promise<number>;
+  /**
+   * The same on the terminal itself, which has to be lent for it; `pause` lets the user read what it printed
+   * before the screen is back. @returns the exit code, and what was written to the error stream
+   */
+  runOnTerminal(
+    argv: readonly string[],
+    options?: { pause?: boolean },
+  ): Promise<Pick<CommandResult, 'code' | 'stderr'>>;
   /** @param shape what is kept of each row; default: the row as the server sends it */
   tableSource(resource: ResourceInfo, scope: ViewScope, shape?: RowShape): Source<TableRow>;
   objectSource(resource: ResourceInfo, scope: ViewScope): Source<KubeObject>;
   get(resource: ResourceInfo, namespace: string | undefined, name: string): Promise<KubeObject>;
   list(resource: ResourceInfo, scope: ViewScope): Promise<KubeObject[]>;
   describe(ref: ObjectRef): Promise<string>;
-  delete(ref: ObjectRef, options: { propagationPolicy: string; gracePeriodSeconds?: number }): Promise<void>;
   /** Every line is led by its RFC 3339 time and a space. */
   logs: OpenLog;
   /** Undefined where nobody knows the image's layers. */

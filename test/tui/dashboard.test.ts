@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ApiStatusError } from '../../src/api/status.ts';
 import { KctlError } from '../../src/lib/errors.ts';
-import { type FakeCluster, fakeCluster, podRow, putObject, start } from './fake-services.ts';
+import { changes, type FakeCluster, fakeCluster, podRow, putObject, start } from './fake-services.ts';
 import { renderTest, type TestScreen } from './render-test.ts';
 
 let screen: TestScreen | undefined;
@@ -57,7 +57,7 @@ describe('the table', () => {
       [
         "",
         " pods",
-        " d Describe  y YAML  l Logs  i Images  Ctrl-D Delete  : Go to  / Filter  ? Help",
+        " s Shell  e Edit  i Set image  d Describe  y YAML  : Go to  / Filter  ? Help",
       ]
     `);
   });
@@ -184,7 +184,9 @@ describe('the table', () => {
     await s.press('space', 'space', 'ctrl-d');
     expect(s.text()).toContain('Delete 2 objects?');
     await s.press('right', 'enter');
-    expect(cluster.deleted.map((one) => one.name)).toEqual(['api-7d9f-abcde', 'cart-0']);
+    expect(changes(cluster)).toEqual([
+      'delete pods/api-7d9f-abcde pods/cart-0 --cascade=background --wait=false -n shop',
+    ]);
     expect(s.text()).toContain('Deleted 2 objects');
   });
 
@@ -431,7 +433,7 @@ describe('enter', () => {
       layers: [layer],
     });
     const s = await open(cluster);
-    await s.press('i');
+    await s.press('shift-i');
     await s.waitFor('nginx:1.27 (simulated)');
     expect(s.text()).toContain('31.0MB');
     expect(s.text()).toContain('0123456789ab');
@@ -468,21 +470,21 @@ describe('delete', () => {
     await s.press('ctrl-d');
     expect(s.lines().slice(6, 16)).toMatchInlineSnapshot(`
       [
-        "  ~ db-0  │ pods shop/api-7d9f-abcde                                 │",
-        "    web-5c│                                                          │",
-        "          │   Dependents  < Background >                             │",
-        "          │   Grace       < Default >                                │",
-        "          │                                                          │",
-        "          │                 [>Cancel<]   [ Delete ]                  │",
-        "          └──────────────────────────────────────────────────────────┘",
-        "",
-        "",
-        "",
+        " │                                                                            │",
+        " │                                                                            │",
+        " │ $ kctl delete pods/api-7d9f-abcde --cascade=background --wait=false -n sho │",
+        " │ p                                                                          │",
+        " │                                                                            │",
+        " │   Dependents  < Background >                                               │",
+        " │   Grace       < Default >                                                  │",
+        " │ Ctrl-Y copies the command                                                  │",
+        " │                          [>Cancel<]   [ Delete ]                           │",
+        " └────────────────────────────────────────────────────────────────────────────┘",
       ]
     `);
     await s.press('enter');
     expect(s.text()).not.toContain('Delete?');
-    expect(cluster.deleted).toEqual([]);
+    expect(changes(cluster)).toEqual([]);
   });
 
   test('takes clicks on its fields and buttons, and nothing from beside them', async () => {
@@ -498,15 +500,15 @@ describe('delete', () => {
     await click('pods shop/api');
     expect(s.text()).toContain('Delete?');
     await click('[ Delete ]');
-    expect(cluster.deleted).toEqual([{ name: 'api-7d9f-abcde', options: { propagationPolicy: 'Foreground' } }]);
+    expect(changes(cluster)).toEqual(['delete pods/api-7d9f-abcde --cascade=foreground --wait=false -n shop']);
   });
 
   test('takes the choices along', async () => {
     const cluster = shop();
     const s = await open(cluster);
     await s.press('ctrl-d', 'k', 'right', 'k', 'right', 'tab', 'tab', 'tab', 'enter');
-    expect(cluster.deleted).toEqual([
-      { name: 'api-7d9f-abcde', options: { propagationPolicy: 'Foreground', gracePeriodSeconds: 0 } },
+    expect(changes(cluster)).toEqual([
+      'delete pods/api-7d9f-abcde --cascade=foreground --grace-period=0 --force --wait=false -n shop',
     ]);
     expect(s.text()).toContain('Deleted pods shop/api-7d9f-abcde');
   });

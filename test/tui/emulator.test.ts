@@ -6,6 +6,7 @@ import type { Emulator } from '../../src/emulator/emulator.ts';
 import { startEmulator } from '../../src/emulator/start.ts';
 import { openCluster } from '../../src/kube/open-cluster.ts';
 import { clusterServices } from '../../src/tui/cluster-services.ts';
+import { ownProgram } from './own-program.ts';
 import { renderTest, type TestScreen } from './render-test.ts';
 
 let emulator: Emulator;
@@ -28,7 +29,7 @@ afterAll(async () => {
 async function open(kind: string): Promise<TestScreen> {
   const env = { KUBECONFIG: join(folder, 'config'), HOME: folder, KUBECACHEDIR: join(folder, 'cache') };
   const options = { env, cwd: folder };
-  const services = clusterServices(await openCluster(options), options);
+  const services = clusterServices(await openCluster(options), options, ownProgram);
   screen = await renderTest({ cols: 120, rows: 30, cluster: { services }, kind });
   return screen;
 }

@@ -70,6 +70,7 @@ export const resources = [
   resource('', 'events', 'Event', ['ev']),
   resource('apps', 'deployments', 'Deployment', ['deploy']),
   resource('apps', 'replicasets', 'ReplicaSet', ['rs']),
+  resource('batch', 'cronjobs', 'CronJob', ['cj']),
 ];
 
 const names = (...list: string[]): TableColumn[] => list.map((name) => ({ name, type: 'string' }));
@@ -176,12 +177,13 @@ export interface FakeCluster {
   objects: Map<string, KubeObject>;
   images: Map<string, ImageFacts>;
   logs: Map<string, string>;
-  deleted: { name: string; options: unknown }[];
   requests: string[];
   /** What paths answer, beside the version. */
   served: Map<string, unknown>;
   /** Command lines that were run, and what they answer. */
   commands: string[];
+  /** What was written to their standard input. */
+  inputs: string[];
   answers: Map<string, CommandResult>;
 }
 
@@ -194,10 +196,10 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     objects: new Map(),
     images: new Map(),
     logs: new Map(),
-    deleted: [],
     requests: [],
     served: new Map(),
     commands: [],
+    inputs: [],
     answers: new Map(),
   };
   const notFound = (path: string) => new KctlError('api', `${path} not found`);
@@ -244,13 +246,15 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
     timing,
     env: {},
     memoryFile: undefined,
-    async run(argv) {
+    async run(argv, { stdin } = {}) {
       fake.commands.push(argv.join(' '));
+      if (stdin) fake.inputs.push(stdin);
       return fake.answers.get(argv.join(' ')) ?? { code: 0, stdout: '', stderr: '' };
     },
     async runOnTerminal(argv) {
       fake.commands.push(argv.join(' '));
-      return 0;
+      const { code, stderr } = fake.answers.get(argv.join(' ')) ?? { code: 0, stderr: '' };
+      return { code, stderr };
     },
     tableSource(info, scope, shape) {
       const table = fake.tables.get(groupResource(info)) ?? new FakeTable([], names('Name', 'Age'));
@@ -281,9 +285,6 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
       [...fake.objects].filter(([id]) => id.startsWith(`${groupResource(info)} `)).map(([, object]) => object),
     describe: async ({ name, namespace }) =>
       `Name:             ${name}\nNamespace:        ${namespace}\nStatus:           Running\nEvents:           <none>\n`,
-    async delete({ name }, options) {
-      fake.deleted.push({ name, options });
-    },
     logs: async ({ pod, container }) => Readable.from([Buffer.from(fake.logs.get(`${pod}/${container}`) ?? '')]),
     imageFacts: async (reference) => fake.images.get(reference),
     contexts: async () => ({
@@ -300,4 +301,10 @@ export function fakeCluster(pods: TableRow[] = []): FakeCluster {
 
 export function putObject(fake: FakeCluster, kind: string, object: KubeObject): void {
   fake.objects.set(`${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
+}
+
+/** The command lines that changed something: looks before a change, and lists, are left out. */
+export function changes({ commands }: FakeCluster): string[] {
+  const looks = /--preview|--dry-run|^undo --list|^auth can-i|^rollout history|^diff /;
+  return commands.filter((line) => !looks.test(line));
 }

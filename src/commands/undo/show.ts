@@ -84,3 +84,28 @@ export function listText(
   if (columns === undefined) return text;
   return text.replace(/^.+$/gm, (line) => truncateText(line, columns));
 }
+
+/** One change of the journal, as programs read it. */
+interface ListedEntry {
+  id: number;
+  /** RFC 3339. */
+  time: string;
+  context: string;
+  server: string;
+  user: string;
+  namespace: string;
+  /** `undone`, `undoes 12`, or empty. */
+  state: string;
+  objects: readonly string[];
+  command: string;
+}
+
+/** The entries, the newest first, as a JSON list of `ListedEntry`. */
+export function listJson(entries: readonly JournalEntry[], undone: ReadonlySet<number>): string {
+  const listed = entries.map(({ changes, undoes, ...entry }): ListedEntry => {
+    const { id, time, context, server, user, namespace, command } = entry;
+    const state = undone.has(id) ? 'undone' : undoes === undefined ? '' : `undoes ${undoes}`;
+    return { id, time, context, server, user, namespace, state, objects: changes.map(changeName), command };
+  });
+  return `${JSON.stringify(listed, null, 2)}\n`;
+}

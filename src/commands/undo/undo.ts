@@ -12,11 +12,13 @@ import { type Lineage, lineageOf } from './lineage.ts';
 import { changesToRevert, planStep, type Step } from './plan.ts';
 import { readNow } from './read-now.ts';
 import { revertAll } from './revert.ts';
-import { entryLine, listText, planText } from './show.ts';
+import { entryLine, listJson, listText, planText } from './show.ts';
 
 interface UndoOptions {
   args: readonly string[];
   list: boolean;
+  /** How --list shows them. */
+  output: '' | 'json';
   limit: number;
   preview: boolean;
   partial: boolean;
@@ -29,6 +31,7 @@ export const undoCommand = defineCommand<UndoOptions>({
     bool('dry-run', 'The same as --preview.'),
     { name: 'limit', type: 'int', default: 20, describe: 'How many changes --list shows; 0 shows all.' },
     bool('list', 'Show the changes of the journal, the newest first.'),
+    { name: 'output', short: 'o', type: 'string', default: '', describe: '-o json prints --list for programs.' },
     bool('partial', 'Put back what can be put back, where not all of it can.'),
     bool('preview', 'Show what would be done and do nothing.'),
     { ...bool('yes', 'Do not ask.'), short: 'y' },
@@ -36,6 +39,7 @@ export const undoCommand = defineCommand<UndoOptions>({
   complete: ({ args, flags }) => ({
     args,
     list: flags['list'] === true,
+    output: flags['output'] === 'json' ? 'json' : '',
     limit: Number(flags['limit']),
     preview: flags['preview'] === true || flags['dry-run'] === true,
     partial: flags['partial'] === true,
@@ -52,7 +56,7 @@ export const undoCommand = defineCommand<UndoOptions>({
     const entries = readJournal(io.env);
     const undone = undoneEntries(entries);
     if (options.list) {
-      listEntries(entries, undone, options.limit, context);
+      listEntries(entries, undone, options, context);
       return;
     }
     const cluster = await context.connect();
@@ -79,15 +83,19 @@ function bool(name: string, describe: string) {
 function listEntries(
   entries: readonly JournalEntry[],
   undone: ReadonlySet<number>,
-  limit: number,
+  { limit, output }: UndoOptions,
   { io }: CommandContext,
 ): void {
+  const newest = entries.toReversed();
+  const shown = limit > 0 ? newest.slice(0, limit) : newest;
+  if (output === 'json') {
+    io.stdout.write(listJson(shown, undone));
+    return;
+  }
   if (entries.length === 0) {
     io.stderr.write('The journal is empty: changes are written down where a terminal is, or with KCTL_JOURNAL=1.\n');
     return;
   }
-  const newest = entries.toReversed();
-  const shown = limit > 0 ? newest.slice(0, limit) : newest;
   io.stdout.write(listText(shown, undone, Date.now(), io.stdout.isTTY ? io.stdout.columns : undefined));
   if (shown.length < newest.length)
     io.stderr.write(`${newest.length - shown.length} older changes: --limit=0 shows all\n`);

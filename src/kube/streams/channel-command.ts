@@ -80,6 +80,8 @@ function sendInput(stdin: Readable, socket: ChannelSocket): () => void {
   stdin.on('data', onRead);
   stdin.once('end', onEnd);
   stdin.once('error', onEnd);
+  // Who had the input before may have left it paused: listening alone does not start it then.
+  stdin.resume();
   return () => {
     stopped = true;
     stdin.off('data', onRead);

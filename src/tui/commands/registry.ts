@@ -3,6 +3,7 @@ import { expandAlias } from '../settings/expand-alias.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
 import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
+import { changeCommands } from './changes.ts';
 import type { DashboardCommand } from './command.ts';
 import { generalCommands } from './general.ts';
 import { historyCommand } from './history.ts';
@@ -20,6 +21,7 @@ import { workspaceCommands } from './workspaces.ts';
 export const dashboardCommands: readonly DashboardCommand[] = [
   ...placeCommands,
   ...wideCommands,
+  ...changeCommands,
   ...bookmarkCommands,
   ...workspaceCommands,
   ...generalCommands,

@@ -72,7 +72,7 @@ export async function runCommands(
 ): Promise<PluginOutcome> {
   const [first] = commands;
   if (commands.length === 1 && isOurs(first!) && where === 'terminal') {
-    return { code: await services.runOnTerminal(first!.words.slice(1)), output: '' };
+    return { code: (await services.runOnTerminal(first!.words.slice(1))).code, output: '' };
   }
   let kept = '';
   const keep = (chunk: Buffer) => {

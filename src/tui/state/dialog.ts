@@ -109,6 +109,12 @@ export function takesLetters({ fields, focus }: DialogState): boolean {
   return field !== undefined && 'edit' in field;
 }
 
+/** How many lines there are exactly is known where they are drawn: what is too much is brought back there. */
+function scrolled({ scroll, lines, preview }: DialogState, by: number): number {
+  const most = [...lines, ...(preview?.lines ?? [])].reduce((sum, line) => sum + Math.ceil((line.length + 1) / 40), 0);
+  return Math.max(0, Math.min(most, scroll + by));
+}
+
 const scrollKeys: Readonly<Record<string, number>> = { pageup: -5, pagedown: 5 };
 
 /** What an event makes of a dialog: its next state or its answer; the same state when it means nothing. */
@@ -120,8 +126,7 @@ export function dialogInput(state: DialogState, event: InputEvent): DialogState 
   const step = (by: number) => ({ ...state, focus: (state.focus + by + stops) % stops });
   const moves: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
   if (moves[id]) return step(moves[id]);
-  // How many lines there are is known where they are drawn: what is too much is brought back there.
-  if (scrollKeys[id]) return { ...state, scroll: Math.max(0, state.scroll + scrollKeys[id]) };
+  if (scrollKeys[id]) return { ...state, scroll: scrolled(state, scrollKeys[id]) };
   if (field && 'edit' in field) {
     if (id !== 'enter') return typed(state, field, event);
     // The end of what is to be typed is the answer; where harm may come of it, the button has to be pressed.

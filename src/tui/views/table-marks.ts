@@ -43,6 +43,14 @@ export class TableMarks {
     this.#marked.set(row.key, { uid: row.uid, ref });
   }
 
+  /** Takes the mark off objects. */
+  remove(refs: readonly ObjectRef[]): void {
+    const gone = new Set(refs.map(({ namespace, name, uid }) => JSON.stringify([namespace, name, uid])));
+    for (const [key, { ref }] of this.#marked) {
+      if (ref && gone.has(JSON.stringify([ref.namespace, ref.name, ref.uid]))) this.#marked.delete(key);
+    }
+  }
+
   clear(): void {
     this.#marked.clear();
     this.#anchor = undefined;

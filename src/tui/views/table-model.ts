@@ -226,6 +226,11 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.#bump();
   }
 
+  unmark(refs: readonly ObjectRef[]): void {
+    this.#marks.remove(refs);
+    this.#bump();
+  }
+
   get markCount(): number {
     return this.#marks.size;
   }

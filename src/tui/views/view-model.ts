@@ -37,6 +37,8 @@ export interface ViewModel {
   targets?(): ObjectRef[];
   /** Why nothing harmful may be done at this moment; undefined where it may. */
   disarmed?(): string | undefined;
+  /** Takes the mark off what is done; what could not be done stays marked. */
+  unmark?(refs: readonly ObjectRef[]): void;
   /** A click on a line of the body, and on which column of it. */
   click?(line: number, column: number): void;
   /** Sees keys and pastes before actions do. @returns true where it has used one, as a view that is typed in does */

@@ -61,7 +61,7 @@ test('what changes the cluster is refused while the past is shown', async () => 
   const { fake } = await watched(120, 40);
   await s.press('<', 'ctrl-d');
   expect(s.text()).toContain('the screen shows the past');
-  expect(fake.deleted).toEqual([]);
+  expect(fake.commands).toEqual([]);
   await s.press('=', 'ctrl-d');
   expect(s.text()).toContain('Delete');
 });

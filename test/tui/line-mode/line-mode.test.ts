@@ -4,7 +4,7 @@ import { plainTheme } from '../../../src/theme/theme.ts';
 import { Dashboard } from '../../../src/tui/dashboard.ts';
 import { LineMode } from '../../../src/tui/line-mode/line-mode.ts';
 import { speak } from '../../../src/tui/words/say.ts';
-import { type FakeCluster, fakeCluster, podRow, putObject } from '../fake-services.ts';
+import { changes, type FakeCluster, fakeCluster, podRow, putObject } from '../fake-services.ts';
 
 let dashboard: Dashboard;
 let mode: LineMode;
@@ -151,7 +151,7 @@ describe('lines', () => {
     for (let round = 0; round < 5 && !last.includes('Type yes'); round++) last = await say('');
     expect(last).toContain('Type yes for');
     expect(await say('no')).toBe('');
-    expect(fake.deleted).toEqual([]);
+    expect(changes(fake)).toEqual([]);
     last = await say('ctrl-d');
     for (let round = 0; round < 5 && !last.includes('Type yes'); round++) last = await say('');
     expect(await say('yes')).toContain('Deleted');

@@ -42,11 +42,14 @@ test('what others print is held back and comes afterwards', async () => {
     },
   });
   const heard: string[] = [];
-  const release = holdOutput(stream, (text) => heard.push(text));
+  const held = holdOutput(stream, (text) => heard.push(text));
   await new Promise<void>((resolve) => stream.write('Warning: old API\n', () => resolve()));
   expect([written, heard]).toEqual(['', ['Warning: old API\n']]);
-  release();
-  expect(written).toBe('Warning: old API\n');
+  await held.during(async () => void stream.write('a shell\n'));
+  stream.write('Warning: more\n');
+  expect([written, heard]).toEqual(['a shell\n', ['Warning: old API\n', 'Warning: more\n']]);
+  held.release();
+  expect(written).toBe('a shell\nWarning: old API\nWarning: more\n');
 });
 
 test('stdin becomes events; silence completes a lone Esc', async () => {

@@ -26,6 +26,8 @@ export interface OpeningHost {
   current(): ViewModel;
   push(model: ViewModel): void;
   openTable(view: NewTable): void;
+  /** Runs a line as if it had been typed after `:`. */
+  command(line: string): void;
 }
 
 /** A table of the dashboard's own making. */

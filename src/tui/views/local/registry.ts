@@ -7,9 +7,11 @@ import { certificateDatesTable } from './certificate-dates.ts';
 import { containersTable } from './containers.ts';
 import { contextsTable } from './contexts.ts';
 import { eventGroupsTable } from './event-groups.ts';
+import { filesTable } from './files.ts';
 import { findsTable } from './finds.ts';
 import { helmHistoryTable, helmReleasesTable } from './helm.ts';
 import { imagesTable } from './images.ts';
+import { journalTable } from './journal.ts';
 import type { LocalTable } from './local-table.ts';
 import { namespaceLoadTable } from './namespace-load.ts';
 import { nodeLoadTable } from './node-load.ts';
@@ -28,6 +30,8 @@ export const localTables: ReadonlyMap<string, LocalTable> = new Map(
     aliasesTable,
     budgetTable,
     containersTable,
+    filesTable,
+    journalTable,
     usedByTable,
     rulesTable,
     backendsTable,

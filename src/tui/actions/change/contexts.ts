@@ -1,0 +1,57 @@
+import { groupResource } from '../../../api/resource.ts';
+import { textField } from '../../state/dialog.ts';
+import { contextsResource } from '../../views/local/contexts.ts';
+import { say } from '../../words/say.ts';
+import type { Action, ActionContext } from '../action.ts';
+import type { Change } from './change.ts';
+import { propose } from './propose.ts';
+
+const ofContexts = {
+  group: 'Change',
+  views: ['table'],
+  kinds: [groupResource(contextsResource)],
+  optional: true,
+  hint: true,
+  disabled: ({ target }: ActionContext) => (target ? undefined : 'no row is selected'),
+} as const;
+
+/** Changes the kubeconfig, and shows what it has then. */
+async function change(context: ActionContext, proposed: Omit<Change, 'targets' | 'local'>): Promise<void> {
+  const tally = await propose(context, { ...proposed, targets: [context.target!], local: true, unlisted: true });
+  if (tally) context.model.refresh();
+}
+
+/** Contexts of the kubeconfig: the cluster does not see what is done here. */
+export const contextActions: readonly Action[] = [
+  {
+    ...ofContexts,
+    id: 'context-rename',
+    label: 'Rename',
+    apply: (context) => {
+      const { name } = context.target!;
+      return change(context, {
+        title: say('Rename context {name}', { name }),
+        confirmLabel: 'Rename',
+        fields: [textField('name', 'Name', name, (text) => (text === '' ? say('a name is needed') : undefined))],
+        argv: (_, { name: next = '' }) => ['config', 'rename-context', name, next],
+        done: 'Renamed {what}',
+      });
+    },
+  },
+  {
+    ...ofContexts,
+    id: 'context-delete',
+    label: 'Delete',
+    apply: (context) => {
+      const { name } = context.target!;
+      return change(context, {
+        title: say('Delete context {name}?', { name }),
+        lines: [say('It goes from the kubeconfig. The cluster and the user that it names stay there.')],
+        confirmLabel: 'Delete',
+        danger: true,
+        argv: () => ['config', 'delete-context', name],
+        done: 'Deleted {what}',
+      });
+    },
+  },
+];

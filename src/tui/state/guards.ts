@@ -1,0 +1,40 @@
+import { wildcard } from '../../lib/name-patterns.ts';
+import { isProtected } from '../../settings/protected.ts';
+import type { UserFiles } from '../../settings/read-user-files.ts';
+import { readSettings } from '../../settings/settings.ts';
+import type { DashboardServices } from '../services.ts';
+
+/** What holds back changes in one context. */
+export interface Guards {
+  /** The context's name has to be typed before every change. */
+  readonly isProtected: boolean;
+  /** Objects that one action may change; undefined: as many as are marked. */
+  readonly maxBulk: number | undefined;
+  /** `kill` asks before it kills. */
+  readonly killAsks: boolean;
+}
+
+interface Guarded {
+  readonly services: DashboardServices;
+  readonly userFiles: UserFiles;
+}
+
+/** @throws KctlError `config` for settings that cannot be read: a protection must not be lost in silence */
+export function guardsOf({ services, userFiles }: Guarded): Guards {
+  const { protected: patterns } = readSettings(services.env);
+  const { maxBulk, killAsks = true } = userFiles.settings;
+  return { isProtected: isProtected(services.cluster.contextName, patterns), maxBulk, killAsks };
+}
+
+/** Why the settings forbid an action on what is in a namespace; undefined where they do not. */
+export function deniedBy({ userFiles }: Pick<Guarded, 'userFiles'>, action: string, namespace: string | undefined) {
+  const rule = userFiles.settings.deny?.find(
+    (one) =>
+      wildcard(one.action ?? '*').test(action) &&
+      (one.namespace === undefined || wildcard(one.namespace).test(namespace ?? '')),
+  );
+  if (!rule) return undefined;
+  return (
+    rule.why ?? `the settings forbid ${rule.action ?? 'every change'}${rule.namespace ? ` in ${rule.namespace}` : ''}`
+  );
+}

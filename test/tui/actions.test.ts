@@ -1,0 +1,378 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { object, workshop } from './actions-fake.ts';
+import { changes, type FakeCluster, putObject } from './fake-services.ts';
+import { renderTest, type TestScreen } from './render-test.ts';
+
+let screen: TestScreen | undefined;
+
+afterEach(() => {
+  screen?.close();
+  screen = undefined;
+});
+
+async function open(cluster: FakeCluster, kind: string, cols = 120, rows = 40): Promise<TestScreen> {
+  screen = await renderTest({ cols, rows, cluster, kind });
+  return screen;
+}
+
+const shell =
+  'exec -it api-0 -c app -n shop -- sh -c if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi';
+
+/** What is pressed on a table, and the command line that comes of it; `|` text is typed. */
+const pressed: readonly [kind: string, keys: readonly string[], line: string, told: string | RegExp][] = [
+  ['pods', ['s'], shell, '● live'],
+  ['pods', ['a'], 'attach api-0 -c app -n shop', '● live'],
+  [
+    'pods',
+    ['ctrl-d', 'right', 'enter'],
+    'delete pods/api-0 --cascade=background --wait=false -n shop',
+    'Deleted pods shop/api-0',
+  ],
+  [
+    'pods',
+    ['ctrl-k', 'right', 'enter'],
+    'delete pods/api-0 --grace-period=0 --force --wait=false -n shop',
+    'Killed pods shop/api-0',
+  ],
+  [
+    'pods',
+    ['alt-k', 'right', 'enter'],
+    'create --raw /api/v1/namespaces/shop/pods/api-0/eviction -f -',
+    'Evicted pods shop/api-0',
+  ],
+  ['pods', ['z', '|1', 'tab', 'right', 'enter'], 'delete pods/done-0 --wait=false -n shop', 'Deleted pods shop/done-0'],
+  [
+    'pods',
+    ['alt-l', '|tier=web old-', 'tab', 'right', 'enter'],
+    'label pods/api-0 tier=web old- --overwrite -n shop',
+    'Labelled pods shop/api-0',
+  ],
+  [
+    'pods',
+    ['alt-a', "|note='two words'", 'tab', 'right', 'enter'],
+    'annotate pods/api-0 note=two words --overwrite -n shop',
+    'Annotated',
+  ],
+  [
+    'pods',
+    ['i', 'end', 'backspace', '|8', 'tab', 'tab', 'enter'],
+    'set image pods/api-0 app=nginx:1.28 -n shop',
+    'Set the image',
+  ],
+  ['pods', ['alt-e', '|ls /', 'enter'], 'exec -it api-0 -c app -n shop -- sh -c ls /', '● live'],
+  ['pods', ['alt-d', 'enter'], 'debug -it api-0 --image=busybox:1.36 --target=app -n shop', '● live'],
+  [
+    'pods',
+    ['t', '|/etc/hosts', 'enter', '|hosts', 'enter'],
+    'cp api-0:/etc/hosts hosts -c app -n shop',
+    'Transferred /etc/hosts',
+  ],
+  [
+    'deployments',
+    ['s', 'backspace', '|5', 'tab', 'right', 'enter'],
+    'scale deployments.apps/web --replicas=5 -n shop',
+    'Scaled deployments.apps shop/web',
+  ],
+  ['deployments', ['r', 'right', 'enter'], 'rollout restart deployments.apps/web -n shop', 'Restarted'],
+  ['deployments', ['alt-q', 'right', 'enter'], 'rollout pause deployments.apps/web -n shop', 'Paused'],
+  ['deployments', ['j', 'alt-q', 'right', 'enter'], 'rollout resume deployments.apps/worker -n shop', 'Resumed'],
+  ['nodes', ['c', 'right', 'enter'], 'cordon node-1', 'Cordoned nodes node-1'],
+  ['nodes', ['u', 'right', 'enter'], 'uncordon node-1', 'Uncordoned'],
+  ['nodes', ['s', 'enter'], 'debug node/node-1 -it --image=busybox:1.36 -n shop', '● live'],
+  [
+    'cronjobs',
+    ['s', 'right', 'enter'],
+    'patch cronjobs.batch/report -p {"spec":{"suspend":true}} -n shop',
+    'Suspended',
+  ],
+  [
+    'cronjobs',
+    ['t', 'tab', 'right', 'enter'],
+    /^create job report-\w+ --from=cronjob\/report -n shop$/ as never,
+    'Started a job',
+  ],
+  ['ctx', ['r', '|-1', 'enter'], 'config rename-context kind-dev kind-dev-1', 'Renamed'],
+  ['ctx', ['ctrl-d', 'right', 'enter'], 'config delete-context kind-dev', 'Deleted contexts.kctl.dev kind-dev'],
+];
+
+async function pressAll(s: TestScreen, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await (key.startsWith('|') ? s.type(key.slice(1)) : s.press(key));
+}
+
+describe('keys become command lines', () => {
+  test.each(pressed)('%s: %j runs %s', async (kind, keys, line, told) => {
+    const cluster = workshop();
+    const s = await open(cluster, kind === 'ctx' ? 'pods' : kind);
+    if (kind === 'ctx') await pressAll(s, [':', '|ctx', 'enter']);
+    await pressAll(s, keys);
+    await s.waitFor(told);
+    const [last] = changes(cluster).slice(-1);
+    if (typeof line === 'string') expect(last).toBe(line);
+    else expect(last).toMatch(line);
+  });
+
+  test('a drain takes its answers along, and shows its own preview of them', async () => {
+    const cluster = workshop();
+    cluster.answers.set('drain node-1 --ignore-daemonsets --timeout=5m --preview', {
+      code: 0,
+      stdout: '2 pods would go\n',
+      stderr: '',
+    });
+    const s = await open(cluster, 'nodes');
+    await s.press('r');
+    expect(s.text()).toContain('2 pods would go');
+    expect(s.text()).toContain('$ kctl drain node-1 --ignore-daemonsets --timeout=5m');
+    await pressAll(s, ['up', 'up', 'right', 'down', 'down', '|30', 'tab', 'tab', 'right', 'enter']);
+    expect(changes(cluster)).toEqual(['drain node-1 --ignore-daemonsets --force --grace-period=30 --timeout=5m']);
+  });
+
+  test('a shell is asked for by container where there are several', async () => {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    await s.press('j', 'j', 's');
+    expect(s.text()).toContain('Which container of web-0?');
+    await s.press('down', 'enter');
+    expect(cluster.commands.at(-1)).toContain('exec -it web-0 -c side -n shop');
+  });
+
+  test('what a command said on the terminal is shown when the screen is back', async () => {
+    const cluster = workshop();
+    cluster.answers.set(shell, { code: 1, stdout: '', stderr: 'error: no shell here\nsecond line\n' });
+    const s = await open(cluster, 'pods');
+    await s.press('s');
+    expect(s.text()).toContain('no shell here');
+    expect(s.text()).toContain('second line');
+    await s.press('enter');
+    cluster.answers.set(shell, { code: 130, stdout: '', stderr: 'command terminated with exit code 130\n' });
+    await s.press('s');
+    expect(s.text()).not.toContain('The command failed');
+  });
+});
+
+describe('a question before a change', () => {
+  const live = object('Deployment', 'shop', 'web', {
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      resourceVersion: '1',
+      managedFields: [{ manager: 'argocd', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }],
+    },
+    spec: { replicas: 3 },
+  });
+  const rehearsed = (replicas: number) =>
+    `patch deployments.apps/web --type=merge -p {"spec":{"replicas":${replicas}}} -n shop --dry-run=server -o json`;
+
+  test('shows the fields that change, whose they are, the command, and follows what is typed', async () => {
+    const cluster = workshop();
+    putObject(cluster, 'deployments.apps', live);
+    for (const replicas of [3, 5]) {
+      const stdout = JSON.stringify({ ...live, spec: { replicas } });
+      cluster.answers.set(rehearsed(replicas), { code: 0, stdout, stderr: 'Warning: be careful\n' });
+    }
+    const s = await open(cluster, 'deployments');
+    await s.press('s');
+    expect(s.text()).toContain('nothing changes');
+    await s.press('backspace');
+    await s.type('5');
+    expect(s.text()).toContain('spec.replicas: 3 -> 5  (of argocd)');
+    expect(s.text()).toContain('Warning: be careful');
+    expect(s.text()).toContain('$ kctl scale deployments.apps/web --replicas=5 -n shop');
+    await s.press('backspace');
+    await s.type('x');
+    await s.press('tab', 'right', 'enter');
+    expect(s.text()).toContain('a whole number is needed');
+    expect(changes(cluster)).toEqual([]);
+  });
+
+  test('shows why the server would refuse', async () => {
+    const cluster = workshop();
+    cluster.answers.set(rehearsed(3), {
+      code: 1,
+      stdout: '',
+      stderr: 'Error from server (Forbidden): quota\nused up\n',
+    });
+    const s = await open(cluster, 'deployments');
+    await s.press('s');
+    expect(s.text()).toContain('x Error from server (Forbidden): quota');
+    expect(s.text()).toContain('x used up');
+  });
+
+  test.each([
+    [80, 24],
+    [120, 40],
+    [200, 50],
+  ])('keeps its fields and buttons at %i×%i however long the preview is', async (columns, rows) => {
+    const cluster = workshop();
+    const stdout = Array.from({ length: 90 }, (_, line) => `pod/파드-${line} \u001b[31mwould go 🚀`).join('\n');
+    cluster.answers.set('delete pods/api-0 --cascade=background --wait=false -n shop --preview', {
+      code: 0,
+      stdout,
+      stderr: '',
+    });
+    const s = await open(cluster, 'pods', columns, rows);
+    await s.press('ctrl-d');
+    expect(s.text()).toContain('[>Cancel<]');
+    expect(s.text()).toContain('< Background >');
+    expect(s.text()).toContain('파드-3');
+    expect(s.text()).not.toContain('파드-80');
+    expect(s.text()).toContain('^[[31mwould go');
+    for (let page = 0; page < 25; page++) await s.press('pagedown');
+    expect(s.text()).toContain('파드-89');
+    expect(s.text()).toContain('[>Cancel<]');
+  });
+
+  test('the command is copied', async () => {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    const written: string[] = [];
+    s.dashboard.copy = (text) => void written.push(text);
+    await s.press('ctrl-d', 'c');
+    expect(written).toEqual(['kctl delete pods/api-0 --cascade=background --wait=false -n shop']);
+    expect(s.text()).toContain('Copied the command.');
+  });
+
+  test('what is marked and hidden by the filter is told', async () => {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    await s.press('space', 'space', '/');
+    await s.type('api\r');
+    await s.press('ctrl-d');
+    expect(s.text()).toContain('Delete 2 objects?');
+    expect(s.text()).toContain('! 1 of them are marked and hidden by the filter');
+  });
+
+  test('an object that another has taken the place of is left alone', async () => {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    await s.press('ctrl-d');
+    const pods = cluster.tables.get('pods')!;
+    const old = pods.rows[0]!;
+    pods.change('DELETED', old);
+    const metadata = { ...old.object.metadata, uid: 'another', resourceVersion: '9' };
+    pods.change('ADDED', { ...old, object: { ...old.object, metadata } });
+    await s.settle();
+    await s.press('right', 'enter');
+    expect(changes(cluster)).toEqual([]);
+    expect(s.text()).toContain('went meanwhile: nothing was changed');
+  });
+});
+
+describe('many at once', () => {
+  test('tells how many went well, why the others did not, and leaves those marked', async () => {
+    const cluster = workshop();
+    cluster.answers.set('delete pods/api-0 pods/done-0 pods/web-0 --cascade=background --wait=false -n shop', {
+      code: 1,
+      stdout: 'pod "api-0" deleted\npod "web-0" deleted\n',
+      stderr: 'Error from server (Forbidden): pods "done-0" is forbidden\nYou need the verb delete.\n',
+    });
+    const s = await open(cluster, 'pods');
+    await s.press('space', 'space', 'space', 'ctrl-d', 'right', 'enter');
+    expect(s.text()).toContain('Delete: 2 done, 1 failed');
+    expect(s.text()).toContain('You need the verb delete.');
+    expect(s.text()).toContain('pods shop/done-0');
+    await s.press('enter');
+    expect(s.text()).toContain('1 marked');
+  });
+});
+
+describe('editing', () => {
+  let folder: string;
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** An editor that does what a script says with the file. */
+  function withEditor(cluster: FakeCluster, ...scripts: string[]): void {
+    folder = mkdtempSync(join(tmpdir(), 'kctl-edit-test-'));
+    const count = join(folder, 'count');
+    writeFileSync(count, '0');
+    const editor = join(folder, 'editor.sh');
+    const cases = scripts.map((script, index) => `${index}) ${script} ;;`).join('\n');
+    writeFileSync(editor, `#!/bin/sh\nn=$(cat ${count})\necho $((n+1)) > ${count}\ncase $n in\n${cases}\nesac\n`, {
+      mode: 0o700,
+    });
+    Object.assign(cluster.services.env, { EDITOR: editor, TMPDIR: folder, PATH: process.env.PATH });
+  }
+
+  test('shows what was changed before it is sent', async () => {
+    const cluster = workshop();
+    withEditor(cluster, 'sed -i s/nginx:1.27/nginx:1.28/ $1');
+    const s = await open(cluster, 'pods');
+    await s.press('e');
+    await s.waitFor('Save pods shop/api-0?');
+    expect(s.text()).toMatch(/- +- image: nginx:1\.27|- +image: nginx:1\.27/);
+    expect(s.text()).toMatch(/\+ +- image: nginx:1\.28|\+ +image: nginx:1\.28/);
+    expect(s.text()).toContain('$ kctl edit pods/api-0 -n shop');
+    expect(changes(cluster)).toEqual([]);
+    await s.press('right', 'enter');
+    await s.waitFor('Saved pods shop/api-0');
+    expect(changes(cluster)).toEqual(['replace -f - -n shop']);
+    expect(cluster.inputs.at(-1)).toContain('nginx:1.28');
+  });
+
+  test('nothing is sent where nothing was changed', async () => {
+    const cluster = workshop();
+    withEditor(cluster, 'true');
+    const s = await open(cluster, 'pods');
+    await s.press('e');
+    await s.waitFor('Nothing was changed in pods shop/api-0');
+    expect(cluster.commands).toEqual([]);
+  });
+
+  test('takes over what somebody else has changed meanwhile, and opens it again', async () => {
+    const cluster = workshop();
+    withEditor(
+      cluster,
+      'sed -i s/nginx:1.27/nginx:1.28/ $1',
+      'grep -q "^# .*changed meanwhile" $1 && sed -i s/x/x/ $1',
+    );
+    const conflict = { code: 1, stdout: '', stderr: 'Error from server (Conflict): the object has been modified\n' };
+    cluster.answers.set('replace -f - -n shop', conflict);
+    const s = await open(cluster, 'pods');
+    await s.press('e');
+    await s.waitFor('Save pods shop/api-0?');
+    const containers = [{ name: 'app', image: 'nginx:1.27' }];
+    const later = object('Pod', 'shop', 'api-0', { spec: { containers, priority: 7, x: 1, y: 2, z: 3 } });
+    putObject(cluster, 'pods', { ...later, metadata: { ...later.metadata, resourceVersion: '2' } });
+    await s.press('right', 'enter');
+    await s.waitFor('changed meanwhile');
+    cluster.answers.delete('replace -f - -n shop');
+    await s.press('right', 'enter');
+    await s.waitFor('Save pods shop/api-0?');
+    await s.press('right', 'enter');
+    await s.waitFor('Saved pods shop/api-0');
+    expect(cluster.inputs.at(-1)).toContain('nginx:1.28');
+    expect(cluster.inputs.at(-1)).toContain('priority: 7');
+    expect(cluster.inputs.at(-1)).toContain('resourceVersion: "2"');
+  });
+
+  test('a slip in the YAML opens the file again with the reason', async () => {
+    const cluster = workshop();
+    withEditor(cluster, 'echo "a: [" > $1', 'true');
+    const s = await open(cluster, 'pods');
+    await s.press('e');
+    await s.waitFor('Not saved');
+    await s.press('enter');
+    expect(s.text()).not.toContain('Not saved');
+    expect(cluster.commands).toEqual([]);
+  });
+
+  test('a template is tried by the server and created', async () => {
+    const cluster = workshop();
+    withEditor(cluster, 'true');
+    cluster.answers.set('apply -f - -n shop --preview', {
+      code: 0,
+      stdout: 'deployment.apps/my-app created\n',
+      stderr: '',
+    });
+    const s = await open(cluster, 'pods');
+    await s.press(':');
+    await s.type('new deployment\r');
+    await s.waitFor('deployment.apps/my-app created');
+    await s.press('right', 'enter');
+    await s.waitFor('Created deployment/my-app');
+    expect(changes(cluster)).toEqual(['create -f - -n shop']);
+    expect(cluster.inputs.at(-1)).toContain('namespace: shop');
+  });
+});
