@@ -1,3 +1,5 @@
+import { KctlError } from '../lib/errors.ts';
+
 /** One served resource (or subresource) of one group version, as discovery describes it. */
 export interface ResourceInfo {
   /** '' for the core group. */
@@ -42,11 +44,17 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
-/** The URL path of a collection, an object or a subresource; every part is percent-encoded. */
+/**
+ * The URL path of a collection, an object or a subresource; every part is percent-encoded. Where a name is given it
+ * has to say something: the path without one is all of the collection, and to delete that is never what was meant.
+ * @throws KctlError `input` of an empty name, in the words of client-go
+ */
 export function resourcePath(
   resource: { group: string; version: string; plural: string; namespaced: boolean },
   where: { namespace?: string | undefined; name?: string | undefined; subresource?: string | undefined } = {},
 ): string {
+  // An object of a file may lack the name that its type promises.
+  if ('name' in where && !where.name) throw new KctlError('input', 'resource name may not be empty');
   const root = resource.group ? `/apis/${resource.group}/${resource.version}` : coreRoot(resource.version);
   const scope = resource.namespaced && where.namespace ? `/namespaces/${encodeURIComponent(where.namespace)}` : '';
   const name = where.name ? `/${encodeURIComponent(where.name)}` : '';

@@ -188,6 +188,7 @@ export async function readFound(
   signal: AbortSignal,
 ): Promise<KubeObject> {
   if (!isLocal) return object;
-  const path = resourcePath(resource, object.metadata);
+  const { namespace, name } = object.metadata;
+  const path = resourcePath(resource, { namespace, name });
   return cluster.transport.json<KubeObject>({ method: 'GET', path, signal });
 }

@@ -145,7 +145,7 @@ describe('apply', () => {
     [
       ['apply', '-f', '-', '--validate=false'],
       'kind: ConfigMap',
-      'error: unable to decode "STDIN": Object \'apiVersion\' is missing in \'{"kind":"ConfigMap"}\'\n',
+      'error: error when retrieving current configuration of:\nResource: "/v1, Resource=configmaps", GroupVersionKind: "/v1, Kind=ConfigMap"\nName: "", Namespace: "default"\nfrom server for: "STDIN": resource name may not be empty\n',
     ],
     [
       ['apply', '-n', 'b', '-f', '-'],

@@ -113,3 +113,15 @@ test.each([
 ])('%j is refused', async (line, stderr) => {
   expect(await run(line, pods('a'))).toMatchObject({ stdout: '', stderr, code: 1 });
 });
+
+test.each([
+  [['delete', 'pod', '']],
+  [['delete', '-f', '-']],
+  [['replace', '--force', '-f', '-']],
+  [['drain', '', '--force']],
+])('%j without a name deletes nothing', async (line) => {
+  const { stderr, code, requests } = await run(line, pods('a'), { stdin: 'apiVersion: v1\nkind: Pod\n' });
+  expect(stderr).toContain('resource name may not be empty\n');
+  expect(code).toBe(1);
+  expect(requests).toEqual([]);
+});

@@ -117,6 +117,7 @@ function singleGroup(
 
 function scopeOf(target: GetTarget, options: GetOptions): ReflectorScope {
   const object = target.names?.[0];
+  if (object?.name === '') throw new KctlError('input', 'resource name may not be empty');
   const namespace = object ? object.namespace : target.namespace;
   return {
     ...(namespace !== undefined && { namespace }),

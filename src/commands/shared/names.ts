@@ -22,6 +22,7 @@ export function checkResourceName(name: string): void {
 /** kubectl's three lines that say which object a failure is about. */
 export function describeTarget(resource: ResourceInfo, object: KubeObject): string {
   const { name = '', namespace = '' } = object.metadata;
-  const groupVersion = `${resource.group}/${resource.version}`;
+  // Core kinds are found without a version (manifests.ts), but are served as v1.
+  const groupVersion = `${resource.group}/${resource.version || 'v1'}`;
   return `Resource: "${groupVersion}, Resource=${resource.plural}", GroupVersionKind: "${groupVersion}, Kind=${resource.kind}"\nName: "${name}", Namespace: "${namespace}"`;
 }

@@ -23,6 +23,7 @@ export class RecentReads {
       if (!place) return;
       for (const item of items) {
         const { namespace, name } = item.metadata;
+        if (!name) continue;
         const own = resourcePath({ ...place, namespaced: namespace !== undefined }, { namespace, name });
         const object = structuredClone({ ...item, apiVersion, kind: kind.slice(0, -'List'.length) });
         this.#objects.set(own, { object, at });
