@@ -444,6 +444,19 @@ test('logs of several contexts stand together, each with its own', async () => {
   expect(closed).toHaveBeenCalledOnce();
 });
 
+test('the filter line and help tell what logs can be filtered by', async () => {
+  const s = await open(two(), { cols: 200, rows: 50 });
+  await s.press('/');
+  expect(s.text()).toContain('"two words" · level>=warn · status>=500');
+  await s.press('esc', '?');
+  await s.waitFor(/Shift-F +Find/);
+  while (!s.text().includes('level>=warn')) await s.press('pagedown');
+  await s.press('esc', 'shift-f');
+  await s.type('retry\r');
+  expect(title(s)).toContain('//retry (0)');
+  expect(s.text()).toContain('Nothing has been logged yet');
+});
+
 describe('whatever programs and names hold', () => {
   const hostile = '\u001b[2J\u001b]0;owned\u0007\u202eright to left\r';
 

@@ -46,6 +46,8 @@ export interface ViewModel {
   /** Where the terminal's own cursor belongs in the body, while something is typed there. */
   cursor?(): { x: number; y: number } | undefined;
   filter(): string;
+  /** What may be typed there and what it means, where that is not what tables take. */
+  filterHints?(): readonly (readonly [example: string, meaning: string])[];
   setFilter(text: string): void;
   refresh(): void;
   /** Shows what it showed at `at` (ms since 1970), as far as it was watched; undefined is now. Absent: it is not live. */

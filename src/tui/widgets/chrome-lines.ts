@@ -37,7 +37,7 @@ export function titleLine(title: ViewTitle, width: number, theme: Theme, focused
   const notes = title.notes.length > 0 ? ` ${title.notes.join(' · ')} ` : '';
   const left: [ThemeToken | undefined, string][] = [
     focused ? ['accent', '▶ '] : ['border', '─ '],
-    [focused === false ? 'text.muted' : 'view.title', title.kind],
+    [focused === false ? 'text.muted' : 'view.title', say(title.kind)],
     ...(title.scope
       ? ([
           ['border', '('],
@@ -96,9 +96,12 @@ export function statusLine(
 
 /** What a view is called in the trail and on tabs. */
 export function crumbOf({ view }: ViewModel): string {
-  if (view.type === 'table') return view.of ? `${view.resource.plural} of ${view.of}` : view.resource.plural;
-  if (view.type === 'page') return view.page;
-  return view.type === 'logs' ? 'logs' : view.content;
+  if (view.type === 'table') {
+    const kind = view.resource.plural;
+    return view.of ? say('{kind} of {of}', { kind, of: view.of }) : kind;
+  }
+  if (view.type === 'page') return say(view.page);
+  return say(view.type === 'logs' ? 'logs' : view.content);
 }
 
 /** Hints of what keys do here and now, from the key map; what cannot be used is left out. */
@@ -126,7 +129,15 @@ export function hintLine(context: ActionContext, width: number, theme: Theme): s
 }
 
 /** Candidates of the completion in one line, the chosen one marked. */
-export function suggestionLine(prompt: PromptState, width: number, theme: Theme): string {
+export function suggestionLine(
+  prompt: PromptState,
+  width: number,
+  theme: Theme,
+  hints?: ReturnType<NonNullable<ViewModel['filterHints']>>,
+): string {
+  if (prompt.mode === 'filter' && hints) {
+    return joinPieces([['text.muted', ` ${hints.map(([example]) => example).join(' · ')}`]], width, theme);
+  }
   if (prompt.mode === 'filter') {
     return joinPieces(
       [['text.muted', ` ${say('words match anywhere · !not · status=X age<2h · -l label=value · -f fuzzy')}`]],

@@ -13,6 +13,7 @@ import type { DashboardServices } from '../../services.ts';
 import type { LogsView, ObjectRef } from '../view.ts';
 import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
 import { containerTest, feedClusters, type OpenedFeeds } from './feed-clusters.ts';
+import { filterHints } from './filter-hints.ts';
 import { levelOfFilter, withLevel } from './log-filter.ts';
 import { entryRows, type SourceColumns, sourceColumns } from './log-lines.ts';
 import { LogMatches } from './log-matches.ts';
@@ -233,6 +234,10 @@ export class LogsModel extends Observable<number> implements ViewModel {
 
   filter(): string {
     return this.#matches.text;
+  }
+
+  filterHints(): readonly (readonly [string, string])[] {
+    return filterHints();
   }
 
   setFilter(text: string): void {
