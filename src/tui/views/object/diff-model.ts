@@ -155,7 +155,7 @@ function differenceText(
   const shape = (one: KubeObject) => withoutVersion(toggles[yamlToggles.managed] ? one : withoutManagedFields(one));
   const [before, after] =
     base.kind === 'applied'
-      ? [base.object, asApplied(object, base.object) as KubeObject]
+      ? [base.object, asApplied(object, base.object)]
       : [shape(base.version.object), shape(object)];
   state.fields = fieldDifferences(before, after).length;
   if (state.fields === 0) return saying('No field differs.');

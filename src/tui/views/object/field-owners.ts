@@ -5,6 +5,8 @@ export interface FieldOwner {
   manager: string;
   operation: string;
   time: string | undefined;
+  /** `status` and the like, where it came by another way than the object itself. */
+  subresource: string | undefined;
 }
 
 type Fields = Record<string, unknown>;
@@ -28,7 +30,12 @@ export function ownedFields(object: KubeObject): OwnedNode {
 }
 
 function addFields(node: OwnedNode, fields: Fields, entry: ManagedFieldsEntry): void {
-  const owner = { manager: entry.manager ?? '', operation: entry.operation ?? '', time: entry.time };
+  const owner = {
+    manager: entry.manager ?? '',
+    operation: entry.operation ?? '',
+    time: entry.time,
+    subresource: entry.subresource,
+  };
   for (const [step, below] of Object.entries(fields)) {
     if (step === '.') {
       node.owners.push(owner);
@@ -40,6 +47,12 @@ function addFields(node: OwnedNode, fields: Fields, entry: ManagedFieldsEntry): 
     if (inner.length === 0) child.owners.push(owner);
     else addFields(child, below as Fields, entry);
   }
+}
+
+/** Everybody who set something in a field or below it. */
+export function* ownersBelow(node: OwnedNode): Generator<FieldOwner> {
+  yield* node.owners;
+  for (const child of node.children.values()) yield* ownersBelow(child);
 }
 
 /** The step to `key` of a map, or to the item at `index` of a list; undefined where nobody owns it. */

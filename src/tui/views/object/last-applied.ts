@@ -1,6 +1,7 @@
 import { lastAppliedAnnotation } from '../../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { identityOf, isFields } from '../../../lib/field-paths.ts';
+import { type OwnedNode, ownedChild, ownedFields, ownersBelow } from './field-owners.ts';
 
 /** The manifest that `apply` sent last; undefined where nobody applied the object, or wrote something else there. */
 export function lastApplied(object: KubeObject): KubeObject | undefined {
@@ -14,18 +15,38 @@ export function lastApplied(object: KubeObject): KubeObject | undefined {
   }
 }
 
+/** Who writes what a manifest says and the defaults of the server with it: their fields are none of others. */
+const appliers = new Set(['kubectl-client-side-apply', 'kubectl-create', 'kubectl-last-applied', 'before-first-apply']);
+
+/** True where somebody else than who applied the object has set the field, or something in it. */
+function isForeign(owned: OwnedNode | undefined): boolean {
+  if (!owned) return false;
+  return [...ownersBelow(owned)].some(({ manager, subresource }) => !subresource && !appliers.has(manager));
+}
+
 /**
- * Of a live object what its manifest speaks of: fields that others set besides (defaults, status) are no
+ * Of a live object what its manifest speaks of, and what others have set besides: defaults and status are no
  * difference from what was applied. Items of lists are told by their names where they have some; those that
  * somebody added stay.
  */
-export function asApplied(live: unknown, applied: unknown): unknown {
+export function asApplied(object: KubeObject, applied: KubeObject): KubeObject {
+  return reduced(object, applied, ownedFields(object)) as KubeObject;
+}
+
+function reduced(live: unknown, applied: unknown, owned: OwnedNode | undefined): unknown {
+  const childOf = (step: string | number, value?: unknown) => owned && ownedChild(owned, step, value);
   if (isFields(live) && isFields(applied)) {
-    const entries = Object.entries(applied).filter(([key]) => key in live);
-    return Object.fromEntries(entries.map(([key, value]) => [key, asApplied(live[key], value)]));
+    const said = Object.entries(applied).filter(([key]) => key in live);
+    const others = Object.entries(live).filter(([key]) => !(key in applied) && isForeign(childOf(key)));
+    return Object.fromEntries([
+      ...said.map(([key, value]) => [key, reduced(live[key], value, childOf(key))]),
+      ...others,
+    ]);
   }
   if (!Array.isArray(live) || !Array.isArray(applied)) return live;
   const key = identityOf([applied, live]);
-  if (key === undefined) return live.map((item, index) => asApplied(item, applied[index] ?? item));
-  return live.map((item) => asApplied(item, applied.find((one) => one[key] === item[key]) ?? item));
+  return live.map((item, index) => {
+    const same = key === undefined ? applied[index] : applied.find((one) => one[key] === item[key]);
+    return same === undefined ? item : reduced(item, same, childOf(index, item));
+  });
 }
