@@ -72,6 +72,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'enter', keys: ['enter'] },
   { action: 'page-enter', keys: ['enter'] },
   { action: 'fold', keys: ['space'] },
+  { action: 'explain', keys: ['f2'] },
   { action: 'fold-all', keys: ['shift-x'] },
   { action: 'right', keys: ['right'], views: ['page'] },
   // A key may mean something else for each kind; what is for some kinds only stands before what is for all.

@@ -1,3 +1,4 @@
+import { openExplain } from '../views/pages/open-explain.ts';
 import { PageModel } from '../views/pages/page-model.ts';
 import { TreePage } from '../views/pages/tree-page.ts';
 import type { Action, ActionContext } from './action.ts';
@@ -37,5 +38,13 @@ export const pageActions: readonly Action[] = [
     views: trees,
     disabled: inTree,
     apply: ({ model }) => (model as TreePage).foldAll(),
+  },
+  {
+    id: 'explain',
+    label: 'Fields',
+    group: 'Show',
+    verb: 'get',
+    views: ['table'],
+    apply: ({ host }) => openExplain(host),
   },
 ];

@@ -13,6 +13,7 @@ import { quotaBoardResource } from '../views/local/quota-board.ts';
 import { groupsResource, usersResource } from '../views/local/subjects.ts';
 import { whoCanResource } from '../views/local/who-can.ts';
 import { workloadsResource } from '../views/local/workloads.ts';
+import { openExplain } from '../views/pages/open-explain.ts';
 import { PulsesPage } from '../views/pages/pulses-page.ts';
 import { XrayPage } from '../views/pages/xray-page.ts';
 import { xrayKinds } from '../views/pages/xray-tree.ts';
@@ -91,6 +92,13 @@ export const wideCommands: readonly DashboardCommand[] = [
     about: 'how the kinds of the cluster are doing, with charts over time',
     complete: ({ namespaces }, args) => (args.length === 0 ? [...namespaces, 'all'] : []),
     run: async (host, { args: [word] }) => host.push(new PulsesPage(host.services, await placeOf(host, word))),
+  },
+  {
+    names: ['explain'],
+    usage: '[KIND[.FIELD]]',
+    about: "a kind's fields as a tree, with types and what is said of them",
+    complete: ({ resources }, args) => (args.length === 0 ? resources.map(({ plural }) => plural) : []),
+    run: (host, { args: [text] }) => openExplain(host, text),
   },
   tableCommand(helmResource, ['helm', 'hm', 'chart', 'charts'], 'releases of helm, read from their secrets'),
   tableCommand(capacityResource, ['capacity', 'cap'], 'how full nodes are: requested, used and allowed'),

@@ -108,6 +108,21 @@ export abstract class TreePage extends PageModel {
     else this.#go(this.#cursor.index + 1);
   }
 
+  /** Unfolds what leads to a node, and goes there: as far as there are such keys. */
+  protected reveal(keys: readonly string[]): void {
+    for (const key of keys) {
+      const at = this.rows().findIndex(({ node }) => node.key === key);
+      if (at < 0) break;
+      this.#folds.set(key, false);
+      this.#rows = undefined;
+      this.#go(at);
+    }
+    // What hangs on it is seen as well.
+    this.#top = Math.max(0, this.#cursor.index - Math.floor(this.#height / 3));
+    this.#go(this.#cursor.index);
+    this.bump();
+  }
+
   #fold({ node }: TreeRow, folded: boolean): void {
     this.#folds.set(node.key, folded);
     this.#rows = undefined;
