@@ -234,7 +234,7 @@ test('JSON and logfmt as fields: chosen ones, levels, conditions on fields', asy
   expect(body(s)[1]).toBe('x ERROR it broke status=503 took=1.5s');
   await s.press('/');
   await s.type('status>=500\r');
-  expect(body(s)).toEqual(['x ERROR it broke status=503 took=1.5s']);
+  expect(body(s)).toEqual(['x ERROR it broke status=503 took=1.5s', '  plain text status=503']);
   await s.press('/', 'ctrl-u');
   await s.type('status=503\r');
   expect(body(s)).toHaveLength(2);
@@ -248,6 +248,19 @@ test('JSON and logfmt as fields: chosen ones, levels, conditions on fields', asy
   await s.type('status');
   await s.press('space', 'enter');
   expect(body(s)).toEqual(['  200', 'x 503', '    at Object.run (app.js:1)', '  plain text status=503']);
+});
+
+test('pairs behind a sentence are fields too, and each pod’s only container goes without saying', async () => {
+  const fake = fakeLogs([logPod('web-1', ['app']), logPod('web-2', ['proxy'])]);
+  const s = await open(fake);
+  const lines = ['GET / status=200 took=3ms', 'GET /x status=503 took="1.5s"', 'no status here'];
+  await write(fake, s, 'web-2', lines, { container: 'proxy' });
+  await s.press('/');
+  await s.type('status>=500 took>1s\r');
+  expect(body(s)).toEqual(['  web-2 │ GET /x status=503 took="1.5s"']);
+  await s.press('/', 'ctrl-u');
+  await s.type('status!=503\r');
+  expect(body(s)).toHaveLength(2);
 });
 
 test('l: lines below a level are hidden, and a stack goes with its error', async () => {

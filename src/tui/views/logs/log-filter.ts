@@ -120,14 +120,21 @@ function comparedTest(name: string, sign: string, value: string, word: string, m
   if (about) return (entry) => compare(about(entry));
   const asText = /[=~]/.test(sign) && sign !== '>=' && sign !== '<=' ? textTest(word, marks) : () => false;
   const needle = name.split('.').at(-1)!;
+  // Many programs write a sentence and put pairs behind it.
+  const pair = new RegExp(`(?:^|\\s)${name.replace(/[.$]/g, '\\$&')}=(?:"([^"]*)"|(\\S*))`);
   return (entry) => {
     const text = plainText(entry.text);
     // Reading data costs: a line without the name has no such field.
     if (!text.includes(needle)) return sign === '!=' && !entry.note;
     const data = structuredLine(text);
-    if (!data) return asText(entry);
-    const field = fieldAt(data.root, name);
-    return field === undefined ? sign === '!=' : compare(valueText(field));
+    const field = data
+      ? fieldAt(data.root, name)
+      : pair
+          .exec(text)
+          ?.slice(1)
+          .find((part) => part !== undefined);
+    if (field === undefined) return sign === '!=' || (!data && asText(entry));
+    return compare(valueText(field));
   };
 }
 

@@ -54,7 +54,9 @@ export function sourceColumns(sources: readonly EntrySource[], width: number): S
   const widest = (texts: Iterable<string>, most: number) =>
     Math.min(most, Math.max(0, ...[...texts].map((text) => textWidth(text))));
   const nameWidth = isMany(pods) ? widest(sources.map(name), Math.max(8, Math.floor(width / 4))) : 0;
-  const containerWidth = isMany(containers)
+  // One container of each pod needs no name.
+  const areSeveral = values(({ of }) => `${of.context} ${of.uid} ${of.container}`).size > pods.size;
+  const containerWidth = areSeveral
     ? widest([...containers].map(escapeTerminal), Math.max(6, Math.floor(width / 8)))
     : 0;
   return { name, nameWidth, containerWidth };

@@ -55,5 +55,9 @@ function bodyOf(entry: LogEntry, isJson: boolean): string {
   const text = plainText(entry.text);
   const data = structuredLine(text);
   if (!data) return text;
-  return isJson ? `${JSON.stringify(data.root, null, 2)}\n` : toYaml(data.root);
+  if (isJson) return `${JSON.stringify(data.root, null, 2)}\n`;
+  // Programs put first what matters first.
+  return Object.entries(data.root)
+    .map(([name, value]) => toYaml({ [name]: value }))
+    .join('');
 }
