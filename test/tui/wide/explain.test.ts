@@ -64,7 +64,7 @@ describe.each(sizes)('explain at %i×%i', (cols, rows) => {
     await s.press('/');
     await s.type('sails\r');
     await s.waitFor(/└─ {3}\* sails {2}<integer> {2}-required- {2}How many sails it has\./);
-    await s.press('/');
+    await s.press('/', 'ctrl-u');
     await s.type('colour\r');
     await s.press('shift-g');
     expect(s.text()).toContain('One of: red, blue');
