@@ -5,6 +5,7 @@ import type { Theme } from '../../theme/theme.ts';
 import { say } from '../words/say.ts';
 import { errorLines } from './error-lines.ts';
 import { LiveLoader, type LiveText } from './live-loader.ts';
+import { changedLines } from './text/changed-lines.ts';
 import { type LinePainter, type TextLine, TextPane } from './text/text-pane.ts';
 import type { DocumentView, ObjectRef } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
@@ -25,6 +26,9 @@ export interface DocumentOptions {
 /** Text, or lines that are escaped already, or what lays either out for a width. */
 export type DocumentText = string | readonly TextLine[] | ((width: number) => string | readonly TextLine[]);
 
+/** How long lines that have changed look so, ms. */
+const changedMs = 5000;
+
 /** A text to read that keeps itself up to date: scrolls, wraps, searches without hiding what is around a match. */
 export class DocumentModel extends Observable<number> implements ViewModel {
   readonly view: DocumentView;
@@ -32,14 +36,17 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   readonly #pane = new TextPane();
   readonly #loader: LiveLoader<DocumentText>;
   #toggles: Readonly<Record<string, boolean>>;
+  #unmark: { cancel(): void } | undefined;
 
   constructor(options: DocumentOptions) {
     super(0);
     this.view = options.view;
     this.#options = options;
     this.#toggles = { ...options.toggles };
-    const onLoaded = () => {
+    const onLoaded = (isNews: boolean) => {
+      const before = this.#pane.lines;
       this.#layOut();
+      if (isNews) this.#markChanged(before);
       this.#bump();
     };
     this.#loader = new LiveLoader(() => options.load(this.#toggles), options.live, onLoaded);
@@ -59,6 +66,18 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     if (value === undefined) return;
     const text = typeof value === 'function' ? value(this.#pane.width) : value;
     this.#pane.setLines(typeof text === 'string' ? linesOf(text) : text, this.#options.paint);
+  }
+
+  /** Shows for a while which lines have changed. */
+  #markChanged(before: readonly string[]): void {
+    const changed = changedLines(before, this.#pane.lines);
+    if (changed.size === 0 || !this.#options.live) return;
+    this.#pane.markChanged(changed);
+    this.#unmark?.cancel();
+    this.#unmark = this.#options.live.timing.after(changedMs, () => {
+      this.#pane.markChanged(new Set());
+      this.#bump();
+    });
   }
 
   toggle(name: string): void {
@@ -155,6 +174,7 @@ export class DocumentModel extends Observable<number> implements ViewModel {
 
   close(): void {
     this.#loader.close();
+    this.#unmark?.cancel();
   }
 }
 

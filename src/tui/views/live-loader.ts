@@ -24,16 +24,17 @@ const quietMs = 200;
 export class LiveLoader<Value> {
   readonly #load: () => Promise<Value>;
   readonly #live: LiveText | undefined;
-  readonly #onLoaded: () => void;
+  readonly #onLoaded: (isNews: boolean) => void;
   #value: Value | undefined;
   #error: unknown;
   #loading = false;
   #again = false;
+  #isNews = false;
   #closed = false;
   #unfollow: (() => void) | undefined;
   #timer: { cancel(): void } | undefined;
 
-  constructor(load: () => Promise<Value>, live: LiveText | undefined, onLoaded: () => void) {
+  constructor(load: () => Promise<Value>, live: LiveText | undefined, onLoaded: (isNews: boolean) => void) {
     this.#load = load;
     this.#live = live;
     this.#onLoaded = onLoaded;
@@ -62,7 +63,11 @@ export class LiveLoader<Value> {
   #onChange(): void {
     // The first word is what the reader waits for; what follows may come together.
     if (this.#value === undefined) void this.reload();
-    else this.#timer ??= this.#live!.timing.after(this.#live!.quietMs ?? quietMs, () => void this.reload());
+    else
+      this.#timer ??= this.#live!.timing.after(this.#live!.quietMs ?? quietMs, () => {
+        this.#isNews = true;
+        void this.reload();
+      });
   }
 
   async reload(): Promise<void> {
@@ -81,7 +86,9 @@ export class LiveLoader<Value> {
       }
     } while (this.#again && !this.#closed);
     this.#loading = false;
-    if (!this.#closed) this.#onLoaded();
+    const isNews = this.#isNews;
+    this.#isNews = false;
+    if (!this.#closed) this.#onLoaded(isNews);
   }
 
   refresh(): void {

@@ -64,6 +64,26 @@ describe('YAML', () => {
     expect(s.text()).toContain('phase: Failed');
   });
 
+  test('marks the lines that have changed, for a while', async () => {
+    const cluster = objectCluster();
+    cluster.put('pods', pod('Pending'));
+    const s = await open(cluster);
+    await s.press('y');
+    const look = (text: string) => {
+      const y = s.lines().findIndex((line) => line.includes(text));
+      const cell = s.stdout.terminal.buffer.active.getLine(y)!.getCell(2)!;
+      return `${cell.getFgColor()} ${cell.isBold()} ${cell.getBgColor()}`;
+    };
+    const quiet = look('phase:');
+    cluster.put('pods', pod('Running'));
+    await s.waitFor('phase: Running');
+    expect(look('phase:')).not.toBe(quiet);
+    expect(look('nodeName:')).toBe(quiet);
+    cluster.timing.advance(6000);
+    await s.settle();
+    expect(look('phase:')).toBe(quiet);
+  });
+
   test('keeps its place and its search while the object changes', async () => {
     const cluster = objectCluster();
     const lines = (from: string) =>
@@ -383,7 +403,7 @@ describe('what belongs to an object', () => {
       .change('ADDED', { cells: ['settings', '1h'], object: objectOf('ConfigMap', 'settings') });
     await s.settle();
     await s.press('u');
-    await s.waitFor('users-of(configmap/settings)[1]');
+    await s.waitFor('uses(configmap/settings)[1]');
     expect(s.text()).toMatch(/web +deployments\.apps +all variables of app, volume 설정/);
     await s.press('enter');
     expect(s.text()).toContain('pods(shop · deployment/web)');

@@ -39,7 +39,7 @@ async function roleOf(services: DashboardServices, { resource, namespace, name }
 }
 
 /** Each thing that a rule is about on a row, with the verbs that are allowed on it. */
-export function ruleRows(rules: readonly PolicyRule[]): TableRow[] {
+function ruleRows(rules: readonly PolicyRule[]): TableRow[] {
   const allowed = new Map<string, { group: string; only: string; verbs: Set<string> }>();
   const allow = (what: string, group: string, only: string, granted: readonly string[]) => {
     const key = JSON.stringify([what, group, only]);

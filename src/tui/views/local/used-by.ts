@@ -6,7 +6,7 @@ import type { DashboardServices } from '../../services.ts';
 import type { ObjectRef } from '../view.ts';
 import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
 
-export const usedByResource = localResource('users-of', 'user-of', 'Use', []);
+export const usedByResource = localResource('uses', 'use', 'Use');
 
 /** Kinds that `u` asks for: others name few users or none. */
 export const usedKinds: readonly string[] = [
@@ -63,6 +63,7 @@ function userRow(resource: ResourceInfo, object: KubeObject, how: string, now: n
     ageSince(creationTimestamp, now),
   ];
   const row = localRow(`${groupResource(resource)}/${name}`, cells, namespace);
+  if (creationTimestamp) row.object.metadata.creationTimestamp = creationTimestamp;
   return { row, ref: { resource, namespace, name, ...(uid ? { uid } : {}) } };
 }
 

@@ -18,7 +18,7 @@ import { diffParts, sideBySideLines, unifiedLines } from './text-diff.ts';
 import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
 
 /** From this width on both sides have room beside each other. */
-export const sideBySideFrom = 120;
+const sideBySideFrom = 120;
 
 /** What the object is compared with: what was applied, or a version that was seen, by its place among them. */
 type Base = { kind: 'applied'; object: KubeObject } | { kind: 'version'; version: ObjectVersion };

@@ -19,7 +19,7 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
 }
 
 /** YAML of an object as the toggles want it; values of secrets are hidden until `decoded` is on. */
-export function yamlText(object: KubeObject, toggles: Readonly<Record<string, boolean>>, now: number): DocumentText {
+function yamlText(object: KubeObject, toggles: Readonly<Record<string, boolean>>, now: number): DocumentText {
   const shown = toggles[yamlToggles.managed] ? object : withoutManagedFields(object);
   const text = toggles[yamlToggles.decoded] ? decodedYaml(shown) : toYaml(withoutSecrets(shown));
   const lines = linesOf(text);

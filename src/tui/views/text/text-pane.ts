@@ -9,7 +9,7 @@ import { findMatches, type Match, matchesIn, matchFrom, searchTitle } from './te
 export type LinePainter = (line: string, theme: Theme) => string;
 
 /** A line with a look of its own. */
-export interface PaintedLine {
+interface PaintedLine {
   text: string;
   paint: LinePainter;
 }
@@ -42,6 +42,8 @@ export class TextPane {
   #matches: readonly Match[] = [];
   #match = -1;
   #starts = new Map<number, readonly number[]>();
+  /** Lines that have just become what they are. */
+  #changed: ReadonlySet<number> = new Set();
 
   get width(): number {
     return this.#width;
@@ -62,10 +64,20 @@ export class TextPane {
     this.#plain = lines.map((line) => (typeof line === 'string' ? line : line.text));
     this.#paint = paint;
     this.#starts.clear();
+    this.#changed = new Set();
     const at = this.#matches[this.#match]?.line;
     this.#matches = findMatches(this.#plain, this.#search);
     this.#match = at === undefined ? -1 : matchFrom(this.#matches, at);
     this.#clamp();
+  }
+
+  /** Marks lines as just changed, until other lines are. */
+  markChanged(lines: ReadonlySet<number>): void {
+    this.#changed = lines;
+  }
+
+  get lines(): readonly string[] {
+    return this.#plain;
   }
 
   setWrap(wrap: boolean): void {
@@ -245,6 +257,7 @@ export class TextPane {
       to: match.to,
       open: theme.open(match === current ? 'button.focus' : 'search.match'),
     }));
-    return paintedPart(paint(seen, theme), from, to, marks);
+    const painted = this.#changed.has(line) ? theme.paint('row.changed', seen) : paint(seen, theme);
+    return paintedPart(painted, from, to, marks);
   }
 }
