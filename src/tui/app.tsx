@@ -33,6 +33,7 @@ function Header({ dashboard, snapshot, rect }: PartProps) {
   const header = {
     version: kctlVersion,
     context: cluster.contextName,
+    readOnly: dashboard.userFiles.settings.readOnly === true,
     cluster: cluster.clusterName,
     user: cluster.userName,
     facts,

@@ -278,6 +278,175 @@ describe('many at once', () => {
   });
 });
 
+describe('what holds back', () => {
+  /** The dashboard with what a user has set. */
+  async function withSettings(settings: object): Promise<{ cluster: FakeCluster; s: TestScreen }> {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    const { userFiles } = s.dashboard;
+    Object.defineProperty(s.dashboard, 'userFiles', { value: { ...userFiles, settings } });
+    return { cluster, s };
+  }
+
+  test('a read-only dashboard says so, changes nothing, and leaves changes out of help', async () => {
+    const { cluster, s } = await withSettings({ readOnly: true });
+    for (const key of ['ctrl-d', 's', 'e', 'ctrl-k', 'shift-u']) {
+      await s.press(key);
+      expect(s.text()).toContain('the dashboard is read-only');
+    }
+    await s.press(':');
+    await s.type('undo\r');
+    expect(s.text()).toContain('the dashboard is read-only');
+    expect(cluster.commands).toEqual([]);
+    expect(s.lines()[0]).toContain('kind-dev [read-only]');
+    await s.press('?');
+    expect(s.text()).not.toContain('Kill');
+  });
+
+  test('what the settings forbid is refused with their reason', async () => {
+    const { cluster, s } = await withSettings({
+      deny: [{ action: 'del*', namespace: 'sh*', why: 'Ask the shop team.' }],
+    });
+    await s.press('ctrl-d');
+    expect(s.text()).toContain('Ask the shop team.');
+    await s.press('ctrl-k');
+    expect(s.text()).toContain('Kill?');
+    expect(changes(cluster)).toEqual([]);
+  });
+
+  test('more objects than the settings allow are refused', async () => {
+    const { cluster, s } = await withSettings({ maxBulk: 2 });
+    await s.press('space', 'space', 'space', 'ctrl-d');
+    expect(s.text()).toContain('3 objects are more than the 2 that the settings allow at once');
+    expect(changes(cluster)).toEqual([]);
+  });
+
+  test('kill asks, unless the settings say otherwise', async () => {
+    const { cluster, s } = await withSettings({ killAsks: false });
+    await s.press('ctrl-k');
+    expect(changes(cluster)).toEqual(['delete pods/api-0 --grace-period=0 --force --wait=false -n shop']);
+  });
+
+  test('a protected context has its name typed, and the command gets it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kctl-guards-'));
+    try {
+      writeFileSync(join(folder, 'settings.json'), JSON.stringify({ protected: ['kind-*'] }));
+      const cluster = workshop();
+      Object.assign(cluster.services.env, { KCTL_HOME: folder });
+      const s = await open(cluster, 'pods');
+      await s.press('ctrl-k', 'tab', 'right', 'enter');
+      expect(s.text()).toContain('kind-dev is protected: type its name');
+      expect(changes(cluster)).toEqual([]);
+      await s.type('kind-dev');
+      await s.press('tab', 'right', 'enter');
+      expect(changes(cluster)).toEqual([
+        'delete pods/api-0 --grace-period=0 --force --wait=false -n shop --confirm-context=kind-dev',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('a right that is missing is told in the question, and after it at the key and in help', async () => {
+    const cluster = workshop();
+    cluster.answers.set('auth can-i delete pods -n shop', { code: 1, stdout: 'no\n', stderr: '' });
+    cluster.answers.set('auth can-i create pods --subresource=eviction -n shop', {
+      code: 1,
+      stdout: 'no\n',
+      stderr: '',
+    });
+    const s = await open(cluster, 'pods', 150, 90);
+    await s.press('ctrl-d');
+    expect(s.text()).toContain('x You may not delete pods in shop: the server will refuse it.');
+    await s.press('esc', 'ctrl-k');
+    expect(s.text()).toContain('you may not delete pods in shop');
+    expect(changes(cluster)).toEqual([]);
+    await s.press('?');
+    await s.waitFor(/Evict[^\n│]*\[you/);
+    // Each is asked once.
+    expect(cluster.commands.filter((line) => line === 'auth can-i delete pods -n shop')).toHaveLength(1);
+  });
+});
+
+describe('the journal', () => {
+  const entry = {
+    id: 7,
+    time: '2026-11-21T11:58:00Z',
+    context: 'kind-dev',
+    server: 'https://127.0.0.1:6443',
+    user: 'admin',
+    namespace: 'shop',
+    state: '',
+    objects: ['deployment.apps/web in shop'],
+    command: 'kctl scale deploy/web --replicas=0',
+  };
+  const list = [{ ...entry, id: 9, server: 'https://elsewhere' }, { ...entry, id: 8, state: 'undone' }, entry];
+
+  function withJournal(): FakeCluster {
+    const cluster = workshop();
+    cluster.answers.set('undo --list -o json --limit=0', { code: 0, stdout: JSON.stringify(list), stderr: '' });
+    cluster.answers.set('undo 7 --preview', { code: 0, stdout: 'spec.replicas: 0 -> 3\n', stderr: '' });
+    return cluster;
+  }
+
+  test('the last change of this cluster that stands is taken back by a key', async () => {
+    const cluster = withJournal();
+    const s = await open(cluster, 'pods');
+    await s.press('shift-u');
+    expect(s.text()).toContain('Take back change 7?');
+    expect(s.text()).toContain('spec.replicas: 0 -> 3');
+    await s.press('right', 'enter');
+    expect(changes(cluster)).toEqual(['undo 7 --yes']);
+    expect(s.text()).toContain('Change 7 is taken back');
+  });
+
+  test('the page shows every change and takes one back', async () => {
+    const cluster = withJournal();
+    const s = await open(cluster, 'pods');
+    await s.press(':');
+    await s.type('journal\r');
+    await s.waitFor('kctl scale deploy/web --replicas=0');
+    expect(s.text()).toMatch(/8 +2m +kind-dev +undone/);
+    await s.press('shift-g', 'enter');
+    await s.waitFor('Take back change 7?');
+  });
+});
+
+describe('manifests in a folder', () => {
+  test('are browsed, applied with a preview, and compared', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kctl-dir-'));
+    try {
+      writeFileSync(join(folder, 'web.yaml'), 'kind: Deployment\n---\nkind: Service\n');
+      writeFileSync(join(folder, 'notes.txt'), 'no manifest');
+      const cluster = workshop();
+      const apply = `apply -f ${join(folder, 'web.yaml')} -n shop`;
+      cluster.answers.set(`${apply} --preview`, { code: 0, stdout: 'deployment.apps/web configured\n', stderr: '' });
+      const s = await open(cluster, 'pods', 200, 50);
+      await s.press(':');
+      await s.type(`dir ${folder}\r`);
+      await s.waitFor(/web\.yaml +Deployment, Service/);
+      expect(s.text()).not.toContain('notes.txt');
+      await s.press('/');
+      await s.type('web\r');
+      await s.press('a');
+      expect(s.text()).toContain('deployment.apps/web configured');
+      await s.press('right', 'enter');
+      expect(changes(cluster)).toEqual([apply]);
+      await s.press('enter');
+      await s.waitFor('kind: Service');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('a path that is not there is told', async () => {
+    const s = await open(workshop(), 'pods');
+    await s.press(':');
+    await s.type('apply /not/there\r');
+    await s.waitFor('there is no /not/there');
+  });
+});
+
 describe('editing', () => {
   let folder: string;
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

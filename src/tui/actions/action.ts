@@ -3,6 +3,7 @@ import type { UserFiles } from '../../settings/read-user-files.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { KeyBinding } from '../keys.ts';
 import type { DashboardServices } from '../services.ts';
+import type { Right } from '../state/access.ts';
 import type { DialogField, DialogRequest, DialogValues } from '../state/dialog.ts';
 import type { TimeTravel } from '../state/history.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
@@ -109,6 +110,8 @@ export interface Action {
   group: 'General' | 'Move' | 'Show' | 'Change' | 'Sort' | 'Logs' | 'Text' | 'Panes' | 'Past' | 'Yours';
   /** The API verb it needs, for read-only mode and access checks. */
   verb?: string;
+  /** The right that it takes on the object under the cursor; absent: that is not known beforehand. */
+  right?: Right;
   /** Group resources it applies to; absent is every kind. */
   kinds?: readonly string[];
   /** Names of views (views/view.ts) where it can be used: `table`, `document/yaml`. */

@@ -1,4 +1,6 @@
 import { groupResource } from '../../api/resource.ts';
+import { type AccessQuestion, accessOf, questionOf, questionText } from '../state/access.ts';
+import { deniedBy } from '../state/guards.ts';
 import type { Action, ActionContext } from './action.ts';
 
 /** The kind that actions work on: of the object under the cursor, else of the table. */
@@ -17,7 +19,30 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
     return `not for ${resource!.plural}`;
   }
   if (changes(action) && context.host.userFiles.settings.readOnly) return 'the dashboard is read-only';
-  return (action.danger ? context.model.disarmed?.() : undefined) ?? action.disabled?.(context);
+  return (
+    forbidden(action, context) ?? (action.danger ? context.model.disarmed?.() : undefined) ?? action.disabled?.(context)
+  );
+}
+
+/** What the settings, or the cluster's rules as far as they are known, keep from being done. */
+function forbidden(action: Action, { host, target }: ActionContext): string | undefined {
+  if (!changes(action)) return undefined;
+  const denied = deniedBy(host, action.id, target?.namespace);
+  if (denied || !target || !action.right) return denied;
+  const question = questionOf(action.right, target);
+  return accessOf(host.services).known(question) === false ? `you may not ${questionText(question)}` : undefined;
+}
+
+/** The questions that tell whether what can be done here may be done. */
+export function accessQuestions({ host, target }: ActionContext, actions: readonly Action[]): AccessQuestion[] {
+  if (!target) return [];
+  const questions = actions
+    .filter((action) => changes(action) && (!action.kinds || action.kinds.includes(groupResource(target.resource))))
+    .flatMap(({ right }) => (right ? [questionOf(right, target)] : []));
+  const access = accessOf(host.services);
+  return [...new Map(questions.map((one) => [questionText(one), one])).values()].filter(
+    (one) => access.known(one) === undefined,
+  );
 }
 
 const readingVerbs = ['get', 'list', 'watch'];

@@ -32,6 +32,7 @@ export function frameLines(dashboard: Shown): string[] {
     {
       version: kctlVersion,
       context: cluster.contextName,
+      readOnly: dashboard.userFiles.settings.readOnly === true,
       cluster: cluster.clusterName,
       user: cluster.userName,
       facts: dashboard.facts.getSnapshot(),

@@ -1,8 +1,9 @@
 import { padText, textWidth } from '../../lib/text-width.ts';
-import type { ActionContext } from '../actions/action.ts';
-import { reasonDisabled } from '../actions/disabled.ts';
+import type { ActionContext, BoundAction } from '../actions/action.ts';
+import { accessQuestions, reasonDisabled } from '../actions/disabled.ts';
 import { dashboardCommands } from '../commands/registry.ts';
 import { keyLabel } from '../keys.ts';
+import { accessOf } from '../state/access.ts';
 import { DocumentModel } from './document-model.ts';
 import { wrapWords } from './error-lines.ts';
 import { columnLine, paintPage } from './paint-text.ts';
@@ -40,11 +41,13 @@ const columnWidth = 40;
 const mostColumns = 3;
 
 /** Keys of the view by group, disabled ones with their reason, then commands, filters and signs. */
-function helpGroups(context: ActionContext): Map<string, readonly Entry[]> {
+function helpGroups(context: ActionContext, bindings: readonly BoundAction[]): Map<string, readonly Entry[]> {
   const groups = new Map<string, readonly Entry[]>();
-  for (const { binding, action } of context.host.bindings()) {
+  for (const { binding, action } of bindings) {
     const reason = reasonDisabled(action, context);
-    if (reason && action.optional) continue;
+    // What is for some kinds is left out of the help of others, and all changes where nothing may be changed.
+    const isForKind = action.kinds && !reason?.startsWith('not for ') && !context.host.userFiles.settings.readOnly;
+    if (reason && action.optional && !isForKind) continue;
     const label = `${action.label}${action.danger ? ' (asks first)' : ''}${reason ? ` [${reason}]` : ''}`;
     groups.set(action.group, [...(groups.get(action.group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);
   }
@@ -106,10 +109,27 @@ function entryLines(entries: readonly Entry[], width: number): string[] {
 }
 
 export function openHelp(context: ActionContext): DocumentModel {
-  const groups = helpGroups(context);
-  return new DocumentModel({
+  // Of the view that help is about: it is not the one that is seen by then.
+  const bindings = context.host.bindings();
+  const model = new DocumentModel({
     view: { type: 'document', content: 'help' },
-    load: async () => (width) => helpText(groups, width),
+    load: async () => {
+      const groups = helpGroups(context, bindings);
+      return (width) => helpText(groups, width);
+    },
     paint: paintPage,
   });
+  void learnAccess(context, bindings).then((isNews) => isNews && model.refresh());
+  return model;
+}
+
+/** Asks what the user may do here. @returns whether something must not be done that help has offered */
+async function learnAccess(context: ActionContext, bindings: readonly BoundAction[]): Promise<boolean> {
+  const { host } = context;
+  const questions = accessQuestions(
+    context,
+    bindings.map(({ action }) => action),
+  );
+  const answers = await Promise.all(questions.map((one) => accessOf(host.services).ask(one)));
+  return answers.includes(false);
 }

@@ -14,6 +14,8 @@ import { say } from '../words/say.ts';
 export interface HeaderFacts {
   version: string;
   context: string;
+  /** Nothing can be changed: that is said beside the context. */
+  readOnly?: boolean;
   cluster: string;
   user: string;
   facts: ClusterFactsSnapshot;
@@ -54,9 +56,9 @@ function percent(value: number | undefined | null): string {
 
 type Pair = readonly [label: string, value: string];
 
-function pairsOf({ version, context, cluster, user, facts, budget }: HeaderFacts): Pair[] {
+function pairsOf({ version, context, readOnly, cluster, user, facts, budget }: HeaderFacts): Pair[] {
   return [
-    ['Context', context || '-'],
+    ['Context', `${context || '-'}${readOnly ? ` [${say('read-only')}]` : ''}`],
     ['Cluster', cluster || '-'],
     ['User', user || '-'],
     ['kctl', version],

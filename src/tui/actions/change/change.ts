@@ -1,3 +1,4 @@
+import type { Right } from '../../state/access.ts';
 import type { DialogField, DialogValues } from '../../state/dialog.ts';
 import type { ObjectRef } from '../../views/view.ts';
 
@@ -27,6 +28,8 @@ export interface Change {
   shown?(values: DialogValues): readonly string[];
   /** What is said when it is done: `Scaled {what}`. */
   done: string;
+  /** The right that it takes. */
+  access?: Right;
   /** Not of the cluster: no guard of contexts holds for it. */
   local?: boolean;
   /** Its targets are no rows of the table: they are not listed, and not looked for when it is done. */

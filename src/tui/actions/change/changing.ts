@@ -13,6 +13,7 @@ interface Changing extends Omit<Action, 'group' | 'apply' | 'views'> {
 
 /** An action that changes objects by command lines, after it has asked. */
 export function changing({ make, ...rest }: Changing): Action {
+  const right = rest.right ?? { verb: rest.verb };
   return {
     group: 'Change',
     views: ['table'],
@@ -20,9 +21,10 @@ export function changing({ make, ...rest }: Changing): Action {
     optional: rest.kinds !== undefined,
     disabled: needsObject,
     ...rest,
+    right,
     async apply(context) {
       const change = await make(context, ofKinds(targetsOf(context), rest.kinds));
-      if (change) await propose(context, change);
+      if (change) await propose(context, { access: right, ...change });
     },
   };
 }

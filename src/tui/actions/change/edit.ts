@@ -101,6 +101,7 @@ export const editAction: Action = {
   group: 'Change',
   views: ['table', 'document'],
   verb: 'update',
+  right: { verb: 'update' },
   hint: true,
   // Marks mean nothing to an editor: it opens what is under the cursor.
   disabled({ target }) {

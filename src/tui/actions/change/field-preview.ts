@@ -87,5 +87,8 @@ export async function fieldPreview(
     ),
   );
   const rest = change.targets.length - looked.length;
+  const [only] = parts;
+  // The question names the only object already.
+  if (change.targets.length === 1) return only!.slice(1).map((line) => line.trimStart());
   return [...parts.flat(), ...(rest > 0 ? [say('and {rest} more, not looked at', { rest })] : [])];
 }

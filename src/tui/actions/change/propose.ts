@@ -1,5 +1,6 @@
 import { KctlError } from '../../../lib/errors.ts';
 import type { DashboardServices } from '../../services.ts';
+import { accessOf, questionOf, questionText } from '../../state/access.ts';
 import { type DialogField, type DialogValues, textField } from '../../state/dialog.ts';
 import { guardsOf } from '../../state/guards.ts';
 import { TableModel } from '../../views/table-model.ts';
@@ -19,7 +20,7 @@ function contextField(context: string): DialogField {
   );
 }
 
-function previewOf(services: DashboardServices, change: Change, context: string | undefined) {
+function previewOf(services: DashboardServices, change: Change, context: string | undefined): Preview | undefined {
   const { preview } = change;
   if (preview === undefined) return undefined;
   if (typeof preview === 'function') return preview;
@@ -33,6 +34,27 @@ function previewOf(services: DashboardServices, change: Change, context: string 
     return looks.flatMap(({ stdout, stderr }) => (stdout + stderr).trimEnd().split('\n'));
   };
 }
+
+/** Before what would come of a change: that it will be refused, where the user lacks the right. */
+function withAccess({ host }: ActionContext, { access, targets, unlisted }: Change, preview: Preview | undefined) {
+  if (!access || unlisted) return preview;
+  const questions = targets.map((ref) => questionOf(access, ref));
+  const different = [...new Map(questions.map((one) => [questionText(one), one])).values()].slice(0, mostQuestions);
+  return async (values: DialogValues, signal: AbortSignal): Promise<readonly string[]> => {
+    const known = accessOf(host.services);
+    const [looked, answers] = await Promise.all([
+      preview?.(values, signal) ?? [],
+      Promise.all(different.map((one) => known.ask(one))),
+    ]);
+    const refused = different.filter((_, index) => answers[index] === false).map(questionText);
+    return [...refused.map((what) => say('x You may not {what}: the server will refuse it.', { what })), ...looked];
+  };
+}
+
+type Preview = (values: DialogValues, signal: AbortSignal) => Promise<readonly string[]>;
+
+/** Namespaces of one change whose rules are asked for. */
+const mostQuestions = 6;
 
 /**
  * Asks for a change with what would come of it and the command that it stands for, does it, and tells
@@ -65,7 +87,7 @@ export async function propose(context: ActionContext, change: Change): Promise<T
     change.shown
       ? [commandText(change.shown(values))]
       : stepsOf(change, values, guarded).map(({ argv }) => commandText(argv));
-  const preview = previewOf(services, change, guarded);
+  const preview = withAccess(context, change, previewOf(services, change, guarded));
   const values =
     change.unasked && guarded === undefined
       ? {}

@@ -90,6 +90,7 @@ export const removingActions: readonly Action[] = [
     id: 'evict',
     label: 'Evict',
     verb: 'create',
+    right: { verb: 'create', subresource: 'eviction' },
     kinds: ['pods'],
     make: (_, targets) => ({
       title: targets.length === 1 ? say('Evict?') : say('Evict {count} pods?', { count: targets.length }),

@@ -44,6 +44,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     id: 'shell',
+    right: { verb: 'create', resource: 'pods', subresource: 'exec' },
     label: 'Shell',
     hint: true,
     async apply(context) {
@@ -56,6 +57,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     id: 'attach',
+    right: { verb: 'create', resource: 'pods', subresource: 'attach' },
     label: 'Attach',
     async apply(context) {
       const chosen = await chooseContainer(context);
@@ -68,6 +70,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     id: 'exec',
+    right: { verb: 'create', resource: 'pods', subresource: 'exec' },
     label: 'Run a command',
     async apply(context) {
       const chosen = await chooseContainer(context);
@@ -86,6 +89,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     id: 'debug',
+    right: { verb: 'patch', resource: 'pods', subresource: 'ephemeralcontainers' },
     label: 'Debug container',
     async apply(context) {
       const chosen = await chooseContainer(context);
@@ -104,6 +108,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     kinds: ['nodes'],
+    right: { verb: 'create', resource: 'pods' },
     id: 'node-shell',
     label: 'Shell',
     hint: true,
@@ -122,6 +127,7 @@ export const terminalActions: readonly Action[] = [
   {
     ...ofContainer,
     id: 'transfer',
+    right: { verb: 'create', resource: 'pods', subresource: 'exec' },
     label: 'Transfer files',
     async apply(context) {
       const chosen = await chooseContainer(context);

@@ -52,6 +52,7 @@ export const workloadActions: readonly Action[] = [
     id: 'scale',
     label: 'Scale',
     verb: 'patch',
+    right: { verb: 'patch', subresource: 'scale' },
     hint: true,
     optional: true,
     disabled: needsScale,
@@ -131,6 +132,7 @@ export const workloadActions: readonly Action[] = [
     id: 'rollback',
     label: 'Roll back to this',
     verb: 'patch',
+    right: { verb: 'patch', resource: 'deployments.apps' },
     kinds: ['replicasets.apps'],
     hint: true,
     async make(context, [target]) {
@@ -192,6 +194,7 @@ export const workloadActions: readonly Action[] = [
     id: 'trigger',
     label: 'Trigger',
     verb: 'create',
+    right: { verb: 'create', resource: 'jobs.batch' },
     kinds: ['cronjobs.batch'],
     hint: true,
     danger: false,
