@@ -161,6 +161,14 @@ test('t, w: times, and long lines broken with the margin kept', async () => {
   expect(title(s)).toContain('wrap · timestamps');
 });
 
+test('the next logs are shown as these were', async () => {
+  const fake = one();
+  const s = await open(fake);
+  await s.press('w', 't', 'esc', 'l');
+  await s.waitFor('logs(shop/web-1)');
+  expect(title(s)).toContain('wrap · timestamps');
+});
+
 test('right scrolls sideways; autoscroll brings the first column back unless columns are locked', async () => {
   const fake = one();
   const s = await open(fake, { cols: 80, rows: 24 });

@@ -31,7 +31,15 @@ function logAction(
 }
 
 const toggling = (id: string, label: string, name: LogToggle, hint = false): Action =>
-  logAction(id, label, (model) => model.toggle(name), { hint });
+  logAction(
+    id,
+    label,
+    (model, { memory }) => {
+      model.toggle(name);
+      memory.learn({ logs: model.look });
+    },
+    { hint },
+  );
 
 const ranging = (id: string, label: string, range: LogRange): Action =>
   logAction(id, label, (model) => model.setRange(range));
@@ -44,7 +52,7 @@ export function showLogs({ host, model, target }: ActionContext, previous: boole
   const parent = model instanceof TableModel ? model.view.parent : undefined;
   const refs = model.targets?.() ?? (target ? [target] : []);
   if (refs.length === 0) throw new KctlError('input', 'no row is selected');
-  host.push(openLogs(host.services, refs, { previous, parent }));
+  host.push(openLogs(host.services, refs, { previous, parent, look: host.memory.known.logs }));
 }
 
 const ofRows = {

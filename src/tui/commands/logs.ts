@@ -22,7 +22,7 @@ export const logsCommand: DashboardCommand = {
       if (contexts.some((context) => context.name === name)) continue;
       throw new KctlError('config', `no context exists with the name: "${name}"`);
     }
-    host.push(new LogsModel({ services: host.services, query, filter }));
+    host.push(new LogsModel({ services: host.services, query, filter, look: host.memory.known.logs }));
   },
 };
 

@@ -15,6 +15,8 @@ export interface Remembered {
   sorts: Readonly<Record<string, TableSort>>;
   /** By group resource: columns that were chosen beside the usual ones. */
   columns: Readonly<Record<string, ColumnChoice>>;
+  /** How logs are shown: `wrap`, `timestamps`, `fields`. */
+  logs: Readonly<Record<string, boolean>>;
   /** Namespaces on the keys 1 to 9, the one used last in front. */
   favourites: readonly string[];
   /** Command lines by the name that the user gave them. */
@@ -24,7 +26,7 @@ export interface Remembered {
   filters: readonly string[];
 }
 
-const nothing: Remembered = { sorts: {}, columns: {}, favourites: [], bookmarks: {}, lines: [], filters: [] };
+const nothing: Remembered = { sorts: {}, columns: {}, logs: {}, favourites: [], bookmarks: {}, lines: [], filters: [] };
 
 /** How long changes are collected before they are written, ms. */
 const writeDelay = 1000;
@@ -95,12 +97,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** People may have edited the file: one wrong field and it says nothing. */
 function isRemembered(read: unknown): read is Partial<Remembered> {
   if (!isRecord(read)) return false;
-  const { sorts = {}, columns = {}, bookmarks = {}, namespace, lastLine } = read;
+  const { sorts = {}, columns = {}, logs = {}, bookmarks = {}, namespace, lastLine } = read;
   return (
     [read['favourites'], read['lines'], read['filters']].every(isTextList) &&
     [namespace, lastLine].every(isText) &&
     isRecord(bookmarks) &&
     Object.values(bookmarks).every(isText) &&
+    isRecord(logs) &&
+    Object.values(logs).every((on) => typeof on === 'boolean') &&
     isRecord(columns) &&
     Object.values(columns).every((one) => isRecord(one) && [one['shown'], one['hidden']].every(isNameList)) &&
     isRecord(sorts) &&

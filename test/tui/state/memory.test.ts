@@ -47,6 +47,7 @@ describe('what is remembered of a context', () => {
       expect(new Memory(file, timing).known).toEqual({
         sorts: {},
         columns: {},
+        logs: {},
         favourites: [],
         bookmarks: {},
         lines: [],

@@ -1,16 +1,13 @@
 import { type LogQuery, parseQuery, queryLine } from './log-query.ts';
 import type { LogsOptions, LogToggle } from './logs-model.ts';
-import { LogsModel } from './logs-model.ts';
-
-/** What of the look of a view goes with its address. */
-const looks: readonly LogToggle[] = ['wrap', 'timestamps', 'fields'];
+import { keptToggles, LogsModel } from './logs-model.ts';
 
 /** `kctl://context/namespace/logs?of=deploy%2Fweb+-c+app&filter=level%3E%3Dwarn&show=fields` */
 export function logsAddress(model: LogsModel, context: string): string {
   const { namespace } = model.query;
   const query = new URLSearchParams({ of: queryLine(model.query) });
   if (model.filter() !== '') query.set('filter', model.filter());
-  const shown = looks.filter((name) => model.isOn(name));
+  const shown = keptToggles.filter((name) => model.isOn(name));
   if (shown.length > 0) query.set('show', shown.join(','));
   return `kctl://${[context || '-', namespace ?? '-', 'logs'].map(encodeURIComponent).join('/')}?${query}`;
 }
@@ -27,7 +24,12 @@ export function parseLogsAddress(
     .map((part) => (part === '-' ? undefined : part));
   const { query } = parseQuery(fields.get('of') ?? '', namespace);
   const wanted = (fields.get('show') ?? '').split(',');
-  return { context, query, filter: fields.get('filter') ?? '', shown: looks.filter((name) => wanted.includes(name)) };
+  return {
+    context,
+    query,
+    filter: fields.get('filter') ?? '',
+    shown: keptToggles.filter((name) => wanted.includes(name)),
+  };
 }
 
 /** The view at such an address. */
@@ -35,7 +37,5 @@ export function openLogsAt(
   { query, filter, shown }: NonNullable<ReturnType<typeof parseLogsAddress>>,
   services: LogsOptions['services'],
 ): LogsModel {
-  const model = new LogsModel({ services, query, filter });
-  for (const name of shown) model.toggle(name);
-  return model;
+  return new LogsModel({ services, query, filter, look: Object.fromEntries(shown.map((name) => [name, true])) });
 }

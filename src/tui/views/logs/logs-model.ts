@@ -28,11 +28,16 @@ export interface LogsOptions {
   filter?: string;
   /** The object that the logs are of, where it is one. */
   target?: ObjectRef;
+  /** How lines are shown at first: what `look` gave. */
+  look?: Readonly<Record<string, boolean>>;
   /** How much is kept. */
   ring?: LogRingOptions;
 }
 
 export type LogToggle = 'wrap' | 'timestamps' | 'fields' | 'lock' | 'margin';
+
+/** Toggles of taste. */
+export const keptToggles = ['wrap', 'timestamps', 'fields'] as const satisfies readonly LogToggle[];
 
 /** Screens are drawn at most so often (ms) while lines come. */
 const drawMs = 50;
@@ -70,6 +75,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
     this.#services = options.services;
     this.#query = options.query;
     this.view = logsView(options.query);
+    for (const name of keptToggles) this.#toggles[name] = options.look?.[name] ?? false;
     this.ring = new LogRing(options.ring);
     this.#matches = new LogMatches(this.ring, options.services.timing, () => this.#wake());
     if (options.filter) this.setFilter(options.filter);
@@ -204,6 +210,11 @@ export class LogsModel extends Observable<number> implements ViewModel {
     this.#matches.catchUp();
     if (this.#here !== undefined && this.#here < this.ring.first) this.#here = undefined;
     this.publish(this.getSnapshot() + 1);
+  }
+
+  /** What of the look is worth keeping for the next logs. */
+  get look(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(keptToggles.map((name) => [name, this.#toggles[name]]));
   }
 
   isOn(name: LogToggle): boolean {

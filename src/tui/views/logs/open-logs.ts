@@ -3,13 +3,13 @@ import type { DashboardServices } from '../../services.ts';
 import { containersResource } from '../local/containers.ts';
 import type { ObjectRef } from '../view.ts';
 import { type LogTarget, usualRange } from './log-query.ts';
-import { LogsModel } from './logs-model.ts';
+import { LogsModel, type LogsOptions } from './logs-model.ts';
 
 /** The logs of objects that have some, together. `parent` is the pod of containers. */
 export function openLogs(
   services: DashboardServices,
   refs: readonly ObjectRef[],
-  { previous, parent }: { previous: boolean; parent?: ObjectRef | undefined },
+  { previous, parent, look }: { previous: boolean; parent?: ObjectRef | undefined; look?: LogsOptions['look'] },
 ): LogsModel {
   const [first] = refs as [ObjectRef, ...ObjectRef[]];
   const areContainers = parent !== undefined && groupResource(first.resource) === groupResource(containersResource);
@@ -24,6 +24,7 @@ export function openLogs(
   return new LogsModel({
     services,
     query: { targets, namespace, contexts: [], containers, range: usualRange, previous },
+    ...(look && { look }),
     ...(objects.length === 1 ? { target: objects[0]! } : {}),
   });
 }
