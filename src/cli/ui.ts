@@ -1,5 +1,6 @@
 import { type CommandContext, defineCommand } from '../commands/command.ts';
 import { kubeconfigOptions } from '../commands/shared/kubeconfig-options.ts';
+import type { Cluster } from '../kube/cluster.ts';
 import { parseGoDuration } from '../lib/duration.ts';
 import { KctlError } from '../lib/errors.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
@@ -11,6 +12,8 @@ interface UiOptions {
   line: string;
   snapshot: { format: string; size: string; waitMs: number } | undefined;
   plain: boolean;
+  record: string;
+  replay: string;
   allNamespaces: boolean;
   given: ContextSettings;
 }
@@ -66,6 +69,18 @@ export const uiCommand = defineCommand<UiOptions>({
     { name: 'logoless', type: 'bool', default: false, describe: 'Without a logo; there is none.', hidden: true },
     { name: 'splashless', type: 'bool', default: false, describe: 'Without a splash; there is none.', hidden: true },
     {
+      name: 'record',
+      type: 'string',
+      default: '',
+      describe: 'A new file that all that comes from the cluster is recorded to, redacted.',
+    },
+    {
+      name: 'replay',
+      type: 'string',
+      default: '',
+      describe: 'Show a recording as it went, in place of a cluster.',
+    },
+    {
       name: 'plain',
       type: 'bool',
       default: false,
@@ -81,6 +96,8 @@ export const uiCommand = defineCommand<UiOptions>({
         ? { format: String(flags.output), size: String(flags.size), waitMs: parseGoDuration(String(flags.wait)) }
         : undefined,
     plain: flags.plain === true,
+    record: String(flags.record),
+    replay: String(flags.replay),
     allNamespaces: flags['all-namespaces'] === true,
     given: {
       ...(flags.readonly === true ? { readOnly: true } : flags.write === true ? { readOnly: false } : {}),
@@ -94,8 +111,12 @@ export const uiCommand = defineCommand<UiOptions>({
       hint: `'${tool} ui --snapshot' prints a view without one. See '${tool} --help' for the command line.`,
     });
   },
-  async run({ themeName, line, snapshot, plain, allNamespaces, given: set }, context) {
-    const given = await givenOf(context);
+  async run({ themeName, line, snapshot, plain, record, replay: recording, allNamespaces, given: set }, context) {
+    const replay =
+      recording === ''
+        ? undefined
+        : (await import('../tui/replay/open-replay.ts')).openReplay(recording, context.io.env);
+    const given = replay ? givenByReplay(replay, context) : await givenOf(context);
     const named = themeName === '' ? {} : { themeName };
     if (snapshot) {
       const { runSnapshot } = await import('../tui/snapshot/run-snapshot.ts');
@@ -120,6 +141,7 @@ export const uiCommand = defineCommand<UiOptions>({
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },
       given: set,
       allNamespaces,
+      ...(record !== '' && { record }),
       ...named,
       ...(line !== '' && { line: line.startsWith('kctl://') ? `open ${line}` : line }),
     });
@@ -132,6 +154,15 @@ function wantsLines(env: Readonly<Record<string, string | undefined>>): boolean 
     (value) => value !== undefined && !/^(0|false|no)?$/i.test(value),
   );
   return said || env.TERM === 'dumb';
+}
+
+/** The same from a recording. */
+function givenByReplay<Replay extends { services: { cluster: Cluster } }>(
+  replay: Replay,
+  { io, signal }: CommandContext,
+) {
+  const clusterOptions = { env: io.env, cwd: io.cwd, stderr: io.stderr };
+  return { cluster: replay.services.cluster, signal, clusterOptions, replay };
 }
 
 /** The cluster and what it was opened with, which every way of showing it needs. */

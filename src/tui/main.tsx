@@ -13,6 +13,10 @@ import type { Theme } from '../theme/theme.ts';
 import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
 import { loadScreen } from './load-screen.ts';
+import type { Replay } from './replay/open-replay.ts';
+import { startRecording, stopRecording } from './replay/start-recording.ts';
+import { tapServices } from './replay/tap-services.ts';
+import { Tape } from './replay/tape.ts';
 import type { Screen } from './screen.ts';
 import { Looks } from './settings/looks.ts';
 import { watchFolders } from './settings/watch-files.ts';
@@ -39,8 +43,18 @@ export interface DashboardContext {
   signal: AbortSignal;
   /** How `cluster` was opened, so that other contexts are found where it was; default the environment. */
   clusterOptions?: ClusterOptions;
+  /** Shows a recording in place of the cluster. */
+  replay?: Replay;
+  /** A new file that everything is recorded to. */
+  record?: string;
   /** Runs command lines of this program; without it the dashboard shows and does not change. */
   program?: Program;
+}
+
+/** A key of a recording. Questions are not answered in it, so that none may stay. */
+function replayInput(dashboard: Dashboard, event: InputEvent): void {
+  dashboard.handle(event);
+  if (dashboard.getSnapshot().overlay?.type === 'dialog') dashboard.overlays.cancel();
 }
 
 /**
@@ -62,11 +76,11 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   const looks = new Looks({ env, depth, themeName: context.themeName, ...(context.given && { given: context.given }) });
   const { settings } = looks.readFiles(cluster.contextName);
   const theme = looks.dress(settings);
-  const services = clusterServices(
-    cluster,
-    context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr },
-    context.program,
-  );
+  const tape = new Tape();
+  const opened = context.replay?.services;
+  const clusterOptions = context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr };
+  const services = opened ?? tapServices(clusterServices(cluster, clusterOptions, context.program), tape);
+  if (context.record !== undefined) startRecording(tape, services, context.record);
 
   const ended = Promise.withResolvers<void>();
   const dashboard = new Dashboard({
@@ -104,7 +118,15 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
       onFailure(error);
     }
   };
-  const listen = () => listenToTerminal(stdin, onInput);
+  let feed: { close(): void } | undefined;
+  const onTyped = (event: InputEvent) => {
+    // What is typed into a question may be nobody else's business.
+    if (dashboard.getSnapshot().overlay?.type !== 'dialog') tape.recorder?.input(event);
+    // Who takes the keys in a replay has them from then on.
+    if (event.type === 'key') feed?.close();
+    onInput(event);
+  };
+  const listen = () => listenToTerminal(stdin, onTyped);
   let stopInput = listen();
   let stopAsking = () => {};
   const wear = (theme: () => Theme | undefined) => {
@@ -154,7 +176,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   setTerminalLender((work) => (lent ? work() : lend(work)));
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
-    dashboard.start(context.line);
+    dashboard.start(context.line ?? context.replay?.line);
+    feed = context.replay?.feed((event) => replayInput(dashboard, event));
     if (looks.problem) dashboard.fail(looks.problem);
     if (looks.followsTerminal)
       stopAsking = askBackground(stdin, stdout, (background) => wear(() => looks.onBackground(background)));
@@ -166,6 +189,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     stopAsking();
     setTerminalLender(undefined);
     stopInput();
+    feed?.close();
+    stopRecording(tape);
     dashboard.close();
     screen?.close();
     modes.leave();

@@ -10,6 +10,7 @@ import { historyCommand } from './history.ts';
 import { logsCommand } from './logs.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
+import { recordCommands } from './record.ts';
 import { rolloutCommand } from './rollout.ts';
 import { settingsCommands } from './settings.ts';
 import { snapshotCommand } from './snapshot.ts';
@@ -30,6 +31,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   logsCommand,
   snapshotCommand,
   historyCommand,
+  ...recordCommands,
 ];
 
 const byName: ReadonlyMap<string, DashboardCommand> = new Map(

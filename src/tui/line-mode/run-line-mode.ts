@@ -36,11 +36,9 @@ export async function runLineMode(context: DashboardContext): Promise<number> {
     }
   };
   const dashboard = new Dashboard({
-    services: clusterServices(
-      cluster,
-      context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr },
-      context.program,
-    ),
+    services:
+      context.replay?.services ??
+      clusterServices(cluster, context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr }, context.program),
     theme: plainTheme,
     columns: 120,
     rows: 40,
@@ -60,7 +58,7 @@ export async function runLineMode(context: DashboardContext): Promise<number> {
   // A script's last line gets its answer.
   lines.once('close', () => setTimeout(onEnd, lastWords));
   try {
-    dashboard.start(line);
+    dashboard.start(line ?? context.replay?.line);
     mode.start();
     await ended.promise;
     return 0;

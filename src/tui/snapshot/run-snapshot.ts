@@ -8,6 +8,7 @@ import { clusterServices } from '../cluster-services.ts';
 import { runLine } from '../commands/registry.ts';
 import { tableAtOnce } from '../commands/table.ts';
 import { Dashboard } from '../dashboard.ts';
+import type { Replay } from '../replay/open-replay.ts';
 import { languageOf, speak } from '../words/say.ts';
 import { parseSize, type SnapshotFormat, snapshot, snapshotFormats } from './snapshot.ts';
 import { waitUntilSeen } from './wait-until-seen.ts';
@@ -18,6 +19,8 @@ export interface SnapshotRequest {
   signal: AbortSignal;
   clusterOptions: ClusterOptions;
   program?: Program;
+  /** A recording in place of the cluster; it is shown as it began. */
+  replay?: Replay;
   themeName?: string;
   /** As typed after `:`, or an address. Default: pods. */
   line?: string;
@@ -34,7 +37,7 @@ export interface SnapshotRequest {
  * @throws KctlError `usage` for a format or size that is none
  */
 export async function runSnapshot(request: SnapshotRequest): Promise<number> {
-  const { cluster, io, signal, clusterOptions, program, themeName, line, size, waitMs } = request;
+  const { cluster, io, signal, clusterOptions, program, replay, themeName, size, waitMs } = request;
   const format = snapshotFormats.find((known) => known === request.format);
   if (!format) {
     throw new KctlError('usage', `"${request.format}" is no format of a snapshot`, {
@@ -42,6 +45,7 @@ export async function runSnapshot(request: SnapshotRequest): Promise<number> {
     });
   }
   const { env } = io;
+  const line = request.line ?? replay?.line;
   const { columns, rows } = parseSize(size ?? '120x40');
   const isPicture = format === 'svg' || format === 'html';
   const theme = loadTheme({
@@ -52,7 +56,7 @@ export async function runSnapshot(request: SnapshotRequest): Promise<number> {
   speak(languageOf(env));
   const dashboard = new Dashboard({
     // What is looked at in passing is not what was seen last.
-    services: { ...clusterServices(cluster, clusterOptions, program), memoryFile: undefined },
+    services: { ...(replay?.services ?? clusterServices(cluster, clusterOptions, program)), memoryFile: undefined },
     theme,
     columns,
     rows,
