@@ -30,8 +30,8 @@ export interface Kept {
   value: unknown;
 }
 
-/** Changes are collected for this long (ms) before readers are told, so that a burst is one change. */
-const gatherMs = 100;
+/** Changes are collected for so long (ms) before readers are told, so that a burst is one change; longer where there is much to go through. */
+const gatherMs = { least: 100, most: 2000, perItem: 0.02 };
 
 interface Followed {
   wish: KindWish;
@@ -146,7 +146,10 @@ export class LiveKinds {
 
   #wake(): void {
     if (this.#stopped) return;
-    this.#timer ??= this.#services.timing.after(gatherMs, () => {
+    if (this.#timer) return;
+    const count = [...this.#followed.values()].reduce((sum, { items }) => sum + items.size, 0);
+    const { least, most, perItem } = gatherMs;
+    this.#timer = this.#services.timing.after(Math.min(most, least + count * perItem), () => {
       this.#timer = undefined;
       this.#onChange();
     });
