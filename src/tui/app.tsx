@@ -13,6 +13,7 @@ import { Lines } from './widgets/lines.tsx';
 import { OverlayBox } from './widgets/overlay-box.tsx';
 import { PromptLine } from './widgets/prompt-line.tsx';
 import { tabLine } from './widgets/tab-line.ts';
+import { say } from './words/say.ts';
 
 interface PartProps {
   dashboard: Dashboard;
@@ -148,7 +149,7 @@ function Feet({ dashboard, snapshot, layout }: { dashboard: Dashboard; snapshot:
         rect={status}
         lines={[
           prompt
-            ? suggestionLine(prompt, status.width, theme)
+            ? suggestionLine(prompt, status.width, theme, model.filterHints?.())
             : statusLine(crumbs ? stack : [], toast, trouble, status.width, theme),
         ]}
       />
@@ -173,7 +174,8 @@ export function App({ dashboard }: { dashboard: Dashboard }) {
   const { columns, rows, theme, overlay, stack, workspace } = snapshot;
   const layout = dashboard.layout();
   if (!layout) {
-    const text = `Too small: ${columns}×${rows}, at least ${minimumSize.columns}×${minimumSize.rows}`;
+    const least = `${minimumSize.columns}×${minimumSize.rows}`;
+    const text = say('Too small: {size}, at least {least}', { size: `${columns}×${rows}`, least });
     return <Lines rect={{ width: columns, height: rows }} lines={[centredText(text, columns)]} />;
   }
   return (

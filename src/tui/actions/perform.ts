@@ -1,4 +1,4 @@
-import { say } from '../words/say.ts';
+import { say, sayAssembled } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 import { reasonDisabled } from './disabled.ts';
 
@@ -7,7 +7,7 @@ export async function performAction(action: Action, context: ActionContext, key:
   const { host } = context;
   const reason = reasonDisabled(action, context);
   if (reason) {
-    host.toast('info', `${key ? `${key} ` : ''}${say(action.label)}: ${say(reason)}`);
+    host.toast('info', `${key ? `${key} ` : ''}${say(action.label)}: ${sayAssembled(reason)}`);
     return;
   }
   const { plan } = action;

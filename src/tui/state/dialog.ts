@@ -1,5 +1,6 @@
 import type { InputEvent } from '../term/key.ts';
 import { type EditState, editText } from '../widgets/edit-text.ts';
+import { sayAssembled } from '../words/say.ts';
 import { cancelled, Done } from './done.ts';
 
 /** Something to set in a dialog: one of some options, or a line of text. */
@@ -77,8 +78,8 @@ export function openDialog(request: DialogRequest): DialogState {
   const fields = request.fields ?? [];
   const text = fields.findIndex((field) => 'edit' in field);
   return withCommands({
-    title: request.title,
-    lines: request.lines,
+    title: sayAssembled(request.title),
+    lines: request.lines.map(sayAssembled),
     danger: request.danger ?? false,
     fields,
     buttons: request.notice ? [request.confirmLabel] : ['Cancel', request.confirmLabel],
@@ -167,7 +168,7 @@ function buttonOrChoice(
 function confirm(state: DialogState): DialogState | Done<DialogValues> {
   for (const [index, field] of state.fields.entries()) {
     const problem = 'edit' in field ? field.problem?.(field.edit.text.trim()) : undefined;
-    if (problem !== undefined) return { ...state, focus: index, problem };
+    if (problem !== undefined) return { ...state, focus: index, problem: sayAssembled(problem) };
   }
   return new Done(dialogValues(state));
 }

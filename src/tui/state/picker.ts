@@ -1,6 +1,7 @@
 import UFuzzy from '@leeoniya/ufuzzy';
 import type { InputEvent } from '../term/key.ts';
 import { type EditState, editText, emptyEdit } from '../widgets/edit-text.ts';
+import { sayAssembled } from '../words/say.ts';
 import { cancelled, Done } from './done.ts';
 
 /** Something to choose. */
@@ -76,7 +77,7 @@ export function openPicker(request: PickerRequest): PickerState {
   const found = search(request.items, text);
   const at = found.findIndex((index) => request.items[index]!.id === request.at);
   return {
-    title: request.title,
+    title: sayAssembled(request.title),
     items: request.items,
     edit: text === '' ? emptyEdit : { text, cursor: text.length },
     found,

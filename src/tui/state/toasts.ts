@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { Observable } from '../../store/observable.ts';
 import { systemTiming, type Timing } from '../../store/timing.ts';
+import { sayAssembled } from '../words/say.ts';
 
 export interface Toast {
   id: number;
@@ -10,8 +11,8 @@ export interface Toast {
 
 /** A failure as a message: what went wrong and, where it is known, what to do. */
 export function failureText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof KctlError ? error.hint : undefined;
+  const message = sayAssembled(error instanceof Error ? error.message : String(error));
+  const hint = error instanceof KctlError && error.hint ? sayAssembled(error.hint) : undefined;
   return hint ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${hint}` : message;
 }
 
@@ -30,7 +31,7 @@ export class Toasts extends Observable<Toast | undefined> {
 
   show(kind: Toast['kind'], text: string): void {
     this.#timer?.cancel();
-    this.publish({ id: ++this.#lastId, kind, text });
+    this.publish({ id: ++this.#lastId, kind, text: sayAssembled(text) });
     this.#timer = this.#timing.after(lifeMs[kind], () => this.clear());
   }
 

@@ -3,6 +3,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { sayAssembled } from '../words/say.ts';
 
 /** What the user can do about a failure that the server reported, by reason. */
 const adviceByReason: Readonly<Record<string, string>> = {
@@ -45,7 +46,7 @@ export function wrapWords(text: string, width: number): string[] {
 
 /** A failure as a panel inside a view. */
 export function errorLines(error: unknown, width: number, theme: Theme): string[] {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = sayAssembled(error instanceof Error ? error.message : String(error));
   const inner = Math.max(10, width - 6);
   const paragraphs = message.split('\n').flatMap((line) => wrapWords(escapeTerminal(line), inner));
   return [
@@ -54,6 +55,6 @@ export function errorLines(error: unknown, width: number, theme: Theme): string[
       .slice(0, 12)
       .map((line, index) => `  ${theme.paint('status.error', index === 0 ? `x ${line}` : `  ${line}`)}`),
     '',
-    ...wrapWords(adviceFor(error), inner).map((line) => `    ${theme.paint('text.muted', line)}`),
+    ...wrapWords(sayAssembled(adviceFor(error)), inner).map((line) => `    ${theme.paint('text.muted', line)}`),
   ];
 }

@@ -4,36 +4,37 @@ import { accessQuestions, reasonDisabled } from '../actions/disabled.ts';
 import { dashboardCommands } from '../commands/registry.ts';
 import { keyLabel } from '../keys.ts';
 import { accessOf } from '../state/access.ts';
+import { say, sayAssembled } from '../words/say.ts';
 import { DocumentModel } from './document-model.ts';
 import { wrapWords } from './error-lines.ts';
 import { columnLine, paintPage } from './paint-text.ts';
 
 type Entry = readonly [keys: string, meaning: string];
 
-const commandHelp: readonly Entry[] = [
-  [':KIND [NAMESPACE] [/FILTER]', 'any kind by any of its names'],
-  ...dashboardCommands.map(({ names, usage, about }): Entry => [`:${names[0]}${usage ? ` ${usage}` : ''}`, about]),
+const commandHelp = (): readonly Entry[] => [
+  [':KIND [NAMESPACE] [/FILTER]', say('any kind by any of its names')],
+  ...dashboardCommands.map(({ names, usage, about }): Entry => [`:${names[0]}${usage ? ` ${usage}` : ''}`, say(about)]),
 ];
 
-const filterHelp: readonly Entry[] = [
-  ['/web run', 'rows that match both expressions'],
-  ['/!web', 'rows that do not match'],
-  ['/status=Pending age<2h', 'columns compared: = != ~ !~ > >= < <='],
-  ['/-l app=web', 'rows with these labels'],
-  ['/-f wb', 'names with these letters in this order'],
+const filterHelp = (): readonly Entry[] => [
+  ['/web run', say('rows that match both expressions')],
+  ['/!web', say('rows that do not match')],
+  ['/status=Pending age<2h', say('columns compared: = != ~ !~ > >= < <=')],
+  ['/-l app=web', say('rows with these labels')],
+  ['/-f wb', say('names with these letters in this order')],
 ];
 
-const mouseHelp: readonly Entry[] = [
-  ['Wheel', 'scroll'],
-  ['Click', 'select a row, press a button'],
-  ['Shift + drag', 'select text, as your terminal does it'],
+const mouseHelp = (): readonly Entry[] => [
+  [say('Wheel'), say('scroll')],
+  [say('Click'), say('select a row, press a button')],
+  [say('Shift + drag'), say('select text, as your terminal does it')],
 ];
 
-const signHelp: readonly Entry[] = [
-  ['x', 'broken'],
-  ['!', 'needs a look'],
-  ['~', 'on its way'],
-  ['*', 'marked'],
+const signHelp = (): readonly Entry[] => [
+  ['x', say('broken')],
+  ['!', say('needs a look')],
+  ['~', say('on its way')],
+  ['*', say('marked')],
 ];
 
 /** Narrower than this, a column of help wraps too often to be read. */
@@ -48,13 +49,15 @@ function helpGroups(context: ActionContext, bindings: readonly BoundAction[]): M
     // What is for some kinds is left out of the help of others, and all changes where nothing may be changed.
     const isForKind = action.kinds && !reason?.startsWith('not for ') && !context.host.userFiles.settings.readOnly;
     if (reason && action.optional && !isForKind) continue;
-    const label = `${action.label}${action.danger ? ' (asks first)' : ''}${reason ? ` [${reason}]` : ''}`;
-    groups.set(action.group, [...(groups.get(action.group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);
+    const asks = action.danger ? ` (${say('asks first')})` : '';
+    const label = `${say(action.label)}${asks}${reason ? ` [${sayAssembled(reason)}]` : ''}`;
+    const group = say(action.group);
+    groups.set(group, [...(groups.get(group) ?? []), [binding.keys.map(keyLabel).join(' '), label]]);
   }
-  groups.set('Commands', commandHelp);
-  groups.set('Filter', filterHelp);
-  groups.set('Mouse', mouseHelp);
-  if (context.model.view.type === 'table') groups.set('Signs before a row', signHelp);
+  groups.set(say('Commands'), commandHelp());
+  groups.set(say('Filter'), context.model.filterHints?.() ?? filterHelp());
+  groups.set(say('Mouse'), mouseHelp());
+  if (context.model.view.type === 'table') groups.set(say('Signs before a row'), signHelp());
   return groups;
 }
 

@@ -41,11 +41,12 @@ const refusals = [
 
 /** The state of the connection in words, with a sign in front. Always on the screen. */
 export function connectionText(state: SourceState | undefined, now: number): { text: string; token: ThemeToken } {
-  if (!state || state.phase === 'synced') return { text: '● live', token: 'connection.live' };
+  if (!state || state.phase === 'synced') return { text: `● ${say('live')}`, token: 'connection.live' };
   const since = humanDuration(Math.max(0, now - state.since));
-  if (state.phase === 'connecting') return { text: '○ connecting', token: 'connection.trouble' };
-  if (state.phase === 'stale') return { text: `! reconnecting, as of ${since} ago`, token: 'connection.trouble' };
-  if (state.phase === 'stopped') return { text: '○ stopped', token: 'connection.failed' };
+  if (state.phase === 'connecting') return { text: `○ ${say('connecting')}`, token: 'connection.trouble' };
+  if (state.phase === 'stale')
+    return { text: `! ${say('reconnecting, as of {since} ago', { since })}`, token: 'connection.trouble' };
+  if (state.phase === 'stopped') return { text: `○ ${say('stopped')}`, token: 'connection.failed' };
   const { text } = refusals.find(({ reason }) => isApiError(state.error, reason)) ?? { text: '✗ failed' };
   return { text: `${say(text)}${say(', for {span}', { span: since })}`, token: 'connection.failed' };
 }
@@ -58,17 +59,17 @@ type Pair = readonly [label: string, value: string];
 
 function pairsOf({ version, context, readOnly, cluster, user, facts, budget }: HeaderFacts): Pair[] {
   return [
-    ['Context', `${context || '-'}${readOnly ? ` [${say('read-only')}]` : ''}`],
-    ['Cluster', cluster || '-'],
-    ['User', user || '-'],
+    [say('Context'), `${context || '-'}${readOnly ? ` [${say('read-only')}]` : ''}`],
+    [say('Cluster'), cluster || '-'],
+    [say('User'), user || '-'],
     ['kctl', version],
-    ['Server', facts.serverVersion ?? (facts.serverVersion === null ? 'n/a' : '…')],
-    ['Nodes', facts.nodes === undefined ? '…' : facts.nodes === null ? 'n/a' : String(facts.nodes)],
-    ['CPU', percent(facts.cpu)],
-    ['MEM', percent(facts.memory)],
+    [say('Server'), facts.serverVersion ?? (facts.serverVersion === null ? 'n/a' : '…')],
+    [say('Nodes'), facts.nodes === undefined ? '…' : facts.nodes === null ? 'n/a' : String(facts.nodes)],
+    [say('CPU'), percent(facts.cpu)],
+    [say('MEM'), percent(facts.memory)],
     ['API', `${budget.requests}/min`],
     ['IN', `${sizeText(budget.bytes)}/min`],
-    ['Watches', String(budget.watches)],
+    [say('Watches'), String(budget.watches)],
   ];
 }
 
@@ -111,7 +112,7 @@ function columnsOfPairs(pairs: readonly Pair[], width: number, theme: Theme): Pa
   const groups = [pairs.slice(0, rows), pairs.slice(rows, 2 * rows), pairs.slice(2 * rows)];
   // What the dashboard itself costs comes last, and needs room beside the state of the connection.
   const columns = (width < wideHeader ? groups.slice(0, 2) : groups).map((column, at) => {
-    const labels = Math.max(...column.map(([label]) => label.length));
+    const labels = Math.max(...column.map(([label]) => textWidth(label)));
     // As wide at all times, so that nothing jumps when a value comes in; less where there is no room.
     const values = Math.max(
       Math.min(at === 2 ? 10 : 24, Math.floor(width / 2) - 16),

@@ -1,4 +1,14 @@
-/** What the interface says in Korean, by its English text. Short forms, as menus have them. */
+import { actionWords } from './ko/actions.ts';
+import { chromeWords } from './ko/chrome.ts';
+import { commandWords } from './ko/commands.ts';
+import { questionWords } from './ko/questions.ts';
+import { viewWords } from './ko/views.ts';
+
+/** What the interface says in Korean, by its English text. Words of Kubernetes' own that users type stay as they are. */
 export const korean: Readonly<Record<string, string>> = {
-  Cancel: '취소',
+  ...viewWords,
+  ...commandWords,
+  ...questionWords,
+  ...chromeWords,
+  ...actionWords,
 };

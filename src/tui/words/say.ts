@@ -31,3 +31,55 @@ export function say(text: string, values: Readonly<Record<string, string | numbe
   const template = tables[language][text] ?? text;
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 }
+
+/** Texts with values in them, as expressions; those with the most words of their own first. */
+let patterns: { readonly of: Language; readonly list: readonly { expression: RegExp; template: string }[] } | undefined;
+const recognised = new Map<string, string>();
+const mostRecognised = 1000;
+/** Texts with fewer letters of their own (`{index} of {count}`) are found in what says something else. */
+const fewestLetters = 6;
+
+function patternsOf(of: Language): NonNullable<typeof patterns>['list'] {
+  if (patterns?.of === of) return patterns.list;
+  const own = (text: string) => text.replace(/\{\w+\}|\P{L}/gu, '').length;
+  const list = Object.entries(tables[of])
+    .filter(([text]) => /\{\w+\}/.test(text) && own(text) >= fewestLetters)
+    .sort(([a], [b]) => own(b) - own(a))
+    .map(([text, template]) => ({ expression: expressionOf(text), template }));
+  patterns = { of, list };
+  recognised.clear();
+  return list;
+}
+
+function expressionOf(text: string): RegExp {
+  const parts = text.split(/\{(\w+)\}/);
+  const source = parts.map((part, index) =>
+    index % 2 === 1 ? `(?<v${part}>[^]+?)` : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
+  return new RegExp(`^${source.join('')}$`);
+}
+
+/**
+ * A text that was put together where nobody thinks of languages: the message of an error, the reason of an action.
+ * What it says is recognised by its words, each line by itself; what is not recognised stays as it is. For messages
+ * and questions, not for what is drawn line by line.
+ */
+export function sayAssembled(text: string): string {
+  if (language === 'en' || text === '') return text;
+  if (text.includes('\n')) return text.split('\n').map(sayAssembled).join('\n');
+  const exact = tables[language][text];
+  if (exact !== undefined) return exact;
+  const list = patternsOf(language);
+  const known = recognised.get(text);
+  if (known !== undefined) return known;
+  let said = text;
+  for (const { expression, template } of list) {
+    const values = expression.exec(text)?.groups;
+    if (!values) continue;
+    said = template.replace(/\{(\w+)\}/g, (whole, name: string) => values[`v${name}`] ?? whole);
+    break;
+  }
+  if (recognised.size >= mostRecognised) recognised.clear();
+  recognised.set(text, said);
+  return said;
+}

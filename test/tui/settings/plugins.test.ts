@@ -67,10 +67,8 @@ describe('a shell of the user never reads a value as code', () => {
   });
 
   test('arguments are what they are', () => {
-    const [{ words }] = pluginCommands({ shortCut: 'x', command: 'echo', args: ['a $NAME'] }, { NAME: hostile }) as [
-      { words: readonly string[] },
-    ];
-    expect(words).toEqual(['echo', `a ${hostile}`]);
+    const [first] = pluginCommands({ shortCut: 'x', command: 'echo', args: ['a $NAME'] }, { NAME: hostile });
+    expect(first!.words).toEqual(['echo', `a ${hostile}`]);
   });
 });
 
