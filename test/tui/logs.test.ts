@@ -433,6 +433,11 @@ test('has an address, and a bookmark, that lead here again', async () => {
   expect(title(s)).toMatch(/last 5 min · fields · wrap/);
 });
 
+test('the line of :logs takes labels in quotes, and conditions without a slash', async () => {
+  const s = await open(two(), { line: 'logs -l "app in (web, api)" level>=warn took>1s' });
+  expect(title(s)).toContain('logs(shop/app in (web, api))[0/0] /level>=warn took>1s');
+});
+
 test.each([
   ['logs', 'whose logs?'],
   ['logs nothing/web', 'the server doesn\'t have a resource type "nothing"'],

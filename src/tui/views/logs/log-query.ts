@@ -108,7 +108,7 @@ export function parseQuery(text: string, namespace: string | undefined): { query
   const value = (flag: string): string => {
     const next = words.shift();
     if (next === undefined) throw new KctlError('usage', `${flag} needs a value`);
-    return next;
+    return next.replace(/^"(.*)"$/, '$1');
   };
   const flags: Readonly<Record<string, (flag: string) => void>> = {
     '-c': (flag) => (query.containers = value(flag)),
@@ -125,7 +125,8 @@ export function parseQuery(text: string, namespace: string | undefined): { query
     const flag = flags[word];
     if (flag) flag(word);
     else if (word.startsWith('@') && word.length > 1) query.contexts = [...query.contexts, word.slice(1)];
-    else if (/^level[<>=!~]/.test(word)) terms.push(word);
+    // No name and no label has these signs.
+    else if (/^level[=!]|[<>~]/.test(word)) terms.push(word);
     else if (word.startsWith('-')) throw new KctlError('usage', `:logs does not know ${word}`);
     else query.targets = [...query.targets, targetOf(word)];
   }
