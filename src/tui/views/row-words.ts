@@ -43,6 +43,11 @@ const crossesCells = /(?<!\\)(?:\\\\)*(?:\.|\[\^|\\[sWDnrfvxucpP0])/;
 export function wordFilter(typed: string, shown: (() => readonly number[]) | undefined): RowFilter {
   const inverse = typed.startsWith('!');
   const word = inverse ? typed.slice(1) : typed;
+  const plain = plainTest(word);
+  if (plain) {
+    const inCells = cellsFilter(plain, shown);
+    return (row) => inCells(row) !== inverse;
+  }
   const expression = searchExpression(
     word,
     /^[\x20-\x7e]*$/.test(word) && !/\\[pPu]/.test(word) ? plainFlags : rowFlags,
@@ -53,10 +58,20 @@ export function wordFilter(typed: string, shown: (() => readonly number[]) | und
     return (row) => inCells(row) !== inverse;
   }
   // `web.*back`: what has not both words somewhere needs no closer look.
-  const pieces = /^[\w-]+(?:\.[*+][\w-]+)+$/.test(word) ? word.split(/\.[*+]/) : [];
-  const needed = pieces.map((piece) => cellsFilter((text) => searchExpression(piece, plainFlags).test(text), shown));
+  const pieces = /^[A-Za-z0-9-]+(?:\.[*+][A-Za-z0-9-]+)+$/.test(word) ? word.split(/\.[*+]/) : [];
+  const needed = pieces.map((piece) => cellsFilter(plainTest(piece)!, shown));
   return (row) => (needed.every((has) => has(row)) && matches(rowText(row, shown))) !== inverse;
 }
+
+/** A word of letters, digits and hyphens alone is looked for without an expression; undefined for any other. */
+function plainTest(word: string): ((text: string) => boolean) | undefined {
+  if (!/^[A-Za-z0-9-]+$/.test(word)) return undefined;
+  const lower = word.toLowerCase();
+  // Nearly all that is in a cluster is written in small letters.
+  return (text) => text.includes(lower) || (capitals.test(text) && text.toLowerCase().includes(lower));
+}
+
+const capitals = /[A-Z]/;
 
 function cellsFilter(matches: (text: string) => boolean, shown: (() => readonly number[]) | undefined): RowFilter {
   const known = rememberedTest(matches);

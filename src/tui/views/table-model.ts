@@ -129,7 +129,8 @@ export class TableModel extends Observable<number> implements ViewModel {
     this.#cursor.follow(this.#own || travelled);
     this.#marks.prune((key) => this.store.row(key), this.#isPart);
     this.#poll();
-    this.#bump();
+    // What the user has done shows in the title, too.
+    if (this.#painter.isStale(this.store, this.#cursor) || this.#own || travelled) this.#bump();
   }
 
   /** True where the server is asked for what the filter selects: what is not there may still be in the cluster. */

@@ -1,7 +1,7 @@
 import { rowHealth } from '../../api/row-health.ts';
 import { printedSpan } from '../../lib/printed-span.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
-import type { TableStore } from '../../store/table-store.ts';
+import type { TableSnapshot, TableStore, TableWindow } from '../../store/table-store.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { say } from '../words/say.ts';
@@ -24,6 +24,31 @@ interface CachedLine {
   line: string;
 }
 
+/** What of a table is told beside its rows. */
+const visibleParts = ['columns', 'total', 'visible', 'sort', 'state', 'past'] as const;
+/** Views over a table hear of what it has at least so often (ms) while it changes. */
+const longestMs = 1000;
+
+interface Looked {
+  snapshot: TableSnapshot;
+  window: TableWindow;
+  /** Of its rows: what is measured anew comes into the same rows. */
+  cells: readonly (readonly unknown[])[];
+  key: string | undefined;
+  at: number;
+}
+
+function sameRows({ window: a, cells }: Looked, b: TableWindow): boolean {
+  return (
+    a.offset === b.offset &&
+    a.rows.length === b.rows.length &&
+    a.marks.size === b.marks.size &&
+    b.rows.every((row, index) => {
+      return row === a.rows[index] && row.cells === cells[index] && b.marks.get(row.key) === a.marks.get(row.key);
+    })
+  );
+}
+
 export interface PaintedTable {
   store: TableStore;
   columns: TableColumns;
@@ -42,9 +67,31 @@ export class TablePainter {
   /** Lines of the last frame, by row, and the columns that they were drawn with. */
   #cache: { columns: unknown; lines: Map<string, CachedLine> } = { columns: undefined, lines: new Map() };
 
+  /** What was on the screen when it was looked at last. */
+  #looked: Looked | undefined;
+
   /** @param onAge hears when an age on the screen reads differently */
   constructor(timing: Timing, onAge: () => void) {
     this.#ages = new AgeTicker(timing, onAge);
+  }
+
+  /**
+   * Whether the table looks different from when this was asked last, or has not been drawn for a while. In a large
+   * table most changes are of rows that nobody sees; drawing for each of them would hold up keys.
+   */
+  isStale(store: TableStore, cursor: TableCursor): boolean {
+    const [snapshot, window] = [store.getSnapshot(), store.window(cursor.offset, cursor.height)];
+    const { key, tombstone } = cursor;
+    const [before, at] = [this.#looked, store.shownAt()];
+    const same =
+      before !== undefined &&
+      at - before.at < longestMs &&
+      tombstone === undefined &&
+      before.key === key &&
+      visibleParts.every((part) => before.snapshot[part] === snapshot[part]) &&
+      sameRows(before, window);
+    if (!same) this.#looked = { snapshot, window, cells: window.rows.map((row) => row.cells), key, at };
+    return !same;
   }
 
   lines(table: PaintedTable, width: number, theme: Theme): string[] {
