@@ -2,7 +2,7 @@ import type { KubeObject, TableRow } from '../../src/api/meta.ts';
 import { type FakeCluster, fakeCluster, podRow, putObject } from './fake-services.ts';
 
 /** A row of any kind, with its name alone. */
-export function row(kind: string, namespace: string | undefined, name: string): TableRow {
+function row(kind: string, namespace: string | undefined, name: string): TableRow {
   const metadata = { name, ...(namespace ? { namespace } : {}), uid: `uid-${name}`, resourceVersion: '1' };
   return { cells: [name, '1h'], object: { apiVersion: 'v1', kind, metadata } };
 }

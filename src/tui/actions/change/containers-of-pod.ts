@@ -22,7 +22,7 @@ export interface ChosenContainer {
 export const podKinds: readonly string[] = ['pods', groupResource(containersResource)];
 
 /** The pod under the cursor, or that of the container there. */
-export function podAt({ model, target }: ActionContext): ObjectRef | undefined {
+function podAt({ model, target }: ActionContext): ObjectRef | undefined {
   if (!target) return undefined;
   if (groupResource(target.resource) === 'pods') return target;
   return model.view.type === 'table' ? model.view.parent : undefined;

@@ -31,7 +31,7 @@ function differenceLine(difference: FieldDifference, before: KubeObject): string
 }
 
 /** What differs between an object and what the server would make of it: `path: before -> after (of OWNERS)`. */
-export function differenceLines(before: KubeObject, after: KubeObject): string[] {
+function differenceLines(before: KubeObject, after: KubeObject): string[] {
   return fieldDifferences(writersFields(before), writersFields(after)).map((one) => differenceLine(one, before));
 }
 

@@ -59,9 +59,9 @@ export const templates: readonly Template[] = [
   serviceName: my-app
   replicas: 1
 ${podTemplate}
-        volumeMounts:
-        - name: data
-          mountPath: /data
+          volumeMounts:
+          - name: data
+            mountPath: /data
   volumeClaimTemplates:
   - metadata:
       name: data

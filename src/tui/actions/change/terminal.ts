@@ -9,11 +9,7 @@ import { notice } from './tell.ts';
 const endOfShell = /^command terminated with exit code \d+$/;
 
 /** Runs a command line on the terminal itself; what it said of a failure is shown when the screen is back. */
-export async function onTerminal(
-  host: ActionHost,
-  argv: readonly string[],
-  options: { pause?: boolean } = {},
-): Promise<void> {
+async function onTerminal(host: ActionHost, argv: readonly string[], options: { pause?: boolean } = {}): Promise<void> {
   const { code, stderr } = await host.lendTerminal(() => host.services.runOnTerminal(argv, options));
   // Who was asked to go on has read it.
   if (options.pause) return;
