@@ -8,6 +8,8 @@ export interface Interrupts {
   signal: AbortSignal;
   /** Set once a signal came. */
   exitCode(): number | undefined;
+  /** From now on every signal ends the command with this code, where it has one of its own. */
+  endWith(code: number): void;
   /** Resolves with the exit code when a signal came and the time for tidying up is over. */
   overdue: Promise<number>;
   release(): void;
@@ -21,15 +23,16 @@ export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   const overdue = Promise.withResolvers<number>();
   let exitCode: number | undefined;
+  let own: number | undefined;
   const self = Symbol('listener');
   listeners.push(self);
   const handlers = Object.entries(exitCodes).map(([name, code]) => {
     const handler = () => {
       if (name === 'SIGINT' && listeners.at(-1) !== self) return;
       if (exitCode !== undefined) overdue.resolve(exitCode);
-      exitCode = code;
+      exitCode = own ?? code;
       controller.abort();
-      setTimeout(() => overdue.resolve(code), grace).unref();
+      setTimeout(() => overdue.resolve(own ?? code), grace).unref();
     };
     process.on(name, handler);
     return [name, handler] as const;
@@ -37,6 +40,9 @@ export function listenForInterrupts(): Interrupts {
   return {
     signal: controller.signal,
     exitCode: () => exitCode,
+    endWith(code) {
+      own = code;
+    },
     overdue: overdue.promise,
     release() {
       listeners.splice(listeners.indexOf(self), 1);

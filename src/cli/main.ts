@@ -10,7 +10,7 @@ import { guardTerminals } from '../lib/terminal-guard.ts';
 import { withBuiltins } from './builtins.ts';
 import { type ContextParts, createContext, type OpenCluster } from './context.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { findKuberc } from './kuberc/find.ts';
 import { type OutputFailure, outputDone, watchOutput } from './output-errors.ts';
 import { progressOf, waitsInSilence } from './progress.ts';
@@ -39,7 +39,7 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
   };
   try {
     const code = await Promise.race([
-      dispatch(argv, guarded, { tool, open, started, signal: interrupts.signal }),
+      dispatch(argv, guarded, { tool, open, started, signal: interrupts.signal, endWith: interrupts.endWith }),
       interrupts.overdue,
       outputFailed.promise.then(() => 0),
     ]);
@@ -64,7 +64,13 @@ async function runInside(
   const interrupts = listenForInterrupts();
   const signal = stop ? AbortSignal.any([stop, interrupts.signal]) : interrupts.signal;
   try {
-    const dispatching = { tool, signal, open: async () => cluster, started: () => undefined };
+    const dispatching = {
+      tool,
+      signal,
+      open: async () => cluster,
+      started: () => undefined,
+      endWith: interrupts.endWith,
+    };
     return await Promise.race([dispatch(argv, guardTerminals(io), dispatching), interrupts.overdue]);
   } finally {
     interrupts.release();
@@ -83,10 +89,12 @@ interface Dispatching {
   /** Called before a command runs. */
   started(command: ReadyCommand, commandPath: string): void;
   signal: AbortSignal;
+  endWith: Interrupts['endWith'];
 }
 
 /** Finds, reads and runs the command; whatever goes wrong is printed here and nowhere else. */
-async function dispatch(typed: string[], io: IoStreams, { tool, open, started, signal }: Dispatching): Promise<number> {
+async function dispatch(typed: string[], io: IoStreams, dispatching: Dispatching): Promise<number> {
+  const { tool, open, started, signal } = dispatching;
   const table = withBuiltins(commandTable);
   let verbosity = 0;
   let path: readonly string[] = [];
@@ -123,6 +131,7 @@ async function dispatch(typed: string[], io: IoStreams, { tool, open, started, s
     const context = createContext(parts, open);
     context.program = (line, streams, cluster, stop) =>
       runInside([...line], { ...io, ...streams }, tool, cluster, stop);
+    context.endOfSignals = dispatching.endWith;
     started(ready, context.commandPath);
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
     return context.warningsCode() ?? code;
@@ -162,6 +171,8 @@ async function withPreferences(argv: string[], table: readonly CommandEntry[], i
   const { readPreference } = await import('./kuberc/preference.ts');
   const preference = readPreference(file, io);
   if (!preference) return argv;
+  const { restrictPlugins } = await import('../kube/credentials/plugin-policy.ts');
+  restrictPlugins(preference.plugins);
   const { applyPreference } = await import('./kuberc/apply.ts');
   if (!completionRequest.test(argv[0] ?? '')) return applyPreference(argv, preference, table, io);
   // Of a command line that is being typed, the last word is not finished.

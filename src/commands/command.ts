@@ -60,6 +60,8 @@ export interface CommandContext {
   connect(contextName?: string): Promise<Cluster>;
   /** Runs other command lines in this process. */
   program?: Program;
+  /** The exit code of a command that a signal ends, in place of 128 and the signal's number. */
+  endOfSignals?: (code: number) => void;
   /** Runs the bundled cluster in this process; src/emulator is loaded only then. */
   startEmulator(options: EmulatorSettings): Promise<RunningEmulator>;
   /** The snapshots of the bundled cluster that keeps its data in `dataDir`; src/emulator is loaded only then. */

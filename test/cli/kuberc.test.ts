@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { permittedPlugin, restrictPlugins } from '../../src/kube/credentials/plugin-policy.ts';
 import { run } from '../commands/fake-cluster.ts';
 
 let home: string;
@@ -113,4 +114,47 @@ test('a built-in command is not shadowed', async () => {
 test('what follows an alias is completed', async () => {
   write(aliases('{name: use, command: config use-context}'));
   expect((await run(['__completeNoDesc', 'use', ''], {}, { env })).stdout).toBe('a\nb\n:4\n');
+});
+
+describe('credentialPluginPolicy', () => {
+  afterEach(() => restrictPlugins({ type: '', allowed: [] }));
+
+  test.each([
+    ['credentialPluginPolicy: Some', 'unknown credentialPluginPolicy "Some"'],
+    ['credentialPluginPolicy: Allowlist', 'credentialPluginAllowlist must name a plugin'],
+    ['credentialPluginAllowlist: [{name: x}]', 'credentialPluginAllowlist must not be there where the policy is ""'],
+    [
+      'credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{}]',
+      'an entry of credentialPluginAllowlist names no plugin',
+    ],
+  ])('%j is refused', async (text, reason) => {
+    write(`${head}${text}\n`);
+    const { stderr, code } = await run(['config', 'current-context'], {}, { env });
+    expect(stderr).toBe(`error occurred while applying preferences ${reason}\n`);
+    expect(code).toBe(1);
+  });
+
+  test('holds for the plugins of this process', async () => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    for (const name of ['login', 'other']) writeFileSync(join(bin, name), '', { mode: 0o755 });
+    writeFileSync(join(bin, 'plain'), '', { mode: 0o644 });
+    const place = { env: { PATH: bin }, cwd: home };
+    const may = (command: string) => permittedPlugin(command, place);
+    const read = async (text: string) => {
+      write(`${head}${text}\n`);
+      expect((await run(['config', 'current-context'], {}, { env })).stderr).toBe('');
+    };
+    await read('credentialPluginPolicy: DenyAll');
+    expect(() => may('login')).toThrow('plugin "login" not allowed: policy set to "DenyAll"');
+    await read('credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{name: login}, {command: plain}]');
+    // The path that was compared is the one that runs.
+    expect(may('login')).toBe(join(bin, 'login'));
+    expect(may('bin/login')).toBe(join(bin, 'login'));
+    for (const refused of ['other', 'plain', 'missing', './login', '']) {
+      expect(() => may(refused)).toThrow(`plugin "${refused}" not allowed: policy set to "Allowlist"`);
+    }
+    await read('credentialPluginPolicy: AllowAll');
+    expect(may('anything')).toBe('anything');
+  });
 });

@@ -51,6 +51,22 @@ describe.skipIf(!hasTmux)('exec -it in a real terminal', () => {
     expect(modes()).toBe(before);
   });
 
+  // What had the terminal takes it back and ends with 1; without one it is the signal that ends it. So does kubectl.
+  test.each([
+    ['-it ', 1],
+    ['-i ', 1],
+    ['', 143],
+  ])('a signal ends exec %swith %d', async (flags, code) => {
+    const before = modes();
+    const file = join(box.home, 'pid');
+    const asked = `exec ${kctl} exec ${flags}one -- sh -c "echo it runs; sleep 90"`;
+    terminal.type(`clear; sh -c 'echo $$ > ${file}; ${asked}'; echo "ended with $?"\n`);
+    await terminal.waitFor(/^it runs$/m);
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
+    await terminal.waitFor(new RegExp(`^ended with ${code}$`, 'm'));
+    expect(modes()).toBe(before);
+  });
+
   test('a lost connection gives the terminal back', async () => {
     const before = modes();
     await open();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { PluginPolicy } from '../../kube/credentials/plugin-policy.ts';
 import { fileError } from '../../kube/kubeconfig/file-error.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { parseYamlDocuments } from '../../lib/yaml.ts';
@@ -26,6 +27,7 @@ interface Defaults {
 export interface Preference {
   aliases: readonly Alias[];
   defaults: readonly Defaults[];
+  plugins: PluginPolicy;
 }
 
 /**
@@ -77,6 +79,9 @@ interface RawPreference {
   defaults?: { command?: unknown; options?: RawOption[]; flags?: RawOption[] }[];
   /** v1alpha1 called the defaults so. */
   overrides?: RawPreference['defaults'];
+  credentialPluginPolicy?: unknown;
+  /** Of 1.35, and `command` since 1.36. */
+  credentialPluginAllowlist?: ({ name?: unknown; command?: unknown } | null)[] | null;
 }
 
 function isPreference(document: unknown): document is RawPreference {
@@ -107,5 +112,19 @@ function checked(raw: RawPreference): Preference {
     command: String(each.command ?? ''),
     options: options(each),
   }));
-  return { aliases, defaults };
+  return { aliases, defaults, plugins: pluginPolicy(raw) };
+}
+
+const policies: readonly string[] = ['', 'AllowAll', 'DenyAll', 'Allowlist'] satisfies PluginPolicy['type'][];
+
+/** A policy that cannot be understood must not be taken for none. */
+function pluginPolicy({ credentialPluginPolicy, credentialPluginAllowlist: list }: RawPreference): PluginPolicy {
+  const type = String(credentialPluginPolicy ?? '');
+  if (!policies.includes(type)) throw kubercError(`unknown credentialPluginPolicy "${type}"`);
+  const allowed = (Array.isArray(list) ? list : []).map((entry) => String(entry?.command ?? entry?.name ?? ''));
+  if (type !== 'Allowlist') {
+    if (list) throw kubercError(`credentialPluginAllowlist must not be there where the policy is "${type}"`);
+  } else if (allowed.length === 0) throw kubercError('credentialPluginAllowlist must name a plugin');
+  else if (allowed.includes('')) throw kubercError('an entry of credentialPluginAllowlist names no plugin');
+  return { type: type as PluginPolicy['type'], allowed };
 }

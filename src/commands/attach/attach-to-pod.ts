@@ -2,7 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { sessionStreams, sizesOf, withRawTerminal } from '../exec/terminal.ts';
+import { endAsKubectl, sessionStreams, sizesOf, withRawTerminal } from '../exec/terminal.ts';
 import { containerToJoin, isEphemeral } from '../shared/pod-containers.ts';
 
 export interface AttachOptions {
@@ -24,8 +24,9 @@ export async function attachToPod(
   cluster: Cluster,
   pod: KubeObject,
   options: AttachOptions,
-  { io, signal, tool }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { io, signal, tool } = context;
   const { quiet } = options;
   const container = choose(pod, options.container, (line) => !quiet && io.stderr.write(line));
   if (options.tty && !container.tty && !quiet) {
@@ -33,6 +34,7 @@ export async function attachToPod(
   }
   // A container that was started with a terminal speaks as one.
   const { raw, stdin, stdout, stderr } = sessionStreams(io, { ...options, tty: container.tty === true });
+  endAsKubectl(context, options.stdin);
   // A size that differs makes programs draw their screen again.
   const sizes = raw ? sizesOf(io.stdout, ({ width, height }) => [{ width: width + 1, height: height + 1 }]) : undefined;
   if (!quiet) io.stderr.write("If you don't see a command prompt, try pressing enter.\n");

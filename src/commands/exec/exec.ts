@@ -6,7 +6,7 @@ import { readOneManifest, readOneObject } from '../shared/one-object.ts';
 import { containerToJoin } from '../shared/pod-containers.ts';
 import { attachablePod } from '../shared/workload-pods.ts';
 import { refuseEnded } from './run-in-pod.ts';
-import { sessionStreams, sizesOf, withRawTerminal } from './terminal.ts';
+import { endAsKubectl, sessionStreams, sizesOf, withRawTerminal } from './terminal.ts';
 
 interface ExecOptions {
   resource: string;
@@ -88,6 +88,7 @@ export const execCommand = defineCommand<ExecOptions>({
     const note = (line: string) => !options.quiet && io.stderr.write(line);
     const container = options.container || containerToJoin(pod, '', note).name;
     const { raw, stdin, stdout, stderr } = sessionStreams(io, options);
+    endAsKubectl(context, options.stdin);
     const { runRemoteCommand } = await import('../../kube/streams/remote-command.ts');
     const sizes = raw ? sizesOf(io.stdout) : undefined;
     await withRawTerminal(raw ? io.stdin : undefined, () =>

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { TerminalSize, TerminalSizes } from '../../kube/streams/command-contract.ts';
 import type { IoStreams, TerminalWritable } from '../../lib/io.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
+import type { CommandContext } from '../command.ts';
 
 type TerminalReadable = Readable & { isTTY?: boolean; isRaw?: boolean; setRawMode?(raw: boolean): unknown };
 
@@ -31,6 +32,14 @@ export function sessionStreams(
     io.stderr.write('Unable to use a TTY - input is not a terminal or the right kind of file\n');
   }
   return { ...outputs, stdin: io.stdin, raw: tty && isTerminal };
+}
+
+/**
+ * What kubectl gives of a terminal to a container it takes back itself when a signal comes, and then ends with 1;
+ * without a terminal the signal ends it.
+ */
+export function endAsKubectl({ io, endOfSignals }: Pick<CommandContext, 'io' | 'endOfSignals'>, stdin: boolean): void {
+  if (stdin && io.stdin.isTTY === true) endOfSignals?.(1);
 }
 
 /** Runs with the terminal in raw mode, and gives it back as it was however that ends. */

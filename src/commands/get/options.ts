@@ -31,6 +31,8 @@ export interface GetOptions {
   ignoreNotFound: boolean;
   watch: boolean;
   watchOnly: boolean;
+  /** `--watch` itself, which --watch-only implies. */
+  isWatchGiven: boolean;
   outputWatchEvents: boolean;
   chunkSize: number;
   raw: string;
@@ -67,6 +69,7 @@ export function completeGet({ args, flags }: Invocation, { tool }: Pick<CommandC
     ignoreNotFound: on('ignore-not-found'),
     watch: on('watch') || on('watch-only'),
     watchOnly: on('watch-only'),
+    isWatchGiven: on('watch'),
     outputWatchEvents: on('output-watch-events'),
     chunkSize: Number(flags['chunk-size']),
     raw: text('raw'),
@@ -96,8 +99,9 @@ export function validateGet(options: GetOptions, context: CommandContext): void 
     throw new KctlError('usage', `--show-labels option cannot be used with ${options.format.name} printer`);
   }
   if (options.watch && options.sortBy !== '' && !redrawsInPlace(options, context)) {
-    const what = options.watchOnly ? '--watch-only' : '--watch';
-    const which = options.watchOnly ? 'ignored' : 'ignored for watch events received';
+    const isOnly = options.watchOnly && !options.isWatchGiven;
+    const what = isOnly ? '--watch-only' : '--watch';
+    const which = isOnly ? 'ignored' : 'ignored for watch events received';
     io.stderr.write(`warning: ${what} requested, --sort-by will be ${which}\n`);
   }
   const fromFiles = hasFiles(options);

@@ -7,6 +7,7 @@ import type { ClusterEntry, ExecConfig } from '../kubeconfig/model.ts';
 import { interactiveModeOf } from '../kubeconfig/validate.ts';
 import type { ClientCertificate, Credentials } from './contract.ts';
 import { pemOf } from './pem.ts';
+import { permittedPlugin } from './plugin-policy.ts';
 import { onTerminal } from './terminal-lender.ts';
 
 /** client.authentication.k8s.io/v1 and v1beta1, which are alike. */
@@ -100,6 +101,7 @@ export async function lastAnswer(
 }
 
 async function runPlugin(exec: ExecConfig, cluster: ClusterEntry, options: ClusterOptions): Promise<PluginAnswer> {
+  const command = permitted(exec, options);
   const interactive = isInteractive(exec, options.stdin ?? process.stdin);
   const info = {
     kind: 'ExecCredential',
@@ -108,9 +110,18 @@ async function runPlugin(exec: ExecConfig, cluster: ClusterEntry, options: Clust
   };
   const added = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
   const env = { ...options.env, ...added, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  const run = () => capture(exec, interactive, env, options);
+  const run = () => capture({ ...exec, command }, interactive, env, options);
   const output = await (interactive ? onTerminal(run) : run());
   return readAnswer(exec, output);
+}
+
+/** @throws KctlError `auth` where the user's preferences do not let the plugin run */
+function permitted({ command = '' }: ExecConfig, options: ClusterOptions): string {
+  try {
+    return permittedPlugin(command, options);
+  } catch (error) {
+    throw fail((error as Error).message, error);
+  }
 }
 
 function isInteractive(exec: ExecConfig, stdin: { isTTY?: boolean }): boolean {

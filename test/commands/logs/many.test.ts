@@ -120,6 +120,24 @@ test('a log that cannot be read is told of, the others come, and the exit code i
   expect((await run(['logs', '/web|db/', '--ignore-errors'], refusing, { tool: 'kctl' })).code).toBe(0);
 });
 
+test('a pod that went away meanwhile is no failure', async () => {
+  const going = { ...pods[2]!, metadata: { ...pods[2]!.metadata, deletionTimestamp: '2026-01-02T03:00:00Z' } };
+  const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [...pods.slice(0, 2), going] };
+  for (const more of [
+    { [`GET ${path}/db-0/log`]: failure(404, 'NotFound', 'pods "db-0" not found') },
+    { [`GET ${path}`]: list, [`GET ${path}/db-0/log`]: failure(400, 'BadRequest', 'container "db" is terminated') },
+  ]) {
+    const { stdout, stderr, code } = await run(
+      ['logs', '/web|db/', '--tail=1'],
+      { ...routes, ...more },
+      { tool: 'kctl' },
+    );
+    expect(stdout).toContain('fourth');
+    expect(stderr.split('\n').slice(1)).toEqual(['· db-0 db is being deleted: no log', '']);
+    expect(code).toBe(0);
+  }
+});
+
 test('on a terminal: short names in colour, marks, nothing raw', async () => {
   const hostile = { ...routes, [`GET ${path}/web-559b88546f-x7k2p/log`]: at(2, '\u001b]0;title\u0007 ERROR here') };
   const env = { TERM: 'xterm-256color' };

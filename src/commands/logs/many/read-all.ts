@@ -1,5 +1,6 @@
 import type { KubeList, KubeObject } from '../../../api/meta.ts';
 import { resourcePath } from '../../../api/resource.ts';
+import { ApiStatusError, isApiError } from '../../../api/status.ts';
 import type { Cluster } from '../../../kube/cluster.ts';
 import { listPages } from '../../../kube/list.ts';
 import { KctlError } from '../../../lib/errors.ts';
@@ -46,17 +47,19 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
   const jobs = logs.map(({ of, pod, cluster }) => {
     const queue = merger.source();
     const open = logOpener(cluster, options.insecureSkipTlsVerifyBackend);
-    return { of, open, cluster, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
+    return { of, pod, open, cluster, queue, to: receiver(output.source(of, pod), queue, isAboutConnection) };
   });
   const ends = await Promise.all(
-    jobs.map(async ({ of, open, cluster, queue, to }) => {
+    jobs.map(async ({ of, pod, open, cluster, queue, to }) => {
       const end = await readWhole(
         { ...of, ...options.start, follow: false, previous },
         { open, receiver: to, timing: timingOf(cluster), signal },
       );
-      if ('error' in end && !signal.aborted) to.note({ kind: 'refused', error: end.error });
+      const isGone = 'error' in end && wentAway(pod, end.error);
+      if (isGone) output.say({ text: `· ${output.source(of, pod).who} is being deleted: no log`, weight: 'quiet' });
+      else if ('error' in end && !signal.aborted) to.note({ kind: 'refused', error: end.error });
       queue.end();
-      return end.how;
+      return isGone ? 'ended' : end.how;
     }),
   );
   signal.throwIfAborted();
@@ -65,6 +68,11 @@ export async function readAll(options: ReadAllOptions): Promise<number> {
 }
 
 const isAboutConnection = ({ kind }: LogNote) => kind === 'lost' || kind === 'back';
+
+/** Nothing failed where a pod was on its way out as it was listed, or went between that and the reading. */
+function wentAway({ metadata }: KubeObject, error: unknown): boolean {
+  return isApiError(error, 'NotFound') || (metadata.deletionTimestamp !== undefined && error instanceof ApiStatusError);
+}
 
 interface FoundPod {
   pod: KubeObject;
