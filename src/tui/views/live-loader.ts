@@ -6,8 +6,12 @@ export interface LiveText {
   timing: Timing;
   /** Changes within this time (ms) are one to the reader; default 200. */
   quietMs?: number;
-  /** Calls back on every change, until the function that is returned is called. */
-  follow(onChange: () => void): () => void;
+  /**
+   * Calls back on every change, until the function that is returned is called.
+   * @param onChange what is loaded is another now; `isFirst`: it is what a load that is under way waits for
+   * @param onState only what `connection` and `notes` say may be another
+   */
+  follow(onChange: (isFirst?: boolean) => void, onState: () => void): () => void;
   connection(): SourceState | undefined;
   /** What the title says of it besides: `deleted meanwhile`. */
   notes?(): readonly string[];
@@ -56,14 +60,18 @@ export class LiveLoader<Value> {
   }
 
   start(): void {
-    this.#unfollow = this.#live?.follow(() => this.#onChange());
+    this.#unfollow = this.#live?.follow(
+      (isFirst = false) => this.#onChange(isFirst),
+      () => this.#onLoaded(false),
+    );
     void this.reload();
   }
 
-  #onChange(): void {
+  #onChange(isFirst: boolean): void {
     // The first word is what the reader waits for; what follows may come together.
-    if (this.#value === undefined) void this.reload();
-    else
+    if (this.#value === undefined) {
+      if (!this.#loading || !isFirst) void this.reload();
+    } else
       this.#timer ??= this.#live!.timing.after(this.#live!.quietMs ?? quietMs, () => {
         this.#isNews = true;
         void this.reload();

@@ -4,7 +4,7 @@ import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
 import { podOwners } from './drills.ts';
 import { loadImages, paintImages } from './image-page.ts';
-import { LiveObject } from './object/live-object.ts';
+import { LiveObject, readObject } from './object/live-object.ts';
 import { refText } from './ref-text.ts';
 import type { ObjectRef } from './view.ts';
 
@@ -14,9 +14,13 @@ export function openDescribe(services: DashboardServices, ref: ObjectRef): Docum
   return new DocumentModel({
     view: { type: 'document', content: 'describe', of: refText(ref) },
     target: ref,
-    load: () => services.describe(ref),
+    async load() {
+      // A description takes many requests: it waits for the watch, so that it is made once at first.
+      await readObject(services, ref).catch(() => undefined);
+      return services.describe(ref);
+    },
     paint: (line, theme) => paintDescribe(line, theme, describedMeaning),
-    live: new LiveObject(services, ref, { events: true }),
+    live: new LiveObject(services, ref, { events: 'told' }),
   });
 }
 

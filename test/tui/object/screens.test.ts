@@ -187,6 +187,8 @@ describe('describe', () => {
     const s = await open(cluster);
     await s.press('d');
     await s.waitFor('Asked:  1');
+    await s.settle();
+    expect(s.text()).toContain('Asked:  1');
     cluster.put('pods', pod('Failed'));
     await s.waitFor(/Asked: {2}2/);
     cluster.put('events', objectOf('Event', 'e1', { involvedObject: { uid: 'uid-shop-web-1' }, reason: 'Killing' }));

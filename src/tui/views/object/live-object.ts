@@ -53,35 +53,47 @@ export class LiveObject implements LiveText {
   readonly events = new ObjectSet();
   readonly #services: DashboardServices;
   readonly #ref: ObjectRef;
-  readonly #withEvents: boolean;
+  readonly #events: 'shown' | 'told' | undefined;
 
-  constructor(services: DashboardServices, ref: ObjectRef, options: { events?: boolean } = {}) {
+  /** @param options.events `shown`: they are part of what is loaded; `told`: only that there are others matters */
+  constructor(services: DashboardServices, ref: ObjectRef, options: { events?: 'shown' | 'told' } = {}) {
     this.timing = services.timing;
     this.#services = services;
     this.#ref = ref;
-    this.#withEvents = options.events ?? false;
+    this.#events = options.events;
     this.history = historyOf(services, ref);
   }
 
-  follow(onChange: () => void): () => void {
+  follow(onChange: (isFirst?: boolean) => void, onState: () => void): () => void {
     let seen = this.history.getSnapshot();
     const leave = this.history.use();
     const stopHistory = this.history.subscribe(() => {
       const now = this.history.getSnapshot();
-      const isNews = now.versions !== seen.versions || now.goneAt !== seen.goneAt || now.state !== seen.state;
+      const isNews = now.versions !== seen.versions || now.goneAt !== seen.goneAt;
+      const isFirst = seen.versions.length === 0;
       seen = now;
       follow();
-      if (isNews) onChange();
+      if (isNews) onChange(isFirst);
+      else onState();
     });
     let source: Source<KubeObject> | undefined;
     const follow = () => {
       const uid = this.history.latest?.metadata.uid;
-      if (source || !this.#withEvents || uid === undefined) return;
+      if (source || !this.#events || uid === undefined) return;
       source = eventSource(this.#services, this.#ref, uid);
       source.start(this.events);
     };
+    let objects = this.events.getSnapshot().objects;
+    let isKnown = this.#events === 'shown';
+    const stopEvents = this.events.subscribe(() => {
+      const now = this.events.getSnapshot().objects;
+      if (now === objects) return;
+      objects = now;
+      // Those that are there already are in what is loaded at first.
+      if (isKnown) onChange();
+      isKnown = true;
+    });
     follow();
-    const stopEvents = this.events.subscribe(onChange);
     return () => {
       stopHistory();
       leave();

@@ -40,7 +40,7 @@ function rowOf(one: Moment, ref: ObjectRef): PageRow {
 
 /** What happened to an object, newest first, each with where it is known from; it goes on while it is open. */
 export function openTimeline(services: DashboardServices, ref: ObjectRef): RowsPage {
-  const live = new LiveObject(services, ref, { events: true });
+  const live = new LiveObject(services, ref, { events: 'shown' });
   return new RowsPage({
     view: { type: 'page', page: 'timeline', of: refText(ref) },
     timing: services.timing,

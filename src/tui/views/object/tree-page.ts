@@ -35,7 +35,7 @@ class LiveTree implements LiveText {
     });
   }
 
-  follow(onChange: () => void): () => void {
+  follow(onChange: (isFirst?: boolean) => void): () => void {
     const stopping = new AbortController();
     void this.#start(onChange, stopping.signal).catch((error: unknown) => {
       this.#failure = error;
@@ -48,7 +48,7 @@ class LiveTree implements LiveText {
     };
   }
 
-  async #start(onChange: () => void, signal: AbortSignal): Promise<void> {
+  async #start(onChange: (isFirst?: boolean) => void, signal: AbortSignal): Promise<void> {
     const { resource, namespace, name } = this.#ref;
     const request = { ...(namespace !== undefined && { namespaces: [namespace], clusterScoped: true }), signal };
     const [ownership, object] = await Promise.all([
@@ -66,9 +66,12 @@ class LiveTree implements LiveText {
       rows: true,
       keepRow: (row: Parameters<typeof treeObject>[1], columns: Parameters<typeof treeObject>[2]) => ({ row, columns }),
     }));
+    let isFirst = true;
     const told = () => {
-      if (this.#kinds?.state().phase !== 'connecting') this.#onReady?.();
-      onChange();
+      if (this.#kinds?.state().phase === 'connecting') return;
+      this.#onReady?.();
+      onChange(isFirst);
+      isFirst = false;
     };
     this.#kinds = new LiveKinds(this.#services, wishes, told);
     this.#kinds.start();
