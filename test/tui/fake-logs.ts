@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { LogContainer, LogStart } from '../../src/store/logs/log-source.ts';
 import type { DashboardServices } from '../../src/tui/services.ts';
-import { type FakeCluster, fakeCluster, podRow, putObject, resources } from './fake-services.ts';
+import { type FakeCluster, fakeCluster, podRow, putObject } from './fake-services.ts';
 
 type Request = LogContainer & LogStart & { follow: boolean; previous: boolean };
 
@@ -75,5 +75,3 @@ export function putWorkload(fake: FakeCluster, name: string): void {
     spec: { selector: { matchLabels: { app: name } } },
   });
 }
-
-export const deployments = resources.find(({ plural }) => plural === 'deployments')!;

@@ -1,4 +1,4 @@
-import { type LogLevel, levelOfLine, logLevels } from './level.ts';
+import { levelOfLine, logLevels } from './level.ts';
 import type { Timed } from './line-merger.ts';
 import type { LogContainer } from './log-source.ts';
 import type { NoteText } from './note-text.ts';
@@ -47,5 +47,3 @@ export function noteEntry(note: NoteText, key: string, source?: EntrySource): Lo
 export function markEntry(text: string, key: string): LogEntry {
   return { ...noteEntry({ text, weight: 'quiet' }, key), isMark: true };
 }
-
-export const levelOfEntry = ({ level }: LogEntry): LogLevel | undefined => logLevels[level];

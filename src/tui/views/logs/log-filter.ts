@@ -18,7 +18,7 @@ export interface LogFilter {
 type Test = (entry: LogEntry) => boolean;
 
 /** Stands before what is searched for, behind the filter. */
-export const searchSign = '//';
+const searchSign = '//';
 
 const colours = /\u001b\[[\d;:]*m/g;
 

@@ -35,12 +35,12 @@ export interface LogQuery {
 }
 
 /** Lines of each log that come at first. */
-export const usualTail = 1000;
+const usualTail = 1000;
 
 export const usualRange: LogRange = { kind: 'tail', lines: usualTail };
 
 /** What a target is called: `deploy/web`, `web-1`, `app=web`. */
-export function targetText({ kind, name, labels, namespace }: LogTarget): string {
+function targetText({ kind, name, labels, namespace }: LogTarget): string {
   const what = labels ?? (kind === 'pods' ? name : `${shortKinds[kind] ?? kind}/${name}`);
   if (namespace === undefined || labels !== undefined) return what;
   return `${namespace}/${kind === 'pods' ? `pod/${name}` : what}`;
@@ -58,10 +58,16 @@ const shortKinds: Readonly<Record<string, string>> = {
   namespaces: 'ns',
 };
 
+/** A target as `parseQuery` reads it. */
+function targetWord(target: LogTarget): string {
+  const { labels } = target;
+  return labels === undefined || /^[^\s"]*[=!]\S*$/.test(labels) ? targetText(target) : `-l "${labels}"`;
+}
+
 /** The line that opens a view of logs again, as it stands behind `:logs`. */
 export function queryLine({ targets, namespace, contexts, containers, range, previous }: LogQuery): string {
   return [
-    ...targets.map(targetText),
+    ...targets.map(targetWord),
     ...(namespace === undefined ? ['-A'] : ['-n', namespace]),
     ...(containers === '' ? [] : ['-c', containers]),
     ...(range.kind === 'head' ? ['--head'] : []),
