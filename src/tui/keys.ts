@@ -72,6 +72,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'enter', keys: ['enter'] },
   { action: 'page-enter', keys: ['enter'] },
   { action: 'fold', keys: ['space'] },
+  { action: 'benchmark', keys: ['b'] },
   { action: 'explain', keys: ['f2'] },
   { action: 'fold-all', keys: ['shift-x'] },
   { action: 'right', keys: ['right'], views: ['page'] },

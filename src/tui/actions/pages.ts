@@ -9,7 +9,7 @@ const inTree = ({ model }: ActionContext): string | undefined =>
   model instanceof TreePage ? undefined : 'this page has no branches';
 
 /** Pages of our own making, by name: where their actions are at home. */
-const pages = ['page/xray', 'page/pulses', 'page/explain'];
+const pages = ['page/xray', 'page/pulses', 'page/explain', 'page/benchmark'];
 const trees = ['page/xray', 'page/explain'];
 
 export const pageActions: readonly Action[] = [

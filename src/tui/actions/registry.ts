@@ -1,6 +1,7 @@
 import { defaultKeys, type KeyBinding } from '../keys.ts';
 import { isNamed, type View } from '../views/view.ts';
 import type { Action, BoundAction, KeyMap } from './action.ts';
+import { benchAction } from './bench.ts';
 import { changeActions } from './change.ts';
 import { generalActions } from './general.ts';
 import { helmActions } from './helm.ts';
@@ -23,6 +24,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...moveActions,
     ...pageActions,
     ...helmActions,
+    benchAction,
     ...showActions,
     ...objectActions,
     ...changeActions,

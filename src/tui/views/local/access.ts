@@ -105,7 +105,7 @@ interface Allowed {
 }
 
 /** What somebody may do, in every place, by all bindings together: a row for each resource, a column for each verb. */
-export function accessRows(live: LiveKinds, wanted: Subject): DerivedRow[] {
+function accessRows(live: LiveKinds, wanted: Subject): DerivedRow[] {
   const allowed = new Map<string, Allowed>();
   for (const { namespace, name, binding } of bindingsOf(live)) {
     if (!binding.subjects.some((subject) => isMeant(subject, wanted))) continue;

@@ -16,9 +16,6 @@ export interface HelmRelease {
   hooks?: { name: string; kind: string; events?: string[]; manifest?: string }[];
 }
 
-/** The type of a secret that holds a release (helm.sh/helm/v3/pkg/storage/driver, `HelmStorageType`). */
-export const helmType = 'helm.sh/release.v1';
-
 /** More than a release may be: a secret holds at most one MiB, and manifests are text. */
 const mostBytes = 64 * 2 ** 20;
 

@@ -9,7 +9,7 @@ import { namedColumns } from './load.ts';
 import { type LocalTable, localResource, type OpenLocalTable } from './local-table.ts';
 
 export const helmResource = { ...localResource('helm', 'release', 'HelmRelease', ['hm', 'charts']), namespaced: true };
-export const helmHistoryResource = { ...localResource('helm-history', 'revision', 'HelmRevision'), namespaced: true };
+const helmHistoryResource = { ...localResource('helm-history', 'revision', 'HelmRevision'), namespaced: true };
 
 /** What helm writes on its secrets (helm.sh/helm/v3/pkg/storage/driver, `newSecretsObject`). */
 interface HelmLabels {

@@ -9,7 +9,7 @@ import type { Kept, KindWish, LiveKinds } from './live-kinds.ts';
 import type { TreeNode } from './tree-rows.ts';
 
 /** What xray keeps of an object. */
-export interface XrayObject {
+interface XrayObject {
   owners: readonly string[];
   labels: Readonly<Record<string, string>>;
   note: string;

@@ -1,0 +1,48 @@
+import { KctlError } from '../../lib/errors.ts';
+import { textField } from '../state/dialog.ts';
+import { BenchPage } from '../views/pages/bench-page.ts';
+import type { Action } from './action.ts';
+
+/** More than these would be an attack and no measurement. */
+const most = { requests: 10_000, atOnce: 50 };
+
+function countOf(text: string | undefined, limit: number): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > limit) {
+    throw new KctlError('usage', `"${text}" is no number from 1 to ${limit}`);
+  }
+  return count;
+}
+
+/** `b` on a service: how quick it answers. */
+export const benchAction: Action = {
+  id: 'benchmark',
+  label: 'Benchmark',
+  group: 'Show',
+  verb: 'get',
+  kinds: ['services'],
+  views: ['table'],
+  hint: true,
+  disabled: ({ target }) => (target ? undefined : 'no row is selected'),
+  async plan({ host, target }) {
+    const { resource, namespace, name } = target!;
+    const { spec } = await host.services.get(resource, namespace, name);
+    const [first] = (spec?.ports ?? []) as { port: number }[];
+    if (!first) throw new KctlError('input', `service ${name} has no ports`);
+    return {
+      title: `Benchmark service ${namespace}/${name}`,
+      lines: ['GET requests through the API server. They reach the pods as any others do.'],
+      confirmLabel: 'Start',
+      fields: [
+        textField('path', 'Path', '/'),
+        textField('port', 'Port', String(first.port)),
+        textField('requests', 'Requests', '200'),
+        textField('atOnce', 'At a time', '5'),
+      ],
+    };
+  },
+  apply({ host, target }, { path = '/', port = '', requests, atOnce }) {
+    const plan = { requests: countOf(requests, most.requests), atOnce: countOf(atOnce, most.atOnce) };
+    host.push(new BenchPage(host.services, { service: target!, port, path, ...plan }));
+  },
+};
