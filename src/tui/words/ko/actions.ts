@@ -194,4 +194,10 @@ export const actionWords: Readonly<Record<string, string>> = {
   Default: '기본값',
   'Now (force)': '즉시(강제)',
   'Compare with': '비교 대상',
+  Benchmark: '벤치마크',
+  Start: '시작',
+  Path: '경로',
+  Port: '포트',
+  Requests: '요청 수',
+  'At a time': '동시 요청',
 };

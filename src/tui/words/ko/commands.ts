@@ -95,4 +95,8 @@ export const commandWords: Readonly<Record<string, string>> = {
   'who has a role in a namespace': '네임스페이스에서 역할을 가진 주체',
   'who may reach pods': '파드에 접근할 수 있는 범위',
   'who pods are': '파드의 신원',
+  'record what is seen to a file, redacted; kctl ui --replay FILE shows it again':
+    '보이는 것을 비밀을 가려 파일로 녹화, kctl ui --replay 파일 로 재생',
+  'write a redacted report of the object under the cursor: description, YAML, why, tree, events, logs':
+    '커서 아래 오브젝트의 보고서 작성(비밀 가림): 상세, YAML, 원인, 트리, 이벤트, 로그',
 };

@@ -158,4 +158,18 @@ export const viewWords: Readonly<Record<string, string>> = {
   'No field differs.': '다른 필드가 없습니다.',
   'The two differ in so much that it would take too long to tell where.':
     '차이가 너무 많아 어디가 다른지 가려내기에 오래 걸립니다.',
+  running: '실행 중',
+  done: '끝남',
+  'port {port}, {requests} requests, {atOnce} at a time': '포트 {port}, 요청 {requests}건, 동시 {atOnce}건',
+  "Through the API server's proxy: its way is part of every figure.":
+    'API 서버의 프록시를 거치며, 그 시간도 수치에 들어갑니다.',
+  'Requests a second': '초당 요청',
+  Answers: '응답',
+  Failures: '실패',
+  Transferred: '전송량',
+  Quickest: '가장 빠름',
+  Mean: '평균',
+  Slowest: '가장 느림',
+  'within {time}': '{time} 이내',
+  'No answer': '응답 없음',
 };
