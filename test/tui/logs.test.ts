@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ApiStatusError } from '../../src/api/status.ts';
 import { type FakeLogs, fakeLogs, logPod, putWorkload, stamp } from './fake-logs.ts';
 import { renderTest, type TestScreen } from './render-test.ts';
 
@@ -16,12 +17,13 @@ async function open(
     rows = 40,
     line = 'logs web-*',
     depth,
-  }: { cols?: number; rows?: number; line?: string; depth?: 'none' } = {},
+    waits = 'Nothing has been logged yet',
+  }: { cols?: number; rows?: number; line?: string; depth?: 'none'; waits?: string } = {},
 ): Promise<TestScreen> {
   screen = await renderTest({ cols, rows, cluster: fake, ...(depth && { depth }) });
   await screen.press(':');
   await screen.type(`${line}\r`);
-  await screen.waitFor('Nothing has been logged yet');
+  await screen.waitFor(waits);
   return screen;
 }
 
@@ -481,6 +483,42 @@ test('the filter line and help tell what logs can be filtered by', async () => {
   await s.type('retry\r');
   expect(title(s)).toContain('//retry (0)');
   expect(s.text()).toContain('Nothing has been logged yet');
+});
+
+test('a click on a line chooses it, and its pod is what actions are about', async () => {
+  const fake = two();
+  const s = await open(fake);
+  fake.write('web-1', ['from 1'], { second: 1 });
+  await write(fake, s, 'web-2', ['from 2'], { second: 2 });
+  const y = s.lines().findIndex((line) => line.includes('from 2')) + 1;
+  await s.type(`\u001b[<0;20;${y}M\u001b[<0;20;${y}m`);
+  expect(body(s)[1]).toBe('> web-2 │ from 2');
+  await s.press('d');
+  await s.waitFor(/Name: +web-2/);
+});
+
+test('who may not read pods, or a log, is told so', async () => {
+  const fake = two();
+  const error = new ApiStatusError({
+    ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' },
+    ...{ code: 403, reason: 'Forbidden', message: 'pods is forbidden' },
+  });
+  const { objectSource, logs } = fake.services;
+  fake.services.logs = async (request) => {
+    if (request.pod === 'web-2') throw error;
+    return await logs(request);
+  };
+  const s = await open(fake, { line: 'logs web-*', waits: 'web-2 main: pods is forbidden' });
+  await write(fake, s, 'web-1', ['fine'], { second: 1 });
+  expect(s.text()).toContain('web-1 │ fine');
+  fake.services.objectSource = (...args) => ({
+    ...objectSource(...args),
+    start: (sink) => sink.state({ phase: 'failed', since: 0, error }),
+  });
+  await s.press('ctrl-r');
+  await s.waitFor('x pods is forbidden');
+  await s.waitFor('Ask for the right to do this');
+  expect(title(s)).toContain('failed');
 });
 
 describe('whatever programs and names hold', () => {

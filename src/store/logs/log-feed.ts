@@ -56,8 +56,8 @@ export interface FeedState {
 
 /** Waits a little for the logs that are there at the beginning, so that their past comes in order of time. */
 const firstMs = 300;
-/** Logs that are opened this much (ms) later than others are put in their places once. */
-const settleMs = 1500;
+/** What was opened up to so much (ms) later than the rest is put in its place. */
+const settleMs = [1500, 5000];
 const batch = 1000;
 /** What every container says on its way. */
 const usualReasons = new Set(['ContainerCreating', 'PodInitializing']);
@@ -79,7 +79,7 @@ export class LogFeed {
   /** The reader has gone on: the beginning may fall out now. */
   #letsGo = false;
   #lost: string | undefined;
-  #settling: { cancel(): void } | undefined;
+  readonly #settling: { cancel(): void }[];
   #isBegun = false;
   #key = '';
 
@@ -93,10 +93,14 @@ export class LogFeed {
       if (previous) void this.#readPrevious(cluster);
       else this.#follow(cluster);
     }
-    this.#settling = timing.after(settleMs, () => {
-      options.ring.sortByTime();
-      options.onChange();
-    });
+    this.#settling = settleMs.map((ms) => timing.after(ms, () => this.#settle()));
+  }
+
+  #settle(): void {
+    const { ring, onChange } = this.#options;
+    const { epoch } = ring;
+    ring.sortByTime();
+    if (ring.epoch !== epoch) onChange();
   }
 
   get state(): FeedState {
@@ -128,7 +132,7 @@ export class LogFeed {
 
   stop(): void {
     this.#stopping.abort();
-    this.#settling?.cancel();
+    for (const timer of this.#settling) timer.cancel();
     this.#trouble.stop();
     for (const logs of this.#logs) logs.stop();
     this.#held?.resolve();

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import { findBuiltin } from '../../../api/resources.ts';
 import type { SourceState } from '../../../api/source.ts';
 import { type LogLevel, logLevels } from '../../../store/logs/level.ts';
 import type { EntryList } from '../../../store/logs/line-selection.ts';
@@ -416,8 +417,11 @@ export class LogsModel extends Observable<number> implements ViewModel {
     return { phase, since, ...(error ? { error } : {}) };
   }
 
+  /** The pod of the line that a reader is at, else what the logs are of. */
   target(): ObjectRef | undefined {
-    return this.#options.target;
+    const of = this.#here === undefined ? undefined : this.ring.at(this.#here).source?.of;
+    if (!of || of.context !== undefined) return this.#options.target;
+    return { resource: findBuiltin('pods')!, namespace: of.namespace, name: of.pod, uid: of.uid };
   }
 
   refresh(): void {
