@@ -108,6 +108,7 @@ const drills: Readonly<Record<string, Drill>> = {
   persistentvolumeclaims: localTable(usedByResource),
   persistentvolumes: claimOf,
   'apiservices.apiregistration.k8s.io': serviceOf,
+  serviceaccounts: rules,
   'roles.rbac.authorization.k8s.io': rules,
   'clusterroles.rbac.authorization.k8s.io': rules,
   'rolebindings.rbac.authorization.k8s.io': rules,

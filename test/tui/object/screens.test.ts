@@ -230,6 +230,40 @@ describe('difference', () => {
     noneIsWider(s, cols);
   });
 
+  test('compares a deployment with the revisions that its controller keeps', async () => {
+    const cluster = objectCluster();
+    const template = (image: string) => ({
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'app', image }] },
+    });
+    const web = objectOf('Deployment', 'web', { apiVersion: 'apps/v1', spec: { template: template('web:3') } });
+    const replicaSet = (revision: number, image: string) => {
+      const made = template(image);
+      Object.assign(made.metadata.labels, { 'pod-template-hash': image });
+      return objectOf('ReplicaSet', `web-${revision}`, {
+        apiVersion: 'apps/v1',
+        metadata: {
+          annotations: { 'deployment.kubernetes.io/revision': String(revision) },
+          ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.metadata.uid! }],
+        },
+        spec: { template: made },
+      });
+    };
+    cluster.put('deployments.apps', web);
+    for (const revision of [3, 1, 2]) cluster.put('replicasets.apps', replicaSet(revision, `web:${revision}`));
+    const s = await open(cluster, 100, 30);
+    await type(s, ':deployments');
+    cluster.tables.get('deployments.apps')!.change('ADDED', { cells: ['web', '1h'], object: web });
+    await s.settle();
+    await s.press('shift-d');
+    await s.waitFor('against revision 2');
+    expect(s.text()).toMatch(/- +- image: web:2/);
+    expect(s.text()).toMatch(/\+ +- image: web:3/);
+    expect(s.text()).toContain('1 field');
+    await s.press(',');
+    await s.waitFor('against revision 1');
+  });
+
   test('what was seen stays for who comes back', async () => {
     const cluster = objectCluster();
     cluster.put('pods', replicas(1));
@@ -429,6 +463,87 @@ describe('what belongs to an object', () => {
     await s.waitFor('rules(role/reader)[4]');
     expect(s.text()).toMatch(/pods\/log +yes +yes +- +-/);
     expect(s.text()).toMatch(/deployments +apps +yes +yes +yes +yes +yes +yes +yes +yes +\* +web/);
+  });
+});
+
+describe('where enter leads', () => {
+  const spec = { podSelector: { matchLabels: { app: 'web' } } };
+  const hpa = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } };
+  const paths = [{ path: '/결제', backend: { service: { name: 'web' } } }];
+  const endpoints = [
+    { addresses: ['10.0.0.7'], conditions: { ready: false }, targetRef: { kind: 'Pod', name: 'web-1' } },
+  ];
+
+  test.each([
+    ['networkpolicies.networking.k8s.io', 'NetworkPolicy', { spec }, 'pods(shop · networkpolicy/it)'],
+    [
+      'horizontalpodautoscalers.autoscaling',
+      'HorizontalPodAutoscaler',
+      { spec: hpa },
+      'deployments.apps(shop · horizontalpodautoscaler/it)',
+    ],
+    [
+      'ingresses.networking.k8s.io',
+      'Ingress',
+      { spec: { rules: [{ host: 'a.b', http: { paths } }] } },
+      'web             services   a.b/결제',
+    ],
+    ['endpointslices.discovery.k8s.io', 'EndpointSlice', { endpoints }, '10.0.0.7 (not ready)'],
+    [
+      'persistentvolumes',
+      'PersistentVolume',
+      { metadata: { namespace: undefined }, spec: { claimRef: { name: 'disk', namespace: 'shop' } } },
+      'persistentvolumeclaims(shop · persistentvolume/it)',
+    ],
+    ['services', 'Service', { spec: { selector: { app: 'web' } } }, 'pods(shop · service/it)'],
+    ['secrets', 'Secret', {}, 'describe(secrets shop/it)'],
+  ])('%s', async (plural, kind, rest, shown) => {
+    const cluster = objectCluster();
+    const object = objectOf(kind, 'it', rest);
+    cluster.put(plural, object);
+    const s = await open(cluster, 120, 24);
+    await type(s, `:${plural}`);
+    cluster.tables.get(plural)!.change('ADDED', { cells: ['it', '1h'], object });
+    await s.settle();
+    await s.press('enter');
+    const loose = (text: string) => text.replaceAll(/ +/g, ' ');
+    for (let round = 0; round < 20 && !loose(s.text()).includes(loose(shown)); round++) await s.settle();
+    expect(loose(s.text())).toContain(loose(shown));
+  });
+
+  test('an account leads to what all of its bindings allow', async () => {
+    const cluster = objectCluster();
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
+    const roleRef = { kind: 'Role', name: 'reader' };
+    cluster.put(
+      'roles.rbac.authorization.k8s.io',
+      objectOf('Role', 'reader', { ...rbac, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
+    );
+    cluster.put(
+      'rolebindings.rbac.authorization.k8s.io',
+      objectOf('RoleBinding', 'b', {
+        ...rbac,
+        roleRef,
+        subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace: 'shop' }],
+      }),
+    );
+    cluster.put(
+      'rolebindings.rbac.authorization.k8s.io',
+      objectOf('RoleBinding', 'c', {
+        ...rbac,
+        roleRef: { kind: 'Role', name: 'gone' },
+        subjects: [{ kind: 'Group', name: 'system:serviceaccounts' }],
+      }),
+    );
+    const s = await open(cluster, 140, 24);
+    await type(s, ':serviceaccounts');
+    cluster.tables
+      .get('serviceaccounts')!
+      .change('ADDED', { cells: ['robot', '1h'], object: objectOf('ServiceAccount', 'robot') });
+    await s.settle();
+    await s.press('enter');
+    await s.waitFor('rules(serviceaccount/robot)[1]');
+    expect(s.text()).toMatch(/pods +yes +-/);
   });
 });
 

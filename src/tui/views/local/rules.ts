@@ -26,6 +26,37 @@ interface PolicyRule {
   verbs?: string[];
 }
 
+/** What an account may do by all bindings that name it, or a group that all accounts are in. */
+async function rulesOfAccount(services: DashboardServices, { namespace = '', name }: ObjectRef): Promise<PolicyRule[]> {
+  const { discovery } = services.cluster;
+  const [own, everywhere] = await Promise.all([
+    discovery.resolve('rolebindings.rbac.authorization.k8s.io'),
+    discovery.resolve('clusterrolebindings.rbac.authorization.k8s.io'),
+  ]);
+  const groups = ['system:authenticated', 'system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+  const isMeant = (subject: { kind: string; name: string; namespace?: string }) =>
+    subject.kind === 'ServiceAccount'
+      ? subject.name === name && subject.namespace === namespace
+      : subject.kind === 'Group' && groups.includes(subject.name);
+  const lists = await Promise.all([
+    services.list(own, { namespace }).then((items) => items.map((item) => ({ item, resource: own }))),
+    services.list(everywhere, {}).then((items) => items.map((item) => ({ item, resource: everywhere }))),
+  ]);
+  const bindings = lists.flat().filter(({ item }) => (item['subjects'] ?? []).some(isMeant));
+  const roles = await Promise.all(
+    bindings.map(({ item: { metadata }, resource }) =>
+      // A binding may name a role that is not there yet; it grants nothing until then.
+      roleOf(services, { resource, namespace: metadata.namespace, name: metadata.name ?? '' }).catch(() => undefined),
+    ),
+  );
+  return roles.flatMap((role) => role?.['rules'] ?? []);
+}
+
+async function rulesOf(services: DashboardServices, parent: ObjectRef): Promise<PolicyRule[]> {
+  if (parent.resource.kind === 'ServiceAccount') return rulesOfAccount(services, parent);
+  return (await roleOf(services, parent))['rules'] ?? [];
+}
+
 /** The role that an object is or, for a binding, grants. */
 async function roleOf(services: DashboardServices, { resource, namespace, name }: ObjectRef): Promise<KubeObject> {
   const object = await services.get(resource, namespace, name);
@@ -68,13 +99,13 @@ function ruleRows(rules: readonly PolicyRule[]): TableRow[] {
   });
 }
 
-/** What a role, or the role of a binding, allows: a row for each kind, a column for each verb. */
+/** What a role, the role of a binding, or all roles of an account allow: a row for each kind, a column for each verb. */
 export const rulesTable: LocalTable = {
   resource: rulesResource,
   open: (services, { parent }) =>
     parent && {
       source: loadedSource(['Name', 'Group', ...verbs.map((verb) => titles[verb]), 'Others', 'Only'], async () =>
-        ruleRows((await roleOf(services, parent))['rules'] ?? []),
+        ruleRows(await rulesOf(services, parent)),
       ),
       // A rule is no object: what is asked of it is asked of the role or binding.
       refOf: () => undefined,

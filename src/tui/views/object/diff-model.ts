@@ -13,6 +13,7 @@ import { refText } from '../ref-text.ts';
 import type { ObjectRef } from '../view.ts';
 import { asApplied, lastApplied } from './last-applied.ts';
 import { LiveObject, readObject } from './live-object.ts';
+import { type Revision, revisionsOf } from './revisions.ts';
 import { isSecret, withoutSecrets } from './secret-text.ts';
 import { diffParts, sideBySideLines, unifiedLines } from './text-diff.ts';
 import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
@@ -20,8 +21,11 @@ import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
 /** From this width on both sides have room beside each other. */
 const sideBySideFrom = 120;
 
-/** What the object is compared with: what was applied, or a version that was seen, by its place among them. */
-type Base = { kind: 'applied'; object: KubeObject } | { kind: 'version'; version: ObjectVersion };
+/** What the object is compared with: what was applied, a revision that its controller keeps, or a version that was seen. */
+type Base =
+  | { kind: 'applied'; object: KubeObject }
+  | { kind: 'revision'; revision: Revision }
+  | { kind: 'version'; version: ObjectVersion };
 
 const timeOf = (at: number) => new Date(at).toISOString().slice(11, 19);
 
@@ -33,7 +37,13 @@ export class DiffModel extends DocumentModel {
 
   constructor(services: DashboardServices, ref: ObjectRef) {
     const live = new LiveObject(services, ref);
-    const state: DiffState = { base: undefined, layout: undefined, fields: undefined };
+    const state: DiffState = {
+      base: undefined,
+      layout: undefined,
+      fields: undefined,
+      revisions: [],
+      revisionsOf: undefined,
+    };
     const now = () => services.timing.now();
     super({
       view: { type: 'document', content: 'diff', of: refText(ref) },
@@ -46,6 +56,11 @@ export class DiffModel extends DocumentModel {
       },
       load: async (toggles) => {
         const object = await readObject(services, ref);
+        const { generation } = object.metadata;
+        if (state.revisionsOf !== generation || generation === undefined) {
+          state.revisions = await revisionsOf(services, ref, object);
+          state.revisionsOf = generation;
+        }
         return differenceText(object, baseOf(live, state), toggles, state);
       },
       live,
@@ -58,7 +73,7 @@ export class DiffModel extends DocumentModel {
 
   /** Goes to the base before (-1) or after (1). @returns false at the ends */
   step(by: 1 | -1): boolean {
-    const all = basesOf(this.#live);
+    const all = basesOf(this.#live, this.#state);
     const at = all.findIndex((base) => idOf(base) === idOf(baseOf(this.#live, this.#state)));
     const next = all[at + by];
     if (!next || at < 0) return false;
@@ -83,14 +98,8 @@ export class DiffModel extends DocumentModel {
 
   /** Everything that the object can be compared with, oldest first. */
   bases(): PickerItem[] {
-    return basesOf(this.#live).map((base) => ({
-      id: idOf(base)!,
-      label: base.kind === 'applied' ? say('last applied') : timeOf(base.version.at),
-      detail:
-        base.kind === 'applied'
-          ? ''
-          : say('seen {age} ago', { age: ageSince(new Date(base.version.at).toISOString(), this.#now()) }),
-    }));
+    const now = this.#now();
+    return basesOf(this.#live, this.#state).map((base) => ({ id: idOf(base)!, ...labelOf(base, now) }));
   }
 }
 
@@ -100,27 +109,42 @@ interface DiffState {
   layout: 'unified' | 'sides' | undefined;
   /** Fields that differ; undefined where nothing is compared. */
   fields: number | undefined;
+  revisions: readonly Revision[];
+  /** The generation that they were read at. */
+  revisionsOf: number | undefined;
+}
+
+const agoOf = (at: number, now: number) => ageSince(new Date(at).toISOString(), now);
+
+function labelOf(base: Base, now: number): { label: string; detail: string } {
+  if (base.kind === 'applied') return { label: say('last applied'), detail: '' };
+  if (base.kind === 'revision') {
+    return { label: say('revision {number}', { number: base.revision.number }), detail: base.revision.name };
+  }
+  return { label: timeOf(base.version.at), detail: say('seen {age} ago', { age: agoOf(base.version.at, now) }) };
 }
 
 function idOf(base: Base | undefined): string | undefined {
   if (!base) return undefined;
   if (base.kind === 'applied') return 'applied';
+  if (base.kind === 'revision') return `revision ${base.revision.name}`;
   const { at, object } = base.version;
   return `${at} ${object.metadata.resourceVersion}`;
 }
 
-function basesOf(live: LiveObject): Base[] {
+function basesOf(live: LiveObject, { revisions }: DiffState): Base[] {
   const { versions } = live.history.getSnapshot();
   const latest = versions.at(-1)?.object;
   const applied = latest && lastApplied(latest);
   return [
     ...(applied ? [{ kind: 'applied', object: applied } as const] : []),
+    ...revisions.map((revision) => ({ kind: 'revision', revision }) as const),
     ...versions.slice(0, -1).map((version) => ({ kind: 'version', version }) as const),
   ];
 }
 
 function baseOf(live: LiveObject, state: DiffState): Base | undefined {
-  const all = basesOf(live);
+  const all = basesOf(live, state);
   const chosen = all.find((base) => idOf(base) === state.base);
   return chosen ?? (all[0]?.kind === 'applied' ? all[0] : all.at(-1));
 }
@@ -156,7 +180,7 @@ function differenceText(
   const [before, after] =
     base.kind === 'applied'
       ? [base.object, asApplied(object, base.object)]
-      : [shape(base.version.object), shape(object)];
+      : [shape(base.kind === 'revision' ? base.revision.object : base.version.object), shape(object)];
   state.fields = fieldDifferences(before, after).length;
   if (state.fields === 0) return saying('No field differs.');
   const text = toggles[yamlToggles.decoded] ? decodedYaml : (one: KubeObject) => toYaml(withoutSecrets(one));
@@ -171,11 +195,8 @@ function differenceText(
 function notesOf(base: Base | undefined, { fields }: DiffState, now: number): string[] {
   if (!base || fields === undefined) return [];
   const against =
-    base.kind === 'applied'
-      ? say('against last applied')
-      : say('against {time}, {age} ago', {
-          time: timeOf(base.version.at),
-          age: ageSince(new Date(base.version.at).toISOString(), now),
-        });
+    base.kind === 'version'
+      ? say('against {time}, {age} ago', { time: timeOf(base.version.at), age: agoOf(base.version.at, now) })
+      : say('against {what}', { what: labelOf(base, now).label });
   return [against, fields === 1 ? say('1 field') : say('{count} fields', { count: fields })];
 }
