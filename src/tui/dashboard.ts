@@ -24,6 +24,7 @@ import type { ClusterFacts } from './state/cluster-facts.ts';
 import type { DialogRequest, DialogValues } from './state/dialog.ts';
 import { TimeTravel } from './state/history.ts';
 import { type CompletionFacts, checkNamespace, resolveKind } from './state/known-names.ts';
+import { LinkedPanes } from './state/linked-panes.ts';
 import type { Memory } from './state/memory.ts';
 import { isOneNamespace, withFavourite } from './state/namespaces.ts';
 import { type Overlay, Overlays } from './state/overlays.ts';
@@ -60,6 +61,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   readonly toasts: Toasts;
   readonly overlays = new Overlays((text) => this.copy(text));
   readonly past: TimeTravel;
+  readonly #links: LinkedPanes;
   readonly #options: DashboardOptions;
   readonly #sessions: Sessions;
   readonly #prompts: Prompts;
@@ -83,11 +85,8 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.#sessions = sessions;
     this.toasts = new Toasts(services.timing);
     this.#prompts = new Prompts(this);
-    this.past = new TimeTravel({
-      subscribe: this.subscribe,
-      allViews: () => viewsOf(this.workspace),
-      now: () => this.services.timing.now(),
-    });
+    this.past = new TimeTravel(this);
+    this.#links = new LinkedPanes(this);
     this.#prompts.subscribe(() => this.#set({ prompt: this.#prompts.getSnapshot() }));
     this.overlays.subscribe(() => this.#set({ overlay: this.overlays.getSnapshot() }));
   }
@@ -394,6 +393,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     this.toasts.clear();
     this.overlays.cancel();
     this.past.close();
+    this.#links.close();
     for (const model of viewsOf(this.workspace)) model.close();
     this.#sessions.close();
   }

@@ -166,6 +166,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'tab-rename', keys: ['alt-r'] },
   { action: 'pane-right', keys: ['alt-v'] },
   { action: 'pane-below', keys: ['alt-s'] },
+  { action: 'pane-follow', keys: ['alt-f'] },
   { action: 'pane-close', keys: ['alt-x'] },
   { action: 'pane-next', keys: ['alt-o'] },
   { action: 'pane-zoom', keys: ['alt-z'] },

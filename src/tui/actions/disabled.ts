@@ -1,6 +1,7 @@
 import { groupResource } from '../../api/resource.ts';
 import { type AccessQuestion, accessOf, questionOf, questionText } from '../state/access.ts';
 import { deniedBy } from '../state/guards.ts';
+import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 
 /** The kind that actions work on: of the object under the cursor, else of the table. */
@@ -27,6 +28,7 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
 /** What the settings, or the cluster's rules as far as they are known, keep from being done. */
 function forbidden(action: Action, { host, target }: ActionContext): string | undefined {
   if (!changes(action)) return undefined;
+  if (host.past.at !== undefined) return say('the screen shows the past (= goes live)');
   const denied = deniedBy(host, action.id, target?.namespace);
   if (denied || !target || !action.right) return denied;
   const question = questionOf(action.right, target);

@@ -1,4 +1,5 @@
 import { textField } from '../state/dialog.ts';
+import { linkedViews } from '../state/linked-panes.ts';
 import {
   activeTab,
   closePane,
@@ -8,9 +9,11 @@ import {
   renameTab,
   selectTab,
   splitPane,
+  splitToFollow,
   toggleZoom,
   type Workspace,
 } from '../state/workspace.ts';
+import { say } from '../words/say.ts';
 import { type Action, type ActionContext, everyView } from './action.ts';
 
 function arranging(
@@ -53,6 +56,19 @@ export const paneActions: readonly Action[] = [
   },
   arranging('pane-right', 'Split to the right', (workspace) => splitPane(workspace, 'columns')),
   arranging('pane-below', 'Split below', (workspace) => splitPane(workspace, 'rows')),
+  {
+    id: 'pane-follow',
+    label: 'Pane that follows',
+    group: 'Panes',
+    views: ['table'],
+    async apply({ host }) {
+      const shows = Object.keys(linkedViews) as (keyof typeof linkedViews)[];
+      const items = shows.map((id) => ({ id, label: say(linkedViews[id].label) }));
+      const picked = await host.pick({ title: say('Show of the row under the cursor'), items });
+      const show = shows.find((id) => id === picked?.items[0]?.id);
+      if (show) host.arrange((workspace) => splitToFollow(workspace, show));
+    },
+  },
   arranging('pane-close', 'Close pane', closePane, onePane),
   arranging('pane-next', 'Next pane', (workspace) => focusStep(workspace, 1), onePane),
   arranging('pane-zoom', 'Pane alone', toggleZoom, onePane),

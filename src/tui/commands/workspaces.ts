@@ -1,7 +1,17 @@
 import { KctlError } from '../../lib/errors.ts';
 import type { ActionHost } from '../actions/action.ts';
 import { type KeptTab, keepTabs, readWorkspaces, workspacesFile, writeWorkspaces } from '../state/kept-workspaces.ts';
-import { closeTab, focusPane, openTab, renameTab, selectTab, splitLike, type Workspace } from '../state/workspace.ts';
+import { linkedViews } from '../state/linked-panes.ts';
+import {
+  closeTab,
+  focusPane,
+  openTab,
+  renameTab,
+  selectTab,
+  splitLike,
+  type Workspace,
+  withPaneAt,
+} from '../state/workspace.ts';
 import { openAddress } from './bookmarks.ts';
 import type { DashboardCommand } from './command.ts';
 
@@ -32,6 +42,11 @@ async function restoreTab(host: ActionHost, kept: KeptTab): Promise<void> {
     } catch (error) {
       host.fail(error);
     }
+  }
+  for (const [old, link] of Object.entries(kept.links ?? {})) {
+    const [id, from] = [ids.get(Number(old)), ids.get(link.from)];
+    if (id === undefined || from === undefined || !(link.show in linkedViews)) continue;
+    host.arrange((workspace) => withPaneAt(workspace, id, (pane) => ({ ...pane, link: { from, show: link.show } })));
   }
   host.arrange((workspace) => focusPane(workspace, ids.get(kept.focus)!));
 }

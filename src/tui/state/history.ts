@@ -1,15 +1,16 @@
 import { Observable } from '../../store/observable.ts';
+import type { Timing } from '../../store/timing.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import { say } from '../words/say.ts';
 import { clockText } from './moments.ts';
+import { viewsOf, type Workspace } from './workspace.ts';
 
 /** What the past of a dashboard is read from. */
 interface PastViews {
   subscribe(listener: () => void): () => void;
-  /** Every view of every pane. */
-  allViews(): readonly ViewModel[];
-  now(): number;
+  readonly workspace: Workspace;
+  readonly services: { readonly timing: Timing };
 }
 
 /**
@@ -32,12 +33,12 @@ export class TimeTravel extends Observable<number | undefined> {
   }
 
   #tables(): TableModel[] {
-    return this.#views.allViews().filter((model) => model instanceof TableModel);
+    return viewsOf(this.#views.workspace).filter((model) => model instanceof TableModel);
   }
 
   /** Shows everything as it was at `at`; undefined goes back to the present. What comes later than now is now. */
   go(at: number | undefined): void {
-    const goal = at !== undefined && at >= this.#views.now() ? undefined : at;
+    const goal = at !== undefined && at >= this.#views.services.timing.now() ? undefined : at;
     this.publish(goal);
     this.#follow();
   }
@@ -45,7 +46,7 @@ export class TimeTravel extends Observable<number | undefined> {
   /** Puts views that were opened meanwhile where the others are. */
   #follow(): void {
     const { at } = this;
-    for (const model of this.#views.allViews()) {
+    for (const model of viewsOf(this.#views.workspace)) {
       if (model instanceof TableModel) {
         if (model.store.getSnapshot().past !== at) model.store.travel(at);
       } else model.travel?.(at);

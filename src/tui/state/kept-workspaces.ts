@@ -5,7 +5,7 @@ import { replaceFile } from '../../lib/replace-file.ts';
 import type { PaneTree } from '../layout/pane-tree.ts';
 import { TableModel } from '../views/table-model.ts';
 import { addressOf } from './address.ts';
-import type { Tab, Workspace } from './workspace.ts';
+import type { PaneLink, Tab, Workspace } from './workspace.ts';
 
 /** A tab as it is kept: its panes by the addresses of their tables, and how they lie. */
 export interface KeptTab {
@@ -14,6 +14,8 @@ export interface KeptTab {
   focus: number;
   /** By pane id. */
   panes: Readonly<Record<string, string>>;
+  /** By pane id: what it shows of which other one's row. */
+  links?: Readonly<Record<string, PaneLink>>;
 }
 
 /** Tabs by the name that the user gave them together. */
@@ -36,6 +38,9 @@ export function keepTabs(workspace: Workspace): readonly KeptTab[] {
         return first instanceof TableModel ? [[id, addressOf(first.view, session.context)]] : [];
       }),
     ),
+    ...(panes.some(({ link }) => link) && {
+      links: Object.fromEntries(panes.flatMap(({ id, link }) => (link ? [[id, link]] : []))),
+    }),
   }));
 }
 

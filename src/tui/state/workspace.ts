@@ -12,6 +12,14 @@ export interface Pane {
   /** Views that lie over each other; the last one is seen. */
   readonly stack: readonly ViewModel[];
   readonly visited: VisitedViews;
+  /** It shows something of the row under another pane's cursor. */
+  readonly link?: PaneLink;
+}
+
+export interface PaneLink {
+  /** Id of the pane that is followed. */
+  readonly from: number;
+  readonly show: 'describe' | 'yaml' | 'logs' | 'events' | 'why';
 }
 
 export interface Tab {
@@ -85,6 +93,21 @@ export function withPane(workspace: Workspace, change: Partial<Omit<Pane, 'id'>>
     ...tab,
     panes: tab.panes.map((pane) => (pane.id === tab.focus ? { ...pane, ...change } : pane)),
   }));
+}
+
+/** Changes pane `id` of the active tab. */
+export function withPaneAt(workspace: Workspace, id: number, change: (pane: Pane) => Pane): Workspace {
+  return withTab(workspace, (tab) => ({
+    ...tab,
+    panes: tab.panes.map((pane) => (pane.id === id ? change(pane) : pane)),
+  }));
+}
+
+/** The pane with the focus gets a neighbour to its right that follows it; the focus stays. */
+export function splitToFollow(workspace: Workspace, show: PaneLink['show']): Workspace {
+  const { focus } = activeTab(workspace);
+  const split = splitPane(workspace, 'columns');
+  return focusPane(withPane(split, { link: { from: focus, show } }), focus);
 }
 
 /** Opens a view in every pane that has none. */
