@@ -27,8 +27,9 @@ export function bundledThemeFolder(from = import.meta.url): string | undefined {
   }
 }
 
-/** `$XDG_CONFIG_HOME/kctl/themes`, `%APPDATA%\kctl\themes` on Windows without it. */
+/** `$KCTL_HOME/themes`, else `$XDG_CONFIG_HOME/kctl/themes`, `%APPDATA%\kctl\themes` on Windows without it. */
 export function userThemeFolder(env: Environment): string {
+  if (env.KCTL_HOME) return join(env.KCTL_HOME, 'themes');
   const config =
     env.XDG_CONFIG_HOME || (process.platform === 'win32' && env.APPDATA) || join(env.HOME || homedir(), '.config');
   return join(config, 'kctl', 'themes');

@@ -43,16 +43,18 @@ export class PreferenceBook {
   }
 
   /**
-   * Reads the files again. What is wrong now stays as it was, so that a half-written file takes nothing away.
-   * @returns what is wrong
+   * Reads the files again. Where something is wrong that was not before, all stays as it was, so that a half-written
+   * file takes nothing away.
+   * @returns what is wrong now
    */
   reload(): string[] {
     const problems = new Set<string>();
-    for (const context of this.#known.keys()) {
+    for (const [context, before] of this.#known) {
       if (!this.#read) continue;
       const next = preferencesOf(this.#read(context));
-      if (next.problems.length === 0) this.#known.set(context, next);
-      for (const problem of next.problems) problems.add(problem);
+      const fresh = next.problems.filter((problem) => !before.problems.includes(problem));
+      if (fresh.length === 0) this.#known.set(context, next);
+      for (const problem of fresh) problems.add(problem);
     }
     return [...problems];
   }

@@ -34,7 +34,7 @@ export function joinPieces(
  * @param focused undefined where there is one pane; among several a sign, and not only a colour, says where keys go
  */
 export function titleLine(title: ViewTitle, width: number, theme: Theme, focused?: boolean): string {
-  const notes = title.notes.length > 0 ? ` ${title.notes.join(' · ')} ` : '';
+  const notes = title.notes.length > 0 ? ` ${title.notes.map((note) => say(note)).join(' · ')} ` : '';
   const left: [ThemeToken | undefined, string][] = [
     focused ? ['accent', '▶ '] : ['border', '─ '],
     [focused === false ? 'text.muted' : 'view.title', say(title.kind)],

@@ -118,6 +118,15 @@ test('settings that change are taken up at once; what is wrong is told and chang
   expect(s.text()).toContain('describe(');
 });
 
+test('what was wrong before keeps nothing from being taken up', async () => {
+  const problems = ['plugins.yaml is not right'];
+  const s = await open({ problems });
+  files = { problems, settings: { keys: { describe: ['x'] } } };
+  s.dashboard.reloadFiles();
+  await s.settle();
+  expect(s.lines().at(-1)).toContain('x Describe');
+});
+
 test('header and trail can be left out from the start, and brought back', async () => {
   const s = await open({ settings: { header: false, crumbs: false } });
   expect(s.lines()[0]).toMatch(/^─ pods\(shop\)/);

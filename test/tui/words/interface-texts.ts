@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..', '..', 'src', 'tui');
 /** Calls whose text is read by people, and which of their arguments that is. */
 const telling: Readonly<Record<string, number>> = { say: 0, sayAssembled: 0, toast: 1, textField: 1, notice: 0 };
 /** Fields of questions and lists that are read by people. */
-const toldFields = new Set(['title', 'confirmLabel', 'label', 'about', 'hint']);
+const toldFields = new Set(['title', 'confirmLabel', 'label', 'about', 'hint', 'content', 'page']);
 
 export interface InterfaceText {
   /** Values are called `{1}`, `{2}` where the code puts a text together by itself. */

@@ -1,6 +1,7 @@
 import { toYaml } from '../../../lib/yaml.ts';
 import { paintYaml } from '../../../theme/paint-document.ts';
 import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
 import { DocumentModel } from '../document-model.ts';
 import type { ObjectRef } from '../view.ts';
 import { allValues, type HelmRelease, readRelease } from './helm-payload.ts';
@@ -12,11 +13,11 @@ const yamlOf = (values: object): string => (Object.keys(values).length === 0 ? '
 
 const texts: Readonly<Record<HelmPart, (release: HelmRelease, all: boolean) => string>> = {
   values: (release, all) => yamlOf(all ? allValues(release) : (release.config ?? {})),
-  manifest: ({ manifest = '' }) => manifest.replace(/^\n+/, '') || 'The release has no manifest.',
-  notes: ({ info }) => info?.notes?.trim() || 'The release has no notes.',
+  manifest: ({ manifest = '' }) => manifest.replace(/^\n+/, '') || say('The release has no manifest.'),
+  notes: ({ info }) => info?.notes?.trim() || say('The release has no notes.'),
   hooks: ({ hooks = [] }) =>
     hooks.map(({ manifest = '', events = [] }) => `# ${events.join(', ')}\n${manifest.trim()}\n`).join('---\n') ||
-    'The release has no hooks.',
+    say('The release has no hooks.'),
 };
 
 /** A part of a release, read from its secret. */

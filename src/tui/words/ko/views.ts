@@ -172,4 +172,6 @@ export const viewWords: Readonly<Record<string, string>> = {
   Slowest: '가장 느림',
   'within {time}': '{time} 이내',
   'No answer': '응답 없음',
+  'revision {number}': '리비전 {number}',
+  'against {what}': '{what}와(과) 비교',
 };
