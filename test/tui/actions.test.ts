@@ -368,6 +368,31 @@ describe('what holds back', () => {
   });
 });
 
+describe('command lines', () => {
+  test('what was done is in the history of the line that is typed, and can be done again', async () => {
+    const cluster = workshop();
+    const s = await open(cluster, 'pods');
+    await s.press('ctrl-k', 'right', 'enter', ':', 'up');
+    expect(s.text()).toContain(':kctl delete pods/api-0 --grace-period=0 --force --wait=false -n shop');
+    await s.press('enter');
+    await s.waitFor('It printed nothing.');
+    const line = 'delete pods/api-0 --grace-period=0 --force --wait=false -n shop';
+    expect(changes(cluster)).toEqual([line, line]);
+    await s.press('ctrl-r');
+    expect(changes(cluster)).toEqual([line, line]);
+  });
+
+  test('are taken apart as a shell does it, and their failure is shown whole', async () => {
+    const cluster = workshop();
+    cluster.answers.set('get pods -l a in (b, c)', { code: 1, stdout: '', stderr: 'error: no\nreally' });
+    const s = await open(cluster, 'pods');
+    await s.press(':');
+    await s.type("kctl get pods -l 'a in (b, c)'\r");
+    await s.waitFor('really');
+    expect(s.text()).toContain('[exit code 1]');
+  });
+});
+
 describe('the journal', () => {
   const entry = {
     id: 7,

@@ -7,6 +7,7 @@ import { changeCommands } from './changes.ts';
 import type { DashboardCommand } from './command.ts';
 import { generalCommands } from './general.ts';
 import { historyCommand } from './history.ts';
+import { kctlCommand } from './kctl.ts';
 import { logsCommand } from './logs.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
@@ -23,6 +24,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...placeCommands,
   ...wideCommands,
   ...changeCommands,
+  kctlCommand,
   ...bookmarkCommands,
   ...workspaceCommands,
   ...generalCommands,

@@ -6,7 +6,7 @@ import { guardsOf } from '../../state/guards.ts';
 import { TableModel } from '../../views/table-model.ts';
 import { say } from '../../words/say.ts';
 import type { ActionContext } from '../action.ts';
-import type { Change } from './change.ts';
+import type { Change, Step } from './change.ts';
 import { fieldPreview } from './field-preview.ts';
 import { runSteps, type Tally } from './run-steps.ts';
 import { commandText, stepsOf } from './steps.ts';
@@ -50,6 +50,17 @@ function withAccess({ host }: ActionContext, { access, targets, unlisted }: Chan
     return [...refused.map((what) => say('x You may not {what}: the server will refuse it.', { what })), ...looked];
   };
 }
+
+/** What was done can be typed again: `:` remembers it as a command line. */
+function remember({ memory }: ActionContext['host'], steps: readonly Step[]): void {
+  const lines = steps.filter(({ stdin }) => stdin === undefined).map(({ argv }) => commandText(argv));
+  const [last] = lines.slice(-1);
+  if (last === undefined) return;
+  const others = memory.known.lines.filter((line) => line !== last);
+  memory.learn({ lines: [...others, last].slice(-mostLines) });
+}
+
+const mostLines = 100;
 
 type Preview = (values: DialogValues, signal: AbortSignal) => Promise<readonly string[]>;
 
@@ -113,6 +124,7 @@ export async function propose(context: ActionContext, change: Change): Promise<T
   if (targets.length > 1) host.toast('info', `${change.confirmLabel}: ${whatText(targets)}…`);
   const tally = await runSteps(services, steps);
   const { done, failed, reasons } = tally;
+  if (!change.shown) remember(host, steps);
   model.unmark?.(done);
   if (failed.length === 0 && reasons.length === 0) {
     host.toast('info', say(change.done, { what: whatText(targets) }));
