@@ -53,25 +53,27 @@ export async function main(argv: string[], io: IoStreams, tool: string, open?: O
   }
 }
 
-/** Runs a command line on behalf of another one, which goes on after it. */
-async function runInside(
-  argv: string[],
-  io: IoStreams,
-  tool: string,
-  cluster: Cluster,
-  stop: AbortSignal | undefined,
-): Promise<number> {
+/** What a command line that another one runs is given by it. */
+interface Inner {
+  io: IoStreams;
+  tool: string;
+  cluster: Cluster;
+  /** Ends it with the outer one, and when that asks for it. */
+  signal: AbortSignal;
+}
+
+/** Runs a command line on behalf of another one, which goes on after it. What has the terminal hears its signals. */
+async function runInside(argv: string[], { io, tool, cluster, signal }: Inner, hasTerminal: boolean): Promise<number> {
+  const dispatching = { tool, signal, open: async () => cluster, started: () => undefined, endWith: () => undefined };
+  if (!hasTerminal) return dispatch(argv, io, dispatching);
   const interrupts = listenForInterrupts();
-  const signal = stop ? AbortSignal.any([stop, interrupts.signal]) : interrupts.signal;
+  const own = {
+    ...dispatching,
+    signal: AbortSignal.any([signal, interrupts.signal]),
+    endWith: interrupts.endWith,
+  };
   try {
-    const dispatching = {
-      tool,
-      signal,
-      open: async () => cluster,
-      started: () => undefined,
-      endWith: interrupts.endWith,
-    };
-    return await Promise.race([dispatch(argv, guardTerminals(io), dispatching), interrupts.overdue]);
+    return await Promise.race([dispatch(argv, guardTerminals(io), own), interrupts.overdue]);
   } finally {
     interrupts.release();
   }
@@ -129,8 +131,15 @@ async function dispatch(typed: string[], io: IoStreams, dispatching: Dispatching
     };
     failed = { parts, args: ready.invocation.args };
     const context = createContext(parts, open);
-    context.program = (line, streams, cluster, stop) =>
-      runInside([...line], { ...io, ...streams }, tool, cluster, stop);
+    context.program = (line, streams, cluster, stop) => {
+      const inner = {
+        tool,
+        cluster,
+        io: { ...io, ...streams },
+        signal: stop ? AbortSignal.any([signal, stop]) : signal,
+      };
+      return runInside([...line], inner, streams.stdout === undefined);
+    };
     context.endOfSignals = dispatching.endWith;
     started(ready, context.commandPath);
     const code = await profiled(ready.globals, io, () => runCommand(entry, ready.invocation, context));
