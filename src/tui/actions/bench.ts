@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { textField } from '../state/dialog.ts';
 import { BenchPage } from '../views/pages/bench-page.ts';
+import { say } from '../words/say.ts';
 import type { Action } from './action.ts';
 
 /** More than these would be an attack and no measurement. */
@@ -30,14 +31,14 @@ export const benchAction: Action = {
     const [first] = (spec?.ports ?? []) as { port: number }[];
     if (!first) throw new KctlError('input', `service ${name} has no ports`);
     return {
-      title: `Benchmark service ${namespace}/${name}`,
-      lines: ['GET requests through the API server. They reach the pods as any others do.'],
-      confirmLabel: 'Start',
+      title: say('Benchmark service {name}', { name: `${namespace}/${name}` }),
+      lines: [say('GET requests through the API server. They reach the pods as any others do.')],
+      confirmLabel: say('Start'),
       fields: [
-        textField('path', 'Path', '/'),
-        textField('port', 'Port', String(first.port)),
-        textField('requests', 'Requests', '200'),
-        textField('atOnce', 'At a time', '5'),
+        textField('path', say('Path'), '/'),
+        textField('port', say('Port'), String(first.port)),
+        textField('requests', say('Requests'), '200'),
+        textField('atOnce', say('At a time'), '5'),
       ],
     };
   },

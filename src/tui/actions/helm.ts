@@ -1,5 +1,6 @@
 import { type HelmPart, openHelmText } from '../views/local/helm-text.ts';
 import { TableModel } from '../views/table-model.ts';
+import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 
 const views = ['table/helm', 'table/helm-history'];
@@ -42,7 +43,10 @@ function handedOver(id: string, label: string, line: (release: { name: string; r
       const { host, target } = context;
       const command = `${line(revisionOf(context)!)} -n ${target!.namespace}`;
       host.copy(command);
-      host.toast('info', `Helm runs hooks and merges for this, so helm has to do it. Copied: ${command}`);
+      host.toast(
+        'info',
+        say('Helm runs hooks and merges for this, so helm has to do it. Copied: {command}', { command }),
+      );
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ActionHost } from '../actions/action.ts';
 import { accessResource, readSubject } from '../views/local/access.ts';
 import { capacityResource } from '../views/local/capacity.ts';
 import { certificateDatesResource } from '../views/local/certificate-dates.ts';
+import { claimUseResource } from '../views/local/claim-use.ts';
 import { eventGroupsResource } from '../views/local/event-groups.ts';
 import { findsResource } from '../views/local/finds.ts';
 import { helmResource } from '../views/local/helm.ts';
@@ -108,6 +109,7 @@ export const wideCommands: readonly DashboardCommand[] = [
     ['quota-board', 'quotas'],
     'every limit of every quota, and how much of it is taken',
   ),
+  tableCommand(claimUseResource, ['claim-use', 'volumes'], 'how full claims are, as kubelets measure them'),
   tableCommand(eventGroupsResource, ['event-groups', 'eg'], 'events that say the same, counted together', {
     sort: { column: 'Last seen', descending: false },
   }),

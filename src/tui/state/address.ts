@@ -24,6 +24,7 @@ export function addressOf(view: TableView, context: string): string {
   if (scope.fieldSelector) query.set('fields', scope.fieldSelector);
   if (filter) query.set('filter', filter);
   if (sort) query.set('sort', `${sort.descending ? '-' : ''}${sort.column}`);
+  if (view.argument !== undefined) query.set('of', view.argument);
   if (wide) query.set('wide', '1');
   if (faults) query.set('faults', '1');
   const text = query.toString();
@@ -37,7 +38,7 @@ export interface Address {
   namespace: string | undefined;
   kind: string;
   scope: { labelSelector?: string; fieldSelector?: string };
-  view: Partial<Pick<TableView, 'filter' | 'sort' | 'wide' | 'faults'>>;
+  view: Partial<Pick<TableView, 'filter' | 'sort' | 'wide' | 'faults' | 'argument' | 'of'>>;
 }
 
 /** @throws KctlError `usage` for what is no address */
@@ -58,6 +59,7 @@ export function parseAddress(text: string): Address {
     scope: { ...(labels && { labelSelector: labels }), ...(fields && { fieldSelector: fields }) },
     view: {
       filter: filter ?? '',
+      ...(query.has('of') && { argument: query.get('of')!, of: query.get('of')! }),
       ...(sort && { sort: { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') } }),
       ...(query.has('wide') && { wide: query.get('wide') === '1' }),
       faults: query.get('faults') === '1',

@@ -3,6 +3,7 @@ import type { ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import { humanDuration } from '../../../lib/age.ts';
 import type { DashboardServices } from '../../services.ts';
+import { ContainerUsage } from './container-usage.ts';
 import { columns, type LocalTable, localResource, localRow } from './local-table.ts';
 
 export const containersResource: ResourceInfo = {
@@ -27,7 +28,7 @@ function lastExit(status: Loose | undefined): string {
 }
 
 /** The containers of a pod in the order they start, each kind marked. */
-function containerRows(pod: KubeObject, now: number): TableRow[] {
+function containerRows(pod: KubeObject, usage: ContainerUsage, now: number): TableRow[] {
   const statuses = new Map<string, Loose>();
   for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
     for (const status of pod.status?.[list] ?? []) statuses.set(status.name, status);
@@ -46,6 +47,7 @@ function containerRows(pod: KubeObject, now: number): TableRow[] {
       status?.ready ? 'true' : 'false',
       containerState(status),
       status?.restartCount ?? 0,
+      ...usage.cells(container),
       lastExit(status),
       container.image,
       ports,
@@ -74,19 +76,26 @@ const containerColumns = columns(
   'Up',
 );
 
+/** Where CPU and memory stand: behind the restarts. */
+const usageAt = 6;
+
 /** A live table of one pod's containers. */
 function containersSource(
   services: DashboardServices,
   podResource: ResourceInfo,
   namespace: string,
   pod: string,
+  usage: ContainerUsage,
 ): Source<TableRow> {
   const source = services.objectSource(podResource, { namespace, fieldSelector: `metadata.name=${pod}` });
   return {
     start(sink) {
       const show = (object: KubeObject | undefined) => {
-        const items = object ? containerRows(object, services.timing.now()) : [];
-        sink.replace(items, { columns: containerColumns, resourceVersion: object?.metadata.resourceVersion ?? '' });
+        const items = object ? containerRows(object, usage, services.timing.now()) : [];
+        sink.replace(items, {
+          columns: containerColumns.toSpliced(usageAt, 0, ...usage.columns),
+          resourceVersion: object?.metadata.resourceVersion ?? '',
+        });
       };
       source.start({
         replace: (items) => show(items[0]),
@@ -100,6 +109,10 @@ function containersSource(
 
 export const containersTable: LocalTable = {
   resource: containersResource,
-  open: (services, { parent }) =>
-    parent && { source: containersSource(services, parent.resource, parent.namespace ?? '', parent.name) },
+  open(services, { parent }) {
+    if (!parent) return undefined;
+    const { resource, namespace = '', name } = parent;
+    const usage = new ContainerUsage(services, namespace, name, usageAt);
+    return { source: containersSource(services, resource, namespace, name, usage), usage };
+  },
 };

@@ -4,6 +4,7 @@ import type { Sink, Source } from '../../../api/source.ts';
 import { type KnownObject, listableTypes, listMetadata } from '../../../kube/ownership.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
 import { wordTest } from '../pages/tree-rows.ts';
 import type { ObjectRef } from '../view.ts';
 import { columns, type LocalTable, localResource } from './local-table.ts';
@@ -97,8 +98,8 @@ class Finder implements Source<TableRow> {
   notes(): string[] {
     const { done, total, unread } = this.progress;
     return [
-      ...(done < total ? [`${done} of ${total} kinds looked through`] : [`${total} kinds`]),
-      ...(unread.length > 0 ? [`may not read ${unread.join(', ')}`] : []),
+      done < total ? say('{done} of {total} kinds looked through', { done, total }) : say('{total} kinds', { total }),
+      ...(unread.length > 0 ? [say('may not read {kinds}', { kinds: unread.join(', ') })] : []),
     ];
   }
 }

@@ -4,6 +4,7 @@ import { aliasesTable } from './aliases.ts';
 import { budgetTable } from './budget.ts';
 import { capacityTable } from './capacity.ts';
 import { certificateDatesTable } from './certificate-dates.ts';
+import { claimUseTable } from './claim-use.ts';
 import { containersTable } from './containers.ts';
 import { contextsTable } from './contexts.ts';
 import { eventGroupsTable } from './event-groups.ts';
@@ -37,6 +38,7 @@ export const localTables: ReadonlyMap<string, LocalTable> = new Map(
     backendsTable,
     accessTable,
     capacityTable,
+    claimUseTable,
     certificateDatesTable,
     eventGroupsTable,
     findsTable,

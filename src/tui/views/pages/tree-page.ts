@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
+import { say } from '../../words/say.ts';
 import { wrapWords } from '../error-lines.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move } from '../view-model.ts';
@@ -178,8 +179,8 @@ export abstract class TreePage extends PageModel {
 
   #nothing(width: number, theme: Theme): readonly string[] {
     if (this.#roots.length === 0) return this.notice(width, theme);
-    const text = `Nothing here matches the filter "${escapeTerminal(this.filter())}". Esc clears the filter.`;
-    return quiet(text, width, theme);
+    const filter = escapeTerminal(this.filter());
+    return quiet(say('Nothing here matches the filter "{filter}". Esc clears the filter.', { filter }), width, theme);
   }
 }
 

@@ -4,6 +4,7 @@ import type { SourceState } from '../../../api/source.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
 import { errorLines } from '../error-lines.ts';
 import { containersResource } from '../local/containers.ts';
 import { openLogs } from '../logs/open-logs.ts';
@@ -48,16 +49,20 @@ export class XrayPage extends TreePage {
       scope: this.view.of!,
       count: nodes === shown ? String(nodes) : `${shown}/${nodes}`,
       filter: this.filter() ? `/${this.filter()}` : '',
-      notes: refused.length > 0 ? [`may not read ${refused.join(', ')}`] : [],
+      notes: refused.length > 0 ? [say('may not read {kinds}', { kinds: refused.join(', ') })] : [],
     };
   }
 
   protected notice(width: number, theme: Theme): readonly string[] {
     const state = this.#live.state();
     if (state.phase === 'failed') return errorLines(state.error, width, theme);
-    if (state.phase === 'connecting') return quiet('Loading…', width, theme);
-    const place = this.#namespace === undefined ? '' : ` in namespace ${this.#namespace}`;
-    return quiet(`No ${this.#kind}${place}.`, width, theme);
+    if (state.phase === 'connecting') return quiet(say('Loading…'), width, theme);
+    const [kind, namespace] = [this.#kind, this.#namespace];
+    const text =
+      namespace === undefined
+        ? say('No {kind}.', { kind })
+        : say('No {kind} in namespace {namespace}.', { kind, namespace });
+    return quiet(text, width, theme);
   }
 
   override connection(): SourceState {
