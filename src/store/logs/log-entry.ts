@@ -11,6 +11,10 @@ export interface EntrySource {
   name: string;
   /** Index into `logLevels` of the last line that said one; -1 before. */
   level: number;
+  /** The place of its newest entry; -1 before the first. */
+  last: number;
+  /** Nothing more will come of it. */
+  isOver: boolean;
 }
 
 /** A line of a log, or what is said between lines. */

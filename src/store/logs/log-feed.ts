@@ -59,6 +59,8 @@ const firstMs = 300;
 /** What was opened up to so much (ms) later than the rest is put in its place. */
 const settleMs = [1500, 5000];
 const batch = 1000;
+/** Whenever there are so many logs more, those that are over are looked at. */
+const forgetStep = 64;
 /** What every container says on its way. */
 const usualReasons = new Set(['ContainerCreating', 'PodInitializing']);
 
@@ -71,7 +73,8 @@ export class LogFeed {
   readonly #trouble: Trouble;
   readonly #stopping = new AbortController();
   readonly #states = new Map<string, SourceState>();
-  readonly #sources: EntrySource[] = [];
+  #sources: EntrySource[] = [];
+  #forgetNext = forgetStep;
   #state: FeedState;
   #reading = 0;
   #held: PromiseWithResolvers<void> | undefined;
@@ -152,7 +155,10 @@ export class LogFeed {
   #write(entries: readonly LogEntry[]): Promise<void> | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const { ring, keepsFirst, onChange } = this.#options;
-    for (const entry of entries) ring.push(entry);
+    for (const entry of entries) {
+      ring.push(entry);
+      if (entry.source) entry.source.last = entry.seq;
+    }
     this.#key = entries.at(-1)?.key ?? this.#key;
     if (keepsFirst && !this.#letsGo && ring.isFull(batch) && !this.#held) {
       this.#isFull = true;
@@ -191,7 +197,7 @@ export class LogFeed {
   }
 
   #receiver(of: LogContainer, pod: KubeObject): LogReceiver {
-    const source: EntrySource = { of, name: this.#names.shortName(pod), level: -1 };
+    const source: EntrySource = { of, name: this.#names.shortName(pod), level: -1, last: -1, isOver: false };
     const isThere = !this.#isBegun;
     const queue = this.#merger.source();
     let key = '';
@@ -208,10 +214,20 @@ export class LogFeed {
       },
       end: () => {
         this.#reading--;
+        source.isOver = true;
+        this.#forget();
         queue.end();
         this.#update();
       },
     };
+  }
+
+  /** Logs that have ended, and whose last line has fallen out, are nobody's concern: pods come and go for days. */
+  #forget(): void {
+    if (this.#sources.length < this.#forgetNext) return;
+    const { first } = this.#options.ring;
+    this.#sources = this.#sources.filter(({ isOver, last }) => !isOver || last >= first);
+    this.#forgetNext = this.#sources.length + forgetStep;
   }
 
   #note(note: LogNote, source: EntrySource, key: string, queue: MergeSource<LogEntry>): void {

@@ -3,7 +3,13 @@ import { LineSelection } from '../../../src/store/logs/line-selection.ts';
 import { type LogEntry, lineEntry, noteEntry } from '../../../src/store/logs/log-entry.ts';
 import { LogRing } from '../../../src/store/logs/log-ring.ts';
 
-const source = { of: { namespace: 'n', pod: 'p', uid: 'u', container: 'c' }, name: 'p', level: -1 };
+const source = {
+  of: { namespace: 'n', pod: 'p', uid: 'u', container: 'c' },
+  name: 'p',
+  level: -1,
+  last: -1,
+  isOver: false,
+};
 const entry = (text: string, key = '') => lineEntry({ key, stamp: key, text }, { ...source });
 const texts = (ring: LogRing) => Array.from({ length: ring.length }, (_, index) => ring.at(ring.first + index).text);
 const isEven = ({ text }: LogEntry) => Number(text) % 2 === 0;
