@@ -1,4 +1,5 @@
 import { actionWords } from './ko/actions.ts';
+import { causeWords } from './ko/causes.ts';
 import { chromeWords } from './ko/chrome.ts';
 import { commandWords } from './ko/commands.ts';
 import { questionWords } from './ko/questions.ts';
@@ -6,6 +7,7 @@ import { viewWords } from './ko/views.ts';
 
 /** What the interface says in Korean, by its English text. Words of Kubernetes' own that users type stay as they are. */
 export const korean: Readonly<Record<string, string>> = {
+  ...causeWords,
   ...viewWords,
   ...commandWords,
   ...questionWords,

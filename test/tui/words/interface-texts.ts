@@ -7,9 +7,16 @@ import { dashboardCommands } from '../../../src/tui/commands/registry.ts';
 const root = join(import.meta.dirname, '..', '..', '..', 'src', 'tui');
 
 /** Calls whose text is read by people, and which of their arguments that is. */
-const telling: Readonly<Record<string, number>> = { say: 0, sayAssembled: 0, toast: 1, textField: 1, notice: 0 };
+const telling: Readonly<Record<string, number>> = {
+  say: 0,
+  sayAssembled: 0,
+  toast: 1,
+  textField: 1,
+  notice: 0,
+  block: 0,
+};
 /** Fields of questions and lists that are read by people. */
-const toldFields = new Set(['title', 'confirmLabel', 'label', 'about', 'hint', 'content', 'page']);
+const toldFields = new Set(['title', 'confirmLabel', 'label', 'about', 'hint', 'content', 'page', 'options']);
 
 export interface InterfaceText {
   /** Values are called `{1}`, `{2}` where the code puts a text together by itself. */
@@ -28,7 +35,9 @@ export function interfaceTexts(): InterfaceText[] {
     for (const text of [label, group]) found.push({ text, file: 'actions' });
   }
   for (const { about } of dashboardCommands) found.push({ text: about, file: 'commands' });
-  return found.filter(({ text }) => /\p{L}{2}/u.test(text));
+  // Names of views, where an action is offered in some only.
+  const isView = (text: string) => /^(?:table|document|logs|page)(?:\/|$)/.test(text) && text !== 'logs';
+  return found.filter(({ text }) => /\p{L}{2}/u.test(text) && !isView(text));
 }
 
 function textsOf(file: string): InterfaceText[] {
@@ -42,6 +51,7 @@ function textsOf(file: string): InterfaceText[] {
       take(node.whenTrue);
       take(node.whenFalse);
     } else if (ts.isParenthesizedExpression(node)) take(node.expression);
+    else if (ts.isArrayLiteralExpression(node)) for (const one of node.elements) take(one);
     else if (ts.isBinaryExpression(node)) {
       take(node.left);
       take(node.right);

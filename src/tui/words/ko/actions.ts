@@ -200,4 +200,9 @@ export const actionWords: Readonly<Record<string, string>> = {
   Port: '포트',
   Requests: '요청 수',
   'At a time': '동시 요청',
+  'Pane that follows': '따라가는 창',
+  No: '아니요',
+  Yes: '예',
+  'From the pod': '파드에서',
+  'To the pod': '파드로',
 };

@@ -99,4 +99,11 @@ export const commandWords: Readonly<Record<string, string>> = {
     '보이는 것을 비밀을 가려 파일로 녹화, kctl ui --replay 파일 로 재생',
   'write a redacted report of the object under the cursor: description, YAML, why, tree, events, logs':
     '커서 아래 오브젝트의 보고서 작성(비밀 가림): 상세, YAML, 원인, 트리, 이벤트, 로그',
+  'how full claims are, as kubelets measure them': 'kubelet이 잰 볼륨 클레임 사용량',
+  'a command line of kctl, in this context': '이 컨텍스트에서 kctl 명령 실행',
+  'a quote is not closed': '따옴표가 닫히지 않았습니다',
+  'which command? :kctl get pods': '어떤 명령인가요? :kctl get pods',
+  command: '명령',
+  'It printed nothing.': '출력이 없습니다.',
+  '[exit code {code}]': '[종료 코드 {code}]',
 };

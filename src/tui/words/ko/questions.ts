@@ -4,22 +4,16 @@ export const questionWords: Readonly<Record<string, string>> = {
   'these rows are no objects of the cluster': '이 행은 클러스터의 오브젝트가 아닙니다',
   'the server does not let {1} be deleted': '서버가 {1} 삭제를 허용하지 않습니다',
   'Delete?': '삭제할까요?',
-  'Delete {1} objects?': '오브젝트 {1}개를 삭제할까요?',
   'Delete {count} objects?': '오브젝트 {count}개를 삭제할까요?',
-  'and {1} more': '외 {1}개',
   'and {count} more': '외 {count}개',
   'and {more} more': '외 {more}개',
   'and {rest} more, not looked at': '외 {rest}개(살펴보지 않음)',
-  'Deleted {1}': '{1} 삭제함',
-  'Deleted {1} objects': '오브젝트 {1}개 삭제함',
   'not for {1}': '{1}에는 쓸 수 없습니다',
   'the dashboard is read-only': '읽기 전용입니다',
   'the screen shows the past (= goes live)': '과거 화면입니다(= 현재로)',
   'there is nothing to filter here': '걸러 낼 것이 없습니다',
   'this is the help': '이미 도움말입니다',
   'This is the first view. q quits.': '첫 화면입니다. q는 종료입니다.',
-  'Helm runs hooks and merges for this, so helm has to do it. Copied: {1}':
-    '훅과 병합이 필요하므로 helm으로 해야 합니다. 복사함: {1}',
   'all values': '모든 값',
   'this is the present': '현재 화면입니다',
   'nothing owns {1}': '{1}의 소유자가 없습니다',
@@ -193,7 +187,6 @@ export const questionWords: Readonly<Record<string, string>> = {
   'there is no theme "{1}"': '"{1}" 테마가 없습니다',
   '"{1}" is no number from 1 to {2}': '"{1}"은(는) 1부터 {2}까지의 숫자가 아닙니다',
   'service {1} has no ports': '서비스 {1}에 포트가 없습니다',
-  'Benchmark service {1}/{2}': '서비스 {1}/{2} 벤치마크',
   'GET requests through the API server. They reach the pods as any others do.':
     'API 서버를 거쳐 GET 요청을 보냅니다. 다른 요청처럼 파드에 닿습니다.',
   'x You may not {what}: the server will refuse it.': 'x {what} 권한이 없어 서버가 거부합니다.',
@@ -219,4 +212,7 @@ export const questionWords: Readonly<Record<string, string>> = {
   'recording already, to {1}': '이미 {1}에 녹화 중입니다',
   '{1} is there already': '{1}이(가) 이미 있습니다',
   'A recording is never written over another file.': '녹화는 다른 파일을 덮어쓰지 않습니다.',
+  'Benchmark service {name}': '서비스 {name} 벤치마크',
+  'Helm runs hooks and merges for this, so helm has to do it. Copied: {command}':
+    '훅과 병합이 필요하므로 helm으로 해야 합니다. 복사함: {command}',
 };

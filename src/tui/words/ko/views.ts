@@ -70,7 +70,6 @@ export const viewWords: Readonly<Record<string, string>> = {
   'Nothing has been logged yet.': '아직 로그가 없습니다.',
   'last applied': '마지막 적용 내용',
   'seen {age} ago': '{age} 전에 봄',
-  'against last applied': '마지막 적용 내용과 비교',
   'against {time}, {age} ago': '{time}({age} 전)과 비교',
   '1 field': '필드 1개',
   '{count} fields': '필드 {count}개',
@@ -174,4 +173,11 @@ export const viewWords: Readonly<Record<string, string>> = {
   'No answer': '응답 없음',
   'revision {number}': '리비전 {number}',
   'against {what}': '{what}와(과) 비교',
+  'Show of the row under the cursor': '커서가 있는 행에서 볼 것',
+  Description: '상세',
+  '{done} of {total} kinds looked through': '{total}종류 중 {done}종류 살펴봄',
+  '{total} kinds': '{total}종류',
+  'Nothing here matches the filter "{filter}". Esc clears the filter.':
+    '"{filter}" 필터에 맞는 것이 없습니다. Esc로 필터를 지웁니다.',
+  'No {kind} in namespace {namespace}.': '네임스페이스 {namespace}에 {kind}이(가) 없습니다.',
 };
