@@ -84,6 +84,12 @@ const restarts: Rule = (text) => {
   return times >= 5 && ago < hour ? 'error' : 'warn';
 };
 
+/** How much is used of all that there is. */
+const fullness: Rule = (text) => {
+  const share = Number.parseInt(text, 10);
+  return share >= 90 ? 'error' : share >= 75 ? 'warn' : undefined;
+};
+
 /** Of an age as it is printed (`3m5s`). */
 export function ageMeaning(text: string): Meaning | undefined {
   const ago = printedSpan(text);
@@ -117,6 +123,8 @@ const columnRules: readonly ColumnRule[] = [
   { columns: ['ready', 'current', 'up-to-date', 'available'], rule: copies },
   { columns: ['ready', 'available', 'synced', 'healthy', 'established', 'approved'], rule: truth },
   { columns: ['restarts'], rule: restarts },
+  { columns: ['%cpu', '%mem', '%cpu/l', '%mem/l'], rule: fullness },
+  { columns: ['%cpu/r', '%mem/r'], rule: (text) => (Number.parseInt(text, 10) > 100 ? 'warn' : undefined) },
   { columns: ['age', 'last seen', 'first seen', 'last schedule'], rule: ageMeaning },
   { columns: ['suspend'], rule: says({ True: 'warn', False: 'muted' }) },
   { columns: ['suspended'], rule: says({ true: 'warn', false: 'muted' }) },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { noUserFiles, type UserFiles } from '../../src/settings/read-user-files.ts';
 import type { TableModel } from '../../src/tui/views/table-model.ts';
-import { type FakeCluster, fakeCluster, podRow } from './fake-services.ts';
+import { type FakeCluster, fakeCluster, podRow, putObject } from './fake-services.ts';
 import { renderTest, type TestScreen } from './render-test.ts';
 
 let screen: TestScreen | undefined;
@@ -326,6 +326,17 @@ describe('CPU and memory', () => {
     cluster.timing.advance(120_000);
     await s.settle();
     expect(polls()).toBe(under);
+  });
+
+  test('of containers stand in their table', async () => {
+    const cluster = fakeCluster([withSpec('a')]);
+    putObject(cluster, 'pods', withSpec('a').object);
+    cluster.served.set(path, { items: [], metadata: {} });
+    cluster.served.set(`${path}/a`, metrics('a', '249m', '32Mi'));
+    const s = await open(cluster, 160);
+    await s.press('enter');
+    await s.waitFor(/main +main +false +Waiting +0 +249m +32Mi +249% +50% +25% +-/);
+    expect(modelOf(s).store.window(0, 5).marks.size).toBe(0);
   });
 
   test('what is measured is no change: no cell is marked', async () => {

@@ -22,8 +22,6 @@ import type { Move, ViewModel, ViewTitle } from './view-model.ts';
 
 /** What a table shows and how it is kept up to date, for as long as it is asked by the same selectors. */
 export interface OpenTable extends OpenLocalTable {
-  /** Figures that are polled for while the table is seen. */
-  usage?: { needed?(): boolean; run(store: TableStore, on: boolean): void; stop(): void };
   /** What the title says besides. */
   notes?(): readonly string[];
   close?(): void;

@@ -12,6 +12,7 @@ export class ContainerUsage {
   readonly #services: DashboardServices;
   readonly #path: string;
   readonly #at: number;
+  readonly #columns: typeof containerColumns;
   #used = new Map<string, Amounts>();
   #containers = new Map<string, KubeObject[string]>();
   #timer: { cancel(): void } | undefined;
@@ -21,23 +22,25 @@ export class ContainerUsage {
   constructor(services: DashboardServices, namespace: string, pod: string, at: number) {
     this.#services = services;
     this.#at = at;
+    // The table of pods has found out, from which this one was opened.
+    this.#columns = metricsOf(services).served ? containerColumns : [];
     this.#path = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   }
 
   get columns(): ShapedColumn[] {
-    return containerColumns.map(({ name, wide }) => ({
+    return this.#columns.map(({ name, wide }) => ({
       ...{ name, type: 'string', priority: wide ? 1 : 0, align: 'right' as const },
     }));
   }
 
   cells(container: KubeObject[string]): string[] {
     this.#containers.set(container.name, container);
-    return containerUsage(container, this.#used.get(container.name));
+    return containerUsage(container, this.#used.get(container.name)).slice(0, this.#columns.length);
   }
 
   /** False where the cluster has no metrics. */
   needed(): boolean {
-    return metricsOf(this.#services).served !== false;
+    return this.#columns.length > 0;
   }
 
   run(store: TableStore, on: boolean): void {
@@ -67,7 +70,7 @@ export class ContainerUsage {
     this.#timer = timing.after(pollMs, () => void this.#poll(store));
     store.recell(({ name, cells }) => {
       const container = this.#containers.get(name);
-      return container && cells.toSpliced(this.#at, containerColumns.length, ...this.cells(container));
+      return container && cells.toSpliced(this.#at, this.#columns.length, ...this.cells(container));
     });
   }
 

@@ -46,7 +46,7 @@ export interface OpenLocalTable {
   /** What the title says besides: how far a search has come. */
   notes?(): readonly string[];
   /** What has no watch, and is polled for only while the table is seen. */
-  usage?: { run(store: TableStore, on: boolean): void; stop(): void };
+  usage?: { needed?(): boolean; run(store: TableStore, on: boolean): void; stop(): void };
 }
 
 export function columns(...names: string[]): TableColumn[] {
