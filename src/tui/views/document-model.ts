@@ -36,6 +36,8 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   readonly #pane = new TextPane();
   readonly #loader: LiveLoader<DocumentText>;
   #toggles: Readonly<Record<string, boolean>>;
+  /** What the lines were made of. */
+  #laidOut: DocumentText | undefined;
   #unmark: { cancel(): void } | undefined;
 
   constructor(options: DocumentOptions) {
@@ -44,9 +46,12 @@ export class DocumentModel extends Observable<number> implements ViewModel {
     this.#options = options;
     this.#toggles = { ...options.toggles };
     const onLoaded = (isNews: boolean) => {
-      const before = this.#pane.lines;
-      this.#layOut();
-      if (isNews) this.#markChanged(before);
+      // Lines of a large text are made once, not whenever the connection has something to say.
+      if (this.#loader.value !== this.#laidOut) {
+        const before = this.#pane.lines;
+        this.#layOut();
+        if (isNews) this.#markChanged(before);
+      }
       this.#bump();
     };
     this.#loader = new LiveLoader(() => options.load(this.#toggles), options.live, onLoaded);
@@ -63,6 +68,7 @@ export class DocumentModel extends Observable<number> implements ViewModel {
 
   #layOut(): void {
     const { value } = this.#loader;
+    this.#laidOut = value;
     if (value === undefined) return;
     const text = typeof value === 'function' ? value(this.#pane.width) : value;
     this.#pane.setLines(typeof text === 'string' ? linesOf(text) : text, this.#options.paint);

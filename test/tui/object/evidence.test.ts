@@ -65,13 +65,13 @@ describe('the way to a service', () => {
         policies: [],
       }),
     ).toEqual([
-      'warn 1 of 2 pods with app=web is ready',
+      'warn 1 of 2 pods with app=web are ready',
       'bad pod web-2 is not ready: Running',
       'bad its port 80 leads to container port "metrics", which no container has',
-      'bad its endpoint slices have 0 ready addresses: whoever asks it is refused',
+      'bad its endpoint slices have no ready address: whoever asks it is refused',
     ]);
     expect(texts(service({ app: 'web' }), { pods: [pods[0]!], slices: [slice([true])], policies: [] })).toEqual([
-      'ok 1 of 1 pod with app=web is ready',
+      'ok 1 of 1 pods with app=web are ready',
       'ok its endpoint slices have 1 ready address',
     ]);
   });

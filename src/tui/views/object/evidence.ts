@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../api/meta.ts';
+import { say } from '../../words/say.ts';
 
 /** One link of a chain from a symptom to its cause. */
 export interface Evidence {
@@ -28,12 +29,16 @@ const toldEvents = 5;
 export function deletionEvidence({ metadata }: KubeObject): Evidence[] {
   const { deletionTimestamp, finalizers = [] } = metadata;
   if (!deletionTimestamp) return [];
-  if (finalizers.length === 0) return [{ level: 'warn', text: `it is being deleted since ${deletionTimestamp}` }];
+  if (finalizers.length === 0)
+    return [{ level: 'warn', text: say('it is being deleted since {time}', { time: deletionTimestamp }) }];
   return [
     {
       level: 'bad',
-      text: `it is being deleted since ${deletionTimestamp} and waits for ${finalizers.join(', ')}`,
-      next: 'see that whoever set these finalizers runs; they take them away when they have cleaned up',
+      text: say('it is being deleted since {time} and waits for {finalizers}', {
+        time: deletionTimestamp,
+        finalizers: finalizers.join(', '),
+      }),
+      next: say('see that whoever set these finalizers runs; they take them away when they have cleaned up'),
     },
   ];
 }
@@ -45,7 +50,14 @@ export function ownEvidence({ status }: KubeObject, events: readonly KubeObject[
   const told = conditions.flatMap(({ type, status: is, reason, message }): Evidence[] => {
     const isBad = badWhenTrue.test(type) ? is === 'True' : is === 'False';
     const why = [reason, message].filter(Boolean).join(': ');
-    return isBad ? [{ level: 'bad', text: `its condition ${type} is ${is}${why ? `: ${why}` : ''}` }] : [];
+    return isBad
+      ? [
+          {
+            level: 'bad',
+            text: `${say('its condition {type} is {status}', { type, status: is })}${why ? `: ${why}` : ''}`,
+          },
+        ]
+      : [];
   });
   const stamp = ({ lastTimestamp, eventTime, metadata }: KubeObject) =>
     String(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '');
@@ -54,7 +66,7 @@ export function ownEvidence({ status }: KubeObject, events: readonly KubeObject[
     .sort((a, b) => (stamp(a) < stamp(b) ? 1 : -1))
     .slice(0, toldEvents)
     .map(({ reason, message, count = 1, metadata }): Evidence => {
-      const times = count > 1 ? ` (${count} times)` : '';
+      const times = count > 1 ? ` (${say('{count} times', { count })})` : '';
       return {
         level: 'warn',
         text: `${reason}: ${message ?? ''}${times}`,
@@ -67,7 +79,7 @@ export function ownEvidence({ status }: KubeObject, events: readonly KubeObject[
     });
   return [
     ...(typeof phase === 'string' && badPhases.test(phase)
-      ? [{ level: 'bad', text: `it is ${phase}` } as Evidence]
+      ? [{ level: 'bad', text: say('it is {status}', { status: phase }) } as Evidence]
       : []),
     ...told,
     ...warnings,

@@ -3,6 +3,7 @@ import { ownersOf } from '../../../api/changes/field-owners.ts';
 import { shownValue } from '../../../api/changes/shown-value.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../../api/meta.ts';
 import type { ObjectHistorySnapshot, ObjectVersion } from '../../../store/object-history.ts';
+import { say } from '../../words/say.ts';
 import { isSecret } from './secret-text.ts';
 
 /** Something that happened to an object, and where that is known from. */
@@ -33,8 +34,13 @@ function moment(at: number, evidence: Moment['evidence'], what: string, level: M
 function ofMetadata({ metadata }: KubeObject): Moment[] {
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
   return [
-    ...moment(time(creationTimestamp), 'metadata', 'Created'),
-    ...moment(time(deletionTimestamp) - deletionGracePeriodSeconds * 1000, 'metadata', 'Deletion asked for', 'warn'),
+    ...moment(time(creationTimestamp), 'metadata', say('Created')),
+    ...moment(
+      time(deletionTimestamp) - deletionGracePeriodSeconds * 1000,
+      'metadata',
+      say('Deletion asked for'),
+      'warn',
+    ),
   ];
 }
 
@@ -46,7 +52,7 @@ function ofConditions({ status }: KubeObject): Moment[] {
   return conditions.flatMap(({ type, status: is, reason, message, lastTransitionTime }) => {
     const why = [reason, message].filter(Boolean).join(': ');
     const isBad = badWhenTrue.test(type) ? is === 'True' : is === 'False';
-    const what = `${type} became ${is}${why ? `, ${why}` : ''}`;
+    const what = `${say('{type} became {status}', { type, status: is })}${why ? `, ${why}` : ''}`;
     return moment(time(lastTransitionTime), 'condition', what, isBad ? 'warn' : 'ok');
   });
 }
@@ -58,26 +64,31 @@ function ofContainers({ status }: KubeObject): Moment[] {
   const ended = (name: string, state: Fields | undefined): Moment[] => {
     const { exitCode, reason, message, startedAt, finishedAt } = state?.terminated ?? {};
     if (finishedAt === undefined) return [];
-    const what = `Container ${name} ended: ${reason ?? 'exit'}, exit code ${exitCode}${message ? `, ${message}` : ''}`;
+    const end = say('Container {name} ended: {reason}, exit code {code}', {
+      name,
+      reason: reason ?? 'exit',
+      code: exitCode,
+    });
+    const what = `${end}${message ? `, ${message}` : ''}`;
     return [
-      ...moment(time(startedAt), 'status', `Container ${name} started`),
+      ...moment(time(startedAt), 'status', say('Container {name} started', { name })),
       ...moment(time(finishedAt), 'status', what, exitCode === 0 ? 'ok' : 'bad'),
     ];
   };
   return all.flatMap(({ name, state, lastState }) => [
     ...ended(name, lastState),
     ...ended(name, state),
-    ...moment(time(state?.running?.startedAt), 'status', `Container ${name} started`),
+    ...moment(time(state?.running?.startedAt), 'status', say('Container {name} started', { name })),
   ]);
 }
 
 /** Times that kinds stamp into their status. */
 function ofStatus({ status }: KubeObject): Moment[] {
   return [
-    ...moment(time(status?.startTime), 'status', 'Started'),
-    ...moment(time(status?.completionTime), 'status', 'Completed'),
-    ...moment(time(status?.lastScheduleTime), 'status', 'Scheduled a job'),
-    ...moment(time(status?.lastScaleTime), 'status', 'Scaled'),
+    ...moment(time(status?.startTime), 'status', say('Started')),
+    ...moment(time(status?.completionTime), 'status', say('Completed')),
+    ...moment(time(status?.lastScheduleTime), 'status', say('Scheduled a job')),
+    ...moment(time(status?.lastScaleTime), 'status', say('Scaled')),
   ];
 }
 
@@ -93,21 +104,22 @@ function ownedPaths(fields: Fields, path = ''): string[] {
 
 function some(texts: readonly string[], separator: string): string {
   const more = texts.length - toldFields;
-  return `${texts.slice(0, toldFields).join(separator)}${more > 0 ? `${separator}${more} more` : ''}`;
+  return `${texts.slice(0, toldFields).join(separator)}${more > 0 ? `${separator}${say('{count} more', { count: more })}` : ''}`;
 }
 
 function ofManagers(entries: readonly ManagedFieldsEntry[] = []): Moment[] {
   return entries.flatMap(({ manager = '', operation, time: at, fieldsV1, subresource }) => {
-    const how = operation === 'Apply' ? 'applied' : 'wrote';
-    const where = subresource ? ` of its ${subresource}` : '';
-    return moment(time(at), 'managed fields', `${manager} ${how}${where} ${some(ownedPaths(fieldsV1 ?? {}), ', ')}`);
+    const values = { manager, fields: some(ownedPaths(fieldsV1 ?? {}), ', ') };
+    const what =
+      operation === 'Apply' ? say('{manager} applied {fields}', values) : say('{manager} wrote {fields}', values);
+    return moment(time(at), 'managed fields', subresource ? `${what} (${subresource})` : what);
   });
 }
 
 /** What changed from one version to the next, with who did it where the server says so. */
 function ofChange(before: ObjectVersion, { at, object }: ObjectVersion): Moment[] {
   if (before.object.metadata.uid !== object.metadata.uid) {
-    return moment(at, 'watch', 'Another object took its name', 'warn');
+    return moment(at, 'watch', say('Another object took its name'), 'warn');
   }
   const changes = fieldDifferences(before.object, object).filter(({ path }) => !untold.test(path));
   const texts = changes.map((change) => {
@@ -123,7 +135,7 @@ function ofEvent(event: KubeObject): Moment[] {
   const { reason, message, count = 1, type, lastTimestamp, eventTime, series, metadata } = event as Fields;
   const at = [series?.lastObservedTime, lastTimestamp, eventTime, metadata.creationTimestamp].find(Boolean);
   const times = series?.count ?? count;
-  const what = `${reason}: ${String(message ?? '').trim()}${times > 1 ? ` (${times} times)` : ''}`;
+  const what = `${reason}: ${String(message ?? '').trim()}${times > 1 ? ` (${say('{count} times', { count: times })})` : ''}`;
   const level = type === 'Warning' ? 'warn' : 'ok';
   return moment(time(at), 'event', what, level).map((one) => ({ ...one, event }));
 }
@@ -144,7 +156,7 @@ export function momentsOf({ versions, goneAt }: ObjectHistorySnapshot, events: I
   const all = [
     ...found,
     ...ofManagers(latest?.metadata.managedFields),
-    ...(goneAt === undefined ? [] : moment(goneAt, 'watch', 'Gone', 'warn')),
+    ...(goneAt === undefined ? [] : moment(goneAt, 'watch', say('Gone'), 'warn')),
     ...[...events].flatMap(ofEvent),
   ];
   // Versions say the same of what did not change between them.

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { podStatus } from '../../../api/pod-status.ts';
 import { selectorOf, selectorOfMap } from '../../../lib/label-selector.ts';
+import { say } from '../../words/say.ts';
 import type { Evidence } from './evidence.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: specs as they come
@@ -28,28 +29,34 @@ function targetNumber({ targetPort, port }: Fields, pod: KubeObject): number | u
   return containerPorts(pod).find(({ name }) => name === target)?.containerPort;
 }
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 /** A pod that has all of the labels but one: what was probably meant. */
-function nearMiss(selector: Record<string, string>, pods: readonly KubeObject[]): string | undefined {
+function nearMiss(
+  selector: Record<string, string>,
+  pods: readonly KubeObject[],
+): { pod: string; label: string } | undefined {
   const wanted = Object.entries(selector);
   for (const { metadata } of pods) {
     const other = wanted.filter(([key, value]) => metadata.labels?.[key] !== value);
     const has = other[0] && metadata.labels?.[other[0][0]];
     if (other.length === 1 && (wanted.length > 1 || has?.startsWith(other[0]![1].slice(0, 3)))) {
-      return `pod ${metadata.name} has ${other[0]![0]}=${has ?? '(nothing)'}`;
+      return { pod: metadata.name ?? '', label: `${other[0]![0]}=${has ?? ''}` };
     }
   }
   return undefined;
 }
 
 function portEvidence(port: Fields, pods: readonly KubeObject[]): Evidence[] {
-  const name = `port ${port.name ? `${port.name} (${port.port})` : port.port}`;
+  const name = port.name ? `${port.name} (${port.port})` : String(port.port);
   const target = port.targetPort ?? port.port;
   const reached = pods.filter((pod) => targetNumber(port, pod) !== undefined);
   if (typeof target === 'string') {
     return reached.length === 0
-      ? [{ level: 'bad', text: `its ${name} leads to container port "${target}", which no container has` }]
+      ? [
+          {
+            level: 'bad',
+            text: say('its port {name} leads to container port "{target}", which no container has', { name, target }),
+          },
+        ]
       : [];
   }
   const declared = pods.flatMap(containerPorts);
@@ -59,7 +66,11 @@ function portEvidence(port: Fields, pods: readonly KubeObject[]): Evidence[] {
     {
       level: 'warn',
       guess: true,
-      text: `its ${name} leads to container port ${target}, and containers say that they listen on ${numbers}`,
+      text: say('its port {name} leads to container port {target}, and containers say that they listen on {numbers}', {
+        name,
+        target,
+        numbers,
+      }),
     },
   ];
 }
@@ -88,7 +99,7 @@ function sourcesText({ spec }: KubeObject): string {
     if (ipBlock) return ipBlock.cidr;
     const pods = podSelector && (selectorOf(podSelector).toString() || 'all pods');
     const spaces = namespaceSelector && (selectorOf(namespaceSelector).toString() || 'all namespaces');
-    return [pods, spaces && `namespaces with ${spaces}`].filter(Boolean).join(' in ');
+    return [pods, spaces && say('namespaces with {labels}', { labels: spaces })].filter(Boolean).join(` ${say('in')} `);
   });
   return [...new Set(texts)].join('; ');
 }
@@ -113,16 +124,23 @@ function policyEvidence(
   );
   const shut = closed.map(({ port }) => port).join(', ');
   return about.map((policy): Evidence => {
-    const name = `network policy ${policy.metadata.name}`;
+    const name = policy.metadata.name ?? '';
     const rules: readonly Fields[] = policy['spec']?.ingress ?? [];
     if (closed.length > 0) {
-      const text = rules.length === 0 ? `${name} lets nothing in` : `${name} lets nothing in to port ${shut}`;
+      const text =
+        rules.length === 0
+          ? say('network policy {name} lets nothing in', { name })
+          : say('network policy {name} lets nothing in to port {ports}', { name, ports: shut });
       return { level: 'bad', text, ref: refOf(policy) };
     }
     const from = sourcesText(policy);
     return from
-      ? { level: 'warn', text: `${name} lets requests in from ${from} only`, ref: refOf(policy) }
-      : { level: 'ok', text: `${name} lets requests in`, ref: refOf(policy) };
+      ? {
+          level: 'warn',
+          text: say('network policy {name} lets requests in from {from} only', { name, from }),
+          ref: refOf(policy),
+        }
+      : { level: 'ok', text: say('network policy {name} lets requests in', { name }), ref: refOf(policy) };
   });
 }
 
@@ -137,27 +155,41 @@ function sliceEvidence(service: KubeObject, slices: readonly KubeObject[], ready
     return [
       {
         level: 'bad',
-        text: 'it has no endpoint slice: whoever asks it is refused',
-        next: 'see that the endpoint slice controller runs',
+        text: say('it has no endpoint slice: whoever asks it is refused'),
+        next: say('see that the endpoint slice controller runs'),
       },
     ];
   }
-  const text = `its endpoint slices have ${plural(live.length, 'ready address')}`.replace('addresss', 'addresses');
-  if (live.length === 0) return [{ level: 'bad', text: `${text}: whoever asks it is refused`, ...(ref && { ref }) }];
+  if (live.length === 0) {
+    const text = say('its endpoint slices have no ready address: whoever asks it is refused');
+    return [{ level: 'bad', text, ...(ref && { ref }) }];
+  }
+  const count = live.length;
+  const text =
+    count === 1
+      ? say('its endpoint slices have 1 ready address')
+      : say('its endpoint slices have {count} ready addresses', { count });
   return live.length < ready
-    ? [{ level: 'warn', text: `${text}, and ${plural(ready, 'pod')} are ready`, ...(ref && { ref }) }]
+    ? [
+        {
+          level: 'warn',
+          text: say('{text}, and {count} of its pods are ready', { text, count: ready }),
+          ...(ref && { ref }),
+        },
+      ]
     : [{ level: 'ok', text, ...(ref && { ref }) }];
 }
 
 /** The way from a service to what answers: selector, pods, ports, endpoint slices, network policies. */
 export function serviceEvidence(service: KubeObject, { pods, slices, policies }: Network): Evidence[] {
   const { spec } = service;
-  if (spec?.type === 'ExternalName') return [{ level: 'ok', text: `it is another name of ${spec.externalName}` }];
+  if (spec?.type === 'ExternalName')
+    return [{ level: 'ok', text: say('it is another name of {name}', { name: spec.externalName }) }];
   const ports: readonly Fields[] = spec?.ports ?? [];
   const selector: Record<string, string> = spec?.selector ?? {};
   if (Object.keys(selector).length === 0) {
     return [
-      { level: 'ok', text: 'it selects no pods: its endpoints are made by others' },
+      { level: 'ok', text: say('it selects no pods: its endpoints are made by others') },
       ...sliceEvidence(service, slices, 0),
     ];
   }
@@ -166,14 +198,14 @@ export function serviceEvidence(service: KubeObject, { pods, slices, policies }:
   if (chosen.length === 0) {
     const miss = nearMiss(selector, pods);
     return [
-      { level: 'bad', text: `no pod has the labels that it selects by: ${words}` },
+      { level: 'bad', text: say('no pod has the labels that it selects by: {labels}', { labels: words }) },
       ...(miss
         ? [
             {
               level: 'warn',
               guess: true,
-              text: `${miss}: one of the two was meant to be the other`,
-              ref: { kind: 'pods', name: miss.split(' ')[1]! },
+              text: say('pod {pod} has {label}: one of the two was meant to be the other', miss),
+              ref: { kind: 'pods', name: miss.pod },
             } as Evidence,
           ]
         : []),
@@ -183,14 +215,21 @@ export function serviceEvidence(service: KubeObject, { pods, slices, policies }:
   const broken = chosen.filter((pod) => !isReady(pod));
   const count: Evidence = {
     level: ready.length === 0 ? 'bad' : broken.length > 0 ? 'warn' : 'ok',
-    text: `${ready.length} of ${plural(chosen.length, 'pod')} with ${words} ${ready.length === 1 ? 'is' : 'are'} ready`,
+    text: say('{ready} of {count} pods with {labels} are ready', {
+      ready: ready.length,
+      count: chosen.length,
+      labels: words,
+    }),
   };
   return [
     count,
     ...broken.slice(0, 5).map(
       (pod): Evidence => ({
         level: 'bad',
-        text: `pod ${pod.metadata.name} is not ready: ${podStatus(pod).status}`,
+        text: say('pod {name} is not ready: {status}', {
+          name: pod.metadata.name ?? '',
+          status: podStatus(pod).status,
+        }),
         ref: { kind: 'pods', name: pod.metadata.name ?? '' },
         depth: 1,
       }),

@@ -14,7 +14,7 @@ import { LiveObject, readObject } from './live-object.ts';
 import { type Network, serviceEvidence } from './network-path.ts';
 import { eventScope } from './object-events.ts';
 import { levelLooks } from './timeline-page.ts';
-import { parseReport, reportEvidence } from './why-report.ts';
+import { parseReport, reportEvidence, unreadableText } from './why-report.ts';
 
 /** Kinds that `kctl why` can be asked about. */
 const askedKinds = [
@@ -82,7 +82,7 @@ class Causes {
         const links = await this.#ofService(service);
         const name = service.metadata.name ?? '';
         return [
-          { level: worst(links), text: `service ${name} leads to it`, ref: { kind: 'services', name } },
+          { level: worst(links), text: say('service {name} leads to it', { name }), ref: { kind: 'services', name } },
           ...deeper(links),
         ];
       }),
@@ -103,18 +103,25 @@ class Causes {
       !this.missing.has('ingressclasses.networking.k8s.io') &&
       !has(classes, spec.ingressClassName)
     )
-      links.push({ level: 'bad', text: `there is no ingress class ${spec.ingressClassName}: no controller serves it` });
+      links.push({
+        level: 'bad',
+        text: say('there is no ingress class {name}: no controller serves it', { name: spec.ingressClassName }),
+      });
     for (const { secretName } of spec?.tls ?? []) {
       if (secretName && !this.missing.has('secrets') && !has(secrets, secretName))
-        links.push({ level: 'bad', text: `there is no secret ${secretName} for its TLS` });
+        links.push({ level: 'bad', text: say('there is no secret {name} for its TLS', { name: secretName }) });
     }
     for (const name of backendsOf(spec)) {
       const service = services.find(({ metadata }) => metadata.name === name);
       const ref = { kind: 'services', name };
-      if (!service) links.push({ level: 'bad', text: `it sends requests to service ${name}, which there is not` });
+      if (!service)
+        links.push({ level: 'bad', text: say('it sends requests to service {name}, which there is not', { name }) });
       else {
         const below = await this.#ofService(service);
-        links.push({ level: worst(below), text: `it sends requests to service ${name}`, ref }, ...deeper(below));
+        links.push(
+          { level: worst(below), text: say('it sends requests to service {name}', { name }), ref },
+          ...deeper(below),
+        );
       }
     }
     return links;
@@ -214,10 +221,7 @@ export function openWhy(services: DashboardServices, ref: ObjectRef): RowsPage {
       const causes = new Causes(services, ref);
       const links = await causes.of(await readObject(services, ref));
       const { missing } = causes;
-      const unread: Evidence[] =
-        missing.size > 0
-          ? [{ level: 'warn', text: `not readable for you, so this may be wrong: ${[...missing].join(', ')}` }]
-          : [];
+      const unread: Evidence[] = missing.size > 0 ? [{ level: 'warn', text: unreadableText(missing) }] : [];
       return rowsOf([...links, ...unread], services, ref);
     },
     empty: say(

@@ -1,3 +1,4 @@
+import { say } from '../../words/say.ts';
 import type { Evidence } from './evidence.ts';
 import { namedObject } from './evidence.ts';
 
@@ -25,6 +26,11 @@ export function parseReport(text: string): WhyReport {
   return JSON.parse(text) as WhyReport;
 }
 
+/** That something could not be looked at. */
+export function unreadableText(kinds: ReadonlySet<string>): string {
+  return say('not readable for you, so this may be wrong: {kinds}', { kinds: [...kinds].join(', ') });
+}
+
 /** The name in `pod shop/web-1`. */
 function podName(text: string): string {
   return text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf(' ')) + 1);
@@ -36,9 +42,15 @@ export function reportEvidence(report: WhyReport): Evidence[] {
   const podRef = pod ? { kind: 'pods', name: podName(pod) } : undefined;
   const isBad = facts.some(({ level }) => level === 'bad') || scheduling?.isPending;
   const link: Evidence[] = pod
-    ? [{ level: isBad ? 'bad' : 'ok', text: `as its ${pod} shows${status ? `: ${status}` : ''}`, ref: podRef! }]
+    ? [
+        {
+          level: isBad ? 'bad' : 'ok',
+          text: `${say('as its {pod} shows', { pod })}${status ? `: ${status}` : ''}`,
+          ref: podRef!,
+        },
+      ]
     : status
-      ? [{ level: isBad ? 'bad' : 'ok', text: `it is ${status}` }]
+      ? [{ level: isBad ? 'bad' : 'ok', text: say('it is {status}', { status }) }]
       : [];
   const told = facts.map((fact): Evidence => {
     const ref = namedObject(fact.text) ?? podRef;
@@ -49,7 +61,7 @@ export function reportEvidence(report: WhyReport): Evidence[] {
   const verdicts = refused.slice(0, toldNodes).map(
     ({ node, verdict, details }): Evidence => ({
       level: 'bad',
-      text: `node ${node}: ${[verdict, ...details].join(', ')}`,
+      text: say('node {name}: {why}', { name: node, why: [verdict, ...details].join(', ') }),
       ref: { kind: 'nodes', name: node },
       depth: 2,
     }),
@@ -59,15 +71,22 @@ export function reportEvidence(report: WhyReport): Evidence[] {
     ...link,
     ...told,
     ...(isPending && said
-      ? [{ level: 'bad', text: `the scheduler said: ${said}`, depth: 1, ...(podRef && { ref: podRef }) } as Evidence]
+      ? [
+          {
+            level: 'bad',
+            text: say('the scheduler said: {text}', { text: said }),
+            depth: 1,
+            ...(podRef && { ref: podRef }),
+          } as Evidence,
+        ]
       : []),
     ...verdicts,
-    ...(more > 0 ? [{ level: 'bad', text: `and ${more} more nodes`, depth: 2 } as Evidence] : []),
+    ...(more > 0 ? [{ level: 'bad', text: say('and {count} more nodes', { count: more }), depth: 2 } as Evidence] : []),
     ...(missing.length > 0
       ? [
           {
             level: 'warn',
-            text: `not readable for you, so this may be wrong: ${[...new Set(missing)].join(', ')}`,
+            text: unreadableText(new Set(missing)),
           } as Evidence,
         ]
       : []),
