@@ -185,20 +185,37 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     await ended.promise;
     return 0;
   } finally {
-    stopWatching();
-    stopAsking();
-    setTerminalLender(undefined);
-    stopInput();
-    feed?.close();
-    stopRecording(tape);
-    dashboard.close();
-    screen?.close();
-    modes.leave();
-    process.off('exit', onProcessExit);
-    process.off('SIGHUP', onEnd);
-    process.off('uncaughtException', onFailure);
-    process.off('unhandledRejection', onFailure);
-    signal.removeEventListener('abort', onEnd);
-    held.release();
+    const isWell = endAll([
+      stopWatching,
+      stopAsking,
+      () => setTerminalLender(undefined),
+      stopInput,
+      () => feed?.close(),
+      () => stopRecording(tape),
+      () => dashboard.close(),
+      () => screen?.close(),
+      () => modes.leave(),
+      () => process.off('exit', onProcessExit),
+      () => process.off('SIGHUP', onEnd),
+      () => process.off('uncaughtException', onFailure),
+      () => process.off('unhandledRejection', onFailure),
+      () => signal.removeEventListener('abort', onEnd),
+      () => held.release(),
+    ]);
+    // Whatever is broken, the terminal comes back.
+    if (!isWell) modes.rescue();
   }
+}
+
+/** Takes every step, also where one fails: the error that led here is the one to be told. @returns false where one did */
+function endAll(steps: readonly (() => unknown)[]): boolean {
+  let isWell = true;
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      isWell = false;
+    }
+  }
+  return isWell;
 }

@@ -57,13 +57,11 @@ describe('runDashboard', () => {
   test('fails with the error after the terminal is back', async () => {
     const { io, stdin, output } = terminal();
     let broken = false;
-    const breaking = {
-      ...cluster,
-      get contextName() {
-        if (broken) throw new Error('a defect');
-        return 'kind-dev';
-      },
+    const now = () => {
+      if (broken) throw new Error('a defect');
+      return Date.now();
     };
+    const breaking = { ...cluster, transport: { ...cluster.transport, now } };
     const done = runDashboard({ cluster: breaking, io, signal: new AbortController().signal });
     done.catch(() => undefined);
     await waitFor(() => output().includes('pods'));
