@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { startEmulator } from '../../../src/emulator/start.ts';
 import { openCluster } from '../../../src/kube/open-cluster.ts';
+import type { ColorDepth } from '../../../src/theme/color.ts';
 import { clusterServices } from '../../../src/tui/cluster-services.ts';
 import type { DashboardServices } from '../../../src/tui/services.ts';
 import { renderTest, type TestScreen } from '../render-test.ts';
@@ -18,7 +19,13 @@ export const sizes = [
 export interface WideCluster {
   emulator: Emulator;
   /** Opens a dashboard on it and types `line` after `:`. */
-  open(line: string, cols?: number, rows?: number, change?: (services: DashboardServices) => void): Promise<TestScreen>;
+  open(
+    line: string,
+    cols?: number,
+    rows?: number,
+    change?: (services: DashboardServices) => void,
+    depth?: ColorDepth,
+  ): Promise<TestScreen>;
   stop(): Promise<void>;
 }
 
@@ -30,7 +37,7 @@ export async function wideCluster(seed: 'empty' | 'demo' = 'empty'): Promise<Wid
   const screens: TestScreen[] = [];
   return {
     emulator,
-    async open(line, cols = 120, rows = 40, change = () => undefined) {
+    async open(line, cols = 120, rows = 40, change = () => undefined, depth = '256') {
       const env = {
         KUBECONFIG: join(folder, 'config'),
         HOME: folder,
@@ -40,7 +47,7 @@ export async function wideCluster(seed: 'empty' | 'demo' = 'empty'): Promise<Wid
       const options = { env, cwd: folder };
       const services = clusterServices(await openCluster(options), options);
       change(services);
-      const screen = await renderTest({ cols, rows, cluster: { services }, kind: 'configmaps' });
+      const screen = await renderTest({ cols, rows, cluster: { services }, kind: 'configmaps', depth });
       screens.push(screen);
       await screen.waitFor('kube-root-ca.crt');
       await screen.press(':');

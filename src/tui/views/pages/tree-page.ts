@@ -6,7 +6,7 @@ import { wrapWords } from '../error-lines.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move } from '../view-model.ts';
 import { PageModel } from './page-model.ts';
-import { type TreeNode, type TreeRow, treeRows, wordTest } from './tree-rows.ts';
+import { countNodes, type TreeNode, type TreeRow, treeRows, wordTest } from './tree-rows.ts';
 
 /** Cells before a row: the cursor, and a space. */
 const gutter = 2;
@@ -14,6 +14,7 @@ const gutter = 2;
 /** A tree with a cursor that stays on its node: folds, filters, and has objects under its cursor. */
 export abstract class TreePage extends PageModel {
   #roots: readonly TreeNode[] = [];
+  #count: number | undefined;
   #rows: readonly TreeRow[] | undefined;
   readonly #folds = new Map<string, boolean>();
   #cursor: { key: string | undefined; index: number } = { key: undefined, index: 0 };
@@ -24,13 +25,16 @@ export abstract class TreePage extends PageModel {
   /** What stands in place of the tree while there is none. */
   protected abstract notice(width: number, theme: Theme): readonly string[];
 
-  protected get roots(): readonly TreeNode[] {
-    return this.#roots;
+  /** All nodes, folded or not; never asked of a tree that makes its parts as they are looked at. */
+  protected count(): number {
+    this.#count ??= countNodes(this.#roots);
+    return this.#count;
   }
 
   /** Another tree; the cursor stays on its node, folds stay as they are. */
   protected setRoots(roots: readonly TreeNode[]): void {
     this.#roots = roots;
+    this.#count = undefined;
     this.#rows = undefined;
     this.#place();
     this.bump();

@@ -12,7 +12,6 @@ import type { ViewTitle } from '../view-model.ts';
 import { LiveKinds } from './live-kinds.ts';
 import { openObject } from './open-object.ts';
 import { quiet, TreePage } from './tree-page.ts';
-import { countNodes } from './tree-rows.ts';
 import { containerMark, xrayTree, xrayWishes } from './xray-tree.ts';
 
 /** What hangs on the objects of a kind: what they own, their containers, and all that these need. */
@@ -42,7 +41,7 @@ export class XrayPage extends TreePage {
 
   title(): ViewTitle {
     const refused = this.#live.refused();
-    const nodes = countNodes(this.roots);
+    const nodes = this.count();
     const shown = this.rows().length;
     return {
       kind: 'xray',

@@ -99,22 +99,28 @@ export function xrayWishes(kind: string, namespace: string | undefined): KindWis
 }
 
 interface Growing {
-  live: LiveKinds;
+  live: Pick<LiveKinds, 'items' | 'resource' | 'isKnown'>;
   byOwner: ReadonlyMap<string, readonly Kept[]>;
+  podsOf: ReadonlyMap<string | undefined, readonly Kept[]>;
 }
 
 /** The objects of `kind` with all that hangs on them, as far as it is known. */
-export function xrayTree(kind: string, live: LiveKinds): TreeNode[] {
+export function xrayTree(kind: string, live: Pick<LiveKinds, 'items' | 'resource' | 'isKnown'>): TreeNode[] {
   const below = xrayKinds[kind]!;
   const byOwner = new Map<string, Kept[]>();
   for (const one of below) {
     for (const kept of live.items(one).values()) {
-      for (const uid of (kept.value as XrayObject).owners) byOwner.set(uid, [...(byOwner.get(uid) ?? []), kept]);
+      for (const uid of (kept.value as XrayObject).owners) {
+        const siblings = byOwner.get(uid);
+        if (siblings) siblings.push(kept);
+        else byOwner.set(uid, [kept]);
+      }
     }
   }
   const roots = sorted(live.items(kind).values());
   const places = new Set(roots.map(({ namespace }) => namespace));
-  return roots.map((kept) => objectNode(kept, '', { live, byOwner }, places.size > 1));
+  const podsOf = Map.groupBy(live.items('pods').values(), ({ namespace }) => namespace);
+  return roots.map((kept) => objectNode(kept, '', { live, byOwner, podsOf }, places.size > 1));
 }
 
 function sorted(items: Iterable<Kept>): Kept[] {
@@ -149,12 +155,11 @@ function objectNode(kept: Kept, path: string, growing: Growing, withNamespace = 
 }
 
 /** The pods that a service sends to. */
-function chosenBy({ namespace }: Kept, selector: Readonly<Record<string, string>>, { live }: Growing): Kept[] {
+function chosenBy({ namespace }: Kept, selector: Readonly<Record<string, string>>, { podsOf }: Growing): Kept[] {
   if (Object.keys(selector).length === 0) return [];
   const chosen = selectorOfMap(selector);
-  return sorted(live.items('pods').values()).filter(
-    (pod) => pod.namespace === namespace && chosen.matches((pod.value as XrayObject).labels),
-  );
+  const near = podsOf.get(namespace) ?? [];
+  return sorted(near.filter((pod) => chosen.matches((pod.value as XrayObject).labels)));
 }
 
 /** Keys of nodes that are containers begin so, behind the key of their pod. */
@@ -172,7 +177,7 @@ function containerNode(container: XrayObject['containers'][number], pod: Kept, p
   };
 }
 
-function referenceNode(reference: Reference, { namespace }: Kept, path: string, live: LiveKinds): TreeNode {
+function referenceNode(reference: Reference, { namespace }: Kept, path: string, live: Growing['live']): TreeNode {
   const { kind, name, optional = false } = reference;
   const followed = referenceKinds[kind];
   const key = `${path}>${kind}/${name}`;
