@@ -21,7 +21,7 @@ export function allOf(ring: LogRing): EntryList {
   };
 }
 
-const pieceOfWork = 512;
+const pieceOfWork = 128;
 
 /**
  * The entries of a ring that pass a test. New ones are looked at as they come, old ones from the newest backwards, a
