@@ -4,7 +4,7 @@ import type { CommandLine } from './command.ts';
 export function parseLine(line: string): CommandLine | undefined {
   const text = line.trim().replace(/^:/, '').trim();
   if (text === '') return undefined;
-  const filterAt = text.search(/\s(\/|-[fl]\s)/);
+  const filterAt = text.search(/\s(\/|-[flF]\s)/);
   const filter = filterAt < 0 ? '' : text.slice(filterAt).trim().replace(/^\//, '');
   const [word = '', ...parts] = (filterAt < 0 ? text : text.slice(0, filterAt)).split(/\s+/);
   const command: CommandLine = { word, args: [], rest: text.slice(word.length).trim() };

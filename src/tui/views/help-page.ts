@@ -21,6 +21,7 @@ const filterHelp = (): readonly Entry[] => [
   ['/!web', say('rows that do not match')],
   ['/status=Pending age<2h', say('columns compared: = != ~ !~ > >= < <=')],
   ['/-l app=web', say('rows with these labels')],
+  ['/-F spec.nodeName=n1', say('rows with these fields')],
   ['/-f wb', say('names with these letters in this order')],
 ];
 
