@@ -19,6 +19,8 @@ interface PastViews {
  */
 export class TimeTravel extends Observable<number | undefined> {
   readonly #views: PastViews;
+  /** Where views that are no tables have been put; those that have never been are in the present. */
+  readonly #told = new WeakMap<ViewModel, number | undefined>();
   readonly #stop: () => void;
 
   constructor(views: PastViews) {
@@ -49,7 +51,10 @@ export class TimeTravel extends Observable<number | undefined> {
     for (const model of viewsOf(this.#views.workspace)) {
       if (model instanceof TableModel) {
         if (model.store.getSnapshot().past !== at) model.store.travel(at);
-      } else model.travel?.(at);
+      } else if (this.#told.get(model) !== at) {
+        this.#told.set(model, at);
+        model.travel?.(at);
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import type { Theme } from '../../../theme/theme.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { LogsView, ObjectRef } from '../view.ts';
 import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
+import { entryAt } from './entry-at.ts';
 import { containerTest, feedClusters, type OpenedFeeds } from './feed-clusters.ts';
 import { filterHints } from './filter-hints.ts';
 import { levelOfFilter, withLevel } from './log-filter.ts';
@@ -294,6 +295,12 @@ export class LogsModel extends Observable<number> implements ViewModel {
     this.#here = seq;
     this.#window.show(seq, this.#list(), this.#rowsOf);
     this.#bump();
+  }
+
+  travel(at: number | undefined): void {
+    const seq = at === undefined ? undefined : entryAt(this.ring, at);
+    if (seq !== undefined) this.goTo(seq);
+    else if (at === undefined && !this.isFollowing) this.toggleFollow();
   }
 
   #lastSeen(): number {
