@@ -1,8 +1,10 @@
+import { expect } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../../src/api/resource.ts';
 import { findBuiltin, findBuiltinKind, findBuiltinWord } from '../../../src/api/resources.ts';
 import type { Sink } from '../../../src/api/source.ts';
 import { KctlError } from '../../../src/lib/errors.ts';
+import { textWidth } from '../../../src/lib/text-width.ts';
 import { type FakeCluster, fakeCluster, podRow, start } from '../fake-services.ts';
 import { renderTest, type TestScreen } from '../render-test.ts';
 
@@ -91,4 +93,30 @@ export function objectCluster(): ObjectCluster {
     },
     open: (cols, rows, depth = '256') => renderTest({ cols, rows, cluster: fake, depth }),
   };
+}
+
+export const pod = (status: string, rest: Record<string, unknown> = {}) =>
+  objectOf('Pod', 'web-1', {
+    spec: { nodeName: 'kind-worker', containers: [{ name: 'app', image: 'web:1' }] },
+    status: { phase: status },
+    ...rest,
+  });
+
+export async function type(s: TestScreen, line: string): Promise<void> {
+  await s.press(line[0]!);
+  await s.type(`${line.slice(1)}\r`);
+}
+
+export const sizes: readonly (readonly [number, number])[] = [
+  [80, 24],
+  [120, 40],
+  [200, 50],
+];
+
+/** What a cluster may hold: Korean, emoji, and text that would take the terminal over. */
+export const hostile = '\u001b[31m빨강\u001b]0;내 것\u0007 🙂 \u202egnp.exe';
+
+export function noneIsWider(s: TestScreen, cols: number): void {
+  for (const line of s.lines()) expect(textWidth(line)).toBeLessThanOrEqual(cols);
+  expect(s.text()).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/);
 }
