@@ -187,9 +187,17 @@ function sharedRequest(
 
 /** @throws KctlError in the words of kubectl's validation */
 function validateText(text: string): void {
-  const document = parsedText(text);
+  let document: unknown;
+  try {
+    document = parsedText(text);
+  } catch (error) {
+    if (!(error instanceof KctlError)) throw error;
+    // Validation reads the text by itself, and says only what is wrong in it.
+    const reason = error.message.replace(/^error parsing edited-file: (?:error converting YAML to JSON: )?/, '');
+    throw new KctlError('input', reason, { cause: error });
+  }
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new KctlError('input', 'error parsing edited-file: the file holds no object');
+    throw new KctlError('input', 'invalid object to validate');
   }
   const { apiVersion, kind } = document as Record<string, unknown>;
   const missing = [...(apiVersion ? [] : ['apiVersion not set']), ...(kind ? [] : ['kind not set'])];
@@ -213,9 +221,10 @@ function parseObjects(text: string, targets: readonly SelectedObject[]): KubeObj
   for (const object of objects) {
     object.metadata ??= {};
     if (!targets.some(({ resource }) => resource.kind === object.kind)) {
+      const { name = '', namespace = '' } = object.metadata;
       throw new KctlError(
         'input',
-        `unable to recognize "edited-file": no matches for kind "${object.kind}" in version "${object.apiVersion}"`,
+        `resource mapping not found for name: "${name}" namespace: "${namespace}" from "edited-file": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
       );
     }
   }

@@ -3,6 +3,7 @@ import { rawTerminal } from '../../lib/terminal-guard.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { CommandContext } from '../command.ts';
 import { outputTheme } from './output-theme.ts';
+import { plainOutput } from './plain-output.ts';
 
 type LinePainter = (line: string) => string;
 
@@ -36,10 +37,9 @@ export async function paintedOutput(
   format: string,
   { io, tool }: Pick<CommandContext, 'io' | 'tool'>,
 ): Promise<(text: string) => void> {
-  const plain = (text: string) => void io.stdout.write(text);
   const painter = Object.hasOwn(painters, format) ? painters[format] : undefined;
   const theme = painter && (await outputTheme({ io, tool }, format === 'describe'));
-  if (!painter || !theme) return plain;
+  if (!painter || !theme) return plainOutput(format, io);
   const paint = await painter(theme);
   const out = rawTerminal(io.stdout);
   return (text) => void out.write(escapeTerminalLines(text).split('\n').map(paint).join('\n'));

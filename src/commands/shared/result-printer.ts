@@ -4,6 +4,7 @@ import type { IoStreams } from '../../lib/io.ts';
 import type { FlagValues } from '../command.ts';
 import { objectName } from './names.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from './output-format.ts';
+import { plainOutput } from './plain-output.ts';
 import { type DryRun, dryRunSuffix } from './write-flags.ts';
 
 export interface ResultPrinter {
@@ -45,10 +46,11 @@ export async function resultPrinter(output: ResultOutput, dryRun: DryRun, io: Io
   }
   const { objectPrinter } = await import('./object-printer.ts');
   const print = await objectPrinter(output, io);
+  const write = await plainOutput(output.format.name, io);
   return {
     wantsObjects: true,
     print: (_resource, object) => {
-      io.stdout.write(print(object));
+      write(print(object));
     },
   };
 }

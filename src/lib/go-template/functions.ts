@@ -3,6 +3,7 @@ import { escapeHtml, escapeJs, escapeQuery } from './escape-text.ts';
 import { itemAt, lengthOf, sliceOf } from './indexing.ts';
 import { nodeText, type Operand, TemplateError } from './nodes.ts';
 import { formatText } from './printf.ts';
+import { textOfBytes } from './raw-bytes.ts';
 import { Boxed, isMap, isTrue, nestedText, typeName, unboxed, valueText } from './values.ts';
 
 /** A function that a caller brings: it gets plain values, as many as there are. @throws TemplateError */
@@ -92,7 +93,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 function base64decode(given: string): string {
   const text = given.replace(/[\r\n]/g, '');
-  if (BASE64.test(text)) return Buffer.from(text, 'base64').toString('utf8');
+  if (BASE64.test(text)) return textOfBytes(Buffer.from(text, 'base64'));
   throw new TemplateError(`base64 decode failed: illegal base64 data at input byte ${wrongByte(given)}`);
 }
 

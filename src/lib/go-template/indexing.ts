@@ -1,10 +1,11 @@
 import { GoNumber, TemplateError } from './nodes.ts';
+import { withBytes } from './raw-bytes.ts';
 import { amount, Boxed, isMap, typeName, unboxed } from './values.ts';
 
 /** `len`. @throws TemplateError where the value has no length */
 export function lengthOf(given: unknown): GoNumber {
   const value = unboxed(given);
-  if (typeof value === 'string') return new GoNumber('int', Buffer.byteLength(value));
+  if (typeof value === 'string') return new GoNumber('int', Buffer.byteLength(withBytes(value)));
   if (Array.isArray(value)) return new GoNumber('int', value.length);
   if (isMap(value)) return new GoNumber('int', Object.keys(value).length);
   if (value !== undefined) throw new TemplateError(`len of type ${typeName(value)}`);
