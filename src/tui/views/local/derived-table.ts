@@ -82,15 +82,19 @@ function polling(services: DashboardServices, { everyMs, ask }: NonNullable<Deri
   let isOn = false;
   let isOver = false;
   let timer: { cancel(): void } | undefined;
-  const go = async (): Promise<void> => {
+  /** Which time it was turned on: an answer that comes after that is let go. */
+  let turn = 0;
+  const go = async (mine: number): Promise<void> => {
     const isWorth = await ask().catch(() => false);
+    if (mine !== turn) return;
     isOver = !isWorth;
-    if (isOver || !isOn) return;
+    if (isOver) return;
     changed();
-    timer = services.timing.after(everyMs, () => void go());
+    timer = services.timing.after(everyMs, () => void go(mine));
   };
   const stop = () => {
     isOn = false;
+    turn++;
     timer?.cancel();
     timer = undefined;
   };
@@ -98,7 +102,7 @@ function polling(services: DashboardServices, { everyMs, ask }: NonNullable<Deri
     if (!on) stop();
     else if (!isOn && !isOver) {
       isOn = true;
-      void go();
+      void go(turn);
     }
   };
   return { run, stop };

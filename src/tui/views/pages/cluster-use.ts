@@ -15,6 +15,8 @@ export class ClusterUse {
   readonly #samples: { cpu: number[]; memory: number[] } = { cpu: [], memory: [] };
   #timer: { cancel(): void } | undefined;
   #running = false;
+  /** Which time it was turned on: one that was turned off and on again asks once, not twice. */
+  #turn = 0;
   /** The cluster has no metrics, or does not show them. */
   #isAbsent = false;
 
@@ -38,10 +40,10 @@ export class ClusterUse {
     this.#running = on;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (on && !this.#isAbsent) void this.#ask();
+    if (on && !this.#isAbsent) void this.#ask(++this.#turn);
   }
 
-  async #ask(): Promise<void> {
+  async #ask(turn: number): Promise<void> {
     const { cluster, timing } = this.#services;
     try {
       const path = '/apis/metrics.k8s.io/v1beta1/nodes';
@@ -60,9 +62,9 @@ export class ClusterUse {
       // Figures that were there once may come back; a cluster without metrics is not asked again.
       this.#isAbsent = this.#samples.cpu.length === 0;
     }
-    if (!this.#running) return;
+    if (!this.#running || turn !== this.#turn) return;
     this.#changed();
-    if (!this.#isAbsent) this.#timer = timing.after(askMs, () => void this.#ask());
+    if (!this.#isAbsent) this.#timer = timing.after(askMs, () => void this.#ask(turn));
   }
 }
 
