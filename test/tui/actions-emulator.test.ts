@@ -64,6 +64,22 @@ test('scaling shows the field that changes, changes it, and is taken back by a k
   expect(await replicas()).toBe('1');
 });
 
+test('a rollback shows the template that comes back', async () => {
+  const set = await services.run(['set', 'image', 'deploy/web', 'nginx=nginx:1.28']);
+  expect(set.code).toBe(0);
+  const s = await open('deployments');
+  await s.waitFor(/web +\d\/1/);
+  await s.press('ctrl-l');
+  await s.waitFor('revision 1');
+  await s.press('enter');
+  await s.waitFor(/containers\[name=nginx\]\.image: "nginx:1\.28" -> "nginx:1\.27"/);
+  await s.waitFor('rollout undo deployments.apps/web --to-revision=1 -n default');
+  await s.press('right', 'enter');
+  await s.waitFor('Rolled back deployments.apps default/web');
+  const image = ['get', 'deploy/web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'];
+  expect((await services.run(image)).stdout).toBe('nginx:1.27');
+});
+
 test('what the server refuses is shown whole, and nothing is changed', async () => {
   const s = await open('deployments');
   await s.waitFor(/web +\d\/1/);

@@ -63,7 +63,7 @@ const pressed: readonly [kind: string, keys: readonly string[], line: string, to
     'Set the image',
   ],
   ['pods', ['alt-e', '|ls /', 'enter'], 'exec -it api-0 -c app -n shop -- sh -c ls /', '● live'],
-  ['pods', ['alt-d', 'enter'], 'debug -it api-0 --image=busybox:1.36 --target=app -n shop', '● live'],
+  ['pods', ['alt-d', 'enter'], 'debug -it api-0 --image=busybox:1.36 --target=app --profile=general -n shop', '● live'],
   [
     'pods',
     ['t', '|/etc/hosts', 'enter', '|hosts', 'enter'],
@@ -81,7 +81,7 @@ const pressed: readonly [kind: string, keys: readonly string[], line: string, to
   ['deployments', ['j', 'alt-q', 'right', 'enter'], 'rollout resume deployments.apps/worker -n shop', 'Resumed'],
   ['nodes', ['c', 'right', 'enter'], 'cordon node-1', 'Cordoned nodes node-1'],
   ['nodes', ['u', 'right', 'enter'], 'uncordon node-1', 'Uncordoned'],
-  ['nodes', ['s', 'enter'], 'debug node/node-1 -it --image=busybox:1.36 -n shop', '● live'],
+  ['nodes', ['s', 'enter'], 'debug node/node-1 -it --image=busybox:1.36 --profile=general -n shop', '● live'],
   [
     'cronjobs',
     ['s', 'right', 'enter'],

@@ -31,9 +31,13 @@ function podAt({ model, target }: ActionContext): ObjectRef | undefined {
 /**
  * The container that something is to be done in: the one under the cursor, the pod's only one, else one
  * that the user picks.
+ * @param roles what is offered
  * @returns undefined where the user thought better of it
  */
-export async function chooseContainer(context: ActionContext): Promise<ChosenContainer | undefined> {
+export async function chooseContainer(
+  context: ActionContext,
+  roles: readonly string[] = ['main', 'debug', 'init'],
+): Promise<ChosenContainer | undefined> {
   const { host, target } = context;
   const pod = podAt(context);
   if (!pod || !target) throw new KctlError('input', say('no row is selected'));
@@ -43,7 +47,7 @@ export async function chooseContainer(context: ActionContext): Promise<ChosenCon
     ...of(spec?.containers, 'main'),
     ...of(spec?.ephemeralContainers, 'debug'),
     ...of(spec?.initContainers, 'init'),
-  ];
+  ].filter(({ role }) => roles.includes(role));
   const windows = spec?.os?.name === 'windows';
   const named = pod === target ? undefined : all.find(({ name }) => name === target.name);
   if (named) return { pod, container: named, windows };

@@ -88,11 +88,11 @@ export const terminalActions: readonly Action[] = [
     right: { verb: 'patch', resource: 'pods', subresource: 'ephemeralcontainers' },
     label: 'Debug container',
     async apply(context) {
-      const chosen = await chooseContainer(context);
+      const chosen = await chooseContainer(context, ['main']);
       if (!chosen) return;
       const { pod, container } = chosen;
       const argv = ({ image = '' }: Readonly<Record<string, string>>) => [
-        ...['debug', '-it', pod.name, `--image=${image}`, `--target=${container.name}`],
+        ...['debug', '-it', pod.name, `--image=${image}`, `--target=${container.name}`, '--profile=general'],
         ...inNamespace(pod.namespace),
       ];
       const values = await askImage(context, say('Debug {container}', { container: container.name }), argv, [
@@ -111,7 +111,7 @@ export const terminalActions: readonly Action[] = [
     async apply(context) {
       const { name } = context.target!;
       const argv = ({ image = '' }: Readonly<Record<string, string>>) => [
-        ...['debug', `node/${name}`, '-it', `--image=${image}`],
+        ...['debug', `node/${name}`, '-it', `--image=${image}`, '--profile=general'],
         ...inNamespace(context.host.services.cluster.namespace),
       ];
       const values = await askImage(context, say('Shell on {name}', { name }), argv, [

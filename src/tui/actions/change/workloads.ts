@@ -4,8 +4,10 @@ import { type DialogField, textField } from '../../state/dialog.ts';
 import { refArgument } from '../../views/ref-text.ts';
 import type { ObjectRef } from '../../views/view.ts';
 import { say } from '../../words/say.ts';
-import type { Action, ActionContext } from '../action.ts';
+import type { Action, ActionContext, ActionHost } from '../action.ts';
+import type { Change } from './change.ts';
 import { changing } from './changing.ts';
+import { templateOf } from './revisions.ts';
 import { namespaceFlags } from './steps.ts';
 import { needsObject, targetsOf } from './targets.ts';
 
@@ -142,10 +144,7 @@ export const workloadActions: readonly Action[] = [
       if (!owner || !revision) throw new KctlError('input', say('no deployment owns this replica set'));
       const resource = await context.host.resolveKind('deployments.apps');
       const deployment: ObjectRef = { resource, namespace: target!.namespace, name: owner.name };
-      return {
-        ...undoOf(deployment, revision),
-        title: say('Roll back to revision {revision}?', { revision }),
-      };
+      return undoOf(context.host, deployment, revision);
     },
   }),
   changing({
@@ -165,7 +164,7 @@ export const workloadActions: readonly Action[] = [
         .reverse()
         .map(({ id, cause }) => ({ id, label: say('revision {id}', { id }), detail: cause }));
       const picked = await host.pick({ title: say('Roll back to'), items });
-      return picked && undoOf(target!, picked.items[0]!.id);
+      return picked && undoOf(host, target!, picked.items[0]!.id);
     },
   }),
   changing({
@@ -242,16 +241,22 @@ export const workloadActions: readonly Action[] = [
 const subdomain = (text: string): string | undefined =>
   /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) ? undefined : say('lower case letters, digits, - and . are a name');
 
-function undoOf(target: ObjectRef, revision: string) {
+/** A dry run of `rollout undo` prints the workload as it was: what comes of it is the template of that revision. */
+async function undoOf(host: ActionHost, target: ObjectRef, revision: string): Promise<Change> {
+  const template = await templateOf(host, target, revision);
+  const patch = JSON.stringify([{ op: 'replace', path: '/spec/template', value: template }]);
   return {
     title: say('Roll back to revision {revision}?', { revision }),
     confirmLabel: 'Roll back',
     targets: [target],
-    argv: (refs: readonly ObjectRef[]) => [
+    argv: (refs) => [
       ...['rollout', 'undo', ...refs.map(refArgument), `--to-revision=${revision}`],
       ...namespaceFlags(refs),
     ],
-    preview: 'fields' as const,
+    ...(template && {
+      rehearsal: (ref: ObjectRef) => ['patch', refArgument(ref), '--type=json', '-p', patch, ...namespaceFlags([ref])],
+      preview: 'fields' as const,
+    }),
     done: 'Rolled back {what}',
   };
 }
