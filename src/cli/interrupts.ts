@@ -15,8 +15,18 @@ export interface Interrupts {
   release(): void;
 }
 
+type SignalName = keyof typeof exitCodes;
+
 /** Who listens, the innermost last: Ctrl-C is for the command that has the terminal, and not for the one that lent it. */
-const listeners: symbol[] = [];
+const listeners: ((name: SignalName) => void)[] = [];
+
+/** The process has one handler for each signal, however many commands a dashboard runs at the same time. */
+const handlers = (Object.keys(exitCodes) as SignalName[]).map((name) => {
+  const handler = () => {
+    for (const listener of [...listeners]) listener(name);
+  };
+  return [name, handler] as const;
+});
 
 /** The first signal asks the command to stop; a second one, or the end of the grace time, stops it. */
 export function listenForInterrupts(): Interrupts {
@@ -24,19 +34,16 @@ export function listenForInterrupts(): Interrupts {
   const overdue = Promise.withResolvers<number>();
   let exitCode: number | undefined;
   let own: number | undefined;
-  const self = Symbol('listener');
-  listeners.push(self);
-  const handlers = Object.entries(exitCodes).map(([name, code]) => {
-    const handler = () => {
-      if (name === 'SIGINT' && listeners.at(-1) !== self) return;
-      if (exitCode !== undefined) overdue.resolve(exitCode);
-      exitCode = own ?? code;
-      controller.abort();
-      setTimeout(() => overdue.resolve(own ?? code), grace).unref();
-    };
-    process.on(name, handler);
-    return [name, handler] as const;
-  });
+  const listener = (name: SignalName) => {
+    if (name === 'SIGINT' && listeners.at(-1) !== listener) return;
+    const code = exitCodes[name];
+    if (exitCode !== undefined) overdue.resolve(exitCode);
+    exitCode = own ?? code;
+    controller.abort();
+    setTimeout(() => overdue.resolve(own ?? code), grace).unref();
+  };
+  if (listeners.length === 0) for (const [name, handler] of handlers) process.on(name, handler);
+  listeners.push(listener);
   return {
     signal: controller.signal,
     exitCode: () => exitCode,
@@ -45,8 +52,10 @@ export function listenForInterrupts(): Interrupts {
     },
     overdue: overdue.promise,
     release() {
-      listeners.splice(listeners.indexOf(self), 1);
-      for (const [name, handler] of handlers) process.off(name, handler);
+      const at = listeners.indexOf(listener);
+      if (at < 0) return;
+      listeners.splice(at, 1);
+      if (listeners.length === 0) for (const [name, handler] of handlers) process.off(name, handler);
     },
   };
 }

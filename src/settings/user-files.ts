@@ -92,7 +92,6 @@ export const viewsShape = object('Columns of tables, as k9s has them.', {
   ),
 });
 
-export type Aliases = Readonly<Record<string, string>>;
 export type HotKey = NonNullable<ReadOf<typeof hotKeysShape>['hotKeys']>[string];
 export type Plugin = ReadOf<typeof pluginShape>;
 export type PluginInput = NonNullable<Plugin['inputs']>[number];

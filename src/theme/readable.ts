@@ -1,7 +1,7 @@
 import { type Color, contrast, parseColor } from './color.ts';
 
 /** WCAG 2.2, success criterion 1.4.3. */
-export const readableContrast = 4.5;
+const readableContrast = 4.5;
 
 /** `#rrggbb` */
 export function hexOf(color: Extract<Color, { kind: 'rgb' }>): string {

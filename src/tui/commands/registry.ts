@@ -50,19 +50,27 @@ export async function runLine(host: ActionHost, text: string): Promise<void> {
 
 const limit = 30;
 
-/** Lines that `text` may become, best first: whole words before longer ones, kinds that can be listed only. */
-export function completeLine(text: string, facts: CompletionFacts, remembered: Remembered): string[] {
+/**
+ * Lines that `text` may become, best first: whole words before longer ones, kinds that can be listed only.
+ * @param aliases words of the user's own
+ */
+export function completeLine(
+  text: string,
+  facts: CompletionFacts,
+  remembered: Remembered,
+  aliases: readonly string[] = [],
+): string[] {
   const line = text.replace(/^\s+/, '');
   const space = line.lastIndexOf(' ');
   const head = line.slice(0, space + 1);
   const last = line.slice(space + 1).toLowerCase();
-  const candidates = space < 0 ? firstWords(facts) : nextWords(head, facts, remembered);
+  const candidates = space < 0 ? firstWords(facts, aliases) : nextWords(head, facts, remembered);
   const matching = candidates.filter((word) => word.toLowerCase().startsWith(last));
   return [...new Set(matching)].slice(0, limit).map((word) => head + word);
 }
 
-function firstWords({ resources }: CompletionFacts): string[] {
-  const names = new Set(dashboardCommands.map((command) => command.names[0]!));
+function firstWords({ resources }: CompletionFacts, aliases: readonly string[]): string[] {
+  const names = new Set([...aliases, ...dashboardCommands.map((command) => command.names[0]!)]);
   for (const resource of resources) {
     if (!resource.verbs.includes('list')) continue;
     names.add(resource.plural);

@@ -1,3 +1,4 @@
+import type { UserFiles } from '../../settings/read-user-files.ts';
 import { Observable } from '../../store/observable.ts';
 import { completeLine } from '../commands/registry.ts';
 import type { InputEvent } from '../term/key.ts';
@@ -12,6 +13,7 @@ export type PromptMode = PromptState['mode'];
 interface PromptHost {
   readonly known: CompletionFacts;
   readonly memory: Memory;
+  readonly userFiles: UserFiles;
   current(): ViewModel;
   command(line: string): void;
 }
@@ -38,7 +40,9 @@ export class Prompts extends Observable<PromptState | undefined> {
     return {
       history: this.#host.memory.known[remembered[mode]],
       suggest: (text) =>
-        mode === 'command' && text !== '' ? completeLine(text, this.#host.known, this.#host.memory.known) : [],
+        mode === 'command' && text !== ''
+          ? completeLine(text, this.#host.known, this.#host.memory.known, Object.keys(this.#host.userFiles.aliases))
+          : [],
     };
   }
 

@@ -12,10 +12,6 @@ export function speak(next: Language): void {
   language = next;
 }
 
-export function spokenLanguage(): Language {
-  return language;
-}
-
 /** `KCTL_LANG`, else what the locale says (`LC_ALL`, `LC_MESSAGES`, `LANG`): Korean where it begins with `ko`. */
 export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
   const name = env.KCTL_LANG || env.LC_ALL || env.LC_MESSAGES || env.LANG || '';

@@ -72,6 +72,10 @@ describe('keys', () => {
 describe('aliases', () => {
   test('stand for whole lines, and for kinds as k9s writes them', async () => {
     const s = await open({ aliases: { mine: 'pp shop /web', pp: 'v1/pods', loop: 'loop' } });
+    await s.press(':');
+    await s.type('mi');
+    expect(s.lines().at(-2)).toContain('mine');
+    await s.press('esc');
     await command(s, 'mine');
     expect(s.text()).toContain('pods(shop)[1/2] /web');
   });

@@ -27,7 +27,7 @@ export const causeWords: Readonly<Record<string, string>> = {
   'its port {name} leads to container port {target}, and containers say that they listen on {numbers}':
     '포트 {name}은(는) 컨테이너 포트 {target}을(를) 가리키지만 컨테이너는 {numbers}에서 듣는다고 합니다',
   'namespaces with {labels}': '레이블 {labels}인 네임스페이스',
-  in: '들어오는',
+  in: '· 위치',
   'network policy {name} lets nothing in': '네트워크 정책 {name}이(가) 들어오는 요청을 모두 막습니다',
   'network policy {name} lets nothing in to port {ports}':
     '네트워크 정책 {name}이(가) 포트 {ports}(으)로 들어오는 요청을 막습니다',

@@ -112,4 +112,5 @@ export const chromeWords: Readonly<Record<string, string>> = {
   file: '파일',
   benchmark: '벤치마크',
   explain: '필드 설명',
+  'rows with these fields': '이 필드가 있는 행',
 };
