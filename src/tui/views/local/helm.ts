@@ -121,7 +121,7 @@ function releaseRow(secret: Kept, id: string, payloads: Payloads): DerivedRow {
         appVersion,
       ],
       ...[
-        changed.slice(0, 19).replace('T', ' '),
+        changed.slice(0, 16).replace('T', ' '),
         read instanceof Error ? read.message : (release?.info?.description ?? ''),
       ],
     ],
