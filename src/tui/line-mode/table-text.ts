@@ -23,7 +23,7 @@ function readColumns(model: TableModel): { name: string; index: number }[] {
 }
 
 /** What a row is called; with its namespace where the table has several. */
-export function rowName(model: TableModel, row: CompactRow): string {
+function rowName(model: TableModel, row: CompactRow): string {
   const { scope, resource } = model.view;
   const isAlone = !resource.namespaced || scope.namespace === row.namespace || row.namespace === '';
   return escapeTerminal(isAlone ? row.name : `${row.namespace}/${row.name}`);

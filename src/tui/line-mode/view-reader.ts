@@ -9,7 +9,7 @@ import { say } from '../words/say.ts';
 import { rowText, tableChanges } from './table-text.ts';
 
 /** So many lines are read at once; `more` reads on. */
-export const pageLines = 20;
+const pageLines = 20;
 /** Changes that are told one by one. */
 const toldChanges = 3;
 /** What lines are laid out for: long enough that text is not broken for a screen that is not there. */

@@ -1,7 +1,7 @@
 import type { KubeObject, TableRow } from '../../api/meta.ts';
 
 /** What stands in the place of what nobody else may see. */
-export const redacted = '<redacted>';
+const redacted = '<redacted>';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Fields whose text is a secret by their name. */

@@ -27,8 +27,13 @@ function seen(style: RunStyle, theme: Theme): { fg: string; bg: string | undefin
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** Pieces in which every letter is as wide as every other: fonts for wide letters keep to no grid of their own. */
+/** Pieces between gaps, since viewers make one space of several. */
 function evenPieces(text: string): { text: string; cells: number }[] {
+  return text.split(/( {2,})/).flatMap(sameWidths);
+}
+
+/** Pieces in which every letter is as wide as every other: fonts for wide letters keep to no grid of their own. */
+function sameWidths(text: string): { text: string; cells: number }[] {
   const pieces: { text: string; cells: number; wide: boolean }[] = [];
   for (const { segment } of graphemes(text)) {
     const cells = textWidth(segment);

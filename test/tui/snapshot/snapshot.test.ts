@@ -99,6 +99,8 @@ describe('a view as a picture', () => {
     expect(svg).toContain('&#60;b&#62;&#38;');
     const name = /<text [^>]*textLength="([\d.]+)"[^>]*>장바구니/.exec(svg);
     expect(Number(name?.[1])).toBeCloseTo(textWidth('장바구니') * 8.4);
+    // Gaps stand between pieces: a viewer would make one space of several and stretch the rest.
+    expect(svg).not.toMatch(/>[^<]* {2,}[^<]*</);
     // Colours of the theme, and the same bytes for the same screen.
     expect(svg).toMatch(/fill="#[0-9a-f]{6}"/);
     expect(snapshot(dashboard, 'svg', true)).toBe(svg);
