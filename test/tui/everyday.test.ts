@@ -35,7 +35,7 @@ describe('help', () => {
     const s = await open(shop(), 120, 60);
     await s.press('?');
     expect(s.lines()[5]).toMatch(/^General +│ \S+ +│ \S+/);
-    await s.resize(60, 190);
+    await s.resize(60, 400);
     expect(s.text()).not.toContain('│');
     const words = s.text().replace(/\s+/g, ' ');
     for (const whole of ['any kind by any of its names', 'rows that match both expressions', 'Delete (asks first)']) {
