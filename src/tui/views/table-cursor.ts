@@ -7,7 +7,7 @@ import type { Move } from './view-model.ts';
 const mourningMs = 500;
 
 /** A row that the cursor stood on when its object went. */
-export interface Tombstone {
+interface Tombstone {
   row: CompactRow;
   index: number;
   /** Gone from the cluster, or only from what is shown. */

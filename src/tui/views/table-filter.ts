@@ -5,7 +5,7 @@ import { type ParsedFilter, parseFilter } from './row-filter.ts';
 import { isFault } from './row-health.ts';
 import type { TableView } from './view.ts';
 
-export interface FilterTable {
+interface FilterTable {
   columns(): readonly TableColumn[];
   /** Indices of the cells that are on the screen. */
   shown(): readonly number[];

@@ -49,7 +49,7 @@ function sameRows({ window: a, cells }: Looked, b: TableWindow): boolean {
   );
 }
 
-export interface PaintedTable {
+interface PaintedTable {
   store: TableStore;
   columns: TableColumns;
   cursor: TableCursor;

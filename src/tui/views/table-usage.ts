@@ -85,7 +85,7 @@ const nodeColumns: readonly UsageColumn[] = [
 
 export const containerColumns = podColumns;
 
-export function amountText(resource: Resource, amount: number): string {
+function amountText(resource: Resource, amount: number): string {
   return resource === 'cpu' ? `${Math.ceil(amount)}m` : `${Math.round(amount / 2 ** 20)}Mi`;
 }
 
