@@ -97,6 +97,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'rollout-undo', keys: ['ctrl-l'], views: ['table'] },
   { action: 'rollout-pause', keys: ['alt-q'], views: ['table'] },
   { action: 'sanitize', keys: ['z'], views: ['table'] },
+  { action: 'replica-sets', keys: ['z'], views: ['table'] },
   { action: 'context-delete', keys: ['ctrl-d'], views: ['table'] },
   { action: 'file-delete', keys: ['ctrl-d'], views: ['table'] },
   { action: 'file-diff', keys: ['shift-d'], views: ['table'] },

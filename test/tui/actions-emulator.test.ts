@@ -80,6 +80,17 @@ test('a rollback shows the template that comes back', async () => {
   expect((await services.run(image)).stdout).toBe('nginx:1.27');
 });
 
+test('z on a deployment shows its replica sets, and Ctrl-L there rolls back to one', async () => {
+  const s = await open('deployments');
+  await s.waitFor(/web +\d\/1/);
+  await s.press('z');
+  await s.waitFor('replicasets.apps(default · deploy/web)[2]');
+  const revisions = s.text();
+  expect(revisions.match(/web-[a-z0-9]+ /g)?.length).toBeGreaterThanOrEqual(2);
+  await s.press('ctrl-l');
+  await s.waitFor(/Roll back to revision \d+\?/);
+});
+
 test('what the server refuses is shown whole, and nothing is changed', async () => {
   const s = await open('deployments');
   await s.waitFor(/web +\d\/1/);

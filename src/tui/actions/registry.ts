@@ -13,6 +13,7 @@ import { pageActions } from './pages.ts';
 import { paletteAction } from './palette.ts';
 import { paneActions } from './panes.ts';
 import { placeActions } from './places.ts';
+import { replicaSetsAction } from './replica-sets.ts';
 import { showActions } from './show.ts';
 import { tableActions } from './table.ts';
 import { textActions } from './text.ts';
@@ -28,6 +29,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...showActions,
     ...objectActions,
     ...changeActions,
+    replicaSetsAction,
     ...tableActions,
     ...textActions,
     ...logActions,
