@@ -205,4 +205,5 @@ export const actionWords: Readonly<Record<string, string>> = {
   Yes: '예',
   'From the pod': '파드에서',
   'To the pod': '파드로',
+  'Replica sets': '레플리카셋',
 };
