@@ -25,6 +25,7 @@ import { holdOutput } from './term/hold-output.ts';
 import type { InputEvent } from './term/key.ts';
 import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
+import { say } from './words/say.ts';
 
 /** Colours of what others print are not ours. */
 const sgr = /\u001b\[[0-9;:]*m/g;
@@ -83,6 +84,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   if (context.record !== undefined) startRecording(tape, services, context.record);
 
   const ended = Promise.withResolvers<void>();
+  let feed: { close(): void } | undefined;
+  let isFed = false;
   const dashboard = new Dashboard({
     services,
     theme,
@@ -93,7 +96,8 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     readFiles: looks.readFiles,
     dress: looks.dress,
     allNamespaces: context.allNamespaces ?? false,
-    onQuit: ended.resolve,
+    // That it was quit then is no reason to quit now.
+    onQuit: () => (isFed ? dashboard.toast('info', say('The recording ends here. q quits.')) : ended.resolve()),
     lendTerminal: (work) => lend(work),
     writeTerminal: (sequence) => void stdout.write(sequence),
   });
@@ -118,7 +122,6 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
       onFailure(error);
     }
   };
-  let feed: { close(): void } | undefined;
   const onTyped = (event: InputEvent) => {
     // What is typed into a question may be nobody else's business.
     if (dashboard.getSnapshot().overlay?.type !== 'dialog') tape.recorder?.input(event);
@@ -177,7 +180,11 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start(context.line ?? context.replay?.line);
-    feed = context.replay?.feed((event) => replayInput(dashboard, event));
+    feed = context.replay?.feed((event) => {
+      isFed = true;
+      replayInput(dashboard, event);
+      isFed = false;
+    });
     if (looks.problem) dashboard.fail(looks.problem);
     if (looks.followsTerminal)
       stopAsking = askBackground(stdin, stdout, (background) => wear(() => looks.onBackground(background)));
