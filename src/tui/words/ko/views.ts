@@ -180,4 +180,5 @@ export const viewWords: Readonly<Record<string, string>> = {
   'Nothing here matches the filter "{filter}". Esc clears the filter.':
     '"{filter}" 필터에 맞는 것이 없습니다. Esc로 필터를 지웁니다.',
   'No {kind} in namespace {namespace}.': '네임스페이스 {namespace}에 {kind}이(가) 없습니다.',
+  'The recording ends here. q quits.': '녹화가 여기서 끝납니다. q는 종료입니다.',
 };
