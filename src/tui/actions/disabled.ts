@@ -20,6 +20,7 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
     return `not for ${resource!.plural}`;
   }
   if (changes(action) && context.host.userFiles.settings.readOnly) return 'the dashboard is read-only';
+  if (changes(action) && context.host.past.at !== undefined) return say('the screen shows the past (= goes live)');
   return (
     forbidden(action, context) ?? (action.danger ? context.model.disarmed?.() : undefined) ?? action.disabled?.(context)
   );
