@@ -92,7 +92,7 @@ export interface ActionContext {
 }
 
 /** What will happen, for the question before it does. */
-export interface ActionPlan {
+interface ActionPlan {
   title: string;
   lines: readonly string[];
   confirmLabel: string;

@@ -6,7 +6,7 @@ import { type Action, type ActionContext, everyView } from './action.ts';
 import { reasonDisabled } from './disabled.ts';
 
 /** Everything that can be done or gone to from here, each with what it is. */
-export function paletteItems(context: ActionContext): PickerItem[] {
+function paletteItems(context: ActionContext): PickerItem[] {
   const { known, memory } = context.host;
   const done = context.host
     .bindings()

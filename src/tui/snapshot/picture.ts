@@ -47,7 +47,7 @@ function sameWidths(text: string): { text: string; cells: number }[] {
 }
 
 /** A frame (painted lines) as an SVG picture of a screen `columns` wide. The same frame gives the same bytes. */
-export function svgPicture(lines: readonly string[], columns: number, theme: Theme): string {
+export function svgPicture(lines: readonly string[], columns: number, title: string, theme: Theme): string {
   const width = round(columns * cell.width + 2 * margin);
   const height = lines.length * cell.height + 2 * margin;
   const parts: string[] = [];
@@ -66,7 +66,8 @@ export function svgPicture(lines: readonly string[], columns: number, theme: The
   });
   const { bg } = screens[theme.kind];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<title>${xml(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${bg}"/>`,
     `<g font-family="${fonts}" font-size="14" xml:space="preserve">`,
     ...parts,

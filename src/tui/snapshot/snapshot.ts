@@ -38,7 +38,6 @@ export function snapshot(dashboard: Shown, format: SnapshotFormat, whole: boolea
   }
   const lines = frameLines(dashboard);
   const { kind, scope } = dashboard.current().title();
-  return format === 'svg'
-    ? svgPicture(lines, columns, theme)
-    : htmlPage(lines, `${kind}${scope ? ` (${scope})` : ''}`, theme);
+  const name = `${kind}${scope ? ` (${scope})` : ''}`;
+  return format === 'svg' ? svgPicture(lines, columns, name, theme) : htmlPage(lines, name, theme);
 }

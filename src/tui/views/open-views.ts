@@ -8,8 +8,6 @@ import { LiveObject, readObject } from './object/live-object.ts';
 import { refText } from './ref-text.ts';
 import type { ObjectRef } from './view.ts';
 
-export { refText };
-
 export function openDescribe(services: DashboardServices, ref: ObjectRef): DocumentModel {
   return new DocumentModel({
     view: { type: 'document', content: 'describe', of: refText(ref) },

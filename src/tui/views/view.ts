@@ -74,7 +74,7 @@ export type View = TableView | DocumentView | LogsView | PageView;
 export type NewTable = Pick<TableView, 'resource'> & Partial<TableView>;
 
 /** What actions and keys call a view: `table` and `table/pods`, `document` and `document/yaml`, `page` and `page/xray`. */
-export function viewNames(view: View): readonly string[] {
+function viewNames(view: View): readonly string[] {
   if (view.type === 'table') return [view.type, `${view.type}/${view.resource.plural}`];
   if (view.type === 'document') return [view.type, `${view.type}/${view.content}`];
   if (view.type === 'page') return [view.type, `${view.type}/${view.page}`];
