@@ -53,6 +53,9 @@ const RULES: [RegExp, string][] = [
   // Names are random, so which of a set's pods comes first, and with it its node, is too.
   [/kctl-worker-\d/g, 'kctl-worker-N'],
   [/\b(CPU|MEM) \d+%/g, '$1 N%'],
+  // What the dashboard has asked of the server by then.
+  [/\b(API|IN) [\d.]+\w*\/min/g, '$1 N/min'],
+  [/\bWatches \d+/g, 'Watches N'],
   // How many rows a table has.
   [/\)\[\d+\]/g, ')[N]'],
 ];

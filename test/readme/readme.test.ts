@@ -41,6 +41,8 @@ async function runScreen(block: CapturedBlock, env: Record<string, string>): Pro
   try {
     terminal.type(`clear; ${command}\n`);
     await terminal.waitFor(/Running|READY/);
+    // Facts that come after the first rows are there when nothing in the header waits for its value.
+    await terminal.waitFor(/MEM +\d/);
     for (const key of keys?.split(' ') ?? []) {
       terminal.press(key);
       await new Promise((resolve) => setTimeout(resolve, 300));
