@@ -48,6 +48,9 @@ const endless = [
   // What waits for pods waits for the kubelet's clock, and takes with it what other examples show.
   /^(delete|drain|wait|rollout restart|replace --force)/,
 ];
+/** What needs containers that run waits for those that examples before it have changed. */
+const needsContainers = /^(logs|exec|cp|top) /;
+
 /** `no` is an answer, too, and so is a difference. */
 const otherCodes: Readonly<Record<string, number>> = {
   'auth can-i get pods --subresource=log --as=system:serviceaccount:default:default': 1,
@@ -90,6 +93,7 @@ describe('on the demo cluster', () => {
       // The deployment is there: what makes it from a file is tried without.
       const words = line === 'create -f web.yaml' ? [...wordsOf(line), '--dry-run=client'] : wordsOf(line);
       if (endless.some((pattern) => pattern.test(line))) continue;
+      if (needsContainers.test(line)) await ran(['rollout', 'status', 'deploy/web', '--timeout=60s'], box);
       const { code, said } = await ran(words, box);
       if (code !== (otherCodes[line] ?? 0) && !(line.startsWith('diff') && code === 1)) {
         failed.push(`${line}: exit code ${code}: ${said}`);
