@@ -55,7 +55,7 @@ describe('wrong names', () => {
     await command(s, 'deplyo');
     const words = s.lines().slice(19, 23).join(' ').replace(/\s+/g, ' ');
     expect(words).toContain(
-      'the server doesn\'t have a resource type "deplyo". Did you mean :deploy? Ctrl-A lists every',
+      'the server doesn\'t have a resource type "deplyo". Did you mean :deploy? :aliases lists every',
     );
     expect(s.text()).toContain('pods(shop)[2]');
   });
@@ -64,7 +64,7 @@ describe('wrong names', () => {
     const s = await open(shop(), 40, 10);
     await command(s, 'deplyo');
     const words = s.lines().join(' ').replace(/\s+/g, ' ');
-    expect(words).toContain('resource type "deplyo". Did you mean :deploy? Ctrl-A lists every kind.');
+    expect(words).toContain('resource type "deplyo". Did you mean :deploy? :aliases lists every kind.');
   });
 
   test('of namespaces: the view stays', async () => {

@@ -10,7 +10,7 @@ import { parseCascade } from '../shared/cascade.ts';
 import { ErrorList, throwCollected, usageError } from '../shared/errors.ts';
 import { readFileOptions, validateFileOptions } from '../shared/file-options.ts';
 import { logLine } from '../shared/log-line.ts';
-import { type Manifest, readManifests } from '../shared/manifests.ts';
+import { type Manifest, readAllManifests } from '../shared/manifests.ts';
 import { missingPaths } from '../shared/refuse-mixed.ts';
 import { type ResultPrinter, readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { parseDryRun, parseValidate } from '../shared/write-flags.ts';
@@ -70,7 +70,10 @@ type ApplyPrinter = ResultPrinter & Partial<Pick<ApplyPreview, 'awaitsNamespace'
 
 async function applyFiles(options: ApplyOptions, printer: ApplyPrinter, asked: Asked): Promise<void> {
   const { set, allowed, cluster, context } = asked;
-  const { manifests, unread } = await readAll(options, cluster, context);
+  const { manifests, unread } = await readAllManifests(
+    { ...options.files, io: context.io, signal: context.signal, validated: options.validation !== 'Ignore' },
+    cluster,
+  );
   throwCollected(missingPaths(unread));
   set?.addLabels(manifests);
   if (manifests.length === 0 && unread.length === 0) throw new KctlError('input', 'no objects passed to apply');
@@ -113,21 +116,6 @@ async function completeApply({ args, flags, given }: Invocation, { io, tool }: C
     all: flags.all === true,
     applySet: String(flags.applyset),
   };
-}
-
-async function readAll(
-  { files, validation }: ApplyOptions,
-  cluster: Cluster,
-  { io, signal }: CommandContext,
-): Promise<{ manifests: Manifest[]; unread: KctlError[] }> {
-  const manifests: Manifest[] = [];
-  const unread: KctlError[] = [];
-  const request = { ...files, io, signal, validated: validation !== 'Ignore' };
-  for await (const item of readManifests(request, cluster)) {
-    if (item instanceof KctlError) unread.push(item);
-    else manifests.push(item);
-  }
-  return { manifests, unread };
 }
 
 /** Applies one after the other; a failure does not keep the others. @throws KctlError, ErrorList */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
@@ -11,12 +10,10 @@ import { pruneNulls, withLastApplied } from '../shared/last-applied.ts';
 import type { Manifest } from '../shared/manifests.ts';
 import { describeTarget } from '../shared/names.ts';
 import { postObject } from '../shared/post-object.ts';
+import { untilGone } from '../shared/until-gone.ts';
 import { writeQuery } from '../shared/write-flags.ts';
 import type { Applied, ApplyOptions } from './options.ts';
 import { PatchFailure, patchLive } from './patcher.ts';
-
-/** How often a deleted object is looked for. */
-const gonePoll = 1000;
 
 /** Client-side apply: creates what is absent, else patches what is there. */
 export async function applyInClient(
@@ -128,7 +125,7 @@ async function replaceObject(
     ...(gracePeriod >= 0 && { gracePeriodSeconds: gracePeriod }),
   });
   await cluster.transport.json({ method: 'DELETE', path, contentType: 'application/json', body, signal });
-  await gone(path, options.timeout, cluster, signal);
+  await untilGone(path, options.timeout > 0 ? options.timeout : Number.POSITIVE_INFINITY, cluster, signal);
   const query = writeQuery(options);
   try {
     return await postObject(cluster, resource, wanted, query, signal);
@@ -146,19 +143,5 @@ async function replaceObject(
       );
     }
     throw error;
-  }
-}
-
-async function gone(path: string, timeout: number, { transport }: Cluster, signal: AbortSignal): Promise<void> {
-  const end = timeout > 0 ? performance.now() + timeout : Number.POSITIVE_INFINITY;
-  for (;;) {
-    try {
-      await transport.json({ method: 'GET', path, signal });
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return;
-      throw error;
-    }
-    if (performance.now() >= end) throw new KctlError('api', 'context deadline exceeded');
-    await delay(Math.min(gonePoll, end - performance.now()), undefined, { signal });
   }
 }

@@ -256,6 +256,12 @@ function originalOf(object: KubeObject, targets: readonly SelectedObject[], name
   throw new KctlError('input', `no original object found for &unstructured.Unstructured{Object:${goSyntax(object)}}`);
 }
 
+/** Each object has a printer of its own, so that nothing stands between two of them. */
+function printingEach({ output }: EditOptions, io: CommandContext['io']) {
+  return async (...shown: Parameters<ResultPrinter['print']>) =>
+    (await resultPrinter(output, 'none', io)).print(...shown);
+}
+
 async function patchEdited(
   edited: readonly KubeObject[],
   targets: readonly SelectedObject[],
@@ -263,9 +269,7 @@ async function patchEdited(
   cluster: Cluster,
   { io, signal }: CommandContext,
 ): Promise<EditOutcome> {
-  // Each object has a printer of its own, so that nothing stands between two of them.
-  const print = async (...shown: Parameters<ResultPrinter['print']>) =>
-    (await resultPrinter(options.output, 'none', io)).print(...shown);
+  const print = printingEach(options, io);
   const outcome = { reasons: [] as EditReason[], retryable: false, missing: false };
   for (const object of edited)
     requireNamespace(object, originalOf(object, targets, cluster.namespace).resource, cluster.namespace);
@@ -321,9 +325,7 @@ async function annotateEdited(
   cluster: Cluster,
   { io, signal }: CommandContext,
 ): Promise<EditOutcome> {
-  // Each object has a printer of its own, so that nothing stands between two of them.
-  const print = async (...shown: Parameters<ResultPrinter['print']>) =>
-    (await resultPrinter(options.output, 'none', io)).print(...shown);
+  const print = printingEach(options, io);
   for (const object of edited) {
     const kept = targets.find(({ resource }) => resource.kind === object.kind)!;
     requireNamespace(object, kept.resource, cluster.namespace);

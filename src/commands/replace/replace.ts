@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
-import { isApiError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
@@ -14,7 +12,7 @@ import { cascadeFlag, parseCascade } from '../shared/cascade.ts';
 import { addSource, throwCollected } from '../shared/errors.ts';
 import { type FileOptions, hasFiles, readFileOptions, validateFileOptions } from '../shared/file-options.ts';
 import { withLastApplied } from '../shared/last-applied.ts';
-import { type Manifest, readManifests } from '../shared/manifests.ts';
+import { type Manifest, readAllManifests } from '../shared/manifests.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { postObject } from '../shared/post-object.ts';
 import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, validateFlag } from '../shared/print-flags.ts';
@@ -22,6 +20,7 @@ import { missingPaths } from '../shared/refuse-mixed.ts';
 import { type ResultPrinter, readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { saveConfigFlag } from '../shared/save-config.ts';
 import { sendRaw, validateRaw } from '../shared/send-raw.ts';
+import { untilGone } from '../shared/until-gone.ts';
 import { type DryRun, type FieldValidation, parseDryRun, parseValidate, writeQuery } from '../shared/write-flags.ts';
 
 interface ReplaceOptions {
@@ -38,9 +37,8 @@ interface ReplaceOptions {
   deletion: Pick<DeleteOptions, 'propagationPolicy' | 'gracePeriod' | 'timeout' | 'wait'>;
 }
 
-/** How long a deleted object may take where no `--timeout` says so, and how often it is looked for. */
+/** How long a deleted object may take where no `--timeout` says so, ms. */
 const goneLimit = 5 * 60_000;
-const gonePoll = 1000;
 
 /** `kctl replace`: the objects of the files in the place of those that are there. */
 export const replaceCommand = defineCommand<ReplaceOptions>({
@@ -78,7 +76,10 @@ export const replaceCommand = defineCommand<ReplaceOptions>({
     if (options.raw !== '') return sendRaw('PUT', options.raw, options.files.filenames[0]!, context);
     const cluster = await context.connect();
     const printer = await resultPrinter(options.output, options.dryRun, context.io);
-    const { manifests, unread } = await readAll(options, cluster, context);
+    const { manifests, unread } = await readAllManifests(
+      { ...options.files, io: context.io, signal: context.signal, validated: options.validation !== 'Ignore' },
+      cluster,
+    );
     throwCollected(missingPaths(unread));
     if (options.force) return replaceByForce(manifests, unread, options, printer, cluster, context);
     const errors: unknown[] = [];
@@ -114,21 +115,6 @@ async function completeReplace({ flags }: Invocation, { io }: CommandContext): P
       wait: flags.wait === true || seconds === 0,
     },
   };
-}
-
-async function readAll(
-  { files, validation }: ReplaceOptions,
-  cluster: Cluster,
-  { io, signal }: CommandContext,
-): Promise<{ manifests: Manifest[]; unread: KctlError[] }> {
-  const manifests: Manifest[] = [];
-  const unread: KctlError[] = [];
-  const request = { ...files, io, signal, validated: validation !== 'Ignore' };
-  for await (const item of readManifests(request, cluster)) {
-    if (item instanceof KctlError) unread.push(item);
-    else manifests.push(item);
-  }
-  return { manifests, unread };
 }
 
 async function replaceOne(
@@ -188,7 +174,7 @@ async function replaceByForce(
   await deleteObjects(source, { ...deletion, allNamespaces: true }, cluster, context);
   for (const { resource, name, namespace } of targets) {
     const path = resourcePath(resource, { name, namespace });
-    await gone(path, options.deletion.timeout || goneLimit, cluster, context.signal);
+    await untilGone(path, options.deletion.timeout || goneLimit, cluster, context.signal);
   }
   if (manifests.length === 0) throw new KctlError('input', 'no objects passed to replace');
   const errors: unknown[] = [];
@@ -206,18 +192,4 @@ async function replaceByForce(
     }
   }
   throwCollected(errors);
-}
-
-async function gone(path: string, limit: number, { transport }: Cluster, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + limit;
-  for (;;) {
-    try {
-      await transport.json({ method: 'GET', path, signal });
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return;
-      throw error;
-    }
-    if (performance.now() >= end) throw new KctlError('api', 'context deadline exceeded');
-    await delay(Math.min(gonePoll, end - performance.now()), undefined, { signal });
-  }
 }

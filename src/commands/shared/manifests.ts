@@ -82,6 +82,20 @@ export async function* readManifests(options: ManifestOptions, cluster: Cluster)
   }
 }
 
+/** All of them at once, apart from what could not be read. */
+export async function readAllManifests(
+  options: ManifestOptions,
+  cluster: Cluster,
+): Promise<{ manifests: Manifest[]; unread: KctlError[] }> {
+  const manifests: Manifest[] = [];
+  const unread: KctlError[] = [];
+  for await (const item of readManifests(options, cluster)) {
+    if (item instanceof KctlError) unread.push(item);
+    else manifests.push(item);
+  }
+  return { manifests, unread };
+}
+
 /** As kubectl says it for each object where it cannot learn what the server serves; validation stops it before that. */
 function unrecognized(
   error: KctlError,

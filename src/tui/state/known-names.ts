@@ -45,7 +45,7 @@ export async function resolveKind(
       kind,
       known.resources.flatMap((one) => [one.plural, ...one.shortNames]),
     );
-    const hint = near ? `Did you mean :${near}? Ctrl-A lists every kind.` : 'Ctrl-A lists every kind.';
+    const hint = near ? `Did you mean :${near}? :aliases lists every kind.` : ':aliases lists every kind.';
     throw new KctlError('input', error.message, { hint, cause: error });
   }
 }
