@@ -10,7 +10,7 @@ import { readCommandLine } from '../../src/cli/run-command.ts';
 import type { CommandEntry } from '../../src/commands/command.ts';
 import { commandTable } from '../../src/commands/registry.ts';
 import type { TerminalWritable } from '../../src/lib/io.ts';
-import { type Sandbox, sandboxWithCluster } from '../support/program.ts';
+import { eventually, type Sandbox, sandboxWithCluster } from '../support/program.ts';
 
 // What help shows can be typed: every example is read, and those that end by themselves run on the demo cluster.
 
@@ -94,6 +94,8 @@ describe('on the demo cluster', () => {
       const words = line === 'create -f web.yaml' ? [...wordsOf(line), '--dry-run=client'] : wordsOf(line);
       if (endless.some((pattern) => pattern.test(line))) continue;
       if (needsContainers.test(line)) await ran(['rollout', 'status', 'deploy/web', '--timeout=60s'], box);
+      // A container's first figures come some time after its start.
+      if (line.startsWith('top ')) await eventually(() => measured(box), 'figures of the pods');
       const { code, said } = await ran(words, box);
       if (code !== (otherCodes[line] ?? 0) && !(line.startsWith('diff') && code === 1)) {
         failed.push(`${line}: exit code ${code}: ${said}`);
@@ -103,6 +105,7 @@ describe('on the demo cluster', () => {
   });
 });
 
+const measured = async (box: Sandbox) => (await ran(['top', 'pod', '-l', 'app=web'], box)).code === 0;
 const configMap = (name: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, labels: {app: web}}\ndata: {size: "3"}\n`;
 const signingRequest = (name: string, request: string): string => `apiVersion: certificates.k8s.io/v1
