@@ -9,8 +9,14 @@ export interface Screen {
   close(): void;
 }
 
+/**
+ * Ink holds a frame back for as long as this allows after the one before, also the answer to a key. Tables gather
+ * their events for 60 ms and more, so that there are few frames all the same.
+ */
+const MAX_FPS = 125;
+
 /** Puts the dashboard on a terminal and keeps to its size. */
-export function openScreen(dashboard: Dashboard, stdout: TerminalWritable, maxFps = 30): Screen {
+export function openScreen(dashboard: Dashboard, stdout: TerminalWritable, maxFps = MAX_FPS): Screen {
   const instance = render(createElement(App, { dashboard }), {
     stdout: stdout as unknown as NodeJS.WriteStream,
     alternateScreen: true,
