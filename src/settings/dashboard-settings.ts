@@ -33,6 +33,10 @@ const fields = {
   header: flag('Whether the dashboard opens with its header. Default: true.'),
   crumbs: flag('Whether the trail of views stands over the last line. Default: true.'),
   mouse: flag('Whether the mouse selects, scrolls and presses. Default: true; false leaves it to the terminal.'),
+  notify: choice(
+    'How :notify and ends of rollouts are told to who looks elsewhere: the bell, or the bell and the notification of the desktop. Default: what the terminal is likely to know.',
+    ['bell', 'osc9', 'osc777', 'off'],
+  ),
   start: text("What to show first, as typed after ':': `deploy shop /web`. Default: what was seen last."),
   keys: map(
     'Keys by action; they take the place of its usual ones. An empty list takes them away. docs/keys.md has the names.',
