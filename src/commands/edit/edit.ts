@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { lastAppliedAnnotation } from '../../api/changes/last-applied-annotation.ts';
+import { objectPatch } from '../../api/changes/object-patch.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource, type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { ApiStatusError, isApiError } from '../../api/status.ts';
@@ -29,7 +30,6 @@ import {
   selectObjects,
 } from '../shared/select-objects.ts';
 import { type FieldValidation, parseValidate, writeQuery } from '../shared/write-flags.ts';
-import { objectPatch } from './object-patch.ts';
 import {
   type EditOutcome,
   type EditReason,

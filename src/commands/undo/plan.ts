@@ -1,10 +1,10 @@
 import { ownFields } from '../../api/changes/own-fields.ts';
+import { type FieldChange, type FieldConflict, revertFields } from '../../api/changes/three-way.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { jsonEqual } from '../../lib/patch/merge-patch.ts';
 import type { JournalChange } from '../shared/journal/entry.ts';
 import type { Lineage } from './lineage.ts';
 import { recreationNote } from './recreate.ts';
-import { type FieldChange, type FieldConflict, revertFields } from './three-way.ts';
 
 /** How one change is taken back. */
 export type Step = { change: JournalChange } & (

@@ -1,5 +1,6 @@
 import { isSecret } from '../../api/changes/kept-object.ts';
 import { shownValue } from '../../api/changes/shown-value.ts';
+import type { FieldConflict } from '../../api/changes/three-way.ts';
 import { ageSince } from '../../lib/age.ts';
 import { truncateText } from '../../lib/text-width.ts';
 import { someOf } from '../preview/finding.ts';
@@ -7,7 +8,6 @@ import type { JournalEntry } from '../shared/journal/entry.ts';
 import { textTable } from '../shared/text-table.ts';
 import { changeName } from './change-name.ts';
 import type { Step } from './plan.ts';
-import type { FieldConflict } from './three-way.ts';
 
 /** `change 12, 3m ago in context prod: kctl scale deploy/web --replicas=0` */
 export function entryLine({ id, time, context, command }: JournalEntry, now: number): string {

@@ -1,9 +1,9 @@
-import type { KubeObject } from '../../api/meta.ts';
-import { typeSchema } from '../../api/schema.ts';
-import { threeWayStrategicPatch } from '../../api/strategic-merge.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { toCompactJson } from '../../lib/json.ts';
 import { createMergePatch } from '../../lib/patch/merge-patch.ts';
+import type { KubeObject } from '../meta.ts';
+import { typeSchema } from '../schema.ts';
+import { threeWayStrategicPatch } from '../strategic-merge.ts';
 
 /**
  * The patch from one version of an object to another, by what its kind knows of patches.

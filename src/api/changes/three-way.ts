@@ -31,13 +31,33 @@ export interface Reverted {
 export function revertFields(before: unknown, after: unknown, now: unknown): Reverted {
   const changes: FieldChange[] = [];
   const conflicts: FieldConflict[] = [];
-  const value = walk(before, after, now, '', { changes, conflicts });
+  const value = walk(before, after, now, '', { changes, conflicts, keepsBefore: false });
   return { value, changes, conflicts };
 }
 
 interface Found {
   changes: FieldChange[];
   conflicts: FieldConflict[];
+  /** What stands in the result where there is a conflict: `before`, else `now`. */
+  keepsBefore: boolean;
+}
+
+export interface Merged {
+  value: unknown;
+  /** Fields that both have changed, each in its own way: `before` is mine, `now` theirs, `after` what both began with. */
+  conflicts: readonly FieldConflict[];
+}
+
+/**
+ * What two have made of `base`, each by itself, put together field by field.
+ * @param keep whose value stands in `value` where both have changed a field; a whole field that one has taken away
+ * and the other has changed is one, too
+ */
+export function mergeFields(base: unknown, mine: unknown, theirs: unknown, keep: 'mine' | 'theirs' = 'mine'): Merged {
+  // What was not changed by them is put from what both began with to what it became here.
+  const found: Found = { changes: [], conflicts: [], keepsBefore: keep === 'mine' };
+  const value = walk(mine, base, theirs, '', found);
+  return { value, conflicts: found.conflicts };
 }
 
 function walk(before: unknown, after: unknown, now: unknown, path: string, found: Found): unknown {
@@ -54,7 +74,7 @@ function walk(before: unknown, after: unknown, now: unknown, path: string, found
   }
   if (differs) {
     found.conflicts.push({ path, before, after, now });
-    return now;
+    return found.keepsBefore ? before : now;
   }
   found.changes.push({ path, before, now });
   return before;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revertFields } from '../../../src/commands/undo/three-way.ts';
+import { mergeFields, revertFields } from '../../../src/api/changes/three-way.ts';
 
 describe('taking a change back', () => {
   it('puts back what was changed, added and taken away, and nothing else', () => {
@@ -49,5 +49,50 @@ describe('taking a change back', () => {
   it('has nothing to do where it is as it was', () => {
     const { changes, conflicts } = revertFields({ a: 1 }, { a: 2 }, { a: 1 });
     expect([...changes, ...conflicts]).toEqual([]);
+  });
+});
+
+describe('merging what two have made of the same', () => {
+  const base = {
+    spec: { replicas: 3, paused: false, containers: [{ name: 'app', image: 'web:1' }] },
+    metadata: { labels: { tier: 'front' } },
+  };
+
+  it('changes of different fields are both kept, in items of lists too', () => {
+    const mine = { ...base, spec: { ...base.spec, containers: [{ name: 'app', image: 'web:2' }] } };
+    const theirs = {
+      metadata: { labels: { tier: 'front', owner: 'them' } },
+      spec: { ...base.spec, replicas: 5, containers: [...base.spec.containers, { name: 'side', image: 'proxy:1' }] },
+    };
+    const { value, conflicts } = mergeFields(base, mine, theirs);
+    expect(conflicts).toEqual([]);
+    expect(value).toEqual({
+      metadata: { labels: { tier: 'front', owner: 'them' } },
+      spec: {
+        replicas: 5,
+        paused: false,
+        containers: [
+          { name: 'app', image: 'web:2' },
+          { name: 'side', image: 'proxy:1' },
+        ],
+      },
+    });
+  });
+
+  it('a field that both have changed is a conflict, and keeps the value that is asked for', () => {
+    const mine = { ...base, spec: { ...base.spec, replicas: 4, paused: true } };
+    const theirs = { ...base, spec: { ...base.spec, replicas: 5, paused: true } };
+    const kept = mergeFields(base, mine, theirs);
+    expect(kept.conflicts).toEqual([{ path: 'spec.replicas', before: 4, after: 3, now: 5 }]);
+    expect(kept.value).toEqual(mine);
+    expect(mergeFields(base, mine, theirs, 'theirs').value).toEqual(theirs);
+  });
+
+  it('what one takes away and the other changes is a conflict', () => {
+    const { replicas: _, ...rest } = base.spec;
+    const theirs = { ...base, spec: { ...base.spec, replicas: 5 } };
+    const { conflicts, value } = mergeFields(base, { ...base, spec: rest }, theirs);
+    expect(conflicts).toEqual([{ path: 'spec.replicas', before: undefined, after: 3, now: 5 }]);
+    expect(value).toEqual({ ...base, spec: rest });
   });
 });
