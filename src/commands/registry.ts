@@ -17,7 +17,7 @@ import { imagesEntry } from './images/entry.ts';
 import { importEntry } from './import/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
-import { portForwardEntries } from './port-forward-entry.ts';
+import { portForwardEntries } from './port-forward/entry.ts';
 import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';

@@ -21,7 +21,7 @@ export function spdySession(socket: Duplex, onEnd: (failure: Error | undefined) 
         onEnd(failure);
       },
     },
-    'client',
+    { role: 'client' },
   );
   const beat = setInterval(() => {
     // What is not read from cannot be heard.

@@ -62,10 +62,11 @@ const finFlag = (fin: boolean): number => (fin ? FLAG_FIN : 0);
 /** Encoders of whole frames. `data` takes up to 2^24 - 1 bytes. */
 export const encode = {
   data(stream: number, data: Buffer, fin = false): Buffer {
-    const head = Buffer.alloc(8);
-    head.writeUInt32BE(stream, 0);
-    head.writeUInt32BE(((finFlag(fin) << 24) | data.length) >>> 0, 4);
-    return Buffer.concat([head, data]);
+    const frame = Buffer.allocUnsafe(8 + data.length);
+    frame.writeUInt32BE(stream, 0);
+    frame.writeUInt32BE(((finFlag(fin) << 24) | data.length) >>> 0, 4);
+    frame.set(data, 8);
+    return frame;
   },
   synStream(packer: HeaderPacker, stream: number, headers: Headers, flags = 0): Buffer {
     // No stream to be associated with, and the lowest of the priorities: two bytes of zeros.

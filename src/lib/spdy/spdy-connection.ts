@@ -15,7 +15,7 @@ import { SpdyStream, type StreamHost } from './spdy-stream.ts';
 
 /** Streams that a peer may have open at once; more are refused one by one. */
 const MOST_STREAMS = 4096;
-/** Bytes received and not yet read, over all streams, from which on the transport is read no further. */
+/** Bytes received and not yet read, over all streams, from which on a peer that keeps no windows is read no further. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 /** Answers (replies, resets, pings) that wait for a peer which does not read. */
 const MOST_ANSWERS = 16 * 1024;
@@ -28,6 +28,20 @@ interface Windows {
   room: number;
   /** Bytes read that the peer has not been told of. */
   ungranted: number;
+  /** Bytes received that nobody has read. */
+  unread: number;
+}
+
+/** Bytes that the peer may send before it is granted more: on one stream, and on all of them together. */
+export interface OwnWindows {
+  stream: number;
+  session: number;
+}
+
+export interface ConnectionOptions {
+  role?: SpdyRole;
+  /** Told to the peer at once; without them the windows are those that every peer assumes, 64 KiB each. */
+  windows?: OwnWindows;
 }
 
 interface ConnectionEvents {
@@ -49,7 +63,7 @@ type SpdyRole = 'client' | 'server';
  * 2.6.8), but the library of Kubernetes' own clients neither grants nor keeps any. So every byte read
  * is granted again as the draft says, a peer's windows bind from the first sign that it keeps them
  * (WINDOW_UPDATE, or SETTINGS with an initial window), and what arrives beyond ours is no failure:
- * when too much lies unread, the transport is paused instead.
+ * when too much of a peer that keeps no windows lies unread, the transport is paused instead.
  */
 export class SpdyConnection implements StreamHost {
   readonly #transport: Duplex;
@@ -58,7 +72,10 @@ export class SpdyConnection implements StreamHost {
   readonly #packer = new HeaderPacker();
   readonly #streams = new Map<SpdyStream, Windows>();
   readonly #byId = new Map<number, SpdyStream>();
-  readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0 };
+  readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0, unread: 0 };
+  readonly #own: OwnWindows;
+  /** Seen from what came beyond a window of ours. */
+  #peerIgnoresWindows = false;
   /** Ids of streams that this side opens leave this rest when halved; so do its pings. */
   readonly #parity: 0 | 1;
   #initialWindow = INITIAL_WINDOW;
@@ -66,21 +83,29 @@ export class SpdyConnection implements StreamHost {
   /** The newest stream of the peer's, and of ours. */
   #lastStream = 0;
   #lastOpened: number;
-  #unread = 0;
   #answers = 0;
   #asking: NodeJS.Timeout | undefined;
   #isLeaving = false;
   #isOver = false;
 
-  constructor(transport: Duplex, events: ConnectionEvents, role: SpdyRole = 'server') {
+  constructor(transport: Duplex, events: ConnectionEvents, { role = 'server', windows }: ConnectionOptions = {}) {
     this.#transport = transport;
     this.#events = events;
+    this.#own = windows ?? { stream: INITIAL_WINDOW, session: INITIAL_WINDOW };
     this.#parity = role === 'client' ? 1 : 0;
     this.#lastOpened = this.#parity - 2;
     transport.on('data', (bytes: Buffer) => this.#receive(bytes));
     transport.on('end', () => this.#end(undefined));
     transport.on('close', () => this.#end(undefined));
     transport.on('error', () => this.#end(undefined));
+    if (!windows) return;
+    this.#write(encode.settings(windows.stream));
+    this.#write(encode.windowUpdate(0, windows.session - INITIAL_WINDOW));
+  }
+
+  /** True while the peer is not read from, because too much of what it sent has not been read here. */
+  get isHeldUp(): boolean {
+    return !this.#isOver && this.#transport.isPaused();
   }
 
   /**
@@ -116,7 +141,7 @@ export class SpdyConnection implements StreamHost {
     // Whoever uses the stream hears of its close; a reset must not end the process.
     stream.on('error', () => {});
     this.#byId.set(id, stream);
-    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0 });
+    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0, unread: 0 });
     return stream;
   }
 
@@ -194,13 +219,16 @@ export class SpdyConnection implements StreamHost {
   #data({ stream: id, data, fin }: Extract<Frame, { type: 'data' }>): void {
     const stream = this.#byId.get(id);
     if (stream && !stream.peerClosed) {
-      this.#unread += data.length;
+      const windows = this.#streams.get(stream)!;
+      this.#session.unread += data.length;
+      windows.unread += data.length;
+      if (windows.unread > this.#own.stream) this.#peerIgnoresWindows = true;
       stream.receive(data, fin);
-      if (this.#unread > MOST_UNREAD) this.#pause();
+      if (this.#session.unread > MOST_UNREAD && this.#peerIgnoresWindows) this.#pause();
       return;
     }
     if (stream) {
-      this.#unread += data.length;
+      this.#session.unread += data.length;
       this.#taken(data.length);
       this.#reset(stream, resetStatus.streamAlreadyClosed);
       return;
@@ -253,13 +281,15 @@ export class SpdyConnection implements StreamHost {
   consumed(stream: SpdyStream, bytes: number): void {
     this.#taken(bytes);
     const windows = this.#streams.get(stream);
-    if (windows && !stream.peerClosed) this.#granted(stream.id, windows, bytes);
+    if (!windows) return;
+    windows.unread -= bytes;
+    if (!stream.peerClosed) this.#granted(stream.id, windows, bytes);
   }
 
   #taken(bytes: number): void {
-    this.#unread -= bytes;
+    this.#session.unread -= bytes;
     this.#granted(0, this.#session, bytes);
-    if (this.#unread > MOST_UNREAD / 2 || !this.#transport.isPaused()) return;
+    if (this.#session.unread > MOST_UNREAD / 2 || !this.#transport.isPaused()) return;
     clearInterval(this.#asking);
     this.#transport.resume();
   }
@@ -273,7 +303,7 @@ export class SpdyConnection implements StreamHost {
   /** Half a window at a time: a grant for every read would be a frame for every frame. */
   #granted(id: number, windows: Windows, bytes: number): void {
     windows.ungranted += bytes;
-    if (windows.ungranted < INITIAL_WINDOW / 2) return;
+    if (windows.ungranted < (id === 0 ? this.#own.session : this.#own.stream) / 2) return;
     this.#answer(encode.windowUpdate(id, windows.ungranted));
     windows.ungranted = 0;
   }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { systemTiming, type Timing } from './timing.ts';
+import { systemTiming, type Timing } from '../timing.ts';
 
 /**
  * How long the pod may stay silent after the client has ended its half. The channel protocol cannot

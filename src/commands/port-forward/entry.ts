@@ -1,4 +1,4 @@
-import type { CommandEntry } from './command.ts';
+import type { CommandEntry } from '../command.ts';
 
 /** `port-forward` and its short sister `pf`. */
 export const portForwardEntries: readonly CommandEntry[] = [

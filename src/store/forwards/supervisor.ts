@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import type { KubeObject } from '../api/meta.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { Observable } from '../observable.ts';
+import { systemTiming, type Timing } from '../timing.ts';
 import { joinStreams } from './join-streams.ts';
 import type { Listen, LocalListener } from './local-listener.ts';
-import { Observable } from './observable.ts';
 import type { PodPool } from './pod-pool.ts';
-import { systemTiming, type Timing } from './timing.ts';
 
 /** One port to forward. */
 export interface ForwardPort {

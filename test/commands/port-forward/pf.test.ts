@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { KubeObject } from '../../src/api/meta.ts';
-import { findBuiltinKind } from '../../src/api/resources.ts';
-import { listenNear } from '../../src/commands/pf.ts';
-import { choosePort, localCandidates, localUrl, resolvePf } from '../../src/commands/pf-resolve.ts';
-import { readForwardPort, targetOf } from '../../src/commands/port-forward-target.ts';
-import type { Listen } from '../../src/store/local-listener.ts';
+import type { KubeObject } from '../../../src/api/meta.ts';
+import { findBuiltinKind } from '../../../src/api/resources.ts';
+import { listenNear } from '../../../src/commands/port-forward/pf.ts';
+import { choosePort, localCandidates, localUrl, resolvePf } from '../../../src/commands/port-forward/pf-resolve.ts';
+import type { Listen } from '../../../src/store/forwards/local-listener.ts';
+import { readForwardPort, targetOf } from '../../../src/store/forwards/target.ts';
 
 const named = (kind: string, name: string, owner?: string): KubeObject => ({
   apiVersion: 'v1',

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../api/meta.ts';
-import type { Sink, SourceState } from '../api/source.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Sink, SourceState } from '../../api/source.ts';
 
 /**
  * The pods that a port-forward may use, kept current by a reflector that delivers into it. Ready

@@ -1,16 +1,17 @@
-import type { KubeList, KubeObject } from '../api/meta.ts';
-import { type ResourceInfo, resourcePath } from '../api/resource.ts';
-import { findBuiltinKind } from '../api/resources.ts';
-import type { Cluster } from '../kube/cluster.ts';
-import { KctlError } from '../lib/errors.ts';
-import { escapeTerminal } from '../lib/escape.ts';
-import { type Listen, listenTcp } from '../store/local-listener.ts';
-import { defineCommand } from './command.ts';
+import type { KubeList, KubeObject } from '../../api/meta.ts';
+import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
+import { findBuiltinKind } from '../../api/resources.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import { type Listen, listenTcp } from '../../store/forwards/local-listener.ts';
+import { type ForwardTarget, findServicePort, readForwardPort, targetOf } from '../../store/forwards/target.ts';
+import { defineCommand } from '../command.ts';
+import { usageError } from '../shared/errors.ts';
+import { findTarget } from './find-target.ts';
 import { choosePort, localCandidates, localUrl, type PfPort, pfKinds, resolvePf } from './pf-resolve.ts';
 import { isListenError, tellTrouble } from './port-forward.ts';
-import { listenFailure, runForward } from './port-forward-session.ts';
-import { type ForwardTarget, findServicePort, findTarget, readForwardPort, targetOf } from './port-forward-target.ts';
-import { usageError } from './shared/errors.ts';
+import { listenFailure, runForward } from './session.ts';
 
 interface PfOptions {
   word: string;

@@ -2,16 +2,16 @@ import { connect } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { KubeObject } from '../../src/api/meta.ts';
-import { joinStreams } from '../../src/store/join-streams.ts';
-import { type Listen, listenTcp } from '../../src/store/local-listener.ts';
-import { PodPool } from '../../src/store/pod-pool.ts';
+import type { KubeObject } from '../../../src/api/meta.ts';
+import { joinStreams } from '../../../src/store/forwards/join-streams.ts';
+import { type Listen, listenTcp } from '../../../src/store/forwards/local-listener.ts';
+import { PodPool } from '../../../src/store/forwards/pod-pool.ts';
 import {
   type ForwardEvent,
   type ForwardOptions,
   PortForwardSupervisor,
-} from '../../src/store/port-forward-supervisor.ts';
-import { ManualTiming } from './manual-timing.ts';
+} from '../../../src/store/forwards/supervisor.ts';
+import { ManualTiming } from '../manual-timing.ts';
 
 const pod = (name: string, overrides: { ready?: boolean; phase?: string; deleting?: boolean } = {}): KubeObject => ({
   apiVersion: 'v1',

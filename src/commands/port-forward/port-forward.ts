@@ -1,15 +1,15 @@
-import type { Cluster } from '../kube/cluster.ts';
-import { KctlError } from '../lib/errors.ts';
-import { escapeTerminal } from '../lib/escape.ts';
-import type { IoStreams } from '../lib/io.ts';
-import type { ForwardEvent } from '../store/port-forward-supervisor.ts';
-import { type CommandContext, defineCommand } from './command.ts';
-import { readPodTimeout } from './exec/exec.ts';
-import { listenFailure, runForward } from './port-forward-session.ts';
-import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from './port-forward-target.ts';
-import { usageError } from './shared/errors.ts';
-import { readOneObject } from './shared/one-object.ts';
-import { attachablePod } from './shared/workload-pods.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import type { IoStreams } from '../../lib/io.ts';
+import type { ForwardEvent } from '../../store/forwards/supervisor.ts';
+import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from '../../store/forwards/target.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { readPodTimeout } from '../exec/exec.ts';
+import { usageError } from '../shared/errors.ts';
+import { readOneObject } from '../shared/one-object.ts';
+import { attachablePod } from '../shared/workload-pods.ts';
+import { listenFailure, runForward } from './session.ts';
 
 interface PortForwardOptions {
   target: string;

@@ -1,9 +1,8 @@
-import type { KubeObject } from '../api/meta.ts';
-import { type ResourceInfo, resourcePath } from '../api/resource.ts';
-import type { Cluster } from '../kube/cluster.ts';
-import { KctlError } from '../lib/errors.ts';
-import { selectorOf, selectorOfMap } from '../lib/label-selector.ts';
-import type { ForwardPort } from '../store/port-forward-supervisor.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceInfo } from '../../api/resource.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { selectorOf, selectorOfMap } from '../../lib/label-selector.ts';
+import type { ForwardPort } from './supervisor.ts';
 
 /** What is forwarded to, and which pods stand for it. */
 export interface ForwardTarget {
@@ -13,17 +12,6 @@ export interface ForwardTarget {
   pods: { namespace: string; name?: string; labelSelector?: string };
   /** False for a pod: when it goes, there is nothing to move to. */
   mayMove: boolean;
-}
-
-/** Reads `TYPE/NAME`, or a bare name for a pod, and finds the pods behind it. */
-export async function findTarget(word: string, cluster: Cluster): Promise<ForwardTarget> {
-  const [type, name, ...rest] = word.includes('/') ? word.split('/') : ['pods', word];
-  if (rest.length > 0 || !type || !name) {
-    throw new KctlError('usage', 'arguments in resource/name form must have a single resource and name');
-  }
-  const resource = await cluster.discovery.resolve(type);
-  const path = resourcePath(resource, { namespace: cluster.namespace, name });
-  return targetOf(resource, await cluster.transport.json<KubeObject>({ method: 'GET', path }));
 }
 
 /** @throws KctlError `input` where no pods stand behind the object */
