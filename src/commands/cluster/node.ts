@@ -99,29 +99,48 @@ const selectorFlag: FlagSpec = {
   describe: 'Nodes by their labels instead of their names.',
 };
 
+/** How nodes are named, by names or labels. @throws KctlError `usage` */
+function whichNodes(names: readonly string[], flags: FlagValues): { names: readonly string[] } | { selector: string } {
+  const selector = flags.selector as string | undefined;
+  if (selector === undefined && names.length === 0) {
+    throw new KctlError('usage', 'name nodes, or select them with -l', {
+      hint: 'kctl cluster node list shows them all',
+    });
+  }
+  if (selector !== undefined && names.length > 0) throw new KctlError('usage', 'either names or -l, not both');
+  return selector === undefined ? { names } : { selector };
+}
+
+/** One line for each node, or one for all where they are many. */
+function doneLines({ nodes }: NodesDone, done: string): string[] {
+  if (nodes.length === 0) return ['no node has such labels'];
+  if (nodes.length > MOST_LINES) return [`${nodes.length} nodes ${done}`];
+  return nodes.map(({ name, changed }) => `node/${name} ${changed ? '' : 'already '}${done}`);
+}
+
 /** `kctl cluster node remove|fail|recover|cordon|uncordon NAME... | -l SELECTOR` */
 function actionCommand(action: string, done: string) {
   return steerCommand({
     flags: [selectorFlag],
-    options({ args, flags }) {
-      const selector = flags.selector as string | undefined;
-      if (selector === undefined && args.length === 0) {
-        throw new KctlError('usage', 'name nodes, or select them with -l', {
-          hint: 'kctl cluster node list shows them all',
-        });
-      }
-      if (selector !== undefined && args.length > 0) throw new KctlError('usage', 'either names or -l, not both');
-      return selector === undefined ? { names: args } : { selector };
-    },
+    options: ({ args, flags }) => whichNodes(args, flags),
     async run(which, { control, show }) {
-      show(await control.call<NodesDone>('POST', `nodes/${action}`, which), ({ nodes }) => {
-        if (nodes.length === 0) return ['no node has such labels'];
-        if (nodes.length > MOST_LINES) return [`${nodes.length} nodes ${done}`];
-        return nodes.map(({ name, changed }) => `node/${name} ${changed ? '' : 'already '}${done}`);
-      });
+      show(await control.call<NodesDone>('POST', `nodes/${action}`, which), (answer) => doneLines(answer, done));
     },
   });
 }
+
+/** `kctl cluster node pull-rate RATE NAME... | -l SELECTOR`; `usual` takes the limit away. */
+export const pullRateCommand = steerCommand({
+  flags: [selectorFlag],
+  options({ args: [rate, ...names], flags }) {
+    if (rate === undefined) throw new KctlError('usage', 'say how many bytes in a second, such as 2M, or "usual"');
+    return { ...whichNodes(names, flags), ...(rate === 'usual' ? {} : { rate }) };
+  },
+  async run(which, { control, show }) {
+    const done = which.rate === undefined ? 'pulls as fast as usual' : `pulls ${which.rate} in a second`;
+    show(await control.call<NodesDone>('POST', 'nodes/pull-rate', which), (answer) => doneLines(answer, done));
+  },
+});
 
 export const removeNodesCommand = actionCommand('remove', 'removed');
 export const failNodesCommand = actionCommand('fail', 'failed');

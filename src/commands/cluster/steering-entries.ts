@@ -183,6 +183,19 @@ export const steeringEntries: readonly CommandEntry[] = [
         complete: nodesCompletion,
         load: async () => (await node()).uncordonNodesCommand,
       },
+      {
+        name: 'pull-rate',
+        group,
+        summary: 'Set how fast nodes pull images',
+        usage: `(RATE | usual) (NAME... | -l LABELS) ${where}`,
+        examples: [
+          {
+            about: 'Two megabytes in a second, so that a rollout shows its pulls',
+            line: 'cluster node pull-rate 2M kctl-worker-1',
+          },
+        ],
+        load: async () => (await node()).pullRateCommand,
+      },
     ],
   },
   {

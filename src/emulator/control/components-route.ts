@@ -50,7 +50,7 @@ export async function switchComponents(call: ControlCall): Promise<ComponentsSwi
   for (const name of all) {
     let changed = false;
     for (const node of kubelets.get(name) ?? []) {
-      if (await nodeActions[running ? 'recover' : 'fail']!(world, node)) changed = true;
+      if (await nodeActions[running ? 'recover' : 'fail']!(world, node, {})) changed = true;
     }
     if (!isKubelet(name)) changed = components.turn(name, running);
     done.push({ name, running, changed });

@@ -56,7 +56,7 @@ export async function postNodes(call: ControlCall): Promise<unknown> {
   return { nodes: await addNodes(handleOf(call).world, wanted) };
 }
 
-/** `POST nodes/<action>` with `{ names?, selector? }`. */
+/** `POST nodes/<action>` with `{ names?, selector? }` and what the action needs. */
 async function act(call: ControlCall, action: string): Promise<NodesDone> {
   const run = Object.hasOwn(nodeActions, action) ? nodeActions[action] : undefined;
   if (!run) throw noSuchResource();
@@ -65,7 +65,7 @@ async function act(call: ControlCall, action: string): Promise<NodesDone> {
   for (const node of chosen(call)) {
     // What somebody else wrote meanwhile is looked at anew.
     const [current] = nodesNamed(world, [node.metadata.name!]);
-    done.push({ name: node.metadata.name!, changed: await run(world, current!) });
+    done.push({ name: node.metadata.name!, changed: await run(world, current!, call.body) });
   }
   return { nodes: done };
 }

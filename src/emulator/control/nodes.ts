@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { parseQuantity } from '../../lib/quantity.ts';
 import type { ApiClient, Lister } from '../client.ts';
 import { badRequest, notFound } from '../errors.ts';
-import { DOWN, isDown, podRange, rangeIndex, workerNode } from '../kubelet/node-facts.ts';
+import { DOWN, isDown, PULL_RATE, podRange, pullRateOf, rangeIndex, workerNode } from '../kubelet/node-facts.ts';
 
 /** What acts on nodes: the API as an administrator uses it. */
 export interface NodeWorld {
@@ -81,8 +81,8 @@ function* freeRanges(present: readonly KubeObject[]): Generator<string, never> {
   for (let index = 0; ; index++) if (!taken.has(index)) yield podRange(index);
 }
 
-/** What is done to a node; true where that changed something. */
-type NodeAction = (world: NodeWorld, node: KubeObject) => Promise<boolean>;
+/** What is done to a node, with what was sent for it; true where that changed something. @throws ApiStatusError 400 */
+type NodeAction = (world: NodeWorld, node: KubeObject, body: Readonly<Record<string, unknown>>) => Promise<boolean>;
 
 const unschedulable =
   (on: boolean): NodeAction =>
@@ -103,11 +103,24 @@ const down =
     return true;
   };
 
+/** `{ rate }`: a quantity of bytes in a second, or nothing for as fast as usual. */
+const pullRate: NodeAction = async ({ client }, node, { rate }) => {
+  const { [PULL_RATE]: before, ...annotations } = node.metadata.annotations ?? {};
+  if (rate === before) return false;
+  const marked = rate === undefined ? annotations : { ...annotations, [PULL_RATE]: rate as string };
+  const metadata = { ...node.metadata, annotations: marked };
+  if (rate !== undefined && (typeof rate !== 'string' || pullRateOf({ ...node, metadata }) === undefined)) {
+    throw badRequest('rate must be a quantity of bytes in a second, 1 or more, such as 2M');
+  }
+  await client.update('nodes', { ...node, metadata });
+  return true;
+};
+
 /** What can be done to nodes, by the word for it. */
 export const nodeActions: Readonly<Record<string, NodeAction>> = {
   /** The plug is pulled and the Node deleted: what ran there is found missing, nothing is drained. */
   remove: async (world, node) => {
-    await down(true)(world, node);
+    await down(true)(world, node, {});
     await world.client.delete('nodes', undefined, node.metadata.name!);
     return true;
   },
@@ -115,6 +128,7 @@ export const nodeActions: Readonly<Record<string, NodeAction>> = {
   recover: down(false),
   cordon: unschedulable(true),
   uncordon: unschedulable(false),
+  'pull-rate': pullRate,
 };
 
 /** Nodes by name, in the order they are named. @throws ApiStatusError 404 */

@@ -20,6 +20,8 @@ export interface StageView {
   node: NodeImages;
   /** What the way to the registry does to a pull that begins now; undefined: nothing. */
   pullFault: () => PullFault | undefined;
+  /** Bytes in a second that the node can receive; undefined: as usual. */
+  pullRate: () => number | undefined;
   /** Tells of pull secrets that are not there. */
   missingSecrets: () => void;
   /** Why the container's configuration cannot be made; undefined when it can. */
@@ -134,7 +136,10 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       container.pullProblem = fault?.message;
       const facts = fault?.message === undefined ? images(container.spec.image) : undefined;
       container.pullStartedAt = now;
-      const pull = facts && node.pull(facts, now, fault?.slower);
+      const { namespace = '', name: podName = '', uid = '' } = view.pod.metadata;
+      const { name, image } = container.spec;
+      const by = { namespace, pod: podName, podUid: uid, container: name, image };
+      const pull = facts && node.pull(facts, now, { slower: fault?.slower, bytesPerSecond: view.pullRate(), by });
       container.pullMs = pull?.durationMs ?? 0;
       container.pullEndsAt = pull?.endsAt ?? now + (fault?.takesMs ?? between(`${seedOf(view)} ${now}`, 600, 1600));
     },

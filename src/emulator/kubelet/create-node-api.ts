@@ -84,6 +84,10 @@ export function createNodeApi({
     async saveVolumes() {
       (await opened)?.saveVolumes();
     },
+    pulls(node) {
+      const now = clock.now();
+      return { node, now: new Date(now).toISOString(), pulls: kubelet.imagesOf(node)?.pulls(now) ?? [] };
+    },
     async logs(namespace, name, options, signal) {
       const pod = podOf(namespace, name);
       const container = chooseContainer(pod, options.container);

@@ -17,7 +17,7 @@ import { usageOf } from '../runtime/usage.ts';
 import { admissionProblem } from './admission.ts';
 import { simulatedMessage } from './logs/logged-run.ts';
 import { type MainPrograms, MainRuns } from './main-runs.ts';
-import { bootedAt, isDown, isUnknown } from './node-facts.ts';
+import { bootedAt, isDown, isUnknown, pullRateOf } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { gatesOf, isOnlyCopied, isSameToControllers, mounts, told } from './pod-changes.ts';
 import { advancePod, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
@@ -405,6 +405,7 @@ export class Kubelet {
       images: this.#images,
       node: images,
       pullFault: (image) => this.#pullFault(image, host),
+      pullRate: () => pullRateOf(this.#context.lister.get('nodes', undefined, host)),
       watched: this.#isLive,
       isInterpreted: (container) => this.#mains?.holds(pod, container) === true,
       lastMessage: (container, exitCode) => this.#lastMessage(pod, container, exitCode),

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { NodePulls } from '../../api/node-pulls.ts';
 
 /** PodLogOptions, as the query of `pods/log` carries them. Times are RFC 3339. */
 export interface LogOptions {
@@ -50,6 +51,8 @@ export interface ExitState {
 
 /** What the API server asks a node's kubelet for on a user's behalf. */
 export interface NodeApi {
+  /** The image pulls of a node, under way and lately ended, as they stand now. */
+  pulls(node: string): NodePulls;
   /**
    * The lines of one container as UTF-8 chunks; with `follow` it ends when the container does or `signal` aborts.
    * Throws ApiStatusError: 404 for an unknown pod, 400 for an unknown, ambiguous or not yet started container

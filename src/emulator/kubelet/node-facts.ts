@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { quantityValue } from '../../lib/quantity.ts';
 import type { StatusCondition } from '../controllers/conditions.ts';
 import { hexId } from '../runtime/chance.ts';
 import { versionInfo } from '../server/version-info.ts';
@@ -63,6 +64,21 @@ export const isDown = (node: KubeObject | undefined): boolean =>
 /** The value for a machine that is off: nothing that ran on it is there when it is back. */
 const OFF = 'off';
 export const isOff = (node: KubeObject | undefined): boolean => node?.metadata.annotations?.[DOWN] === OFF;
+
+/** What the machine receives in a second while it pulls images, as a quantity of bytes (`2M`). */
+export const PULL_RATE = 'kctl.dev/pull-rate';
+
+/** Bytes in a second; undefined where nothing, or nothing sensible, is said. */
+export function pullRateOf(node: KubeObject | undefined): number | undefined {
+  const text = node?.metadata.annotations?.[PULL_RATE];
+  if (text === undefined) return undefined;
+  try {
+    const rate = quantityValue(text);
+    return rate >= 1 ? rate : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** When the machine was last switched on after having been off (RFC 3339). */
 export const BOOTED = 'kctl.dev/booted';

@@ -15,7 +15,7 @@ const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
 };
 
 /** What of the kubelet a pod's containers need. */
-interface Node extends Pick<StageView, 'images' | 'node' | 'watched' | 'imagePulled'> {
+interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'watched' | 'imagePulled'> {
   pullFault: (image: string) => ReturnType<StageView['pullFault']>;
   isInterpreted: (container: ContainerRuntime) => boolean;
   lastMessage: (container: ContainerRuntime, exitCode: number) => string | undefined;

@@ -87,6 +87,30 @@ describe('nodes', () => {
     expect(new Set(nodes.map((node) => node['spec'].podCIDR)).size).toBe(1001);
   });
 
+  test('pull as fast as they are told, and tell of it layer by layer', async () => {
+    const cluster = await start({ nodes: 1 });
+    // What every cluster runs is pulled first.
+    await jump(cluster, 30);
+    const names = ['kctl-control-plane'];
+    const rate = (body: object) => post(cluster, 'nodes/pull-rate', { names, ...body });
+    expect((await rate({ rate: '1M' })).body.nodes).toEqual([{ name: 'kctl-control-plane', changed: true }]);
+    expect((await rate({ rate: 'fast' })).body).toMatchObject({ code: 400 });
+    const spec = { containers: [{ name: 'app', image: 'nginx:1.27' }] };
+    await cluster.call('POST', '/api/v1/namespaces/default/pods', { body: { metadata: { name: 'a' }, spec } });
+    await cluster.emulator.idle();
+    await jump(cluster, 10);
+    const { body } = await cluster.call('GET', '/api/v1/nodes/kctl-control-plane/proxy/kctl/v1/pulls');
+    const pull = body.pulls.find(({ pod }: Json) => pod === 'a');
+    expect(pull).toMatchObject({ container: 'app', image: 'nginx:1.27', bytesPerSecond: 1_000_000 });
+    expect(pull.layers.map((one: Json) => one.state)).toContain('pulling');
+    const done = pull.layers.reduce((sum: number, one: Json) => sum + one.doneBytes, 0);
+    // Ten seconds, less what the registry takes to answer.
+    expect(done).toBeGreaterThan(7_000_000);
+    expect(done).toBeLessThan(10_000_000);
+    expect((await rate({})).body.nodes[0].changed).toBe(true);
+    expect((await rate({})).body.nodes[0].changed).toBe(false);
+  });
+
   test('fail, and come back; cordoned ones take no pods', async () => {
     const cluster = await start({ nodes: 3 });
     const done = await post(cluster, 'nodes/fail', { names: ['kctl-worker-1', 'kctl-worker-1'] });

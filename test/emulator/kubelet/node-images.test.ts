@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { ImageFacts } from '../../../src/api/image-facts.ts';
 import { NodeImages } from '../../../src/emulator/kubelet/node-images.ts';
 import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 
@@ -11,4 +12,59 @@ test('pods that want one image at once do not each download it', () => {
   for (const pull of others) expect(pull.durationMs).toBeLessThan(400);
   // One after the other, as a node pulls.
   expect(others[0]!.endsAt).toBe(first.endsAt + others[0]!.durationMs);
+});
+
+const layer = (name: string, sizeBytes: number) => ({ digest: `sha256:${name}`, sizeBytes, instruction: '' });
+const image = (reference: string, ...layers: ReturnType<typeof layer>[]): ImageFacts => ({
+  reference,
+  digest: `sha256:${reference}`,
+  sizeBytes: layers.reduce((sum, one) => sum + one.sizeBytes, 0),
+  simulated: true,
+  layers,
+});
+const by = (pod: string) => ({ namespace: 'shop', pod, podUid: `uid-${pod}`, container: 'web', image: 'web' });
+const MB = 1_000_000;
+
+describe('layers of a pull', () => {
+  const base = layer('base', 4 * MB);
+  const v1 = image('web:1', base, layer('a', 2 * MB), layer('b', MB), layer('c', MB));
+  const rate = { bytesPerSecond: MB };
+  const states = (images: NodeImages, now: number) =>
+    images
+      .pulls(now)
+      .map(({ pod, layers }) => `${pod}: ${layers.map((one) => `${one.state} ${one.doneBytes}`).join(', ')}`);
+
+  test('three are fetched at a time, and share what the node receives', () => {
+    const images = new NodeImages();
+    const pull = images.pull(v1, 0, { ...rate, by: by('one') });
+    const first = pull.firstByteAt;
+    expect(pull.endsAt - first).toBeCloseTo(8000, -1);
+    expect(states(images, first - 1)).toEqual(['one: waiting 0, waiting 0, waiting 0, waiting 0']);
+    // A third of the bandwidth each; when b has its one megabyte, c takes its place.
+    expect(states(images, first + 1500)).toEqual(['one: pulling 500000, pulling 500000, pulling 500000, waiting 0']);
+    expect(states(images, first + 4500)).toEqual([
+      'one: pulling 1500000, pulling 1500000, pulled 1000000, pulling 500000',
+    ]);
+    expect(states(images, first + 8001)).toEqual([
+      'one: pulled 4000000, pulled 2000000, pulled 1000000, pulled 1000000',
+    ]);
+  });
+  test('what another image brought is not fetched again, and what a pull before brings is waited for', () => {
+    const images = new NodeImages();
+    const v2 = image('web:2', base, layer('d', MB));
+    const one = images.pull(v1, 0, { ...rate, by: by('one') });
+    const two = images.pull(v2, 10, { ...rate, by: by('two') });
+    expect(two.startsAt).toBe(one.endsAt);
+    expect(two.durationMs).toBeLessThan(2200);
+    expect(states(images, 20)[1]).toBe('two: shared 0, waiting 0');
+    images.pull(image('web:3', base), two.endsAt + 1, { ...rate, by: by('three') });
+    expect(states(images, two.endsAt + 1)[2]).toBe('three: cached 0');
+  });
+  test('a slow registry and a slow node both take longer, and old pulls are forgotten', () => {
+    const images = new NodeImages();
+    const slow = images.pull(v1, 0, { ...rate, slower: 3, by: by('one') });
+    expect(slow.endsAt - slow.firstByteAt).toBeCloseTo(24_000, -1);
+    expect(images.pulls(slow.endsAt)[0]).toMatchObject({ bytesPerSecond: 333_333, pod: 'one', image: 'web' });
+    expect(images.pulls(slow.endsAt + 121_000)).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { NODE_PULLS } from '../../../api/node-pulls.ts';
 import { ApiStatusError } from '../../../api/status.ts';
 import type { ServerContext } from '../exchange.ts';
 import { Refusal, refuse } from '../streams/refusal.ts';
@@ -8,6 +9,7 @@ import { healthz } from './healthz.ts';
 import { cadvisorMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts';
 import { nodeLogs } from './node-logs.ts';
 import { configz, podList, runningPods } from './pods.ts';
+import { pulls } from './pulls.ts';
 import { type KubeletHandler, pathAndQuery, sendText } from './respond.ts';
 import { stream } from './streams.ts';
 import { summary } from './summary.ts';
@@ -30,6 +32,8 @@ const routes: readonly { path: string; methods: readonly string[]; parts?: numbe
   { path: '/logs', methods: ['GET'], parts: 2, handle: nodeLogs },
   { path: '/logs', methods: ['GET'], parts: 3, handle: nodeLogs },
   { path: '/logs', methods: ['GET'], parts: 4, handle: nodeLogs },
+  // Ours: no other kubelet tells of a pull before it is over.
+  { path: `/${NODE_PULLS.join('/')}`, methods: ['GET'], handle: pulls },
 ];
 
 /** The HTTP server of a node's kubelet; its connections are given to it. */
