@@ -1,8 +1,9 @@
 import { KctlError } from '../lib/errors.ts';
 import { openArchive } from './archive-files.ts';
 import { type FoundImage, findImage, type ImageChoice } from './find-image.ts';
+import { instructionsOf } from './instructions.ts';
 import { LayerUnion } from './layer-union.ts';
-import { type ImageConfig, platformText } from './media-types.ts';
+import { platformText } from './media-types.ts';
 import { type LayerContents, readLayer } from './read-layer.ts';
 
 /** One layer and what it does to those below it. */
@@ -69,20 +70,4 @@ function report(image: FoundImage, contents: ReadonlyMap<string, LayerContents>,
     }
     return { digest, diffId, sizeBytes, instruction: instructions[index] ?? '', ...union.add(entries) };
   });
-}
-
-/** The instruction of each layer; empty layers (ENV, CMD, ...) are steps of the history that made none. */
-function instructionsOf(config: ImageConfig, layers: number): string[] {
-  const steps = (config.history ?? []).filter((step) => !step.empty_layer);
-  return steps.length === layers ? steps.map((step) => readable(step.created_by ?? '')) : [];
-}
-
-/** What the Dockerfile said, without what builders put around it. */
-function readable(createdBy: string): string {
-  return createdBy
-    .replace(/^(\|\d+ (\S+=\S* )*)?\/bin\/sh -c #\(nop\)\s*/, '')
-    .replace(/^(RUN )?(\|\d+ (\S+=\S* )*)?\/bin\/sh -c /, 'RUN ')
-    .replace(/ # buildkit$/, '')
-    .replace(/\s+/g, ' ')
-    .trim();
 }

@@ -1,0 +1,20 @@
+import type { ImageConfig } from './media-types.ts';
+
+/**
+ * The instruction of each layer; empty layers (ENV, CMD, ...) are steps of the history that made none.
+ * @returns [] where the history does not tell which step made which layer
+ */
+export function instructionsOf(config: ImageConfig, layers: number): string[] {
+  const steps = (config.history ?? []).filter((step) => !step.empty_layer);
+  return steps.length === layers ? steps.map((step) => readable(step.created_by ?? '')) : [];
+}
+
+/** What the Dockerfile said, without what builders put around it. */
+function readable(createdBy: string): string {
+  return createdBy
+    .replace(/^(\|\d+ (\S+=\S* )*)?\/bin\/sh -c #\(nop\)\s*/, '')
+    .replace(/^(RUN )?(\|\d+ (\S+=\S* )*)?\/bin\/sh -c /, 'RUN ')
+    .replace(/ # buildkit$/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

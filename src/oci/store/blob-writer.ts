@@ -1,0 +1,135 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KctlError } from '../../lib/errors.ts';
+import { checkDigest } from '../digest.ts';
+import type { BlobFiles } from './blob-files.ts';
+import type { BlobInfo, BlobWriter, WriterOptions } from './types.ts';
+
+/** What a writer asks of the lease under which it writes. */
+interface WriterOwner {
+  /** Before the blob is put into place, so that no collection takes it away. */
+  hold(digest: string): Promise<boolean>;
+  /** The blob is new. */
+  wrote(digest: string): void;
+  ended(): void;
+}
+
+/** Writes one blob into a file of its own below `ingest`. */
+export class FileBlobWriter implements BlobWriter {
+  offset = 0;
+  readonly #blobs: BlobFiles;
+  readonly #path: string;
+  readonly #options: WriterOptions;
+  readonly #owner: WriterOwner;
+  readonly #algorithm: string;
+  #hash: Hash;
+  #handle: FileHandle;
+
+  private constructor(blobs: BlobFiles, path: string, handle: FileHandle, options: WriterOptions, owner: WriterOwner) {
+    this.#blobs = blobs;
+    this.#path = path;
+    this.#handle = handle;
+    this.#options = options;
+    this.#owner = owner;
+    this.#algorithm = options.digest?.split(':')[0] ?? 'sha256';
+    this.#hash = createHash(this.#algorithm);
+  }
+
+  /** @param file its name below `ingest`; what is in it already is gone on with */
+  static async open(
+    blobs: BlobFiles,
+    file: string,
+    options: WriterOptions,
+    owner: WriterOwner,
+  ): Promise<FileBlobWriter> {
+    if (options.digest !== undefined) checkDigest(options.digest);
+    await mkdir(blobs.ingest, { recursive: true, mode: 0o700 });
+    const path = join(blobs.ingest, file);
+    const before = await stat(path).catch(() => undefined);
+    const writer = new FileBlobWriter(blobs, path, await open(path, 'a', 0o600), options, owner);
+    try {
+      await writer.#goOn(before?.size ?? 0);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    return writer;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const { size = Infinity, maxBytes = Infinity } = this.#options;
+    const after = this.offset + chunk.length;
+    if (after > size) throw new KctlError('input', `more bytes came than the ${size} that were announced`);
+    if (after > maxBytes) throw new KctlError('input', `it is larger than the ${maxBytes} bytes that are allowed`);
+    this.#hash.update(chunk);
+    for (let done = 0; done < chunk.length; ) {
+      done += (await this.#handle.write(chunk, done, chunk.length - done)).bytesWritten;
+    }
+    this.offset = after;
+  }
+
+  async commit(stated?: string): Promise<BlobInfo> {
+    try {
+      return await this.#commit(stated);
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+  }
+
+  async #commit(stated?: string): Promise<BlobInfo> {
+    const { size } = this.#options;
+    if (size !== undefined && this.offset !== size) {
+      throw new KctlError('input', `${this.offset} bytes came where ${size} were announced`);
+    }
+    const sum = this.#hash.digest('hex');
+    const wanted = checkDigest(stated ?? this.#options.digest ?? `${this.#algorithm}:${sum}`);
+    const found = wanted.startsWith(`${this.#algorithm}:`) ? sum : await this.#sum(wanted.split(':')[0]!);
+    if (wanted !== `${wanted.split(':')[0]}:${found}`) {
+      throw new KctlError('input', `the content does not have the digest ${wanted}`, {
+        hint: `It has ${wanted.split(':')[0]}:${found}.`,
+      });
+    }
+    const isThere = await this.#owner.hold(wanted);
+    if (!isThere) await this.#handle.sync();
+    await this.#handle.close();
+    if (isThere) await rm(this.#path, { force: true });
+    else {
+      this.#owner.wrote(wanted);
+      await this.#blobs.place(this.#path, wanted);
+    }
+    this.#owner.ended();
+    return { digest: wanted, size: this.offset };
+  }
+
+  async suspend(): Promise<void> {
+    await this.#handle.close();
+    this.#owner.ended();
+  }
+
+  async abort(): Promise<void> {
+    await this.#handle.close().catch(() => {});
+    await rm(this.#path, { force: true });
+    this.#owner.ended();
+  }
+
+  /** Reads what was written before into the sum. */
+  async #goOn(size: number): Promise<void> {
+    const { size: most = Infinity, maxBytes = Infinity } = this.#options;
+    if (size > Math.min(most, maxBytes)) {
+      await this.#handle.truncate(0);
+      return;
+    }
+    if (size === 0) return;
+    for await (const chunk of createReadStream(this.#path, { end: size - 1 })) this.#hash.update(chunk as Buffer);
+    this.offset = size;
+  }
+
+  async #sum(algorithm: string): Promise<string> {
+    const hash = createHash(algorithm);
+    for await (const chunk of createReadStream(this.#path)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  }
+}
