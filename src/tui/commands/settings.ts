@@ -3,7 +3,7 @@ import { keyLabel } from '../keys.ts';
 import { changedKeys } from '../settings/changed-keys.ts';
 import { DocumentModel } from '../views/document-model.ts';
 import { paintPage } from '../views/paint-text.ts';
-import { say } from '../words/say.ts';
+import { say, sayAssembled } from '../words/say.ts';
 import type { DashboardCommand } from './command.ts';
 
 /** Looks and settings. */
@@ -55,7 +55,11 @@ function settingsText(host: Parameters<DashboardCommand['run']>[0]): string {
   return [
     ...block(
       'Wrong',
-      host.problems.flatMap((problem) => problem.split('\n').map((line) => `  ${line}`)),
+      host.problems.flatMap((problem) =>
+        sayAssembled(problem)
+          .split('\n')
+          .map((line) => `  ${line}`),
+      ),
     ),
     ...block('Files', [
       entry(say('for all contexts'), settingsFolder(env)),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import type { DashboardServices } from '../services.ts';
+import { say } from '../words/say.ts';
 import { Recorder } from './recorder.ts';
 import type { Tape } from './tape.ts';
 
@@ -37,6 +38,6 @@ export function stopRecording(tape: Tape): string | undefined {
   if (!recorder) return undefined;
   tape.recorder = undefined;
   recorder.close();
-  const problem = recorder.problem ? `, and ended early: ${recorder.problem.message}` : '';
-  return `${recorder.file} (${sizeText(recorder.bytes)}, redacted)${problem}`;
+  const told = say('{file} ({size}, redacted)', { file: recorder.file, size: sizeText(recorder.bytes) });
+  return recorder.problem ? `${told}, ${say('ended early: {why}', { why: recorder.problem.message })}` : told;
 }

@@ -56,7 +56,11 @@ function rebound(keys: Readonly<Record<string, readonly string[]>>, tell: Tell):
     const action = builtIn.get(id);
     if (!action) {
       const near = nearestName(id, [...builtIn.keys()]);
-      tell(`${from}: there is no action "${id}"${near ? `; did you mean "${near}"?` : '; docs/keys.md lists them'}`);
+      tell(
+        near
+          ? `${from}: there is no action "${id}"; did you mean "${near}"?`
+          : `${from}: there is no action "${id}"; docs/keys.md lists them`,
+      );
       continue;
     }
     const own = readKeys(written, from, tell).filter((key) => {

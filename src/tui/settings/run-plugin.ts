@@ -4,6 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import type { Plugin } from '../../settings/user-files.ts';
 import type { DashboardServices } from '../services.ts';
+import { say } from '../words/say.ts';
 import { fillIn, isScript, scriptWithEnvironment, type Variables, wordsOf } from './variables.ts';
 
 /** A program with its arguments, ready to be started. */
@@ -129,8 +130,10 @@ function start(
 function ended(child: ChildProcess, { words }: CommandWords): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'ENOENT' ? 'there is no such program' : error.message;
-      reject(new KctlError('input', `${words[0]}: ${reason}`, { cause: error }));
+      const name = words[0]!;
+      const told =
+        error.code === 'ENOENT' ? say('{name}: there is no such program', { name }) : `${name}: ${error.message}`;
+      reject(new KctlError('input', told, { cause: error }));
     });
     child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGPIPE' ? 0 : 1)));
   });

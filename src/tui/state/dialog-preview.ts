@@ -1,3 +1,4 @@
+import { sayAssembled } from '../words/say.ts';
 import type { DialogPreviewText, DialogValues } from './dialog.ts';
 
 /**
@@ -35,8 +36,8 @@ export class DialogPreview {
       const values = this.#wanted;
       this.#wanted = undefined;
       const text = await this.#look(values, this.#end.signal).then(
-        (lines): DialogPreviewText => ({ phase: 'told', lines }),
-        (error: Error): DialogPreviewText => ({ phase: 'failed', lines: error.message.split('\n') }),
+        (lines): DialogPreviewText => ({ phase: 'told', lines: lines.map(sayAssembled) }),
+        (error: Error): DialogPreviewText => ({ phase: 'failed', lines: sayAssembled(error.message).split('\n') }),
       );
       if (!this.#wanted && !this.#end.signal.aborted) this.#show(text);
     }

@@ -3,6 +3,7 @@ import { isProtected } from '../../settings/protected.ts';
 import type { UserFiles } from '../../settings/read-user-files.ts';
 import { readSettings } from '../../settings/settings.ts';
 import type { DashboardServices } from '../services.ts';
+import { say } from '../words/say.ts';
 
 /** What holds back changes in one context. */
 export interface Guards {
@@ -35,6 +36,12 @@ export function deniedBy({ userFiles }: Pick<Guarded, 'userFiles'>, action: stri
   );
   if (!rule) return undefined;
   return (
-    rule.why ?? `the settings forbid ${rule.action ?? 'every change'}${rule.namespace ? ` in ${rule.namespace}` : ''}`
+    rule.why ??
+    (rule.namespace
+      ? say('the settings forbid {what} in {namespace}', {
+          what: rule.action ?? say('every change'),
+          namespace: rule.namespace,
+        })
+      : say('the settings forbid {what}', { what: rule.action ?? say('every change') }))
   );
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { padText, textWidth } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { DashboardServices } from '../services.ts';
+import { say } from '../words/say.ts';
 import type { ObjectRef } from './view.ts';
 
 const barWidth = 20;
@@ -56,26 +57,35 @@ function imagePage(
   digests: ReadonlyMap<string, number>,
 ): string[] {
   if (!facts) {
-    return [image, ...usersLine(users), '  layers:     not known: this cluster does not serve image layers'];
+    return [
+      image,
+      ...usersLine(users),
+      entry(say('layers'), say('not known: this cluster does not serve image layers')),
+    ];
   }
   const largest = Math.max(1, ...facts.layers.map((layer) => layer.sizeBytes));
   return [
-    facts.simulated ? `${image} (simulated)` : image,
+    facts.simulated ? `${image} ${say('(simulated)')}` : image,
     ...usersLine(users),
-    `  digest:     ${facts.digest}`,
-    `  size:       ${sizeText(facts.sizeBytes)} in ${facts.layers.length} layers`,
+    entry(say('digest'), facts.digest),
+    entry(
+      say('size'),
+      say('{size} in {count} layers', { size: sizeText(facts.sizeBytes), count: facts.layers.length }),
+    ),
     `  ${padText('#', 4)}${padText('SIZE', 9)}${padText('', barWidth + 2)}${padText('DIGEST', 15)}INSTRUCTION`,
     ...facts.layers.map((layer, index) => {
       const full = layer.sizeBytes === 0 ? 0 : Math.max(1, Math.round((layer.sizeBytes / largest) * barWidth));
       const bar = '█'.repeat(full) + '·'.repeat(barWidth - full);
-      const shared = (digests.get(layer.digest) ?? 0) > 1 ? ' (shared)' : '';
+      const shared = (digests.get(layer.digest) ?? 0) > 1 ? ` ${say('(shared)')}` : '';
       const digest = layer.digest.replace(/^sha256:/, '').slice(0, 12);
       return `  ${padText(String(index + 1), 4)}${padText(sizeText(layer.sizeBytes), 9)}${bar}  ${padText(digest, 15)}${layer.instruction || '-'}${shared}`;
     }),
   ];
 }
 
-const usersLine = (users: string[]): string[] => (users.length > 0 ? [`  containers: ${users.join(', ')}`] : []);
+const usersLine = (users: string[]): string[] => (users.length > 0 ? [entry(say('containers'), users.join(', '))] : []);
+
+const entry = (label: string, text: string): string => `  ${padText(`${label}:`, 12)}${text}`;
 
 export function paintImages(line: string, theme: Theme): string {
   if (/^\S/.test(line)) return theme.paint('view.title', line);
@@ -89,7 +99,7 @@ export function paintImages(line: string, theme: Theme): string {
       theme.paint('text', line.slice(bar.index + bar[0].length))
     );
   }
-  const label = /^(\s+[a-z]+:\s+)(.*)$/.exec(line);
+  const label = /^(\s+[\p{L} ]+:\s+)(.*)$/u.exec(line);
   if (label) return theme.paint('text.muted', label[1]!) + theme.paint('text', label[2]!);
   return textWidth(line) > 0 ? theme.paint('table.header', line) : line;
 }

@@ -7,6 +7,7 @@ import type { RolloutStatus } from '../../store/rollout/status.ts';
 import type { RevisionImage, RevisionNode, RolloutTree } from '../../store/rollout/tree.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
+import { say, sayAssembled } from '../words/say.ts';
 import { sizeText } from './image-page.ts';
 
 export interface RolloutPicture {
@@ -50,7 +51,7 @@ export function rolloutLines(picture: RolloutPicture): string[] {
   const { tree, status, statusError, failures, width, theme } = picture;
   const { totals, room } = tree;
   const line = (token: ThemeToken, text: string) => theme.paint(token, truncateText(escapeTerminal(text), width));
-  const message = statusError?.message ?? status?.message ?? '';
+  const message = sayAssembled(statusError?.message ?? status?.message ?? '');
   const token: ThemeToken = statusError ? 'status.error' : status?.done ? 'status.ok' : 'status.progress';
   const barWidth = Math.max(10, Math.min(40, width - 50));
   const updated = tree.revisions.reduce((sum, revision) => sum + (revision.isNew ? revision.ready : 0), 0);
@@ -59,21 +60,33 @@ export function rolloutLines(picture: RolloutPicture): string[] {
     '',
     line(token, `  ${statusError ? 'x ' : ''}${message}`),
     '',
-    barLine('updated', updated, totals.desired, barWidth, theme),
-    barLine('available', Math.min(totals.available, totals.desired), totals.desired, barWidth, theme),
+    barLine(say('updated'), updated, totals.desired, barWidth, theme),
+    barLine(say('available'), Math.min(totals.available, totals.desired), totals.desired, barWidth, theme),
     line(
       'text.muted',
-      `  new ${totals.new} · old ${totals.old} · ready ${totals.ready} · surge ${room.surge.used}/${room.surge.limit} · unavailable ${room.unavailable.used}/${room.unavailable.limit}${tree.paused ? ' · PAUSED' : ''}`,
+      `  ${say('new {fresh} · old {old} · ready {ready} · surge {surge} · unavailable {unavailable}', {
+        fresh: totals.new,
+        old: totals.old,
+        ready: totals.ready,
+        surge: `${room.surge.used}/${room.surge.limit}`,
+        unavailable: `${room.unavailable.used}/${room.unavailable.limit}`,
+      })}${tree.paused ? ` · ${say('PAUSED')}` : ''}`,
     ),
     ...failures.map((failure) =>
       line(
         failure.final ? 'status.error' : 'status.warn',
-        `  ${failure.final ? 'x' : '!'} ${failure.message}${failure.pod ? ` (${failure.pod})` : ''}`,
+        `  ${failure.final ? 'x' : '!'} ${sayAssembled(failure.message)}${failure.pod ? ` (${failure.pod})` : ''}`,
       ),
     ),
     ...tree.revisions.flatMap((revision) => ['', ...revisionLines(revision, picture, nameWidth, line)]),
     ...(tree.kept > 0
-      ? ['', line('text.muted', `  ${tree.kept} older revision${tree.kept === 1 ? ' is' : 's are'} kept for undo`)]
+      ? [
+          '',
+          line(
+            'text.muted',
+            `  ${tree.kept === 1 ? say('1 older revision is kept for undo') : say('{count} older revisions are kept for undo', { count: tree.kept })}`,
+          ),
+        ]
       : []),
   ];
 }
@@ -86,29 +99,34 @@ function revisionLines(
   nameWidth: number,
   line: Line,
 ): string[] {
-  const number = revision.revision === undefined ? '' : `revision ${revision.revision} `;
+  const number = revision.revision === undefined ? '' : `${say('revision {number}', { number: revision.revision })} `;
+  const ready = say('{ready}/{desired} ready', { ready: revision.ready, desired: revision.desired });
   const age = revision.createdAt ? humanDuration(now - Date.parse(revision.createdAt)) : '';
   return [
     line(
       revision.isNew ? 'view.title' : 'text.muted',
-      `  ${number}${revision.isNew ? '(new)' : '(old)'}  ${revision.name}  ${revision.ready}/${revision.desired} ready  ${age}`,
+      `  ${number}${revision.isNew ? say('(new)') : say('(old)')}  ${revision.name}  ${ready}  ${age}`,
     ),
-    ...(revision.changeCause ? [line('text.muted', `    cause: ${revision.changeCause}`)] : []),
-    ...revision.images.map((image) => line('text.muted', `    image: ${imageText(image, revision.isNew)}`)),
+    ...(revision.changeCause
+      ? [line('text.muted', `    ${say('cause: {cause}', { cause: revision.changeCause })}`)]
+      : []),
+    ...revision.images.map((image) =>
+      line('text.muted', `    ${say('image: {image}', { image: imageText(image, revision.isNew) })}`),
+    ),
     ...revision.pods.map((pod) => podLine(pod, Math.min(nameWidth, Math.max(12, width - 46)), now, width, theme)),
   ];
 }
 
 function imageText({ reference, facts, fresh }: RevisionImage, isNew: boolean): string {
   if (!facts) return reference;
-  const total = `${facts.layers.length} layers, ${sizeText(facts.sizeBytes)}`;
+  const total = say('{count} layers, {size}', { count: facts.layers.length, size: sizeText(facts.sizeBytes) });
   const news =
     isNew && fresh && fresh.layers < facts.layers.length
       ? fresh.layers === 0
-        ? ', none of them new'
-        : `, ${fresh.layers} of them new (${sizeText(fresh.bytes)})`
+        ? `, ${say('none of them new')}`
+        : `, ${say('{count} of them new ({size})', { count: fresh.layers, size: sizeText(fresh.bytes) })}`
       : '';
-  return `${reference}  ${total}${news}${facts.simulated ? ' (simulated)' : ''}`;
+  return `${reference}  ${total}${news}${facts.simulated ? ` ${say('(simulated)')}` : ''}`;
 }
 
 /** Cells of a pod's line outside its name. */
@@ -123,9 +141,9 @@ function podLine(pod: PodNode, nameWidth: number, now: number, width: number, th
   const sign =
     trouble || pod.stage === 'failed' ? 'x' : pod.stage === 'ready' ? '✓' : pod.stage === 'terminating' ? '-' : '~';
   const age = pod.createdAt ? humanDuration(now - Date.parse(pod.createdAt)) : '';
-  const state = trouble ? trouble.reason : pod.stage;
+  const state = trouble ? trouble.reason : say(pod.stage);
   const stage = padText(state, podColumns.stage);
-  const restarts = padText(pod.restarts ? `${pod.restarts} restarts` : '', podColumns.restarts);
+  const restarts = padText(pod.restarts ? say('{count} restarts', { count: pod.restarts }) : '', podColumns.restarts);
   const facts = ` ${restarts}${padText(age, podColumns.age)}${pod.node}`;
   const head = `    ${theme.paint(look, sign)} ${padText(truncateText(pod.name, nameWidth), nameWidth)} `;
   const used = 6 + nameWidth + 1 + steps + 2;

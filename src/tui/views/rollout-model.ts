@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { groupResource } from '../../api/resource.ts';
 import type { Source } from '../../api/source.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
 import { Observable } from '../../store/observable.ts';
 import { RolloutStore } from '../../store/rollout/rollout-store.ts';
 import type { RolloutKind } from '../../store/rollout/state.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { DashboardServices } from '../services.ts';
+import { say } from '../words/say.ts';
 import { errorLines } from './error-lines.ts';
 import { rolloutLines } from './rollout-lines.ts';
 import type { DocumentView, ObjectRef } from './view.ts';
@@ -99,8 +101,10 @@ export class RolloutModel extends Observable<number> implements ViewModel {
     const error = this.#error ?? (tree ? undefined : sourceError);
     if (error) return errorLines(error, width, theme);
     if (!tree) {
-      const text = this.#seen ? `${this.view.of} no longer exists. Esc goes back.` : 'Loading…';
-      return ['', `  ${theme.paint('text.muted', text)}`];
+      const text = this.#seen
+        ? say('{name} no longer exists. Esc goes back.', { name: this.view.of ?? '' })
+        : say('Loading…');
+      return ['', `  ${theme.paint('text.muted', escapeTerminal(text))}`];
     }
     this.#seen = true;
     const now = this.#services.timing.now();

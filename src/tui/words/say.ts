@@ -34,12 +34,15 @@ const recognised = new Map<string, string>();
 const mostRecognised = 1000;
 /** Texts with fewer letters of their own (`{index} of {count}`) are found in what says something else. */
 const fewestLetters = 6;
+/** A count and its noun (`{count} pods`) is told by its figure; fewer letters than these are a unit. */
+const fewestOfNoun = 3;
+const countAndNoun = /^\{count\} \p{L}+$/u;
 
 function patternsOf(of: Language): NonNullable<typeof patterns>['list'] {
   if (patterns?.of === of) return patterns.list;
   const own = (text: string) => text.replace(/\{\w+\}|\P{L}/gu, '').length;
   const list = Object.entries(tables[of])
-    .filter(([text]) => /\{\w+\}/.test(text) && own(text) >= fewestLetters)
+    .filter(([text]) => /\{\w+\}/.test(text) && own(text) >= (countAndNoun.test(text) ? fewestOfNoun : fewestLetters))
     .sort(([a], [b]) => own(b) - own(a))
     .map(([text, template]) => ({ expression: expressionOf(text), template }));
   patterns = { of, list };
@@ -47,18 +50,23 @@ function patternsOf(of: Language): NonNullable<typeof patterns>['list'] {
   return list;
 }
 
+/** Indentation, and the sign of a finding. */
+const leadOf = /^\s*(?:[x!✖✓~-] +)?/;
+
 function expressionOf(text: string): RegExp {
   const parts = text.split(/\{(\w+)\}/);
   const source = parts.map((part, index) =>
-    index % 2 === 1 ? `(?<v${part}>[^]+?)` : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    index % 2 === 1
+      ? `(?<v${part}>${part === 'count' ? '[\\d,.]+' : '[^]+?'})`
+      : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   );
   return new RegExp(`^${source.join('')}$`);
 }
 
 /**
  * A text that was put together where nobody thinks of languages: the message of an error, the reason of an action.
- * What it says is recognised by its words, each line by itself; what is not recognised stays as it is. For messages
- * and questions, not for what is drawn line by line.
+ * What it says is recognised by its words, each line by itself, behind its indentation and its sign; what is not
+ * recognised stays as it is. For messages and questions, not for what is drawn line by line.
  */
 export function sayAssembled(text: string): string {
   if (language === 'en' || text === '') return text;
@@ -72,9 +80,15 @@ export function sayAssembled(text: string): string {
   for (const { expression, template } of list) {
     const values = expression.exec(text)?.groups;
     if (!values) continue;
-    said = template.replace(/\{(\w+)\}/g, (whole, name: string) => values[`v${name}`] ?? whole);
+    said = template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[`v${name}`] ?? whole;
+      // A part of it may be a text itself: `3 pods`.
+      return value.includes(' ') ? sayAssembled(value) : value;
+    });
     break;
   }
+  const [lead = ''] = leadOf.exec(text) ?? [];
+  if (said === text && lead !== '') said = lead + sayAssembled(text.slice(lead.length));
   if (recognised.size >= mostRecognised) recognised.clear();
   recognised.set(text, said);
   return said;

@@ -2,6 +2,7 @@ import type { TableRow } from '../../../api/meta.ts';
 import { groupResource } from '../../../api/resource.ts';
 import { backendsOf } from '../../../api/uses.ts';
 import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
 import type { ObjectRef } from '../view.ts';
 import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
 
@@ -25,7 +26,7 @@ function ofIngress(spec: Fields | undefined): Backend[] {
         .map((path: Fields) => `${rule.host ?? '*'}${path.path ?? '/'}`),
     );
     const isDefault = spec?.defaultBackend?.service?.name === name;
-    return { kind: 'services', name, about: [...paths, ...(isDefault ? ['everything else'] : [])].join(', ') };
+    return { kind: 'services', name, about: [...paths, ...(isDefault ? [say('everything else')] : [])].join(', ') };
   });
 }
 
@@ -36,7 +37,7 @@ function ofEndpoints(endpoints: readonly Fields[]): Backend[] {
     .map(({ targetRef, addresses = [], ip, conditions }) => ({
       kind: 'pods',
       name: targetRef.name,
-      about: `${ip ?? addresses.join(', ')}${conditions?.ready === false ? ' (not ready)' : ''}`,
+      about: `${ip ?? addresses.join(', ')}${conditions?.ready === false ? ` ${say('(not ready)')}` : ''}`,
     }));
 }
 

@@ -3,6 +3,7 @@ import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
 import { usingKinds, waysOfUse } from '../../../api/uses.ts';
 import { ageSince } from '../../../lib/age.ts';
 import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
 import type { ObjectRef } from '../view.ts';
 import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
 
@@ -70,7 +71,10 @@ function userRow(resource: ResourceInfo, object: KubeObject, how: string, now: n
 /** What may not be read may use the object all the same: that is said, and not left out. */
 function unreadable(resource: ResourceInfo, error: Error): Found {
   const kind = groupResource(resource);
-  return { row: localRow(`?${kind}`, ['?', kind, `not readable: ${error.message}`, '', '']), ref: undefined };
+  return {
+    row: localRow(`?${kind}`, ['?', kind, say('not readable: {why}', { why: error.message }), '', '']),
+    ref: undefined,
+  };
 }
 
 /** Who uses an object: pods, what makes them, ingresses, accounts, bindings, each with the way it does. */

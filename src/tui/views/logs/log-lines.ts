@@ -5,6 +5,7 @@ import type { EntrySource, LogEntry } from '../../../store/logs/log-entry.ts';
 import { fieldAt, type StructuredLine, structuredLine, valueText } from '../../../store/logs/structured.ts';
 import { podToken } from '../../../theme/pod-token.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
+import { say } from '../../words/say.ts';
 import { plainText } from './log-filter.ts';
 import { markSpans, type Span, sliceSpans, spansWidth, wrapSpans } from './spans.ts';
 
@@ -129,7 +130,12 @@ function lineSpans(entry: LogEntry, look: LineLook): Span[] {
   const text = whole.length > longest ? whole.slice(0, longest) : whole;
   const cut: Span[] =
     whole.length > longest
-      ? [['text.muted', `… (${whole.length.toLocaleString('en')} characters, Enter shows all)`]]
+      ? [
+          [
+            'text.muted',
+            `… (${say('{count} characters, Enter shows all', { count: whole.length.toLocaleString('en') })})`,
+          ],
+        ]
       : [];
   const stamp: Span[] = look.timestamps ? [['log.timestamp', `${shortStamp(entry.stamp)} `]] : [];
   const data = look.fields && cut.length === 0 ? structuredLine(text) : undefined;

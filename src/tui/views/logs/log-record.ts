@@ -2,6 +2,7 @@ import { toYaml } from '../../../lib/yaml.ts';
 import type { LogEntry } from '../../../store/logs/log-entry.ts';
 import { structuredLine } from '../../../store/logs/structured.ts';
 import { paintYaml } from '../../../theme/paint-document.ts';
+import { say } from '../../words/say.ts';
 import { DocumentModel } from '../document-model.ts';
 import { plainText } from './log-filter.ts';
 import type { LogsModel } from './logs-model.ts';
@@ -39,16 +40,16 @@ export function flipRecord(model: DocumentModel, step: 1 | -1): boolean {
 
 function recordText(logs: LogsModel, seq: number, isJson: boolean): string {
   const { shown, ring } = logs;
-  if (seq < ring.first) return '# this line has fallen out of what is kept\n';
+  if (seq < ring.first) return `# ${say('this line has fallen out of what is kept')}\n`;
   const entry = ring.at(seq);
-  return `${headOf(entry)}# ${shown.indexOf(seq) + 1} of ${shown.length}\n${bodyOf(entry, isJson)}`;
+  return `${headOf(entry)}# ${say('{index} of {count}', { index: shown.indexOf(seq) + 1, count: shown.length })}\n${bodyOf(entry, isJson)}`;
 }
 
 function headOf({ source, stamp }: LogEntry): string {
   if (!source) return '';
   const { context, namespace, pod, container } = source.of;
   const where = `${context ? `${context}/` : ''}${namespace}/${pod} ${container}`;
-  return `# ${where.replaceAll('\n', ' ')}\n# ${stamp || 'without a time'}\n`;
+  return `# ${where.replaceAll('\n', ' ')}\n# ${stamp || say('without a time')}\n`;
 }
 
 function bodyOf(entry: LogEntry, isJson: boolean): string {

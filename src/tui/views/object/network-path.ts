@@ -97,8 +97,8 @@ function sourcesText({ spec }: KubeObject): string {
   if (isOpen) return '';
   const texts = peers.map(({ podSelector, namespaceSelector, ipBlock }) => {
     if (ipBlock) return ipBlock.cidr;
-    const pods = podSelector && (selectorOf(podSelector).toString() || 'all pods');
-    const spaces = namespaceSelector && (selectorOf(namespaceSelector).toString() || 'all namespaces');
+    const pods = podSelector && (selectorOf(podSelector).toString() || say('all pods'));
+    const spaces = namespaceSelector && (selectorOf(namespaceSelector).toString() || say('all namespaces'));
     return [pods, spaces && say('namespaces with {labels}', { labels: spaces })].filter(Boolean).join(` ${say('in')} `);
   });
   return [...new Set(texts)].join('; ');

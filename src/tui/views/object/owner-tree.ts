@@ -2,6 +2,7 @@ import type { ObjectMeta, TableColumn, TableRow } from '../../../api/meta.ts';
 import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
 import { type Health, healthColumns, rowHealth } from '../../../api/row-health.ts';
 import { indexOwnership, type KnownObject, type Ownership } from '../../../kube/ownership.ts';
+import { say } from '../../words/say.ts';
 
 /** An object of a tree, with what its printed row says of it. */
 export interface TreeObject extends KnownObject {
@@ -35,7 +36,11 @@ export function treeObject(resource: ResourceInfo, row: TableRow, columns: reado
   const share = desired !== '' && /^\d+$/.test(ready) ? `${ready}/${desired}` : ready;
   const words = told.map((name) => {
     const value = cell(name);
-    return name === 'restarts' && value !== '' ? (value === '0' ? '' : `restarts ${value}`) : value;
+    return name === 'restarts' && value !== ''
+      ? value === '0'
+        ? ''
+        : say('restarts {count}', { count: value })
+      : value;
   });
   const health = rowHealth({ cells: row.cells, deletionTimestamp: metadata.deletionTimestamp }, healthColumns(columns));
   return { resource, metadata, health, state: [share, ...words].filter((word) => word !== '').join(' ') };

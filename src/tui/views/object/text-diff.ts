@@ -2,6 +2,7 @@ import { diffArrays } from 'diff';
 import { padText, truncateText } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
+import { say } from '../../words/say.ts';
 import type { TextLine } from '../text/text-pane.ts';
 
 /** Lines that are the same, or that one side lacks. */
@@ -12,6 +13,8 @@ interface DiffPart {
 
 /** Longer than this (ms) nobody waits for a difference. */
 const patienceMs = 400;
+/** From this width on both sides have room beside each other. */
+export const sideBySideFrom = 120;
 /** Lines that are shown around a change. */
 const around = 3;
 
@@ -53,7 +56,7 @@ function* folded(parts: readonly DiffPart[], fold: (count: number) => TextLine):
   }
 }
 
-const foldText = (count: number) => `  ⋯ ${count} equal lines`;
+const foldText = (count: number) => `  ⋯ ${say('{count} equal lines', { count })}`;
 const isPart = (one: DiffPart | TextLine): one is DiffPart => typeof one === 'object' && 'kind' in one;
 
 /** What was and what is, one below the other. */

@@ -5,6 +5,7 @@ import {
   sortedEntries,
   typeName,
 } from '../../../api/openapi/document.ts';
+import { say } from '../../words/say.ts';
 import type { TreeNode } from './tree-rows.ts';
 
 /** One field of a type, with what the schema says of it. */
@@ -74,7 +75,7 @@ class Field implements SchemaField {
     this.isRequired = isRequired;
     this.description = (schema.description ?? own.description ?? held.description ?? '').trim();
     this.values = own.enum ?? held.enum ?? [];
-    const kind = isWithinItself ? `${this.type} (as above)` : this.type;
+    const kind = isWithinItself ? `${this.type} ${say('(as above)')}` : this.type;
     const [sentence = ''] = this.description.split(/(?<=\.)\s|\n/);
     this.note = [`<${kind}>`, isRequired ? '-required-' : '', sentence].filter(Boolean).join('  ');
     // What is written comes first; what all kinds have, and what the cluster says, when somebody asks.

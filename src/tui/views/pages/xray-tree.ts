@@ -3,6 +3,7 @@ import { podStatus } from '../../../api/pod-status.ts';
 import { type Reference, usedBy } from '../../../api/references.ts';
 import { statusHealth } from '../../../api/row-health.ts';
 import { selectorOfMap } from '../../../lib/label-selector.ts';
+import { say } from '../../words/say.ts';
 import { healthLook } from '../row-health.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Kept, KindWish, LiveKinds } from './live-kinds.ts';
@@ -184,10 +185,10 @@ function referenceNode(reference: Reference, { namespace }: Kept, path: string, 
   const lead = kind.toLowerCase();
   const resource = followed === undefined ? undefined : live.resource(followed);
   if (followed === undefined || !resource || !live.isKnown(followed))
-    return { key, lead, label: name, note: '(not known)' };
+    return { key, lead, label: name, note: say('(not known)') };
   const found = live.items(followed).get(`${namespace}/${name}`);
   if (found) return { key, lead, label: name, ref: refOf(found) };
   return optional
-    ? { key, lead, label: name, note: 'missing, but optional', token: 'text.muted' }
-    : { key, lead, label: name, sign: 'x', token: 'status.error', note: 'missing', noteToken: 'status.error' };
+    ? { key, lead, label: name, note: say('missing, but optional'), token: 'text.muted' }
+    : { key, lead, label: name, sign: 'x', token: 'status.error', note: say('missing'), noteToken: 'status.error' };
 }

@@ -1,5 +1,6 @@
 import { textWidth } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
+import { say } from '../../words/say.ts';
 import type { Move } from '../view-model.ts';
 import { type Mark, paintedPart } from './ansi-runs.ts';
 import { partAt, rowStarts } from './text-cells.ts';
@@ -228,7 +229,10 @@ export class TextPane {
   }
 
   notes(): string[] {
-    return [...(this.#wrap ? ['wrap'] : []), ...(this.#left > 0 ? [`column ${this.#left + 1}`] : [])];
+    return [
+      ...(this.#wrap ? [say('wrap')] : []),
+      ...(this.#left > 0 ? [say('column {number}', { number: this.#left + 1 })] : []),
+    ];
   }
 
   draw(theme: Theme): string[] {
