@@ -92,7 +92,9 @@ export class FileBlobWriter implements BlobWriter {
         hint: `It has ${wanted.split(':')[0]}:${found}.`,
       });
     }
-    const isThere = await this.#owner.hold(wanted);
+    await this.#owner.hold(wanted);
+    // One of another size is damaged, and healed by this.
+    const isThere = (await this.#blobs.info(wanted))?.size === this.offset;
     if (!isThere) await this.#handle.sync();
     await this.#handle.close();
     if (isThere) await rm(this.#path, { force: true });

@@ -48,8 +48,11 @@ export interface ImageStore {
 
   /** Removes blobs that nothing refers to, unfinished writes that nobody goes on with, and leases that ended. */
   collect(): Promise<Collected>;
-  /** Reads every blob again, and looks whether what names and repositories refer to is there. */
-  verify(signal?: AbortSignal): Promise<Verification>;
+  /**
+   * Reads every blob again, and looks whether what names and repositories refer to is there.
+   * @param options `repair` removes damaged blobs, so that they can be pulled or loaded again
+   */
+  verify(options?: { repair?: boolean; signal?: AbortSignal }): Promise<Verification>;
   close(): void;
 }
 
