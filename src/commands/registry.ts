@@ -12,6 +12,7 @@ import { settingsEntries } from './entries/settings.ts';
 import { eventsEntry } from './events/entry.ts';
 import { streamEntries } from './exec/entry.ts';
 import { explainEntry } from './explain/entry.ts';
+import { helmEntry } from './helm/entry.ts';
 import { imageEntry } from './image/entry.ts';
 import { imagesEntry } from './images/entry.ts';
 import { importEntry } from './import/entry.ts';
@@ -39,6 +40,7 @@ export const commandTable: readonly CommandEntry[] = [
   // Entries of further verbs: add a list to entries/ (or beside the verb) and name it here.
   clusterEntry,
   rolloutEntry,
+  helmEntry,
   ...portForwardEntries,
   ...streamEntries,
   imageEntry,

@@ -23,7 +23,7 @@ const mostOfAType = 10;
  */
 export async function previewDeletion(
   source: DeleteSource,
-  options: DeleteOptions,
+  options: Pick<DeleteOptions, 'propagationPolicy' | 'ignoreNotFound'>,
   cluster: Cluster,
   { io, signal }: CommandContext,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function previewDeletion(
 
 async function readSelected(
   source: DeleteSource,
-  { ignoreNotFound }: DeleteOptions,
+  { ignoreNotFound }: Pick<DeleteOptions, 'ignoreNotFound'>,
   { transport }: Cluster,
   signal: AbortSignal,
 ): Promise<{ selected: Selected[]; errors: KctlError[] }> {

@@ -24,6 +24,8 @@ const changingVerbs: ReadonlyMap<string, Care> = new Map<string, Care>([
   ['drain', 'asks'],
   ['edit', 'asks'],
   ['expose', 'passes'],
+  ['helm rollback', 'asks'],
+  ['helm uninstall', 'asks'],
   ['label', { asksWhere: ({ list }) => list !== true }],
   ['patch', 'asks'],
   ['replace', 'asks'],

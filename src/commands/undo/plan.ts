@@ -102,6 +102,8 @@ function planCreation(change: JournalChange, was: KubeObject, now: Now, refuse: 
       why: `it belongs to ${controller.kind.toLowerCase()}/${controller.name}, which makes another`,
     };
   }
+  if (metadata.annotations?.['helm.sh/hook'] !== undefined)
+    return { change, does: 'nothing', why: 'it is a hook of helm, which would run once more' };
   if (kind === 'Namespace')
     return refuse('all that was in the namespace went with it, and the journal does not have it');
   if (metadata.deletionTimestamp) return { change, does: 'nothing', why: 'it was being deleted before' };

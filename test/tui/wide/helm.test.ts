@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
-import { allValues, readRelease } from '../../../src/tui/views/local/helm-payload.ts';
+import { allValues, readRelease } from '../../../src/store/helm/release.ts';
 import { checkScreen, sizes, type WideCluster, wideCluster } from './wide-cluster.ts';
 
 /** Two revisions as helm 3.19 wrote them. */

@@ -1,10 +1,10 @@
 import { toYaml } from '../../../lib/yaml.ts';
+import { allValues, type HelmRelease, readRelease } from '../../../store/helm/release.ts';
 import { paintYaml } from '../../../theme/paint-document.ts';
 import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
 import { DocumentModel } from '../document-model.ts';
 import type { ObjectRef } from '../view.ts';
-import { allValues, type HelmRelease, readRelease } from './helm-payload.ts';
 
 /** What can be read of a release. */
 export type HelmPart = 'values' | 'manifest' | 'notes' | 'hooks';

@@ -1,9 +1,9 @@
 import type { TableColumn, TableRow } from '../../../api/meta.ts';
+import { type HelmRelease, readRelease } from '../../../store/helm/release.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { Kept, LiveKinds } from '../pages/live-kinds.ts';
 import type { ViewScope } from '../view.ts';
 import { type DerivedRow, derivedTable, refTo } from './derived-table.ts';
-import { type HelmRelease, readRelease } from './helm-payload.ts';
 import { openHelmText } from './helm-text.ts';
 import { namedColumns } from './load.ts';
 import { type LocalTable, localResource, type OpenLocalTable } from './local-table.ts';

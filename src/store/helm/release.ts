@@ -1,25 +1,51 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import type { KubeObject } from '../../../api/meta.ts';
-import { KctlError } from '../../../lib/errors.ts';
+import { gunzip, gzip } from 'node:zlib';
+import type { KubeObject } from '../../api/meta.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { parseExactJson } from '../../lib/exact-json.ts';
 
-/** A release as helm keeps it in a secret (helm.sh/helm/v3/pkg/release, `Release`). */
+/** One hook of a release (helm.sh/helm/v3/pkg/release, `Hook`). */
+export interface HelmHook {
+  name: string;
+  kind: string;
+  path?: string;
+  manifest?: string;
+  /** `pre-rollback`, `post-delete`, ... */
+  events?: string[];
+  weight?: number;
+  /** `before-hook-creation`, `hook-succeeded`, `hook-failed`. */
+  delete_policies?: string[];
+  /** `hook-succeeded`, `hook-failed`. */
+  output_log_policies?: string[];
+  last_run?: { started_at?: string; completed_at?: string; phase: string };
+}
+
+/** A release as helm keeps it in a secret (helm.sh/helm/v3/pkg/release, `Release`). Times are RFC 3339, or '' for none. */
 export interface HelmRelease {
   name: string;
   namespace?: string;
   version: number;
-  info?: { status?: string; description?: string; notes?: string; first_deployed?: string; last_deployed?: string };
+  info?: {
+    status?: string;
+    description?: string;
+    notes?: string;
+    first_deployed?: string;
+    last_deployed?: string;
+    deleted?: string;
+  };
   chart?: { metadata?: { name?: string; version?: string; appVersion?: string }; values?: Record<string, unknown> };
   /** What the user gave, over the chart's own values. */
   config?: Record<string, unknown>;
   manifest?: string;
-  hooks?: { name: string; kind: string; events?: string[]; manifest?: string }[];
+  hooks?: HelmHook[];
+  /** Helm 4: `ssa` or `csa`, which server or client applied it; helm 3 knows only the client's way and says nothing. */
+  apply_method?: string;
 }
 
 /** More than a release may be: a secret holds at most one MiB, and manifests are text. */
 const mostBytes = 64 * 2 ** 20;
 
-const unzip = promisify(gunzip);
+const [unzip, zip] = [promisify(gunzip), promisify(gzip)];
 
 /**
  * Reads the release in a secret: base64 of the API, within it helm's own base64, within it gzip (or, from old
@@ -34,7 +60,7 @@ export async function readRelease(secret: KubeObject): Promise<HelmRelease> {
   try {
     const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const json = isZipped ? await unzip(bytes, { maxOutputLength: mostBytes }) : bytes;
-    const release = JSON.parse(json.toString('utf8')) as HelmRelease;
+    const release = parseExactJson(json.toString('utf8')) as HelmRelease;
     if (typeof release?.name !== 'string') throw new Error('it has no name');
     return release;
   } catch (error) {
@@ -42,6 +68,23 @@ export async function readRelease(secret: KubeObject): Promise<HelmRelease> {
       cause: error,
     });
   }
+}
+
+/** The `data.release` of a secret that holds `release`: the way back of `readRelease`. */
+export async function encodeRelease(release: HelmRelease): Promise<string> {
+  const zipped = await zip(JSON.stringify(release), { level: 9 });
+  return Buffer.from(zipped.toString('base64'), 'latin1').toString('base64');
+}
+
+/** The secret that a revision is kept in. */
+export function releaseSecretName(name: string, revision: number): string {
+  return `sh.helm.release.v1.${name}.v${revision}`;
+}
+
+/** `nginx-1.2.3`; '' where the release does not say. */
+export function chartName({ chart }: Pick<HelmRelease, 'chart'>): string {
+  const { name, version } = chart?.metadata ?? {};
+  return name === undefined ? '' : `${name}-${version ?? ''}`;
 }
 
 type Values = Readonly<Record<string, unknown>>;
