@@ -9,6 +9,12 @@ export interface KeyBinding {
 /** The keys of the dashboard, as k9s users know them. One place: help and hints are made from it. */
 export const defaultKeys: readonly KeyBinding[] = [
   // What keys mean in one place only comes first.
+  { action: 'edit-save', keys: ['s'] },
+  { action: 'edit-patch', keys: ['p'] },
+  { action: 'edit-mine', keys: ['m'] },
+  { action: 'edit-theirs', keys: ['t'] },
+  { action: 'edit-layout', keys: ['tab'] },
+  { action: 'edit-discard', keys: ['ctrl-d'] },
   { action: 'helm-values', keys: ['v'] },
   { action: 'helm-manifest', keys: ['m'] },
   { action: 'helm-notes', keys: ['i'] },

@@ -472,7 +472,7 @@ describe('manifests in a folder', () => {
   });
 });
 
-describe('editing', () => {
+describe('creating', () => {
   let folder: string;
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -488,69 +488,6 @@ describe('editing', () => {
     });
     Object.assign(cluster.services.env, { EDITOR: editor, TMPDIR: folder, PATH: process.env.PATH });
   }
-
-  test('shows what was changed before it is sent', async () => {
-    const cluster = workshop();
-    withEditor(cluster, 'sed -i s/nginx:1.27/nginx:1.28/ $1');
-    const s = await open(cluster, 'pods');
-    await s.press('e');
-    await s.waitFor('Save pods shop/api-0?');
-    expect(s.text()).toMatch(/- +- image: nginx:1\.27|- +image: nginx:1\.27/);
-    expect(s.text()).toMatch(/\+ +- image: nginx:1\.28|\+ +image: nginx:1\.28/);
-    expect(s.text()).toContain('$ kctl edit pods/api-0 -n shop');
-    expect(changes(cluster)).toEqual([]);
-    await s.press('right', 'enter');
-    await s.waitFor('Saved pods shop/api-0');
-    expect(changes(cluster)).toEqual(['replace -f - -n shop']);
-    expect(cluster.inputs.at(-1)).toContain('nginx:1.28');
-  });
-
-  test('nothing is sent where nothing was changed', async () => {
-    const cluster = workshop();
-    withEditor(cluster, 'true');
-    const s = await open(cluster, 'pods');
-    await s.press('e');
-    await s.waitFor('Nothing was changed in pods shop/api-0');
-    expect(cluster.commands).toEqual([]);
-  });
-
-  test('takes over what somebody else has changed meanwhile, and opens it again', async () => {
-    const cluster = workshop();
-    withEditor(
-      cluster,
-      'sed -i s/nginx:1.27/nginx:1.28/ $1',
-      'grep -q "^# .*changed meanwhile" $1 && sed -i s/x/x/ $1',
-    );
-    const conflict = { code: 1, stdout: '', stderr: 'Error from server (Conflict): the object has been modified\n' };
-    cluster.answers.set('replace -f - -n shop', conflict);
-    const s = await open(cluster, 'pods');
-    await s.press('e');
-    await s.waitFor('Save pods shop/api-0?');
-    const containers = [{ name: 'app', image: 'nginx:1.27' }];
-    const later = object('Pod', 'shop', 'api-0', { spec: { containers, priority: 7, x: 1, y: 2, z: 3 } });
-    putObject(cluster, 'pods', { ...later, metadata: { ...later.metadata, resourceVersion: '2' } });
-    await s.press('right', 'enter');
-    await s.waitFor('changed meanwhile');
-    cluster.answers.delete('replace -f - -n shop');
-    await s.press('right', 'enter');
-    await s.waitFor('Save pods shop/api-0?');
-    await s.press('right', 'enter');
-    await s.waitFor('Saved pods shop/api-0');
-    expect(cluster.inputs.at(-1)).toContain('nginx:1.28');
-    expect(cluster.inputs.at(-1)).toContain('priority: 7');
-    expect(cluster.inputs.at(-1)).toContain('resourceVersion: "2"');
-  });
-
-  test('a slip in the YAML opens the file again with the reason', async () => {
-    const cluster = workshop();
-    withEditor(cluster, 'echo "a: [" > $1', 'true');
-    const s = await open(cluster, 'pods');
-    await s.press('e');
-    await s.waitFor('Not saved');
-    await s.press('enter');
-    expect(s.text()).not.toContain('Not saved');
-    expect(cluster.commands).toEqual([]);
-  });
 
   test('a template is tried by the server and created', async () => {
     const cluster = workshop();

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import { contextActions } from './change/contexts.ts';
 import { createAction } from './change/create.ts';
-import { editAction } from './change/edit.ts';
+import { editActions } from './change/edit.ts';
 import { fileActions } from './change/files.ts';
 import { journalActions } from './change/journal.ts';
 import { metadataActions } from './change/metadata.ts';
@@ -13,7 +13,7 @@ import { workloadActions } from './change/workloads.ts';
 /** Everything that is done to objects. */
 export const changeActions: readonly Action[] = [
   ...terminalActions,
-  editAction,
+  ...editActions,
   ...workloadActions,
   ...nodeActions,
   ...contextActions,

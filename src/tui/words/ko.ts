@@ -2,6 +2,7 @@ import { actionWords } from './ko/actions.ts';
 import { causeWords } from './ko/causes.ts';
 import { chromeWords } from './ko/chrome.ts';
 import { commandWords } from './ko/commands.ts';
+import { objectWords } from './ko/objects.ts';
 import { previewWords } from './ko/previews.ts';
 import { questionWords } from './ko/questions.ts';
 import { rolloutWords } from './ko/rollouts.ts';
@@ -15,6 +16,7 @@ export const korean: Readonly<Record<string, string>> = {
   ...viewWords,
   ...commandWords,
   ...questionWords,
+  ...objectWords,
   ...chromeWords,
   ...actionWords,
 };

@@ -1,36 +1,10 @@
 import { rmSync } from 'node:fs';
-import { applyPatch, createPatch, structuredPatch } from 'diff';
 import { editText } from '../../../lib/editor.ts';
 import { say } from '../../words/say.ts';
 import type { ActionHost } from '../action.ts';
 
-const aroundChanges = 2;
-
-/** What has changed in a text, as `diff -u` writes it, without its head. */
-export function diffLines(before: string, after: string): string[] {
-  const { hunks } = structuredPatch('', '', before, after, '', '', { context: aroundChanges });
-  return hunks.flatMap(({ oldStart, newStart, lines }) => [`@@ ${oldStart} → ${newStart} @@`, ...lines]);
-}
-
-const counts = [/^ {2}resourceVersion: .*$/m, /^ {2}generation: .*$/m];
-
-/** A text of an object with the versions of another one. */
-export function withCountsOf(text: string, now: string): string {
-  return counts.reduce((changed, line) => {
-    const [current] = line.exec(now) ?? [];
-    return current === undefined ? changed : changed.replace(line, current);
-  }, text);
-}
-
-/** `edited` with what became of `before` meanwhile; undefined where both changed the same lines. */
-export function carriedOver(before: string, edited: string, now: string): string | undefined {
-  // What the server counts in stands near everything, and differs at all times.
-  const [was, is] = [before, edited].map((text) => withCountsOf(text, now)) as [string, string];
-  const carried = applyPatch(now, createPatch('', was, is, '', '', { context: aroundChanges }));
-  return carried === false ? undefined : carried;
-}
-
-function withoutComments(text: string): string {
+/** A text of an editor without the lines that are no part of what was typed. */
+export function withoutComments(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
     .split('\n')

@@ -15,11 +15,8 @@ import { asApplied, lastApplied } from './last-applied.ts';
 import { LiveObject, readObject } from './live-object.ts';
 import { type Revision, revisionsOf } from './revisions.ts';
 import { isSecret, withoutSecrets } from './secret-text.ts';
-import { diffParts, sideBySideLines, unifiedLines } from './text-diff.ts';
+import { diffParts, sideBySideFrom, sideBySideLines, unifiedLines } from './text-diff.ts';
 import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
-
-/** From this width on both sides have room beside each other. */
-const sideBySideFrom = 120;
 
 /** What the object is compared with: what was applied, a revision that its controller keeps, or a version that was seen. */
 type Base =

@@ -1,0 +1,46 @@
+/** Views of one object: editing it, what is kept of it, who uses it. */
+export const objectWords: Readonly<Record<string, string>> = {
+  '{field} says which object it is, and cannot be changed': '{field}은(는) 오브젝트를 가리키는 값이라 바꿀 수 없습니다',
+  '{field} is no text: put it in quotes': '{field}이(가) 문자열이 아닙니다. 따옴표로 감싸세요',
+  'Not saved. What you typed is kept in {path}': '저장하지 않았습니다. 입력한 내용은 {path}에 있습니다',
+  '{path}: others made it {theirs} meanwhile': '{path}: 그사이 다른 쪽에서 {theirs}(으)로 바꿨습니다',
+  'go away': '지움',
+  'Not saved: the server refuses it.': '저장하지 못했습니다. 서버가 거부했습니다.',
+  'Others changed the object meanwhile: look, and save again.':
+    '그사이 오브젝트가 바뀌었습니다. 확인하고 다시 저장하세요.',
+  'Save as a patch': '패치로 저장',
+  'YAML, or JSON where the name ends in .json. Nothing is sent.':
+    'YAML로 저장하며, 이름이 .json으로 끝나면 JSON입니다. 서버로는 보내지 않습니다.',
+  'there is such a file already': '이미 있는 파일입니다',
+  'Saved. It is applied by: {command}': '저장했습니다. 적용하려면: {command}',
+  'the object is not there any more': '오브젝트가 더 이상 없습니다',
+  'others changed the same fields: decide first': '다른 쪽도 같은 필드를 바꿨습니다. 먼저 고르세요',
+  'nothing is changed': '바뀐 것이 없습니다',
+  'nothing is in conflict': '충돌이 없습니다',
+  'Thrown away. Nothing was sent.': '버렸습니다. 서버로는 아무것도 보내지 않았습니다.',
+  'Keep yours': '내 값 유지',
+  'Take theirs': '상대 값 적용',
+  'Save as patch': '패치로 저장',
+  Discard: '버리기',
+  edit: '편집',
+  'not saved': '저장 안 됨',
+  'in conflict': '충돌',
+  'cannot be saved': '저장할 수 없음',
+  'Asking the server what it would make of it…': '서버에 결과를 물어보는 중…',
+  'The server refuses it:': '서버가 거부합니다:',
+  'The server would take it (dry run).': '서버가 받아들입니다(시험 실행).',
+  '! The server would make of {path}: {was} -> {is}': '! 서버가 {path}을(를) 바꿉니다: {was} -> {is}',
+  'x {path}: it was {was}, you have {mine}, others made it {theirs}':
+    'x {path}: 원래 {was}, 내 값 {mine}, 다른 쪽 값 {theirs}',
+  'Others changed the same fields: m keeps yours, t takes theirs, e edits again.':
+    '다른 쪽도 같은 필드를 바꿨습니다. m 내 값, t 상대 값, e 다시 편집.',
+  'The object was deleted meanwhile.': '그사이 오브젝트가 삭제되었습니다.',
+  'Another object took its name meanwhile: this one is not it.': '그사이 같은 이름의 다른 오브젝트가 생겼습니다.',
+  '! Others changed the object meanwhile. What they did is taken over:':
+    '! 그사이 오브젝트가 바뀌어, 그 변경을 반영했습니다:',
+  '! {who} made it, and may take the change back.': '! {who}이(가) 만든 오브젝트라 변경을 되돌릴 수 있습니다.',
+  'What you change, and whose it is:': '바꾸는 필드와 소유자:',
+  'on the server': '서버',
+  yours: '내 편집',
+  File: '파일',
+};
