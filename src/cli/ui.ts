@@ -6,6 +6,7 @@ import { KctlError } from '../lib/errors.ts';
 import { rawTerminal } from '../lib/terminal-guard.ts';
 import { kctlVersion } from '../lib/version.ts';
 import type { ContextSettings } from '../settings/dashboard-settings.ts';
+import { readUserFiles } from '../settings/read-user-files.ts';
 
 interface UiOptions {
   themeName: string;
@@ -106,7 +107,7 @@ export const uiCommand = defineCommand<UiOptions>({
     },
   }),
   validate({ snapshot, plain }, { io, tool }) {
-    if (snapshot || plain || wantsLines(io.env) || (io.stdin.isTTY && io.stdout.isTTY)) return;
+    if (snapshot || plain || wantsLines(io.env, '') || (io.stdin.isTTY && io.stdout.isTTY)) return;
     throw new KctlError('usage', 'the dashboard needs a terminal', {
       hint: `'${tool} ui --snapshot' prints a view without one. See '${tool} --help' for the command line.`,
     });
@@ -133,7 +134,7 @@ export const uiCommand = defineCommand<UiOptions>({
     }
     const { io } = context;
     const runs =
-      plain || wantsLines(io.env)
+      plain || wantsLines(io.env, given.cluster.contextName)
         ? (await import('../tui/line-mode/run-line-mode.ts')).runLineMode
         : (await import('../tui/main.tsx')).runDashboard;
     return runs({
@@ -148,12 +149,14 @@ export const uiCommand = defineCommand<UiOptions>({
   },
 });
 
-/** `SCREEN_READER` or `KCTL_PLAIN`, anything but empty and 0; and terminals that cannot be drawn on. */
-function wantsLines(env: Readonly<Record<string, string | undefined>>): boolean {
-  const said = [env.SCREEN_READER, env.KCTL_PLAIN].some(
-    (value) => value !== undefined && !/^(0|false|no)?$/i.test(value),
-  );
-  return said || env.TERM === 'dumb';
+/**
+ * `SCREEN_READER` or `KCTL_PLAIN`, anything but empty and 0; terminals that cannot be drawn on; and the setting
+ * `lineMode`, which the two variables overrule where they say no.
+ */
+function wantsLines(env: Readonly<Record<string, string | undefined>>, context: string): boolean {
+  const said = [env.SCREEN_READER, env.KCTL_PLAIN].filter((value) => value !== undefined && value !== '');
+  if (env.TERM === 'dumb' || said.some((value) => !/^(0|false|no)$/i.test(value!))) return true;
+  return said.length === 0 && readUserFiles(env, context).settings.lineMode === true;
 }
 
 /** The same from a recording. */

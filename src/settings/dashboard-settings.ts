@@ -37,6 +37,7 @@ const fields = {
     'How :notify and ends of rollouts are told to who looks elsewhere: the bell, or the bell and the notification of the desktop. Default: what the terminal is likely to know.',
     ['bell', 'osc9', 'osc777', 'off'],
   ),
+  lineMode: flag('Views are read out line by line, for screen readers, as kctl ui --plain does. Default: false.'),
   start: text("What to show first, as typed after ':': `deploy shop /web`. Default: what was seen last."),
   keys: map(
     'Keys by action; they take the place of its usual ones. An empty list takes them away. docs/keys.md has the names.',

@@ -1,6 +1,5 @@
 import { Box, useCursor } from 'ink';
 import { useSyncExternalStore } from 'react';
-import { kctlVersion } from '../lib/version.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Dashboard, DashboardSnapshot } from './dashboard.ts';
 import { type Layout, minimumSize, type PaneRect, type Rect } from './layout/layout.ts';
@@ -8,6 +7,7 @@ import { activeTab } from './state/workspace.ts';
 import { liveModel, shownTitle, troubleOf } from './views/freshness.ts';
 import type { ViewModel } from './views/view-model.ts';
 import { centredText, hintLine, messageLines, statusLine, suggestionLine, titleLine } from './widgets/chrome-lines.ts';
+import { headerFacts } from './widgets/header-facts.ts';
 import { headerLines, pastText } from './widgets/header-lines.ts';
 import { Lines } from './widgets/lines.tsx';
 import { OverlayBox } from './widgets/overlay-box.tsx';
@@ -26,23 +26,11 @@ function useView(model: ViewModel): number {
 }
 
 function Header({ dashboard, snapshot, rect }: PartProps) {
-  const budget = useSyncExternalStore(dashboard.budget.subscribe, dashboard.budget.getSnapshot);
-  const facts = useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
+  useSyncExternalStore(dashboard.budget.subscribe, dashboard.budget.getSnapshot);
+  useSyncExternalStore(dashboard.facts.subscribe, dashboard.facts.getSnapshot);
   useView(liveModel(snapshot.stack));
   useSyncExternalStore(dashboard.past.subscribe, dashboard.past.getSnapshot);
-  const { cluster, timing } = dashboard.services;
-  const header = {
-    version: kctlVersion,
-    context: cluster.contextName,
-    readOnly: dashboard.userFiles.settings.readOnly === true,
-    cluster: cluster.clusterName,
-    user: cluster.userName,
-    facts,
-    budget,
-    connection: dashboard.connection(),
-    past: dashboard.past.at,
-    now: timing.now(),
-  };
+  const header = headerFacts(dashboard);
   return <Lines rect={rect} lines={headerLines(header, rect.width, rect.height, snapshot.theme)} />;
 }
 

@@ -66,7 +66,7 @@ describe('the table', () => {
     const s = await open(shop(), 200, 50);
     expect(s.lines().slice(0, 7)).toMatchInlineSnapshot(`
       [
-        " Context kind-dev                  Server v1.36.0                   API     0/min                                                                                                                ● live",
+        " Context kind-dev                  Server v1.36.0                   API     0/min        0 all                                                                                                   ● live",
         " Cluster kind-dev                  Nodes  0                         IN      0B/min    ",
         " User    admin                     CPU    n/a                       Watches 0         ",
         " kctl    0.0.0-source              MEM    n/a                     ",

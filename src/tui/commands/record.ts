@@ -20,12 +20,14 @@ export const recordCommands: readonly DashboardCommand[] = [
         const told = stopRecording(tape);
         if (told === undefined) throw new KctlError('usage', 'nothing is being recorded: :record FILE begins');
         host.toast('info', say('Recorded to {file}', { file: told }));
+        host.redraw();
         return;
       }
       const { file } = startRecording(tape, host.services, rest);
       // The tape knows nothing of what was read before.
       for (const model of viewsOf(host.workspace)) model.refresh();
       host.toast('info', say('Recording to {file}, redacted. :record stop ends it.', { file }));
+      host.redraw();
     },
   },
   {

@@ -2,6 +2,7 @@ import { escapeTerminalLines } from '../../lib/escape.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { isLoading } from '../snapshot/wait-until-seen.ts';
 import { clockText } from '../state/moments.ts';
+import type { InputEvent } from '../term/key.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import { say } from '../words/say.ts';
 import { answerKeys, firstKeys, questionText } from './ask-by-line.ts';
@@ -21,6 +22,7 @@ const namedKeys = /^(enter|esc|tab|space|backspace|delete|up|down|left|right|hom
 export class LineMode {
   readonly #dashboard: Dashboard;
   readonly #write: (text: string) => void;
+  readonly #onInput: (event: InputEvent) => void;
   #reader: ViewReader | undefined;
   #unwatch: (() => void) | undefined;
   #timer: { cancel(): void } | undefined;
@@ -31,9 +33,11 @@ export class LineMode {
   #past: number | undefined;
   readonly #stops: (() => void)[];
 
-  constructor(dashboard: Dashboard, write: (text: string) => void) {
+  /** @param onInput hears what a line stands for, as keys of a screen; answers to questions are nobody's business */
+  constructor(dashboard: Dashboard, write: (text: string) => void, onInput: (event: InputEvent) => void = () => {}) {
     this.#dashboard = dashboard;
     this.#write = write;
+    this.#onInput = onInput;
     this.#stops = [
       dashboard.subscribe(() => this.#onChange()),
       dashboard.toasts.subscribe(() => this.#onToast()),
@@ -127,11 +131,23 @@ export class LineMode {
     const text = line.trim();
     const word = words[text.toLowerCase()];
     if (this.#dashboard.getSnapshot().overlay) this.#answer(text);
-    else if (text.startsWith(':')) this.#dashboard.command(text.slice(1));
+    else if (text.startsWith(':')) this.#command(text.slice(1));
     else if (text.startsWith('/')) this.#filter(text.slice(1));
     else if (word) word(this);
     else if (/^\d+$/.test(text)) this.#say(this.#reader?.select(Number(text)) ?? '');
     else this.#press(text);
+  }
+
+  #command(line: string): void {
+    this.#typed(':', line);
+    this.#dashboard.command(line);
+  }
+
+  /** What a screen would have got for it. */
+  #typed(prompt: string, text: string): void {
+    this.#onInput({ type: 'key', id: prompt, text: prompt });
+    if (text !== '') this.#onInput({ type: 'paste', text });
+    this.#onInput({ type: 'key', id: 'enter' });
   }
 
   #answer(text: string): void {
@@ -145,6 +161,7 @@ export class LineMode {
 
   #filter(text: string): void {
     const { model } = this.#reader!;
+    this.#typed('/', text);
     model.setFilter(text);
     this.#say(...this.#reader!.open());
   }
@@ -161,7 +178,9 @@ export class LineMode {
     const before = this.#reader?.current();
     // Lines that open a prompt on a screen are typed whole here.
     if (id === ':' || id === '/') return;
-    this.#dashboard.handle({ type: 'key', id, ...(name.length === 1 && match[1] === '' && { text: name }) });
+    const event: InputEvent = { type: 'key', id, ...(name.length === 1 && match[1] === '' && { text: name }) };
+    this.#onInput(event);
+    this.#dashboard.handle(event);
     const now = this.#reader?.current();
     if (now !== undefined && now !== before) this.#say(now);
   }
@@ -181,9 +200,15 @@ export class LineMode {
 
   where(): void {
     const reader = this.#reader!;
-    const { timing } = this.#dashboard.services;
+    const { timing, tape } = this.#dashboard.services;
     const trail = this.#dashboard.views().map((model) => new ViewReader(model).title());
-    this.#say(...trail, ...[reader.connection(timing.now())].flatMap((text) => text ?? []));
+    this.#say(
+      ...trail,
+      ...[reader.connection(timing.now())].flatMap((text) => text ?? []),
+      ...(tape?.recorder
+        ? [say('Recording to {file}, redacted. :record stop ends it.', { file: tape.recorder.file })]
+        : []),
+    );
   }
 
   keys(): void {

@@ -5,6 +5,9 @@ import { plainTheme } from '../../theme/theme.ts';
 import { clusterServices } from '../cluster-services.ts';
 import { Dashboard } from '../dashboard.ts';
 import type { DashboardContext } from '../main.tsx';
+import { startRecording, stopRecording } from '../replay/start-recording.ts';
+import { tapServices } from '../replay/tap-services.ts';
+import { Tape } from '../replay/tape.ts';
 import { Looks } from '../settings/looks.ts';
 import { LineMode } from './line-mode.ts';
 
@@ -35,10 +38,13 @@ export async function runLineMode(context: DashboardContext): Promise<number> {
       lines.resume();
     }
   };
+  const tape = new Tape();
+  const clusterOptions = context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr };
+  const services =
+    context.replay?.services ?? tapServices(clusterServices(cluster, clusterOptions, context.program), tape);
+  if (context.record !== undefined) startRecording(tape, services, context.record);
   const dashboard = new Dashboard({
-    services:
-      context.replay?.services ??
-      clusterServices(cluster, context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr }, context.program),
+    services,
     theme: plainTheme,
     columns: 120,
     rows: 40,
@@ -48,9 +54,14 @@ export async function runLineMode(context: DashboardContext): Promise<number> {
     allNamespaces: context.allNamespaces ?? false,
     onQuit: ended.resolve,
     lendTerminal: lend,
-    writeTerminal: (sequence) => void stdout.write(sequence),
+    // A pipe is read by another program, which a bell would only puzzle.
+    writeTerminal: (sequence) => stdout.isTTY && void stdout.write(sequence),
   });
-  const mode = new LineMode(dashboard, (text) => void stdout.write(text));
+  const mode = new LineMode(
+    dashboard,
+    (text) => void stdout.write(text),
+    (event) => tape.recorder?.input(event),
+  );
   const onEnd = () => ended.resolve();
   signal.addEventListener('abort', onEnd, { once: true });
   setTerminalLender(lend);
@@ -65,6 +76,7 @@ export async function runLineMode(context: DashboardContext): Promise<number> {
   } finally {
     setTerminalLender(undefined);
     signal.removeEventListener('abort', onEnd);
+    stopRecording(tape);
     mode.close();
     dashboard.close();
     lines.close();

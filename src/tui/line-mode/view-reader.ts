@@ -38,13 +38,13 @@ export class ViewReader {
   title(): string {
     const { kind, scope, count, filter, notes } = this.model.title();
     const parts = [
-      this.model instanceof TableModel ? kindName(this.model.view.resource) : kind,
+      this.model instanceof TableModel ? kindName(this.model.view.resource) : say(kind),
       ...(scope ? [scope] : []),
       ...(count && count !== '…' && count !== '-'
         ? [this.model instanceof TableModel ? say('{count} rows', { count }) : count]
         : []),
       ...(filter ? [say('filter {filter}', { filter: filter.replace(/^\//, '') })] : []),
-      ...notes,
+      ...notes.map((note) => say(note)),
     ];
     return `${parts.map(spoken).join(', ')}.`;
   }

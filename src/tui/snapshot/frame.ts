@@ -1,11 +1,11 @@
 import { textWidth } from '../../lib/text-width.ts';
-import { kctlVersion } from '../../lib/version.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { PaneRect } from '../layout/layout.ts';
 import { activeTab } from '../state/workspace.ts';
 import { shownTitle, troubleOf } from '../views/freshness.ts';
 import type { ViewModel } from '../views/view-model.ts';
 import { hintLine, statusLine, titleLine } from '../widgets/chrome-lines.ts';
+import { headerFacts } from '../widgets/header-facts.ts';
 import { headerLines, pastText } from '../widgets/header-lines.ts';
 import { tabLine } from '../widgets/tab-line.ts';
 import { plainLine } from './sgr-runs.ts';
@@ -26,25 +26,9 @@ export function frameLines(dashboard: Shown): string[] {
   const { workspace } = dashboard;
   if (!layout || stack.length === 0) return [];
   const { past } = dashboard;
-  const { cluster, timing } = dashboard.services;
+  const { timing } = dashboard.services;
   const connection = dashboard.connection();
-  const header = headerLines(
-    {
-      version: kctlVersion,
-      context: cluster.contextName,
-      readOnly: dashboard.userFiles.settings.readOnly === true,
-      cluster: cluster.clusterName,
-      user: cluster.userName,
-      facts: dashboard.facts.getSnapshot(),
-      budget: dashboard.budget.getSnapshot(),
-      connection,
-      past: past.at,
-      now: timing.now(),
-    },
-    layout.header.width,
-    layout.header.height,
-    theme,
-  );
+  const header = headerLines(headerFacts(dashboard), layout.header.width, layout.header.height, theme);
   const tabs = layout.tabs.height > 0 ? [tabLine(workspace, layout.tabs.width, theme)] : [];
   const { panes, focus } = activeTab(workspace);
   const main = Array.from({ length: layout.main.height }, () => '');

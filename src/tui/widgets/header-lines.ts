@@ -6,25 +6,9 @@ import { sizeText } from '../../lib/size-text.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
-import type { BudgetSnapshot } from '../state/budget.ts';
-import type { ClusterFactsSnapshot } from '../state/cluster-facts.ts';
 import { clockText } from '../state/moments.ts';
 import { say } from '../words/say.ts';
-
-export interface HeaderFacts {
-  version: string;
-  context: string;
-  /** Nothing can be changed: that is said beside the context. */
-  readOnly?: boolean;
-  cluster: string;
-  user: string;
-  facts: ClusterFactsSnapshot;
-  budget: BudgetSnapshot;
-  connection: SourceState | undefined;
-  /** The moment that the screen shows, where that is not the present. */
-  past?: number | undefined;
-  now: number;
-}
+import type { HeaderFacts } from './header-facts.ts';
 
 /** What the status line says while the past is shown. */
 export function pastText(past: number | undefined, now: number): string | undefined {
@@ -80,14 +64,56 @@ export function headerLines(header: HeaderFacts, width: number, height: number, 
     header.past === undefined
       ? connectionText(header.connection, header.now)
       : { text: `◀ ${say('PAST {time}', { time: clockText(header.past) })}`, token: 'connection.trouble' as const };
+  const signs: Sign[] = [...(header.recording ? [{ text: `◉ ${say('REC')}`, token: recordingToken }] : []), state];
+  const right = signs.reduce((sum, { text }) => sum + textWidth(text) + 2, 0);
   const pairs = pairsOf(header);
   const rows =
     height >= 4
-      ? columnsOfPairs(pairs, width, theme)
+      ? withFavourites(columnsOfPairs(pairs, width, theme), header, width - right, theme)
       : height >= 2
-        ? [flow(pairs.slice(0, 3), width - textWidth(state.text) - 2, theme), flow(pairs.slice(3), width, theme)]
+        ? [flow(pairs.slice(0, 3), width - right, theme), flow(pairs.slice(3), width, theme)]
         : [flow(pairs.slice(0, 1), width, theme)];
-  return rows.map((row, index) => (index === 0 ? withRight(row, state, width, theme) : fitRow(row, width, theme)));
+  return rows.map((row, index) => (index === 0 ? withRight(row, signs, width, theme) : fitRow(row, width, theme)));
+}
+
+interface Sign {
+  text: string;
+  token: ThemeToken;
+}
+
+const recordingToken: ThemeToken = 'connection.failed';
+const widestFavourite = 20;
+
+/** `0 all  1 shop`, in columns behind the pairs, as many as there is room for; the one that is looked at has a sign. */
+function withFavourites(
+  rows: Painted[],
+  { favourites = [], namespace }: HeaderFacts,
+  width: number,
+  theme: Theme,
+): Painted[] {
+  const entries = ['all', ...favourites].map((name, key) => ({
+    key: `${(key === 0 ? namespace === undefined : name === namespace) ? '>' : ' '}${key}`,
+    name: truncateText(escapeTerminal(key === 0 ? say('all') : name), widestFavourite),
+  }));
+  let shown = rows;
+  for (let from = 0; from < entries.length; from += rows.length) {
+    const column = entries.slice(from, from + rows.length);
+    const left = Math.max(...shown.map(({ plain }) => textWidth(plain)));
+    const names = Math.max(...column.map(({ name }) => textWidth(name)));
+    const next = shown.map((row, index): Painted => {
+      const entry = column[index];
+      if (!entry) return row;
+      const name = padText(entry.name, names);
+      const gap = ' '.repeat(left - textWidth(row.plain) + 2);
+      return {
+        plain: `${row.plain}${gap}${entry.key} ${name}`,
+        styled: `${row.styled}${gap}${theme.paint('key', entry.key)} ${theme.paint('header.value', name)}`,
+      };
+    });
+    if (next.some(({ plain }) => textWidth(plain) > width)) break;
+    shown = next;
+  }
+  return shown;
 }
 
 /** A line with its text, so that its width is known without its colours. */
@@ -143,10 +169,10 @@ function fitRow(row: Painted, width: number, theme: Theme): string {
   return textWidth(row.plain) <= width ? row.styled : theme.paint('header.value', truncateText(row.plain, width));
 }
 
-function withRight(row: Painted, state: { text: string; token: ThemeToken }, width: number, theme: Theme): string {
-  const right = textWidth(state.text) + 1;
+function withRight(row: Painted, signs: readonly Sign[], width: number, theme: Theme): string {
+  const right = textWidth(signs.map(({ text }) => text).join('  ')) + 1;
   const room = Math.max(0, width - right - 1);
   const left = fitRow(row, room, theme);
   const used = Math.min(textWidth(row.plain), room);
-  return `${left}${' '.repeat(Math.max(1, width - used - right))}${theme.paint(state.token, state.text)} `;
+  return `${left}${' '.repeat(Math.max(1, width - used - right))}${signs.map(({ text, token }) => theme.paint(token, text)).join('  ')} `;
 }

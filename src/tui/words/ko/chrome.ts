@@ -113,4 +113,6 @@ export const chromeWords: Readonly<Record<string, string>> = {
   benchmark: '벤치마크',
   explain: '필드 설명',
   'rows with these fields': '이 필드가 있는 행',
+  REC: '녹화 중',
+  all: '모두',
 };
