@@ -15,7 +15,14 @@ import { withLastApplied } from '../shared/last-applied.ts';
 import { type Manifest, readAllManifests } from '../shared/manifests.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { postObject } from '../shared/post-object.ts';
-import { dryRunFlag, fieldManagerFlag, fileFlags, printFlags, validateFlag } from '../shared/print-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  previewFlag,
+  printFlags,
+  validateFlag,
+} from '../shared/print-flags.ts';
 import { missingPaths } from '../shared/refuse-mixed.ts';
 import { type ResultPrinter, readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { saveConfigFlag } from '../shared/save-config.ts';
@@ -30,6 +37,7 @@ interface ReplaceOptions {
   dryRun: DryRun;
   validation: FieldValidation;
   fieldManager: string;
+  preview: boolean;
   saveConfig: boolean;
   subresource: string;
   raw: string;
@@ -49,6 +57,7 @@ export const replaceCommand = defineCommand<ReplaceOptions>({
     ...fileFlags('the objects to put there'),
     forceFlag,
     gracePeriodFlag,
+    previewFlag,
     ...printFlags(objectFormats.join(', ')),
     { name: 'raw', type: 'string', default: '', describe: 'Path on the server to PUT the file to.' },
     saveConfigFlag,
@@ -66,6 +75,7 @@ export const replaceCommand = defineCommand<ReplaceOptions>({
       [deletion.timeout !== 0 && !force, '--timeout must have --force specified'],
       [force && dryRun !== 'none', '--dry-run can not be used when --force is set'],
       [!hasFiles(files), 'must specify --filename to replace'],
+      [options.preview && (force || raw !== ''), '--preview knows neither --force nor --raw'],
       [raw !== '' && files.filenames.length !== 1, '--raw can only use a single local file or stdin'],
     ];
     const found = wrong.find(([isWrong]) => isWrong);
@@ -75,7 +85,8 @@ export const replaceCommand = defineCommand<ReplaceOptions>({
   async run(options, context) {
     if (options.raw !== '') return sendRaw('PUT', options.raw, options.files.filenames[0]!, context);
     const cluster = await context.connect();
-    const printer = await resultPrinter(options.output, options.dryRun, context.io);
+    const preview = options.preview ? await previewOf(options, cluster, context) : undefined;
+    const printer = preview ?? (await resultPrinter(options.output, options.dryRun, context.io));
     const { manifests, unread } = await readAllManifests(
       { ...options.files, io: context.io, signal: context.signal, validated: options.validation !== 'Ignore' },
       cluster,
@@ -85,14 +96,22 @@ export const replaceCommand = defineCommand<ReplaceOptions>({
     const errors: unknown[] = [];
     for (const manifest of manifests) {
       try {
-        printer.print(manifest.resource, await replaceOne(manifest, options, cluster, context), 'replaced');
+        const how = preview ? { ...options, dryRun: 'server' as const } : options;
+        printer.print(manifest.resource, await replaceOne(manifest, how, cluster, context), 'replaced');
       } catch (error) {
         errors.push(addSource('replacing', manifest.source, error));
       }
     }
+    await preview?.finish();
     throwCollected([...errors, ...unread]);
   },
 });
+
+/** What a rehearsal by the server comes to is shown against what is there. */
+async function previewOf({ fieldManager }: ReplaceOptions, cluster: Cluster, context: CommandContext) {
+  const { applyPreview } = await import('../preview/apply-preview.ts');
+  return applyPreview(fieldManager, cluster, context);
+}
 
 async function completeReplace({ flags }: Invocation, { io }: CommandContext): Promise<ReplaceOptions> {
   const seconds = Number(flags['grace-period']);
@@ -103,6 +122,7 @@ async function completeReplace({ flags }: Invocation, { io }: CommandContext): P
     dryRun: parseDryRun(flags, io),
     validation: parseValidate(flags),
     fieldManager: String(flags['field-manager']),
+    preview: flags['preview'] === true,
     saveConfig: flags['save-config'] === true,
     subresource: String(flags.subresource),
     raw: String(flags.raw),

@@ -248,3 +248,34 @@ describe('apply --preview', () => {
     expect((await run('get cm old')).code).toBe(0);
   });
 });
+
+describe('replace --preview', () => {
+  const shown = async () => {
+    await ok('apply -f -', { stdin: JSON.stringify(workload('Deployment', 'swapped', { replicas: 2 })) });
+    return JSON.parse(await ok('get deploy swapped -o json'));
+  };
+
+  it('shows what would be in its place and what comes of it, and changes nothing', async () => {
+    const live = await shown();
+    await expect.poll(() => ok('get deploy swapped -o jsonpath={.status.replicas}')).toBe('2');
+    live.spec.template.spec.containers[0].image = 'nginx:1.29';
+    delete live.metadata.resourceVersion;
+    const { stdout, code } = await run('replace -f - --preview', { stdin: JSON.stringify(live) });
+    expect(stdout).toContain('spec.template.spec.containers[name=main].image: "nginx:1.28" -> "nginx:1.29"  (of');
+    expect(stdout).toContain('  ! deployment/swapped: its template changes, 2 pods would be replaced, RollingUpdate\n');
+    expect(stdout).toMatch(/Nothing was changed\.\n$/);
+    expect(code).toBe(0);
+    expect(await ok('get deploy swapped -o jsonpath={..image}')).toBe('nginx:1.28');
+  });
+
+  it('fails as the replacement would, and knows no --force', async () => {
+    const live = await shown();
+    live.spec.template.spec.containers[0].image = '';
+    const { stderr, code } = await run('replace -f - --preview', { stdin: JSON.stringify(live) });
+    expect(stderr).toContain('spec.template.spec.containers[0].image: Required value');
+    expect(code).toBe(1);
+    expect((await run('replace -f - --preview --force', { stdin: JSON.stringify(live) })).stderr).toContain(
+      '--preview knows neither --force nor --raw',
+    );
+  });
+});

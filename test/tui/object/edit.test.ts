@@ -118,9 +118,17 @@ describe('the review of an edit', () => {
     const after = web({}, { containers: [{ name: 'app', image: 'registry/web:2' }] });
     cluster.answers.set(dryRun, { code: 0, stdout: JSON.stringify(after), stderr: 'Warning: latest is a bad tag\n' });
     withEditor(cluster, 'sed -i s/web:1/web:2/ $1', 'grep -q "^# .*no such image" $1 && sed -i s/web:2/web:3/ $1');
+    const effects = '  ! pod/web-1: its template changes, 2 pods would be replaced, RollingUpdate';
+    cluster.answers.set('replace -f - -n shop --preview', {
+      code: 0,
+      stdout: `pod/web-1 configured\n    x: 1 -> 2\nWhat comes of it:\n${effects}\nNothing was changed.\n`,
+      stderr: '',
+    });
     const s = await open(cluster);
     await s.press('e');
     await s.waitFor('! Warning: latest is a bad tag');
+    await s.waitFor('2 pods would be replaced, RollingUpdate');
+    expect(s.text()).not.toContain('Nothing was changed');
     expect(s.text()).toContain('The server would make of spec.containers[name=app].image: "web:2" -> "registry/web:2"');
     cluster.answers.set('replace -f - -n shop', {
       code: 1,
@@ -135,6 +143,18 @@ describe('the review of an edit', () => {
     await s.press('s');
     await s.waitFor('Saved pods');
     expect(cluster.inputs.at(-1)).toContain('image: web:3');
+  });
+
+  test('a status that only controllers write is told to stay as it is', async () => {
+    const cluster = objectCluster();
+    cluster.put('pods', web());
+    cluster.answers.set(dryRun, { code: 0, stdout: JSON.stringify(web({}, { priority: 2 })), stderr: '' });
+    withEditor(cluster, 'sed -i "s/phase: Running/phase: Failed/; s/priority: 1/priority: 2/" $1');
+    const s = await open(cluster);
+    await s.press('e');
+    await s.waitFor('The server would make of status.phase: "Failed" -> "Running"');
+    expect(s.text()).toContain('spec.priority: 1 -> 2');
+    expect(s.text()).not.toContain('make of spec.priority');
   });
 
   test('who may take the change back is told', async () => {

@@ -10,7 +10,13 @@ import { editableObject } from './edited-text.ts';
 /** What the server says that it would make of an edit. */
 export type Trial =
   | { phase: 'asking' }
-  | { phase: 'accepted'; after: KubeObject | undefined; said: readonly string[] }
+  | {
+      phase: 'accepted';
+      after: KubeObject | undefined;
+      said: readonly string[];
+      /** What else comes of it: pods that are replaced, quotas. Undefined until it is known. */
+      effects?: readonly string[];
+    }
   | { phase: 'refused'; said: readonly string[] };
 
 export interface DraftSnapshot {
@@ -134,9 +140,10 @@ export class EditDraft extends Observable<DraftSnapshot> {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     const { namespace } = this.#ref;
-    const place = namespace === undefined ? [] : ['-n', namespace];
-    const argv = ['replace', '-f', '-', ...place, '--dry-run=server', '-o', 'json'];
-    const { code, stdout, stderr } = await this.#services.run(argv, { stdin: this.text, signal });
+    const argv = ['replace', '-f', '-', ...(namespace === undefined ? [] : ['-n', namespace])];
+    const stdin = this.text;
+    const tried = await this.#services.run([...argv, '--dry-run=server', '-o', 'json'], { stdin, signal });
+    const { code, stdout, stderr } = tried;
     if (signal.aborted) return;
     const said = stderr.trim() === '' ? [] : stderr.trim().split('\n');
     if (code !== 0 && isConflict(said)) {
@@ -152,11 +159,22 @@ export class EditDraft extends Observable<DraftSnapshot> {
     const trial: Trial =
       code === 0 ? { phase: 'accepted', after: readObject(stdout), said } : { phase: 'refused', said };
     this.publish({ ...this.getSnapshot(), trial });
+    if (trial.phase !== 'accepted') return;
+    const looked = await this.#services.run([...argv, '--preview'], { stdin, signal });
+    if (!signal.aborted)
+      this.publish({ ...this.getSnapshot(), trial: { ...trial, effects: effectsOf(looked.stdout) } });
   }
 
   close(): void {
     this.#asking.abort();
   }
+}
+
+/** The part of what `--preview` prints that is not about the fields themselves. */
+function effectsOf(text: string): string[] {
+  const lines = text.split('\n');
+  const at = lines.indexOf('What comes of it:');
+  return at < 0 ? [] : lines.slice(at + 1).filter((line) => line.startsWith('  '));
 }
 
 /** Undefined where a command printed no object. */

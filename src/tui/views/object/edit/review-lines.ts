@@ -10,13 +10,13 @@ import { padText, truncateText } from '../../../../lib/text-width.ts';
 import { toYaml } from '../../../../lib/yaml.ts';
 import { decodedYaml } from '../../../../output/decoded.ts';
 import type { ThemeToken } from '../../../../theme/tokens.ts';
-import { say } from '../../../words/say.ts';
+import { say, sayAssembled } from '../../../words/say.ts';
 import { linesOf } from '../../document-model.ts';
 import { wrapWords } from '../../error-lines.ts';
 import type { TextLine } from '../../text/text-pane.ts';
 import { withoutSecrets } from '../secret-text.ts';
 import { diffParts, sideBySideLines, unifiedLines } from '../text-diff.ts';
-import type { DraftSnapshot, Trial } from './edit-draft.ts';
+import type { DraftSnapshot } from './edit-draft.ts';
 import { editableObject } from './edited-text.ts';
 import { minderLines } from './minders.ts';
 
@@ -38,7 +38,7 @@ function paragraph(width: number, token: ThemeToken, text: string, lead = '  '):
 const isWarning = (line: string) => line.startsWith('Warning:');
 
 /** The server's answer to the dry run: whether it would take it, its warnings, and what it would make of it otherwise. */
-function trialLines(trial: Trial, mine: KubeObject, width: number): TextLine[] {
+function trialLines({ trial, mine }: DraftSnapshot, changes: readonly FieldDifference[], width: number): TextLine[] {
   if (trial.phase === 'asking') {
     return paragraph(width, 'text.muted', say('Asking the server what it would make of it…'));
   }
@@ -54,7 +54,8 @@ function trialLines(trial: Trial, mine: KubeObject, width: number): TextLine[] {
     ...paragraph(width, 'status.ok', `✓ ${say('The server would take it (dry run).')}`),
     ...others.flatMap((line) => paragraph(width, 'text.muted', line)),
     ...warnings,
-    ...(trial.after ? byServer(mine, trial.after, width) : []),
+    ...(trial.after ? byServer(mine, trial.after, changes, width) : []),
+    ...(trial.effects ?? []).flatMap((line) => paragraph(width, 'status.warn', sayAssembled(line.trim()))),
   ];
 }
 
@@ -64,12 +65,17 @@ function writersFields(object: KubeObject): KubeObject {
   return { ...rest, metadata: { ...metadata, annotations } } as KubeObject;
 }
 
-/** What differs between what is sent and what the server would keep: defaults, webhooks, fields that may not change. */
-function byServer(mine: KubeObject, after: KubeObject, width: number): TextLine[] {
-  const differences = fieldDifferences(writersFields(mine), writersFields(after));
-  return differences.slice(0, toldFields).flatMap(({ path, before, after: made }) => {
+/** What differs between what is sent and what the server would keep: defaults, webhooks, a status that only controllers write. */
+function byServer(mine: KubeObject, after: KubeObject, changes: readonly FieldDifference[], width: number): TextLine[] {
+  const made = fieldDifferences(writersFields(mine), writersFields(after));
+  const refused = fieldDifferences(editableObject(mine), editableObject(after)).filter(
+    ({ path }) => changes.some((one) => one.path === path) && !made.some((one) => one.path === path),
+  );
+  return [...made, ...refused].slice(0, toldFields).flatMap((difference) => {
+    const { path } = difference;
     const secret = isSecret(mine);
-    const values = { path, was: shownValue(before, path, secret), is: shownValue(made, path, secret) };
+    const [was, is] = [difference.before, difference.after].map((value) => shownValue(value, path, secret)) as string[];
+    const values = { path, was: was!, is: is! };
     return paragraph(width, 'status.warn', say('! The server would make of {path}: {was} -> {is}', values), '    ');
   });
 }
@@ -136,7 +142,7 @@ export function reviewLines(
   changes: readonly FieldDifference[],
   look: { width: number; sides: boolean; decoded: boolean },
 ): TextLine[] {
-  const { base, mine, trial } = snapshot;
+  const { base, mine } = snapshot;
   const { width, sides, decoded } = look;
   const parts = diffParts(linesOf(yamlOf(base, decoded)), linesOf(yamlOf(mine, decoded)));
   const diff = !parts
@@ -147,7 +153,7 @@ export function reviewLines(
   return [
     ...conflictLines(snapshot, width),
     ...takenLines(snapshot, width),
-    ...trialLines(trial, mine, width),
+    ...trialLines(snapshot, changes, width),
     ...minderLines(base).flatMap((line) => paragraph(width, 'status.warn', line)),
     ...paragraph(width, 'text.strong', say('What you change, and whose it is:')),
     ...fieldLines(changes, base, width),
