@@ -205,3 +205,27 @@ describe('several sources as one', () => {
     expect(seen).toEqual(['x']);
   });
 });
+
+describe('lines as k9s has them', () => {
+  test('short names that no server has; the list of kinds tells them', async () => {
+    const { type, waitFor } = await open();
+    await type(':dp\r');
+    await waitFor('deployments.apps(shop)');
+    await type(':alias deploy\r');
+    await waitFor(/aliases\[1\/\d+\] \/deploy/);
+    await waitFor('deploy,dp,deployment');
+    await type(':constructor\r');
+    await waitFor('the server doesn\'t have a resource type "constructor"');
+  });
+
+  test('labels are a part of the filter: seen, kept for other namespaces, cleared by Esc', async () => {
+    const rows = [podRow('shop', 'web-1', { labels: { app: 'web' } }), podRow('shop', 'db-0')];
+    const { type, press, waitFor } = await open(fakeCluster(rows));
+    await type(":po 'app in (web, api)' shop\r");
+    await waitFor('pods(shop)[1/2] /-l app in (web, api)');
+    await press('0');
+    await waitFor('pods(all)[1/2] /-l app in (web, api)');
+    await press('esc');
+    await waitFor('pods(all)[2]');
+  });
+});

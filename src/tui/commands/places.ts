@@ -25,7 +25,8 @@ export const placeCommands: readonly DashboardCommand[] = [
   },
   {
     names: ['aliases', 'alias', 'a'],
+    usage: '[TEXT]',
     about: 'every kind with its short names',
-    run: (host) => host.switchTable({ resource: aliasesResource }),
+    run: (host, { rest }) => host.switchTable({ resource: aliasesResource, filter: rest.replace(/^\//, '') }),
   },
 ];

@@ -21,14 +21,16 @@ export async function openKind(host: ActionHost, line: CommandLine): Promise<voi
   host.switchTable(view, place);
 }
 
+/** Labels of a line are a part of its filter: they are seen in the title, stay for other namespaces, and Esc clears them. */
+export function filterOf({ filter, labels }: CommandLine): string {
+  return [labels && `-l ${labels}`, filter].filter(Boolean).join(' ');
+}
+
 function placedTable(line: CommandLine, resource: ResourceInfo, current: string | undefined): PlacedTable {
   const [wanted] = line.args;
   const namespace = wanted === undefined ? current : wanted === 'all' ? undefined : wanted;
-  const scope = {
-    ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
-    ...(line.labels ? { labelSelector: line.labels } : {}),
-  };
-  return { view: { resource, filter: line.filter ?? '', scope }, place: { namespace } };
+  const scope = resource.namespaced && namespace !== undefined ? { namespace } : {};
+  return { view: { resource, filter: filterOf(line), scope }, place: { namespace } };
 }
 
 /**

@@ -19,7 +19,8 @@ import { PulsesPage } from '../views/pages/pulses-page.ts';
 import { XrayPage } from '../views/pages/xray-page.ts';
 import { xrayKinds } from '../views/pages/xray-tree.ts';
 import type { NewTable } from '../views/view.ts';
-import type { CommandLine, DashboardCommand } from './command.ts';
+import type { DashboardCommand } from './command.ts';
+import { filterOf } from './table.ts';
 
 /** The namespace that a word of a line means; without one, the pane's. */
 async function placeOf(host: ActionHost, word: string | undefined): Promise<string | undefined> {
@@ -27,8 +28,6 @@ async function placeOf(host: ActionHost, word: string | undefined): Promise<stri
   await host.checkNamespace(word);
   return word === 'all' ? undefined : word;
 }
-
-const filterOf = ({ filter, labels }: CommandLine) => filter ?? (labels ? `-l ${labels}` : '');
 
 /** A word that opens a table of our own. */
 function tableCommand(

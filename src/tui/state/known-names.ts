@@ -4,6 +4,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import type { DashboardServices } from '../services.ts';
 import { isOneNamespace } from './namespaces.ts';
+import { shortNames } from './short-names.ts';
 
 /** What command lines can be completed with. */
 export interface CompletionFacts {
@@ -41,6 +42,8 @@ export async function resolveKind(
     return await services.cluster.discovery.resolve(kind);
   } catch (error) {
     if (!(error instanceof KctlError) || error.code !== 'input') throw error;
+    const meant = shortNames.get(kind.toLowerCase());
+    if (meant) return resolveKind(meant, services, known);
     const near = nearestName(
       kind,
       known.resources.flatMap((one) => [one.plural, ...one.shortNames]),

@@ -27,7 +27,7 @@ export function tableTitle(view: TableView, { total, visible, state }: TableSnap
   const { error, asking, notes, hiddenColumns: hidden, marks, hiddenMarks } = facts;
   return {
     kind: kindName(resource),
-    scope: of ? [place, of].filter(Boolean).join(' · ') : place,
+    scope: [place, ...(of ? [of] : [scope.labelSelector, scope.fieldSelector])].filter(Boolean).join(' · '),
     count: known ? count : state.phase === 'connecting' ? '…' : '-',
     filter: filter ? `/${filter}` : '',
     notes: [

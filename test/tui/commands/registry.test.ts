@@ -11,6 +11,10 @@ const lines: [line: string, parts: object][] = [
   ['po all /web run', { word: 'po', args: ['all'], filter: 'web run', rest: 'all /web run' }],
   ['po -f wb', { word: 'po', args: [], filter: '-f wb', rest: '-f wb' }],
   [
+    `po 'app in (web, api)' "tier=a" shop`,
+    { word: 'po', args: ['shop'], labels: 'app in (web, api),tier=a', rest: `'app in (web, api)' "tier=a" shop` },
+  ],
+  [
     'po app=web tier!=x @prod',
     { word: 'po', args: [], labels: 'app=web,tier!=x', context: 'prod', rest: 'app=web tier!=x @prod' },
   ],

@@ -1,6 +1,7 @@
 import type { TableRow } from '../../../api/meta.ts';
 import type { Source } from '../../../api/source.ts';
 import type { DashboardServices } from '../../services.ts';
+import { shortNamesOf } from '../../state/short-names.ts';
 import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
 
 export const aliasesResource = localResource('aliases', 'alias', 'Alias', ['a']);
@@ -14,7 +15,7 @@ function aliasesSource(services: DashboardServices): Source<TableRow> {
       const name = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
       if (seen.has(name) || !resource.verbs.includes('list')) return [];
       seen.add(name);
-      const aliases = [...resource.shortNames, resource.singular].filter(Boolean).join(',');
+      const aliases = [...resource.shortNames, ...shortNamesOf(name), resource.singular].filter(Boolean).join(',');
       return [localRow(name, [name, resource.kind, aliases, resource.version, String(resource.namespaced)])];
     });
   });
