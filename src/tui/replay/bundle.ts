@@ -1,9 +1,9 @@
 import { groupResource } from '../../api/resource.ts';
 import { kctlVersion } from '../../lib/version.ts';
 import { toYaml } from '../../lib/yaml.ts';
+import { redactObject, redactText } from '../../store/redact.ts';
 import type { DashboardServices } from '../services.ts';
 import type { ObjectRef } from '../views/view.ts';
-import { redactObject, redactText } from './redact.ts';
 
 /** Lines of each log that are kept. */
 const logTail = 200;

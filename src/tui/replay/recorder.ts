@@ -1,10 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { KubeObject, TableRow } from '../../api/meta.ts';
 import { kctlVersion } from '../../lib/version.ts';
+import { redactObject, redactRow, redactText } from '../../store/redact.ts';
 import type { Timing } from '../../store/timing.ts';
 import type { InputEvent } from '../term/key.ts';
 import { type RecordedEntry, type RecordingHead, recordingVersion } from './recording.ts';
-import { redactObject, redactRow, redactText } from './redact.ts';
 
 type Untimed<Entry> = Entry extends unknown ? Omit<Entry, 't'> : never;
 

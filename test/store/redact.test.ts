@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redactObject, redactRow, redactText } from '../../../src/tui/replay/redact.ts';
+import { redactObject, redactRow, redactText } from '../../src/store/redact.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl';
 

@@ -1,4 +1,4 @@
-import type { KubeObject, TableRow } from '../../api/meta.ts';
+import type { KubeObject, TableRow } from '../api/meta.ts';
 
 /** What stands in the place of what nobody else may see. */
 const redacted = '<redacted>';
