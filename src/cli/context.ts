@@ -78,7 +78,7 @@ async function openChecked(parts: ContextParts, open: OpenCluster): Promise<Clus
 }
 
 /** Opens the cluster the flags and kubeconfig name; kctl's own one where they name none. */
-async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
+export async function openNamedCluster(parts: ContextParts): Promise<Cluster> {
   const { io, tool, globals } = parts;
   const [{ openCluster }, { hasConfiguration }, { clusterOptions }] = await Promise.all([
     import('../kube/open-cluster.ts'),

@@ -64,7 +64,8 @@ interface Inner {
 
 /** Runs a command line on behalf of another one, which goes on after it. What has the terminal hears its signals. */
 async function runInside(argv: string[], { io, tool, cluster, signal }: Inner, hasTerminal: boolean): Promise<number> {
-  const dispatching = { tool, signal, open: async () => cluster, started: () => undefined, endWith: () => undefined };
+  const { openInside } = await import('./open-inside.ts');
+  const dispatching = { tool, signal, open: openInside(cluster), started: () => undefined, endWith: () => undefined };
   if (!hasTerminal) return dispatch(argv, io, dispatching);
   const interrupts = listenForInterrupts();
   const own = {
