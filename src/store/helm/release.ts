@@ -81,6 +81,12 @@ export function releaseSecretName(name: string, revision: number): string {
   return `sh.helm.release.v1.${name}.v${revision}`;
 }
 
+/** The release and the revision that a secret of that name keeps; undefined for other names. */
+export function parseReleaseSecretName(secret: string): { name: string; revision: number } | undefined {
+  const match = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(secret);
+  return match ? { name: match[1]!, revision: Number(match[2]) } : undefined;
+}
+
 /** `nginx-1.2.3`; '' where the release does not say. */
 export function chartName({ chart }: Pick<HelmRelease, 'chart'>): string {
   const { name, version } = chart?.metadata ?? {};

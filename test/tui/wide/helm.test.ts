@@ -3,6 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { allValues, readRelease } from '../../../src/store/helm/release.ts';
+import { runServices } from '../../../src/tui/run-program.ts';
+import type { DashboardServices } from '../../../src/tui/services.ts';
+import { ownProgram } from '../own-program.ts';
 import { checkScreen, sizes, type WideCluster, wideCluster } from './wide-cluster.ts';
 
 /** Two revisions as helm 3.19 wrote them. */
@@ -78,12 +81,38 @@ test('from a release to its history, its values, its manifest, its hooks and its
   await s.waitFor('replicas: 1');
 });
 
-test('what helm has to do is said and not tried', async () => {
-  const s = await cluster.open('helm shop', 120, 40);
+/** Commands run in this process, and on nobody's terminal. */
+const withProgram = (services: DashboardServices) => {
+  const { cluster: opened, env } = services;
+  Object.assign(services, runServices(ownProgram, opened, env, undefined));
+};
+
+const kept = (name: string) => cluster.emulator.lister.get('secrets', 'shop', `sh.helm.release.v1.${name}`);
+
+test('a release is rolled back to the revision under the cursor, after a look at what comes of it', async () => {
+  const s = await cluster.open('helm shop', 120, 40, withProgram);
   await s.waitFor(/hello +2 +deployed/);
+  await s.press('enter');
+  await s.waitFor(/hello +1 +superseded/);
+  await s.press('j', 'r');
+  await s.waitFor('Roll hello back?');
+  await s.waitFor('kctl helm rollback hello 1 -n shop');
+  await s.waitFor('Revision 3 of hello would be as revision 1 was');
+  expect(kept('hello.v3')).toBeUndefined();
+  await s.press('tab', 'enter');
+  await s.waitFor(/hello +3 +deployed/);
+  expect(s.text()).toMatch(/hello +2 +superseded/);
+}, 30_000);
+
+test('a release is uninstalled, with its history or without', async () => {
+  const s = await cluster.open('helm shop', 120, 40, withProgram);
+  await s.waitFor(/hello +\d +deployed/);
   await s.press('ctrl-d');
-  await s.waitFor('helm uninstall hello -n shop');
-  expect(cluster.emulator.lister.get('secrets', 'shop', 'sh.helm.release.v1.hello.v2')).toBeDefined();
-  await s.press('r');
-  await s.waitFor('helm rollback hello 2 -n shop');
-});
+  await s.waitFor('Uninstall?');
+  await s.waitFor('kctl helm uninstall hello -n shop');
+  await s.waitFor('Release hello would be uninstalled');
+  await s.press('shift-tab', 'right');
+  await s.waitFor('kctl helm uninstall hello --keep-history -n shop');
+  await s.press('tab', 'tab', 'enter');
+  await s.waitFor(/hello +\d +uninstalled/);
+}, 30_000);
