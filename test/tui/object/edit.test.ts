@@ -284,6 +284,26 @@ describe('an object that moves meanwhile', () => {
     expect(cluster.inputs.at(-1)).toContain('podIP: 10.0.0.9');
   });
 
+  test('the dry run is asked again where only counters moved under it', async () => {
+    const cluster = objectCluster();
+    cluster.put('pods', web());
+    withEditor(cluster, 'sed -i s/web:1/web:2/ $1');
+    const { run } = cluster.services;
+    let refusals = 3;
+    cluster.services.run = async (argv, options) => {
+      const answer = await run(argv, options);
+      if (!argv.includes('--dry-run=server') || refusals-- <= 0) return answer;
+      // The watch tells of it before the refusal does.
+      cluster.put('pods', web());
+      return conflict;
+    };
+    const s = await open(cluster);
+    await s.press('e');
+    await s.waitFor('The server would take it');
+    expect(refusals).toBeLessThan(1);
+    expect(s.text()).not.toContain('refuses');
+  });
+
   test('a 409 for another field shows it, and asks for another save', async () => {
     const { cluster, s } = await review();
     cluster.answers.set('replace -f - -n shop', conflict);

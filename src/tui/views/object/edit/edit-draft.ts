@@ -38,6 +38,9 @@ const untold = /^(status\b|metadata\.(resourceVersion|generation|managedFields)\
 
 const told = (differences: readonly FieldDifference[]) => differences.filter(({ path }) => !untold.test(path));
 
+/** How often the dry run is tried again where the object moves under it. */
+const mostTries = 5;
+
 /** How a refusal reads where the object has another version than the one that was sent. */
 export const isConflict = (said: readonly string[]): boolean => said.some((line) => /\(Conflict\)/.test(line));
 
@@ -135,27 +138,28 @@ export class EditDraft extends Observable<DraftSnapshot> {
     this.publish({ ...this.getSnapshot(), trial: { phase: 'refused', said } });
   }
 
-  async #rehearse(): Promise<void> {
+  async #rehearse(tries = 0): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     const { namespace } = this.#ref;
     const argv = ['replace', '-f', '-', ...(namespace === undefined ? [] : ['-n', namespace])];
     const stdin = this.text;
+    const sent = this.getSnapshot().mine.metadata.resourceVersion;
     const tried = await this.#services.run([...argv, '--dry-run=server', '-o', 'json'], { stdin, signal });
     const { code, stdout, stderr } = tried;
     if (signal.aborted) return;
     const said = stderr.trim() === '' ? [] : stderr.trim().split('\n');
-    if (code !== 0 && isConflict(said)) {
+    if (code !== 0 && isConflict(said) && tries < mostTries) {
       const { resource, name } = this.#ref;
       const now = await this.#services.get(resource, namespace, name).catch(() => undefined);
-      if (signal.aborted) return;
-      if (now && now.metadata.resourceVersion !== this.getSnapshot().base.metadata.resourceVersion) {
-        // Where only counters have moved nobody has to look again, but the server has to be asked again.
-        if (!this.meet(now)) void this.#rehearse();
-        return;
-      }
+      if (now && !signal.aborted) this.meet(now);
+      // Where only counters have moved nobody has to look again, but the server has to be asked again.
+      const isNews = this.getSnapshot().mine.metadata.resourceVersion !== sent;
+      if (isNews && !signal.aborted) void this.#rehearse(tries + 1);
+      if (isNews) return;
     }
+    if (signal.aborted) return;
     const trial: Trial =
       code === 0 ? { phase: 'accepted', after: readObject(stdout), said } : { phase: 'refused', said };
     this.publish({ ...this.getSnapshot(), trial });

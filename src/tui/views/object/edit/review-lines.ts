@@ -109,13 +109,14 @@ function conflictLines({ base, conflicts }: DraftSnapshot, width: number): TextL
   return [...paragraph(width, 'status.error', `x ${how}`), ...lines];
 }
 
-function takenLines({ base, taken, lost }: DraftSnapshot, width: number): TextLine[] {
+function takenLines({ base, taken: all, conflicts, lost }: DraftSnapshot, width: number): TextLine[] {
   if (lost === 'deleted') {
     return paragraph(width, 'status.error', `x ${say('The object was deleted meanwhile.')}`);
   }
   if (lost === 'replaced') {
     return paragraph(width, 'status.error', `x ${say('Another object took its name meanwhile: this one is not it.')}`);
   }
+  const taken = all.filter(({ path }) => !conflicts.some((one) => one.path === path));
   if (taken.length === 0) return [];
   return [
     ...paragraph(width, 'status.warn', say('! Others changed the object meanwhile. What they did is taken over:')),
