@@ -14,6 +14,18 @@ export const rolloutEntry: CommandEntry = {
   ],
   subcommands: [
     {
+      name: 'diff',
+      group,
+      own: true,
+      summary: 'Show what changed between revisions: fields, environment, configuration, layers of images',
+      usage: '(TYPE NAME | TYPE/NAME) [--revision a..b]',
+      examples: [
+        { about: 'The last change, and what nodes pull for it', line: 'rollout diff deploy/web' },
+        { about: 'Between two revisions, for a program', line: 'rollout diff deploy/web --revision 2..5 -o json' },
+      ],
+      load: async () => (await import('./diff.ts')).diffCommand,
+    },
+    {
       name: 'history',
       group,
       summary: 'View rollout history',

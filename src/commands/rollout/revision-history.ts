@@ -1,25 +1,12 @@
-import type { KubeList, KubeObject } from '../../api/meta.ts';
+import type { KubeList } from '../../api/meta.ts';
 import { resourcePath } from '../../api/resource.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { selectorOf } from '../../lib/label-selector.ts';
-import {
-  CHANGE_CAUSE_ANNOTATION,
-  isControlledBy,
-  type PodTemplate,
-  revisionNumber,
-} from '../../store/rollout/revisions.ts';
+import { type RevisionRecord, revisionsOf } from '../../store/rollout/diff/revision.ts';
 import type { Workload } from './workloads.ts';
 
-/** One revision of a workload. */
-export interface RevisionRecord {
-  revision: number;
-  /** '' where none was noted. */
-  changeCause: string;
-  template: PodTemplate;
-  /** The ReplicaSet or ControllerRevision that keeps it. */
-  keeper: KubeObject;
-}
+export type { RevisionRecord };
 
 const keepers = {
   Deployment: { group: 'apps', version: 'v1', plural: 'replicasets', kind: 'ReplicaSet', namespaced: true },
@@ -71,25 +58,5 @@ export async function revisionHistory(workload: Workload, cluster: Cluster): Pro
     path: resourcePath(keeper, { namespace: object.metadata.namespace }),
     query: { labelSelector: selectorOf(object.spec?.selector).toString() },
   });
-  return list.items
-    .map((item) => ({ ...item, kind: keeper.kind, apiVersion: 'apps/v1' }))
-    .filter((item) => isControlledBy(item, object))
-    .flatMap((item) => {
-      const revision = revisionNumber(item);
-      return revision === undefined ? [] : [record(item, revision)];
-    })
-    .sort((a, b) => a.revision - b.revision);
-}
-
-function record(keeper: KubeObject, revision: number): RevisionRecord {
-  const changeCause = keeper.metadata.annotations?.[CHANGE_CAUSE_ANNOTATION] ?? '';
-  const template: PodTemplate =
-    (keeper.kind === 'ReplicaSet' ? keeper.spec?.template : withoutDirectives(keeper.data?.spec?.template)) ?? {};
-  return { revision, changeCause, template, keeper };
-}
-
-/** The stored template is a strategic patch; `$patch: replace` belongs to the patch and not to the template. */
-function withoutDirectives(template: Record<string, unknown> | undefined): PodTemplate {
-  const { $patch, ...rest } = template ?? {};
-  return rest;
+  return revisionsOf(object, list.items);
 }
