@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { damaged } from './read-layer.ts';
+import { plainLayer } from './store/plain-layer.ts';
 
 /** The files of an image archive, without saying whether it is a tar or a folder. */
 export interface ArchiveFiles {
@@ -71,6 +71,7 @@ class FolderFiles implements ArchiveFiles {
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 /** All documents together: what an archive may make us hold. */
 const MAX_DOCUMENTS = 64 * 1024 * 1024;
+const MAX_ENTRIES = 200_000;
 
 /**
  * A tar, or a gzipped one. It is read twice: once for its names and documents, once for the layers,
@@ -93,7 +94,13 @@ class TarFiles implements ArchiveFiles {
       if (header.type === 'symlink' || header.type === 'link') {
         const target = header.linkname ?? '';
         files.#links.set(name, header.type === 'link' ? clean(target) : clean(posix.join(posix.dirname(name), target)));
+      } else if (header.type === 'file' && files.#names.has(name)) {
+        // Whoever checked the first could be given the second.
+        throw new KctlError('input', `${path} holds ${name} twice`);
       } else files.#names.add(name);
+      if (files.#names.size + files.#links.size > MAX_ENTRIES) {
+        throw new KctlError('input', `${path} holds too many files to be an image`);
+      }
       if (header.type !== 'file' || header.size > MAX_DOCUMENT) return;
       const document = await readDocument(content);
       held += document?.length ?? 0;
@@ -140,8 +147,8 @@ class TarFiles implements ArchiveFiles {
     ) => Promise<void>,
   ): Promise<void> {
     const tar = extract();
-    const source = createReadStream(this.#path);
-    const reading = pipeline(source, (await isGzip(this.#path)) ? createGunzip() : new PassThrough(), tar);
+    const source = createReadStream(this.#path, { highWaterMark: 256 * 1024 });
+    const reading = pipeline(plainLayer(source, this.#path), tar);
     // The loop below reports what goes wrong; this keeps the same error from counting as unhandled.
     reading.catch(() => {});
     let entries = 0;
@@ -165,16 +172,6 @@ class TarFiles implements ArchiveFiles {
 function notAnArchive(path: string, entries: number, cause: unknown): KctlError {
   if (entries > 0) return damaged(path, cause);
   return new KctlError('input', `${path} is not an image archive: it is neither a tar file nor a folder`, { cause });
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
 }
 
 /** The whole of a small file that begins like JSON; undefined for anything else, which is read past. */

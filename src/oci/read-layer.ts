@@ -1,19 +1,29 @@
+import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { extract } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { DigestTap } from './digest.ts';
+
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'fifo';
 
 /** One path of a layer. Whiteouts are entries of their own here (`.wh.name`). */
 export interface LayerEntry {
   /** Without leading `./` or trailing `/`. */
   path: string;
-  isDirectory: boolean;
+  kind: EntryKind;
+  /** Bytes of the content that stands in the layer: 0 for all but files. */
   size: number;
   mode: number;
   uid: number;
   gid: number;
+  /** ms; 0 where the layer does not say. */
+  mtime: number;
+  /** Where a link leads: of a hard link a path of the image. */
+  link: string;
+  /** sha256 of a file's content, in base64 to be short; else ''. */
+  hash: string;
 }
 
 export interface LayerContents {
@@ -22,6 +32,7 @@ export interface LayerContents {
   sizeBytes: number;
   /** Of the uncompressed tar. */
   diffId: string;
+  plainBytes: number;
   entries: LayerEntry[];
 }
 
@@ -39,9 +50,15 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   listing.on('entry', (header, content, next) => {
     try {
       const path = insidePath(header.name, name);
-      if (header.type === 'link') insidePath(header.linkname ?? '', name);
-      const { size = 0, mode = 0, uid = 0, gid = 0 } = header;
-      if (path !== '') entries.push({ path, isDirectory: header.type === 'directory', size, mode, uid, gid });
+      const entry = entryOf(header, path, name);
+      if (path !== '') entries.push(entry);
+      if (entry.kind === 'file' && entry.size > 0) {
+        const hash = createHash('sha256');
+        content.on('data', (chunk) => hash.update(chunk as Buffer));
+        content.once('end', () => {
+          entry.hash = hash.digest('base64');
+        });
+      }
     } catch (error) {
       // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
       refusal ??= error;
@@ -56,11 +73,33 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
     throw error instanceof KctlError ? error : damaged(name, error);
   }
   if (refusal) throw refusal;
-  return { digest: stored.digest(), sizeBytes: stored.bytes, diffId: plain.digest(), entries };
+  const plainBytes = plain.bytes;
+  return { digest: stored.digest(), sizeBytes: stored.bytes, diffId: plain.digest(), plainBytes, entries };
+}
+
+/** What tar calls the kinds; all that holds content is a file. */
+const kinds: Readonly<Record<string, EntryKind>> = {
+  directory: 'directory',
+  symlink: 'symlink',
+  link: 'hardlink',
+  'character-device': 'device',
+  'block-device': 'device',
+  fifo: 'fifo',
+};
+
+function entryOf(header: Header, path: string, layer: string): LayerEntry {
+  const kind = kinds[header.type ?? 'file'] ?? 'file';
+  const { size = 0, mode = 0, uid = 0, gid = 0, mtime, linkname } = header;
+  const link = kind === 'hardlink' ? insidePath(linkname ?? '', layer) : kind === 'symlink' ? (linkname ?? '') : '';
+  return {
+    ...{ path, kind, mode, uid, gid, link, hash: '' },
+    size: kind === 'file' ? size : 0,
+    mtime: mtime?.getTime() ?? 0,
+  };
 }
 
 /** A tar's path below the root of the image (image-spec layer.md; reference 5.2: `..` and absolute paths are refused). */
-function insidePath(raw: string, layer: string): string {
+export function insidePath(raw: string, layer: string): string {
   const parts = raw.split('/').filter((part) => part !== '' && part !== '.');
   if (raw.startsWith('/') || parts.includes('..')) {
     throw new KctlError('input', `${layer}: path ${JSON.stringify(raw)} leads out of the image`);

@@ -81,6 +81,10 @@ class FileImageStore implements ImageStore {
     return this.#blobs.document(digest);
   }
 
+  plain(digest: string): Readable {
+    return plainLayer(this.#blobs.read(digest), `layer ${digest}`, this.#limits);
+  }
+
   async layerFacts(digest: string): Promise<LayerFacts> {
     checkDigest(digest);
     const row = this.#database.get<{ diff_id: string; plain_size: number }>(
@@ -91,7 +95,7 @@ class FileImageStore implements ImageStore {
     if (!(await this.#blobs.info(digest))) {
       throw new KctlError('input', `the layer ${digest} is not in the image store`);
     }
-    const facts = await measure(this.#blobs.read(digest), digest, this.#limits);
+    const facts = await measure(this.plain(digest), digest);
     this.#database.run('INSERT OR IGNORE INTO layers VALUES (?, ?, ?)', digest, facts.diffId, facts.plainSize);
     return facts;
   }
@@ -149,10 +153,10 @@ class FileImageStore implements ImageStore {
   }
 }
 
-async function measure(stored: Readable, digest: string, limits: PlainLimits): Promise<LayerFacts> {
+async function measure(plain: Readable, digest: string): Promise<LayerFacts> {
   const hash = createHash('sha256');
   let plainSize = 0;
-  for await (const chunk of plainLayer(stored, `layer ${digest}`, limits)) {
+  for await (const chunk of plain) {
     hash.update(chunk as Buffer);
     plainSize += (chunk as Buffer).length;
   }

@@ -22,7 +22,9 @@ export const plainLimits: PlainLimits = { free: 1 << 30, ratio: 250, most: 64 * 
  * @param name how messages call it
  */
 export function plainLayer(stored: Readable, name: string, limits: PlainLimits = plainLimits): Readable {
-  return Readable.from(flow(stored, name, limits), { objectMode: false, highWaterMark: 256 * 1024 });
+  const plain = Readable.from(flow(stored, name, limits), { objectMode: false, highWaterMark: 256 * 1024 });
+  // Readers get the error; one that has stopped reading must not end the process by it.
+  return plain.on('error', () => {});
 }
 
 async function* flow(stored: Readable, name: string, limits: PlainLimits): AsyncGenerator<Buffer> {
@@ -66,7 +68,11 @@ async function* uncompressed(stored: Readable, name: string, limits: PlainLimits
     },
   });
   const decompress = decompressor(head);
-  const flowing = decompress ? pipeline(whole, decompress, gauge) : pipeline(whole, gauge);
+  if (!decompress) {
+    yield* whole();
+    return;
+  }
+  const flowing = pipeline(whole, decompress, gauge);
   // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
   flowing.catch(() => {});
   yield* gauge as AsyncIterable<Buffer>;

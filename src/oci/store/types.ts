@@ -32,6 +32,8 @@ export interface ImageStore {
   read(digest: string, range?: { start: number; end: number }): Readable;
   /** The whole of a small blob, checked against its digest. @throws KctlError `input` where it is missing, damaged or above 4 MiB */
   document(digest: string): Promise<Buffer>;
+  /** A layer as a plain tar, whatever it is compressed with. The stream fails with KctlError `input` for damaged layers and bombs. */
+  plain(digest: string): Readable;
   /** What the layer holds when uncompressed; read once, then remembered. @throws KctlError `input` for damaged layers and bombs */
   layerFacts(digest: string): Promise<LayerFacts>;
 

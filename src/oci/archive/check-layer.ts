@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import { KctlError } from '../../lib/errors.ts';
+import { insidePath } from '../read-layer.ts';
+import type { ImageStore } from '../store/types.ts';
+
+/** A layer with more files than this is made to fill memory. */
+const MAX_FILES = 2_000_000;
+
+/**
+ * Reads a layer of the store whole: it is a tar, its paths stay inside the image, none is there twice, and it has the
+ * diff id that the config says.
+ * @throws KctlError `input`
+ */
+export async function checkLayer(store: ImageStore, digest: string, diffId: string | undefined): Promise<string> {
+  const name = `layer ${digest}`;
+  const [algorithm = 'sha256'] = (diffId ?? 'sha256').split(':');
+  const hash = createHash(algorithm);
+  async function* tapped() {
+    for await (const chunk of store.plain(digest)) {
+      hash.update(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+  }
+  await checkPaths(Readable.from(tapped(), { objectMode: false }), name);
+  const found = `${algorithm}:${hash.digest('hex')}`;
+  if (diffId !== undefined && diffId !== found) {
+    throw new KctlError('input', `${name} does not have the content that the image says`, {
+      hint: `Its diff id is ${found}, and the image says ${diffId}.`,
+    });
+  }
+  return found;
+}
+
+async function checkPaths(plain: Readable, name: string): Promise<void> {
+  const seen = new Set<string>();
+  let refusal: KctlError | undefined;
+  const tar = extract();
+  tar.on('entry', ({ name: raw, type, linkname }, content, next) => {
+    try {
+      const path = insidePath(raw, name);
+      if (type === 'link') insidePath(linkname ?? '', name);
+      if (path !== '' && type !== 'directory' && seen.has(path)) {
+        throw new KctlError('input', `${name}: path ${JSON.stringify(raw)} is there twice`);
+      }
+      seen.add(path);
+      if (seen.size > MAX_FILES) throw new KctlError('input', `${name} holds too many files`);
+    } catch (error) {
+      // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
+      refusal ??= error as KctlError;
+      seen.clear();
+    }
+    content.once('end', next);
+    content.resume();
+  });
+  // The pipeline reports errors; a parser that it ends by one reports that a second time.
+  tar.on('error', () => {});
+  try {
+    await pipeline(plain, tar);
+  } catch (cause) {
+    if (cause instanceof KctlError) throw cause;
+    throw new KctlError('input', `${name} is no tar: ${(cause as Error).message}`, { cause });
+  }
+  if (refusal) throw refusal;
+}
