@@ -53,9 +53,10 @@ async function checkPaths(plain: Readable, name: string): Promise<void> {
       seen.clear();
     }
     content.once('end', next);
+    content.on('error', () => {});
     content.resume();
   });
-  // The pipeline reports errors; a parser that it ends by one reports that a second time.
+  // The pipeline reports errors; what it ends by one reports that a second time.
   tar.on('error', () => {});
   try {
     await pipeline(plain, tar);
