@@ -22,6 +22,9 @@ export const keptVersions = 64;
 /** Characters of JSON that all versions of one object may have; the newest two stay whatever they take. */
 const keptCharacters = 8_000_000;
 
+const isSame = ({ metadata: one }: KubeObject, { metadata: other }: KubeObject): boolean =>
+  one.resourceVersion === other.resourceVersion && one.uid === other.uid;
+
 /**
  * One object, followed by a watch for as long as somebody wants it, with the versions that were seen. They
  * stay when nobody looks any more, so that who comes back sees what has happened.
@@ -33,10 +36,14 @@ export class ObjectHistory extends Observable<ObjectHistorySnapshot> implements 
   #source: Source<KubeObject> | undefined;
   #users = 0;
 
-  constructor(open: () => Source<KubeObject>, now: () => number) {
+  readonly #seen: () => readonly ObjectVersion[];
+
+  /** @param seen versions that were seen elsewhere, while nobody followed the object here */
+  constructor(open: () => Source<KubeObject>, now: () => number, seen: () => readonly ObjectVersion[] = () => []) {
     super({ versions: [], goneAt: undefined, state: { phase: 'connecting', since: now() } });
     this.#open = open;
     this.#now = now;
+    this.#seen = seen;
   }
 
   get latest(): KubeObject | undefined {
@@ -69,8 +76,15 @@ export class ObjectHistory extends Observable<ObjectHistorySnapshot> implements 
   }
 
   replace([object]: KubeObject[]): void {
-    if (object) this.#add(object);
+    if (object) this.#add(object, this.#recalled());
     else this.#gone();
+  }
+
+  /** What is known, with what was seen of the object elsewhere meanwhile. */
+  #recalled(): readonly ObjectVersion[] {
+    const { versions } = this.getSnapshot();
+    const others = this.#seen().filter((one) => !versions.some((known) => isSame(known.object, one.object)));
+    return others.length === 0 ? versions : [...versions, ...others].sort((a, b) => a.at - b.at);
   }
 
   change(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void {
@@ -84,7 +98,7 @@ export class ObjectHistory extends Observable<ObjectHistorySnapshot> implements 
 
   /** What was read by other ways than the watch, where that is not allowed. */
   learn(object: KubeObject): void {
-    this.#add(object);
+    this.#add(object, this.#recalled());
   }
 
   #gone(): void {
@@ -92,13 +106,18 @@ export class ObjectHistory extends Observable<ObjectHistorySnapshot> implements 
     if (before.goneAt === undefined) this.publish({ ...before, goneAt: this.#now() });
   }
 
-  #add(object: KubeObject): void {
+  #add(object: KubeObject, before = this.getSnapshot().versions): void {
     const { versions, state } = this.getSnapshot();
-    const last = versions.at(-1)?.object.metadata;
-    const { resourceVersion, uid } = object.metadata;
-    const isNew = !last || last.resourceVersion !== resourceVersion || last.uid !== uid;
-    const next = isNew ? this.#kept([...versions, { at: this.#now(), object }]) : versions;
-    this.publish({ versions: next, goneAt: undefined, state });
+    const last = before.at(-1);
+    const isNew = !last || !isSame(last.object, object);
+    // What was seen elsewhere lacks a part that the object itself has.
+    const isFuller = !isNew && !last.object.metadata.managedFields && object.metadata.managedFields !== undefined;
+    const next = isNew
+      ? [...before, { at: this.#now(), object }]
+      : isFuller
+        ? [...before.slice(0, -1), { at: last.at, object }]
+        : before;
+    this.publish({ versions: next === versions ? versions : this.#kept(next), goneAt: undefined, state });
   }
 
   #kept(versions: readonly ObjectVersion[]): readonly ObjectVersion[] {

@@ -4,6 +4,7 @@ import type { DashboardServices } from '../services.ts';
 import type { Memory } from '../state/memory.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
 import { localTables } from './local/registry.ts';
+import { seenStep } from './object/seen-step.ts';
 import { columnSpecs } from './table-column-specs.ts';
 import { type OpenTable, TableModel } from './table-model.ts';
 import { type ShapeStep, specStep, tableShape } from './table-shape.ts';
@@ -102,9 +103,14 @@ function openServed(
     ...(usage ? [usage] : []),
     ...(spec && spec.columns.length > 0 ? [specStep(spec, { allNamespaces, now: () => services.timing.now() })] : []),
   ];
+  const seen = seenStep(services, resource, {
+    namespace: scope.namespace,
+    isWhole: steps.some((step) => step.wholeObjects),
+    onMany: () => model.reopen(),
+  });
   const poll = hasUsage(resource) && metrics.served !== false;
   return {
-    source: services.tableSource(resource, scope, tableShape(steps)),
+    source: services.tableSource(resource, scope, tableShape(seen ? [seen, ...steps] : steps)),
     ...(poll && {
       usage: new UsagePoll({
         services,
