@@ -3,28 +3,44 @@ import { ageSince } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { isSpanColumn } from '../../lib/printed-span.ts';
 import type { CompactRow } from '../../store/compact-row.ts';
+import { localGroup } from '../views/local/local-table.ts';
 import { isFault } from '../views/row-health.ts';
 import type { TableModel } from '../views/table-model.ts';
 import { say } from '../words/say.ts';
+
+const bars = /[\u2500-\u259f]+|·{3,}/g;
 
 function cellOf(row: CompactRow, index: number, name: string, now: number): string {
   if (name === 'Age') return ageSince(row.creationTimestamp, now);
   const value = row.cells[index];
   if (value === null || value === undefined || value === '') return '';
-  return escapeTerminal(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  // Bars are for the eye; their figure stands beside them.
+  return escapeTerminal(text.replace(bars, '').trim());
 }
 
 /** Columns of a table that are read: those that a screen shows first, without the name, which leads. */
 function readColumns(model: TableModel): { name: string; index: number }[] {
   const { columns } = model.store.getSnapshot();
+  const title = titleColumn(model);
   return columns.flatMap(({ name, priority = 0 }, index) =>
-    name === 'Name' || (priority > 0 && !model.view.wide) ? [] : [{ name, index }],
+    name === 'Name' || index === title || (priority > 0 && !model.view.wide) ? [] : [{ name, index }],
   );
+}
+
+/** Tables of our own call their rows by keys that nobody reads: there the first column says what they are. */
+function titleColumn(model: TableModel): number {
+  const { columns } = model.store.getSnapshot();
+  const isOwn = model.view.resource.group === localGroup && !columns.some(({ name }) => name === 'Name');
+  return isOwn ? 0 : -1;
 }
 
 /** What a row is called; with its namespace where the table has several. */
 function rowName(model: TableModel, row: CompactRow): string {
   const { scope, resource } = model.view;
+  const title = titleColumn(model);
+  const called = title < 0 ? '' : cellOf(row, title, '', 0);
+  if (called !== '') return called;
   const isAlone = !resource.namespaced || scope.namespace === row.namespace || row.namespace === '';
   return escapeTerminal(isAlone ? row.name : `${row.namespace}/${row.name}`);
 }

@@ -15,12 +15,27 @@ const toldChanges = 3;
 /** What lines are laid out for: long enough that text is not broken for a screen that is not there. */
 const lineWidth = 200;
 
+/** No view that is read whole has more lines. */
+const mostLines = 100_000;
+/** A screen that is high enough for what stands around a cursor. */
+const cursorLines = 60;
+const mostSteps = 10_000;
+
+/** So narrow that help stands in one column. */
+const helpWidth = 79;
+
 /** Frames, rules and bars, which are noise to the ear. */
 const drawing = /[\u2500-\u259f]+/g;
 
+/** Dots that fill a bar. */
+const filling = /·{3,}/g;
+
 function spoken(line: string): string {
-  return plainLine(line).replace(drawing, ' ').replace(/ {3,}/g, '  ').trimEnd();
+  return plainLine(line).replace(drawing, ' ').replace(filling, ' ').replace(/ {3,}/g, '  ').trimEnd();
 }
+
+/** Where the cursor stands, on views that have one. */
+const cursorSign = /^>\s/;
 
 /** Reads one view out: what it is, its content a page at a time, and what has changed in it since. */
 export class ViewReader {
@@ -64,7 +79,11 @@ export class ViewReader {
   }
 
   #read(): string[] {
-    const lines = this.model.lines(lineWidth, 100_000, plainTheme).map(spoken);
+    const { view } = this.model;
+    const width = view.type === 'document' && view.content === 'help' ? helpWidth : lineWidth;
+    const told = this.model.spoken?.().lines ?? this.model.lines(width, mostLines, plainTheme);
+    // Room that a screen leaves between its parts is nothing to listen to.
+    const lines = told.map(spoken).filter((line, index, all) => line !== '' || (index > 0 && all[index - 1] !== ''));
     while (lines.length > 0 && lines.at(-1) === '') lines.pop();
     return lines;
   }
@@ -93,7 +112,7 @@ export class ViewReader {
   /** The row under the cursor. */
   current(): string | undefined {
     const { model } = this;
-    if (!(model instanceof TableModel)) return undefined;
+    if (!(model instanceof TableModel)) return this.#lineUnderCursor();
     const row = model.selectedRow();
     return row && rowText(model, row, model.store.indexOf(row.key));
   }
@@ -101,12 +120,32 @@ export class ViewReader {
   /** Puts the cursor on row `number` (from 1). @returns the row, or why there is none */
   select(number: number): string {
     const { model } = this;
-    if (!(model instanceof TableModel)) return say('There are no rows here.');
+    if (!(model instanceof TableModel)) return this.#selectLine(number);
     const { visible } = model.store.getSnapshot();
     if (number < 1 || number > visible) return say('There are {count} rows.', { count: visible });
     model.move('top');
     if (number > 1) model.move('down', number - 1);
     return this.current() ?? '';
+  }
+
+  #lineUnderCursor(): string | undefined {
+    const told = this.model.spoken?.();
+    if (told) return told.lines[told.at] && spoken(told.lines[told.at]!);
+    return this.model
+      .lines(lineWidth, cursorLines, plainTheme)
+      .map(spoken)
+      .find((line) => cursorSign.test(line));
+  }
+
+  /** Goes down from the top as far as it is asked; who has no cursor has no rows. */
+  #selectLine(number: number): string {
+    const { model } = this;
+    if (this.#lineUnderCursor() === undefined) return say('There are no rows here.');
+    model.move('top');
+    const told = model.spoken?.();
+    const steps = told ? number - 1 - told.at : number - 1;
+    for (let step = 0; step < Math.min(steps, mostSteps); step++) model.move('down');
+    return this.#lineUnderCursor() ?? '';
   }
 
   /** What is different since it was last told; undefined where nothing is. */
@@ -131,6 +170,11 @@ export class ViewReader {
     this.#remember();
     const now = this.#lines;
     if (now.join('\n') === before.join('\n')) return undefined;
+    // Where only a notice stood, this is what it was waiting for.
+    if (before.length <= 1) {
+      this.#next = 0;
+      return this.more().join('\n');
+    }
     const last = before.at(-1);
     const at = last === undefined ? -1 : now.lastIndexOf(last);
     if (before.length > 0 && at < 0) {

@@ -28,6 +28,11 @@ export interface ViewModel {
   title(): ViewTitle;
   /** At most `height` lines, styled, each at most `width` cells wide. */
   lines(width: number, height: number, theme: Theme): readonly string[];
+  /**
+   * What is told to who hears the view instead of seeing it, where its lines are a picture: a sentence each, and which
+   * of them the cursor stands on. Absent: the lines are read out.
+   */
+  spoken?(): { lines: readonly string[]; at: number };
   /** How fresh the data is; undefined where nothing is live. */
   connection(): SourceState | undefined;
   /** The object that actions work on. */

@@ -172,6 +172,18 @@ export class PulsesPage extends PageModel {
     ];
   }
 
+  spoken(): { lines: readonly string[]; at: number } {
+    // Who hears them has them one after the other.
+    this.#across = 1;
+    const use = (['cpu', 'memory'] as const).map((what) => {
+      const latest = this.#use.samples(what).at(-1);
+      const figure = latest === undefined ? say(this.#use.word) : `${Math.round(latest * 100)}%`;
+      return `${what === 'cpu' ? 'CPU' : say('Memory')} ${figure}`;
+    });
+    const kinds = pulseKinds.map(({ kind, title }) => `${say(title)}: ${this.#told(kind, pulseOf(this.#live, kind))}`);
+    return { lines: [...use, ...kinds], at: use.length + this.#cursor };
+  }
+
   #told(kind: string, pulse: Pulse | undefined): string {
     if (!pulse)
       return this.#live.refused().includes(kind)

@@ -50,6 +50,12 @@ export abstract class TreePage extends PageModel {
     return this.#rows;
   }
 
+  spoken(): { lines: readonly string[]; at: number } {
+    const rows = this.rows();
+    const current = this.current();
+    return { lines: rows.map(spokenRow), at: current ? rows.indexOf(current) : -1 };
+  }
+
   protected current(): TreeRow | undefined {
     return this.rows()[this.#cursor.index];
   }
@@ -191,6 +197,22 @@ export abstract class TreePage extends PageModel {
 /** A quiet paragraph in an empty body. */
 export function quiet(text: string, width: number, theme: Theme): string[] {
   return ['', ...wrapWords(text, width - 4).map((line) => `  ${theme.paint('text.muted', line)}`)];
+}
+
+const signWords: Readonly<Record<string, string>> = { x: 'broken', '!': 'needs a look', '~': 'on its way' };
+
+/** `pod web-0, Pending 0/1, on its way, level 3, folded` */
+function spokenRow({ node, depth, isFolded }: TreeRow): string {
+  const { lead = '', label, sign = ' ', note = '' } = node;
+  const word = signWords[sign];
+  const parts = [
+    `${lead} ${label}`.trim(),
+    note,
+    word ? say(word) : sign.replace(/[^\p{L}*]/gu, ''),
+    ...(depth > 0 ? [say('level {depth}', { depth: depth + 1 })] : []),
+    ...(isFolded ? [say('folded')] : []),
+  ];
+  return escapeTerminal(parts.filter((part) => part !== '').join(', '));
 }
 
 /** One node as one styled line. */

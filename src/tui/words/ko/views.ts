@@ -202,4 +202,6 @@ export const viewWords: Readonly<Record<string, string>> = {
   'everything else': '그 밖의 모두',
   '(not ready)': '(준비 안 됨)',
   'not readable: {why}': '읽을 수 없음: {why}',
+  'level {depth}': '{depth}단계',
+  folded: '접힘',
 };
