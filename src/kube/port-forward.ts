@@ -1,144 +1,151 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { KctlError } from '../lib/errors.ts';
-import type { ChannelSocket, Transport } from './cluster.ts';
+import type { Transport } from './cluster.ts';
+import { PodTunnel } from './streams/pod-tunnel.ts';
 import { usesWebSockets } from './streams/web-sockets.ts';
 import { mayTryAnotherWay } from './transport/upgrade-refused.ts';
 
-export interface PodDial {
+export interface PodAddress {
   namespace: string;
   pod: string;
+}
+
+export interface PodDial extends PodAddress {
   /** In the pod. */
   port: number;
   signal?: AbortSignal;
 }
 
-const dataChannel = 0;
-const errorChannel = 1;
+const protocol = 'portforward.k8s.io';
 
-type Way = (transport: Transport, request: PodDial, path: string) => Promise<Duplex>;
-
-/**
- * How ports are reached, best first: SPDY in a WebSocket is what kubectl speaks and what API servers
- * from 1.30 on serve themselves; the channels of old WebSockets go through to kubelets of any age;
- * SPDY alone is what servers know that know no WebSocket.
- */
-const overUpgrade: Way = async (transport, request, path) => overSpdy('upgrade', transport, request, path);
-const ways: readonly Way[] = [
-  async (transport, request, path) => overSpdy('tunnel', transport, request, path),
-  overChannels,
-  overUpgrade,
-];
-
-/** The way that a server was last reached by, tried first. */
-const known = new WeakMap<Transport, Way>();
+type Way = 'tunnel' | 'channels' | 'upgrade';
 
 /**
- * One TCP connection to a port of a pod. Both directions wait for a slow reader. Where the server
- * knows only channels, one direction cannot be closed alone: `end()` then leaves the connection open
- * until the pod closes it or it is destroyed.
- * @throws ApiStatusError when the server refuses, KctlError `connection` when it cannot be reached
+ * How pods are reached, best first: SPDY in a WebSocket is what kubectl speaks and what API servers from 1.30 on
+ * serve themselves, with any number of connections in one; the channels of old WebSockets go through to kubelets of
+ * any age, one connection each; SPDY alone is what servers know that know no WebSocket.
  */
-export async function dialPod(transport: Transport, request: PodDial): Promise<Duplex> {
-  const { namespace, pod } = request;
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
-  const last = known.get(transport);
-  const possible = usesWebSockets('PORT_FORWARD') ? ways : [overUpgrade];
-  let failure: unknown;
-  for (const way of last ? [last, ...possible.filter((each) => each !== last)] : possible) {
-    try {
-      const connection = await way(transport, request, path);
-      known.set(transport, way);
-      return connection;
-    } catch (error) {
-      if (!mayTryAnotherWay(error)) throw error;
-      failure ??= error;
-    }
-  }
-  throw failure;
-}
+const newestFirst: readonly Way[] = ['tunnel', 'channels', 'upgrade'];
 
-async function overSpdy(
-  carrier: 'tunnel' | 'upgrade',
-  transport: Transport,
-  { pod, port, signal }: PodDial,
-  path: string,
-): Promise<Duplex> {
-  const { dialPort, spdyCarriers } = await import('./streams/port-streams.ts');
-  const bytes = await spdyCarriers[carrier](transport, { path, ...(signal ? { signal } : {}) });
-  return dialPort(bytes, port, (reason) => refusal(port, pod, reason));
-}
-
-function refusal(port: number, pod: string, reason: string): KctlError {
-  return new KctlError('connection', `an error occurred forwarding to port ${port} of pod ${pod}: ${reason}`);
-}
+/** Byte streams that speak SPDY to a pod. */
+const carriers: Record<Exclude<Way, 'channels'>, (transport: Transport, path: string) => Promise<Duplex>> = {
+  tunnel: (transport, path) => transport.openTunnel({ path, protocol: `SPDY/3.1+${protocol}` }),
+  async upgrade(transport, path) {
+    const { upgradeToSpdy } = await import('./streams/spdy-upgrade.ts');
+    return (await upgradeToSpdy(transport, { path, protocols: [protocol] })).socket;
+  },
+};
 
 /**
- * Over one WebSocket (`v4.channel.k8s.io`): channel 0 carries the bytes, channel 1 what the kubelet has
- * to say when it cannot connect, and each begins with the port as two bytes, little-endian.
+ * Makes connections to ports of pods of one cluster. All of a pod go through one tunnel, which is opened again when
+ * it is lost; another is opened beside it only where a slow reader holds one up whose server keeps no windows.
  */
-async function overChannels(transport: Transport, request: PodDial, path: string): Promise<Duplex> {
-  const { port, signal } = request;
-  const socket = await transport.openChannels({
-    path,
-    query: { ports: port },
-    protocols: ['v4.channel.k8s.io'],
-    ...(signal ? { signal } : {}),
-  });
-  return new PodConnection(socket, request);
-}
+export class PodDialer {
+  readonly #transport: Transport;
+  /** Ways that have not been refused. */
+  #ways = usesWebSockets('PORT_FORWARD') ? newestFirst : (['upgrade'] as const);
+  readonly #tunnels = new Map<string, Set<PodTunnel>>();
+  readonly #opening = new Map<string, Promise<PodTunnel | 'channels'>>();
+  #isClosed = false;
 
-class PodConnection extends Duplex {
-  readonly #socket: ChannelSocket;
-  /** Bytes of the port prefix still to come, by channel. */
-  readonly #prefix = [2, 2];
-  readonly #target: PodDial;
-
-  constructor(socket: ChannelSocket, target: PodDial) {
-    super({ allowHalfOpen: true });
-    this.#socket = socket;
-    this.#target = target;
-    socket.onClose((error) => this.#closed(error));
-    socket.onMessage((channel, data) => this.#message(channel, data));
+  constructor(transport: Transport) {
+    this.#transport = transport;
   }
 
-  #message(channel: number, data: Buffer): void {
-    if (channel !== dataChannel && channel !== errorChannel) return;
-    const skip = Math.min(this.#prefix[channel]!, data.length);
-    this.#prefix[channel]! -= skip;
-    const rest = data.subarray(skip);
-    if (rest.length === 0) return;
-    if (channel === errorChannel) this.destroy(this.#refused(rest.toString('utf8').trim()));
-    else if (!this.push(rest)) this.#socket.pause();
-  }
-
-  #refused(reason: string): KctlError {
-    const { port, pod } = this.#target;
-    return refusal(port, pod, reason);
-  }
-
-  #closed(error: Error | undefined): void {
-    if (this.destroyed) return;
-    if (error) this.destroy(new KctlError('connection', 'lost connection to pod', { cause: error }));
-    else {
-      this.push(null);
-      if (!this.writableEnded) this.end();
+  /**
+   * One connection to a port of a pod. Both directions wait for a slow reader. It is there before the pod has
+   * answered; what the kubelet says against it destroys it. Where the server knows only channels, one direction
+   * cannot be closed alone: `end()` then leaves the connection open until the pod closes it or has long been silent.
+   * @throws ApiStatusError when the server refuses, KctlError `connection` when it cannot be reached
+   */
+  async dial(request: PodDial): Promise<Duplex> {
+    const { port, signal } = request;
+    const refused = (reason: string) => new KctlError('connection', reason);
+    for (;;) {
+      const tunnel = await this.#reach(request, signal);
+      signal?.throwIfAborted();
+      if (tunnel !== 'channels') return tunnel.connect(port, refused);
+      const { dialChannels } = await import('./streams/pod-channels.ts');
+      try {
+        return await dialChannels(this.#transport, { path: pathOf(request), port, signal, refused });
+      } catch (error) {
+        this.#leave('channels', error);
+      }
     }
   }
 
-  override _read(): void {
-    this.#socket.resume();
+  /** Opens the tunnel to a pod ahead of the first connection, where there can be one. Throws as `dial`. */
+  async warm(pod: PodAddress): Promise<void> {
+    await this.#reach(pod, undefined);
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.send(dataChannel, chunk).then(() => done(), done);
+  /** After a sleep of the machine: tunnels that do not answer are given up now rather than in half a minute. */
+  wake(): void {
+    for (const tunnel of [...this.#tunnels.values()].flatMap((each) => [...each])) void tunnel.doubt();
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    done();
+  close(): void {
+    this.#isClosed = true;
+    for (const tunnels of this.#tunnels.values()) for (const tunnel of tunnels) tunnel.close();
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.close();
-    done(error);
+  /** A tunnel that is there, or a new one. */
+  async #reach(pod: PodAddress, signal: AbortSignal | undefined): Promise<PodTunnel | 'channels'> {
+    const key = pathOf(pod);
+    for (const tunnel of this.#tunnels.get(key) ?? []) {
+      if (tunnel.isFree && (await tunnel.isAlive())) return tunnel;
+    }
+    const under = this.#opening.get(key) ?? this.#open(key).finally(() => this.#opening.delete(key));
+    this.#opening.set(key, under);
+    return signal ? unless(signal, under) : under;
   }
+
+  async #open(path: string): Promise<PodTunnel | 'channels'> {
+    for (;;) {
+      const way = this.#ways[0] ?? 'tunnel';
+      if (way === 'channels') return way;
+      try {
+        return this.#keep(path, await carriers[way](this.#transport, path));
+      } catch (error) {
+        this.#leave(way, error);
+      }
+    }
+  }
+
+  #keep(path: string, carrier: Duplex): PodTunnel {
+    const tunnels = this.#tunnels.get(path) ?? new Set();
+    const tunnel: PodTunnel = new PodTunnel(carrier, () => {
+      tunnels.delete(tunnel);
+      if (tunnels.size === 0) this.#tunnels.delete(path);
+    });
+    this.#tunnels.set(path, tunnels.add(tunnel));
+    if (this.#isClosed) tunnel.close();
+    return tunnel;
+  }
+
+  #refusal: unknown;
+
+  /** Goes on with the next way; where there is none, the reason that the newest one gave is thrown. */
+  #leave(way: Way, error: unknown): void {
+    if (!mayTryAnotherWay(error)) throw error;
+    this.#refusal ??= error;
+    this.#ways = this.#ways.filter((each) => each !== way);
+    if (this.#ways.length > 0) return;
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    this.#ways = newestFirst;
+    throw refusal;
+  }
+}
+
+function pathOf({ namespace, pod }: PodAddress): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;
+}
+
+function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  return Promise.race([work, stopped.promise]).finally(() => signal.removeEventListener('abort', stop));
 }

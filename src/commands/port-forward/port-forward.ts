@@ -1,7 +1,10 @@
+import { isIP } from 'node:net';
+import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { LOOPBACK } from '../../store/forwards/forward-list.ts';
 import type { ForwardEvent } from '../../store/forwards/supervisor.ts';
 import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from '../../store/forwards/target.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
@@ -9,12 +12,12 @@ import { readPodTimeout } from '../exec/exec.ts';
 import { usageError } from '../shared/errors.ts';
 import { readOneObject } from '../shared/one-object.ts';
 import { attachablePod } from '../shared/workload-pods.ts';
-import { listenFailure, runForward } from './session.ts';
+import { isListenError, runForward } from './session.ts';
 
 interface PortForwardOptions {
   target: string;
   ports: readonly string[];
-  addresses: readonly string[];
+  addresses: readonly ListenAddress[];
   podTimeout: number;
 }
 
@@ -48,16 +51,25 @@ export const portForwardCommand = defineCommand<PortForwardOptions>({
   },
   async run({ target: word, ports: texts, addresses, podTimeout }, context) {
     const cluster = await context.connect();
-    const target = await openTarget(word, texts, cluster, podTimeout, context);
+    const { target, pod } = await openTarget(word, texts, cluster, podTimeout, context);
     const ports = texts.map((text) => readForwardPort(text, target));
+    const refused: string[] = [];
+    const write = eventWriter(context.io);
     try {
-      const report = eventWriter(context.io);
-      await runForward(target, cluster, { ports, addresses, podTimeout, signal: context.signal, report });
+      await runForward(target, cluster, {
+        ports,
+        addresses: addresses.map(({ address }) => address),
+        required: new Set(addresses.flatMap(({ address, isRequired }) => (isRequired ? [address] : []))),
+        pod,
+        signal: context.signal,
+        report(event) {
+          if (event.type === 'unopened') refused.push(`{${event.local} ${ports[refused.length]?.remote(pod)}}`);
+          write(event);
+        },
+      });
     } catch (error) {
       if (!isListenError(error)) throw error;
-      const { message } = listenFailure(error, error.port ?? 0);
-      context.io.stderr.write(`Unable to listen on port ${error.port}: ${message}\n`);
-      const wanted = texts.map((text) => `{${text.replace(':', ' ')}}`).join(' ');
+      const wanted = refused.join(' ');
       throw new KctlError('conflict', `unable to listen on any of the requested ports: [${wanted}]`, { cause: error });
     }
   },
@@ -70,7 +82,7 @@ async function openTarget(
   cluster: Cluster,
   podTimeout: number,
   context: CommandContext,
-): Promise<ForwardTarget> {
+): Promise<{ target: ForwardTarget; pod: KubeObject }> {
   const object = await readOneObject([word], cluster, context);
   const pod = await attachablePod(object, cluster, podTimeout, context.signal);
   try {
@@ -84,25 +96,52 @@ async function openTarget(
   if (phase !== 'Running') {
     throw new KctlError('api', `unable to forward port because pod is not running. Current status=${phase ?? ''}`);
   }
-  return targetOf(await cluster.discovery.resolveKind(object.apiVersion, object.kind), object);
+  const resource = await cluster.discovery.resolveKind(object.apiVersion, object.kind);
+  return { target: targetOf(resource, object), pod };
 }
 
-/** kubectl's `localhost` means both loopback addresses, of which one is enough. */
-function spellOut(addresses: readonly string[]): string[] {
-  return addresses.flatMap((address) => {
-    if (address === 'localhost') return ['127.0.0.1', '::1'];
-    if (/^[\d.]+$/.test(address) || address.includes(':')) return [address];
-    throw new KctlError('usage', `${address} is not a valid IP`);
+interface ListenAddress {
+  address: string;
+  isRequired: boolean;
+}
+
+/**
+ * kubectl's `localhost` means both loopback addresses, of which one is enough; whoever names an address wants it
+ * (client-go, `portforward`, parseAddresses). In the order of their letters.
+ */
+function spellOut(words: readonly string[]): ListenAddress[] {
+  const found = new Map<string, ListenAddress>();
+  for (const word of words) {
+    const isLocalhost = word === 'localhost';
+    if (!isLocalhost && !isIP(word)) throw new KctlError('usage', `${word} is not a valid IP`);
+    for (const address of isLocalhost ? LOOPBACK : [word]) {
+      if (!isLocalhost || !found.has(address)) found.set(address, { address, isRequired: !isLocalhost });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+/** Go's words for what the system says of a listener. */
+const systemWords: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+};
+
+function unopened({ local, failures }: Extract<ForwardEvent, { type: 'unopened' }>): string {
+  const words = failures.map(({ address, error }) => {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const why = systemWords[code] ? `bind: ${systemWords[code]}` : message;
+    const where = `${isIP(address) === 6 ? 'tcp6' : 'tcp4'} ${host(address)}:${local}`;
+    return `unable to create listener: Error listen ${where}: ${why}`;
   });
+  return `Unable to listen on port ${local}: Listeners failed to create with the following errors: [${words.join(' ')}]\n`;
 }
 
-export function isListenError(error: unknown): error is NodeJS.ErrnoException & { port?: number } {
-  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'listen';
-}
+const host = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** What each event says, and where; kubectl's lines on stdout, what kubectl does not do on stderr. */
 export function eventWriter({ stdout, stderr }: IoStreams): (event: ForwardEvent) => void {
-  const host = (address: string) => (address.includes(':') ? `[${address}]` : address);
   return (event) => {
     switch (event.type) {
       case 'listening':
@@ -111,15 +150,19 @@ export function eventWriter({ stdout, stderr }: IoStreams): (event: ForwardEvent
       case 'connection':
         stdout.write(`Handling connection for ${event.local}\n`);
         break;
+      case 'unopened':
+        stderr.write(unopened(event));
+        break;
       default:
-        tellTrouble(event, stderr);
+        tellTrouble(event, (line) => void stderr.write(`${line}\n`));
     }
   };
 }
 
 /** Moves and failures, said the same way by `port-forward` and `pf`. */
-export function tellTrouble(event: ForwardEvent, stderr: IoStreams['stderr']): void {
-  if (event.type === 'moved') stderr.write(`Pod ${event.from} is gone, now forwarding to pod ${event.to}\n`);
-  if (event.type === 'waiting') stderr.write(`Pod ${event.lost} is gone, waiting for another one\n`);
-  if (event.type === 'error') stderr.write(`error: ${escapeTerminal(event.message)}\n`);
+export function tellTrouble(event: ForwardEvent, say: (line: string) => void): void {
+  if (event.type === 'moved') say(`Pod ${event.from || '-'} is gone, now forwarding to pod ${event.to}`);
+  if (event.type === 'error') say(`error: ${escapeTerminal(event.message)}`);
+  if (event.type !== 'waiting') return;
+  say(`${event.lost ? `Pod ${event.lost} is gone, waiting for another one` : 'Waiting for a pod'}: ${event.reason}`);
 }

@@ -103,6 +103,11 @@ export class SpdyConnection implements StreamHost {
     this.#write(encode.windowUpdate(0, windows.session - INITIAL_WINDOW));
   }
 
+  /** True while streams can be opened. */
+  get isOpen(): boolean {
+    return !this.#isOver && !this.#isLeaving;
+  }
+
   /** True while the peer is not read from, because too much of what it sent has not been read here. */
   get isHeldUp(): boolean {
     return !this.#isOver && this.#transport.isPaused();

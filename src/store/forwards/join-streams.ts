@@ -1,59 +1,57 @@
 import type { Duplex } from 'node:stream';
-import { systemTiming, type Timing } from '../timing.ts';
 
 /**
- * How long the pod may stay silent after the client has ended its half. The channel protocol cannot
- * pass that end on, so a pod that waits for it would hold the connection for ever.
- */
-const HALF_OPEN_MS = 30_000;
-
-/**
- * Copies both ways with back-pressure until the connection is over. A client may end its half and
- * still read the answer.
+ * Copies both ways with back-pressure until the connection is over. Each side may end its half and go on reading.
  *
  * @param count bytes of each piece: read from `remote`, read from `local`
- * @throws the error of either side; both are destroyed then
+ * @throws the error of either side, also where the remote one breaks off before its end; both are destroyed then, and
+ * a TCP client sees a reset, so that it does not take a part for the whole
  */
 export function joinStreams(
   local: Duplex,
   remote: Duplex,
   count: (received: number, sent: number) => void,
-  timing: Timing = systemTiming,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let silence: { cancel(): void } | undefined;
-  const watchSilence = () => {
-    silence?.cancel();
-    silence = timing.after(HALF_OPEN_MS, () => remote.destroy());
-  };
+  let isOver = false;
   const fail = (error: Error) => {
-    local.destroy();
+    if (isOver) return;
+    isOver = true;
+    cutOff(local);
     remote.destroy();
     reject(error);
+  };
+  const done = () => {
+    if (isOver) return;
+    isOver = true;
+    resolve();
   };
   local.once('error', fail);
   remote.once('error', fail);
   local.once('close', () => {
-    silence?.cancel();
+    // A client that is gone has heard enough.
+    done();
     remote.destroy();
-    resolve();
   });
-  // What the pod sent last must still reach the client, so its side is ended and not cut.
   remote.once('close', () => {
-    if (local.writableFinished) local.destroy();
+    if (isOver) return;
+    if (!remote.readableEnded) fail(new Error('lost connection to pod'));
+    // What the pod sent last must still reach the client, so its side is ended and not cut.
+    else if (local.writableFinished) local.destroy();
     else local.end(() => local.destroy());
   });
   remote.once('end', () => local.end());
-  local.once('end', () => {
-    remote.end();
-    watchSilence();
-  });
-  remote.on('data', (chunk: Buffer) => {
-    count(chunk.length, 0);
-    if (silence) watchSilence();
-  });
+  local.once('end', () => remote.end());
+  remote.on('data', (chunk: Buffer) => count(chunk.length, 0));
   local.on('data', (chunk: Buffer) => count(0, chunk.length));
   remote.pipe(local, { end: false });
   local.pipe(remote, { end: false });
   return promise;
+}
+
+/** Ends a connection so that its client knows that something is missing. */
+export function cutOff(local: Duplex): void {
+  const socket = local as Duplex & { resetAndDestroy?: () => void };
+  if (socket.resetAndDestroy) socket.resetAndDestroy();
+  else socket.destroy();
 }

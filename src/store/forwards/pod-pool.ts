@@ -8,13 +8,14 @@ import type { Sink, SourceState } from '../../api/source.ts';
 export class PodPool implements Sink<KubeObject> {
   #pods = new Map<string, KubeObject>();
   readonly #listeners = new Set<() => void>();
+  /** Why the source cannot go on; undefined while it can. It goes on trying. */
+  error: Error | undefined;
   /** True once a whole list has come. */
   listed = false;
-  /** Why the source gave up; undefined while it lives. */
-  error: Error | undefined;
 
   replace(items: KubeObject[]): void {
     this.#pods = new Map(items.map((pod) => [pod.metadata.uid ?? '', pod]));
+    this.error = undefined;
     this.listed = true;
     this.#tell();
   }
@@ -40,13 +41,9 @@ export class PodPool implements Sink<KubeObject> {
     };
   }
 
-  get size(): number {
-    return this.#pods.size;
-  }
-
   /** Any pod, also one that does not run: for saying why none can be used. */
   any(): KubeObject | undefined {
-    return this.#pods.values().next().value;
+    return this.#sorted()[0];
   }
 
   /** The pod as it is now; undefined when it is gone or has ended. */
@@ -56,11 +53,40 @@ export class PodPool implements Sink<KubeObject> {
   }
 
   /** The best pod to use, leaving out `avoid`; pods on their way out are never chosen. */
-  pick(avoid: ReadonlySet<string> = new Set()): KubeObject | undefined {
-    const usable = [...this.#pods.values()].filter(
-      (pod) => pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && !avoid.has(pod.metadata.uid ?? ''),
+  pick({
+    avoid,
+    onlyReady = false,
+  }: {
+    avoid?: ReadonlySet<string>;
+    onlyReady?: boolean;
+  } = {}): KubeObject | undefined {
+    return this.#sorted().find(
+      (pod) =>
+        pod.status?.phase === 'Running' &&
+        !pod.metadata.deletionTimestamp &&
+        !avoid?.has(pod.metadata.uid ?? '') &&
+        (!onlyReady || isReady(pod)),
     );
-    return usable.sort((a, b) => Number(isReady(b)) - Number(isReady(a)) || since(a).localeCompare(since(b)))[0];
+  }
+
+  /** Why no pod can be used, in a few words. */
+  whyNone(): string {
+    const pods = this.#sorted();
+    const [first] = pods;
+    if (!first) return 'there is no pod';
+    const { name } = first.metadata;
+    const state = first.metadata.deletionTimestamp
+      ? 'is being deleted'
+      : first.status?.phase === 'Running'
+        ? 'is not ready'
+        : `is ${first.status?.phase ?? 'Unknown'}`;
+    return pods.length === 1 ? `pod ${name} ${state}` : `none of ${pods.length} pods is ready: ${name} ${state}`;
+  }
+
+  #sorted(): KubeObject[] {
+    return [...this.#pods.values()].sort(
+      (a, b) => Number(isReady(b)) - Number(isReady(a)) || since(a).localeCompare(since(b)),
+    );
   }
 
   #tell(): void {
@@ -68,7 +94,8 @@ export class PodPool implements Sink<KubeObject> {
   }
 }
 
-function isReady(pod: KubeObject): boolean {
+/** The condition `Ready`. */
+export function isReady(pod: KubeObject): boolean {
   const conditions: { type: string; status: string }[] = pod.status?.conditions ?? [];
   return conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
 }

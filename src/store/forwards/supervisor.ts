@@ -1,10 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../../api/meta.ts';
+import { KctlError } from '../../lib/errors.ts';
 import { Observable } from '../observable.ts';
 import { systemTiming, type Timing } from '../timing.ts';
-import { joinStreams } from './join-streams.ts';
+import { cutOff, joinStreams } from './join-streams.ts';
 import type { Listen, LocalListener } from './local-listener.ts';
-import type { PodPool } from './pod-pool.ts';
+import type { ForwardNetwork } from './network.ts';
+import { isReady, type PodPool } from './pod-pool.ts';
+import { type Traffic, TrafficCounter } from './traffic.ts';
 
 /** One port to forward. */
 export interface ForwardPort {
@@ -17,10 +20,12 @@ export interface ForwardPort {
 export interface ForwardOptions {
   pool: PodPool;
   ports: readonly ForwardPort[];
-  /** Tried in turn for each port; one that works is enough. */
+  /** Tried in turn for each port; one that works is enough, but for those in `required`. */
   addresses: readonly string[];
+  /** Addresses without which a port counts as not open. */
+  required?: ReadonlySet<string>;
   listen: Listen;
-  dial(pod: { namespace: string; pod: string; port: number; signal: AbortSignal }): Promise<Duplex>;
+  network: Pick<ForwardNetwork, 'dial' | 'warm'>;
   /** False for a forward to one named pod: when that goes, so does the forward. */
   mayMove: boolean;
   report?: (event: ForwardEvent) => void;
@@ -29,157 +34,205 @@ export interface ForwardOptions {
 
 export type ForwardEvent =
   | { type: 'listening'; address: string; local: number; remote: number }
+  /** A port that could not be opened, on these addresses; others may be open. */
+  | { type: 'unopened'; local: number; failures: readonly { address: string; error: Error }[] }
   | { type: 'connection'; local: number }
   | { type: 'moved'; from: string; to: string }
-  | { type: 'waiting'; lost: string }
+  | { type: 'waiting'; lost: string; reason: string }
   | { type: 'error'; message: string }
   | { type: 'lost'; pod: string };
 
-export interface ForwardSnapshot {
+export interface ForwardSnapshot extends Traffic {
   phase: 'starting' | 'forwarding' | 'waiting' | 'lost' | 'stopped';
-  /** Name of the pod in use; '' while there is none. */
+  /** Why it waits; '' otherwise. */
+  reason: string;
+  /** Name of the pod in use, or of the last one while it waits. */
   pod: string;
   listeners: readonly { address: string; local: number; remote: number }[];
   open: number;
   connections: number;
-  /** Bytes from the pod, and to it. */
-  received: number;
-  sent: number;
   lastError: string;
 }
 
-/** How often counters reach readers while data flows. */
-const COUNTER_MS = 250;
-/** How long a connection waits for a pod where none is there at the moment. */
-const PATIENCE_MS = 30_000;
+/**
+ * How long a connection is held where nothing can take it at the moment: a rollout's gap is shorter, and browsers and
+ * clients of databases ask again after a reset.
+ */
+const PATIENCE_MS = 5_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * Owns the local ports of one forward. Every connection goes to the pod in use; when that pod goes,
- * another one of the pool takes over, and connections that come meanwhile wait for it.
+ * another one of the pool takes over, and connections that come meanwhile wait for it a while.
  */
 export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
   readonly #options: ForwardOptions;
   readonly #timing: Timing;
+  readonly #traffic: TrafficCounter;
   readonly #abort = new AbortController();
   readonly #listeners: LocalListener[] = [];
   readonly #waiting = new Set<() => void>();
   #state: ForwardSnapshot;
   #podUid = '';
   #unsubscribe: () => void = () => {};
-  #counterTimer: { cancel(): void } | undefined;
 
   constructor(options: ForwardOptions) {
+    const nothing: Traffic = { received: 0, sent: 0, receivedRate: 0, sentRate: 0 };
+    const counts = { open: 0, connections: 0, ...nothing };
     const initial: ForwardSnapshot = {
       phase: 'starting',
+      reason: '',
       pod: '',
       listeners: [],
-      open: 0,
-      connections: 0,
-      received: 0,
-      sent: 0,
       lastError: '',
+      ...counts,
     };
     super(initial);
     this.#state = initial;
     this.#options = options;
     this.#timing = options.timing ?? systemTiming;
+    this.#traffic = new TrafficCounter(this.#timing, (traffic) => this.#set(traffic));
   }
 
   /**
-   * Chooses a pod and opens the ports. The pool must hold a usable pod.
-   * @throws Error of the first port for which no address could be opened; nothing stays open then
+   * Chooses a pod, makes the way to it ready and opens the ports. Without a pod the ports are open all the same, and
+   * wait for one.
+   * @throws what the network throws, or Error of the first port for which no address could be opened; nothing stays
+   * open then
    */
   async start(): Promise<void> {
-    const { pool, ports } = this.#options;
+    const { pool, ports, network } = this.#options;
     const pod = pool.pick();
-    if (!pod) throw new Error('no pod to forward to');
-    this.#use(pod);
-    this.#unsubscribe = pool.subscribe(() => this.#follow());
+    if (pod) this.#use(pod);
     try {
-      for (const port of ports) await this.#open(port, pod);
+      if (pod) await network.warm({ namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name ?? '' });
+      if (this.#abort.signal.aborted) return;
+      const failures: (Error | undefined)[] = [];
+      for (const port of ports) failures.push(await this.#open(port, pod));
+      const [first] = failures;
+      if (first && failures.every((failure) => failure !== undefined)) throw first;
     } catch (error) {
       this.stop();
       throw error;
     }
-    this.#set({ phase: 'forwarding' });
+    if (this.#abort.signal.aborted) return;
+    this.#unsubscribe = pool.subscribe(() => this.#follow());
+    if (pod) this.#set({ phase: 'forwarding' });
     this.#follow();
+  }
+
+  /** Counted up to this moment, which the snapshot is a little behind. */
+  get traffic(): Traffic {
+    return this.#traffic.now;
   }
 
   /** Closes ports and connections. */
   stop(): void {
     this.#unsubscribe();
-    this.#counterTimer?.cancel();
+    this.#traffic.stop();
     this.#abort.abort();
     for (const wake of [...this.#waiting]) wake();
-    for (const listener of this.#listeners) listener.close();
-    if (this.#state.phase !== 'lost') this.#set({ phase: 'stopped', open: 0 });
+    for (const listener of this.#listeners.splice(0)) listener.close();
+    const still = { open: 0, receivedRate: 0, sentRate: 0, reason: '' };
+    this.#set(this.#state.phase === 'lost' ? still : { ...still, phase: 'stopped' });
   }
 
-  async #open(port: ForwardPort, pod: KubeObject): Promise<void> {
+  /** @returns why the port counts as not open; that leaves other ports alone */
+  async #open(port: ForwardPort, pod: KubeObject | undefined): Promise<Error | undefined> {
+    const { addresses, required = new Set() } = this.#options;
     let local = port.local;
-    let failure: Error | undefined;
-    let opened = 0;
-    for (const address of this.#options.addresses) {
+    const failures: { address: string; error: Error }[] = [];
+    for (const address of addresses) {
       try {
         const listener = await this.#options.listen(address, local, (socket) => {
           void this.#serve(socket, listener.port, port);
         });
-        this.#listeners.push(listener);
+        if (this.#abort.signal.aborted) listener.close();
+        else this.#listeners.push(listener);
         // Further addresses of the same port take the number that the first one got.
         local = listener.port;
-        opened++;
-        const entry = { address, local: listener.port, remote: port.remote(pod) };
+        const entry = { address, local: listener.port, remote: pod ? port.remote(pod) : 0 };
         this.#set({ listeners: [...this.#state.listeners, entry] });
         this.#report({ type: 'listening', ...entry });
       } catch (error) {
-        failure ??= error as Error;
+        failures.push({ address, error: error as Error });
       }
     }
-    if (opened === 0) throw failure ?? new Error('no address to listen on');
+    const isOpen = failures.length < addresses.length && !failures.some(({ address }) => required.has(address));
+    if (isOpen) return undefined;
+    this.#report({ type: 'unopened', local, failures });
+    return failures[0]?.error ?? new Error('no address to listen on');
   }
 
   async #serve(socket: Duplex, local: number, port: ForwardPort): Promise<void> {
     this.#report({ type: 'connection', local });
     this.#set({ open: this.#state.open + 1, connections: this.#state.connections + 1 });
+    // Before it is joined, a client that goes must not hit anyone.
+    const early = () => {};
+    socket.on('error', early);
+    let remote = 0;
     try {
-      const remote = await this.#connect(port);
-      await joinStreams(socket, remote, (received, sent) => this.#count(received, sent), this.#timing);
+      const pod = await this.#connect(port);
+      remote = pod.remote;
+      socket.off('error', early);
+      if (socket.destroyed) pod.stream.destroy();
+      else await joinStreams(socket, pod.stream, (received, sent) => this.#traffic.add(received, sent));
     } catch (error) {
-      socket.destroy();
-      if (!this.#abort.signal.aborted) this.#fail(error as Error, local);
+      cutOff(socket);
+      if (!this.#abort.signal.aborted && !isClients(error)) this.#fail(error as Error, local, remote);
     }
-    this.#set({ open: Math.max(0, this.#state.open - 1) });
+    if (!this.#abort.signal.aborted) this.#set({ open: Math.max(0, this.#state.open - 1) });
   }
 
-  /** Dials the pod in use; one that does not answer is left for another, where there is one. */
-  async #connect(port: ForwardPort): Promise<Duplex> {
-    const { pool, mayMove, dial } = this.#options;
+  /**
+   * Dials the pod in use. One that does not answer is left for another, where there is one; while the API server
+   * cannot be reached it is tried again, for as long as a connection is held.
+   */
+  async #connect(port: ForwardPort): Promise<{ stream: Duplex; remote: number }> {
+    const { pool, mayMove, network } = this.#options;
     const { signal } = this.#abort;
-    const refused = new Set<string>();
-    for (;;) {
-      const pod = pool.alive(this.#podUid) ?? (await this.#awaitPod());
+    const until = this.#timing.now() + PATIENCE_MS;
+    const avoid = new Set<string>();
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      const pod = pool.alive(this.#podUid) ?? (await this.#awaitPod(until));
       const { namespace = '', name = '', uid = '' } = pod.metadata;
       try {
-        return await dial({ namespace, pod: name, port: port.remote(pod), signal });
+        const remote = port.remote(pod);
+        return { stream: await network.dial({ namespace, pod: name, port: remote, signal }), remote };
       } catch (error) {
-        refused.add(uid);
-        const next = mayMove && !signal.aborted ? pool.pick(refused) : undefined;
-        if (!next) throw error;
-        this.#moveTo(next);
+        if (signal.aborted || isFinal(error)) throw error;
+        if (!isUnreachable(error)) avoid.add(uid);
+        const next = mayMove && avoid.has(uid) ? pool.pick({ avoid }) : undefined;
+        if (next) this.#moveTo(next);
+        else if (this.#timing.now() + pause > until) throw error;
+        else await this.#pause(pause);
       }
     }
   }
 
-  #awaitPod(): Promise<KubeObject> {
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        this.#abort.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = this.#timing.after(ms, done);
+      this.#abort.signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  #awaitPod(until: number): Promise<KubeObject> {
     const { pool } = this.#options;
     return new Promise((resolve, reject) => {
       const done = () => {
         timer.cancel();
         this.#waiting.delete(wake);
       };
-      const timer = this.#timing.after(PATIENCE_MS, () => {
+      const timer = this.#timing.after(Math.max(0, until - this.#timing.now()), () => {
         done();
-        reject(new Error('no pod is ready'));
+        reject(new Error(`refused, no pod is ready: ${pool.whyNone()}`));
       });
       const wake = () => {
         const pod = pool.alive(this.#podUid);
@@ -199,18 +252,22 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
   #follow(): void {
     const { pool, mayMove } = this.#options;
     const current = pool.alive(this.#podUid);
-    if (current && !(mayMove && current.metadata.deletionTimestamp)) {
-      if (this.#state.phase === 'waiting') this.#set({ phase: 'forwarding' });
-    } else if (!mayMove) this.#lose();
+    if (current && !mayMove) this.#set({ phase: 'forwarding', reason: '' });
+    else if (!mayMove) this.#lose();
     else {
-      const next = pool.pick();
-      if (next) this.#moveTo(next);
-      else if (!current && this.#state.phase !== 'waiting') {
-        this.#report({ type: 'waiting', lost: this.#state.pod });
-        this.#set({ phase: 'waiting' });
-      }
+      const isGood = current && !current.metadata.deletionTimestamp && isReady(current);
+      const next = isGood ? undefined : pool.pick({ onlyReady: true });
+      if (next && next.metadata.uid !== this.#podUid) this.#moveTo(next);
+      // One that runs is better than none: it may be what somebody looks into.
+      else if (current) this.#set({ phase: 'forwarding', reason: '' });
+      else this.#wait(pool.whyNone());
     }
     for (const wake of [...this.#waiting]) wake();
+  }
+
+  #wait(reason: string): void {
+    if (this.#state.phase !== 'waiting') this.#report({ type: 'waiting', lost: this.#state.pod, reason });
+    this.#set({ phase: 'waiting', reason });
   }
 
   #lose(): void {
@@ -225,7 +282,10 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
     const moved = this.#podUid !== pod.metadata.uid;
     this.#use(pod);
     if (moved) this.#report({ type: 'moved', from, to: pod.metadata.name ?? '' });
-    this.#set({ phase: 'forwarding' });
+    this.#set({ phase: 'forwarding', reason: '' });
+    const { namespace = '', name = '' } = pod.metadata;
+    // Should it fail, the next connection says so.
+    this.#options.network.warm({ namespace, pod: name }).catch(() => {});
   }
 
   #use(pod: KubeObject): void {
@@ -233,25 +293,16 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
     this.#set({ pod: pod.metadata.name ?? '' });
   }
 
-  #fail(error: Error, local: number): void {
-    const message = `an error occurred forwarding ${local} to pod ${this.#state.pod}: ${error.message}`;
+  #fail(error: Error, local: number, remote: number): void {
+    // kubectl's words.
+    const message = `an error occurred forwarding ${local}${remote ? ` -> ${remote}` : ''}: ${error.message}`;
     this.#set({ lastError: message });
     this.#report({ type: 'error', message });
   }
 
-  #count(received: number, sent: number): void {
-    this.#state = {
-      ...this.#state,
-      received: this.#state.received + received,
-      sent: this.#state.sent + sent,
-    };
-    this.#counterTimer ??= this.#timing.after(COUNTER_MS, () => {
-      this.#counterTimer = undefined;
-      this.publish(this.#state);
-    });
-  }
-
   #set(change: Partial<ForwardSnapshot>): void {
+    const keys = Object.keys(change) as (keyof ForwardSnapshot)[];
+    if (keys.every((key) => Object.is(change[key], this.#state[key]))) return;
     this.#state = { ...this.#state, ...change };
     this.publish(this.#state);
   }
@@ -259,4 +310,17 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
   #report(event: ForwardEvent): void {
     this.#options.report?.(event);
   }
+}
+
+/** The API server cannot be reached: another pod would be no better. */
+const isUnreachable = (error: unknown): boolean => error instanceof KctlError && error.code === 'connection';
+
+/** The server will say the same again: who asks may not. */
+function isFinal(error: unknown): boolean {
+  return error instanceof KctlError && [401, 403].includes((error as { httpCode?: number }).httpCode ?? 0);
+}
+
+/** A client that hangs up is no trouble of the forward's. */
+function isClients(error: unknown): boolean {
+  return ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -29,6 +29,29 @@ export function targetOf(resource: ResourceInfo, object: KubeObject): ForwardTar
   return { resource, object, pods: { namespace, labelSelector }, mayMove: true };
 }
 
+/** Labels that tell the pods of one owner apart, or their versions. */
+const OF_ONE_VERSION = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+]);
+
+/**
+ * As `targetOf`, for forwards that outlive their pod: where that has an owner which makes pods of other names,
+ * another pod of the same labels takes over, else one of the same name.
+ */
+export function lastingTarget(resource: ResourceInfo, object: KubeObject): ForwardTarget {
+  const target = targetOf(resource, object);
+  if (target.mayMove) return target;
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)?.kind ?? '';
+  const labels = Object.entries(object.metadata.labels ?? {}).filter(([key]) => !OF_ONE_VERSION.has(key));
+  if (!['ReplicaSet', 'DaemonSet'].includes(owner) || labels.length === 0) return { ...target, mayMove: true };
+  const labelSelector = selectorOfMap(Object.fromEntries(labels)).toString();
+  return { ...target, pods: { namespace: target.pods.namespace, labelSelector }, mayMove: true };
+}
+
 function podSelector(object: KubeObject): string | undefined {
   const selector = object.spec?.selector;
   if (!selector || Object.keys(selector).length === 0) return undefined;
@@ -36,13 +59,13 @@ function podSelector(object: KubeObject): string | undefined {
   return (isPlainMap ? selectorOfMap(selector) : selectorOf(selector)).toString() || undefined;
 }
 
-interface ContainerPort {
+export interface ContainerPort {
   name?: string;
   protocol?: string;
   containerPort: number;
 }
 
-interface ServicePort {
+export interface ServicePort {
   name?: string;
   protocol?: string;
   port: number;

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { findBuiltinKind } from '../../../src/api/resources.ts';
-import { listenNear } from '../../../src/commands/port-forward/pf.ts';
-import { choosePort, localCandidates, localUrl, resolvePf } from '../../../src/commands/port-forward/pf-resolve.ts';
+import { findForwardObject } from '../../../src/store/forwards/find-object.ts';
+import { knownPorts } from '../../../src/store/forwards/known-ports.ts';
 import type { Listen } from '../../../src/store/forwards/local-listener.ts';
+import { listenNear, localCandidates } from '../../../src/store/forwards/local-port.ts';
+import { localUrl } from '../../../src/store/forwards/port-url.ts';
 import { readForwardPort, targetOf } from '../../../src/store/forwards/target.ts';
 
 const named = (kind: string, name: string, owner?: string): KubeObject => ({
@@ -44,13 +46,15 @@ describe('which object a word means', () => {
     ['twin', 'Pod twin-a'],
     ['dat', 'ambiguous: service/database-headless, statefulset/database'],
     ['w', 'ambiguous: service/web, deployment/web, deployment/worker'],
+    ['dhs', 'Service database-headless'],
+    ['wkr', 'Deployment worker'],
     ['job', 'ambiguous: pod/job-1, pod/job-2'],
     [
       'nope',
       'unknown: service/database-headless, service/web, deployment/web, deployment/worker, statefulset/database, pod/debug',
     ],
   ])('%s → %s', (word, expected) => {
-    const answer = resolvePf(word, shop);
+    const answer = findForwardObject(word, shop);
     const text =
       answer.type === 'found'
         ? `${answer.object.kind} ${answer.object.metadata.name}`
@@ -78,7 +82,7 @@ describe('which port', () => {
     ],
     [{ ...named('Pod', 'p'), spec: { containers: [{}, { ports: [{ containerPort: 6379 }] }] } }, 6379],
   ])('%#', (object, expected) => {
-    expect(choosePort(object)?.remote).toBe(expected);
+    expect(knownPorts(object)[0]?.remote).toBe(expected);
   });
   test('locally the same number, else one near', () => {
     expect(localCandidates(8080).slice(0, 3)).toEqual([8080, 8081, 8082]);
