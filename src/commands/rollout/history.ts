@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { CHANGE_CAUSE_ANNOTATION } from '../../store/rollout/revisions.ts';
 import { defineCommand } from '../command.ts';
+import { isLikeKubectl } from '../get/like-kubectl.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
@@ -13,25 +15,44 @@ interface HistoryOptions extends WorkloadSelection {
   /** 0 lists all. */
   revision: number;
   output: ResultOutput;
+  /** What kubectl does not tell: age, outcome, images. */
+  details: boolean;
 }
+
+/** Not one of kubectl's. */
+const WIDE = 'wide';
 
 /** `kctl rollout history`: the revisions of a workload, or the pod template of one. */
 export const historyCommand = defineCommand<HistoryOptions>({
   flags: [
     ...selectionFlags,
     { name: 'revision', type: 'int', default: 0, describe: 'Show the pod template of this revision.' },
-    ...printFlags(objectFormats.join(', ')),
+    {
+      name: 'details',
+      type: 'bool',
+      default: false,
+      describe: 'Tell the age, the outcome and the images of each revision too; on a terminal that is the default.',
+      own: true,
+    },
+    ...printFlags(objectFormats.join(', '), { [WIDE]: 'the same as --details' }),
   ],
-  complete: (invocation) => ({
-    ...readSelection(invocation),
-    revision: Number(invocation.flags.revision),
-    output: readResultOutput(invocation.flags),
-  }),
+  complete(invocation, context) {
+    const { flags, given } = invocation;
+    const isWide = flags.output === WIDE && context.tool !== 'kubectl';
+    const output = readResultOutput(isWide ? { ...flags, output: '' } : flags);
+    const details = given.has('details') ? flags.details === true : isWide || !isLikeKubectl(context);
+    return { ...readSelection(invocation), revision: Number(flags.revision), output, details };
+  },
   validate({ revision }) {
     if (revision < 0) throw new KctlError('usage', `revision must be a positive integer: ${revision}`);
   },
-  async run({ revision, output, ...selection }, context) {
+  async run({ revision, output, details, ...selection }, context) {
     const printer = await resultPrinter(output, 'none', context.io);
+    const table = async (object: KubeObject, history: readonly RevisionRecord[], cluster: Cluster) => {
+      if (!details) return historyTable(history);
+      const { detailedHistory } = await import('./history/details.ts');
+      return detailedHistory(object, history, cluster, context.signal);
+    };
     await forEachWorkload(selection, context, async (workload, cluster) => {
       const history = await revisionHistory(workload, cluster);
       const chosen = revision > 0 ? history.filter((record) => record.revision === revision) : history;
@@ -44,7 +65,8 @@ export const historyCommand = defineCommand<HistoryOptions>({
         return;
       }
       const title = revision > 0 ? `with revision #${revision}` : '';
-      const text = revision > 0 ? podTemplateText(withChangeCause(chosen[0]!)) : historyTable(chosen);
+      const text =
+        revision > 0 ? podTemplateText(withChangeCause(chosen[0]!)) : await table(workload.object, chosen, cluster);
       printer.print(workload.resource, workload.object, `${title}\n${text}`);
     });
   },
