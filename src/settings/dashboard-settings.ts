@@ -22,6 +22,13 @@ const fields = {
   readOnly: safely(flag('Nothing that changes the cluster can be done.'), true),
   maxBulk: whole('How many objects one action may change. Default: as many as are marked.', 1, 1_000_000),
   killAsks: flag('Whether killing a pod asks first. Default: true.'),
+  budget: object(
+    'What the dashboard may ask of the API server in a minute; what nobody has asked for waits beyond it.',
+    {
+      requestsPerMinute: whole('Requests. Default: as many as it takes.', 1, 1_000_000),
+      bytesPerMinute: whole('Bytes that come in. Default: as many as it takes.', 1000, 1_000_000_000_000),
+    },
+  ),
   deny: list(
     'What must not be done.',
     object('One thing that must not be done.', {

@@ -49,7 +49,7 @@ import type { InputEvent, KeyEvent, MouseEvent } from './term/key.ts';
 import { openHelp } from './views/help-page.ts';
 import { localTables } from './views/local/registry.ts';
 import { newTableModel, wideFrom } from './views/new-table.ts';
-import { followViews } from './views/table-column-specs.ts';
+import { followFiles } from './views/table-column-specs.ts';
 import { TableModel } from './views/table-model.ts';
 import type { NewTable, TableView } from './views/view.ts';
 import type { ViewModel } from './views/view-model.ts';
@@ -99,7 +99,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     const { cluster, timing } = this.services;
     const isPlaced = cluster.namespaceExplicit || this.#options.allNamespaces;
     const wanted = line ?? this.userFiles.settings.start ?? (isPlaced ? undefined : this.memory.known.lastLine);
-    const problems = [...this.#preferences.problems, ...this.#followViews()];
+    const problems = [...this.#preferences.problems, ...this.#followFiles()];
     if (problems.length > 0) this.toast('error', problems.join('\n'));
     const first = wanted === undefined ? undefined : tableAtOnce(wanted, this.namespace);
     this.switchTable(first?.view ?? { resource: findBuiltin('pods')! }, first?.place);
@@ -163,14 +163,14 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
 
   /** Reads again what the user has set; what is wrong is told, and stays as it was. */
   reloadFiles(): void {
-    const problems = [...this.#book.reload(), ...this.#followViews()];
+    const problems = [...this.#book.reload(), ...this.#followFiles()];
     this.#dress();
     this.#set({});
     if (problems.length > 0) this.toast('error', problems.join('\n'));
   }
 
-  #followViews(): string[] {
-    return followViews(sessionsOf(this.workspace), (context) => this.#book.of(context).files.views);
+  #followFiles(): string[] {
+    return followFiles(sessionsOf(this.workspace), (context) => this.#book.of(context).files);
   }
 
   /** Looks as it is set for the context that has the focus. */
@@ -226,7 +226,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
       namespace: pane.namespace,
       wide: columns >= wideFrom,
       memory: pane.session.memory,
-      views: this.#book.of(pane.session.context).files.views,
+      files: this.#book.of(pane.session.context).files,
     });
   }
 

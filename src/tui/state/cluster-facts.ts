@@ -1,6 +1,8 @@
 import { quantityValue } from '../../lib/quantity.ts';
 import { Observable } from '../../store/observable.ts';
 import type { DashboardServices } from '../services.ts';
+import { askedBy } from './asked-by.ts';
+import { budgetOf } from './budget.ts';
 
 /** What the header says about the cluster. Undefined is not known yet; null is not to be had. */
 export interface ClusterFactsSnapshot {
@@ -32,8 +34,17 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
   }
 
   start(): void {
-    void this.#version();
-    void this.#metrics();
+    askedBy('header', () => {
+      this.#wait(() => this.#version());
+      this.#wait(() => this.#metrics());
+    });
+  }
+
+  /** Figures for the header are what waits first where the API budget is spent. */
+  #wait(ask: () => Promise<void>): void {
+    budgetOf(this.#services).whenRoom(() => {
+      if (!this.#stopped) void ask();
+    });
   }
 
   /** Says nothing of what is as it was: the header would be drawn for it. */
@@ -75,7 +86,7 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
       // Figures that were there once come back; a cluster without metrics is not asked again.
       if (cpu === undefined || memory === undefined) return;
     }
-    if (!this.#stopped) this.#timer = timing.after(metricsIntervalMs, () => void this.#metrics());
+    if (!this.#stopped) this.#timer = timing.after(metricsIntervalMs, () => this.#wait(() => this.#metrics()));
   }
 
   stop(): void {

@@ -1,6 +1,9 @@
 import { groupResource } from '../../api/resource.ts';
+import type { UserFiles } from '../../settings/read-user-files.ts';
 import type { TableSort } from '../../store/compact-row.ts';
 import type { DashboardServices } from '../services.ts';
+import { askedBy, askerName, sourceOf } from '../state/asked-by.ts';
+import { budgetOf, heldText } from '../state/budget.ts';
 import type { Memory } from '../state/memory.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
 import { localTables } from './local/registry.ts';
@@ -37,15 +40,18 @@ export function newTableModel(
     namespace: string | undefined;
     wide: boolean;
     memory?: Memory;
-    /** The user's `views.yaml`. */
-    views?: Readonly<Record<string, WrittenView>>;
+    /** What the user has set: columns of kinds, and what may be asked of the server. */
+    files?: Pick<UserFiles, 'settings'> & { views: Readonly<Record<string, WrittenView>> };
   },
 ): TableModel {
   const { namespace, wide, memory } = usual;
   const scope = view.scope ?? (view.resource.namespaced && namespace !== undefined ? { namespace } : {});
   const kind = groupResource(view.resource);
   const specs = columnSpecs(services);
-  if (usual.views) specs.use(usual.views);
+  if (usual.files) {
+    specs.use(usual.files.views);
+    budgetOf(services).limit(usual.files.settings.budget);
+  }
   const spec = () => specFor(specs.getSnapshot(), view.resource, scope.namespace);
   const sort = memory?.known.sorts[kind] ?? spec()?.sort ?? sortOfKind[kind];
   const columns = memory?.known.columns[kind];
@@ -57,7 +63,7 @@ export function newTableModel(
     {
       open(current, rows, model) {
         const own = local?.open(services, current);
-        if (own) return own;
+        if (own) return asking(current, own);
         const now = spec();
         const open = openServed(services, current, now, rows, model);
         const stop = specs.subscribe(() => {
@@ -66,7 +72,7 @@ export function newTableModel(
           if (next?.sort) model.sortAs(next.sort);
           model.reopen();
         });
-        return { ...open, close: stop };
+        return asking(current, { ...open, close: stop });
       },
       learn({ sort: sorted, columns: chosen }) {
         if (!memory) return;
@@ -108,17 +114,29 @@ function openServed(
     isWhole: steps.some((step) => step.wholeObjects),
     onMany: () => model.reopen(),
   });
-  const poll = hasUsage(resource) && metrics.served !== false;
+  const poll =
+    hasUsage(resource) && metrics.served !== false
+      ? new UsagePoll({ services, resource, scope, usage, onServed: () => model.reopen() })
+      : undefined;
   return {
     source: services.tableSource(resource, scope, tableShape(seen ? [seen, ...steps] : steps)),
-    ...(poll && {
-      usage: new UsagePoll({
-        services,
-        resource,
-        scope,
-        usage,
-        onServed: () => model.reopen(),
-      }),
+    ...(poll && { usage: poll, notes: () => (usage && poll.isHeld ? [heldText()] : []) }),
+  };
+}
+
+/** The budget counts what a table asks for as its own. */
+function asking(view: TableView, open: OpenTable): OpenTable {
+  const name = askerName(view);
+  const { source, usage } = open;
+  return {
+    ...open,
+    source: sourceOf(name, source),
+    ...(usage && {
+      usage: {
+        ...(usage.needed && { needed: () => usage.needed!() }),
+        run: (store, on) => askedBy(name, () => usage.run(store, on)),
+        stop: () => usage.stop(),
+      },
     }),
   };
 }

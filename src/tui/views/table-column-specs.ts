@@ -1,5 +1,7 @@
+import type { UserFiles } from '../../settings/read-user-files.ts';
 import { Observable } from '../../store/observable.ts';
 import type { DashboardServices } from '../services.ts';
+import { budgetOf } from '../state/budget.ts';
 import { type ViewSpecs, viewSpecs, type WrittenView } from './table-specs.ts';
 
 type Views = Readonly<Record<string, WrittenView>>;
@@ -33,12 +35,16 @@ export function columnSpecs(services: DashboardServices): ColumnSpecs {
 }
 
 /**
- * Has the tables of each context look as its `views.yaml` says.
+ * Has the tables of each context look as its `views.yaml` says, and the API budget hold that is set for it.
  * @returns what of it cannot be used, a message each
  */
-export function followViews(
+export function followFiles(
   sessions: Iterable<{ context: string; services: DashboardServices }>,
-  viewsOf: (context: string) => Views,
+  filesOf: (context: string) => Pick<UserFiles, 'views' | 'settings'>,
 ): string[] {
-  return [...sessions].flatMap(({ context, services }) => columnSpecs(services).use(viewsOf(context)));
+  return [...sessions].flatMap(({ context, services }) => {
+    const { views, settings } = filesOf(context);
+    budgetOf(services).limit(settings.budget);
+    return columnSpecs(services).use(views);
+  });
 }

@@ -5,6 +5,7 @@ import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { TableStore } from '../../store/table-store.ts';
 import type { DashboardServices } from '../services.ts';
+import { budgetOf } from '../state/budget.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
 import { type Amounts, amountsOf, type TableUsage, usageKey } from './table-usage.ts';
 import type { ViewScope } from './view.ts';
@@ -54,6 +55,8 @@ export class UsagePoll {
   #timer: { cancel(): void } | undefined;
   #asking: AbortController | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
+  /** The figures that are shown are old: new ones wait for room in the API budget. */
+  isHeld = false;
 
   constructor(options: UsagePollOptions) {
     this.#options = options;
@@ -75,10 +78,23 @@ export class UsagePoll {
     const { services } = this.#options;
     // Who comes back within the interval sees what was there.
     const wait = Math.max(0, this.#lastAt + this.#interval() - services.timing.now());
-    this.#timer = services.timing.after(wait, () => void this.#poll());
+    this.#timer = services.timing.after(wait, () => this.#wait());
+  }
+
+  /** Figures wait where the API budget is spent: those that are shown stay. */
+  #wait(): void {
+    this.#timer = undefined;
+    this.isHeld = true;
+    const waiting = budgetOf(this.#options.services).whenRoom(() => {
+      this.#timer = undefined;
+      this.isHeld = false;
+      void this.#poll();
+    });
+    if (this.isHeld) this.#timer = waiting;
   }
 
   stop(): void {
+    this.isHeld = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#asking?.abort();
@@ -113,7 +129,7 @@ export class UsagePoll {
     }
     this.#lastAt = services.timing.now();
     // Before the rows hear of it: they ask again whether to go on.
-    this.#timer = services.timing.after(this.#interval(), () => void this.#poll());
+    this.#timer = services.timing.after(this.#interval(), () => this.#wait());
     this.#show(used);
   }
 

@@ -51,10 +51,15 @@ function pairsOf({ version, context, readOnly, cluster, user, facts, budget }: H
     [say('Nodes'), facts.nodes === undefined ? '…' : facts.nodes === null ? 'n/a' : String(facts.nodes)],
     [say('CPU'), percent(facts.cpu)],
     [say('MEM'), percent(facts.memory)],
-    ['API', `${budget.requests}/min`],
-    ['IN', `${sizeText(budget.bytes)}/min`],
+    ['API', perMinute(budget.requests, budget.cap?.requestsPerMinute, String)],
+    ['IN', perMinute(budget.bytes, budget.cap?.bytesPerMinute, sizeText)],
     [say('Watches'), String(budget.watches)],
   ];
+}
+
+/** `19/min`; `19 of 600/min` where the settings allow only so much. */
+function perMinute(used: number, most: number | undefined, text: (amount: number) => string): string {
+  return most === undefined ? `${text(used)}/min` : say('{used} of {most}/min', { used: text(used), most: text(most) });
 }
 
 /** The header in as many lines as there are: one or two lines of pairs, or columns of pairs. */
@@ -64,7 +69,11 @@ export function headerLines(header: HeaderFacts, width: number, height: number, 
     header.past === undefined
       ? connectionText(header.connection, header.now)
       : { text: `◀ ${say('PAST {time}', { time: clockText(header.past) })}`, token: 'connection.trouble' as const };
-  const signs: Sign[] = [...(header.recording ? [{ text: `◉ ${say('REC')}`, token: recordingToken }] : []), state];
+  const signs: Sign[] = [
+    ...(header.budget.over ? [{ text: `‖ ${say('budget spent')}`, token: 'connection.trouble' as const }] : []),
+    ...(header.recording ? [{ text: `◉ ${say('REC')}`, token: recordingToken }] : []),
+    state,
+  ];
   const right = signs.reduce((sum, { text }) => sum + textWidth(text) + 2, 0);
   const pairs = pairsOf(header);
   const rows =

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RequestObserver, Transport } from '../../../src/kube/cluster.ts';
+import { askedBy } from '../../../src/tui/state/asked-by.ts';
 import { lineOfRequest, RequestBudget } from '../../../src/tui/state/budget.ts';
 import { fakeCluster } from '../fake-services.ts';
 
@@ -65,4 +66,60 @@ test('requests are named by kind and verb', () => {
   expect(line('/apis/metrics.k8s.io/v1beta1/nodes')).toBe('nodes.metrics.k8s.io list');
   expect(line('/api/v1/pods', { one: true })).toBe('pods get');
   expect(line('/version')).toBe('/version get');
+});
+
+test('what nobody has asked for waits while as much was asked as the settings allow, and goes on one by one', () => {
+  const { timing, budget, ask } = open();
+  budget.limit({ requestsPerMinute: 3 });
+  const done: string[] = [];
+  const poll = (name: string) =>
+    budget.whenRoom(() => {
+      done.push(name);
+      ask(`/apis/metrics.k8s.io/v1beta1/${name}`).answered(200);
+    });
+  poll('first');
+  expect(done).toEqual(['first']);
+  // What a user does passes.
+  for (const path of ['/api/v1/pods', '/api/v1/nodes', '/api/v1/secrets']) ask(path).answered(200);
+  expect(budget.getSnapshot()).toMatchObject({ cap: { requestsPerMinute: 3 }, over: true });
+  poll('second');
+  poll('gone').cancel();
+  poll('third');
+  expect(done).toEqual(['first']);
+  timing.advance(50_000);
+  expect(done).toEqual(['first']);
+  timing.advance(15_000);
+  expect(done).toEqual(['first', 'second', 'third']);
+  expect(budget.getSnapshot().over).toBe(false);
+});
+
+test('bytes have a cap of their own, and taking the caps away opens the gate', () => {
+  const { timing, budget, ask } = open();
+  budget.limit({ bytesPerMinute: 1000 });
+  ask('/api/v1/pods', true).bytes(1000);
+  expect(budget.getSnapshot().over).toBe(true);
+  let isDone = false;
+  budget.whenRoom(() => {
+    isDone = true;
+  });
+  expect(isDone).toBe(false);
+  budget.limit(undefined);
+  timing.advance(1000);
+  expect(isDone).toBe(true);
+  expect(budget.getSnapshot().over).toBeUndefined();
+});
+
+test('requests are counted for whom they were sent, through all that comes of it', async () => {
+  const { budget, ask } = open();
+  await askedBy('pods', async () => {
+    ask('/api/v1/pods');
+    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    ask('/api/v1/pods').bytes(10);
+  });
+  ask('/api/v1/pods');
+  expect(budget.lines()).toMatchObject([
+    { view: 'pods', kind: 'pods', requests: 2, bytes: 10, recent: 2, recentBytes: 10 },
+    { view: '', kind: 'pods', requests: 1 },
+  ]);
 });

@@ -1,23 +1,26 @@
 import { sizeText } from '../../../lib/size-text.ts';
-import { budgetOf } from '../../state/budget.ts';
+import { type BudgetCap, type BudgetSnapshot, budgetOf, heldText } from '../../state/budget.ts';
+import { say } from '../../words/say.ts';
 import { columns, type LocalTable, localResource, localRow } from './local-table.ts';
 
 export const budgetResource = localResource('budget', 'budget', 'Budget');
 
-const names = ['Name', 'Verb', 'Last minute', 'Total', 'Received', 'Open', 'Failed'];
+const names = ['View', 'Name', 'Verb', 'Last minute', 'Received/min', 'Total', 'Received', 'Open', 'Failed'];
 
-/** What this dashboard asks of the API server, by kind and verb. */
+/** What this dashboard asks of the API server: by view, kind and verb. */
 export const budgetTable: LocalTable = {
   resource: budgetResource,
   open(services) {
     const budget = budgetOf(services);
     let stop: (() => void) | undefined;
     const rows = () =>
-      budget.lines().map(({ kind, verb, recent, requests, bytes, open, failed }) => {
-        const row = localRow(kind, [kind, verb, recent, requests, sizeText(bytes), open, failed]);
-        // A kind has a row for each verb: the key is both.
-        return { ...row, object: { ...row.object, metadata: { ...row.object.metadata, name: `${kind} ${verb}` } } };
-      });
+      budget.lines().map(({ view, kind, verb, recent, recentBytes, requests, bytes, open, failed }) =>
+        // A view has a row for each kind and verb: the key is all three.
+        localRow(`${view} ${kind} ${verb}`, [
+          ...[view || '-', kind, verb, recent, sizeText(recentBytes)],
+          ...[requests, sizeText(bytes), open, failed],
+        ]),
+      );
     return {
       source: {
         start(sink) {
@@ -29,6 +32,22 @@ export const budgetTable: LocalTable = {
         stop: () => stop?.(),
       },
       refOf: () => undefined,
+      notes: () => spentNotes(budget.getSnapshot()),
     };
   },
 };
+
+/** `12 of 600 requests/min`: how much of the cap is used, where there is one. */
+function spentNotes({ requests, bytes, cap, over }: BudgetSnapshot): string[] {
+  if (!cap) return [say('no cap is set')];
+  const { requestsPerMinute, bytesPerMinute }: BudgetCap = cap;
+  return [
+    ...(requestsPerMinute === undefined
+      ? []
+      : [say('{used} of {most} requests/min', { used: requests, most: requestsPerMinute })]),
+    ...(bytesPerMinute === undefined
+      ? []
+      : [say('{used} of {most}/min received', { used: sizeText(bytes), most: sizeText(bytesPerMinute) })]),
+    ...(over ? [heldText()] : []),
+  ];
+}

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { ShapedColumn } from '../../../api/row-shape.ts';
 import type { TableStore } from '../../../store/table-store.ts';
 import type { DashboardServices } from '../../services.ts';
+import { budgetOf } from '../../state/budget.ts';
 import { type Amounts, amountsOf, containerColumns, containerUsage } from '../table-usage.ts';
 import { metricsOf } from '../table-usage-poll.ts';
 
@@ -49,7 +50,18 @@ export class ContainerUsage {
       return;
     }
     if (this.#timer || this.#asking || !this.needed()) return;
-    this.#timer = this.#services.timing.after(0, () => void this.#poll(store));
+    this.#timer = this.#services.timing.after(0, () => this.#wait(store));
+  }
+
+  /** Figures wait where the API budget is spent. */
+  #wait(store: TableStore): void {
+    this.#timer = undefined;
+    let isHeld = true;
+    const waiting = budgetOf(this.#services).whenRoom(() => {
+      isHeld = false;
+      void this.#poll(store);
+    });
+    if (isHeld) this.#timer = waiting;
   }
 
   async #poll(store: TableStore): Promise<void> {
@@ -67,7 +79,7 @@ export class ContainerUsage {
     }
     if (asking.signal.aborted) return;
     this.#asking = undefined;
-    this.#timer = timing.after(pollMs, () => void this.#poll(store));
+    this.#timer = timing.after(pollMs, () => this.#wait(store));
     store.recell(({ name, cells }) => {
       const container = this.#containers.get(name);
       return container && cells.toSpliced(this.#at, this.#columns.length, ...this.cells(container));

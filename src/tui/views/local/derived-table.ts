@@ -3,6 +3,7 @@ import type { ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import type { CompactRow } from '../../../store/compact-row.ts';
 import type { DashboardServices } from '../../services.ts';
+import { budgetOf } from '../../state/budget.ts';
 import { type KindWish, LiveKinds } from '../pages/live-kinds.ts';
 import type { ObjectRef } from '../view.ts';
 import { localGroup, type OpenLocalTable } from './local-table.ts';
@@ -90,7 +91,14 @@ function polling(services: DashboardServices, { everyMs, ask }: NonNullable<Deri
     isOver = !isWorth;
     if (isOver) return;
     changed();
-    timer = services.timing.after(everyMs, () => void go(mine));
+    timer = services.timing.after(everyMs, () => whenRoom(mine));
+  };
+  /** What is polled waits where the API budget is spent. */
+  const whenRoom = (mine: number): void => {
+    timer = undefined;
+    budgetOf(services).whenRoom(() => {
+      if (mine === turn && isOn) void go(mine);
+    });
   };
   const stop = () => {
     isOn = false;
@@ -102,7 +110,7 @@ function polling(services: DashboardServices, { everyMs, ask }: NonNullable<Deri
     if (!on) stop();
     else if (!isOn && !isOver) {
       isOn = true;
-      void go(turn);
+      whenRoom(turn);
     }
   };
   return { run, stop };

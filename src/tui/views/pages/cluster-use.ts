@@ -1,5 +1,6 @@
 import { quantityValue } from '../../../lib/quantity.ts';
 import type { DashboardServices } from '../../services.ts';
+import { budgetOf } from '../../state/budget.ts';
 
 const askMs = 15_000;
 
@@ -19,6 +20,8 @@ export class ClusterUse {
   #turn = 0;
   /** The cluster has no metrics, or does not show them. */
   #isAbsent = false;
+  /** New figures wait for room in the API budget. */
+  isHeld = false;
 
   constructor(services: DashboardServices, most: number, changed: () => void) {
     this.#services = services;
@@ -40,7 +43,18 @@ export class ClusterUse {
     this.#running = on;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (on && !this.#isAbsent) void this.#ask(++this.#turn);
+    this.isHeld = false;
+    if (on && !this.#isAbsent) this.#wait(++this.#turn);
+  }
+
+  /** What is shown stays while the API budget is spent. */
+  #wait(turn: number): void {
+    this.isHeld = true;
+    budgetOf(this.#services).whenRoom(() => {
+      if (!this.#running || turn !== this.#turn) return;
+      this.isHeld = false;
+      void this.#ask(turn);
+    });
   }
 
   async #ask(turn: number): Promise<void> {
@@ -64,7 +78,7 @@ export class ClusterUse {
     }
     if (!this.#running || turn !== this.#turn) return;
     this.#changed();
-    if (!this.#isAbsent) this.#timer = timing.after(askMs, () => void this.#ask(turn));
+    if (!this.#isAbsent) this.#timer = timing.after(askMs, () => this.#wait(turn));
   }
 }
 

@@ -51,6 +51,8 @@ export class LiveKinds {
   readonly #followed: Map<string, Followed>;
   #timer: { cancel(): void } | undefined;
   #stopped = false;
+  /** Undefined while it is followed. */
+  #heldSince: number | undefined;
 
   constructor(services: DashboardServices, wishes: readonly KindWish[], onChange: () => void) {
     this.#services = services;
@@ -68,11 +70,25 @@ export class LiveKinds {
     for (const followed of this.#followed.values()) void this.#follow(followed);
   }
 
+  /** Stops asking and keeps what is known, or goes on with it: for a time in which the API budget is spent. */
+  hold(is: boolean): void {
+    if (is === (this.#heldSince !== undefined) || this.#stopped) return;
+    this.#heldSince = is ? this.#services.timing.now() : undefined;
+    for (const followed of this.#followed.values()) {
+      if (!is) void this.#follow(followed);
+      else {
+        followed.source?.stop();
+        followed.source = undefined;
+      }
+    }
+    this.#wake();
+  }
+
   async #follow(followed: Followed): Promise<void> {
     const { wish } = followed;
     try {
       const resource = await this.#services.cluster.discovery.resolve(wish.kind);
-      if (this.#stopped) return;
+      if (this.#stopped || this.#heldSince !== undefined) return;
       followed.resource = resource;
       const { namespace, ...rest } = wish.scope;
       const isOne = namespace === undefined || isOneNamespace(namespace);
@@ -138,7 +154,7 @@ export class LiveKinds {
   }
 
   #setState(followed: Followed, state: SourceState): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#heldSince !== undefined) return;
     followed.state = state;
     followed.error = state.phase === 'failed' ? state.error : undefined;
     this.#wake();
@@ -176,6 +192,7 @@ export class LiveKinds {
 
   /** How fresh the whole is: as its worst part that has to be there. */
   state(): SourceState {
+    if (this.#heldSince !== undefined) return { phase: 'stopped', since: this.#heldSince };
     const order: readonly SourceState['phase'][] = ['failed', 'connecting', 'stale', 'stopped', 'synced'];
     const parts = [...this.#followed.values()].filter(({ wish, state }) => !wish.optional || state.phase !== 'failed');
     const sorted = parts.map(({ state }) => state).sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase));

@@ -5,6 +5,8 @@ import type { Theme } from '../../../theme/theme.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
 import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
+import { askedBy } from '../../state/asked-by.ts';
+import { budgetOf, heldText } from '../../state/budget.ts';
 import { say } from '../../words/say.ts';
 import type { Move, ViewTitle } from '../view-model.ts';
 import { gauge, sparkLine } from './chart.ts';
@@ -30,6 +32,7 @@ export class PulsesPage extends PageModel {
   #live: LiveKinds;
   /** By kind: how many were not well, at each sample. */
   readonly #faults = new Map<string, (number | undefined)[]>();
+  readonly #unfollowBudget: () => void;
   #timer: { cancel(): void } | undefined;
   #cursor = 0;
   #across = 1;
@@ -41,11 +44,17 @@ export class PulsesPage extends PageModel {
     this.#namespace = namespace;
     this.#use = new ClusterUse(services, mostSamples, () => this.bump());
     this.#live = this.#follow();
+    this.#unfollowBudget = budgetOf(services).subscribe(() => this.#live.hold(this.#isHeld()));
+  }
+
+  /** An overview is the first to wait where the API budget is spent. */
+  #isHeld(): boolean {
+    return budgetOf(this.#services).getSnapshot().over === true;
   }
 
   #follow(): LiveKinds {
     const live = new LiveKinds(this.#services, pulseWishes(this.#namespace), () => this.bump());
-    live.start();
+    askedBy('pulses', () => live.start());
     return live;
   }
 
@@ -53,7 +62,7 @@ export class PulsesPage extends PageModel {
   protected override watched(is: boolean): void {
     this.#timer?.cancel();
     if (is) this.#sample();
-    this.#use.run(is);
+    askedBy('pulses', () => this.#use.run(is));
   }
 
   #sample(): void {
@@ -75,7 +84,10 @@ export class PulsesPage extends PageModel {
       count:
         faults === 0 ? say('no faults') : say(faults === 1 ? '{count} fault' : '{count} faults', { count: faults }),
       filter: '',
-      notes: refused.length > 0 ? [say('may not read {kinds}', { kinds: refused.join(', ') })] : [],
+      notes: [
+        ...(this.#isHeld() ? [heldText()] : []),
+        ...(refused.length > 0 ? [say('may not read {kinds}', { kinds: refused.join(', ') })] : []),
+      ],
     };
   }
 
@@ -222,6 +234,7 @@ export class PulsesPage extends PageModel {
   }
 
   close(): void {
+    this.#unfollowBudget();
     this.#timer?.cancel();
     this.#use.run(false);
     this.#live.stop();

@@ -1,5 +1,8 @@
 /** What stands around every view: header, titles, trail, prompts, help. */
 export const chromeWords: Readonly<Record<string, string>> = {
+  '{used} of {most}/min': '{used}/{most}/분',
+  'budget spent': '예산 소진',
+  'not fresh: the API budget is spent': 'API 예산 소진으로 최신이 아님',
   Context: '컨텍스트',
   Cluster: '클러스터',
   User: '사용자',

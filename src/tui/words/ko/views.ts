@@ -1,5 +1,8 @@
 /** What views say of themselves: notices, notes, pages, logs, the past, and the lines of the line mode. */
 export const viewWords: Readonly<Record<string, string>> = {
+  'no cap is set': '한도 없음',
+  '{used} of {most} requests/min': '요청 {used}/{most}/분',
+  '{used} of {most}/min received': '수신 {used}/{most}/분',
   'Loading {kind}…': '{kind} 불러오는 중…',
   'None of {total} {kind} passes the filter "{filter}" and the fault filter (ctrl-z). Esc clears the filter.':
     '{kind} {total}개 중 "{filter}" 필터와 문제 필터(ctrl-z)에 맞는 것이 없습니다. Esc로 필터를 지웁니다.',
