@@ -22,6 +22,16 @@ function selectors(scope: ViewScope): Record<string, string | undefined> {
   return { labelSelector: scope.labelSelector, fieldSelector: scope.fieldSelector };
 }
 
+/** When an event was last heard of, ms since 1970; NaN where it does not say. */
+const eventTime = ({ metadata, ...event }: KubeObject): number =>
+  Date.parse(
+    event['series']?.lastObservedTime ??
+      event['lastTimestamp'] ??
+      event['eventTime'] ??
+      metadata.creationTimestamp ??
+      '',
+  );
+
 const keyOf = ({ object: { metadata } }: TableRow): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** Rows of one namespace, of all, or of some: those are watched one by one, or, where patterns name them, among all. */
@@ -82,17 +92,21 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
     tableSource: (resource, scope, shape) =>
       scopedSource(scope, (one) => tableReflector(transport, resource, one, shape ? { shape } : {})),
     objectSource: (resource, scope) => objectReflector(transport, resource, scope),
-    async describe({ resource, namespace, name }) {
+    async describe({ resource, namespace, name }, past) {
       const [{ describeObject }, object] = await Promise.all([
         import('../output/describe/index.ts'),
-        get(resource, namespace, name),
+        past?.object ?? get(resource, namespace, name),
       ]);
+      const isThen = (item: KubeObject) => past === undefined || !(eventTime(item) > past.at);
       const { discovery } = cluster;
       return describeObject(
         resource,
         object,
         {
-          list: async (kind, scope) => list(await discovery.resolve(kind), scope),
+          list: async (kind, scope) => {
+            const items = await list(await discovery.resolve(kind), scope);
+            return kind === 'events' ? items.filter(isThen) : items;
+          },
           get: async (kind, inNamespace, called) => {
             try {
               return await get(await discovery.resolve(kind), inNamespace, called);
@@ -103,7 +117,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
           },
           image: imageFacts,
         },
-        timing.now(),
+        past?.at ?? timing.now(),
       );
     },
     logs: ({ context: _, uid: __, ...request }) => streamLogs(transport, { ...request, timestamps: true }),

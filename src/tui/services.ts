@@ -55,7 +55,11 @@ export interface DashboardServices {
   objectSource(resource: ResourceInfo, scope: ViewScope): Source<KubeObject>;
   get(resource: ResourceInfo, namespace: string | undefined, name: string): Promise<KubeObject>;
   list(resource: ResourceInfo, scope: ViewScope): Promise<KubeObject[]>;
-  describe(ref: ObjectRef): Promise<string>;
+  /**
+   * @param past how the object was at a moment (ms since 1970): it is described as it was, with the events until then;
+   * what it refers to is as it is now
+   */
+  describe(ref: ObjectRef, past?: { object: KubeObject; at: number }): Promise<string>;
   /** Every line is led by its RFC 3339 time and a space. */
   logs: OpenLog;
   /** Undefined where nobody knows the image's layers. */

@@ -114,7 +114,10 @@ export function replayServices(
     objectSource: (resource, scope) => source<KubeObject>('objects', sourceKey(resource, scope)),
     get: (resource, namespace, name) => answered(answerKey.get(resource, namespace, name)),
     list: (resource, scope) => answered(answerKey.list(resource, scope)),
-    describe: (ref) => answered(answerKey.describe(ref.resource, ref.namespace, ref.name)),
+    describe: (ref, past) => {
+      const key = answerKey.describe(ref.resource, ref.namespace, ref.name);
+      return past ? Promise.reject(new KctlError('input', `not in the recording: ${key}`)) : answered(key);
+    },
     run: async (argv): Promise<CommandResult> =>
       answered<CommandResult>(answerKey.run(argv)).catch(() => ({ code: 1, stdout: '', stderr: `error: ${isOver}\n` })),
     runOnTerminal: () => Promise.reject(new KctlError('usage', isOver)),

@@ -37,7 +37,10 @@ export function tapServices(services: DashboardServices, tape: Tape): DashboardS
     get: (resource, namespace, name) =>
       noted(answerKey.get(resource, namespace, name), services.get(resource, namespace, name)),
     list: (resource, scope) => noted(answerKey.list(resource, scope), services.list(resource, scope)),
-    describe: (ref) => noted(answerKey.describe(ref.resource, ref.namespace, ref.name), services.describe(ref)),
+    describe: (ref, past) =>
+      past
+        ? services.describe(ref, past)
+        : noted(answerKey.describe(ref.resource, ref.namespace, ref.name), services.describe(ref)),
     run: (argv, options) => noted(answerKey.run(argv), services.run(argv, options)),
     async logs(request) {
       const stream = await services.logs(request);

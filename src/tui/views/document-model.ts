@@ -14,7 +14,9 @@ export interface DocumentOptions {
   view: DocumentView;
   target?: ObjectRef | undefined;
   /** Makes the text, or what lays it out for a width; called at once, on refresh, and when a toggle or what it shows changes. */
-  load(toggles: Readonly<Record<string, boolean>>): Promise<DocumentText>;
+  load(toggles: Readonly<Record<string, boolean>>, past?: number): Promise<DocumentText>;
+  /** It can tell how it was: `load` is asked for a moment, ms since 1970. */
+  travels?: boolean;
   paint?: LinePainter;
   toggles?: Readonly<Record<string, boolean>>;
   /** Absent: the text stays as it was loaded until somebody refreshes it. */
@@ -36,6 +38,9 @@ export class DocumentModel extends Observable<number> implements ViewModel {
   readonly #pane = new TextPane();
   readonly #loader: LiveLoader<DocumentText>;
   #toggles: Readonly<Record<string, boolean>>;
+  /** Present where the text can tell how it was. */
+  readonly travel?: (at: number | undefined) => void;
+  #past: number | undefined;
   /** What the lines were made of. */
   #laidOut: DocumentText | undefined;
   #unmark: { cancel(): void } | undefined;
@@ -54,7 +59,14 @@ export class DocumentModel extends Observable<number> implements ViewModel {
       }
       this.#bump();
     };
-    this.#loader = new LiveLoader(() => options.load(this.#toggles), options.live, onLoaded);
+    this.#loader = new LiveLoader(() => options.load(this.#toggles, this.#past), options.live, onLoaded);
+    if (options.travels) {
+      this.travel = (at) => {
+        if (at === this.#past) return;
+        this.#past = at;
+        void this.#loader.reload();
+      };
+    }
     this.#loader.start();
   }
 

@@ -8,14 +8,15 @@ import type { DashboardServices } from '../../services.ts';
 import type { PickerItem } from '../../state/picker.ts';
 import { say } from '../../words/say.ts';
 import { DocumentModel, type DocumentText, linesOf } from '../document-model.ts';
-import { wrapWords } from '../error-lines.ts';
 import { refText } from '../ref-text.ts';
+import { sentence } from '../sentence.ts';
 import type { ObjectRef } from '../view.ts';
 import { asApplied, lastApplied } from './last-applied.ts';
 import { LiveObject, readObject } from './live-object.ts';
 import { type Revision, revisionsOf } from './revisions.ts';
 import { isSecret, withoutSecrets } from './secret-text.ts';
 import { diffParts, sideBySideFrom, sideBySideLines, unifiedLines } from './text-diff.ts';
+import { versionAt } from './version-at.ts';
 import { withoutManagedFields, yamlToggles } from './yaml-text.ts';
 
 /** What the object is compared with: what was applied, a revision that its controller keeps, or a version that was seen. */
@@ -40,6 +41,7 @@ export class DiffModel extends DocumentModel {
       fields: undefined,
       revisions: [],
       revisionsOf: undefined,
+      past: undefined,
     };
     const now = () => services.timing.now();
     super({
@@ -51,8 +53,12 @@ export class DiffModel extends DocumentModel {
           [yamlToggles.decoded]: false,
         }),
       },
-      load: async (toggles) => {
-        const object = await readObject(services, ref);
+      load: async (toggles, past) => {
+        const now = await readObject(services, ref);
+        state.past = past;
+        const then = past === undefined ? { object: now } : versionAt(services, ref, past);
+        if ('why' in then) return sentence(then.why);
+        const { object } = then;
         const { generation } = object.metadata;
         if (state.revisionsOf !== generation || generation === undefined) {
           state.revisions = await revisionsOf(services, ref, object);
@@ -60,6 +66,7 @@ export class DiffModel extends DocumentModel {
         }
         return differenceText(object, baseOf(live, state), toggles, state);
       },
+      travels: true,
       live,
       notes: () => notesOf(baseOf(live, state), state, now()),
     });
@@ -109,6 +116,8 @@ interface DiffState {
   revisions: readonly Revision[];
   /** The generation that they were read at. */
   revisionsOf: number | undefined;
+  /** The moment that is shown; undefined is now. */
+  past: number | undefined;
 }
 
 const agoOf = (at: number, now: number) => ageSince(new Date(at).toISOString(), now);
@@ -129,8 +138,9 @@ function idOf(base: Base | undefined): string | undefined {
   return `${at} ${object.metadata.resourceVersion}`;
 }
 
-function basesOf(live: LiveObject, { revisions }: DiffState): Base[] {
-  const { versions } = live.history.getSnapshot();
+function basesOf(live: LiveObject, { revisions, past }: DiffState): Base[] {
+  const { versions: all } = live.history.getSnapshot();
+  const versions = past === undefined ? all : all.filter(({ at }) => at <= past);
   const latest = versions.at(-1)?.object;
   const applied = latest && lastApplied(latest);
   return [
@@ -152,15 +162,6 @@ function withoutVersion(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** A sentence in place of a difference, broken at words. */
-function saying(text: string): DocumentText {
-  return (width) =>
-    wrapWords(say(text), Math.max(10, width - 4)).map((line) => ({
-      text: `  ${line}`,
-      paint: (shown, theme) => theme.paint('text.muted', shown),
-    }));
-}
-
 function differenceText(
   object: KubeObject,
   base: Base | undefined,
@@ -169,8 +170,10 @@ function differenceText(
 ): DocumentText {
   state.fields = undefined;
   if (!base) {
-    return saying(
-      'There is nothing to compare with yet: nobody applied this object, and no other version of it was seen. What changes while this view is open shows here.',
+    return sentence(
+      say(
+        'There is nothing to compare with yet: nobody applied this object, and no other version of it was seen. What changes while this view is open shows here.',
+      ),
     );
   }
   const shape = (one: KubeObject) => withoutVersion(toggles[yamlToggles.managed] ? one : withoutManagedFields(one));
@@ -179,10 +182,10 @@ function differenceText(
       ? [base.object, asApplied(object, base.object)]
       : [shape(base.kind === 'revision' ? base.revision.object : base.version.object), shape(object)];
   state.fields = fieldDifferences(before, after).length;
-  if (state.fields === 0) return saying('No field differs.');
+  if (state.fields === 0) return sentence(say('No field differs.'));
   const text = toggles[yamlToggles.decoded] ? decodedYaml : (one: KubeObject) => toYaml(withoutSecrets(one));
   const parts = diffParts(linesOf(text(before)), linesOf(text(after)));
-  if (!parts) return saying('The two differ in so much that it would take too long to tell where.');
+  if (!parts) return sentence(say('The two differ in so much that it would take too long to tell where.'));
   return (width) => {
     const sides = state.layout === undefined ? width >= sideBySideFrom : state.layout === 'sides';
     return sides ? sideBySideLines(parts, width) : unifiedLines(parts);

@@ -45,11 +45,12 @@ export function openTimeline(services: DashboardServices, ref: ObjectRef): RowsP
     view: { type: 'page', page: 'timeline', of: refText(ref) },
     timing: services.timing,
     live,
-    async load() {
+    async load(past = Number.POSITIVE_INFINITY) {
       await readObject(services, ref);
       const events = live.events.getSnapshot().objects.values();
-      return momentsOf(live.history.getSnapshot(), events).map((one) => rowOf(one, ref));
+      return momentsOf(live.history.getSnapshot(), events).flatMap((one) => (one.at <= past ? [rowOf(one, ref)] : []));
     },
+    travels: true,
     empty: say('Nothing is known of what happened to it.'),
   });
 }

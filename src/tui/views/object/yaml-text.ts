@@ -4,10 +4,12 @@ import { decodedYaml } from '../../../output/decoded.ts';
 import type { DashboardServices } from '../../services.ts';
 import { DocumentModel, type DocumentText, linesOf } from '../document-model.ts';
 import { refText } from '../ref-text.ts';
+import { sentence } from '../sentence.ts';
 import type { ObjectRef } from '../view.ts';
 import { LiveObject, readObject } from './live-object.ts';
 import { linesWithOwners } from './owner-lines.ts';
 import { isSecret, withoutSecrets } from './secret-text.ts';
+import { versionAt } from './version-at.ts';
 import { yamlLines } from './yaml-lines.ts';
 
 /** What keys switch on in YAML; the names are in the title while they are on. */
@@ -42,7 +44,13 @@ export function openYaml(
       ...(isSecretKind || ref.resource.kind === 'ConfigMap' ? { [yamlToggles.decoded]: false } : {}),
       ...on,
     },
-    load: async (toggles) => yamlText(await readObject(services, ref), toggles, services.timing.now()),
+    async load(toggles, past) {
+      const now = await readObject(services, ref);
+      if (past === undefined) return yamlText(now, toggles, services.timing.now());
+      const then = versionAt(services, ref, past);
+      return 'why' in then ? sentence(then.why) : yamlText(then.object, toggles, past);
+    },
+    travels: true,
     live: new LiveObject(services, ref),
   });
 }

@@ -18,7 +18,9 @@ import { type PageRow, type RowLine, rowLines, rowText } from './page-row.ts';
 export interface RowsPageOptions {
   view: PageView;
   timing: Timing;
-  load(): Promise<readonly PageRow[]>;
+  load(past?: number): Promise<readonly PageRow[]>;
+  /** It can tell how it was: `load` is asked for a moment, ms since 1970. */
+  travels?: boolean;
   live?: LiveText;
   /** What stands there where there are no rows. */
   empty: string;
@@ -33,9 +35,12 @@ const ageWidth = 6;
 /** Rows to read and to go along, each about an object: a tree, a story, a chain of causes. */
 export class RowsPage extends Observable<number> implements ViewModel {
   readonly view: PageView;
+  /** Present where the page can tell how it was. */
+  readonly travel?: (at: number | undefined) => void;
   readonly #options: RowsPageOptions;
   readonly #loader: LiveLoader<readonly PageRow[]>;
   readonly #ages: AgeTicker;
+  #past: number | undefined;
   #rows: readonly PageRow[] = [];
   #at = 0;
   #top = 0;
@@ -51,7 +56,18 @@ export class RowsPage extends Observable<number> implements ViewModel {
     this.view = { objects: true, ...options.view };
     this.#options = options;
     this.#ages = new AgeTicker(options.timing, () => this.#bump());
-    this.#loader = new LiveLoader(options.load, options.live, () => this.#onLoaded());
+    this.#loader = new LiveLoader(
+      () => options.load(this.#past),
+      options.live,
+      () => this.#onLoaded(),
+    );
+    if (options.travels) {
+      this.travel = (at) => {
+        if (at === this.#past) return;
+        this.#past = at;
+        void this.#loader.reload();
+      };
+    }
     this.#loader.start();
   }
 

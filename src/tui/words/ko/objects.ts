@@ -42,5 +42,10 @@ export const objectWords: Readonly<Record<string, string>> = {
   'What you change, and whose it is:': '바꾸는 필드와 소유자:',
   'on the server': '서버',
   yours: '내 편집',
+  'It was deleted at {time}.': '{time}에 삭제되었습니다.',
+  'It was made at {time}.': '{time}에 만들어졌습니다.',
+  'How it was then is not known: it was seen first at {time}.':
+    '그때의 모습은 알 수 없습니다. {time}에 처음 보았습니다.',
+  'How it was then is not known.': '그때의 모습은 알 수 없습니다.',
   File: '파일',
 };

@@ -177,7 +177,7 @@ export class EditDraft extends Observable<DraftSnapshot> {
 /** The part of what `--preview` prints that is not about the fields themselves. */
 function effectsOf(text: string): string[] {
   const lines = text.split('\n');
-  const at = lines.indexOf('What comes of it:');
+  const at = lines.findIndex((line) => /^What comes of it:$/.test(line));
   return at < 0 ? [] : lines.slice(at + 1).filter((line) => line.startsWith('  '));
 }
 
