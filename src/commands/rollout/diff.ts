@@ -3,7 +3,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { currentRevision, type RevisionRecord } from '../../store/rollout/diff/revision.ts';
 import { diffRevisions, type RevisionDiff } from '../../store/rollout/diff/revision-diff.ts';
-import { type CommandContext, defineCommand, type FlagSpec, type FlagValues } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
 import { readResultOutput } from '../shared/result-printer.ts';
@@ -11,6 +11,7 @@ import { chooseRevisions, parseRange, type RevisionRange } from './diff/range.ts
 import { diffStyle } from './diff/style.ts';
 import { diffLines } from './diff/text.ts';
 import { diffWorld, type WorldOptions } from './diff/world.ts';
+import { readWorldOptions, registryFlags } from './registry-flags.ts';
 import { revisionHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
@@ -19,29 +20,6 @@ interface DiffOptions extends WorkloadSelection {
   world: WorldOptions;
   output: ResultOutput;
 }
-
-/** Where comparisons look besides the cluster. */
-export const registryFlags: readonly FlagSpec[] = [
-  {
-    name: 'registries',
-    type: 'bool',
-    default: true,
-    describe: 'Ask the registries of images for their layers, with the pull secrets of the pods; false does not.',
-    own: true,
-  },
-  {
-    name: 'insecure-registry',
-    type: 'stringSlice',
-    default: [],
-    describe: 'Host of a registry that may be asked without TLS; this machine always may.',
-    own: true,
-  },
-];
-
-export const readWorldOptions = (flags: FlagValues): WorldOptions => ({
-  registries: flags.registries !== false,
-  insecureRegistries: (flags['insecure-registry'] as readonly string[] | undefined) ?? [],
-});
 
 /** `kctl rollout diff`: what changed between two revisions, and what it costs nodes to get there. */
 export const diffCommand = defineCommand<DiffOptions>({

@@ -44,6 +44,22 @@ export const rolloutEntry: CommandEntry = {
       load: async () => (await import('./pause.ts')).pauseCommand,
     },
     {
+      name: 'promote',
+      group,
+      own: true,
+      summary: 'Let a rollout that waits go on: one that is paused, or a stateful set with a partition',
+      usage: '(TYPE NAME | TYPE/NAME) [--to N | --full]',
+      examples: [
+        { about: 'One more pod of a stateful set gets the new revision', line: 'rollout promote sts/db' },
+        {
+          about: 'Go on until a quarter of the pods is new, and pause again',
+          line: 'rollout promote deploy/web --to 25%',
+        },
+        { about: 'Let all of it go on, and watch it to its end', line: 'rollout promote deploy/web --full --watch' },
+      ],
+      load: async () => (await import('./promote.ts')).promoteCommand,
+    },
+    {
       name: 'restart',
       group,
       summary: 'Restart a resource',
@@ -72,6 +88,10 @@ export const rolloutEntry: CommandEntry = {
       group,
       summary: 'Undo a previous rollout',
       usage: '(TYPE NAME | TYPE/NAME) [--to-revision N]',
+      examples: [
+        { about: 'What going back would change', line: 'rollout undo deploy/web --preview' },
+        { about: 'Go back, and see it through', line: 'rollout undo deploy/web --watch' },
+      ],
       load: async () => (await import('./undo.ts')).undoCommand,
     },
     {

@@ -2,13 +2,15 @@ import { type Command, defineCommand } from '../command.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { wantsWatch, watchAfter, watchFlags } from './follow-up.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { refusal } from './restart.ts';
-import { forEachWorkload, readSelection, selectionFlags, type WorkloadSelection } from './workloads.ts';
+import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface PauseOptions extends WorkloadSelection {
   fieldManager: string;
   output: ResultOutput;
+  watch: boolean;
 }
 
 /** `kctl rollout pause`: changes of the template wait until it is resumed. */
@@ -29,13 +31,21 @@ export const resumeCommand = pausing({
 
 function pausing(verb: { paused: boolean; done: string; already: string; unsupported: string }): Command<PauseOptions> {
   return defineCommand<PauseOptions>({
-    flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), ...printFlags(objectFormats.join(', '))],
+    flags: [
+      ...selectionFlags,
+      fieldManagerFlag('kubectl-rollout'),
+      // What is paused has no end to be watched for.
+      ...(verb.paused ? [] : watchFlags),
+      ...printFlags(objectFormats.join(', ')),
+    ],
     complete: (invocation) => ({
       ...readSelection(invocation),
       fieldManager: String(invocation.flags['field-manager']),
       output: readResultOutput(invocation.flags),
+      watch: wantsWatch(invocation.flags),
     }),
-    async run({ fieldManager, output, ...selection }, context) {
+    async run({ fieldManager, output, watch, ...selection }, context) {
+      const changed: Workload[] = [];
       const printer = await resultPrinter(output, 'none', context.io);
       await forEachWorkload(selection, context, async (workload, cluster) => {
         const { kind, spec } = workload.object;
@@ -45,7 +55,9 @@ function pausing(verb: { paused: boolean; done: string; already: string; unsuppo
         const body = { spec: { paused: verb.paused ? true : null } };
         const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
         printer.print(patched.resource, patched.object, verb.done);
+        changed.push(patched);
       });
+      return watch ? watchAfter(changed, context) : undefined;
     },
   });
 }

@@ -3,25 +3,34 @@ import { defineCommand } from '../command.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
+import { wantsWatch, watchAfter, watchFlags } from './follow-up.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface RestartOptions extends WorkloadSelection {
   fieldManager: string;
   output: ResultOutput;
+  watch: boolean;
 }
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 /** `kctl rollout restart`: new pods from the same template, by the strategy of the workload. */
 export const restartCommand = defineCommand<RestartOptions>({
-  flags: [...selectionFlags, fieldManagerFlag('kubectl-rollout'), ...printFlags(objectFormats.join(', '))],
+  flags: [
+    ...selectionFlags,
+    fieldManagerFlag('kubectl-rollout'),
+    ...watchFlags,
+    ...printFlags(objectFormats.join(', ')),
+  ],
   complete: (invocation) => ({
     ...readSelection(invocation),
     fieldManager: String(invocation.flags['field-manager']),
     output: readResultOutput(invocation.flags),
+    watch: wantsWatch(invocation.flags),
   }),
-  async run({ fieldManager, output, ...selection }, context) {
+  async run({ fieldManager, output, watch, ...selection }, context) {
+    const changed: Workload[] = [];
     const printer = await resultPrinter(output, 'none', context.io);
     await forEachWorkload(selection, context, async (workload, cluster) => {
       const restartedAt = `${new Date().toISOString().slice(0, 19)}Z`;
@@ -29,7 +38,9 @@ export const restartCommand = defineCommand<RestartOptions>({
       const body = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
       const patched = await patchWorkload(workload, cluster, { type: 'strategic', body }, { fieldManager });
       printer.print(patched.resource, patched.object, 'restarted');
+      changed.push(patched);
     });
+    return watch ? watchAfter(changed, context) : undefined;
   },
 });
 

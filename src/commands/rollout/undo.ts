@@ -1,16 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { templatesEqual, withoutTemplateHash } from '../../store/rollout/revisions.ts';
-import { defineCommand } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
-import { dryRunFlag, printFlags } from '../shared/print-flags.ts';
+import { dryRunFlag, previewFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
-import { patchWorkload } from './patch-workload.ts';
-import { podTemplateText } from './pod-template-text.ts';
-import { keeperOf, type RevisionRecord, revisionHistory, withoutHistory } from './revision-history.ts';
+import type { WorldOptions } from './diff/world.ts';
+import { wantsWatch, watchAfter, watchFlags } from './follow-up.ts';
+import { readWorldOptions, registryFlags } from './registry-flags.ts';
+import { findRollback, type Rollback, rollBack, rollbackText, whySkipped } from './undo/rollback.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface UndoOptions extends WorkloadSelection {
@@ -18,17 +16,11 @@ interface UndoOptions extends WorkloadSelection {
   toRevision: number;
   dryRun: DryRun;
   output: ResultOutput;
+  preview: boolean;
+  interactive: boolean;
+  watch: boolean;
+  world: WorldOptions;
 }
-
-/** Annotations that belong to the deployment and not to a revision (kubectl reference 3.7). */
-const annotationsThatStay = [
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'deployment.kubernetes.io/revision',
-  'deployment.kubernetes.io/revision-history',
-  'deployment.kubernetes.io/desired-replicas',
-  'deployment.kubernetes.io/max-replicas',
-  'deprecated.deployment.rollback.to',
-];
 
 /** `kctl rollout undo`: back to an earlier revision. */
 export const undoCommand = defineCommand<UndoOptions>({
@@ -36,6 +28,17 @@ export const undoCommand = defineCommand<UndoOptions>({
     ...selectionFlags,
     { name: 'to-revision', type: 'int', default: 0, describe: 'The revision to go back to; 0 is the one before.' },
     dryRunFlag,
+    previewFlag,
+    {
+      name: 'interactive',
+      short: 'i',
+      type: 'bool',
+      default: false,
+      describe: 'Show what would change, and ask before it does; in protected contexts a terminal always asks.',
+      own: true,
+    },
+    ...watchFlags,
+    ...registryFlags,
     ...printFlags(objectFormats.join(', ')),
   ],
   complete: (invocation, { io }) => ({
@@ -43,74 +46,61 @@ export const undoCommand = defineCommand<UndoOptions>({
     toRevision: Number(invocation.flags['to-revision']),
     dryRun: parseDryRun(invocation.flags, io),
     output: readResultOutput(invocation.flags),
+    preview: invocation.flags.preview === true,
+    interactive: invocation.flags.interactive === true,
+    watch: wantsWatch(invocation.flags),
+    world: readWorldOptions(invocation.flags),
   }),
-  async run({ toRevision, dryRun, output, ...selection }, context) {
+  validate({ interactive, preview, dryRun, watch }, { io, tool }) {
+    if (preview && (interactive || watch)) throw new KctlError('usage', '--preview changes nothing that could follow');
+    if (watch && dryRun !== 'none') throw new KctlError('usage', '--watch has nothing to watch after a dry run');
+    if (interactive && (!io.stdin.isTTY || !io.stdout.isTTY)) {
+      throw new KctlError('usage', 'nobody can be asked here: nothing was changed', {
+        hint: `'${tool} rollout undo --preview' shows what would change.`,
+      });
+    }
+  },
+  async run({ toRevision, dryRun, output, preview, watch, world, ...selection }, context) {
     const printer = await resultPrinter(output, dryRun, context.io);
+    const changed: Workload[] = [];
     await forEachWorkload(selection, context, async (workload, cluster) => {
-      const result = await rollBack(workload, cluster, toRevision, dryRun);
-      printer.print(workload.resource, workload.object, result);
+      const rollback = await findRollback(workload, cluster, toRevision);
+      const print = (result: string) => printer.print(workload.resource, workload.object, result);
+      if (dryRun === 'client') return print(rollbackText(rollback));
+      const skipped = whySkipped(rollback);
+      if (skipped !== undefined) return print(skipped);
+      const asks = selection.interactive || (await isAskedFor(cluster, dryRun, context));
+      if (preview || asks) {
+        const { previewRollback } = await import('./undo/preview.ts');
+        await previewRollback(rollback, { cluster, world, context });
+        if (preview) return void context.io.stdout.write('Nothing was changed.\n');
+        if (!(await agreed(rollback, context))) return void context.io.stdout.write('Nothing was changed.\n');
+      }
+      await rollBack(rollback, cluster, dryRun);
+      print('rolled back');
+      changed.push(workload);
     });
+    return watch ? watchAfter(changed, context) : undefined;
   },
 });
 
-/** @returns what happened, in kubectl's words */
-async function rollBack(workload: Workload, cluster: Cluster, to: number, dryRun: DryRun): Promise<string> {
-  if (!keeperOf(workload.object.kind)) {
-    throw withoutHistory(workload, 'rollbacker');
-  }
-  const history = await revisionHistory(workload, cluster);
-  const isDeployment = workload.object.kind === 'Deployment';
-  const target = findRevision(history, to, isDeployment, workload.object.metadata.name ?? '');
-  if (dryRun === 'client') {
-    const text = podTemplateText(target.template);
-    return isDeployment ? text : `will roll back to ${text}`;
-  }
-  if (isDeployment && workload.object.spec?.paused) {
-    throw new KctlError(
-      'input',
-      "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
-    );
-  }
-  if (isAlready(workload.object, target)) {
-    return `skipped rollback (current template already matches revision ${to})`;
-  }
-  const patch = isDeployment
-    ? ({ type: 'json', body: deploymentPatch(workload.object, target) } as const)
-    : ({ type: 'strategic', body: target.keeper.data } as const);
-  await patchWorkload(workload, cluster, patch, { dryRun });
-  return 'rolled back';
+/** A protected context has had its name typed, without sight of what changes; `--confirm-context` has said it all. */
+async function isAskedFor(
+  { contextName }: Cluster,
+  dryRun: DryRun,
+  { io, tool, globals }: CommandContext,
+): Promise<boolean> {
+  if (dryRun !== 'none' || tool === 'kubectl' || !io.stdin.isTTY || !io.stdout.isTTY) return false;
+  if (globals['confirm-context']) return false;
+  const [{ isProtected }, { readSettings }] = await Promise.all([
+    import('../../settings/protected.ts'),
+    import('../../settings/settings.ts'),
+  ]);
+  return isProtected(contextName, readSettings(io.env).protected ?? []);
 }
 
-function findRevision(
-  history: readonly RevisionRecord[],
-  wanted: number,
-  isDeployment: boolean,
-  name: string,
-): RevisionRecord {
-  const found = wanted === 0 ? history.at(-2) : history.find((record) => record.revision === wanted);
-  if (found) return found;
-  if (wanted !== 0) throw new KctlError('input', `unable to find specified revision ${wanted} in history`);
-  throw new KctlError(
-    'input',
-    isDeployment ? `no rollout history found for deployment "${name}"` : 'no last revision to roll back to',
-  );
-}
-
-function isAlready(object: KubeObject, target: RevisionRecord): boolean {
-  const template = object.spec?.template ?? {};
-  if (object.kind === 'Deployment') return templatesEqual(target.template, template);
-  return isDeepStrictEqual(target.keeper.data, { spec: { template: { ...template, $patch: 'replace' } } });
-}
-
-function deploymentPatch(deployment: KubeObject, { template, keeper }: RevisionRecord): unknown[] {
-  const pick = (object: KubeObject, stays: boolean) =>
-    Object.entries(object.metadata.annotations ?? {}).filter(([key]) => annotationsThatStay.includes(key) === stays);
-  return [
-    { op: 'replace', path: '/spec/template', value: withoutTemplateHash(template) },
-    {
-      op: 'replace',
-      path: '/metadata/annotations',
-      value: Object.fromEntries([...pick(deployment, true), ...pick(keeper, false)]),
-    },
-  ];
+async function agreed({ target }: Rollback, { io, signal }: CommandContext): Promise<boolean> {
+  const { readLine } = await import('../shared/protected-contexts.ts');
+  io.stdout.write(`Go back to revision ${target.revision}? (y/n): `);
+  return /^y(es)?$/i.test(await readLine(io, signal));
 }

@@ -30,6 +30,7 @@ const changingVerbs: ReadonlyMap<string, Care> = new Map<string, Care>([
   ['patch', 'asks'],
   ['replace', 'asks'],
   ['rollout pause', 'asks'],
+  ['rollout promote', 'asks'],
   ['rollout restart', 'asks'],
   ['rollout resume', 'passes'],
   ['rollout undo', 'asks'],
