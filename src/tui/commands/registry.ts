@@ -9,6 +9,7 @@ import { generalCommands } from './general.ts';
 import { historyCommand } from './history.ts';
 import { kctlCommand } from './kctl.ts';
 import { logsCommand } from './logs.ts';
+import { notifyCommand } from './notify.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { recordCommands } from './record.ts';
@@ -34,6 +35,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   snapshotCommand,
   historyCommand,
   ...recordCommands,
+  notifyCommand,
 ];
 
 const byName: ReadonlyMap<string, DashboardCommand> = new Map(

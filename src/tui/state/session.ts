@@ -3,6 +3,7 @@ import { budgetOf, type RequestBudget } from './budget.ts';
 import { ClusterFacts } from './cluster-facts.ts';
 import { type CompletionFacts, completionFacts } from './known-names.ts';
 import { Memory } from './memory.ts';
+import { noticesOf } from './notices.ts';
 
 /** One context that the dashboard is connected to: panes share it. */
 export class Session {
@@ -39,6 +40,7 @@ export class Session {
 
   close(): void {
     this.#closed = true;
+    noticesOf(this.services).close();
     this.facts.stop();
     this.budget.stop();
     this.memory.flush();

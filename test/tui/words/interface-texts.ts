@@ -87,6 +87,8 @@ function textsOf(file: string): InterfaceText[] {
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
+    // What is typed behind a word of the command line.
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'usage') return;
     if (ts.isCallExpression(node)) {
       const called = ts.isPropertyAccessExpression(node.expression)
         ? node.expression.name.text

@@ -16,11 +16,6 @@ const named: readonly { in: RegExp; of?: RegExp; because: string }[] = [
   { in: /change\/terminal\.ts$/, of: /exec bash/, because: 'a line for a shell' },
   { in: /actions\/helm\.ts$/, of: /^helm /, because: 'command lines' },
   { in: /actions\/(palette|show)\.ts$/, of: /^(?:action|line|prompt|pods) /, because: 'ids' },
-  {
-    in: /commands\/\w+\.ts$/,
-    of: /^[A-Z[][^a-z]+$|\b(?:u:USER|save NAME)|^FILE \| stop$|-c CONTAINER/,
-    because: 'usage lines',
-  },
   { in: /commands\/kctl\.ts$/, of: /^(?:api-resources|kctl) /, because: 'command lines' },
   {
     in: /replay\/\w+(-\w+)?\.ts$/,
@@ -72,7 +67,7 @@ const saidLater: readonly { in: RegExp; by: string }[] = [
   { in: /^tui\/views\/(?:error-lines|freshness|table-model)\.ts$/, by: 'pages of errors, titles, reasons' },
   { in: /^tui\/views\/object\/(?:diff-model|moments|yaml-text)\.ts$/, by: 'empty pages, names of toggles' },
   {
-    in: /^tui\/views\/(?:local\/(?:budget|helm-text|images)|pages\/cluster-use)\.ts$/,
+    in: /^tui\/views\/(?:local\/(?:budget|helm-text|images)|pages\/(?:cluster-use|tree-page))\.ts$/,
     by: 'names of toggles, words of charts',
   },
   { in: /^tui\/widgets\/header-lines\.ts$/, by: 'states of the connection' },

@@ -106,4 +106,22 @@ export const commandWords: Readonly<Record<string, string>> = {
   command: '명령',
   'It printed nothing.': '출력이 없습니다.',
   '[exit code {code}]': '[종료 코드 {code}]',
+  'tell by bell and desktop when the object under the cursor is ready, fails or goes, or when rows appear':
+    '커서 아래 오브젝트가 준비되거나 실패하거나 사라질 때, 또는 행이 나타날 때 벨과 데스크톱으로 알림',
+  ':notify rows waits for rows.': ':notify rows 는 행을 기다립니다.',
+  'there is no table here': '여기에는 표가 없습니다',
+  '{name} has changed': '{name} 바뀜',
+  '{name} is ready': '{name} 준비됨',
+  '{name} has ended': '{name} 끝남',
+  '{name} has failed': '{name} 실패함',
+  '{name} is not ready any more': '{name} 더는 준비 상태가 아님',
+  'Nothing is waited for: :notify waits for the object under the cursor.':
+    '기다리는 것이 없습니다. :notify 는 커서 아래 오브젝트를 기다립니다.',
+  'Waited for; Enter ends it': '기다리는 것, Enter로 끝냄',
+  'No longer waiting for {name}': '{name}을(를) 더는 기다리지 않습니다',
+  'Nothing is waited for any more.': '이제 아무것도 기다리지 않습니다.',
+  ':notify does not know {1}': ':notify는 {1}을(를) 모릅니다',
+  'It knows rows, /FILTER, list and off.': 'rows, /필터, list, off 를 쓸 수 있습니다.',
+  'You will be told of {name}. :notify list shows what is waited for.':
+    '{name} 소식을 알려 드립니다. :notify list 로 기다리는 것을 봅니다.',
 };
