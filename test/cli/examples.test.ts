@@ -40,7 +40,7 @@ test.each(plain)('%s is a command line of a command that there is', async (line)
 
 /** What goes on until somebody ends it, asks, or needs the world outside; the tests of the verb run those. */
 const endless = [
-  /^(proxy|port-forward|pf|attach|edit|debug|ui|ctx|rollout watch|config|cluster|plugin|undo|image layers) ?/,
+  /^(proxy|port-forward|pf|attach|edit|debug|ui|ctx|rollout watch|config|cluster|plugin|undo|image (layers|diff|files|cat|extract)) ?/,
   /^(ns|apply edit-last-applied) ?/,
   / (-w|--watch|-it|-i)( |$)/,
   /^logs -f/,

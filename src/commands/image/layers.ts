@@ -1,23 +1,35 @@
-import { resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
-import { escapeTerminal } from '../../lib/escape.ts';
 import { toKubeJson } from '../../lib/json.ts';
-import { truncateText } from '../../lib/text-width.ts';
 import { toYaml } from '../../lib/yaml.ts';
-import { type ImageReport, type LayerReport, readImageArchive } from '../../oci/read-archive.ts';
-import { alignTabs, listLayout } from '../../output/tab-writer.ts';
-import { defineCommand } from '../command.ts';
+import { analyseImage, type ImageAnalysis } from '../../oci/layers/analyse-image.ts';
+import { defaultRules, judgeImage, type RuleValues, ruleNames } from '../../oci/layers/ci-rules.ts';
+import { layerHolders } from '../../oci/layers/shared-layers.ts';
+import { defineCommand, type FlagValues } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
+import { readRules } from './ci-config.ts';
+import { ciReport } from './ci-report.ts';
+import { layersText } from './layers-text.ts';
+import { type SourceChoice, withImage } from './open-source.ts';
+import { readSource, sourceFlags } from './source-flags.ts';
 
 interface LayersOptions {
-  file: string;
+  source: SourceChoice;
   output: string;
   files: boolean;
-  platform: string;
-  image: string;
+  waste: boolean;
+  ci: boolean;
+  ciConfig: string;
+  /** Rules of the command line. */
+  rules: Partial<RuleValues>;
 }
 
-/** `kctl image layers FILE`: what an image is made of, layer by layer, without any daemon. */
+/** An image, and the names of the others that have each of its layers. */
+export interface ShownImage extends ImageAnalysis {
+  /** By digest. */
+  sharedBy: ReadonlyMap<string, readonly string[]>;
+}
+
+/** `kctl image layers NAME|FILE`: what an image is made of, layer by layer, without any daemon. */
 export const layersCommand = defineCommand<LayersOptions>({
   flags: [
     {
@@ -25,7 +37,7 @@ export const layersCommand = defineCommand<LayersOptions>({
       short: 'o',
       type: 'string',
       default: 'table',
-      describe: 'Output format. One of: (table, json, yaml).',
+      describe: 'Output format. One of: (table, wide, json, yaml).',
     },
     {
       name: 'files',
@@ -33,102 +45,88 @@ export const layersCommand = defineCommand<LayersOptions>({
       default: false,
       describe: 'List the paths that each layer adds, changes and removes.',
     },
-    { name: 'platform', type: 'string', default: '', describe: 'Which platform of the image: os/arch[/variant].' },
-    { name: 'image', type: 'string', default: '', describe: 'Which image, where the file holds several.' },
+    { name: 'waste', type: 'bool', default: false, describe: 'List the files that stand in several layers.' },
+    {
+      name: 'ci',
+      type: 'bool',
+      default: false,
+      describe: 'Judge the image by the rules; the exit code is 1 where one fails.',
+    },
+    { name: 'ci-config', type: 'string', default: '.dive-ci', describe: 'A file with rules, as dive reads it.' },
+    ...ruleNames.map((name) => ({
+      name,
+      type: 'string' as const,
+      describe: `With --ci: the limit of that rule, or "disabled" (default ${defaultRules[name]}).`,
+    })),
+    ...sourceFlags,
   ],
   complete({ args, flags }, { tool, commandPath }) {
-    const [file, ...rest] = args;
-    if (file === undefined || rest.length > 0) {
-      throw usageError('name one file or folder that holds an image', `${tool} ${commandPath}`);
+    const [text, ...rest] = args;
+    if (text === undefined || rest.length > 0) {
+      throw usageError('name one image, or one file or folder that holds one', `${tool} ${commandPath}`);
     }
     return {
-      file,
+      source: readSource(text, flags),
       output: String(flags.output),
       files: flags.files === true,
-      platform: String(flags.platform),
-      image: String(flags.image),
+      waste: flags.waste === true,
+      ci: flags.ci === true,
+      ciConfig: String(flags['ci-config']),
+      rules: givenRules(flags),
     };
   },
   validate({ output }) {
-    if (printers[output]) return;
+    if (output === 'table' || output === 'wide' || printers[output]) return;
     throw new KctlError(
       'usage',
-      `unable to match a printer suitable for the output format "${output}", allowed formats are: json,table,yaml`,
+      `unable to match a printer suitable for the output format "${output}", allowed formats are: json,table,wide,yaml`,
     );
   },
-  async run({ file, output, files, platform, image }, { io }) {
-    const report = await readImageArchive(resolve(io.cwd, file), {
-      ...(platform ? { platform } : {}),
-      ...(image ? { image } : {}),
+  async run({ source: choice, output, files, waste, ci, ciConfig, rules }, { io }) {
+    const image = await withImage(choice, io, async (source, store): Promise<ShownImage> => {
+      const analysis = await analyseImage(source);
+      const holders = await layerHolders(store);
+      const others = analysis.layers.map(
+        ({ digest }) => [digest, (holders.get(digest) ?? []).filter((name) => name !== source.reference)] as const,
+      );
+      return { ...analysis, sharedBy: new Map(others) };
     });
-    io.stdout.write(printers[output]!(report, files, io.stdout.isTTY ? io.stdout.columns : undefined));
+    if (ci) {
+      const verdicts = judgeImage(image.efficiency, { ...(await readRules(ciConfig, io)), ...rules });
+      io.stdout.write(ciReport(image.efficiency, verdicts));
+      return verdicts.some(({ verdict }) => verdict === 'fail') ? 1 : 0;
+    }
+    const print = printers[output];
+    const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
+    io.stdout.write(
+      print ? print(plainReport(image, files)) : layersText(image, { files, waste, wide: output === 'wide', columns }),
+    );
+    return 0;
   },
 });
 
-type Printer = (report: ImageReport, files: boolean, columns: number | undefined) => string;
+function givenRules(flags: FlagValues): Partial<RuleValues> {
+  const given = ruleNames.filter((name) => flags[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, String(flags[name])]));
+}
 
-const printers: Readonly<Record<string, Printer>> = {
-  table: tableText,
-  json: (report, files) => `${toKubeJson(plainReport(report, files))}\n`,
-  yaml: (report, files) => toYaml(plainReport(report, files)),
+const printers: Readonly<Record<string, (report: object) => string>> = {
+  json: (report) => `${toKubeJson(report)}\n`,
+  yaml: (report) => toYaml(report),
 };
 
 /** For programs: counts always, paths with `--files`. */
-function plainReport(report: ImageReport, files: boolean): object {
+function plainReport({ sharedBy, files: _, efficiency, waste, ...image }: ShownImage, files: boolean): object {
   return {
-    ...report,
-    layers: report.layers.map(({ added, changed, removed, ...layer }) => ({
+    ...image,
+    layers: image.layers.map(({ added, changed, removed, same, hidden, ...layer }) => ({
       ...layer,
-      counts: { added: added.length, changed: changed.length, removed: removed.length },
-      ...(files ? { added, changed, removed } : {}),
+      counts: { added: added.length, changed: changed.length, removed: removed.length, same: same.length },
+      hiddenBytes: hidden.reduce((sum, { size }) => sum + size, 0),
+      sharedBy: sharedBy.get(layer.digest) ?? [],
+      ...(files ? { added, changed, removed, same } : {}),
     })),
+    efficiency: { ...efficiency, files: files ? efficiency.files : efficiency.files.slice(0, 20) },
+    waste: waste.map(({ by, in: where, ...rest }) => ({ byLayer: by + 1, inLayer: where + 1, ...rest })),
   };
-}
-
-export function tableText(report: ImageReport, files: boolean, columns?: number): string {
-  const rows = report.layers.map((layer, index) =>
-    [
-      index + 1,
-      layer.digest.slice('sha256:'.length).slice(0, 12),
-      sizeText(layer.sizeBytes),
-      layer.added.length,
-      layer.changed.length,
-      layer.removed.length,
-      escapeTerminal(layer.instruction) || '<unknown>',
-    ].join('\t'),
-  );
-  const header = 'LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\tINSTRUCTION';
-  const lines = alignTabs([header, ...rows].join('\n'), listLayout).split('\n');
-  const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
-  return lines
-    .flatMap((line, index) => {
-      const layer = index > 0 && files ? report.layers[index - 1] : undefined;
-      return [cut(line), ...(layer ? pathLines(layer) : [])];
-    })
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-/** `+` added, `~` changed, `-` removed, in the order of the paths. */
-function pathLines({ added, changed, removed }: LayerReport): string[] {
-  const marked = [
-    ...added.map((path) => ({ path, mark: '+' })),
-    ...changed.map((path) => ({ path, mark: '~' })),
-    ...removed.map((path) => ({ path, mark: '-' })),
-  ];
-  return marked
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
-    .map(({ path, mark }) => `        ${mark} /${escapeTerminal(path)}`);
-}
-
-/** Decimal units with three digits, as registries and `docker images` count. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return unit === 0 ? `${bytes}B` : `${Number(value.toPrecision(3))}${units[unit]}`;
 }

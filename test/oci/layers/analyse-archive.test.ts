@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sizeText, tableText } from '../../src/commands/image/layers.ts';
-import { readImageArchive } from '../../src/oci/read-archive.ts';
-import { imageConfig, type LayerSpec, ociLayout, sha, type TarFiles, tar, writeTree } from './archives.ts';
+import { layersText } from '../../../src/commands/image/layers-text.ts';
+import { sizeText } from '../../../src/lib/size-text.ts';
+import type { ImageChoice } from '../../../src/oci/find-image.ts';
+import { analyseImage } from '../../../src/oci/layers/analyse-image.ts';
+import { archiveSource } from '../../../src/oci/layers/image-source.ts';
+import { imageConfig, type LayerSpec, ociLayout, sha, type TarFiles, tar, writeTree } from '../archives.ts';
+
+const readImageArchive = async (path: string, choice?: ImageChoice) => analyseImage(await archiveSource(path, choice));
 
 const root = mkdtempSync(join(tmpdir(), 'kctl-oci-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -170,7 +175,7 @@ describe('what is refused, in one line', () => {
   test('a layer with other bytes than its digest says', async () => {
     const files = ociLayout([{ config, layers }]);
     files[`blobs/${top.diffId.replace(':', '/')}`] = middle.data;
-    await refused(await tar(files), /layer 3 .* does not have the digest that the image says/);
+    await refused(await tar(files), /layer blobs.sha256.[0-9a-f]{64} does not have the digest that the image says$/);
   });
   test('a manifest with other bytes than its digest says', async () => {
     const files = ociLayout([{ config, layers }]);
@@ -204,10 +209,12 @@ describe('what is refused, in one line', () => {
 });
 
 test('the table', async () => {
-  const text = tableText(await readImageArchive(file(await tar(dockerArchive()))), true).split('\n');
-  expect(text[0]).toBe('LAYER   DIGEST         SIZE     ADDED   CHANGED   REMOVED   INSTRUCTION');
+  const image = await readImageArchive(file(await tar(dockerArchive())));
+  const shown = { ...image, sharedBy: new Map([[middle.diffId, ['shop/web:1', 'shop/api:1']]]) };
+  const text = layersText(shown, { files: true, waste: false, wide: false, columns: undefined }).split('\n');
+  expect(text[0]).toBe('LAYER   DIGEST         SIZE     ADDED   CHANGED   REMOVED   SHARED   INSTRUCTION');
   expect(text.find((line) => line.startsWith('2'))).toBe(
-    `2       ${middle.diffId.slice(7, 19)}   ${sizeText(middle.data.length).padEnd(6)}   2       1         1         COPY app /app`,
+    `2       ${middle.diffId.slice(7, 19)}   ${sizeText(middle.data.length).padEnd(6)}   2       1         1         2        COPY app /app`,
   );
   expect(text).toContain('        ~ /etc/passwd');
   expect(text).toContain('        - /var/cache/a');

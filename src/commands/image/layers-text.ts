@@ -1,0 +1,94 @@
+import { escapeTerminal } from '../../lib/escape.ts';
+import { sizeText } from '../../lib/size-text.ts';
+import { truncateText } from '../../lib/text-width.ts';
+import type { LayerReport } from '../../oci/layers/analyse-image.ts';
+import type { Efficiency } from '../../oci/layers/efficiency.ts';
+import type { Waste } from '../../oci/layers/waste.ts';
+import { alignTabs, listLayout } from '../../output/tab-writer.ts';
+import type { ShownImage } from './layers.ts';
+
+export interface LayersView {
+  /** The paths of each layer below it. */
+  files: boolean;
+  /** The files that stand in several layers. */
+  waste: boolean;
+  /** Names of the images that share a layer. */
+  wide: boolean;
+  /** Of the terminal; undefined for no end. */
+  columns: number | undefined;
+}
+
+/** How many lines of waste are told without being asked for. */
+const TOLD_WASTE = 5;
+
+/** The table of layers, and what of them is wasted by which instruction. */
+export function layersText(image: ShownImage, { files, waste, wide, columns }: LayersView): string {
+  const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
+  const rows = image.layers.map((layer, index) => {
+    const others = image.sharedBy.get(layer.digest) ?? [];
+    return [
+      index + 1,
+      shortDigest(layer.digest),
+      sizeText(layer.sizeBytes),
+      layer.added.length,
+      layer.changed.length,
+      layer.removed.length,
+      wide ? others.map(escapeTerminal).join(',') || '<none>' : others.length,
+      escapeTerminal(layer.instruction) || '<unknown>',
+    ].join('\t');
+  });
+  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${wide ? 'SHARED WITH' : 'SHARED'}\tINSTRUCTION`;
+  const table = alignTabs([header, ...rows].join('\n'), listLayout).split('\n');
+  const lines = table.flatMap((line, index) => {
+    const layer = index > 0 && files ? image.layers[index - 1] : undefined;
+    return [line, ...(layer ? pathLines(layer) : [])];
+  });
+  return [...lines, '', ...wasteLines(image), ...(waste ? ['', ...fileLines(image.efficiency)] : [])]
+    .map((line) => `${cut(line)}\n`)
+    .join('');
+}
+
+export const shortDigest = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12);
+
+/** `+` added, `~` changed, `-` removed, `=` written again as it was, in the order of the paths. */
+function pathLines({ added, changed, removed, same }: LayerReport): string[] {
+  const marks = { '+': added, '~': changed, '-': removed, '=': same };
+  return Object.entries(marks)
+    .flatMap(([mark, paths]) => paths.map((path) => ({ path, mark })))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, mark }) => `        ${mark} /${escapeTerminal(path)}`);
+}
+
+function wasteLines(image: ShownImage): string[] {
+  const { score, wastedBytes, userWastedShare } = image.efficiency;
+  const total = `efficiency ${percent(score)}, ${sizeText(wastedBytes)} wasted`;
+  const share =
+    image.layers.length > 1 ? ` (${percent(userWastedShare)} of what the layers above the lowest hold)` : '';
+  const told = image.waste.slice(0, TOLD_WASTE).map((waste) => wasteLine(waste, image.layers));
+  const rest = image.waste.length - told.length;
+  return [`${total}${share}`, ...told, ...(rest > 0 ? [`  and ${rest} more such pairs of layers`] : [])];
+}
+
+/** Who hides how much of whom. */
+function wasteLine({ by, in: where, bytes, files, repeated, removed }: Waste, layers: readonly LayerReport[]): string {
+  const name = (index: number) => {
+    const text = escapeTerminal(layers[index]?.instruction ?? '');
+    return `layer ${index + 1}${text ? ` "${truncateText(text, 60)}"` : ''}`;
+  };
+  const count = files === 1 ? '1 file' : `${files} files`;
+  const changed = files - removed - repeated;
+  const parts = [
+    removed > 0 ? `removes ${removed}` : '',
+    repeated > 0 ? `writes ${repeated} again unchanged` : '',
+    changed > 0 ? `changes ${changed}` : '',
+  ].filter(Boolean);
+  return `  ${sizeText(bytes)} of ${name(where)} in ${count} that ${name(by)} hides: it ${parts.join(', ')}`;
+}
+
+function fileLines({ files }: Efficiency): string[] {
+  if (files.length === 0) return ['No file stands in more than one layer.'];
+  const rows = files.map(({ count, bytes, path }) => `${count}\t${sizeText(bytes)}\t/${escapeTerminal(path)}`);
+  return alignTabs(['COUNT\tSIZE\tPATH', ...rows].join('\n'), listLayout).split('\n');
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

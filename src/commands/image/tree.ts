@@ -1,0 +1,55 @@
+import { escapeTerminal } from '../../lib/escape.ts';
+import { toKubeJson } from '../../lib/json.ts';
+import { sizeText } from '../../lib/size-text.ts';
+import { truncateText } from '../../lib/text-width.ts';
+import { type LayerForest, type LayerNode, layerForest } from '../../oci/layers/shared-layers.ts';
+import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
+import { defineCommand } from '../command.ts';
+import { usageError } from '../shared/errors.ts';
+import { shortDigest } from './layers-text.ts';
+
+interface TreeOptions {
+  json: boolean;
+}
+
+/** `kctl image tree`: which layers the images of the store have in common, and what that saves. */
+export const treeCommand = defineCommand<TreeOptions>({
+  flags: [{ name: 'json', type: 'bool', default: false, describe: 'Print the tree as JSON.' }],
+  complete({ args, flags }, { tool, commandPath }) {
+    if (args.length > 0) throw usageError(`unexpected argument ${JSON.stringify(args[0])}`, `${tool} ${commandPath}`);
+    return { json: flags.json === true };
+  },
+  async run({ json }, { io }) {
+    const store = openImageStore(imageStorePath(io.env));
+    try {
+      const forest = await layerForest(store);
+      const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
+      io.stdout.write(json ? `${toKubeJson(forest)}\n` : treeText(forest, columns));
+    } finally {
+      store.close();
+    }
+  },
+});
+
+export function treeText(forest: LayerForest, columns?: number): string {
+  const { roots, images, layers, allBytes, keptBytes } = forest;
+  if (images === 0) return 'There are no images.\n';
+  const lines = roots.flatMap((root) => nodeLines(root, '', ''));
+  const saved = allBytes - keptBytes;
+  const sum = `${images} images, ${layers} layers: ${sizeText(keptBytes)} kept, ${sizeText(saved)} saved by sharing`;
+  const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
+  return `${[...lines, '', sum].map(cut).join('\n')}\n`;
+}
+
+function nodeLines(node: LayerNode, lead: string, below: string): string[] {
+  const names = node.images.map(escapeTerminal).join(', ');
+  const what = escapeTerminal(node.instruction) || '<unknown>';
+  const line = `${lead}${shortDigest(node.digest)} ${sizeText(node.sizeBytes)} ${names ? `[${names}] ` : ''}${what}`;
+  return [
+    line,
+    ...node.children.flatMap((child, index) => {
+      const isLast = index === node.children.length - 1;
+      return nodeLines(child, `${below}${isLast ? '└─ ' : '├─ '}`, `${below}${isLast ? '   ' : '│  '}`);
+    }),
+  ];
+}
