@@ -1,15 +1,26 @@
 import { escapeTerminal } from '../../lib/escape.ts';
-import type { RolloutSnapshot } from '../../store/rollout/rollout-store.ts';
-import { stageText } from './tree-lines.ts';
+import type { PodNode } from '../../store/rollout/pod-progress.ts';
+import type { PodPull } from '../../store/rollout/pod-pulls.ts';
+import type { RolloutSnapshot } from '../../store/rollout/snapshot.ts';
+import { failureText } from '../../store/rollout/verdict.ts';
+import { sizeOf, spanText } from './figures.ts';
+import { quoted, stageText } from './tree-lines.ts';
 
 /**
- * The rollout as a log, for pipes and CI: one line for every change of the status, of a pod's stage
- * and of what holds the rollout up. Keeps what it said, so that nothing is said twice.
+ * The rollout as a log, for pipes and CI: one line for every change of the status, of a pod's stage, for
+ * every image that has come, and for what holds the rollout up. Keeps what it said, so that nothing is said twice.
  */
 export class ProgressLog {
+  readonly #prefix: string;
   #status = '';
   readonly #pods = new Map<string, string>();
+  readonly #pulled = new Set<string>();
   readonly #problems = new Set<string>();
+
+  /** @param prefix what every line begins with, where several rollouts are told of */
+  constructor(prefix = '') {
+    this.#prefix = prefix;
+  }
 
   /** @returns the lines that are new in this snapshot */
   next(snapshot: RolloutSnapshot): string[] {
@@ -20,22 +31,51 @@ export class ProgressLog {
         seen.add(pod.uid);
         const known = this.#pods.get(pod.uid);
         const stage = stageText(pod);
-        if (known === stage) continue;
         this.#pods.set(pod.uid, stage);
-        // Old pods that were there from the start are no news.
-        if (known === undefined && !revision.isNew) continue;
-        lines.push(`pod/${pod.name} ${stage}${pod.node && stage === 'scheduled' ? ` on ${pod.node}` : ''}`);
+        // Old pods, and new ones that were ready from the start, are no news.
+        const isNews = known !== stage && (known !== undefined || revision.isNew);
+        if (isNews && stage === 'scheduled') lines.push(`pod/${pod.name} scheduled on ${pod.node}`);
+        lines.push(...this.#pulls(pod, known !== undefined));
+        if (isNews && stage !== 'scheduled') lines.push(`pod/${pod.name} ${stage}`);
       }
     }
     for (const uid of this.#pods.keys()) if (!seen.has(uid)) this.#pods.delete(uid);
-    for (const { message, pod } of snapshot.failures) {
-      const line = `warning: ${pod ? `${pod}: ` : ''}${message}`;
+    for (const failure of snapshot.failures) {
+      const { code, container, log = [] } = failure;
+      const line = `warning: ${failureText(failure)}`;
       if (!this.#problems.has(line)) lines.push(line);
       this.#problems.add(line);
+      const words = `${code}/${container}/${log.join('\n')}`;
+      if (log.length > 0 && !this.#problems.has(words)) lines.push(...quoted(log));
+      this.#problems.add(words);
     }
     const status = snapshot.status?.message ?? '';
     if (status !== this.#status && status !== '') lines.push(status);
     this.#status = status;
-    return lines.map(escapeTerminal);
+    return lines.map((line) => this.#prefix + escapeTerminal(line));
   }
+
+  #pulls(pod: PodNode, wasKnown: boolean): string[] {
+    return pod.pulls.flatMap((pull) => {
+      const key = `${pod.uid}/${pull.container}`;
+      if (pull.state === 'failed' || pull.state === 'waiting' || pull.state === 'pulling' || this.#pulled.has(key))
+        return [];
+      this.#pulled.add(key);
+      return wasKnown ? [`pod/${pod.name} ${pulledText(pull)}`] : [];
+    });
+  }
+}
+
+function pulledText({ image, state, from, to, bytes, exact, layers }: PodPull): string {
+  if (state === 'cached') return `has image ${image} on its node`;
+  const took = from === undefined || to === undefined ? '' : ` in ${spanText(to - from)}`;
+  const there = layers.filter((layer) => layer.state === 'cached' || layer.state === 'shared').length;
+  // A kubelet tells the size of the whole image, whatever of it had to come.
+  const what =
+    exact && bytes !== undefined
+      ? `${sizeOf(bytes)}${there > 0 ? `, ${there} of ${layers.length} layers were there` : ''}`
+      : bytes === undefined
+        ? ''
+        : `an image of ${sizeOf(bytes)}`;
+  return `pulled image ${image}${took}${what ? ` (${what})` : ''}`;
 }

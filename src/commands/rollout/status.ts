@@ -7,6 +7,8 @@ import { rolloutStatusMessage } from '../../store/rollout/status.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { throwCollected } from '../shared/errors.ts';
 import { withProgress } from '../shared/progress.ts';
+import type { WorldOptions } from './diff/world.ts';
+import { readWorldOptions, registryFlags } from './registry-flags.ts';
 import { readSelection, selectionFlags, selectWorkloads, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface StatusOptions extends WorkloadSelection {
@@ -14,6 +16,9 @@ interface StatusOptions extends WorkloadSelection {
   revision: number;
   /** Milliseconds; 0 waits without limit. */
   timeout: number;
+  /** As a live tree, with its early failures. */
+  live: boolean;
+  registries: WorldOptions;
 }
 
 /** `kctl rollout status`: one line for every change, until the rollout is done or failed. */
@@ -23,17 +28,32 @@ export const statusCommand = defineCommand<StatusOptions>({
     { name: 'watch', short: 'w', type: 'bool', default: true, describe: 'Wait until the rollout is done.' },
     { name: 'revision', type: 'int', default: 0, describe: 'The revision to wait for; 0 is the newest.' },
     { name: 'timeout', type: 'duration', default: '0s', describe: 'How long to wait; 0 is without limit.' },
+    {
+      name: 'live',
+      type: 'bool',
+      default: false,
+      describe: 'Show it as "rollout watch" does: a live tree that ends early where waiting is of no use.',
+      own: true,
+    },
+    ...registryFlags,
   ],
   complete: (invocation) => ({
     ...readSelection(invocation),
     watch: invocation.flags.watch === true,
     revision: Number(invocation.flags.revision),
     timeout: parseGoDuration(String(invocation.flags.timeout)),
+    live: invocation.flags.live === true,
+    registries: readWorldOptions(invocation.flags),
   }),
   validate({ revision }) {
     if (revision < 0) throw new KctlError('usage', `revision must be a positive integer: ${revision}`);
   },
   async run(options, context) {
+    if (options.live) {
+      if (options.revision > 0) throw new KctlError('usage', '--live and --revision exclude each other');
+      const { watchSelected } = await import('./watch.ts');
+      return watchSelected(options, options, context);
+    }
     const cluster = await context.connect();
     const errors: unknown[] = [];
     for await (const item of selectWorkloads(options, cluster, context)) {

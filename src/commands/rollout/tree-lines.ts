@@ -1,9 +1,13 @@
 import { ageSince } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { padText } from '../../lib/text-width.ts';
+import { recentNotices } from '../../store/rollout/news.ts';
 import type { PodNode, PodStage } from '../../store/rollout/pod-progress.ts';
-import type { RolloutSnapshot } from '../../store/rollout/rollout-store.ts';
+import type { RolloutSnapshot } from '../../store/rollout/snapshot.ts';
 import type { RevisionNode, RolloutTree } from '../../store/rollout/tree.ts';
+import { failureText, type Verdict } from '../../store/rollout/verdict.ts';
+import { barOf, estimateText, sizeOf } from './figures.ts';
+import { containerLines, pullLines, stepsLine } from './pod-lines.ts';
 
 /** A sign per stage; words say the same, so that nothing hangs on the sign. */
 const stageSigns: Readonly<Record<PodStage, string>> = {
@@ -19,19 +23,65 @@ const stageSigns: Readonly<Record<PodStage, string>> = {
   failed: '✖',
 };
 
-/** The live tree: workload, revisions, pods, then the status and what holds the rollout up. */
-export function rolloutLines(snapshot: RolloutSnapshot, now: number): string[] {
+/** What is left out, from nothing to all that can be: the most that fits the terminal is shown. */
+interface Detail {
+  sets: boolean;
+  steps: 'all' | 'under-way' | 'none';
+  layers: boolean;
+  containers: boolean;
+  news: number;
+}
+
+const details: readonly Detail[] = [
+  { sets: true, steps: 'all', layers: true, containers: true, news: 6 },
+  { sets: true, steps: 'all', layers: true, containers: true, news: 3 },
+  { sets: false, steps: 'under-way', layers: true, containers: true, news: 3 },
+  { sets: false, steps: 'under-way', layers: false, containers: false, news: 2 },
+  { sets: false, steps: 'none', layers: false, containers: false, news: 0 },
+];
+
+/** One rollout that is watched, and how it ended where it has. */
+export interface WatchedRollout {
+  snapshot: RolloutSnapshot;
+  verdict: Verdict | undefined;
+}
+
+/**
+ * The live trees of all that is watched, with as much detail as `height` lines hold.
+ * @param now ms on the cluster's clock
+ */
+export function watchLines(rollouts: readonly WatchedRollout[], now: number, height: number): string[] {
+  let lines: string[] = [];
+  for (const detail of details) {
+    lines = rollouts.flatMap(({ snapshot, verdict }, index) => [
+      ...(index > 0 ? [''] : []),
+      ...rolloutLines(snapshot, now, { detail, verdict }),
+    ]);
+    if (lines.length <= height) break;
+  }
+  return lines;
+}
+
+/** The live tree: workload, room and end, revisions, pods, then events, the status and what holds the rollout up. */
+export function rolloutLines(
+  snapshot: RolloutSnapshot,
+  now: number,
+  { detail = details[0]!, verdict }: { detail?: Detail; verdict?: Verdict | undefined } = {},
+): string[] {
   const { tree } = snapshot;
   if (!tree) return [snapshot.state.deleted ? 'The workload was deleted.' : 'Waiting for the workload…'];
-  const lines = [headline(tree), roomLine(tree)];
+  const lines = [headline(tree), `│  ${progressLine(tree)}`, `│  ${roomLine(tree)}`];
+  const ends = estimateText(snapshot);
+  if (ends && !verdict) lines.push(`│  ${ends}`);
   tree.revisions.forEach((revision, index) => {
     const last = index === tree.revisions.length - 1;
-    lines.push(`${last ? '└─' : '├─'} ${revisionLine(revision)}`);
-    lines.push(...podLines(revision.pods, now).map((line) => `${last ? '   ' : '│  '}${line}`));
+    const stem = last ? '   ' : '│  ';
+    lines.push(`${last ? '└─' : '├─'} ${revisionLine(revision, now)}`);
+    const isSet = detail.sets && revision.kind === 'ReplicaSet';
+    if (isSet) lines.push(`${stem}└─ ${setLine(revision, now)}`);
+    lines.push(...podLines(revision, now, detail).map((line) => `${stem}${isSet ? '   ' : ''}${line}`));
   });
-  const problem = snapshot.failures[0];
-  lines.push(snapshot.status?.message ?? snapshot.statusError?.message ?? '');
-  if (problem) lines.push(`${problem.final ? '✖' : '!'} ${problem.pod ? `${problem.pod}: ` : ''}${problem.message}`);
+  lines.push(...newsLines(snapshot, tree, detail.news), ...endLines(snapshot, verdict));
   return lines.map(escapeTerminal);
 }
 
@@ -42,33 +92,54 @@ function headline(tree: RolloutTree): string {
   return `${tree.kind.toLowerCase()} ${tree.namespace}/${tree.name} · ${tree.strategy}${paused} · ${counts}`;
 }
 
-function roomLine({ room, kept }: RolloutTree): string {
-  const { surge, unavailable } = room;
-  const more = kept > 0 ? ` · ${kept} older revision${kept === 1 ? '' : 's'} kept for undo` : '';
-  return `│  surge ${surge.used} of ${surge.limit} · unavailable ${unavailable.used} of ${unavailable.limit}${more}`;
+const BAR = 30;
+
+function progressLine({ totals: { desired, new: fresh, newReady, old } }: RolloutTree): string {
+  const whole = Math.max(desired, fresh + old, 1);
+  const bar = barOf(BAR, whole, [
+    { share: newReady, sign: '█' },
+    { share: fresh - newReady, sign: '▓' },
+    { share: old, sign: '░' },
+  ]);
+  return `${bar}  █ ${newReady} new ready  ▓ ${fresh - newReady} on the way  ░ ${old} old`;
 }
 
-function revisionLine(revision: RevisionNode): string {
+function roomLine({ room, kept, budgets, minReadySeconds }: RolloutTree): string {
+  const { surge, unavailable } = room;
+  const parts = [
+    `surge ${surge.used} of ${surge.limit}`,
+    `unavailable ${unavailable.used} of ${unavailable.limit}`,
+    ...(minReadySeconds > 0 ? [`available after ${minReadySeconds}s ready`] : []),
+    ...budgets.map(({ name, rule, allowed }) => `budget ${name} (${rule}) lets ${allowed} be evicted`),
+    ...(kept > 0 ? [`${kept} older revision${kept === 1 ? '' : 's'} kept for undo`] : []),
+  ];
+  return parts.join(' · ');
+}
+
+function revisionLine(revision: RevisionNode, now: number): string {
   const images = revision.images.map(({ reference, fresh, facts }) =>
     fresh && facts && revision.isNew && fresh.layers < facts.layers.length
-      ? `${reference} (${fresh.layers} of ${facts.layers.length} layers new, ${megabytes(fresh.bytes)})`
+      ? `${reference} (${fresh.layers} of ${facts.layers.length} layers new, ${sizeOf(fresh.bytes)})`
       : reference,
   );
   const cause = revision.changeCause ? ` · ${revision.changeCause}` : '';
   const state = revision.isNew ? 'new' : 'old';
-  const counts = `${revision.ready}/${revision.isNew ? revision.desired : revision.pods.length} ready`;
-  return `revision ${revision.revision ?? '?'} (${state}) ${revision.name} · ${counts} · ${images.join(', ')}${cause}`;
+  const age = revision.createdAt ? ` · ${ageSince(revision.createdAt, now)}` : '';
+  return `revision ${revision.revision ?? '?'} (${state}) ${revision.name} · ${readyText(revision)}${age} · ${images.join(', ')}${cause}`;
 }
 
-/** Decimal, as registries and `docker images` count. */
-function megabytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+const readyText = ({ ready, isNew, desired, pods }: RevisionNode): string =>
+  `${ready}/${isNew ? desired : pods.length} ready`;
+
+function setLine(revision: RevisionNode, now: number): string {
+  return `replicaset ${revision.name} · ${revision.desired} wanted · ${revision.ready} ready · ${ageSince(revision.createdAt, now)}`;
 }
 
-function podLines(pods: readonly PodNode[], now: number): string[] {
+function podLines(revision: RevisionNode, now: number, detail: Detail): string[] {
+  const { pods } = revision;
   const width = (pick: (pod: PodNode) => string) => Math.max(0, ...pods.map((pod) => pick(pod).length));
   const [names, stages, nodes] = [width((pod) => pod.name), width(stageText), width((pod) => pod.node)];
-  return pods.map((pod, index) => {
+  return pods.flatMap((pod, index) => {
     const mains = pod.containers.filter((container) => !container.init).length;
     const cells = [
       padText(pod.name, names),
@@ -78,9 +149,21 @@ function podLines(pods: readonly PodNode[], now: number): string[] {
       padText(ageSince(pod.createdAt, now), 5),
       pod.restarts > 0 ? `${pod.restarts} restart${pod.restarts === 1 ? '' : 's'}` : '',
     ];
-    const branch = index === pods.length - 1 ? '└─' : '├─';
-    return `${branch} ${stageSigns[pod.stage]} ${cells.join('  ').trimEnd()}`;
+    const last = index === pods.length - 1;
+    const head = `${last ? '└─' : '├─'} ${stageSigns[pod.stage]} ${cells.join('  ').trimEnd()}`;
+    return [head, ...belowPod(pod, now, detail).map((line) => `${last ? '   ' : '│  '}  ${line}`)];
   });
+}
+
+function belowPod(pod: PodNode, now: number, { steps, layers, containers }: Detail): string[] {
+  const isUnderWay = pod.stage !== 'ready' && pod.stage !== 'terminating';
+  const shows = steps === 'all' || (steps === 'under-way' && isUnderWay);
+  const line = shows && pod.stage !== 'terminating' ? stepsLine(pod, now) : '';
+  return [
+    ...(line ? [line] : []),
+    ...(isUnderWay ? pullLines(pod, now, layers) : []),
+    ...(containers ? containerLines(pod, now) : []),
+  ];
 }
 
 /** The stage, and the reason of the container that holds it there (`CrashLoopBackOff`). */
@@ -89,4 +172,26 @@ export function stageText(pod: PodNode): string {
   const reason = pod.containers.find((container) => container.state === 'waiting' && container.reason !== '')?.reason;
   const usual = reason === undefined || reason === 'ContainerCreating' || reason === 'PodInitializing';
   return usual ? pod.stage : `${pod.stage} (${reason})`;
+}
+
+function newsLines({ state, unread }: RolloutSnapshot, tree: RolloutTree, most: number): string[] {
+  if (most === 0) return [];
+  const lines = recentNotices(state, tree, most).map(({ at, warning, kind, name, reason, message, count }) => {
+    const times = count > 1 ? ` (${count} times)` : '';
+    return `  ${at.slice(11, 19)} ${warning ? '! ' : ''}${reason} ${kind.toLowerCase()}/${name}: ${message.trim()}${times}`;
+  });
+  return [...lines, ...[...unread].map(([kind, why]) => `  ${kind}s are not told of: ${why}`)];
+}
+
+/** Lines of a log or message below what they belong to. */
+export const quoted = (lines: readonly string[]): string[] => lines.map((line) => `  | ${line}`);
+
+function endLines({ status, statusError, failures }: RolloutSnapshot, verdict: Verdict | undefined): string[] {
+  if (verdict) {
+    return [`${verdict.code === 0 ? '✔' : '✖'} ${verdict.message}`, ...quoted(verdict.failure?.log ?? [])];
+  }
+  const problems = failures
+    .slice(0, 3)
+    .flatMap((failure) => [`${failure.final ? '✖' : '!'} ${failureText(failure)}`, ...quoted(failure.log ?? [])]);
+  return [status?.message ?? statusError?.message ?? '', ...problems];
 }

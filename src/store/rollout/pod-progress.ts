@@ -1,5 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { Notice } from './state.ts';
+import { conditionOf } from './conditions.ts';
+import { type ContainerNode, type ContainerStatus, containersOf } from './containers.ts';
+import { type PodPull, podPulls } from './pod-pulls.ts';
+import { type PodStep, podSteps } from './pod-steps.ts';
+import { type Notice, noticeOf, type RolloutState } from './state.ts';
 
 /** How far a pod has come, in the order in which pods come there; the last three are ends. */
 export type PodStage =
@@ -14,21 +18,6 @@ export type PodStage =
   | 'succeeded'
   | 'failed';
 
-export interface ContainerNode {
-  name: string;
-  image: string;
-  init: boolean;
-  ready: boolean;
-  restarts: number;
-  state: 'waiting' | 'running' | 'terminated';
-  /** `CrashLoopBackOff`, `Completed`, ...; '' where the state gives none. */
-  reason: string;
-  message: string;
-  exitCode: number | undefined;
-  /** How its last run ended (`OOMKilled`, `Error`), where there was one. */
-  lastEnd: { reason: string; exitCode: number } | undefined;
-}
-
 export interface PodNode {
   name: string;
   uid: string;
@@ -41,15 +30,26 @@ export interface PodNode {
   readyContainers: number;
   restarts: number;
   containers: readonly ContainerNode[];
+  /** What it went through, and how its images came; empty of pods that are not the rollout's new ones. */
+  steps: readonly PodStep[];
+  pulls: readonly PodPull[];
 }
 
-/** Reads a pod's progress off its conditions, its containers' states and the latest events about it. */
-export function podProgress(pod: KubeObject, notices: ReadonlyMap<string, Notice>): PodNode {
+/**
+ * Reads a pod's progress off its conditions, its containers' states and the latest events about it.
+ * @param timed whether its time line is wanted: of `now` (ms), with the workload's `minReadySeconds`
+ */
+export function podProgress(
+  pod: KubeObject,
+  state: RolloutState,
+  timed?: { now: number; minReadyMs: number },
+): PodNode {
   const uid = pod.metadata.uid ?? '';
   const containers = containersOf(pod);
   const main = containers.filter((container) => !container.init);
-  const pulling = notices.get(`${uid}/Pulling`);
-  const pulled = notices.get(`${uid}/Pulled`);
+  const pulling = noticeOf(state, uid, ['Pulling']);
+  const pulled = noticeOf(state, uid, ['Pulled']);
+  const pulls = timed ? podPulls(pod, state, timed.now) : [];
   const isPulling = pulling !== undefined && (pulled === undefined || pulled.at < pulling.at);
   return {
     name: pod.metadata.name ?? '',
@@ -61,14 +61,9 @@ export function podProgress(pod: KubeObject, notices: ReadonlyMap<string, Notice
     readyContainers: main.filter((container) => container.ready).length,
     restarts: main.reduce((sum, container) => sum + container.restarts, 0),
     containers,
+    steps: timed ? podSteps(pod, containers, pulls, timed) : [],
+    pulls,
   };
-}
-
-export function conditionOf(
-  object: KubeObject,
-  type: string,
-): { status: string; reason?: string; message?: string; lastTransitionTime?: string } | undefined {
-  return object.status?.conditions?.find((condition: { type: string }) => condition.type === type);
 }
 
 function isTrue(pod: KubeObject, type: string): boolean {
@@ -114,45 +109,4 @@ function reachedStages(pod: KubeObject, pulling: Notice | undefined): Partial<Re
   set('ready', since('Ready'));
   set('terminating', pod.metadata.deletionTimestamp);
   return reached;
-}
-
-interface ContainerStatus {
-  name: string;
-  ready?: boolean;
-  restartCount?: number;
-  state?: { waiting?: StateDetail; running?: { startedAt?: string }; terminated?: StateDetail };
-  lastState?: { terminated?: StateDetail };
-}
-
-interface StateDetail {
-  reason?: string;
-  message?: string;
-  exitCode?: number;
-}
-
-function containersOf(pod: KubeObject): ContainerNode[] {
-  const node = (init: boolean) => {
-    const statuses: ContainerStatus[] = pod.status?.[init ? 'initContainerStatuses' : 'containerStatuses'] ?? [];
-    const byName = new Map(statuses.map((status) => [status.name, status]));
-    return (container: { name: string; image?: string }): ContainerNode => {
-      const status = byName.get(container.name);
-      const state = status?.state ?? {};
-      const detail = state.waiting ?? state.terminated;
-      const last = status?.lastState?.terminated;
-      return {
-        name: container.name,
-        image: container.image ?? '',
-        init,
-        ready: status?.ready ?? false,
-        restarts: status?.restartCount ?? 0,
-        state: state.running ? 'running' : state.terminated ? 'terminated' : 'waiting',
-        reason: detail?.reason ?? '',
-        message: detail?.message ?? '',
-        exitCode: state.terminated?.exitCode,
-        lastEnd: last && { reason: last.reason ?? 'Error', exitCode: last.exitCode ?? 0 },
-      };
-    };
-  };
-  const { initContainers = [], containers = [] } = pod.spec ?? {};
-  return [...initContainers.map(node(true)), ...containers.map(node(false))];
 }

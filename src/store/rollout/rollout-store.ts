@@ -2,38 +2,37 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Sink, SourceState } from '../../api/source.ts';
 import { Observable } from '../observable.ts';
 import { systemTiming, type Timing } from '../timing.ts';
-import { type RolloutFailure, rolloutFailures } from './failures.ts';
+import { rolloutEstimate } from './estimate.ts';
+import { rolloutFailures } from './failures.ts';
 import { reduceRollout } from './reducer.ts';
+import type { RolloutSnapshot } from './snapshot.ts';
 import { emptyRollout, type RolloutEvent, type RolloutKind, type RolloutState } from './state.ts';
-import { type RolloutStatus, rolloutStatusMessage } from './status.ts';
-import { imagesOf, type RolloutTree, rolloutTree } from './tree.ts';
-
-export interface RolloutSnapshot {
-  version: number;
-  state: RolloutState;
-  /** Undefined until the workload was seen. */
-  tree: RolloutTree | undefined;
-  status: RolloutStatus | undefined;
-  /** Why there is no status line: the rollout failed, or its strategy has none. */
-  statusError: Error | undefined;
-  failures: readonly RolloutFailure[];
-  /** Kinds of which a whole list has come; before that, what is missing may only be late. */
-  listed: ReadonlySet<RolloutKind>;
-  /** A source that cannot go on by itself. */
-  sourceError: Error | undefined;
-}
+import { rolloutStatusMessage } from './status.ts';
+import { rolloutTree } from './tree.ts';
+import { unknownImages } from './wants.ts';
 
 const FLUSH_MS = 100;
+/** What a rollout can be followed without, by those who may not read it. */
+const besides: ReadonlySet<RolloutKind> = new Set(['event', 'budget']);
+
+function without<Value>(map: ReadonlyMap<RolloutKind, Value>, kind: RolloutKind): Map<RolloutKind, Value> {
+  const next = new Map(map);
+  next.delete(kind);
+  return next;
+}
 
 /** A rollout that is being followed: feed `sink(kind)` from reflectors, read snapshots. */
 export class RolloutStore extends Observable<RolloutSnapshot> {
   readonly #timing: Timing;
+  readonly #tap: (event: RolloutEvent) => void;
   #state: RolloutState = emptyRollout;
   #listed: ReadonlySet<RolloutKind> = new Set();
   #sourceError: Error | undefined;
+  #unread: ReadonlyMap<RolloutKind, string> = new Map();
   #timer: { cancel(): void } | undefined;
 
-  constructor(timing: Timing = systemTiming) {
+  /** @param tap told of everything that is taken up, in order */
+  constructor(timing: Timing = systemTiming, tap: (event: RolloutEvent) => void = () => {}) {
     super({
       version: 0,
       state: emptyRollout,
@@ -41,13 +40,17 @@ export class RolloutStore extends Observable<RolloutSnapshot> {
       status: undefined,
       statusError: undefined,
       failures: [],
+      estimate: undefined,
       listed: new Set(),
+      unread: new Map(),
       sourceError: undefined,
     });
     this.#timing = timing;
+    this.#tap = tap;
   }
 
   dispatch(event: RolloutEvent): void {
+    this.#tap(event);
     if (event.type === 'list' && !this.#listed.has(event.kind)) this.#listed = new Set([...this.#listed, event.kind]);
     this.#state = reduceRollout(this.#state, event);
     this.#wake();
@@ -59,7 +62,13 @@ export class RolloutStore extends Observable<RolloutSnapshot> {
       replace: (objects) => this.dispatch({ type: 'list', kind, objects }),
       change: (type, object) => this.dispatch({ type: type === 'DELETED' ? 'drop' : 'put', kind, object }),
       state: (state: SourceState) => {
+        if (state.phase === 'synced' && this.#unread.has(kind)) this.#unread = without(this.#unread, kind);
         if (state.phase !== 'failed') return;
+        if (besides.has(kind)) {
+          this.#unread = new Map(this.#unread).set(kind, state.error?.message ?? 'the watch failed');
+          this.#wake();
+          return;
+        }
         this.#sourceError = state.error ?? new Error(`the ${kind} watch failed`);
         this.#wake();
       },
@@ -68,11 +77,7 @@ export class RolloutStore extends Observable<RolloutSnapshot> {
 
   /** Images of the workload and of what is shown that nobody asked the facts of yet. */
   unknownImages(): string[] {
-    const { workload, revisions, images } = this.#state;
-    const templates = [workload, ...revisions.values()].map(
-      (object) => object?.spec?.template ?? object?.data?.spec?.template ?? {},
-    );
-    return [...new Set(templates.flatMap(imagesOf))].filter((reference) => reference !== '' && !images.has(reference));
+    return unknownImages(this.#state);
   }
 
   /** Computes the picture anew and tells readers, now. Also for the passing of time. */
@@ -80,14 +85,18 @@ export class RolloutStore extends Observable<RolloutSnapshot> {
     this.#timer?.cancel();
     this.#timer = undefined;
     const state = this.#state;
-    const tree = rolloutTree(state);
+    const now = this.#timing.now();
+    const tree = rolloutTree(state, now);
+    const told = statusOf(state);
     this.publish({
       version: this.getSnapshot().version + 1,
       state,
       tree,
-      ...statusOf(state),
-      failures: tree ? rolloutFailures(state, tree, this.#timing.now()) : [],
+      ...told,
+      failures: tree ? rolloutFailures(state, tree, now) : [],
+      estimate: tree && !told.status?.done ? rolloutEstimate(state, tree, now) : undefined,
       listed: this.#listed,
+      unread: this.#unread,
       sourceError: this.#sourceError,
     });
   }

@@ -1,5 +1,6 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { type Budget, budgetsOf } from './budgets.ts';
 import { type PodNode, podProgress } from './pod-progress.ts';
 import {
   CHANGE_CAUSE_ANNOTATION,
@@ -19,9 +20,23 @@ export interface RolloutTree {
   /** `RollingUpdate`, `Recreate` or `OnDelete`. */
   strategy: string;
   paused: boolean;
-  /** Pods: wanted, there at all, of the new revision, of older ones, ready, available. */
-  totals: { desired: number; total: number; new: number; old: number; ready: number; available: number };
+  /** One pod at a time, each waited for, whatever its revision (StatefulSets that are not `Parallel`). */
+  ordered: boolean;
+  /** Seconds that a pod has to be ready before it counts as available. */
+  minReadySeconds: number;
+  /** Pods: wanted, there at all, of the new revision and ready of these, of older ones, ready, available. */
+  totals: {
+    desired: number;
+    total: number;
+    new: number;
+    newReady: number;
+    old: number;
+    ready: number;
+    available: number;
+  };
   room: RolloutRoom;
+  /** PodDisruptionBudgets that select its pods. They bind evictions (drains), not the rollout itself. */
+  budgets: readonly Budget[];
   /** Newest first; the new one, and older ones that still have pods or are wanted to. */
   revisions: readonly RevisionNode[];
   /** Older revisions that are kept for undo and have no pods. */
@@ -50,15 +65,18 @@ export interface RevisionImage {
   fresh: { layers: number; bytes: number } | undefined;
 }
 
-/** The picture of a rollout at this moment; undefined until the workload itself was seen. */
-export function rolloutTree(state: RolloutState): RolloutTree | undefined {
+/**
+ * The picture of a rollout at this moment; undefined until the workload itself was seen.
+ * @param now ms since the epoch, on the cluster's clock
+ */
+export function rolloutTree(state: RolloutState, now: number): RolloutTree | undefined {
   const { workload } = state;
   if (!workload) return undefined;
   const owned = [...state.revisions.values()].filter((revision) => isControlledBy(revision, workload));
   const current = currentRevision(workload, owned);
   const pods = podsByRevision(state, workload, owned);
   const nodes = owned
-    .map((revision) => revisionNode(revision, revision === current, workload, pods.get(revision) ?? [], state))
+    .map((revision) => revisionNode(revision, revision === current, { workload, state, now }, pods.get(revision) ?? []))
     .filter((node) => node.isNew || node.pods.length > 0 || node.desired > 0)
     .sort((a, b) => (b.revision ?? Number.MAX_SAFE_INTEGER) - (a.revision ?? Number.MAX_SAFE_INTEGER));
   const spec = workload.spec ?? {};
@@ -70,7 +88,10 @@ export function rolloutTree(state: RolloutState): RolloutTree | undefined {
     createdAt: workload.metadata.creationTimestamp ?? '',
     strategy: (spec.strategy ?? spec.updateStrategy)?.type ?? 'RollingUpdate',
     paused: spec.paused === true,
+    ordered: workload.kind === 'StatefulSet' && spec.podManagementPolicy !== 'Parallel',
+    minReadySeconds: spec.minReadySeconds ?? 0,
     totals,
+    budgets: budgetsOf(state, workload),
     room: rolloutRoom(workload, totals.desired, totals.total, totals.available),
     revisions: nodes.map((node) => ({ ...node, images: freshImages(node, nodes) })),
     kept: owned.length - nodes.length,
@@ -114,11 +135,11 @@ function podsByRevision(
 function revisionNode(
   revision: KubeObject,
   isNew: boolean,
-  workload: KubeObject,
+  { workload, state, now }: { workload: KubeObject; state: RolloutState; now: number },
   pods: readonly KubeObject[],
-  state: RolloutState,
 ): RevisionNode {
-  const nodes = pods.map((pod) => podProgress(pod, state.notices)).sort(byAgeAndName);
+  const timed = isNew ? { now, minReadyMs: (workload.spec?.minReadySeconds ?? 0) * 1000 } : undefined;
+  const nodes = pods.map((pod) => podProgress(pod, state, timed)).sort(byAgeAndName);
   const isReplicaSet = revision.kind === 'ReplicaSet';
   const template = isReplicaSet ? revision.spec?.template : revision.data?.spec?.template;
   const references = imagesOf(template ?? {});
@@ -168,6 +189,7 @@ function totalsOf(workload: KubeObject, nodes: readonly RevisionNode[]): Rollout
     desired: desiredOf(workload),
     total: sum(living),
     new: sum((node) => (node.isNew ? living(node) : 0)),
+    newReady: sum((node) => (node.isNew ? node.ready : 0)),
     old: sum((node) => (node.isNew ? 0 : living(node))),
     ready: sum((node) => node.ready),
     available: availableReplicas ?? numberAvailable ?? 0,

@@ -1,7 +1,7 @@
 import { humanDuration } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
-import type { RolloutFailure } from '../../store/rollout/failures.ts';
+import type { RolloutFailure } from '../../store/rollout/failure.ts';
 import type { PodNode, PodStage } from '../../store/rollout/pod-progress.ts';
 import type { RolloutStatus } from '../../store/rollout/status.ts';
 import type { RevisionImage, RevisionNode, RolloutTree } from '../../store/rollout/tree.ts';

@@ -5,9 +5,9 @@ import { fitHeight, LinePainter } from '../../../src/commands/rollout/line-paint
 import { podTemplateText } from '../../../src/commands/rollout/pod-template-text.ts';
 import { ProgressLog } from '../../../src/commands/rollout/progress-log.ts';
 import { rolloutLines } from '../../../src/commands/rollout/tree-lines.ts';
-import { RolloutJudge } from '../../../src/commands/rollout/verdict.ts';
 import type { TerminalWritable } from '../../../src/lib/io.ts';
 import { RolloutStore } from '../../../src/store/rollout/rollout-store.ts';
+import { RolloutJudge } from '../../../src/store/rollout/verdict.ts';
 import { ManualTiming } from '../../store/manual-timing.ts';
 import { at, deployment, pod, replicaSet } from '../../store/rollout/objects.ts';
 
@@ -102,18 +102,26 @@ function storeWith(status: object, ...shapes: Parameters<typeof pod>[3][]) {
 }
 
 const running = { node: 'node-1', ready: true };
-const backOff = { node: 'node-2', state: { waiting: { reason: 'ImagePullBackOff' } } };
+const message = 'Back-off pulling image "shop/web:v2": ErrImagePull: docker.io/shop/web:v2: not found';
+const backOff = { node: 'node-2', state: { waiting: { reason: 'ImagePullBackOff', message } } };
 
 describe('rollout watch', () => {
   test('draws the tree', () => {
     const store = storeWith({ replicas: 3, updatedReplicas: 3, availableReplicas: 1 }, running, { node: 'node-2' }, {});
     expect(rolloutLines(store.getSnapshot(), now)).toEqual([
       'deployment shop/web · RollingUpdate · 3 wanted · 3 new · 0 old · 1 available',
+      '│  ██████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓  █ 1 new ready  ▓ 2 on the way  ░ 0 old',
       '│  surge 0 of 1 · unavailable 2 of 0 · 1 older revision kept for undo',
-      '└─ revision 2 (new) web-hash2 · 1/3 ready · shop/web:v2',
-      '   ├─ ● web-0  ready      1/1  node-1  80s',
-      '   ├─ ◔ web-1  scheduled  0/1  node-2  80s',
-      '   └─ ○ web-2  pending    0/1          80s',
+      '│  ends in ~5s: finding a node of web-2 holds it (estimated by new pods that are ready)',
+      '└─ revision 2 (new) web-hash2 · 1/3 ready · 80s · shop/web:v2',
+      '   └─ replicaset web-hash2 · 3 wanted · 1 ready · 80s',
+      '      ├─ ● web-0  ready      1/1  node-1  80s',
+      '      │    scheduled 5s → pulled 0s → started 0s → ready 0s',
+      '      ├─ ◔ web-1  scheduled  0/1  node-2  80s',
+      '      │    scheduled 5s → waits for its images 75s…',
+      '      │    container web  waits',
+      '      └─ ○ web-2  pending    0/1          80s',
+      '           looks for a node 80s…',
       'Waiting for deployment "web" rollout to finish: 1 of 3 updated replicas are available...',
     ]);
   });
@@ -129,7 +137,7 @@ describe('rollout watch', () => {
     store.flush();
     expect(log.next(store.getSnapshot())).toEqual([
       'pod/web-1 pulling (ImagePullBackOff)',
-      'warning: web-1: image "shop/web:v2" cannot be pulled',
+      'warning: pod "web-1": image "shop/web:v2" cannot be pulled: docker.io/shop/web:v2: not found',
     ]);
   });
   test('text of the cluster cannot reach the terminal raw', () => {
@@ -152,9 +160,9 @@ describe('the verdict', () => {
       code: 0,
       message: 'deployment "web" successfully rolled out',
     });
-    expect(judge(storeWith({ replicas: 3, updatedReplicas: 1 }, backOff))).toEqual({
+    expect(judge(storeWith({ replicas: 3, updatedReplicas: 1 }, backOff))).toMatchObject({
       code: 1,
-      message: 'pod "web-0": image "shop/web:v2" cannot be pulled',
+      message: 'pod "web-0": image "shop/web:v2" cannot be pulled: docker.io/shop/web:v2: not found',
     });
     expect(judge(storeWith({ replicas: 3, updatedReplicas: 1 }, running))).toBeUndefined();
   });

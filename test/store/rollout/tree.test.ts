@@ -35,7 +35,7 @@ const midway = () => [
 ];
 
 const summary = (state: RolloutState) => {
-  const tree = rolloutTree(state)!;
+  const tree = rolloutTree(state, now)!;
   return {
     totals: tree.totals,
     room: tree.room,
@@ -52,7 +52,7 @@ const summary = (state: RolloutState) => {
 describe('the tree of a deployment', () => {
   test('midway through a rollout', () => {
     expect(summary(stateOf(...midway(), replicaSet(0, 'shop/web:v0', 0)))).toEqual({
-      totals: { desired: 3, total: 3, new: 1, old: 2, ready: 2, available: 3 },
+      totals: { desired: 3, total: 3, new: 1, newReady: 0, old: 2, ready: 2, available: 3 },
       room: { surge: { limit: 1, used: 0 }, unavailable: { limit: 0, used: 0 } },
       revisions: [
         [2, 'new', '0/1', ['new-a pulling n2']],
@@ -83,14 +83,14 @@ describe('the tree of a deployment', () => {
     ] as const) {
       state = reduceRollout(state, { type: 'image', reference, facts: facts(reference, 'base', top) });
     }
-    expect(rolloutTree(state)!.revisions[0]!.images[0]!.fresh).toEqual({ layers: 1, bytes: 100 });
+    expect(rolloutTree(state, now)!.revisions[0]!.images[0]!.fresh).toEqual({ layers: 1, bytes: 100 });
   });
   test('a list replaces what was known and an unchanged object changes nothing', () => {
     const state = stateOf(...midway());
     const object = state.pods.get('uid-old-a')!;
     expect(reduceRollout(state, { type: 'put', kind: 'pod', object })).toBe(state);
     const after = reduceRollout(state, { type: 'list', kind: 'pod', objects: [object] });
-    expect(rolloutTree(after)!.totals).toMatchObject({ total: 1, new: 0, old: 1 });
+    expect(rolloutTree(after, now)!.totals).toMatchObject({ total: 1, new: 0, old: 1 });
   });
 });
 
@@ -121,6 +121,7 @@ test('pods of a daemon set find their revision by hash, those of a stateful set 
   const tree = (kind: string, status: object, prefix: string) =>
     rolloutTree(
       stateOf(workload(kind, status), revision(1), revision(2), owned('a', `${prefix}h1`), owned('b', `${prefix}h2`)),
+      now,
     )!.revisions.map((r) => [r.revision, r.isNew, r.pods.map((p) => p.name), r.images[0]!.reference]);
   const expected = [
     [2, true, ['b'], 'i:2'],
@@ -133,13 +134,22 @@ test('pods of a daemon set find their revision by hash, those of a stateful set 
 describe('failures', () => {
   const failures = (shape: Parameters<typeof pod>[3], image = 'shop/web:v2') => {
     const state = stateOf(deployment(image), replicaSet(2, image, 1), pod('p', 2, image, shape));
-    return rolloutFailures(state, rolloutTree(state)!, now).map((f) => [f.code, f.final, f.message]);
+    return rolloutFailures(state, rolloutTree(state, now)!, now).map((f) => [f.code, f.final, f.message]);
   };
   const waiting = (reason: string, message = '') => ({ waiting: { reason, message } });
 
   test.each([
-    [{ node: 'n', state: waiting('ErrImagePull') }, [['image', false, 'image "shop/web:v2" cannot be pulled']]],
-    [{ node: 'n', state: waiting('ImagePullBackOff') }, [['image', true, 'image "shop/web:v2" cannot be pulled']]],
+    [
+      { node: 'n', state: waiting('ErrImagePull', 'rpc error: code = NotFound desc = shop/web:v2: not found') },
+      [['image', true, 'image "shop/web:v2" cannot be pulled: shop/web:v2: not found']],
+    ],
+    [
+      {
+        node: 'n',
+        state: waiting('ImagePullBackOff', 'Back-off pulling image "shop/web:v2": ErrImagePull: 429 Too Many Requests'),
+      },
+      [['image', true, 'image "shop/web:v2" cannot be pulled: 429 Too Many Requests']],
+    ],
     [
       {
         node: 'n',
@@ -179,7 +189,7 @@ describe('failures', () => {
         },
       ],
     });
-    expect(failures(unschedulable(390))).toEqual([['unschedulable', false, 'pod "p" finds no node: 0/3 nodes']]);
+    expect(failures(unschedulable(390))).toEqual([['unschedulable', false, 'the pod finds no node: 0/3 nodes']]);
     expect(failures(unschedulable(100))[0]![1]).toBe(true);
   });
   test('an old pod that crashes is no failure of the rollout', () => {
@@ -187,6 +197,6 @@ describe('failures', () => {
       ...midway(),
       pod('old-d', 1, 'shop/web:v1', { node: 'n', restarts: 9, state: waiting('CrashLoopBackOff') }),
     );
-    expect(rolloutFailures(state, rolloutTree(state)!, now)).toEqual([]);
+    expect(rolloutFailures(state, rolloutTree(state, now)!, now)).toEqual([]);
   });
 });
