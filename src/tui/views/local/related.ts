@@ -1,10 +1,10 @@
-import type { TableRow } from '../../../api/meta.ts';
 import { groupResource } from '../../../api/resource.ts';
+import { findBuiltin } from '../../../api/resources.ts';
 import { backendsOf } from '../../../api/uses.ts';
 import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
-import type { ObjectRef } from '../view.ts';
-import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
+import { type DerivedRow, derivedTable, refTo } from './derived-table.ts';
+import { columns, type LocalTable, localResource } from './local-table.ts';
 
 export const backendsResource = localResource('backends', 'backend', 'Backend');
 
@@ -56,25 +56,27 @@ const byKind: Readonly<Record<string, (object: Fields) => Backend[]>> = {
 /** Kinds whose backends can be told. */
 export const backendKinds: readonly string[] = Object.keys(byKind);
 
-/** What requests reach behind an ingress or a list of endpoints. */
+/** What requests reach behind an ingress or a list of endpoints, live. */
 export const backendsTable: LocalTable = {
   resource: backendsResource,
   open(services: DashboardServices, { parent }) {
     if (!parent) return undefined;
-    const refs = new Map<string, ObjectRef>();
-    return {
-      source: loadedSource(['Name', 'Kind', 'Reached by'], async (): Promise<TableRow[]> => {
-        const { resource, namespace, name } = parent;
-        const found = byKind[groupResource(resource)]!(await services.get(resource, namespace, name));
-        const rows = [];
-        for (const { kind, name: backend, about } of found) {
-          const key = `${kind}/${backend}`;
-          refs.set(key, { resource: await services.cluster.discovery.resolve(kind), namespace, name: backend });
-          rows.push(localRow(key, [backend, kind, about], namespace));
-        }
-        return rows;
-      }),
-      refOf: (row) => refs.get(row.name),
-    };
+    const { resource, namespace, name } = parent;
+    const kind = groupResource(resource);
+    let isGone = false;
+    const table = derivedTable(services, {
+      columns: columns('Name', 'Kind', 'Reached by'),
+      kinds: [{ kind, scope: { ...(namespace && { namespace }), name }, keep: byKind[kind]! }],
+      rows(live) {
+        isGone = live.isKnown(kind) && live.items(kind).size === 0;
+        return live.values<Backend[]>(kind).flatMap((backends) => backends.map((one) => backendRow(one, namespace)));
+      },
+    });
+    return { ...table, notes: () => (isGone ? [say('deleted meanwhile')] : []) };
   },
 };
+
+function backendRow({ kind, name, about }: Backend, namespace: string | undefined): DerivedRow {
+  const ref = refTo(findBuiltin(kind)!, namespace, name);
+  return { id: `${kind}/${name}`, namespace, cells: [name, kind, about], ref };
+}

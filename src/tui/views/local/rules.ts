@@ -1,7 +1,10 @@
-import type { KubeObject, TableRow } from '../../../api/meta.ts';
-import type { DashboardServices } from '../../services.ts';
+import type { KubeObject } from '../../../api/meta.ts';
+import { groupResource } from '../../../api/resource.ts';
+import { say } from '../../words/say.ts';
+import type { KindWish, LiveKinds } from '../pages/live-kinds.ts';
 import type { ObjectRef } from '../view.ts';
-import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
+import { type DerivedRow, derivedTable } from './derived-table.ts';
+import { columns, type LocalTable, localResource } from './local-table.ts';
 
 export const rulesResource = localResource('rules', 'rule', 'Rule');
 
@@ -26,51 +29,65 @@ interface PolicyRule {
   verbs?: string[];
 }
 
-/** What an account may do by all bindings that name it, or a group that all accounts are in. */
-async function rulesOfAccount(services: DashboardServices, { namespace = '', name }: ObjectRef): Promise<PolicyRule[]> {
-  const { discovery } = services.cluster;
-  const [own, everywhere] = await Promise.all([
-    discovery.resolve('rolebindings.rbac.authorization.k8s.io'),
-    discovery.resolve('clusterrolebindings.rbac.authorization.k8s.io'),
-  ]);
+const roleKinds: Readonly<Record<string, string>> = {
+  Role: 'roles.rbac.authorization.k8s.io',
+  ClusterRole: 'clusterroles.rbac.authorization.k8s.io',
+};
+const bindingKinds: readonly string[] = [
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+];
+
+const rulesIn = (role: KubeObject): PolicyRule[] => role['rules'] ?? [];
+
+/** What is followed to tell what `parent` allows: itself, and for bindings and accounts the roles that they may name. */
+function followed({ resource, namespace, name }: ObjectRef): KindWish[] {
+  const kind = groupResource(resource);
+  const own = { scope: { ...(namespace && { namespace }), name } };
+  if (kind === roleKinds['Role'] || kind === roleKinds['ClusterRole']) return [{ kind, ...own, keep: rulesIn }];
+  const inNamespace = namespace ? { namespace } : {};
+  const bindings = bindingKinds.includes(kind)
+    ? [{ kind, ...own }]
+    : bindingKinds.map((one) => ({ kind: one, scope: inNamespace }));
+  const roles = Object.values(roleKinds).map((one) => ({
+    kind: one,
+    scope: inNamespace,
+    optional: true,
+    keep: rulesIn,
+  }));
+  return [...bindings, ...roles];
+}
+
+/** The bindings that name an account, or a group that all accounts are in. */
+function isMeant({ namespace = '', name }: ObjectRef, binding: KubeObject): boolean {
   const groups = ['system:authenticated', 'system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-  const isMeant = (subject: { kind: string; name: string; namespace?: string }) =>
+  return (binding['subjects'] ?? []).some((subject: { kind: string; name: string; namespace?: string }) =>
     subject.kind === 'ServiceAccount'
       ? subject.name === name && subject.namespace === namespace
-      : subject.kind === 'Group' && groups.includes(subject.name);
-  const lists = await Promise.all([
-    services.list(own, { namespace }).then((items) => items.map((item) => ({ item, resource: own }))),
-    services.list(everywhere, {}).then((items) => items.map((item) => ({ item, resource: everywhere }))),
-  ]);
-  const bindings = lists.flat().filter(({ item }) => (item['subjects'] ?? []).some(isMeant));
-  const roles = await Promise.all(
-    bindings.map(({ item: { metadata }, resource }) =>
-      // A binding may name a role that is not there yet; it grants nothing until then.
-      roleOf(services, { resource, namespace: metadata.namespace, name: metadata.name ?? '' }).catch(() => undefined),
-    ),
+      : subject.kind === 'Group' && groups.includes(subject.name),
   );
-  return roles.flatMap((role) => role?.['rules'] ?? []);
 }
 
-async function rulesOf(services: DashboardServices, parent: ObjectRef): Promise<PolicyRule[]> {
-  if (parent.resource.kind === 'ServiceAccount') return rulesOfAccount(services, parent);
-  return (await roleOf(services, parent))['rules'] ?? [];
-}
-
-/** The role that an object is or, for a binding, grants. */
-async function roleOf(services: DashboardServices, { resource, namespace, name }: ObjectRef): Promise<KubeObject> {
-  const object = await services.get(resource, namespace, name);
-  if (!object['roleRef']) return object;
-  const { kind, name: role } = object['roleRef'] as { kind: string; name: string };
-  const isCluster = kind === 'ClusterRole';
-  const of = await services.cluster.discovery.resolve(
-    isCluster ? 'clusterroles.rbac.authorization.k8s.io' : 'roles.rbac.authorization.k8s.io',
-  );
-  return services.get(of, isCluster ? undefined : namespace, role);
+/** @returns the rules, and the roles that are named and not there: a binding to one grants nothing until it is */
+function rulesOf(live: LiveKinds, parent: ObjectRef): { rules: PolicyRule[]; missing: string[] } {
+  const kind = groupResource(parent.resource);
+  const own = Object.values(roleKinds).find((one) => one === kind);
+  if (own) return { rules: live.values<PolicyRule[]>(own).flat(), missing: [] };
+  const bindings = bindingKinds
+    .flatMap((one) => live.values<KubeObject>(one))
+    .filter((binding) => bindingKinds.includes(kind) || isMeant(parent, binding));
+  const found = bindings.map((binding) => {
+    const { kind: type, name } = binding['roleRef'] as { kind: string; name: string };
+    const key = type === 'ClusterRole' ? name : `${binding.metadata.namespace ?? ''}/${name}`;
+    const rules = live.items(roleKinds[type] ?? '').get(key)?.value as PolicyRule[] | undefined;
+    const isMissing = !rules && live.isKnown(roleKinds[type] ?? '');
+    return { rules: rules ?? [], missing: isMissing ? [`${type} ${name}`] : [] };
+  });
+  return { rules: found.flatMap(({ rules }) => rules), missing: found.flatMap(({ missing }) => missing) };
 }
 
 /** Each thing that a rule is about on a row, with the verbs that are allowed on it. */
-function ruleRows(rules: readonly PolicyRule[]): TableRow[] {
+function ruleRows(rules: readonly PolicyRule[]): DerivedRow[] {
   const allowed = new Map<string, { group: string; only: string; verbs: Set<string> }>();
   const allow = (what: string, group: string, only: string, granted: readonly string[]) => {
     const key = JSON.stringify([what, group, only]);
@@ -95,19 +112,30 @@ function ruleRows(rules: readonly PolicyRule[]): TableRow[] {
       all ? '*' : others.join(','),
       only,
     ];
-    return localRow(key, cells);
+    return { id: key, cells };
   });
 }
 
-/** What a role, the role of a binding, or all roles of an account allow: a row for each kind, a column for each verb. */
+/** What a role, the role of a binding, or all roles of an account allow: a row for each kind, a column for each verb; live. */
 export const rulesTable: LocalTable = {
   resource: rulesResource,
-  open: (services, { parent }) =>
-    parent && {
-      source: loadedSource(['Name', 'Group', ...verbs.map((verb) => titles[verb]), 'Others', 'Only'], async () =>
-        ruleRows(await rulesOf(services, parent)),
-      ),
-      // A rule is no object: what is asked of it is asked of the role or binding.
-      refOf: () => undefined,
-    },
+  open(services, { parent }) {
+    if (!parent) return undefined;
+    let notes: string[] = [];
+    const table = derivedTable(services, {
+      columns: columns('Name', 'Group', ...verbs.map((verb) => titles[verb]), 'Others', 'Only'),
+      kinds: followed(parent),
+      rows(live) {
+        const { rules, missing } = rulesOf(live, parent);
+        const unread = live.refused();
+        notes = [
+          ...(missing.length > 0 ? [say('there is no {what}', { what: [...new Set(missing)].join(', ') })] : []),
+          ...(unread.length > 0 ? [say('not readable: {kinds}', { kinds: unread.join(', ') })] : []),
+        ];
+        return ruleRows(rules);
+      },
+    });
+    // A rule is no object: what is asked of it is asked of the role or binding.
+    return { ...table, refOf: () => undefined, notes: () => notes };
+  },
 };

@@ -1,11 +1,11 @@
-import type { KubeObject, TableRow } from '../../../api/meta.ts';
-import { groupResource, type ResourceInfo } from '../../../api/resource.ts';
+import type { KubeObject } from '../../../api/meta.ts';
+import { groupResource } from '../../../api/resource.ts';
 import { usingKinds, waysOfUse } from '../../../api/uses.ts';
-import { ageSince } from '../../../lib/age.ts';
-import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
+import type { Kept, LiveKinds } from '../pages/live-kinds.ts';
 import type { ObjectRef } from '../view.ts';
-import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
+import { type DerivedRow, derivedTable, refTo } from './derived-table.ts';
+import { columns, type LocalTable, localResource } from './local-table.ts';
 
 export const usedByResource = localResource('uses', 'use', 'Use');
 
@@ -24,73 +24,55 @@ export const usedKinds: readonly string[] = [
   'ingressclasses.networking.k8s.io',
 ];
 
-interface Found {
-  row: TableRow;
-  ref: ObjectRef | undefined;
+/** What is kept of an object that uses the one that is asked for. */
+interface User {
+  how: string;
+  /** What made it. */
+  owner: string;
+  created: string | undefined;
 }
 
-/** A pod that something made says the same as its maker: only the maker is told of. */
-function isMade({ metadata }: KubeObject): boolean {
-  return metadata.ownerReferences?.some(({ controller }) => controller) ?? false;
+/** @returns undefined for an object that does not use it */
+function userOf(object: KubeObject, { resource, namespace, name }: ObjectRef): User | undefined {
+  const ways = waysOfUse(object, { kind: resource.kind, namespace, name });
+  if (ways.length === 0) return undefined;
+  const { ownerReferences = [], creationTimestamp } = object.metadata;
+  const owner = ownerReferences.find(({ controller }) => controller)?.name ?? '';
+  return { how: ways.join(', '), owner, created: creationTimestamp };
 }
 
-async function usersOf(services: DashboardServices, used: ObjectRef): Promise<Found[]> {
-  const { namespace, name } = used;
-  const { discovery } = services.cluster;
-  const kinds = await Promise.allSettled(usingKinds.map((kind) => discovery.resolve(kind)));
-  const resources = kinds.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-  const lists = await Promise.allSettled(
-    resources.map((resource) => services.list(resource, namespace && resource.namespaced ? { namespace } : {})),
-  );
-  const wanted = { kind: used.resource.kind, namespace, name };
-  const now = services.timing.now();
-  return lists.flatMap((answer, index): Found[] => {
-    const resource = resources[index]!;
-    if (answer.status === 'rejected') return [unreadable(resource, answer.reason as Error)];
-    return answer.value.flatMap((object) => {
-      const ways = waysOfUse({ ...object, kind: object.kind ?? resource.kind }, wanted);
-      return ways.length === 0 ? [] : [userRow(resource, object, ways.join(', '), now)];
-    });
-  });
-}
-
-function userRow(resource: ResourceInfo, object: KubeObject, how: string, now: number): Found {
-  const { name = '', namespace, uid, creationTimestamp } = object.metadata;
-  const cells = [
-    name,
-    groupResource(resource),
-    how,
-    isMade(object) ? object.metadata.ownerReferences!.find(({ controller }) => controller)!.name : '',
-    ageSince(creationTimestamp, now),
-  ];
-  const row = localRow(`${groupResource(resource)}/${name}`, cells, namespace);
-  if (creationTimestamp) row.object.metadata.creationTimestamp = creationTimestamp;
-  return { row, ref: { resource, namespace, name, ...(uid ? { uid } : {}) } };
+function userRow({ resource, namespace, name, uid, value }: Kept): DerivedRow[] {
+  if (value === undefined) return [];
+  const { how, owner, created } = value as User;
+  const kind = groupResource(resource);
+  const ref = refTo(resource, namespace, name, uid);
+  return [{ id: `${kind}/${name}`, namespace, cells: [name, kind, how, owner, ''], ref, created }];
 }
 
 /** What may not be read may use the object all the same: that is said, and not left out. */
-function unreadable(resource: ResourceInfo, error: Error): Found {
-  const kind = groupResource(resource);
-  return {
-    row: localRow(`?${kind}`, ['?', kind, say('not readable: {why}', { why: error.message }), '', '']),
-    ref: undefined,
-  };
+function unreadableRow(kind: string, live: LiveKinds): DerivedRow {
+  const why = live.errorOf(kind)?.message.split('\n')[0] ?? '';
+  return { id: `?${kind}`, cells: ['?', kind, say('not readable: {kinds}', { kinds: why }), '', ''] };
 }
 
-/** Who uses an object: pods, what makes them, ingresses, accounts, bindings, each with the way it does. */
+/** Who uses an object: pods, what makes them, ingresses, accounts, bindings, each with the way it does; live. */
 export const usedByTable: LocalTable = {
   resource: usedByResource,
   open(services, { parent }) {
     if (!parent) return undefined;
-    const refs = new Map<string, ObjectRef | undefined>();
-    return {
-      source: loadedSource(['Name', 'Kind', 'How', 'Owner', 'Age'], async () => {
-        const found = await usersOf(services, parent);
-        refs.clear();
-        for (const { row, ref } of found) refs.set(row.object.metadata.name ?? '', ref);
-        return found.map(({ row }) => row);
-      }),
-      refOf: (row) => refs.get(row.name),
-    };
+    const { namespace } = parent;
+    return derivedTable(services, {
+      columns: columns('Name', 'Kind', 'How', 'Owner', 'Age'),
+      kinds: usingKinds.map((kind) => ({
+        kind,
+        scope: namespace === undefined ? {} : { namespace },
+        optional: true,
+        keep: (object) => userOf(object, parent),
+      })),
+      rows: (live) => [
+        ...usingKinds.flatMap((kind) => [...live.items(kind).values()].flatMap(userRow)),
+        ...live.refused().map((kind) => unreadableRow(kind, live)),
+      ],
+    });
   },
 };

@@ -199,6 +199,11 @@ export class LiveKinds {
     return sorted[0] ?? { phase: 'synced', since: this.#services.timing.now() };
   }
 
+  /** Why a kind could not be read. */
+  errorOf(kind: string): Error | undefined {
+    return this.#followed.get(kind)?.error;
+  }
+
   /** Kinds that the server refuses, by name; one that it does not have is no loss. */
   refused(): string[] {
     return [...this.#followed.values()].flatMap(({ resource, wish, error }) => {

@@ -46,6 +46,7 @@ export const objectWords: Readonly<Record<string, string>> = {
   'It was made at {time}.': '{time}에 만들어졌습니다.',
   'How it was then is not known: it was seen first at {time}.':
     '그때의 모습은 알 수 없습니다. {time}에 처음 보았습니다.',
+  'there is no {what}': '{what}이(가) 없습니다',
   'How it was then is not known.': '그때의 모습은 알 수 없습니다.',
   File: '파일',
 };
