@@ -48,6 +48,11 @@ function presentOutcome(workload: KubeObject): Found {
     spec.replicas ?? status.desiredNumberScheduled ?? 1
   } pods`;
   if (spec.paused === true) return { outcome: 'paused', detail };
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  // What the partition lets through may be done; the rest waits for somebody to let it go on.
+  if (partition > 0 && status.updateRevision !== status.currentRevision) {
+    return { outcome: 'paused', detail: `${detail}, partition ${partition}` };
+  }
   try {
     if (rolloutStatusMessage(workload).done) return { outcome: 'complete', detail: '' };
   } catch {
