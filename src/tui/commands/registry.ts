@@ -10,6 +10,7 @@ import { historyCommand } from './history.ts';
 import { kctlCommand } from './kctl.ts';
 import { logsCommand } from './logs.ts';
 import { notifyCommand } from './notify.ts';
+import { objectCommands } from './one-object.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { recordCommands } from './record.ts';
@@ -24,6 +25,7 @@ import { workspaceCommands } from './workspaces.ts';
 export const dashboardCommands: readonly DashboardCommand[] = [
   ...placeCommands,
   ...wideCommands,
+  ...objectCommands,
   ...changeCommands,
   kctlCommand,
   ...bookmarkCommands,
