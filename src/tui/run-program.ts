@@ -1,11 +1,17 @@
 import { createInterface } from 'node:readline';
 import { PassThrough, Readable, Writable } from 'node:stream';
-import type { Cluster } from '../kube/cluster.ts';
+import type { ApiRequest, Cluster, Transport } from '../kube/cluster.ts';
 import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { TerminalWritable } from '../lib/io.ts';
+import { readUserFiles } from '../settings/read-user-files.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { CommandResult, DashboardServices } from './services.ts';
+import { askedBy } from './state/asked-by.ts';
+import { onlyLooks, rehearsalOf } from './state/command-words.ts';
+import { forSameObjects } from './state/same-objects.ts';
+import { WriteGuard } from './state/write-guard.ts';
+import type { ObjectRef } from './views/view.ts';
 import { say } from './words/say.ts';
 
 /** A sink that keeps what it is given, as text. */
@@ -37,6 +43,9 @@ function overheard(stream: TerminalWritable): { stream: TerminalWritable; text()
   return { stream: heard, text: () => kept.join('') };
 }
 
+const stdinOf = (text: string): Readable =>
+  text === '' ? new PassThrough().end() : Readable.from([Buffer.from(text)]);
+
 /** Until the user has seen what a command printed. */
 async function untilEnter(code: number): Promise<void> {
   process.stdout.write(`\n${say('[exit code {code}] Enter goes back to the dashboard.', { code })} `);
@@ -59,22 +68,49 @@ function isJournalOff(env: Record<string, string | undefined>): boolean {
 }
 
 /** A connection that a command can use and not end, nor turn its warnings to itself. */
-function lent(cluster: Cluster): Cluster {
+function lent(cluster: Cluster, guard: Pick<WriteGuard, 'over'>, targets: readonly ObjectRef[] = []): Cluster {
   const { transport } = cluster;
-  return {
-    ...cluster,
-    transport: {
-      server: transport.server,
-      send: (request) => transport.send(request),
-      json: (request) => transport.json(request),
-      openChannels: (request) => transport.openChannels(request),
-      openTunnel: (request) => transport.openTunnel(request),
-      pass: (request) => transport.pass(request),
-      now: () => transport.now(),
-      onWarning() {},
-      close() {},
-    },
+  const own: Transport = {
+    server: transport.server,
+    send: (request) => transport.send(request),
+    json: (request) => transport.json(request),
+    openChannels: (request) => transport.openChannels(request),
+    openTunnel: (request) => transport.openTunnel(request),
+    pass: (request) => transport.pass(request),
+    now: () => transport.now(),
+    onWarning() {},
+    close() {},
   };
+  return { ...cluster, transport: guard.over(forSameObjects(own, targets)) };
+}
+
+/** How many objects the writes of a rehearsal are about. */
+class Tally extends Set<string> {
+  over<Kind extends Pick<Transport, 'send' | 'json'>>(transport: Kind): Kind {
+    const note = ({ method, path, body }: ApiRequest) => {
+      if (method !== 'GET') this.add(`${path}${method === 'POST' ? String(body) : ''}`);
+    };
+    return {
+      ...transport,
+      send: (request: ApiRequest) => {
+        note(request);
+        return transport.send(request);
+      },
+      json: <T>(request: ApiRequest) => {
+        note(request);
+        return transport.json<T>(request);
+      },
+    };
+  }
+}
+
+/** What the settings of this context forbid; they are read anew, so that what protects holds as soon as it is written. */
+function guardOf(
+  argv: readonly string[],
+  { contextName }: Cluster,
+  env: Record<string, string | undefined>,
+): WriteGuard {
+  return new WriteGuard(onlyLooks(argv) ? {} : readUserFiles(env, contextName).settings, argv);
 }
 
 /**
@@ -93,13 +129,31 @@ export function runServices(
   const placed = (argv: readonly string[]) =>
     argv[0] === 'config' && kubeconfig !== undefined ? [...argv, `--kubeconfig=${kubeconfig}`] : argv;
   return {
-    async run(argv, { stdin = '', signal } = {}): Promise<CommandResult> {
+    async run(argv, { stdin = '', signal, targets } = {}): Promise<CommandResult> {
+      const guard = guardOf(argv, cluster, env);
+      const refusal = guard.refusal(cluster.namespace, cluster.contextName);
+      if (refusal) return { code: 1, stdout: '', stderr: `error: ${refusal}\n` };
       const out = keeping();
       const err = keeping();
-      const input = stdin === '' ? new PassThrough().end() : Readable.from([Buffer.from(stdin)]);
       if (!program) return { code: 1, stdout: '', stderr: noProgram.message };
-      const io = { stdin: input, stdout: out.stream, stderr: err.stream, env: attended };
-      const code = await program(placed(argv), io, lent(cluster), signal).catch((error: Error) => {
+      const io = { stdin: stdinOf(stdin), stdout: out.stream, stderr: err.stream, env: attended };
+      const limit = targets ? undefined : guard.limit;
+      const rehearsal = limit === undefined ? undefined : rehearsalOf(argv);
+      if (rehearsal) {
+        // More than is allowed is refused before the first is changed.
+        const tally = new Tally();
+        const unheard = { stdin: stdinOf(stdin), stdout: keeping().stream, stderr: keeping().stream, env: attended };
+        await program(placed(rehearsal), unheard, lent(cluster, tally), signal).catch(() => undefined);
+        if (tally.size > limit!) {
+          const said = say('{count} objects are more than the {limit} that the settings allow at once', {
+            count: tally.size,
+            limit: limit!,
+          });
+          return { code: 1, stdout: '', stderr: `error: ${said}\n` };
+        }
+      }
+      const asked = () => program(placed(argv), io, lent(cluster, guard, targets), signal);
+      const code = await askedBy(`kctl ${argv[0]}`, asked).catch((error: Error) => {
         err.stream.write(error.message);
         return 1;
       });
@@ -107,8 +161,11 @@ export function runServices(
     },
     async runOnTerminal(argv, { pause = false } = {}) {
       if (!program) throw noProgram;
+      const guard = guardOf(argv, cluster, env);
+      const refusal = guard.refusal(cluster.namespace, cluster.contextName);
+      if (refusal) throw new KctlError('input', refusal);
       const heard = overheard(process.stderr);
-      const code = await program(argv, { stderr: heard.stream }, lent(cluster));
+      const code = await program(argv, { stderr: heard.stream }, lent(cluster, guard));
       if (pause) await untilEnter(code);
       return { code, stderr: heard.text() };
     },

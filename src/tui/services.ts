@@ -41,7 +41,15 @@ export interface DashboardServices {
    * been typed in a shell whose output goes to a pipe. What it changes goes through the same journal and
    * guards. Never rejects: a failure is its code, with the reason in `stderr`.
    */
-  run(argv: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<CommandResult>;
+  run(
+    argv: readonly string[],
+    options?: {
+      stdin?: string;
+      signal?: AbortSignal;
+      /** What was looked at: where one of them is deleted, it has to be that very object still. */
+      targets?: readonly ObjectRef[];
+    },
+  ): Promise<CommandResult>;
   /**
    * The same on the terminal itself, which has to be lent for it; `pause` lets the user read what it printed
    * before the screen is back. @returns the exit code, and what was written to the error stream

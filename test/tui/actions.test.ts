@@ -309,8 +309,9 @@ describe('what holds back', () => {
     });
     await s.press('ctrl-d');
     expect(s.text()).toContain('Ask the shop team.');
+    // To kill is to delete.
     await s.press('ctrl-k');
-    expect(s.text()).toContain('Kill?');
+    expect(s.text()).not.toContain('Kill?');
     expect(changes(cluster)).toEqual([]);
   });
 
@@ -342,6 +343,30 @@ describe('what holds back', () => {
       expect(changes(cluster)).toEqual([
         'delete pods/api-0 --grace-period=0 --force --wait=false -n shop --confirm-context=kind-dev',
       ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('so has a command line that is typed, and none that only looks', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kctl-guards-'));
+    try {
+      writeFileSync(join(folder, 'settings.json'), JSON.stringify({ protected: ['kind-*'] }));
+      const cluster = workshop();
+      Object.assign(cluster.services.env, { KCTL_HOME: folder });
+      const s = await open(cluster, 'pods');
+      await s.press(':');
+      await s.type('kctl delete pod api-0 -- x\r');
+      await s.waitFor('Type kind-dev');
+      await s.press('tab', 'right', 'enter');
+      expect(changes(cluster)).toEqual([]);
+      await s.type('kind-dev');
+      await s.press('tab', 'right', 'enter');
+      expect(changes(cluster)).toEqual(['delete pod api-0 --confirm-context=kind-dev -- x']);
+      await s.press('esc', ':');
+      await s.type('kctl get pods\r');
+      await s.waitFor('It printed nothing.');
+      expect(cluster.commands).toContain('get pods');
     } finally {
       rmSync(folder, { recursive: true });
     }

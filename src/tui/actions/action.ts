@@ -125,8 +125,8 @@ export interface Action {
   hint?: boolean | readonly string[];
   /** Why it cannot be used now; undefined when it can. */
   disabled?(context: ActionContext): string | undefined;
-  /** Present where the user is asked first. What it has to look up may fail: that is shown instead. */
-  plan?(context: ActionContext): ActionPlan | Promise<ActionPlan>;
+  /** Present where the user is asked first; undefined where there is nothing to ask this time. What it has to look up may fail: that is shown instead. */
+  plan?(context: ActionContext): ActionPlan | undefined | Promise<ActionPlan | undefined>;
   /** Fails with an error that is shown as a message. `values` are the answers to the plan's fields. */
   apply(context: ActionContext, values: Readonly<Record<string, string>>): void | Promise<void>;
   /** The action that takes it back, where there is one. */

@@ -30,7 +30,10 @@ export function reasonDisabled(action: Action, context: ActionContext): string |
 function forbidden(action: Action, { host, target }: ActionContext): string | undefined {
   if (!changes(action)) return undefined;
   if (host.past.at !== undefined) return say('the screen shows the past (= goes live)');
-  const denied = deniedBy(host, action.id, target?.namespace);
+  const denied =
+    deniedBy(host, action.id, target?.namespace) ??
+    // Who forbids to delete forbids to kill and to uninstall too.
+    (action.verb ? deniedBy(host, action.verb, target?.namespace) : undefined);
   if (denied || !target || !action.right) return denied;
   const question = questionOf(action.right, target);
   return accessOf(host.services).known(question) === false ? `you may not ${questionText(question)}` : undefined;

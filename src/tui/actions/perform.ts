@@ -14,6 +14,7 @@ export async function performAction(action: Action, context: ActionContext, key:
   if (!plan) return action.apply(context, {});
   const planned = plan.call(action, context);
   const request = planned instanceof Promise ? await planned : planned;
+  if (!request) return action.apply(context, {});
   const values = await host.ask({ ...request, danger: action.danger ?? false });
   if (values) await action.apply(context, values);
 }

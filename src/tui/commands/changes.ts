@@ -15,7 +15,7 @@ function contextOf(host: ActionHost): ActionContext {
 }
 
 /** @throws KctlError where nothing may be changed */
-function requireWrite({ userFiles, past }: ActionHost): void {
+export function requireWrite({ userFiles, past }: ActionHost): void {
   if (past.at !== undefined) throw new KctlError('input', say('the screen shows the past (= goes live)'));
   if (userFiles.settings.readOnly) throw new KctlError('input', say('the dashboard is read-only'));
 }

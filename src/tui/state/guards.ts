@@ -1,4 +1,5 @@
 import { wildcard } from '../../lib/name-patterns.ts';
+import type { ContextSettings } from '../../settings/dashboard-settings.ts';
 import { isProtected } from '../../settings/protected.ts';
 import type { UserFiles } from '../../settings/read-user-files.ts';
 import { readSettings } from '../../settings/settings.ts';
@@ -28,7 +29,11 @@ export function guardsOf({ services, userFiles }: Guarded): Guards {
 }
 
 /** Why the settings forbid an action on what is in a namespace; undefined where they do not. */
-export function deniedBy({ userFiles }: Pick<Guarded, 'userFiles'>, action: string, namespace: string | undefined) {
+export function deniedBy(
+  { userFiles }: { userFiles: { settings: Pick<ContextSettings, 'deny'> } },
+  action: string,
+  namespace: string | undefined,
+): string | undefined {
   const rule = userFiles.settings.deny?.find(
     (one) =>
       wildcard(one.action ?? '*').test(action) &&

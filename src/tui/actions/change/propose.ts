@@ -14,7 +14,7 @@ import { hiddenTargets } from './targets.ts';
 import { nameLines, notice, whatText } from './tell.ts';
 
 /** The field of a dialog in which the name of a protected context is typed. */
-function contextField(context: string): DialogField {
+export function contextField(context: string): DialogField {
   return textField('confirm-context', say('Type {name}', { name: context }), '', (text) =>
     text === context ? undefined : say('{name} is protected: type its name', { name: context }),
   );

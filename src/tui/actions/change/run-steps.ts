@@ -26,7 +26,10 @@ export async function runSteps(services: DashboardServices, steps: readonly Step
   const worker = async (): Promise<void> => {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       const { argv, stdin, targets } = step;
-      const { code, stdout, stderr } = await services.run(argv, stdin === undefined ? {} : { stdin });
+      const { code, stdout, stderr } = await services.run(argv, {
+        targets,
+        ...(stdin !== undefined && { stdin }),
+      });
       const isDone = ({ name }: ObjectRef) => code === 0 || isNamed(name, stdout);
       tally.done.push(...targets.filter(isDone));
       tally.failed.push(...targets.filter((ref) => !isDone(ref)));

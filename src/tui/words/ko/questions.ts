@@ -1,5 +1,11 @@
 /** Questions before something is done, what may be answered, and what is said when it is done or refused. */
 export const questionWords: Readonly<Record<string, string>> = {
+  'Run this?': '실행할까요?',
+  'not sent: {why}': '보내지 않음: {why}',
+  'not sent: it would delete all {kind} at once': '보내지 않음: {kind}을(를) 한꺼번에 모두 삭제하게 됩니다',
+  'not sent: more than {limit} objects at once': '보내지 않음: 한 번에 오브젝트 {limit}개를 넘습니다',
+  'context {context} has rules of its own: it is changed from there only':
+    '컨텍스트 {context}에는 자체 규칙이 있어 그곳에서만 변경합니다',
   'no row is selected': '선택된 행이 없습니다',
   'these rows are no objects of the cluster': '이 행은 클러스터의 오브젝트가 아닙니다',
   'the server does not let {1} be deleted': '서버가 {1} 삭제를 허용하지 않습니다',
