@@ -45,6 +45,19 @@ const fields = {
     ['bell', 'osc9', 'osc777', 'off'],
   ),
   lineMode: flag('Views are read out line by line, for screen readers, as kctl ui --plain does. Default: false.'),
+  metricsSeconds: whole(
+    'Seconds between two looks at the figures of CPU and memory. Default: 15, which is how often most clusters have new ones; 30 for tables of more than 2,000 rows.',
+    5,
+    3600,
+  ),
+  logs: object('Logs.', {
+    tail: whole('Lines of each container that logs begin with. Default: 1000.', 1, 1_000_000),
+    keep: whole(
+      'Lines that are kept of what a view of logs shows. Default: 200000, and 64 MiB at most.',
+      100,
+      5_000_000,
+    ),
+  }),
   start: text("What to show first, as typed after ':': `deploy shop /web`. Default: what was seen last."),
   keys: map(
     'Keys by action; they take the place of its usual ones. An empty list takes them away. docs/keys.md has the names.',

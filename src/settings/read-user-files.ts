@@ -8,6 +8,8 @@ import {
   aliasesShape,
   type HotKey,
   hotKeysShape,
+  type Jump,
+  jumpsShape,
   type Plugin,
   pluginShape,
   pluginsShape,
@@ -25,11 +27,21 @@ export interface UserFiles {
   plugins: Readonly<Record<string, Plugin>>;
   /** Columns by what k9s' views.yaml calls a table: `v1/pods`, `apps/v1/deployments@shop`. */
   views: Readonly<Record<string, ViewColumns>>;
+  /** Where Enter leads, by the kind that it leads from: `apps/v1/deployments`. */
+  jumps: Readonly<Record<string, Jump>>;
   /** What is wrong, a message for each file; what they have besides is read. */
   problems: readonly string[];
 }
 
-export const noUserFiles: UserFiles = { settings: {}, aliases: {}, hotKeys: {}, plugins: {}, views: {}, problems: [] };
+export const noUserFiles: UserFiles = {
+  settings: {},
+  aliases: {},
+  hotKeys: {},
+  plugins: {},
+  views: {},
+  jumps: {},
+  problems: [],
+};
 
 /** The folder of settings.json and the files beside it. */
 export function settingsFolder(env: Environment): string {
@@ -118,12 +130,14 @@ export function readUserFiles(env: Environment, context: string): UserFiles {
   const aliases = inFile('aliases.yaml', aliasesShape);
   const hotKeys = inFile('hotkeys.yaml', hotKeysShape);
   const views = inFile('views.yaml', viewsShape);
+  const jumps = inFile('jumps.yaml', jumpsShape);
   return {
     settings: settingsIn(readDashboard(settingsFile(env), tell) ?? {}, context),
     aliases: merged((folder) => aliases(folder)?.aliases),
     hotKeys: merged((folder) => hotKeys(folder)?.hotKeys),
     plugins: merged((folder) => readPlugins(folder, tell)),
     views: merged((folder) => views(folder)?.views),
+    jumps: merged((folder) => jumps(folder)?.jumps),
     problems,
   };
 }

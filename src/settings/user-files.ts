@@ -92,6 +92,25 @@ export const viewsShape = object('Columns of tables, as k9s has them.', {
   ),
 });
 
+const template = 'A template of Go ({{.metadata.name}}) takes what the object under the cursor has.';
+
+export const jumpsShape = object('Where Enter leads, as k9s has it.', {
+  jumps: map(
+    'By the kind that it leads from: GROUP/VERSION/RESOURCE, or VERSION/RESOURCE.',
+    object(
+      'One way.',
+      {
+        targetGVR: text('The kind that it leads to: GROUP/VERSION/RESOURCE, or VERSION/RESOURCE.'),
+        labelSelector: text(`Which of them, by their labels. ${template}`),
+        fieldSelector: text(`Which of them, by their fields, as far as the server selects by them. ${template}`),
+        targetNamespace: text("Where they are: empty is the object's own namespace, `all` is all, else a name."),
+      },
+      ['targetGVR'],
+    ),
+  ),
+});
+
+export type Jump = NonNullable<ReadOf<typeof jumpsShape>['jumps']>[string];
 export type HotKey = NonNullable<ReadOf<typeof hotKeysShape>['hotKeys']>[string];
 export type Plugin = ReadOf<typeof pluginShape>;
 export type PluginInput = NonNullable<Plugin['inputs']>[number];

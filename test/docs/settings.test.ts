@@ -5,7 +5,14 @@ import { parse } from 'yaml';
 import { type ContextSettings, dashboardShape } from '../../src/settings/dashboard-settings.ts';
 import { settingsShape } from '../../src/settings/settings-shape.ts';
 import type { JsonSchema, Mistake, Shape } from '../../src/settings/shape.ts';
-import { aliasesShape, hotKeysShape, pluginShape, pluginsShape, viewsShape } from '../../src/settings/user-files.ts';
+import {
+  aliasesShape,
+  hotKeysShape,
+  jumpsShape,
+  pluginShape,
+  pluginsShape,
+  viewsShape,
+} from '../../src/settings/user-files.ts';
 import { parseTheme } from '../../src/theme/parse-theme.ts';
 import { themeTokens } from '../../src/theme/tokens.ts';
 import { actions } from '../../src/tui/actions/registry.ts';
@@ -53,6 +60,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   theme: () => whole(themeSchema()),
   aliases: () => whole(aliasesShape.schema),
   hotkeys: () => whole(hotKeysShape.schema),
+  jumps: () => whole(jumpsShape.schema),
   plugins: () => whole(pluginsShape.schema),
   views: () => whole(viewsShape.schema),
 };
@@ -119,16 +127,23 @@ plugins:
     args: [get, pod, $NAME, -n, $NAMESPACE, -o, wide]
 `;
 
+const jumpsExample = `jumps:
+  argoproj.io/v1alpha1/applications:
+    targetGVR: apps/v1/deployments
+    labelSelector: app.kubernetes.io/instance={{.metadata.name}}
+    targetNamespace: all
+`;
+
 function settingsPage(): string {
   return `# Settings of the dashboard
 
 Made from what the code reads. All files are in \`$XDG_CONFIG_HOME/kctl\` (\`~/.config/kctl\`, \`%APPDATA%\\kctl\`, or \`$KCTL_HOME\` where that is set); \`:settings\` shows which files hold now, what they set and what is wrong in them. They are read again as soon as they change: what is wrong then is told, and the last good version stays.
 
-\`kctl import k9s\` takes along skins, aliases, hot keys, plugins, columns and settings of k9s; \`--dry-run\` only says what it would do. Skins are made readable where they are not.
+\`kctl import k9s\` takes along skins, aliases, hot keys, plugins, columns, jumps and settings of k9s; \`--dry-run\` only says what it would do. Skins are made readable where they are not.
 
 The folder \`schemas\` of the installed package has a JSON schema for every file. Editors complete by them: \`"$schema"\` in settings.json, \`# yaml-language-server: $schema=PATH\` in the first line of the others.
 
-A context has files of its own in \`contexts/NAME/\` (\`aliases.yaml\`, \`hotkeys.yaml\`, \`plugins.yaml\`, \`views.yaml\`); they stand over those for all.
+A context has files of its own in \`contexts/NAME/\` (\`aliases.yaml\`, \`hotkeys.yaml\`, \`plugins.yaml\`, \`views.yaml\`, \`jumps.yaml\`); they stand over those for all.
 
 ## settings.json
 
@@ -155,11 +170,20 @@ ${pluginExample}\`\`\`
 
 ${table(pluginsShape.schema)}
 
-Variables: \`$NAME\` \`$NAMESPACE\` \`$CONTEXT\` \`$CLUSTER\` \`$USER\` \`$POD\` \`$CONTAINER\` \`$FILTER\` \`$RESOURCE_GROUP\` \`$RESOURCE_VERSION\` \`$RESOURCE_NAME\` \`$KUBECONFIG\` \`$COL-<COLUMN>\` \`$INPUT_<NAME>\`; \`$!NAME\` turns true and false round. Programs are started without a shell. Where a plugin starts one itself (\`sh -c\`), its script reads the values from the environment: they are never read as code. \`kubectl\` and \`kctl\` are this program, on the connection that is open.
+Variables: \`$NAME\` \`$NAMESPACE\` \`$CONTEXT\` \`$CLUSTER\` \`$USER\` \`$GROUPS\` \`$POD\` \`$CONTAINER\` \`$FILTER\` \`$RESOURCE_GROUP\` \`$RESOURCE_VERSION\` \`$RESOURCE_NAME\` \`$KUBECONFIG\` \`$COL-<COLUMN>\` \`$INPUT_<NAME>\`; \`$!NAME\` turns true and false round. Programs are started without a shell. Where a plugin starts one itself (\`sh -c\`), its script reads the values from the environment: they are never read as code. \`kubectl\` and \`kctl\` are this program, on the connection that is open.
 
 ## views.yaml
 
 ${table(viewsShape.schema)}
+
+## jumps.yaml
+
+\`\`\`yaml
+${jumpsExample}\`\`\`
+
+${table(jumpsShape.schema)}
+
+Enter on an object of such a kind opens the other kind instead of what it would open by itself. A template that wants a field which the object does not have is an error. By which fields a server selects is its own matter: of custom kinds those that their definition calls selectable.
 
 ## themes/NAME.yaml
 
@@ -196,6 +220,7 @@ describe('the examples', () => {
   test('are right', () => {
     expect(mistakesIn(settingsShape, example)).toEqual([]);
     expect(mistakesIn(pluginsShape, parse(pluginExample))).toEqual([]);
+    expect(mistakesIn(jumpsShape, parse(jumpsExample))).toEqual([]);
     for (const action of Object.keys(example.dashboard.keys)) expect(actions.has(action)).toBe(true);
   });
 

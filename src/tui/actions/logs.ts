@@ -5,7 +5,7 @@ import { DocumentModel } from '../views/document-model.ts';
 import { copyLines, savedLines } from '../views/logs/copy-lines.ts';
 import { fieldChoice } from '../views/logs/field-choice.ts';
 import { joinFilter, splitFilter } from '../views/logs/log-filter.ts';
-import { type LogRange, usualRange } from '../views/logs/log-query.ts';
+import { type LogRange, usualRangeOf } from '../views/logs/log-query.ts';
 import { flipRecord, openRecord } from '../views/logs/log-record.ts';
 import { LogsModel, type LogToggle } from '../views/logs/logs-model.ts';
 import { openLogs } from '../views/logs/open-logs.ts';
@@ -185,7 +185,7 @@ export const logActions: readonly Action[] = [
     const isHeld = model.togglePause();
     host.toast('info', isHeld ? say('Paused: servers wait, and nothing is lost') : say('Reading goes on'));
   }),
-  ranging('log-tail', 'Tail', usualRange),
+  logAction('log-tail', 'Tail', (model, { services }) => model.setRange(usualRangeOf(services))),
   ranging('log-head', 'Head', { kind: 'head' }),
   since('log-since-1m', 'Last minute', 1),
   since('log-since-5m', 'Last 5 minutes', 5),

@@ -1,5 +1,6 @@
 import { groupResource } from '../../api/resource.ts';
 import { drillOf, tableOfOne } from '../views/drills.ts';
+import { jumpOf } from '../views/jumps.ts';
 import { aliasesResource } from '../views/local/aliases.ts';
 import { containersResource } from '../views/local/containers.ts';
 import { contextsResource } from '../views/local/contexts.ts';
@@ -123,9 +124,10 @@ async function enter(context: ActionContext): Promise<void> {
   const own = ownEnter(context);
   if (own) return own();
   const target = context.target!;
+  const jump = jumpOf(target.resource, host.userFiles.jumps);
   const local = enterLocal[groupResource(target.resource)];
-  if (local) return local(context);
-  const drill = drillOf(target.resource);
+  if (local && !jump) return local(context);
+  const drill = jump ?? drillOf(target.resource);
   if (!drill) return host.push(openDescribe(host.services, target));
   const model = host.current();
   const view = await drill(host, target);

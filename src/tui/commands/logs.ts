@@ -1,5 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
-import { parseQuery } from '../views/logs/log-query.ts';
+import { parseQuery, withUsualRange } from '../views/logs/log-query.ts';
 import { LogsModel } from '../views/logs/logs-model.ts';
 import type { DashboardCommand } from './command.ts';
 
@@ -13,7 +13,8 @@ export const logsCommand: DashboardCommand = {
     ...contexts.map((name) => `@${name}`),
   ],
   async run(host, { rest }) {
-    const { query, filter } = parseQuery(rest, host.namespace);
+    const { query: asked, filter } = parseQuery(rest, host.namespace);
+    const query = withUsualRange(asked, host.services);
     const kinds = new Set(query.targets.map(({ kind }) => kind));
     // A slip is told before anything is opened.
     for (const kind of kinds) await host.resolveKind(kind);

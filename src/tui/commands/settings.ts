@@ -48,7 +48,7 @@ export const settingsCommands: readonly DashboardCommand[] = [
 
 function settingsText(host: Parameters<DashboardCommand['run']>[0]): string {
   const { env, cluster } = host.services;
-  const { settings, aliases, hotKeys, plugins, views } = host.userFiles;
+  const { settings, aliases, hotKeys, plugins, views, jumps } = host.userFiles;
   const block = (title: string, lines: readonly string[]) => (lines.length > 0 ? [say(title), ...lines, ''] : []);
   const entry = (name: string, value: string) => `  ${name.padEnd(20)}  ${value}`;
   const { keys: _, ...plain } = settings;
@@ -90,6 +90,12 @@ function settingsText(host: Parameters<DashboardCommand['run']>[0]): string {
     ...block(
       'Columns',
       Object.entries(views).map(([name, { columns = [] }]) => entry(name, columns.join(' '))),
+    ),
+    ...block(
+      'Enter leads to',
+      Object.entries(jumps).map(([name, { targetGVR, labelSelector = '', fieldSelector = '' }]) =>
+        entry(name, [targetGVR, labelSelector, fieldSelector].filter(Boolean).join('  ')),
+      ),
     ),
   ].join('\n');
 }

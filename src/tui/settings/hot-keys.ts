@@ -1,7 +1,7 @@
 import type { HotKey } from '../../settings/user-files.ts';
 import { everyView } from '../actions/action.ts';
 import type { OwnAction } from './key-map.ts';
-import { fillIn, variablesOf } from './variables.ts';
+import { allVariablesOf, fillIn } from './variables.ts';
 
 /** Keys that run a line of the command line, as actions. */
 export function hotKeyActions(hotKeys: Readonly<Record<string, HotKey>>): OwnAction[] {
@@ -14,7 +14,8 @@ export function hotKeyActions(hotKeys: Readonly<Record<string, HotKey>>): OwnAct
       label: description || `:${command}`,
       group: 'Yours',
       views: everyView,
-      apply: (context) => context.host.command(fillIn(command.replace(/^:/, ''), variablesOf(context))),
+      apply: async (context) =>
+        context.host.command(fillIn(command.replace(/^:/, ''), await allVariablesOf(context, [command]))),
     },
   }));
 }

@@ -2,13 +2,15 @@ import { groupResource } from '../../api/resource.ts';
 import { textWidth } from '../../lib/text-width.ts';
 import type { Plugin, PluginInput } from '../../settings/user-files.ts';
 import { type Action, type ActionContext, everyView } from '../actions/action.ts';
+import { contextField } from '../actions/change/propose.ts';
 import { type DialogField, textField } from '../state/dialog.ts';
+import { guardsOf } from '../state/guards.ts';
 import { DocumentModel } from '../views/document-model.ts';
 import type { View } from '../views/view.ts';
 import { say } from '../words/say.ts';
 import type { OwnAction } from './key-map.ts';
 import { pluginCommands, runCommands } from './run-plugin.ts';
-import { type Variables, variablesOf } from './variables.ts';
+import { allVariablesOf, type Variables } from './variables.ts';
 
 /** Whether a view is one that a plugin is for: `pods`, `po`, `deployments.apps`, `all`. */
 function isInScope(scopes: readonly string[], view: View): boolean {
@@ -53,6 +55,8 @@ function withAnswers(variables: Variables, answers: Readonly<Record<string, stri
 function pluginAction(name: string, plugin: Plugin): Action {
   const { description, confirm = false, inputs = [], scopes = [], dangerous = false } = plugin;
   const label = description || name;
+  const { command, args = [], pipes = [] } = plugin;
+  const variables = (context: ActionContext) => allVariablesOf(context, [command, ...args, ...pipes]);
   return {
     id: `plugin/${name}`,
     label,
@@ -61,15 +65,21 @@ function pluginAction(name: string, plugin: Plugin): Action {
     optional: true,
     ...(dangerous && { verb: 'update', danger: true }),
     applies: (view) => isInScope(scopes, view),
-    ...((confirm || inputs.length > 0) && {
-      plan: (context: ActionContext) => ({
-        title: label,
-        lines: confirm ? [commandText(pluginCommands(plugin, variablesOf(context)))] : [],
-        confirmLabel: 'Run',
-        fields: inputs.map(fieldOf),
-      }),
+    ...((confirm || dangerous || inputs.length > 0) && {
+      async plan(context: ActionContext) {
+        const { host } = context;
+        // Where the dashboard's own changes want the name of the context, so do those of the user's programs.
+        const isGuarded = dangerous && guardsOf(host).isProtected;
+        if (!confirm && !isGuarded && inputs.length === 0) return undefined;
+        return {
+          title: label,
+          lines: confirm || isGuarded ? [commandText(pluginCommands(plugin, await variables(context)))] : [],
+          confirmLabel: 'Run',
+          fields: [...inputs.map(fieldOf), ...(isGuarded ? [contextField(host.services.cluster.contextName)] : [])],
+        };
+      },
     }),
-    apply: (context, answers) => run(plugin, label, context, withAnswers(variablesOf(context), answers)),
+    apply: async (context, answers) => run(plugin, label, context, withAnswers(await variables(context), answers)),
   };
 }
 

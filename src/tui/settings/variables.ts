@@ -1,5 +1,6 @@
 import { groupResource } from '../../api/resource.ts';
 import type { ActionContext } from '../actions/action.ts';
+import type { DashboardServices } from '../services.ts';
 import { TableModel } from '../views/table-model.ts';
 
 /** What `$NAME` and the other words of plugins stand for, by name in capitals. */
@@ -16,7 +17,7 @@ function columnVariables({ model }: ActionContext): Record<string, string> {
 }
 
 /** The variables of k9s' plugins, for what is selected. */
-export function variablesOf(context: ActionContext): Variables {
+function variablesOf(context: ActionContext): Variables {
   const { host, model, target } = context;
   const { cluster, env } = host.services;
   const { view } = model;
@@ -31,7 +32,6 @@ export function variablesOf(context: ActionContext): Variables {
     CONTEXT: cluster.contextName,
     CLUSTER: cluster.clusterName,
     USER: cluster.userName,
-    GROUPS: '',
     POD: (isContainer ? inPod : view.type === 'logs' ? view.pod : target?.name) ?? '',
     CONTAINER: (isContainer ? target?.name : view.type === 'logs' ? view.container : undefined) ?? '',
     FILTER: model.filter(),
@@ -40,6 +40,28 @@ export function variablesOf(context: ActionContext): Variables {
     RESOURCE_NAME: resource?.plural ?? '',
     KUBECONFIG: env['KUBECONFIG'] ?? '',
   };
+}
+
+const groupsBy = new WeakMap<DashboardServices, Promise<string>>();
+
+/** The groups of the user, as the server knows them, with commas: asked once; '' where it does not say. */
+async function groupsOf(services: DashboardServices): Promise<string> {
+  const known = groupsBy.get(services);
+  if (known) return known;
+  const asked = services.run(['auth', 'whoami', '-o', 'json']).then(({ code, stdout }) => {
+    const groups = code === 0 ? JSON.parse(stdout).status?.userInfo?.groups : undefined;
+    return Array.isArray(groups) ? groups.join(',') : '';
+  });
+  groupsBy.set(services, asked);
+  return asked;
+}
+
+/** The same, with what has to be asked for where `texts` have it: `$GROUPS`. */
+export async function allVariablesOf(context: ActionContext, texts: readonly string[]): Promise<Variables> {
+  // What is selected is what was selected when the key was pressed.
+  const variables = variablesOf(context);
+  if (!texts.some((text) => /\$!?\{?!?GROUPS\b/.test(text))) return variables;
+  return { ...variables, GROUPS: await groupsOf(context.host.services) };
 }
 
 /** `$NAME`, `${NAME}`, `$COL-STATUS`, `$!FLAG`. */

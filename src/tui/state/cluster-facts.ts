@@ -3,6 +3,7 @@ import { Observable } from '../../store/observable.ts';
 import type { DashboardServices } from '../services.ts';
 import { askedBy } from './asked-by.ts';
 import { budgetOf } from './budget.ts';
+import { metricsMs } from './usuals.ts';
 
 /** What the header says about the cluster. Undefined is not known yet; null is not to be had. */
 export interface ClusterFactsSnapshot {
@@ -86,7 +87,8 @@ export class ClusterFacts extends Observable<ClusterFactsSnapshot> {
       // Figures that were there once come back; a cluster without metrics is not asked again.
       if (cpu === undefined || memory === undefined) return;
     }
-    if (!this.#stopped) this.#timer = timing.after(metricsIntervalMs, () => this.#wait(() => this.#metrics()));
+    if (!this.#stopped)
+      this.#timer = timing.after(metricsMs(this.#services, metricsIntervalMs), () => this.#wait(() => this.#metrics()));
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import { askedBy, askerName, sourceOf } from '../state/asked-by.ts';
 import { budgetOf, heldText } from '../state/budget.ts';
 import type { Memory } from '../state/memory.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
+import { keepSettings } from '../state/usuals.ts';
 import { localTables } from './local/registry.ts';
 import { seenStep } from './object/seen-step.ts';
 import { columnSpecs } from './table-column-specs.ts';
@@ -51,6 +52,7 @@ export function newTableModel(
   if (usual.files) {
     specs.use(usual.files.views);
     budgetOf(services).limit(usual.files.settings.budget);
+    keepSettings(services, usual.files.settings);
   }
   const spec = () => specFor(specs.getSnapshot(), view.resource, scope.namespace);
   const sort = memory?.known.sorts[kind] ?? spec()?.sort ?? sortOfKind[kind];

@@ -2,6 +2,7 @@ import type { UserFiles } from '../../settings/read-user-files.ts';
 import { Observable } from '../../store/observable.ts';
 import type { DashboardServices } from '../services.ts';
 import { budgetOf } from '../state/budget.ts';
+import { keepSettings } from '../state/usuals.ts';
 import { type ViewSpecs, viewSpecs, type WrittenView } from './table-specs.ts';
 
 type Views = Readonly<Record<string, WrittenView>>;
@@ -45,6 +46,7 @@ export function followFiles(
   return [...sessions].flatMap(({ context, services }) => {
     const { views, settings } = filesOf(context);
     budgetOf(services).limit(settings.budget);
+    keepSettings(services, settings);
     return columnSpecs(services).use(views);
   });
 }

@@ -7,6 +7,7 @@ import type { TableStore } from '../../store/table-store.ts';
 import type { DashboardServices } from '../services.ts';
 import { budgetOf } from '../state/budget.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
+import { metricsMs } from '../state/usuals.ts';
 import { type Amounts, amountsOf, type TableUsage, usageKey } from './table-usage.ts';
 import type { ViewScope } from './view.ts';
 
@@ -102,7 +103,8 @@ export class UsagePoll {
   }
 
   #interval(): number {
-    return (this.#store?.getSnapshot().total ?? 0) > many ? pollMs.many : pollMs.few;
+    const usual = (this.#store?.getSnapshot().total ?? 0) > many ? pollMs.many : pollMs.few;
+    return metricsMs(this.#options.services, usual);
   }
 
   async #poll(): Promise<void> {

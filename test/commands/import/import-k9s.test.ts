@@ -37,7 +37,12 @@ test('takes along what k9s has, and the dashboard reads it', async () => {
   expect(stdout).toContain('plugins.odd.argz: there is no such setting; did you mean "args"?');
   expect(stdout).toContain('k9s.imageScans has no counterpart');
   expect(stdout).toContain('there is no skin "not-there"');
-  expect(stdout).toContain('jumps.yaml: enter leads along owners');
+  expect(all.jumps).toEqual({
+    'argoproj.io/v1alpha1/applications': {
+      targetGVR: 'apps/v1/deployments',
+      labelSelector: 'app.kubernetes.io/instance={{.metadata.name}}',
+    },
+  });
 });
 
 test('makes a theme of a skin in which everything can be read, and tells what it changed', async () => {

@@ -5,7 +5,7 @@ import { replaceFile } from '../../../lib/replace-file.ts';
 import { contextFolder, settingsFolder } from '../../../settings/read-user-files.ts';
 import { readSettings, settingsFile } from '../../../settings/settings.ts';
 import type { Mistake, Shape } from '../../../settings/shape.ts';
-import { aliasesShape, hotKeysShape, pluginsShape, viewsShape } from '../../../settings/user-files.ts';
+import { aliasesShape, hotKeysShape, jumpsShape, pluginsShape, viewsShape } from '../../../settings/user-files.ts';
 import { themeNames, userThemeFolder } from '../../../theme/load-theme.ts';
 import { configSettings } from './config-settings.ts';
 import { yamlFiles } from './find.ts';
@@ -34,10 +34,10 @@ const copied: Readonly<Record<string, Shape<unknown>>> = {
   'hotkeys.yaml': hotKeysShape,
   'plugins.yaml': pluginsShape,
   'views.yaml': viewsShape,
+  'jumps.yaml': jumpsShape,
 };
 
 const without: Readonly<Record<string, string>> = {
-  'jumps.yaml': 'enter leads along owners, selectors and references by itself',
   'benchmarks.yaml': 'benchmarks are not set by files',
 };
 

@@ -3,6 +3,7 @@ import type { ShapedColumn } from '../../../api/row-shape.ts';
 import type { TableStore } from '../../../store/table-store.ts';
 import type { DashboardServices } from '../../services.ts';
 import { budgetOf } from '../../state/budget.ts';
+import { metricsMs } from '../../state/usuals.ts';
 import { type Amounts, amountsOf, containerColumns, containerUsage } from '../table-usage.ts';
 import { metricsOf } from '../table-usage-poll.ts';
 
@@ -79,7 +80,7 @@ export class ContainerUsage {
     }
     if (asking.signal.aborted) return;
     this.#asking = undefined;
-    this.#timer = timing.after(pollMs, () => this.#wait(store));
+    this.#timer = timing.after(metricsMs(this.#services, pollMs), () => this.#wait(store));
     store.recell(({ name, cells }) => {
       const container = this.#containers.get(name);
       return container && cells.toSpliced(this.#at, this.#columns.length, ...this.cells(container));

@@ -1,4 +1,4 @@
-import { type LogQuery, parseQuery, queryLine } from './log-query.ts';
+import { type LogQuery, parseQuery, queryLine, withUsualRange } from './log-query.ts';
 import type { LogsOptions, LogToggle } from './logs-model.ts';
 import { keptToggles, LogsModel } from './logs-model.ts';
 
@@ -37,5 +37,10 @@ export function openLogsAt(
   { query, filter, shown }: NonNullable<ReturnType<typeof parseLogsAddress>>,
   services: LogsOptions['services'],
 ): LogsModel {
-  return new LogsModel({ services, query, filter, look: Object.fromEntries(shown.map((name) => [name, true])) });
+  return new LogsModel({
+    services,
+    query: withUsualRange(query, services),
+    filter,
+    look: Object.fromEntries(shown.map((name) => [name, true])),
+  });
 }

@@ -1,5 +1,8 @@
 import { parseGoDuration } from '../../../lib/duration.ts';
 import { KctlError } from '../../../lib/errors.ts';
+import type { LogRingOptions } from '../../../store/logs/log-ring.ts';
+import type { DashboardServices } from '../../services.ts';
+import { logSettings } from '../../state/usuals.ts';
 import type { LogsView } from '../view.ts';
 import { wordsOf } from './log-filter.ts';
 
@@ -37,7 +40,23 @@ export interface LogQuery {
 /** Lines of each log that come at first. */
 const usualTail = 1000;
 
-export const usualRange: LogRange = { kind: 'tail', lines: usualTail };
+const usualRange: LogRange = { kind: 'tail', lines: usualTail };
+
+/** The same, as it is set for a context. */
+export function usualRangeOf(services: DashboardServices): LogRange {
+  return { kind: 'tail', lines: logSettings(services).tail ?? usualTail };
+}
+
+/** `query` with the usual range where its line names none. */
+export function withUsualRange(query: LogQuery, services: DashboardServices): LogQuery {
+  return query.range === usualRange ? { ...query, range: usualRangeOf(services) } : query;
+}
+
+/** How much of logs is kept, as it is set for a context. */
+export function usualRing(services: DashboardServices): LogRingOptions {
+  const { keep } = logSettings(services);
+  return keep === undefined ? {} : { maxLines: keep };
+}
 
 /** What a target is called: `deploy/web`, `web-1`, `app=web`. */
 function targetText({ kind, name, labels, namespace }: LogTarget): string {

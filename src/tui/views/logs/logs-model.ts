@@ -20,7 +20,7 @@ import { levelOfFilter, withLevel } from './log-filter.ts';
 import { entryRows, type SourceColumns, sourceColumns } from './log-lines.ts';
 import { LogMatches } from './log-matches.ts';
 import { emptyLines, logNotes } from './log-notes.ts';
-import { type LogQuery, type LogRange, logsView, usualRange } from './log-query.ts';
+import { type LogQuery, type LogRange, logsView, usualRangeOf, usualRing } from './log-query.ts';
 import { LogWindow } from './log-window.ts';
 import { paintSpans, type Span } from './spans.ts';
 
@@ -78,7 +78,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
     this.#query = options.query;
     this.view = logsView(options.query);
     for (const name of keptToggles) this.#toggles[name] = options.look?.[name] ?? false;
-    this.ring = new LogRing(options.ring);
+    this.ring = new LogRing(options.ring ?? usualRing(options.services));
     this.#matches = new LogMatches(this.ring, options.services.timing, () => this.#wake());
     if (options.filter) this.setFilter(options.filter);
     void this.#open();
@@ -159,7 +159,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   togglePrevious(): void {
-    this.setQuery({ previous: !this.#query.previous, range: usualRange });
+    this.setQuery({ previous: !this.#query.previous, range: usualRangeOf(this.#services) });
   }
 
   /** Names of containers of the pods that were seen, and whether each is read. */

@@ -2,7 +2,7 @@ import { groupResource } from '../../../api/resource.ts';
 import type { DashboardServices } from '../../services.ts';
 import { containersResource } from '../local/containers.ts';
 import type { ObjectRef } from '../view.ts';
-import { type LogTarget, usualRange } from './log-query.ts';
+import { type LogTarget, usualRangeOf } from './log-query.ts';
 import { LogsModel, type LogsOptions } from './logs-model.ts';
 
 /** The logs of objects that have some, together. `parent` is the pod of containers. */
@@ -23,7 +23,7 @@ export function openLogs(
   const containers = areContainers ? refs.map(({ name }) => name).join(',') : '';
   return new LogsModel({
     services,
-    query: { targets, namespace, contexts: [], containers, range: usualRange, previous },
+    query: { targets, namespace, contexts: [], containers, range: usualRangeOf(services), previous },
     ...(look && { look }),
     ...(objects.length === 1 ? { target: objects[0]! } : {}),
   });

@@ -1,6 +1,7 @@
 import { quantityValue } from '../../../lib/quantity.ts';
 import type { DashboardServices } from '../../services.ts';
 import { budgetOf } from '../../state/budget.ts';
+import { metricsMs } from '../../state/usuals.ts';
 
 const askMs = 15_000;
 
@@ -78,7 +79,7 @@ export class ClusterUse {
     }
     if (!this.#running || turn !== this.#turn) return;
     this.#changed();
-    if (!this.#isAbsent) this.#timer = timing.after(askMs, () => this.#wait(turn));
+    if (!this.#isAbsent) this.#timer = timing.after(metricsMs(this.#services, askMs), () => this.#wait(turn));
   }
 }
 

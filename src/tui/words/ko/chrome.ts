@@ -118,4 +118,6 @@ export const chromeWords: Readonly<Record<string, string>> = {
   'rows with these fields': '이 필드가 있는 행',
   REC: '녹화 중',
   all: '모두',
+  'Enter leads to': 'Enter로 갈 곳',
+  'jumps.yaml: "{gvr}" is no GROUP/VERSION/RESOURCE': 'jumps.yaml: "{gvr}"은(는) 그룹/버전/리소스가 아닙니다',
 };

@@ -76,4 +76,6 @@ export const rolloutWords: Readonly<Record<string, string>> = {
   '{1}, exit code {2}': '{1}, 종료 코드 {2}',
   'pods cannot be created: {1}': '파드를 만들 수 없습니다: {1}',
   'pod "{1}" finds no node: {2}': '파드 "{1}"이(가) 갈 노드가 없습니다: {2}',
+  '{1}; it is of an older revision, and the StatefulSet waits for it: delete the pod':
+    '{1}. 이전 리비전의 파드이고 스테이트풀셋이 이를 기다립니다. 파드를 삭제하세요',
 };
