@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const names = process.argv.slice(2);
 const benchmarks = [
   ...['get-pods', 'get-10000-pods', 'describe', 'completion', 'apply-500-objects', 'cold-start'],
-  ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process', 'scale'],
+  ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process', 'scale', 'port-forward'],
   ...['dashboard-start', 'dashboard-logs', 'dashboard-tables'],
   'image-layers',
 ];

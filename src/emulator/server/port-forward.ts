@@ -1,5 +1,6 @@
-import { createWebSocketStream, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { KctlError } from '../../lib/errors.ts';
+import { WebSocketBytes } from '../../lib/web-socket-bytes.ts';
 import type { Exchange } from './exchange.ts';
 import type { ResourceTarget } from './request-info.ts';
 import { acceptSpdy, acceptWebSocket, isWebSocket, offeredProtocols, type UpgradeRequest } from './streams/accept.ts';
@@ -52,7 +53,7 @@ export async function portForward(exchange: Exchange, target: ResourceTarget, up
     whileServing(context.stopping, () => client.close(GOING_AWAY)),
   );
   if (known) forwardChannels(client, link, ports, known.base64);
-  else forwardStreams(createWebSocketStream(client), { ...link, onEnd: (failure) => endTunnel(client, failure) });
+  else forwardStreams(new WebSocketBytes(client), { ...link, onEnd: (failure) => endTunnel(client, failure) });
 }
 
 function endTunnel(client: WebSocket, failure: KctlError | undefined): void {

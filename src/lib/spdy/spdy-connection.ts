@@ -33,18 +33,18 @@ interface Windows {
 }
 
 /** Bytes that the peer may send before it is granted more: on one stream, and on all of them together. */
-export interface OwnWindows {
+interface OwnWindows {
   stream: number;
   session: number;
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   role?: SpdyRole;
   /** Told to the peer at once; without them the windows are those that every peer assumes, 64 KiB each. */
   windows?: OwnWindows;
 }
 
-interface ConnectionEvents {
+export interface ConnectionEvents {
   /** A new stream of the peer's. A text refuses it: it is reset. */
   onStream(stream: SpdyStream): string | undefined;
   /** The peer answered a ping. */

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import type { Headers } from './header-block.ts';
 
 /** So that streams of one connection take turns. */
-const LARGEST_PIECE = 32 * 1024;
+const LARGEST_PIECE = 64 * 1024;
 
 /** What a stream asks of the connection that it is part of. */
 export interface StreamHost {

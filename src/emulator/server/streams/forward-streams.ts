@@ -1,12 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { KctlError } from '../../../lib/errors.ts';
-import { SpdyConnection } from '../../../lib/spdy/spdy-connection.ts';
+import { type ConnectionEvents, SpdyConnection } from '../../../lib/spdy/spdy-connection.ts';
 import type { SpdyStream } from '../../../lib/spdy/spdy-stream.ts';
 
 export const FORWARD_PROTOCOL = 'portforward.k8s.io';
 
 /** A stream whose other half does not come is given up, as the kubelet does. */
 const PAIR_PATIENCE_MS = 30_000;
+
+/** Clients that keep windows, as kctl, may have this much under way to a pod that is slow to read. */
+const WINDOWS = { stream: 512 * 1024, session: 64 * 1024 * 1024 };
 
 interface Pair {
   data?: SpdyStream;
@@ -30,7 +33,7 @@ interface Forwarding {
  */
 export function forwardStreams(transport: Duplex, forwarding: Forwarding): () => void {
   const pairs = new Map<string, Pair>();
-  const connection = new SpdyConnection(transport, {
+  const events: ConnectionEvents = {
     onStream(stream) {
       const problem = problemOf(stream);
       if (problem) return problem;
@@ -51,7 +54,8 @@ export function forwardStreams(transport: Duplex, forwarding: Forwarding): () =>
       for (const [id, pair] of pairs) drop(id, pair);
       forwarding.onEnd(failure);
     },
-  });
+  };
+  const connection = new SpdyConnection(transport, events, { windows: WINDOWS });
   const drop = (id: string, pair: Pair) => {
     clearTimeout(pair.patience);
     pairs.delete(id);
