@@ -8,7 +8,7 @@ import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { printFlags } from '../shared/print-flags.ts';
 import { readResultOutput } from '../shared/result-printer.ts';
 import { chooseRevisions, parseRange, type RevisionRange } from './diff/range.ts';
-import { diffStyle } from './diff/style.ts';
+import { diffPrinter } from './diff/style.ts';
 import { diffLines } from './diff/text.ts';
 import { diffWorld, type WorldOptions } from './diff/world.ts';
 import { readWorldOptions, registryFlags } from './registry-flags.ts';
@@ -43,7 +43,7 @@ export const diffCommand = defineCommand<DiffOptions>({
   async run({ range, world, output, ...selection }, context) {
     const { io } = context;
     const found: RevisionDiff[] = [];
-    const style = await diffStyle(io);
+    const print = await diffPrinter(io);
     await forEachWorkload(selection, context, async (workload, cluster) => {
       const history = await revisionHistory(workload, cluster);
       const current = currentRevision(workload.object, history);
@@ -51,7 +51,7 @@ export const diffCommand = defineCommand<DiffOptions>({
       const diff = await compare(workload, chosen, history, { cluster, world, context });
       if (output.format.name === '') {
         const lines = diffLines(diff, { now: cluster.transport.now(), current: current?.revision });
-        io.stdout.write(`${found.length > 0 ? '\n' : ''}${lines.map(style).join('\n')}\n`);
+        print(found.length > 0 ? ['', ...lines] : lines);
       }
       found.push(diff);
     });

@@ -145,3 +145,15 @@ pulls for revision 2
     expect((await diff(['--revision', 'x'])).stderr).toContain('--revision takes a..b');
   });
 });
+
+test('on a terminal control characters of a cluster stay text, whatever else is painted', async () => {
+  const shop = 'GET /api/v1/namespaces/shop';
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: { LEVEL: '\u001b]0;taken\u0007' } };
+  const line = ['rollout', 'diff', 'deploy/web', '--registries=false'];
+  const { stdout } = await run(line, routes({ [`${shop}/configmaps/c-2`]: map }), {
+    ...{ tool: 'kctl', namespace: 'shop', terminal: true, env: { TERM: 'xterm-256color' } },
+  });
+  expect(stdout).toContain('LEVEL: "info" -> ');
+  expect(stdout).not.toContain('\u001b]0');
+  expect(stdout).not.toContain('^[[');
+});

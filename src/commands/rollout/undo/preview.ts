@@ -1,7 +1,7 @@
 import type { Cluster } from '../../../kube/cluster.ts';
 import { currentRevision, type RevisionRecord } from '../../../store/rollout/diff/revision.ts';
 import type { CommandContext } from '../../command.ts';
-import { diffStyle } from '../diff/style.ts';
+import { diffPrinter } from '../diff/style.ts';
 import { diffLines } from '../diff/text.ts';
 import type { WorldOptions } from '../diff/world.ts';
 import { compare } from '../diff.ts';
@@ -21,9 +21,9 @@ export async function previewRollback(
   const current = currentRevision(workload.object, history);
   const before = current ?? presentRecord(rollback);
   const diff = await compare(workload, [before, after], history, { cluster, world, context });
-  const style = await diffStyle(context.io);
+  const print = await diffPrinter(context.io);
   const lines = diffLines(diff, { now: cluster.transport.now(), current: before.revision });
-  context.io.stdout.write(`${lines.map(style).join('\n')}\nThe server accepts it (dry run).\n`);
+  print([...lines, 'The server accepts it (dry run).']);
 }
 
 /** A template that its controller has not made a revision of yet. */
