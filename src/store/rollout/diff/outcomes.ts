@@ -74,25 +74,30 @@ const SCALED = /^Scaled (up|down) replica set (\S+)(?: from \d+)? to (\d+)$/;
 interface Scalings {
   /** Oldest first. */
   told: Scaling[];
-  /** From here on (ms) events stand for several others, so that what is not told may still have been. */
-  blindFrom: number;
+  /** Times (ms) for which one event stands for several, so that what is not told may still have been. */
+  blind: (readonly [from: number, to: number])[];
 }
 
-/** What the deployment controller did, as events tell it. */
+/** What the deployment controller did, as events tell it. One that came twice tells of both; of more only the ends. */
 function scalingsOf(workload: KubeObject, events: readonly KubeObject[]): Scalings {
   const own = events.filter(
     ({ involvedObject, reason }) => reason === 'ScalingReplicaSet' && involvedObject?.uid === workload.metadata.uid,
   );
-  const isSeveral = ({ count = 1, message }: KubeObject) => count > 1 || String(message).startsWith('(combined');
-  const first = (event: KubeObject) => Date.parse(event['firstTimestamp'] ?? event.metadata.creationTimestamp ?? '');
+  const isCombined = ({ message }: KubeObject) => String(message).startsWith('(combined');
+  const first = (event: KubeObject) => Date.parse(event['firstTimestamp'] ?? '') || timeOf(event);
   const told = own
-    .filter((event) => !isSeveral(event))
-    .flatMap((event) => {
+    .filter((event) => !isCombined(event))
+    .flatMap((event): Scaling[] => {
       const [, way, replicaSet, to] = SCALED.exec(event['message'] ?? '') ?? [];
-      return replicaSet === undefined ? [] : [{ replicaSet, to: Number(to), up: way === 'up', at: timeOf(event) }];
+      if (replicaSet === undefined) return [];
+      const times = (event['count'] ?? 1) > 1 ? [first(event), timeOf(event)] : [timeOf(event)];
+      return times.map((at) => ({ replicaSet, to: Number(to), up: way === 'up', at }));
     })
     .sort((a, b) => a.at - b.at);
-  return { told, blindFrom: Math.min(Number.POSITIVE_INFINITY, ...own.filter(isSeveral).map(first)) };
+  const blind = own
+    .filter((event) => isCombined(event) || (event['count'] ?? 1) > 2)
+    .map((event) => [first(event), timeOf(event)] as const);
+  return { told, blind };
 }
 
 const timeOf = ({ eventTime, lastTimestamp, firstTimestamp, metadata }: KubeObject): number =>
@@ -107,12 +112,12 @@ const failing = new Set(['Failed', 'BackOff', 'FailedScheduling', 'FailedCreate'
 function pastOutcome(
   { keeper, revision }: RevisionRecord,
   workload: KubeObject,
-  { told, blindFrom }: Scalings,
+  { told, blind }: Scalings,
   events: readonly KubeObject[],
 ): Found {
   const superseded: Found = { outcome: 'superseded', detail: '' };
   const { name = '' } = keeper.metadata;
-  const begun = told.findIndex(({ replicaSet, up }) => replicaSet === name && up);
+  const begun = begunAt(name, told);
   if (begun < 0 || workload['spec']?.strategy?.type === 'Recreate') return superseded;
   const later = told.slice(begun);
   // From here on something else takes its place.
@@ -122,7 +127,8 @@ function pastOutcome(
     return { outcome: 'complete', detail: '' };
   }
   // The first of all had nobody to replace, and nothing tells how it went.
-  if (revision === 1 || (later[end]?.at ?? Number.POSITIVE_INFINITY) >= blindFrom) return superseded;
+  const until = later[end]?.at ?? Number.POSITIVE_INFINITY;
+  if (revision === 1 || blind.some(([from, to]) => from < until && to > later[0]!.at)) return superseded;
   const reached = during.findLast(({ replicaSet, up }) => replicaSet === name && up)?.to ?? 0;
   const trouble = troubleOf(name, events);
   const wanted = keeper.metadata.annotations?.['deployment.kubernetes.io/desired-replicas'] ?? '?';
@@ -130,6 +136,14 @@ function pastOutcome(
   return trouble === undefined
     ? { outcome: 'superseded', detail: `at ${detail}` }
     : { outcome: 'failed', detail: `at ${detail}: ${trouble}` };
+}
+
+/** Where a ReplicaSet was scaled up from nothing for the last time; -1: nothing tells. */
+function begunAt(name: string, told: readonly Scaling[]): number {
+  const own = told.flatMap(({ replicaSet, up }, at) => (replicaSet === name ? [{ up, at }] : []));
+  let turn = own.findLastIndex(({ up }) => up);
+  while (turn > 0 && own[turn - 1]!.up) turn--;
+  return own[turn]?.at ?? -1;
 }
 
 /** The latest warning about pods of a ReplicaSet, by its reason. */

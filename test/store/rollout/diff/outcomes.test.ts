@@ -54,11 +54,23 @@ describe('the outcome of revisions', () => {
   test('is not guessed at where events are gone, or stand for several', () => {
     const failed = event('Failed', 'web-hash2-abc', 65);
     expect(outcomes([failed])[1]).toBe('superseded');
-    const combined = scaled(2, 'down', 0, 130, { count: 4, firstTimestamp: at(62) });
-    expect(outcomes([scaled(2, 'up', 1, 60), combined, failed])[1]).toBe('superseded');
+    const known = [scaled(2, 'up', 1, 60), scaled(3, 'up', 1, 100), failed];
+    const combined = (from: number, to: number) =>
+      scaled(2, 'down', 0, to, { count: 4, firstTimestamp: at(from), message: '(combined from similar events): x' });
+    expect(outcomes([...known, combined(62, 130)])[1]).toBe('superseded');
+    expect(outcomes([...known, combined(100, 130)])[1]).toBe('failed at 1 of 3 pods: Failed');
+    expect(outcomes([...known, combined(40, 60)])[1]).toBe('failed at 1 of 3 pods: Failed');
     expect(outcomes([scaled(2, 'up', 1, 60), failed], { spec: { strategy: { type: 'Recreate' } } })[1]).toBe(
       'superseded',
     );
+  });
+
+  test('of what came twice is that of the last time', () => {
+    const twice = scaled(2, 'up', 3, 200, { count: 2, firstTimestamp: at(60) });
+    const events = [twice, scaled(1, 'down', 0, 70), scaled(2, 'down', 0, 110), scaled(3, 'up', 1, 100)];
+    const late = [...events, scaled(3, 'up', 1, 220, { count: 2, firstTimestamp: at(100) })];
+    expect(outcomes(late)[1]).toBe('superseded at 3 of 3 pods');
+    expect(outcomes([...late, scaled(1, 'down', 0, 210)])[1]).toBe('complete');
   });
 
   test('tells what the workload went back to', () => {
