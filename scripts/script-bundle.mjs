@@ -26,9 +26,14 @@ export async function buildScript(options, name, plugins) {
       return `"./${basename(path)}"(module,require){${loadOwn(code, names)}}`;
     }),
   );
-  const text = `const kctlModules={${functions.join(',\n')}};${loader}kctlRequire("./${name}.mjs")`;
+  const text = inAscii(`const kctlModules={${functions.join(',\n')}};${loader}kctlRequire("./${name}.mjs")`);
   await writeFile(join(options.absWorkingDir, options.outdir, `${name}.cjs`), text);
   return { metafile: { outputs: { [name]: { bytes: text.length } } } };
+}
+
+/** The script is read as ASCII. esbuild escapes what is not in texts, and leaves it in regular expressions as it is. */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Of what is imported when it is needed, the script's own modules come from itself. */
