@@ -16,7 +16,8 @@ export class LinePainter {
 
   /** Lines hold printable text only; colour is `style`'s, applied after cutting. */
   paint(lines: readonly string[], style: (line: string) => string = (line) => line): void {
-    const { columns = 80, rows = 24 } = this.#out;
+    // Some pseudo terminals have no size.
+    const [columns, rows] = [this.#out.columns || 80, this.#out.rows || 24];
     const next = fitHeight(lines, Math.max(3, rows - 1)).map((line) => style(truncateText(line, columns - 1)));
     if (next.length === this.#painted.length && next.every((line, index) => line === this.#painted[index])) return;
     const up = this.#painted.length > 0 ? `\x1b[${this.#painted.length}A` : '';

@@ -23,7 +23,7 @@ async function livePresenter({ stdout, env }: IoStreams): Promise<Present> {
   const painter = new LinePainter(stdout);
   return (watched, now) => {
     const rollouts = watched.map(({ store, verdict }) => ({ snapshot: store.getSnapshot(), verdict }));
-    painter.paint(watchLines(rollouts, now, (stdout.rows ?? 24) - 1), style);
+    painter.paint(watchLines(rollouts, now, (stdout.rows || 24) - 1), style);
   };
 }
 

@@ -32,12 +32,13 @@ export async function replayWatch(
   const live = isLive(io);
   const last = (recording.entries.at(-1)?.t ?? 0) + AFTER_MS;
   const step = live ? FRAME_MS * speed : FRAME_MS;
-  for (let at = 0; at <= last && watched.some(({ verdict }) => !verdict); at += step) {
+  for (let at = 0; watched.some(({ verdict }) => !verdict); at = Math.min(at + step, last)) {
     playback.advance(at);
     for (const one of watched) one.look(playback.now());
     present(watched, playback.now());
     if (live) await sleep(FRAME_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) throw new KctlError('usage', 'interrupted', { exitCode: 130 });
+    if (at >= last) break;
   }
   fail(watched);
   if (watched.some(({ verdict }) => !verdict))

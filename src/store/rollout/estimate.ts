@@ -91,10 +91,11 @@ function fromOld(state: RolloutState, tree: RolloutTree): Durations | undefined 
       return ready >= at && at >= scheduled ? [{ start: at - scheduled, probes: ready - at }] : [];
     });
   if (took.length === 0) return undefined;
-  const mean = (pick: (one: { start: number; probes: number }) => number) =>
-    took.reduce((sum, one) => sum + pick(one), 0) / took.length;
-  // What was pulled then is part of the time until the start: pulls of the new image tell their own.
-  return { start: mean(({ start }) => start), probes: mean(({ probes }) => probes) };
+  return {
+    // Some of them waited for their image, which pulls of the new one tell of themselves: the fastest did not.
+    start: Math.min(...took.map(({ start }) => start)),
+    probes: took.reduce((sum, { probes }) => sum + probes, 0) / took.length,
+  };
 }
 
 function leftOf(pod: PodNode, usual: Durations, now: number): Left[] {

@@ -47,7 +47,12 @@ export function podSteps(
   const here = own.length === main.length && own.every(({ state }) => state === 'cached' || state === 'pulled');
   const started = latest(main.map((one) => one.firstStartAt));
   const placed = inits.length > 0 ? since('Initialized') : scheduled;
-  const pulled = here ? latest(own.map(({ to }) => to)) : started;
+  // What was said of its image when it was started again is not when it came.
+  const came = own.map(({ container, to }) => {
+    const first = main.find(({ name }) => name === container)?.firstStartAt;
+    return first !== undefined && (to === undefined || to > first) ? first : to;
+  });
+  const pulled = here ? latest(came) : started;
   const steps: { name: StepName; from: number | undefined; to: number | undefined }[] = [
     { name: 'schedule', from: created, to: scheduled },
     ...(inits.length > 0
