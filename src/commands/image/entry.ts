@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { storeEntries } from './store-entries.ts';
 
 /** `kctl image ...`, as help and dispatch see it. */
 export const imageEntry: CommandEntry = {
@@ -8,6 +9,7 @@ export const imageEntry: CommandEntry = {
   summary: 'Keep container images and look into them',
   usage: 'SUBCOMMAND',
   subcommands: [
+    ...storeEntries,
     {
       name: 'layers',
       group: 'Container images',

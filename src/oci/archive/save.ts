@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +15,7 @@ import {
 } from '../store/manifest.ts';
 import { readImage } from '../store/read-image.ts';
 import type { FoundRecord, ImageStore } from '../store/types.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** `docker-archive` holds an OCI layout too, as docker 25 and later write it. */
 export type SaveFormat = 'docker-archive' | 'oci-archive' | 'oci-dir';
@@ -45,7 +45,7 @@ export async function saveTo(
   const saved = await contents(store, images, options);
   try {
     if (options.format === 'oci-dir') await saveFolder(store, saved, path);
-    else await saveFile(store, saved, path);
+    else await writeWhole(path, Readable.from(tarOf(store, saved)));
   } catch (cause) {
     if (cause instanceof KctlError) throw cause;
     throw new KctlError('input', `cannot write ${path}: ${(cause as Error).message}`, { cause });
@@ -143,23 +143,6 @@ async function fill(store: ImageStore, { blobs, documents }: Saved, tar: Pack): 
   }
 }
 
-async function saveFile(store: ImageStore, saved: Saved, path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
-    throw new KctlError('input', `${path} is a folder`, {
-      hint: 'A layout in a folder is written with --format oci-dir.',
-    });
-  }
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await pipeline(tarOf(store, saved), createWriteStream(part, { flags: 'wx', mode: 0o644 }));
-    await lasting(part);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
 async function saveFolder(store: ImageStore, { blobs, documents }: Saved, path: string): Promise<void> {
   if (await stat(path).catch(() => undefined)) {
     throw new KctlError('input', `${path} is there already`, { hint: 'Choose another folder, or remove it first.' });
@@ -179,14 +162,5 @@ async function saveFolder(store: ImageStore, { blobs, documents }: Saved, path: 
   } catch (error) {
     await rm(part, { recursive: true, force: true });
     throw error;
-  }
-}
-
-async function lasting(path: string): Promise<void> {
-  const handle = await open(path, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
