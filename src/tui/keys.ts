@@ -182,6 +182,43 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'past-live', keys: ['='] },
 ];
 
+/**
+ * Actions that hints name first where there is no room for all: what most people came for. What belongs to one view
+ * alone stands before these, in the order of the keys.
+ */
+export const everydayActions: readonly string[] = [
+  'follow',
+  'log-find',
+  'log-level',
+  'log-fields',
+  'log-wrap',
+  'timestamps',
+  'log-containers',
+  'describe',
+  'logs',
+  'scale',
+  'trigger',
+  'suspend',
+  'drain',
+  'cordon',
+  'uncordon',
+  'decode',
+  'yaml',
+  'shell',
+  'node-shell',
+  'restart',
+  'rollout',
+  'delete',
+  'edit',
+  'events',
+  'set-image',
+  'images',
+  'used-by',
+  'benchmark',
+  'copy-text',
+  'wrap',
+];
+
 const shown: Readonly<Record<string, string>> = {
   up: '↑',
   down: '↓',

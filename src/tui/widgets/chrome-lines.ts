@@ -4,7 +4,7 @@ import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import type { Action, ActionContext } from '../actions/action.ts';
 import { reasonDisabled } from '../actions/disabled.ts';
-import { keyLabel } from '../keys.ts';
+import { everydayActions, keyLabel } from '../keys.ts';
 import type { PromptState } from '../state/prompt-input.ts';
 import type { Toast } from '../state/toasts.ts';
 import { wrapWords } from '../views/error-lines.ts';
@@ -112,19 +112,28 @@ export function hintLine(context: ActionContext, width: number, theme: Theme): s
     .bindings()
     .filter(({ action }) => offered(action) && reasonDisabled(action, context) === undefined);
   const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
-  const own = hints.filter((hint) => !isGeneral(hint));
+  const rank = ({ action }: (typeof hints)[number]) => everydayActions.indexOf(action.id);
+  const own = hints.filter((hint) => !isGeneral(hint)).sort((a, b) => rank(a) - rank(b));
   const general = hints.filter(isGeneral);
   const widthOf = ({ binding, action }: (typeof hints)[number]) =>
     textWidth(keyLabel(binding.keys[0]!)) + 1 + textWidth(say(action.label)) + 2;
-  let over = [...own, ...general].reduce((sum, hint) => sum + widthOf(hint), 0) - 2 - (width - 1);
-  // Who does not know a key needs to know where the keys are told: help stays longest.
-  while (over > 0 && own.length + general.length > 1) over -= widthOf(own.pop() ?? general.shift()!);
-  const pieces = [...own, ...general].flatMap(({ binding, action }, index): [ThemeToken | undefined, string][] => [
-    [undefined, index === 0 ? ' ' : '  '],
-    ['key', keyLabel(binding.keys[0]!)],
-    [undefined, ' '],
-    ['key.label', say(action.label)],
-  ]);
+  let room = width + 1;
+  // Who does not know a key needs to know where the keys are told: help comes first, then what is used most.
+  const fitting = new Set(
+    [...general.toReversed(), ...own].filter((hint, index) => {
+      const fits = widthOf(hint) <= room || index === 0;
+      if (fits) room -= widthOf(hint);
+      return fits;
+    }),
+  );
+  const pieces = [...own, ...general]
+    .filter((hint) => fitting.has(hint))
+    .flatMap(({ binding, action }, index): [ThemeToken | undefined, string][] => [
+      [undefined, index === 0 ? ' ' : '  '],
+      ['key', keyLabel(binding.keys[0]!)],
+      [undefined, ' '],
+      ['key.label', say(action.label)],
+    ]);
   return joinPieces(pieces, width, theme);
 }
 
