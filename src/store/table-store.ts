@@ -1,10 +1,14 @@
 import type { TableColumn, TableRow } from '../api/meta.ts';
 import type { Sink, SourceState } from '../api/source.ts';
 import { type CompactRow, compactRow, rowKey, sortValueOf, type TableSort } from './compact-row.ts';
+import { CountedRows, type CountsRows } from './counted-rows.ts';
 import { Observable } from './observable.ts';
 import { SortedRows } from './sorted-rows.ts';
 import { TableHistory } from './table-history.ts';
+import type { ChangeMark, TableSelection, TableWindow } from './table-window.ts';
 import { systemTiming, type Timing } from './timing.ts';
+
+export type { ChangeMark, TableSelection, TableWindow } from './table-window.ts';
 
 /** What a table shows besides its rows; a new object with each flush that changed something, else the same one. */
 export interface TableSnapshot {
@@ -15,6 +19,8 @@ export interface TableSnapshot {
   total: number;
   /** Rows that pass the filter. */
   visible: number;
+  /** Rows, before the filter, that are of the sort that is counted; 0 where none is. */
+  counted: number;
   sort: TableSort;
   state: SourceState;
   resourceVersion: string;
@@ -22,33 +28,13 @@ export interface TableSnapshot {
   past?: number;
 }
 
-/** How a row differs from what was shown a moment ago, until `expires` (ms). */
-export interface ChangeMark {
-  kind: 'added' | 'changed';
-  /** Indices of cells that changed; empty for an added row. */
-  cells: readonly number[];
-  expires: number;
-}
-
-export interface TableWindow {
-  version: number;
-  offset: number;
-  rows: readonly CompactRow[];
-  /** By row key; only rows of this window. */
-  marks: ReadonlyMap<string, ChangeMark>;
-}
-
-/** A selection is a key; `index` says where to go on when its row is gone. */
-export interface TableSelection {
-  key: string | undefined;
-  index: number;
-}
-
 export type RowFilter = (row: CompactRow) => boolean;
 
 export interface TableStoreOptions {
   sort?: TableSort;
   filter?: RowFilter;
+  /** Rows that are counted, whatever the filter. */
+  counts?: CountsRows;
   /** How long a change stays marked. Default 3000 ms; 0 marks nothing. */
   markMs?: number;
   /** What may be kept of the past, bytes; default `historyBytes`. */
@@ -76,6 +62,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   readonly #marks = new Map<string, ChangeMark>();
   #pending = new Map<string, TableRow | undefined>();
   #filter: RowFilter | undefined;
+  readonly #counted: CountedRows;
   #sort: TableSort;
   #sortValue: (row: CompactRow) => number | string;
   #columns: readonly TableColumn[] = [];
@@ -96,11 +83,12 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
     const timing = options.timing ?? systemTiming;
     const state: SourceState = { phase: 'connecting', since: timing.now() };
     const sort = options.sort ?? { column: 'Name', descending: false };
-    super({ version: 0, columns: [], total: 0, visible: 0, sort, state, resourceVersion: '' });
+    super({ version: 0, columns: [], total: 0, visible: 0, counted: 0, sort, state, resourceVersion: '' });
     this.#timing = timing;
     this.#markMs = options.markMs ?? 3000;
     this.history = new TableHistory(options.historyBytes);
     this.#filter = options.filter;
+    this.#counted = new CountedRows(options.counts);
     this.#state = state;
     this.#sort = sort;
     this.#sortValue = sortValueOf(sort, []);
@@ -112,7 +100,8 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
   }
 
   replace(items: TableRow[], info: { columns: TableColumn[]; resourceVersion: string }): void {
-    const first = this.#all.size === 0;
+    // Parts of a first list that come one after the other are no news to each other.
+    const first = this.#all.size === 0 || this.#state.phase === 'connecting';
     this.#pending.clear();
     this.#setColumns(info.columns);
     this.#resourceVersion = info.resourceVersion;
@@ -132,6 +121,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
       this.#all.set(row.key, row);
     }
     for (const key of this.#marks.keys()) if (!this.#all.has(key)) this.#marks.delete(key);
+    this.#counted.recount(this.#all.values());
     this.#rebuild();
     this.flush();
   }
@@ -291,6 +281,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
         columns: this.#columns,
         total: this.#all.size,
         visible: this.#shown.length,
+        counted: this.#counted.count,
         sort: this.#sort,
         state: this.#state,
         resourceVersion: this.#resourceVersion,
@@ -333,6 +324,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
 
   #drop(row: CompactRow | undefined, bulk: boolean): void {
     if (!row) return;
+    this.#counted.change(row, undefined);
     this.#all.delete(row.key);
     this.#marks.delete(row.key);
     this.#dirty = true;
@@ -343,6 +335,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
 
   #put(before: CompactRow | undefined, row: CompactRow, bulk: boolean): void {
     this.#mark(before, row);
+    this.#counted.change(before, row);
     this.#all.set(row.key, row);
     this.#dirty = true;
     if (bulk) return;
@@ -403,6 +396,7 @@ export class TableStore extends Observable<TableSnapshot> implements Sink<TableR
       (columns.length === this.#columns.length && columns.every((c, i) => c.name === this.#columns[i]!.name));
     if (same) return;
     this.#columns = columns;
+    this.#counted.recount(this.#all.values(), columns);
     this.#resort();
   }
 

@@ -97,6 +97,8 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'drain', keys: ['r'], views: ['table'] },
   { action: 'context-rename', keys: ['r'], views: ['table'] },
   { action: 'cordon', keys: ['c'], views: ['table'] },
+  // Where neither is for the kind, it is this one that is missed.
+  { action: 'used-by', keys: ['u'] },
   { action: 'uncordon', keys: ['u'], views: ['table'] },
   { action: 'set-image', keys: ['i'], views: ['table'] },
   { action: 'rollback', keys: ['ctrl-l'], views: ['table'] },
@@ -133,7 +135,6 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'tree', keys: ['shift-y'] },
   { action: 'owner', keys: ['shift-j'] },
   { action: 'node', keys: ['o'], views: ['table', 'page'] },
-  { action: 'used-by', keys: ['u'] },
   { action: 'delete', keys: ['ctrl-d', 'delete'] },
   { action: 'mark', keys: ['space'] },
   { action: 'mark-range', keys: ['ctrl-space'] },

@@ -171,10 +171,17 @@ describe('marks', () => {
     expect(store.window(0, 10).marks.size).toBe(0);
     expect(timing.pending).toBe(0);
   });
+  test('parts of a first list that come one after the other mark nothing', () => {
+    const { store } = storeWith([row('a')]);
+    store.replace([row('a'), row('b')], { columns, resourceVersion: '' });
+    store.replace([row('a'), row('b'), row('c')], { columns, resourceVersion: '' });
+    expect(store.window(0, 9).marks.size).toBe(0);
+  });
   test('a relist marks what is new and forgets what is gone, never through an empty table', () => {
     const { store } = storeWith([row('a'), row('b')]);
     const totals: number[] = [];
     store.subscribe(() => totals.push(store.getSnapshot().total));
+    store.state({ phase: 'synced', since: 0 });
     store.replace([row('b'), row('c')], { columns, resourceVersion: '9' });
     expect(totals).toEqual([2]);
     expect(store.window(0, 9).marks.get('default/c')?.kind).toBe('added');

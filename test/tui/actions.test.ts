@@ -102,6 +102,36 @@ async function pressAll(s: TestScreen, keys: readonly string[]): Promise<void> {
   for (const key of keys) await (key.startsWith('|') ? s.type(key.slice(1)) : s.press(key));
 }
 
+test('a context that is renamed while it is in use is open under its new name, and there is none of the old one', async () => {
+  const cluster = workshop();
+  let name = 'kind-dev';
+  const { contexts, openContext, run } = cluster.services;
+  const renamed = async () => {
+    const known = await contexts();
+    return { current: name, contexts: known.contexts.map((one) => (one.name === 'kind-dev' ? { ...one, name } : one)) };
+  };
+  Object.assign(cluster.services, {
+    contexts: renamed,
+    run: async (...[argv, options]: Parameters<typeof run>) => {
+      if (argv[1] === 'rename-context') name = argv[3]!;
+      return run(argv, options);
+    },
+    openContext: async (to: string) => ({ ...(await openContext(to)), contexts: renamed }),
+  });
+  const s = await open(cluster, 'pods');
+  await pressAll(s, [':', '|ctx', 'enter', 'r', '|-1', 'enter']);
+  await s.waitFor('Renamed kind-dev-1');
+  expect(s.text()).toMatch(/Context kind-dev-1 /);
+  expect(s.text()).toMatch(/> +kind-dev-1 +\*/);
+  expect(s.text()).not.toMatch(/kind-dev +\*/);
+});
+
+test('a key that is not for the kind says so by the name that it is known by: u is Used by', async () => {
+  const s = await open(workshop(), 'pods');
+  await s.press('u');
+  await s.waitFor('u Used by: not for pods');
+});
+
 describe('keys become command lines', () => {
   test.each(pressed)('%s: %j runs %s', async (kind, keys, line, told) => {
     const cluster = workshop();

@@ -44,7 +44,7 @@ describe('the table', () => {
       [
         " Context kind-dev  Cluster kind-dev  User admin                          ● live",
         " kctl 0.0.0-source  Server v1.36.0  Nodes 0  CPU n/a  MEM n/a  API 0/min",
-        "─ pods(shop)[4] ────────────────────────────────────────────────────────────────",
+        "─ pods(shop)[4] ─────────────────────────────────────────────── ! 1 in trouble ─",
         "    NAME↑           READY   STATUS            RESTARTS     AGE",
         ">   api-7d9f-abcde  1/1     Running           0            30s                  ",
         "  x cart-0          0/1     CrashLoopBackOff  7 (20m ago)  60m",
@@ -70,7 +70,7 @@ describe('the table', () => {
         " Cluster kind-dev                  Nodes  0                         IN      0B/min    ",
         " User    admin                     CPU    n/a                       Watches 0         ",
         " kctl    0.0.0-source              MEM    n/a                     ",
-        "─ pods(shop)[4] ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── wide ─",
+        "─ pods(shop)[4] ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ! 1 in trouble · wide ─",
         "    NAME↑           READY   STATUS            RESTARTS     AGE    IP          NODE",
         ">   api-7d9f-abcde  1/1     Running           0            30s    10.244.0.7  kind-worker                                                                                                               ",
       ]

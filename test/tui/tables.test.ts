@@ -339,6 +339,32 @@ describe('CPU and memory', () => {
     expect(modelOf(s).store.window(0, 5).marks.size).toBe(0);
   });
 
+  test('of nodes stand beside what they have, with shares of it', async () => {
+    const cluster = fakeCluster([]);
+    const node = (name: string, cpu: string, memory: string) => ({
+      cells: [name, 'Ready', '<none>', '1h', 'v1.36.0'],
+      object: {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name, uid: `uid-${name}`, resourceVersion: '1' },
+        status: { allocatable: { cpu, memory } },
+      },
+    });
+    cluster.services.tableSource({ plural: 'nodes', group: '' } as never, {});
+    const table = cluster.tables.get('nodes')!;
+    const titles = ['Name', 'Status', 'Roles', 'Age', 'Version'].map((name) => ({ name, type: 'string' }));
+    table.columns.splice(0, table.columns.length, ...titles);
+    table.rows = [node('big', '4', '8Gi'), node('작은-🙂', '500m', '1Gi')];
+    const use = (name: string, cpu: string, memory: string) => ({ metadata: { name }, usage: { cpu, memory } });
+    const items = [use('big', '1', '2Gi'), use('작은-🙂', '400m', '512Mi')];
+    cluster.served.set('/apis/metrics.k8s.io/v1beta1/nodes', { items, metadata: {} });
+    screen = await renderTest({ cols: 140, rows: 20, cluster, kind: 'nodes' });
+    await screen.waitFor('%MEM');
+    expect(heading(screen)).toMatch(/CPU +%CPU +MEM +%MEM/);
+    expect(rowOf(screen, ' big ')).toMatch(/1000m +25% +2048Mi +25%/);
+    expect(rowOf(screen, '작은')).toMatch(/400m +80% +512Mi +50%/);
+  });
+
   test('what is measured is no change: no cell is marked', async () => {
     const cluster = fakeCluster([withSpec('a')]);
     cluster.served.set(path, { items: [metrics('a', '249m', '32Mi')], metadata: {} });

@@ -40,6 +40,8 @@ export interface BudgetLine {
 /** Time is counted in steps of this, ms. */
 const stepMs = 5000;
 const steps = 12;
+/** Watches that begin and end within this time (ms) are told of together. */
+const soonMs = 100;
 
 interface Step {
   at: number;
@@ -72,6 +74,7 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
   readonly #gate: BudgetGate;
   #watches = 0;
   #timer: { cancel(): void } | undefined;
+  #soon: { cancel(): void } | undefined;
 
   constructor(transport: Transport, timing: Timing) {
     super({ requests: 0, bytes: 0, watches: 0 });
@@ -116,6 +119,7 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
           isOpen = true;
           line.open++;
           this.#watches++;
+          this.#tellSoon();
         }
       },
       bytes: (count: number) => {
@@ -130,6 +134,7 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
         line.open--;
         this.#watches--;
         this.#wake();
+        this.#tellSoon();
       },
     };
   }
@@ -178,6 +183,14 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
     });
   }
 
+  /** How many watches there are is told at once, and not at the end of a step: a live table has one. */
+  #tellSoon(): void {
+    this.#soon ??= this.#timing.after(soonMs, () => {
+      this.#soon = undefined;
+      this.#tell();
+    });
+  }
+
   #tell(): void {
     this.#forget();
     const before = this.getSnapshot();
@@ -207,6 +220,8 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#soon?.cancel();
+    this.#soon = undefined;
     this.#gate.stop();
   }
 }

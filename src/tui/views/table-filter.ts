@@ -25,6 +25,15 @@ export function tableFilter(view: TableView, table: FilterTable): ParsedFilter {
   return { ...parsed, matches: (row) => parts.every((holds) => holds(row)) };
 }
 
+/** Rows that are in trouble, which the title counts: what is on its way is none. */
+export function troubleIn(columns: readonly TableColumn[]): RowFilter {
+  const where = healthColumns(columns);
+  return (row) => {
+    const health = rowHealth(row, where);
+    return health === 'error' || health === 'warn';
+  };
+}
+
 function faultFilter({ columns }: FilterTable): RowFilter {
   let of: readonly TableColumn[] | undefined;
   let health: HealthColumns = { status: -1, ready: -1 };

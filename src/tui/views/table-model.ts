@@ -10,7 +10,7 @@ import type { OpenLocalTable } from './local/local-table.ts';
 import type { ParsedFilter } from './row-filter.ts';
 import { TableColumns } from './table-columns.ts';
 import { TableCursor } from './table-cursor.ts';
-import { tableFilter } from './table-filter.ts';
+import { tableFilter, troubleIn } from './table-filter.ts';
 import { type ColumnChoice, cellText, chooseColumns, columnAt, everyColumn } from './table-lines.ts';
 import { TableMarks } from './table-marks.ts';
 import { tableNotice } from './table-notice.ts';
@@ -77,7 +77,7 @@ export class TableModel extends Observable<number> implements ViewModel {
         this.#poll();
       },
     );
-    this.store = new TableStore({ timing, ...(view.sort ? { sort: view.sort } : {}) });
+    this.store = new TableStore({ timing, counts: troubleIn, ...(view.sort ? { sort: view.sort } : {}) });
     this.#cursor = new TableCursor(this.store, timing, () => this.#bump());
     this.#seen = this.store.getSnapshot();
     this.#parsed = this.#parse();

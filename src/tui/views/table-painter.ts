@@ -25,7 +25,7 @@ interface CachedLine {
 }
 
 /** What of a table is told beside its rows. */
-const visibleParts = ['columns', 'total', 'visible', 'sort', 'state', 'past'] as const;
+const visibleParts = ['columns', 'total', 'visible', 'counted', 'sort', 'state', 'past'] as const;
 /** Views over a table hear of what it has at least so often (ms) while it changes. */
 const longestMs = 1000;
 

@@ -18,7 +18,11 @@ interface TitleFacts {
 }
 
 /** The title of a table: which rows, how many of how many, and how it is set. */
-export function tableTitle(view: TableView, { total, visible, state }: TableSnapshot, facts: TitleFacts): ViewTitle {
+export function tableTitle(
+  view: TableView,
+  { total, visible, counted, state }: TableSnapshot,
+  facts: TitleFacts,
+): ViewTitle {
   const { scope, resource, filter, faults, wide, of, owner } = view;
   const place = resource.namespaced ? (scope.namespace ?? 'all') : '';
   const known = total > 0 || state.phase === 'synced' || state.phase === 'stale';
@@ -33,6 +37,7 @@ export function tableTitle(view: TableView, { total, visible, state }: TableSnap
     notes: [
       ...(error ? [`${say('filter')}: ${error}`] : []),
       ...(asking ? [say('asking the server…')] : []),
+      ...(counted > 0 && !owner ? [say('! {count} in trouble', { count: counted })] : []),
       ...notes,
       ...(faults ? [say('faults')] : []),
       ...(wide ? [say('wide')] : []),

@@ -54,6 +54,18 @@ test('what is open is counted until it ends, once; what was refused never was', 
   expect(budget.getSnapshot().watches).toBe(0);
 });
 
+test('a watch is told of at once, not at the end of a step', () => {
+  const { timing, budget, ask } = open();
+  timing.advance(10);
+  const watch = ask('/api/v1/pods', true);
+  watch.answered(200);
+  timing.advance(150);
+  expect(budget.getSnapshot().watches).toBe(1);
+  watch.ended();
+  timing.advance(150);
+  expect(budget.getSnapshot().watches).toBe(0);
+});
+
 test('requests are named by kind and verb', () => {
   const line = (path: string, more = {}) =>
     Object.values(lineOfRequest({ method: 'GET', path, watch: false, one: false, ...more })).join(' ');

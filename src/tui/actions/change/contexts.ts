@@ -16,9 +16,10 @@ const ofContexts = {
 } as const;
 
 /** Changes the kubeconfig, and shows what it has then. */
-async function change(context: ActionContext, proposed: Omit<Change, 'targets' | 'local'>): Promise<void> {
+async function change(context: ActionContext, proposed: Omit<Change, 'targets' | 'local'>): Promise<boolean> {
   const tally = await propose(context, { ...proposed, targets: [context.target!], local: true, unlisted: true });
   if (tally) context.model.refresh();
+  return tally?.failed.length === 0;
 }
 
 /** Contexts of the kubeconfig: the cluster does not see what is done here. */
@@ -27,24 +28,34 @@ export const contextActions: readonly Action[] = [
     ...ofContexts,
     id: 'context-rename',
     label: 'Rename',
-    apply: (context) => {
+    async apply(context) {
+      const { host } = context;
       const { name } = context.target!;
-      return change(context, {
+      let next = name;
+      const isRenamed = await change(context, {
         title: say('Rename context {name}', { name }),
         confirmLabel: 'Rename',
         fields: [textField('name', 'Name', name, (text) => (text === '' ? say('a name is needed') : undefined))],
-        argv: (_, { name: next = '' }) => ['config', 'rename-context', name, next],
+        argv: (_, values) => {
+          next = values['name'] ?? '';
+          return ['config', 'rename-context', name, next];
+        },
         done: 'Renamed {what}',
       });
+      if (!isRenamed || name !== host.services.cluster.contextName) return;
+      // What is open goes on under the new name; there is none of the old one any more.
+      await host.switchContext(next);
+      host.command('contexts');
+      host.toast('info', say('Renamed {what}', { what: next }));
     },
   },
   {
     ...ofContexts,
     id: 'context-delete',
     label: 'Delete',
-    apply: (context) => {
+    async apply(context) {
       const { name } = context.target!;
-      return change(context, {
+      await change(context, {
         title: say('Delete context {name}?', { name }),
         lines: [say('It goes from the kubeconfig. The cluster and the user that it names stay there.')],
         confirmLabel: 'Delete',

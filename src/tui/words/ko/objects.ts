@@ -50,6 +50,7 @@ export const objectWords: Readonly<Record<string, string>> = {
   'what happened to an object, newest first': '오브젝트에 일어난 일, 최근 순',
   'the description of an object': '오브젝트 설명',
   'the YAML of an object': '오브젝트 YAML',
+  '! {count} in trouble': '! 문제 {count}',
   'It was deleted at {time}.': '{time}에 삭제되었습니다.',
   'It was made at {time}.': '{time}에 만들어졌습니다.',
   'How it was then is not known: it was seen first at {time}.':
