@@ -19,6 +19,7 @@ import { importEntry } from './import/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
 import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward/entry.ts';
+import { registryEntry } from './registry-server/entry.ts';
 import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
 import { setEntry } from './set/entry.ts';
@@ -45,6 +46,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...streamEntries,
   imageEntry,
   imagesEntry,
+  registryEntry,
   kustomizeEntry,
   diffEntry,
   editEntry,
