@@ -1,41 +1,6 @@
 import { KctlError } from '../../lib/errors.ts';
-import type { ActionHost } from '../actions/action.ts';
-import { addressOf, parseAddress } from '../state/address.ts';
-import { logsAddress, openLogsAt, parseLogsAddress } from '../views/logs/log-address.ts';
-import { LogsModel } from '../views/logs/logs-model.ts';
-import { TableModel } from '../views/table-model.ts';
-import type { TableView } from '../views/view.ts';
 import type { DashboardCommand } from './command.ts';
-
-/** The table that is on the screen, or under what is. @throws KctlError where there is none */
-function tableOf(host: ActionHost): TableView {
-  const table = host.views().findLast((model) => model instanceof TableModel);
-  if (!table) throw new KctlError('usage', 'there is no table here to name');
-  return table.view;
-}
-
-/** The address of what is on the screen: of logs, else of the nearest table. */
-function addressHere(host: ActionHost): string {
-  const context = host.services.cluster.contextName;
-  const model = host.current();
-  return model instanceof LogsModel ? logsAddress(model, context) : addressOf(tableOf(host), context);
-}
-
-/** Opens the view at an address. @throws KctlError for what is none, and whatever its context and kind fail with */
-export async function openAddress(host: ActionHost, text: string): Promise<void> {
-  const logs = parseLogsAddress(text);
-  if (logs) {
-    if (logs.context !== undefined) await host.switchContext(logs.context);
-    host.push(openLogsAt(logs, host.services));
-    return;
-  }
-  const { context, namespace, kind, scope, view } = parseAddress(text);
-  if (context !== undefined) await host.switchContext(context);
-  const resource = await host.resolveKind(kind);
-  const place = resource.namespaced ? { namespace } : { namespace: host.namespace };
-  const where = resource.namespaced && namespace !== undefined ? { ...scope, namespace } : scope;
-  host.switchTable({ ...view, resource, scope: where }, place);
-}
+import { addressHere, openAddress } from './open-address.ts';
 
 /** Names for views, and their addresses. */
 export const bookmarkCommands: readonly DashboardCommand[] = [
@@ -83,7 +48,7 @@ export const bookmarkCommands: readonly DashboardCommand[] = [
     },
   },
   {
-    names: ['open'],
+    names: ['open', 'goto'],
     usage: 'kctl://…',
     about: 'the view at an address',
     run: (host, { rest }) => openAddress(host, rest),

@@ -1,5 +1,6 @@
 import type { ActionHost } from '../actions/action.ts';
 import { expandAlias } from '../settings/expand-alias.ts';
+import { isAddress } from '../state/address.ts';
 import type { CompletionFacts } from '../state/known-names.ts';
 import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
@@ -11,6 +12,7 @@ import { kctlCommand } from './kctl.ts';
 import { logsCommand } from './logs.ts';
 import { notifyCommand } from './notify.ts';
 import { objectCommands } from './one-object.ts';
+import { openAddress } from './open-address.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { recordCommands } from './record.ts';
@@ -46,6 +48,7 @@ const byName: ReadonlyMap<string, DashboardCommand> = new Map(
 
 /** Does what a line says. @throws whatever the command throws */
 export async function runLine(host: ActionHost, text: string): Promise<void> {
+  if (isAddress(text)) return openAddress(host, text);
   const line = parseLine(expandAlias(text, host.userFiles.aliases).replace(/^\s*@(?=\S)/, 'at '));
   if (!line) return;
   const command = byName.get(line.word.toLowerCase());

@@ -12,8 +12,8 @@ import {
   type Workspace,
   withPaneAt,
 } from '../state/workspace.ts';
-import { openAddress } from './bookmarks.ts';
 import type { DashboardCommand } from './command.ts';
+import { addressOfView, openAddress } from './open-address.ts';
 
 /** Opens the tabs of a kept workspace instead of those that are open. What of it cannot be opened is said, and left out. */
 async function restore(host: ActionHost, tabs: readonly KeptTab[]): Promise<void> {
@@ -61,7 +61,7 @@ export const workspaceCommands: readonly DashboardCommand[] = [
       const file = workspacesFile(host.services.env);
       const kept = readWorkspaces(file);
       if (word === 'save' && given) {
-        writeWorkspaces(file, { ...kept, [given]: keepTabs(host.workspace) });
+        writeWorkspaces(file, { ...kept, [given]: keepTabs(host.workspace, addressOfView) });
         host.toast('info', `Kept as ${given}`);
         return;
       }

@@ -1,4 +1,4 @@
-import { addressOf } from '../state/address.ts';
+import { addressOfView } from '../commands/open-address.ts';
 import { TableModel } from '../views/table-model.ts';
 import { plainLine } from './sgr-runs.ts';
 import type { Shown } from './shown.ts';
@@ -38,7 +38,8 @@ export function viewData(dashboard: Shown, width: number): ViewData {
   };
   if (!(model instanceof TableModel)) {
     while (lines.at(-1) === '') lines.pop();
-    return { ...common, lines };
+    const address = addressOfView(model, context);
+    return { ...common, ...(address !== undefined && { address }), lines };
   }
   const columns = model.store.getSnapshot().columns.map(({ name }) => name);
   const rows = model.store.visibleRows().map(({ namespace, name, uid, cells }) => ({
@@ -47,5 +48,5 @@ export function viewData(dashboard: Shown, width: number): ViewData {
     uid,
     cells: Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? null])),
   }));
-  return { ...common, address: addressOf(model.view, context), columns, rows };
+  return { ...common, address: addressOfView(model, context)!, columns, rows };
 }

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { dataHome } from '../../lib/data-home.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import type { PaneTree } from '../layout/pane-tree.ts';
-import { TableModel } from '../views/table-model.ts';
-import { addressOf } from './address.ts';
+import type { ViewModel } from '../views/view-model.ts';
 import type { PaneLink, Tab, Workspace } from './workspace.ts';
 
 /** A tab as it is kept: its panes by the addresses of their tables, and how they lie. */
@@ -26,16 +25,24 @@ export function workspacesFile(env: Record<string, string | undefined>): string 
   return join(dataHome(env), 'dashboard', 'workspaces.json');
 }
 
-/** What is kept of a workspace: the table at the bottom of each pane, which the rest was opened from. */
-export function keepTabs(workspace: Workspace): readonly KeptTab[] {
+/**
+ * What is kept of a workspace: of each pane what is seen in it, as far as an address opens it; of one that follows another
+ * the table at its bottom.
+ * @param addressOf undefined for what no address opens
+ */
+export function keepTabs(
+  workspace: Workspace,
+  addressOf: (model: ViewModel, context: string) => string | undefined,
+): readonly KeptTab[] {
   return workspace.tabs.map(({ name, tree, focus, panes }: Tab) => ({
     ...(name !== undefined && { name }),
     tree,
     focus,
     panes: Object.fromEntries(
-      panes.flatMap(({ id, stack, session }) => {
-        const [first] = stack;
-        return first instanceof TableModel ? [[id, addressOf(first.view, session.context)]] : [];
+      panes.flatMap(({ id, stack, session, link }) => {
+        const seen = link ? stack.slice(0, 1) : stack.toReversed();
+        const addresses = seen.flatMap((model) => addressOf(model, session.context) ?? []);
+        return addresses.slice(0, 1).map((address) => [id, address]);
       }),
     ),
     ...(panes.some(({ link }) => link) && {

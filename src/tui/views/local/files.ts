@@ -9,7 +9,7 @@ import { paintYaml } from '../../../theme/paint-document.ts';
 import type { DashboardServices } from '../../services.ts';
 import { DocumentModel } from '../document-model.ts';
 import type { TableView } from '../view.ts';
-import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
+import { type LocalTable, loadedSource, localResource, localRow, type OpeningHost } from './local-table.ts';
 
 /** Manifests on this machine: folders, and files that can be applied. */
 export const filesResource = localResource('files', 'file', 'File');
@@ -73,12 +73,16 @@ export const filesTable: LocalTable = {
       host.openTable({ resource: filesResource, of: path, sort: { column: 'Name', descending: false } });
       return;
     }
-    host.push(
-      new DocumentModel({
-        view: { type: 'document', content: 'file', of: path },
-        load: async () => readFileSync(path, 'utf8'),
-        paint: paintYaml,
-      }),
-    );
+    openFile(host, path);
   },
 };
+
+export function openFile(host: Pick<OpeningHost, 'push'>, path: string): void {
+  host.push(
+    new DocumentModel({
+      view: { type: 'document', content: 'file', of: path },
+      load: async () => readFileSync(path, 'utf8'),
+      paint: paintYaml,
+    }),
+  );
+}

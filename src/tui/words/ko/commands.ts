@@ -1,5 +1,8 @@
 /** What the words of the command line do, and what they say when something is missing. */
 export const commandWords: Readonly<Record<string, string>> = {
+  'an address runs nothing that may change things: {line}': '주소로는 변경할 수 있는 것을 실행하지 않습니다: {line}',
+  '"{name}" is no view of an object': '"{name}"은(는) 오브젝트의 화면이 아닙니다',
+  'There are: {names}.': '있는 것: {names}.',
   'keep this view under a name, or go to one that is kept': '이 화면을 이름으로 저장하거나 저장된 화면으로 이동',
   'there are no bookmarks yet: :bookmark NAME keeps this view':
     '아직 북마크가 없습니다. :bookmark 이름 으로 이 화면을 저장하세요',
