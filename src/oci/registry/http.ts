@@ -147,7 +147,7 @@ function withoutCredentials(headers: Readonly<Record<string, string>>): Record<s
 }
 
 /** `localhost`, `127.0.0.0/8`, `::1` */
-export function isLoopback({ hostname }: URL): boolean {
+function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 

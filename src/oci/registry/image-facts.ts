@@ -14,7 +14,7 @@ import { credentialsFor, type KeyringEntry } from './credentials.ts';
 import type { RegistryHttp } from './http.ts';
 import { type FetchedManifest, Repository } from './repository.ts';
 
-export interface Platform {
+interface Platform {
   os: string;
   architecture: string;
 }

@@ -1,5 +1,6 @@
 import { type ImageFacts, imageFactsPath } from '../../../api/image-facts.ts';
 import type { KubeList, KubeObject } from '../../../api/meta.ts';
+import { type NodePulls, nodePullsPath } from '../../../api/node-pulls.ts';
 import { ApiStatusError } from '../../../api/status.ts';
 import type { Cluster } from '../../../kube/cluster.ts';
 import { listPages } from '../../../kube/list.ts';
@@ -90,6 +91,16 @@ export function diffWorld(
           throw error;
         });
       return facts ? { facts } : { unknown: 'the cluster knows no such image' };
+    },
+    async layersOn(node) {
+      if (!isOwnNode(node)) return [];
+      const path = nodePullsPath(node.metadata.name ?? '');
+      const told = await transport.json<NodePulls>({ method: 'GET', path, signal }).catch((error: unknown) => {
+        if (error instanceof ApiStatusError) return undefined;
+        throw error;
+      });
+      const layers = (told?.pulls ?? []).flatMap((pull) => pull.layers);
+      return layers.filter(({ state }) => state === 'cached' || state === 'pulled').map(({ digest }) => digest);
     },
     fullName(reference) {
       try {

@@ -30,7 +30,7 @@ export async function detailedHistory(
   return textTable(['REVISION', 'AGE', 'OUTCOME', 'IMAGES', 'CHANGE-CAUSE'], rows);
 }
 
-export function outcomeText({ outcome, detail, wentBackTo }: RevisionOutcome): string {
+function outcomeText({ outcome, detail, wentBackTo }: RevisionOutcome): string {
   const former = wentBackTo.filter((number) => number > 0);
   const back =
     wentBackTo.length === 0 ? '' : `, rolled back to${former.length > 0 ? ` (was ${former.join(', ')})` : ''}`;

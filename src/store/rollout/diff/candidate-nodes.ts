@@ -10,6 +10,8 @@ export interface CandidateNode {
   pods: number;
   /** By selectors, affinity, taints and cordons; whether there is room is the scheduler's to say. */
   mayRun: boolean;
+  /** Names of images that containers of these pods run from, or ran: a node tells of what it keeps minutes later. */
+  images: string[][];
 }
 
 /** What the DaemonSet controller lets its pods bear, so that they are on every node. */
@@ -29,16 +31,32 @@ export function candidateNodes(
   nodes: readonly KubeObject[],
   pods: readonly KubeObject[],
 ): CandidateNode[] {
-  const counts = new Map<string, number>();
-  for (const { metadata, spec } of pods) {
-    const node: string | undefined = spec?.nodeName;
-    if (node && !metadata.deletionTimestamp) counts.set(node, (counts.get(node) ?? 0) + 1);
-  }
+  const placed = Map.groupBy(pods, ({ spec }) => String(spec?.nodeName ?? ''));
   return nodes
-    .map((node) => ({ node, pods: counts.get(node.metadata.name ?? '') ?? 0, mayRun: mayRun(kind, template, node) }))
+    .map((node) => {
+      const here = placed.get(node.metadata.name ?? '') ?? [];
+      const living = here.filter(({ metadata }) => !metadata.deletionTimestamp);
+      return { node, pods: living.length, mayRun: mayRun(kind, template, node), images: here.flatMap(imagesOnNode) };
+    })
     .filter((one) => one.pods > 0 || one.mayRun)
     .sort((a, b) => Number(b.pods > 0) - Number(a.pods > 0) || byName(a.node, b.node));
 }
+
+interface ContainerStatus {
+  image?: string;
+  imageID?: string;
+}
+
+/** An image has an id in the status once it is on the node (`docker.io/library/nginx@sha256:…`). */
+function imagesOnNode({ status = {} }: KubeObject): string[][] {
+  const statuses: ContainerStatus[] = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return statuses
+    .filter(({ imageID = '' }) => imageID !== '')
+    .map(({ image = '', imageID = '' }) => [image, imageID.replace(/^\w+-pullable:\/\//, '')].filter(isName));
+}
+
+/** Docker names what it has built itself by a bare digest. */
+const isName = (text: string): boolean => text !== '' && !/^(docker:\/\/)?sha256:/.test(text);
 
 const byName = (a: KubeObject, b: KubeObject): number =>
   (a.metadata.name ?? '').localeCompare(b.metadata.name ?? '', 'en', { numeric: true });

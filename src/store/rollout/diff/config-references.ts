@@ -4,7 +4,7 @@ import type { EnvironmentSource } from './environment.ts';
 export type ConfigKind = 'ConfigMap' | 'Secret';
 
 /** Where a pod template takes a ConfigMap or Secret from. */
-export interface ConfigReference {
+interface ConfigReference {
   kind: ConfigKind;
   name: string;
   /** `env LOG_LEVEL of web`, `envFrom of web`, `volume config`. */
@@ -35,7 +35,7 @@ interface Volume extends VolumeSource {
 }
 
 /** In the order of the template; each place once. */
-export function configReferences(template: PodTemplate): ConfigReference[] {
+function configReferences(template: PodTemplate): ConfigReference[] {
   const {
     initContainers = [],
     containers = [],

@@ -7,7 +7,7 @@ import { bytesOf } from './image-changes.ts';
 /** What could be learnt of an image for one platform: its facts, or why there are none. */
 export type KnownImage = { facts: ImageFacts & { digests?: readonly string[] } } | { unknown: string };
 
-export interface PulledImage {
+interface PulledImage {
   reference: string;
   /** The node has it, so that nothing is pulled. */
   present: boolean;
@@ -43,6 +43,8 @@ export interface PullContext {
   known: ReadonlyMap<string, KnownImage>;
   /** What nodes say of the size of images that they keep, by full name. */
   reportedSizes: ReadonlyMap<string, number>;
+  /** Digests of layers that simulated nodes tell of, by node. */
+  layersOn: ReadonlyMap<string, readonly string[]>;
 }
 
 export const imageKey = (platform: string, fullName: string): string => `${platform} ${fullName}`;
@@ -75,10 +77,11 @@ export function keptImages(node: KubeObject, fullName: PullContext['fullName']):
   }));
 }
 
-export function nodePull({ node, pods, mayRun }: CandidateNode, template: PodTemplate, context: PullContext): NodePull {
+export function nodePull(candidate: CandidateNode, template: PodTemplate, context: PullContext): NodePull {
+  const { node, pods, mayRun } = candidate;
   const { os, architecture } = platformOf(node);
   const platform = `${os}/${architecture}`;
-  const there = whatIsThere(node, platform, context);
+  const there = whatIsThere(candidate, platform, context);
   const images = imagesToRun(template).map((image) => pulledImage(image, platform, there, context));
   const estimate = images.find((image) => image.estimate !== undefined)?.estimate;
   const isKnown = images.every(({ bytes }) => bytes !== undefined);
@@ -99,23 +102,27 @@ interface There {
   doubt: string | undefined;
 }
 
-function whatIsThere(node: KubeObject, platform: string, { fullName, known }: PullContext): There {
-  const kept = keptImages(node, fullName);
-  const layers = new Set<string>();
+function whatIsThere(
+  { node, images }: CandidateNode,
+  platform: string,
+  { fullName, known, layersOn }: PullContext,
+): There {
+  const kept = [...keptImages(node, fullName).map(({ names }) => names), ...images.map((names) => names.map(fullName))];
+  const layers = new Set(layersOn.get(node.metadata.name ?? ''));
   let unread = false;
-  for (const { names } of kept) {
+  for (const names of kept) {
     const facts = names.map((name) => ownFacts(name, names, known.get(imageKey(platform, name)))).find(Boolean);
     if (facts) for (const { digest } of facts.layers) layers.add(digest);
     else unread = true;
   }
   const doubt = !isOwnNode(node)
     ? 'at most: of what the node keeps only images of the same repository are compared'
-    : kept.length >= MOST_NAMED
+    : (node['status']?.images ?? []).length >= MOST_NAMED
       ? `at most: a node names only its ${MOST_NAMED} largest images`
       : unread
         ? 'at most: the layers of some images on the node are not known'
         : undefined;
-  return { names: new Map(kept.flatMap(({ names }) => names.map((name) => [name, names]))), layers, doubt };
+  return { names: new Map(kept.flatMap((names) => names.map((name) => [name, names]))), layers, doubt };
 }
 
 /** Facts of what a registry has under a name are those of the node's image only where it still is the same. */

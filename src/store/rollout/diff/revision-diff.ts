@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { inOrder } from '../../../lib/in-order.ts';
 import { isControlledBy } from '../revisions.ts';
-import { candidateNodes } from './candidate-nodes.ts';
+import { type CandidateNode, candidateNodes } from './candidate-nodes.ts';
 import { type ConfigChange, configChange, type ReadObject } from './config-changes.ts';
 import { configPairs } from './config-references.ts';
 import { compareLayers, type ImageChange, imagePairs } from './image-changes.ts';
@@ -52,12 +52,16 @@ export interface DiffWorld {
   /** Never throws for what an image or its registry is like. */
   image(reference: string, platform: { os: string; architecture: string }): Promise<KnownImage>;
   fullName(reference: string): string;
+  /** Digests of layers that a simulated node has; [] of any other, which do not tell. */
+  layersOn(node: KubeObject): Promise<readonly string[]>;
 }
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 6;
 /** Images on nodes, beyond the two revisions' own, that a registry is asked about. */
 const MOST_SIBLINGS = 12;
+/** Nodes that are asked for their layers one by one. */
+const MOST_ASKED = 100;
 
 /**
  * Compares two revisions and looks up what they stand for.
@@ -80,19 +84,14 @@ export async function diffRevisions(
   const pairs = imagePairs(before.template, after.template);
   const platforms = new Map(candidates.map(({ node }) => [text(platformOf(node)), platformOf(node)]));
   const [main = { os: 'linux', architecture: 'amd64' }] = platforms.values();
-  const known = await knownImages(
-    pairs,
-    after,
-    candidates.map(({ node }) => node),
-    main,
-    world,
-  );
+  const known = await knownImages(pairs, after, candidates, main, world);
   const reportedSizes = new Map(
     (nodes ?? []).flatMap((node) =>
       keptImages(node, world.fullName).flatMap(({ names, bytes }) => names.map((one) => [one, bytes] as const)),
     ),
   );
-  const context = { known, reportedSizes, fullName: world.fullName };
+  const layersOn = await toldLayers(candidates, world);
+  const context = { known, reportedSizes, layersOn, fullName: world.fullName };
   return {
     workload: { kind: workload.kind, namespace, name },
     before: side(before),
@@ -103,6 +102,20 @@ export async function diffRevisions(
     nodes: candidates.map((candidate) => nodePull(candidate, after.template, context)),
     missing: [...(nodes ? [] : ['nodes']), ...(pods ? [] : ['pods'])],
   };
+}
+
+/** Where pods of the workload are, the last pulls were its own, and a node's status does not tell of them yet. */
+async function toldLayers(
+  candidates: readonly CandidateNode[],
+  world: DiffWorld,
+): Promise<Map<string, readonly string[]>> {
+  const asked = candidates.filter(({ pods }) => pods > 0).slice(0, MOST_ASKED);
+  const told = new Map<string, readonly string[]>();
+  for await (const answer of inOrder(asked, AT_ONCE, ({ node }) => world.layersOn(node))) {
+    if (answer.status === 'rejected') throw answer.reason;
+    told.set(asked[told.size]!.node.metadata.name ?? '', answer.value);
+  }
+  return told;
 }
 
 const text = ({ os, architecture }: { os: string; architecture: string }): string => `${os}/${architecture}`;
@@ -137,7 +150,7 @@ async function configChanges(
 async function knownImages(
   pairs: readonly ImageChange[],
   after: RevisionRecord,
-  nodes: readonly KubeObject[],
+  candidates: readonly CandidateNode[],
   main: { os: string; architecture: string },
   world: DiffWorld,
 ): Promise<Map<string, KnownImage>> {
@@ -150,11 +163,15 @@ async function knownImages(
   for (const { before, after: fresh } of pairs) for (const image of [before, fresh]) want(image, main);
   const repositories = new Set(toRun.map((image) => repositoryOf(world.fullName(image ?? ''))));
   let siblings = 0;
-  for (const node of nodes) {
+  for (const { node, images } of candidates) {
     const platform = platformOf(node);
-    for (const image of toRun) want(image, platform);
+    for (const image of [...toRun, ...pairs.map(({ before }) => before)]) want(image, platform);
     const isOwn = isOwnNode(node);
-    for (const { names } of keptImages(node, world.fullName)) {
+    const kept = [
+      ...keptImages(node, world.fullName).map(({ names }) => names),
+      ...images.map((names) => names.map(world.fullName)),
+    ];
+    for (const names of kept) {
       const isSibling = names.some((name) => repositories.has(repositoryOf(name)));
       if (names.some((name) => wanted.has(imageKey(text(platform), name)))) continue;
       if (!isOwn && (!isSibling || siblings++ >= MOST_SIBLINGS)) continue;

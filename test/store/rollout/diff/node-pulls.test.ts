@@ -28,12 +28,18 @@ const pull = (
   on: KubeObject,
   image: string,
   known: Record<string, KnownImage>,
-  { policy = 'IfNotPresent', sizes = {} }: { policy?: string; sizes?: Record<string, number> } = {},
+  {
+    policy = 'IfNotPresent',
+    sizes = {} as Record<string, number>,
+    images = [] as string[][],
+    layers = [] as string[],
+  } = {},
 ) =>
-  nodePull({ node: on, pods: 1, mayRun: true }, template(image, policy), {
+  nodePull({ node: on, pods: 1, mayRun: true, images }, template(image, policy), {
     fullName: (name) => name,
     known: new Map(Object.entries(known).map(([name, value]) => [imageKey('linux/amd64', name), value])),
     reportedSizes: new Map(Object.entries(sizes)),
+    layersOn: new Map([['n1', layers]]),
   });
 
 test('layers are compared by digest', () => {
@@ -67,6 +73,12 @@ describe('what a node fetches', () => {
     });
     expect(pull(node([]), 'reg/web:2', known)).toMatchObject({ bytes: 156 });
     expect(pull(node([['reg/web:2']]), 'reg/web:2', known)).toMatchObject({ bytes: 0, images: [{ present: true }] });
+  });
+
+  test('leaves out what its containers run from, and what a simulated node tells of', () => {
+    expect(pull(node([]), 'reg/web:2', known, { images: [['reg/web:1']] })).toMatchObject({ bytes: 6 });
+    expect(pull(node([]), 'reg/web:2', known, { layers: ['base'] })).toMatchObject({ bytes: 56 });
+    expect(pull(node([]), 'reg/web:2', known, { images: [['reg/web:2']] })).toMatchObject({ bytes: 0 });
   });
 
   test('is an upper bound where a node may have more than is known', () => {
@@ -110,6 +122,21 @@ describe('what a node fetches', () => {
       images: [{ present: true }],
     });
   });
+});
+
+test('containers tell what is on their node once it has an id', () => {
+  const pod = {
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: { nodeName: 'n1' } },
+    status: {
+      initContainerStatuses: [{ image: 'a:1', imageID: 'docker-pullable://a@sha256:1' }],
+      containerStatuses: [
+        { image: 'b:1', imageID: '' },
+        { image: 'c:1', imageID: 'docker://sha256:3' },
+      ],
+    },
+  } as KubeObject;
+  const [found] = candidateNodes('Deployment', {}, [node([])], [pod]);
+  expect(found?.images).toEqual([['a:1', 'a@sha256:1'], ['c:1']]);
 });
 
 test('candidates are the nodes with pods, then those that may get some', () => {
