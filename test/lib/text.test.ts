@@ -48,6 +48,8 @@ test('text is cut between characters', () => {
 });
 
 test('nothing that a terminal would obey survives', () => {
+  // Marks of direction, line separators, spaces without width; what joins emoji stays.
+  expect(escapeTerminal('a\u061c\u2028\u200bb\u2060👩\u200d👧')).toBe('a\\u061c\\u2028\\u200bb\\u2060👩\u200d👧');
   expect(escapeTerminal('a\u001b]0;x\u0007b\u009b1m\r\n\t\u202e')).toBe('a^[]0;x\\x07b\\x9b1m\\r\\n\\t\\u202e');
   expect(escapeTerminalLines('a\n\tb\u001b[1m')).toBe('a\n\tb^[[1m');
   expect(escapeTerminal('한국어 😀')).toBe('한국어 😀');

@@ -1,8 +1,11 @@
-/** Bracketed paste, focus reports. */
-const enter = '\u001b[?2004h\u001b[?1004h';
+/**
+ * Bracketed paste, focus reports, and no line that goes on in the next one: terminals differ on how wide some
+ * emoji are, and what one takes for wider must not push the rest of the screen down.
+ */
+const enter = '\u001b[?2004h\u001b[?1004h\u001b[?7l';
 /** Mouse presses and wheel in SGR form. */
 const mouse = '\u001b[?1000h\u001b[?1006h';
-const leave = '\u001b[?1004l\u001b[?1006l\u001b[?1000l\u001b[?2004l';
+const leave = '\u001b[?7h\u001b[?1004l\u001b[?1006l\u001b[?1000l\u001b[?2004l';
 /** For a crash: everything above, then the ordinary screen, attributes off and the cursor visible. */
 const rescue = `${leave}\u001b[?2026l\u001b[0m\u001b[?1049l\u001b[?25h`;
 

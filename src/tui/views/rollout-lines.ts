@@ -55,7 +55,10 @@ export function rolloutLines(picture: RolloutPicture): string[] {
   const token: ThemeToken = statusError ? 'status.error' : status?.done ? 'status.ok' : 'status.progress';
   const barWidth = Math.max(10, Math.min(40, width - 50));
   const updated = tree.revisions.reduce((sum, revision) => sum + (revision.isNew ? revision.ready : 0), 0);
-  const nameWidth = Math.max(8, ...tree.revisions.flatMap(({ pods }) => pods.map((pod) => textWidth(pod.name))));
+  const nameWidth = Math.max(
+    8,
+    ...tree.revisions.flatMap(({ pods }) => pods.map((pod) => textWidth(escapeTerminal(pod.name)))),
+  );
   return [
     '',
     line(token, `  ${statusError ? 'x ' : ''}${message}`),
@@ -142,10 +145,10 @@ function podLine(pod: PodNode, nameWidth: number, now: number, width: number, th
     trouble || pod.stage === 'failed' ? 'x' : pod.stage === 'ready' ? '✓' : pod.stage === 'terminating' ? '-' : '~';
   const age = pod.createdAt ? humanDuration(now - Date.parse(pod.createdAt)) : '';
   const state = trouble ? trouble.reason : say(pod.stage);
-  const stage = padText(state, podColumns.stage);
+  const stage = padText(escapeTerminal(state), podColumns.stage);
   const restarts = padText(pod.restarts ? say('{count} restarts', { count: pod.restarts }) : '', podColumns.restarts);
-  const facts = ` ${restarts}${padText(age, podColumns.age)}${pod.node}`;
-  const head = `    ${theme.paint(look, sign)} ${padText(truncateText(pod.name, nameWidth), nameWidth)} `;
+  const facts = ` ${restarts}${padText(age, podColumns.age)}${escapeTerminal(pod.node ?? '')}`;
+  const head = `    ${theme.paint(look, sign)} ${padText(truncateText(escapeTerminal(pod.name), nameWidth), nameWidth)} `;
   const used = 6 + nameWidth + 1 + steps + 2;
   const room = Math.max(4, width - used);
   const told = theme.paint(look, truncateText(stage, room));
