@@ -1,4 +1,4 @@
-import { groupResource } from '../../api/resource.ts';
+import { groupResource, type ResourceInfo } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { shellWords } from '../../lib/shell-words.ts';
 import type { ActionHost } from '../actions/action.ts';
@@ -7,6 +7,8 @@ import { onlyLooks } from '../state/command-words.ts';
 import { filesResource, openFile } from '../views/local/files.ts';
 import { openHelmText } from '../views/local/helm-text.ts';
 import { imagesResource, openImageText } from '../views/local/images.ts';
+import { localGroup } from '../views/local/local-table.ts';
+import { localTables } from '../views/local/registry.ts';
 import { logsAddress, openLogsAt, parseLogsAddress } from '../views/logs/log-address.ts';
 import { LogsModel } from '../views/logs/logs-model.ts';
 import { DiffModel } from '../views/object/diff-model.ts';
@@ -139,7 +141,7 @@ export async function openAddress(host: ActionHost, text: string): Promise<void>
   if (other && name === undefined) {
     return other(host, { namespace, kind, of: of ?? '', filter: view.filter ?? '' });
   }
-  const resource = await host.resolveKind(kind);
+  const resource = await kindOf(host, kind);
   const place = resource.namespaced ? { namespace } : { namespace: host.namespace };
   const where = resource.namespaced && namespace !== undefined ? { ...scope, namespace } : scope;
   const parent = within && {
@@ -157,6 +159,17 @@ export async function openAddress(host: ActionHost, text: string): Promise<void>
   }
   const ref = { resource, namespace: resource.namespaced ? namespace : undefined, name };
   host.push(open(host, ref));
+}
+
+/** A kind of the server's, else one of the dashboard's own without its group: `capacity`. */
+async function kindOf(host: ActionHost, kind: string): Promise<ResourceInfo> {
+  try {
+    return await host.resolveKind(kind);
+  } catch (error) {
+    const own = localTables.get(`${kind}.${localGroup}`);
+    if (own) return own.resource;
+    throw error;
+  }
 }
 
 /** The context that is in use stays as it is, with its views. */
