@@ -3,13 +3,13 @@ import type { ClusterOptions } from '../../kube/cluster-options.ts';
 import type { Program } from '../../kube/program.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
-import { loadTheme, themeNames } from '../../theme/load-theme.ts';
+import { themeNames } from '../../theme/load-theme.ts';
 import { clusterServices } from '../cluster-services.ts';
 import { runLine } from '../commands/registry.ts';
 import { tableAtOnce } from '../commands/table.ts';
 import { Dashboard } from '../dashboard.ts';
 import type { Replay } from '../replay/open-replay.ts';
-import { languageOf, speak } from '../words/say.ts';
+import { Looks } from '../settings/looks.ts';
 import { parseSize, type SnapshotFormat, snapshot, snapshotFormats } from './snapshot.ts';
 import { waitUntilSeen } from './wait-until-seen.ts';
 
@@ -48,12 +48,8 @@ export async function runSnapshot(request: SnapshotRequest): Promise<number> {
   const line = request.line ?? replay?.line;
   const { columns, rows } = parseSize(size ?? '120x40');
   const isPicture = format === 'svg' || format === 'html';
-  const theme = loadTheme({
-    name: themeName,
-    env: { ...env, TERM: 'picture' },
-    depth: isPicture ? 'truecolor' : 'none',
-  });
-  speak(languageOf(env));
+  const looks = new Looks({ env: { ...env, TERM: 'picture' }, depth: isPicture ? 'truecolor' : 'none', themeName });
+  const theme = looks.dress(looks.readFiles(cluster.contextName).settings);
   const dashboard = new Dashboard({
     // What is looked at in passing is not what was seen last.
     services: { ...(replay?.services ?? clusterServices(cluster, clusterOptions, program)), memoryFile: undefined },
@@ -61,7 +57,8 @@ export async function runSnapshot(request: SnapshotRequest): Promise<number> {
     columns,
     rows,
     themeNames: themeNames(env),
-    loadTheme: () => theme,
+    loadTheme: looks.load,
+    readFiles: looks.readFiles,
     onQuit: () => undefined,
   });
   try {

@@ -1,8 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KctlError } from '../../../src/lib/errors.ts';
 import { plainTheme } from '../../../src/theme/theme.ts';
 import { Dashboard } from '../../../src/tui/dashboard.ts';
 import { LineMode } from '../../../src/tui/line-mode/line-mode.ts';
+import { tapServices } from '../../../src/tui/replay/tap-services.ts';
+import { Tape } from '../../../src/tui/replay/tape.ts';
 import { speak } from '../../../src/tui/words/say.ts';
 import { changes, type FakeCluster, fakeCluster, podRow, putObject } from '../fake-services.ts';
 
@@ -33,10 +38,19 @@ async function say(line: string): Promise<string> {
   return out;
 }
 
-async function open(rows = [podRow('shop', 'web-0'), podRow('shop', 'web-1', { restarts: '2' })]): Promise<string> {
+/** Waits for what comes when code has been loaded for it. */
+async function told(text: string): Promise<void> {
+  for (let round = 0; round < 200 && !out.includes(text); round++) await settle(100);
+  expect(out).toContain(text);
+}
+
+async function open(
+  rows = [podRow('shop', 'web-0'), podRow('shop', 'web-1', { restarts: '2' })],
+  tapped: (services: FakeCluster['services']) => FakeCluster['services'] = (services) => services,
+): Promise<string> {
   fake = fakeCluster(rows);
   dashboard = new Dashboard({
-    services: fake.services,
+    services: tapped(fake.services),
     theme: plainTheme,
     columns: 120,
     rows: 40,
@@ -171,4 +185,70 @@ describe('lines', () => {
     expect(await say('<')).toMatch(/This is the past: \d\d:\d\d:\d\d\..*web-0 is new, Running\./s);
     expect(await say('=')).toMatch(/Live again\..*web-0 is gone\./s);
   });
+});
+
+describe('a recording', () => {
+  test('has what lines stand for, as the keys of a screen', async () => {
+    await open();
+    const heard: string[] = [];
+    const recorded = new LineMode(
+      dashboard,
+      () => undefined,
+      (event) => heard.push(event.type === 'paste' ? `"${event.text}"` : event.type === 'key' ? event.id : ''),
+    );
+    recorded.start();
+    for (const line of [':deploy', '/web', 'd', 'shift-n', 'N', '']) recorded.take(line);
+    recorded.close();
+    expect(heard).toEqual([':', '"deploy"', 'enter', '/', '"web"', 'enter', 'd', 'shift-n', 'shift-n']);
+  });
+
+  test('keeps answers to questions to itself', async () => {
+    await open();
+    const heard: unknown[] = [];
+    const recorded = new LineMode(
+      dashboard,
+      () => undefined,
+      (event) => heard.push(event),
+    );
+    recorded.start();
+    await say('ctrl-d');
+    recorded.take('my secret');
+    recorded.close();
+    expect(heard).toEqual([]);
+  });
+
+  test('is named where one asks where one is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kctl-lines-'));
+    try {
+      await open(undefined, (services) => tapServices(services, new Tape()));
+      const file = join(folder, 'a.jsonl');
+      await say(`:record ${file}`);
+      await told(`Recording to ${file}, redacted.`);
+      expect(await say('where')).toContain(`Recording to ${file}, redacted.`);
+      fake.tables.get('pods')!.change('ADDED', podRow('shop', 'web-9'));
+      await say(':record stop');
+      await told('Recorded to');
+      expect(await say('where')).not.toContain('Recording');
+      expect(readFileSync(file, 'utf8')).toContain('web-9');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+test('in Korean, help, rows, changes and questions are Korean', async () => {
+  speak('ko');
+  const text = await open();
+  expect(text).toContain('pods, shop, 2행.');
+  const help = await say('help');
+  expect(help.split('\n').filter(Boolean)).toHaveLength(6);
+  for (const line of help.split('\n').filter(Boolean)) expect(line).toMatch(/[가-힣]/);
+  expect(await say('d')).toMatch(/^상세, pods shop/);
+  await say('esc');
+  expect(await say('ctrl-d')).toContain('삭제할까요?');
+  expect(await say('esc')).toBe('');
+  fake.tables.get('pods')!.change('DELETED', podRow('shop', 'web-0'));
+  out = '';
+  await settle();
+  expect(out).toBe('web-0 사라짐.\n');
 });
