@@ -10,6 +10,7 @@ export interface KeyBinding {
 export const defaultKeys: readonly KeyBinding[] = [
   // What keys mean in one place only comes first.
   { action: 'edit-save', keys: ['s'] },
+  { action: 'edit-again', keys: ['e'] },
   { action: 'edit-patch', keys: ['p'] },
   { action: 'edit-mine', keys: ['m'] },
   { action: 'edit-theirs', keys: ['t'] },

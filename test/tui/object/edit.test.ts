@@ -91,7 +91,7 @@ describe('the review of an edit', () => {
     expect(s.text()).toContain('spec.containers[name=app].image: "web:1" -> "web:2" (of helm)');
     if (cols >= 120) expect(s.text()).toMatch(/- +- image: web:1 +│ \+ +- image: web:2/);
     else expect(s.text()).toMatch(/- +- image: web:1 *\n\+ +- image: web:2/);
-    expect(s.text()).toContain('s Save');
+    expect(s.text()).toContain('s Save  e Edit again');
     expect(changes(cluster)).toEqual([]);
     expect(s.hasColour()).toBe(false);
     noneIsWider(s, cols);

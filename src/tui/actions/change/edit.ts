@@ -58,8 +58,7 @@ async function fromEditor(
 }
 
 /** Edits an object, and shows what was changed before it is sent. */
-async function edit({ host, target, model }: ActionContext): Promise<void> {
-  if (model instanceof EditReview) return editOnceMore(host, model);
+async function edit({ host, target }: ActionContext): Promise<void> {
   const ref = target!;
   const { services } = host;
   const base = await services.get(ref.resource, ref.namespace, ref.name);
@@ -206,6 +205,7 @@ export const editActions: readonly Action[] = [
     },
     apply: edit,
   },
+  reviewAction('edit-again', 'Edit again', (review, { host }) => editOnceMore(host, review), { verb: 'update' }),
   reviewAction('edit-mine', 'Keep yours', ({ draft }) => draft.resolve('mine'), { disabled: needsConflict }),
   reviewAction('edit-theirs', 'Take theirs', ({ draft }) => draft.resolve('theirs'), { disabled: needsConflict }),
   reviewAction('edit-patch', 'Save as patch', (review, context) => saveAsPatch(context, review)),
