@@ -27,6 +27,7 @@ describe.skipIf(!hasTmux)('the dashboard in a real terminal', () => {
     expect(terminal.flag('cursor_flag')).toBe('1');
     expect(terminal.flag('mouse_any_flag')).toBe('0');
     expect(terminal.flag('keypad_cursor_flag')).toBe('0');
+    expect(terminal.flag('wrap_flag')).toBe('1');
   };
 
   test('shows live pods, takes keys, filters, describes, and leaves nothing behind', async () => {
@@ -82,6 +83,37 @@ describe.skipIf(!hasTmux)('the dashboard in a real terminal', () => {
         expect(screen.match(/NAME↑/g)?.length).toBe(1);
         expect(screen.match(/analytics-/g)?.length).toBe(1);
       }
+      terminal.press('C-c');
+      await terminal.waitFor(/ended with \d+/);
+      expectRestored(terminal);
+    } finally {
+      terminal.close();
+    }
+  });
+
+  test('takes the mouse, and a paste of Korean', async () => {
+    const terminal = await open(100, 30);
+    try {
+      const first = await terminal.waitFor(/^> .*\n +.*analytics|^> . analytics-/m);
+      expect(terminal.flag('mouse_any_flag')).toBe('1');
+      const lines = first.split('\n');
+      /** A press and its release, as terminals send them; columns and rows from 1. */
+      const click = (column: number, row: number) =>
+        terminal.type(`\u001b[<0;${column};${row}M\u001b[<0;${column};${row}m`);
+      const row = lines.findIndex((line) => line.includes('postgres-0'));
+      click(10, row + 1);
+      await terminal.waitFor(/^> +postgres-0/m);
+      // The wheel goes three rows on.
+      terminal.type('\u001b[<65;10;10M');
+      await terminal.waitFor(/^> . *(?!postgres)[a-z]+-/m);
+      const heading = lines.findIndex((line) => line.includes('NAME↑'));
+      click(lines[heading]!.indexOf('NAME↑') + 2, heading + 1);
+      await terminal.waitFor(/NAME↓/);
+      terminal.press('/');
+      terminal.paste('결제 🚀');
+      await terminal.waitFor(/^ \/결제 🚀/m);
+      terminal.press('Enter');
+      await terminal.waitFor(/\[0\/\d+\] \/결제 🚀/);
       terminal.press('C-c');
       await terminal.waitFor(/ended with \d+/);
       expectRestored(terminal);

@@ -40,6 +40,12 @@ export class Terminal {
     this.#tmux('send-keys', '-l', '--', text);
   }
 
+  /** As people paste, with the marks around it that the program asked for. */
+  paste(text: string): void {
+    this.#tmux('set-buffer', '--', text);
+    this.#tmux('paste-buffer', '-p');
+  }
+
   /** What is on the screen now, without colours. */
   screen(): string {
     return this.#tmux('capture-pane', '-p');
