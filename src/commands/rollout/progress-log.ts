@@ -41,10 +41,11 @@ export class ProgressLog {
     }
     for (const uid of this.#pods.keys()) if (!seen.has(uid)) this.#pods.delete(uid);
     for (const failure of snapshot.failures) {
-      const { code, container, log = [] } = failure;
-      const line = `warning: ${failureText(failure)}`;
-      if (!this.#problems.has(line)) lines.push(line);
-      this.#problems.add(line);
+      const { code, container, message, log = [] } = failure;
+      // How many pods have it by now, and which is the first of them, is no news.
+      const trouble = `${code}/${container}/${message.replaceAll(/pod "[^"]*"/g, 'pod')}`;
+      if (!this.#problems.has(trouble)) lines.push(`warning: ${failureText(failure)}`);
+      this.#problems.add(trouble);
       const words = `${code}/${container}/${log.join('\n')}`;
       if (log.length > 0 && !this.#problems.has(words)) lines.push(...quoted(log));
       this.#problems.add(words);

@@ -3,6 +3,10 @@ import { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk';
 /** The first of these that a line shows decides its colour; signs and words say the same without it. */
 const looks: readonly [sign: RegExp, look: (colours: ChalkInstance) => (text: string) => string][] = [
   [/^ *[│├└─ ]*✖/, (colours) => colours.red],
+  [/^✔/, (colours) => colours.green],
+  [/^ {2}\d\d:\d\d:\d\d ! /, (colours) => colours.yellow],
+  [/^ {2}\d\d:\d\d:\d\d |[├└]─ replicaset |cached on this node$/, (colours) => colours.dim],
+  [/^│ {2}ends in /, (colours) => colours.cyan],
   [/^ *! /, (colours) => colours.yellow],
   [/\((ImagePullBackOff|ErrImagePull|CrashLoopBackOff|InvalidImageName|\w*Error)\)/, (colours) => colours.red],
   [/[├└]─ ●/, (colours) => colours.green],

@@ -42,7 +42,11 @@ export function rolloutEstimate(state: RolloutState, tree: RolloutTree, now: num
   );
   const durations = observed ?? fromOld(state, tree);
   if (!durations) return undefined;
-  const usual: Durations = { ...durations, ...(minReadyMs > 0 ? { settle: minReadyMs } : {}) };
+  const usual: Durations = {
+    pull: longestPull(fresh),
+    ...durations,
+    ...(minReadyMs > 0 ? { settle: minReadyMs } : {}),
+  };
   const lefts = fresh.flatMap((pod) => leftOf(pod, usual, now));
   const longest = lefts.reduce<Left | undefined>((most, one) => (!most || one.ms > most.ms ? one : most), undefined);
   const toMake = Math.max(0, tree.totals.desired - tree.totals.new);
@@ -63,6 +67,14 @@ export function rolloutEstimate(state: RolloutState, tree: RolloutTree, now: num
     from: observed ? 'new' : 'old',
     rounds,
   };
+}
+
+/** Until a pod is ready, what those to come may have to pull is what the first of them do. */
+function longestPull(pods: readonly PodNode[]): number {
+  const spans = pods.flatMap(({ pulls }) =>
+    pulls.map(({ from, to }) => (from === undefined || to === undefined ? 0 : to - from)),
+  );
+  return Math.max(0, ...spans);
 }
 
 /** The mean of each step over pods that took it. */

@@ -45,7 +45,9 @@ export function podProgress(
   timed?: { now: number; minReadyMs: number },
 ): PodNode {
   const uid = pod.metadata.uid ?? '';
-  const containers = containersOf(pod);
+  const containers = containersOf(pod).map((container) =>
+    begun(container, noticeOf(state, uid, ['Started'], container.name)),
+  );
   const main = containers.filter((container) => !container.init);
   const pulling = noticeOf(state, uid, ['Pulling']);
   const pulled = noticeOf(state, uid, ['Pulled']);
@@ -64,6 +66,13 @@ export function podProgress(
     steps: timed ? podSteps(pod, containers, pulls, timed) : [],
     pulls,
   };
+}
+
+/** Of a container that was started again the status forgets when it was started first; its events may not. */
+function begun(container: ContainerNode, started: Notice | undefined): ContainerNode {
+  const first = started ? Date.parse(started.since) : Number.NaN;
+  const { firstStartAt } = container;
+  return firstStartAt !== undefined && first < firstStartAt ? { ...container, firstStartAt: first } : container;
 }
 
 function isTrue(pod: KubeObject, type: string): boolean {

@@ -89,8 +89,10 @@ function noticedPull(pod: KubeObject, container: string, image: string, state: R
   const base = { container, image, exact: false, layers: [], bytes: undefined, doneBytes: undefined } as const;
   if (pulled && (!pulling || pulled.at >= pulling.at)) {
     const figures = pulledFigures(pulled.message);
+    // It was there each time that the container was started, and the first time counts.
+    const first = ms(pulled.since);
+    if (!figures) return { ...base, state: 'cached', bytes: 0, doneBytes: 0, from: first, to: first };
     const to = ms(pulled.at);
-    if (!figures) return { ...base, state: 'cached', bytes: 0, doneBytes: 0, from: to, to };
     const from = to === undefined ? undefined : to - figures.tookMs;
     return { ...base, state: 'pulled', bytes: figures.bytes, doneBytes: figures.bytes, from, to };
   }
