@@ -4,6 +4,7 @@ import type { SourceState } from '../../../api/source.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
+import { askedBy } from '../../state/asked-by.ts';
 import { say } from '../../words/say.ts';
 import { errorLines } from '../error-lines.ts';
 import { containersResource } from '../local/containers.ts';
@@ -20,6 +21,8 @@ export class XrayPage extends TreePage {
   readonly #kind: string;
   readonly #namespace: string | undefined;
   #live: LiveKinds;
+  /** The tree is there; what has come in is gathered for a moment before it. */
+  #isGrown = false;
 
   constructor(services: DashboardServices, resource: ResourceInfo, namespace: string | undefined) {
     super({ type: 'page', page: 'xray', of: `${resource.plural} ${namespace ?? 'all'}`, objects: true });
@@ -33,9 +36,12 @@ export class XrayPage extends TreePage {
     const live = new LiveKinds(this.#services, xrayWishes(this.#kind, this.#namespace), () => {
       // Half a tree would show what is not read yet as if it were not there.
       if (live.state().phase === 'connecting') this.bump();
-      else this.setRoots(xrayTree(this.#kind, live));
+      else {
+        this.#isGrown = true;
+        this.setRoots(xrayTree(this.#kind, live));
+      }
     });
-    live.start();
+    askedBy('xray', () => live.start());
     return live;
   }
 
@@ -53,7 +59,7 @@ export class XrayPage extends TreePage {
   }
 
   protected notice(width: number, theme: Theme): readonly string[] {
-    const state = this.#live.state();
+    const state = this.connection();
     if (state.phase === 'failed') return errorLines(state.error, width, theme);
     if (state.phase === 'connecting') return quiet(say('Loading…'), width, theme);
     const [kind, namespace] = [this.#kind, this.#namespace];
@@ -65,7 +71,8 @@ export class XrayPage extends TreePage {
   }
 
   override connection(): SourceState {
-    return this.#live.state();
+    const state = this.#live.state();
+    return this.#isGrown || state.phase !== 'synced' ? state : { phase: 'connecting', since: state.since };
   }
 
   async enter(host: ActionHost): Promise<void> {
