@@ -1,5 +1,6 @@
 import { parseGoDuration } from '../../lib/duration.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { currentRevision } from '../../store/rollout/diff/revision.ts';
 import { defineCommand } from '../command.ts';
 import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
@@ -9,6 +10,7 @@ import { wantsWatch, watchAfter, watchFlags } from './follow-up.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { type PromoteTarget, parseTarget, promotePlan } from './promote/plan.ts';
 import { refusal } from './restart.ts';
+import { revisionHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 
 interface PromoteOptions extends WorkloadSelection {
@@ -66,7 +68,11 @@ export const promoteCommand = defineCommand<PromoteOptions>({
         const { stepDeployment } = await import('./promote/step.ts');
         const stepped = await stepDeployment(workload, cluster, { pods: plan.pods, fieldManager, timeout, signal });
         const has = stepped.object.status?.updatedReplicas ?? 0;
-        printer.print(stepped.resource, stepped.object, `promoted: ${has} of ${plan.of} pods are new, paused again`);
+        // Whether they do their work is another question, and the one that the next step hangs on.
+        const history = await revisionHistory(stepped, cluster);
+        const ready = currentRevision(stepped.object, history)?.keeper['status']?.readyReplicas ?? 0;
+        const says = `promoted: ${has} of ${plan.of} pods are new (${ready} ready so far), paused again`;
+        printer.print(stepped.resource, stepped.object, says);
         return;
       }
       const spec =

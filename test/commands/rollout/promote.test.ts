@@ -79,7 +79,7 @@ describe('on a cluster', () => {
     const step = await run(['rollout', 'promote', 'deploy/web', '--to', '1']);
     expect(step.stderr).toBe('');
     expect(step.stdout).toMatch(
-      /^deployment.apps\/web goes on from 0 to 1 of 3 new pods, then it is paused again\ndeployment.apps\/web promoted: [123] of 3 pods are new, paused again\n$/,
+      /^deployment.apps\/web goes on from 0 to 1 of 3 new pods, then it is paused again\ndeployment.apps\/web promoted: [123] of 3 pods are new \([0-3] ready so far\), paused again\n$/,
     );
     const paused = await run(['get', 'deploy/web', '-o', 'jsonpath={.spec.paused}']);
     expect(paused.stdout).toBe('true');
