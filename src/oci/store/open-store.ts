@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { dataHome } from '../../lib/data-home.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { checkDigest } from '../digest.ts';
@@ -95,7 +95,7 @@ class FileImageStore implements ImageStore {
     if (!(await this.#blobs.info(digest))) {
       throw new KctlError('input', `the layer ${digest} is not in the image store`);
     }
-    const facts = await measure(this.plain(digest), digest);
+    const facts = await measure(this.#blobs.read(digest), digest, this.#limits);
     this.#database.run('INSERT OR IGNORE INTO layers VALUES (?, ?, ?)', digest, facts.diffId, facts.plainSize);
     return facts;
   }
@@ -153,12 +153,26 @@ class FileImageStore implements ImageStore {
   }
 }
 
-async function measure(plain: Readable, digest: string): Promise<LayerFacts> {
+/** What is remembered must be of the layer itself, so its own digest is checked, too. */
+async function measure(stored: Readable, digest: string, limits: PlainLimits): Promise<LayerFacts> {
+  const [algorithm = '', hex] = digest.split(':');
+  const own = createHash(algorithm);
+  async function* tapped() {
+    for await (const chunk of stored) {
+      own.update(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+  }
   const hash = createHash('sha256');
   let plainSize = 0;
-  for await (const chunk of plain) {
+  for await (const chunk of plainLayer(Readable.from(tapped(), { objectMode: false }), `layer ${digest}`, limits)) {
     hash.update(chunk as Buffer);
     plainSize += (chunk as Buffer).length;
+  }
+  if (own.digest('hex') !== hex) {
+    throw new KctlError('input', `the layer ${digest} is damaged: its content does not have that digest`, {
+      hint: 'See what else is: kctl image verify',
+    });
   }
   return { digest, diffId: `sha256:${hash.digest('hex')}`, plainSize };
 }
