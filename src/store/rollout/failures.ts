@@ -62,11 +62,14 @@ function findingsOf(pod: PodNode, state: RolloutState, now: number): Finding[] {
 }
 
 /** A StatefulSet in order goes on only when every pod is ready, of whatever revision it is. */
-const waitsFor = (finding: Finding): Finding => ({
-  ...finding,
-  code: 'stuck-old',
-  message: `${finding.message}; it is of an older revision, and the StatefulSet waits for it: delete the pod`,
-});
+const waitsFor = (finding: Finding): Finding =>
+  finding.code === 'stuck-old'
+    ? finding
+    : {
+        ...finding,
+        code: 'stuck-old',
+        message: `${finding.message}; it is of an older revision, and the StatefulSet waits for it: delete the pod`,
+      };
 
 /** Pods that nobody lets be created. */
 function createFinding(state: RolloutState, tree: RolloutTree, now: number): Finding | undefined {

@@ -35,7 +35,10 @@ const CREATE_PATIENCE_MS = MINUTE;
 /** What a kubelet said to volumes. */
 const mountWords: readonly Words[] = [
   { shape: /failed to sync .* cache|timed out waiting for the condition/i, patienceMs: MINUTE },
-  { shape: /(configmap|secret|persistentvolumeclaim)s? "?\S+"? not found|references non-existent/i, patienceMs: 0 },
+  {
+    shape: /(configmap|secret|persistentvolumeclaim|storageclass[.\w]*)s? "?\S+"? not found|references non-existent/i,
+    patienceMs: 0,
+  },
   { shape: /hostPath type check failed|is not a (directory|file)/i, patienceMs: 0 },
 ];
 const MOUNT_PATIENCE_MS = 2 * MINUTE;

@@ -399,4 +399,107 @@ export const stories: Readonly<Record<string, Story & { told: Told }>> = {
     seconds: 90,
     told: { code: 0, message: /successfully rolled out/, evidence: /./, patience: 90 },
   },
+  'init-crash': {
+    ...changed(
+      pods((spec) => {
+        spec.initContainers = [
+          { name: 'migrate', image: 'busybox:1.37', command: ['sh', '-c', 'echo no database; exit 7'] },
+        ];
+      }),
+    ),
+    seconds: 60,
+    told: {
+      code: 1,
+      message: /init container "migrate" keeps crashing \(exit code 7, 2 restarts\)/,
+      evidence: /"restartCount":2/,
+    },
+  },
+  'memory-killed': {
+    ...changed((spec) => {
+      container({ image: 'redis:7', resources: { limits: { memory: '64Mi' } } })(spec);
+      spec.template.metadata.annotations = { 'kctl.dev/memory-usage': '200Mi' };
+      spec.minReadySeconds = 30;
+    }),
+    seconds: 120,
+    told: {
+      code: 1,
+      message: /container "app" keeps crashing \(OOMKilled, exit code 137, 2 restarts\)/,
+      evidence: /"restartCount":2/,
+    },
+  },
+  'node-lost': {
+    ...changed(container({ image: 'ghcr.io/shop/web:2' }), { replicas: 1 }),
+    nodes: 2,
+    before: async (world) => {
+      await changed(() => {}, { replicas: 1 }).before!(world);
+      await world.faults.add({ kind: 'pull', images: ['ghcr.io/shop/*'], error: 'slow', factor: 100 });
+    },
+    at: {
+      5: (world) =>
+        world.edit('nodes', 'kctl-worker-1', (node) => {
+          node.metadata.annotations = { ...node.metadata.annotations, 'kctl.dev/down': 'true' };
+        }),
+    },
+    seconds: 180,
+    told: {
+      code: 1,
+      message: /node "kctl-worker-1" is not ready: Kubelet stopped posting node status/,
+      evidence: /NodeStatusUnknown/,
+      patience: 65,
+    },
+  },
+  'claim-class': {
+    ...changed(
+      pods((spec) => {
+        spec.volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+      }),
+    ),
+    before: async (world) => {
+      await changed(() => {}).before!(world);
+      const spec = {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'fast',
+        resources: { requests: { storage: '1Gi' } },
+      };
+      await world.client.create('persistentvolumeclaims', object('v1', 'PersistentVolumeClaim', 'data', { spec }));
+      await world.run(5);
+    },
+    seconds: 40,
+    told: {
+      code: 1,
+      message: /the pod waits for its volume: claim "data": storageclass.storage.k8s.io "fast" not found/,
+      evidence: /storageclass/,
+    },
+  },
+  'service-account': {
+    ...changed(pods((spec) => Object.assign(spec, { serviceAccountName: 'deployer' }))),
+    seconds: 30,
+    told: {
+      code: 1,
+      message:
+        /pods cannot be created: .*error looking up service account default\/deployer: serviceaccount "deployer" not found/,
+      evidence: /FailedCreate/,
+    },
+  },
+  'daemon-set-typo': {
+    ...replaced('DaemonSet', 'nginx:1.280'),
+    seconds: 30,
+    told: { code: 1, message: /image "nginx:1.280" cannot be pulled: .*not found/, evidence: /ErrImagePull/ },
+  },
+  'finalizer-keeps-old': {
+    ...replaced('StatefulSet', 'nginx:1.27'),
+    before: async (world) => {
+      await replaced('StatefulSet', '').before!(world);
+      await world.edit('pods', 'web-1', (one) => {
+        one.metadata.finalizers = ['example.com/hold'];
+      });
+    },
+    seconds: 120,
+    told: {
+      code: 1,
+      message: /pod "web-1" does not go: finalizers keep it: example.com\/hold/,
+      evidence: /"deletionTimestamp"/,
+      patience: 100,
+    },
+  },
 };
