@@ -10,6 +10,7 @@ import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from
 import { type CommandContext, defineCommand } from '../command.ts';
 import { readPodTimeout } from '../exec/exec.ts';
 import { usageError } from '../shared/errors.ts';
+import { orMissingNamespace } from '../shared/missing-namespace.ts';
 import { readOneObject } from '../shared/one-object.ts';
 import { attachablePod } from '../shared/workload-pods.ts';
 import { isListenError, runForward } from './session.ts';
@@ -83,7 +84,9 @@ async function openTarget(
   podTimeout: number,
   context: CommandContext,
 ): Promise<{ target: ForwardTarget; pod: KubeObject }> {
-  const object = await readOneObject([word], cluster, context);
+  const object = await readOneObject([word], cluster, context).catch(async (error: unknown) => {
+    throw await orMissingNamespace(error, cluster.namespace, cluster, context.signal);
+  });
   const pod = await attachablePod(object, cluster, podTimeout, context.signal);
   try {
     checkForwardPorts(ports, object, pod);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { KctlError } from '../../lib/errors.ts';
 import { SpdyConnection } from '../../lib/spdy/spdy-connection.ts';
 
 /** As kubectl asks. */
@@ -12,9 +13,13 @@ const DOUBT_MS = 3_000;
 
 /**
  * A stream's window is what a slow reader may leave lying about; all of them together is what 500 such readers
- * take. Larger ones let one stream use links that are fast and long.
+ * take. Larger ones let a stream whose reader keeps up use links that are fast and long.
  */
-const WINDOWS = { stream: 512 * 1024, session: 256 * 1024 * 1024 };
+const WINDOWS = { stream: 512 * 1024, largest: 8 * 1024 * 1024, session: 256 * 1024 * 1024 };
+
+/** As long as kubectl waits for a stream to be taken. */
+const REPLY_MS = 30_000;
+const NO_REPLY = 'Timeout occurred waiting for the server to take the connection';
 
 /** What a pod says of a port that it does not serve is short. */
 const LONGEST_REASON = 64 * 1024;
@@ -60,10 +65,12 @@ export class PodTunnel {
   }
 
   /**
-   * Opens a connection to a port. What goes wrong at the pod destroys it with the error that `refused` makes of the
+   * Opens a connection to a port, which is there once the server has taken it: until then nothing has been sent that
+   * would be lost with the tunnel. What goes wrong at the pod destroys it with the error that `refused` makes of the
    * kubelet's words. `end()` closes our direction alone.
+   * @throws KctlError `connection` where the tunnel is lost meanwhile
    */
-  connect(port: number, refused: (reason: string) => Error): Duplex {
+  connect(port: number, refused: (reason: string) => Error): Promise<Duplex> {
     const headers = { port: String(port), requestid: String(this.#requests++) };
     const error = this.#session.open({ ...headers, streamtype: 'error' });
     // Nothing is written there.
@@ -78,7 +85,15 @@ export class PodTunnel {
     });
     // A kubelet may leave the error stream open when the connection is over.
     data.on('close', () => error.destroy());
-    return data;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => data.destroy(new KctlError('connection', NO_REPLY)), REPLY_MS).unref();
+      data.once('close', () => clearTimeout(timer));
+      data.once('accepted', () => {
+        clearTimeout(timer);
+        resolve(data);
+      });
+      data.once('close', () => reject(data.errored ?? new KctlError('connection', 'lost connection to pod')));
+    });
   }
 
   /** Whether the peer is there: at once where it was heard of lately, else after it has been asked. */

@@ -122,6 +122,15 @@ export class HttpTransport implements Transport {
   }
 
   async pass(request: PassedRequest): Promise<PassedAnswer> {
+    const answer = await this.#pass(request);
+    // What has no body of its own can be asked again with fresh credentials.
+    const again = answer.status === 401 && 'upgrade' in request.headers && request.body === undefined;
+    if (!again || !(await this.#settings.credentials.refresh())) return answer;
+    answer.body.resume();
+    return this.#pass(request);
+  }
+
+  async #pass(request: PassedRequest): Promise<PassedAnswer> {
     const { passRequest } = await import('./pass-request.ts');
     const { agent, tls } = await this.#connect();
     const { Accept: _, 'Accept-Encoding': __, ...own } = await this.#headers({ method: 'GET', path: '' });

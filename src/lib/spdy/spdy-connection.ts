@@ -30,11 +30,17 @@ interface Windows {
   ungranted: number;
   /** Bytes received that nobody has read. */
   unread: number;
+  /** What the peer has been granted to have under way. */
+  size: number;
 }
 
-/** Bytes that the peer may send before it is granted more: on one stream, and on all of them together. */
+/** Bytes that the peer may send before it is granted more. */
 interface OwnWindows {
+  /** On a stream at first. */
   stream: number;
+  /** On a stream whose reader keeps up: each time it has read half a window, that is doubled up to this. */
+  largest: number;
+  /** On all of them together. */
   session: number;
 }
 
@@ -72,7 +78,7 @@ export class SpdyConnection implements StreamHost {
   readonly #packer = new HeaderPacker();
   readonly #streams = new Map<SpdyStream, Windows>();
   readonly #byId = new Map<number, SpdyStream>();
-  readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0, unread: 0 };
+  readonly #session: Windows = { room: INITIAL_WINDOW, ungranted: 0, unread: 0, size: INITIAL_WINDOW };
   readonly #own: OwnWindows;
   /** Seen from what came beyond a window of ours. */
   #peerIgnoresWindows = false;
@@ -91,7 +97,8 @@ export class SpdyConnection implements StreamHost {
   constructor(transport: Duplex, events: ConnectionEvents, { role = 'server', windows }: ConnectionOptions = {}) {
     this.#transport = transport;
     this.#events = events;
-    this.#own = windows ?? { stream: INITIAL_WINDOW, session: INITIAL_WINDOW };
+    this.#own = windows ?? { stream: INITIAL_WINDOW, largest: INITIAL_WINDOW, session: INITIAL_WINDOW };
+    this.#session.size = this.#own.session;
     this.#parity = role === 'client' ? 1 : 0;
     this.#lastOpened = this.#parity - 2;
     transport.on('data', (bytes: Buffer) => this.#receive(bytes));
@@ -146,7 +153,7 @@ export class SpdyConnection implements StreamHost {
     // Whoever uses the stream hears of its close; a reset must not end the process.
     stream.on('error', () => {});
     this.#byId.set(id, stream);
-    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0, unread: 0 });
+    this.#streams.set(stream, { room: this.#initialWindow, ungranted: 0, unread: 0, size: this.#own.stream });
     return stream;
   }
 
@@ -182,7 +189,7 @@ export class SpdyConnection implements StreamHost {
         if (!this.#isOwn(frame.stream) || frame.stream > this.#lastOpened) {
           throw new KctlError('connection', `SPDY: a reply to stream ${frame.stream}, which was not opened`);
         }
-        this.#byId.get(frame.stream)?.receive(Buffer.alloc(0), frame.fin);
+        this.#byId.get(frame.stream)?.accepted(frame.fin);
         break;
       case 'rstStream':
         this.#byId.get(frame.stream)?.destroy();
@@ -227,7 +234,7 @@ export class SpdyConnection implements StreamHost {
       const windows = this.#streams.get(stream)!;
       this.#session.unread += data.length;
       windows.unread += data.length;
-      if (windows.unread > this.#own.stream) this.#peerIgnoresWindows = true;
+      if (windows.unread > windows.size) this.#peerIgnoresWindows = true;
       stream.receive(data, fin);
       if (this.#session.unread > MOST_UNREAD && this.#peerIgnoresWindows) this.#pause();
       return;
@@ -308,8 +315,11 @@ export class SpdyConnection implements StreamHost {
   /** Half a window at a time: a grant for every read would be a frame for every frame. */
   #granted(id: number, windows: Windows, bytes: number): void {
     windows.ungranted += bytes;
-    if (windows.ungranted < (id === 0 ? this.#own.session : this.#own.stream) / 2) return;
-    this.#answer(encode.windowUpdate(id, windows.ungranted));
+    if (windows.ungranted < windows.size / 2) return;
+    const keepsUp = id !== 0 && windows.unread <= windows.size / 4;
+    const more = keepsUp ? Math.min(windows.size, this.#own.largest - windows.size) : 0;
+    windows.size += more;
+    this.#answer(encode.windowUpdate(id, windows.ungranted + more));
     windows.ungranted = 0;
   }
 

@@ -43,6 +43,12 @@ export class SpdyStream extends Duplex {
     return this.#peerClosed;
   }
 
+  /** The peer has taken the stream: tells it as the event `accepted`. */
+  accepted(fin: boolean): void {
+    this.emit('accepted');
+    this.receive(Buffer.alloc(0), fin);
+  }
+
   receive(data: Buffer, fin: boolean): void {
     if (data.length > 0) this.#unread.push(data);
     if (fin) this.#peerClosed = true;

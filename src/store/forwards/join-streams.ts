@@ -40,10 +40,12 @@ export function joinStreams(
     else if (local.writableFinished) local.destroy();
     else local.end(() => local.destroy());
   });
-  remote.once('end', () => local.end());
+  // What went wrong is told on another stream, and may be on its way beside the end.
+  remote.once('end', () => setImmediate(() => local.end()));
   local.once('end', () => remote.end());
   remote.on('data', (chunk: Buffer) => count(chunk.length, 0));
   local.on('data', (chunk: Buffer) => count(0, chunk.length));
+  if (remote.destroyed) fail(remote.errored ?? new Error('lost connection to pod'));
   remote.pipe(local, { end: false });
   local.pipe(remote, { end: false });
   return promise;
