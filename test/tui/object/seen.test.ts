@@ -45,6 +45,26 @@ test('what an open table has shown can be compared with later, though no view of
   expect(screen.text()).toMatch(/spec\.containers\[name=app\]\.image "web:2" → "web:3"/);
 });
 
+test('what is compared at first is what people changed, not the last beat of the status', async () => {
+  const cluster = objectCluster();
+  const first = web('web:1');
+  cluster.put('pods', first);
+  cluster.tables.get('pods')!.rows = [rowOf(first)];
+  screen = await cluster.open(120, 40);
+  for (const [image, podIP] of [
+    ['web:2', '10.0.0.1'],
+    ['web:2', '10.0.0.2'],
+    ['web:2', '10.0.0.3'],
+  ] as const) {
+    cluster.timing.advance(60_000);
+    inTable(cluster, { ...web(image), status: { phase: 'Running', podIP } });
+  }
+  await screen.press('shift-d');
+  await screen.waitFor(/image: web:1 +│ .*image: web:2/);
+  await screen.press('.');
+  await screen.waitFor(/podIP: 10\.0\.0\.1 +│ .*podIP: 10\.0\.0\.3/);
+});
+
 test('what changed while no view was open is known to one that opens again', async () => {
   const cluster = objectCluster();
   const [first, second, third] = ['web:1', 'web:2', 'web:3'].map(web) as [KubeObject, KubeObject, KubeObject];

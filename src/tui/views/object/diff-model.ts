@@ -1,4 +1,5 @@
 import { fieldDifferences } from '../../../api/changes/field-diff.ts';
+import { ownFields } from '../../../api/changes/own-fields.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { ageSince } from '../../../lib/age.ts';
 import { toYaml } from '../../../lib/yaml.ts';
@@ -118,6 +119,8 @@ interface DiffState {
   revisionsOf: number | undefined;
   /** The moment that is shown; undefined is now. */
   past: number | undefined;
+  /** What it is compared with while nobody chooses, as of these versions. */
+  usual?: { versions: readonly ObjectVersion[]; past: number | undefined; at: number | undefined };
 }
 
 const agoOf = (at: number, now: number) => ageSince(new Date(at).toISOString(), now);
@@ -153,8 +156,22 @@ function basesOf(live: LiveObject, { revisions, past }: DiffState): Base[] {
 function baseOf(live: LiveObject, state: DiffState): Base | undefined {
   const all = basesOf(live, state);
   const chosen = all.find((base) => idOf(base) === state.base);
-  return chosen ?? (all[0]?.kind === 'applied' ? all[0] : all.at(-1));
+  if (chosen || all[0]?.kind === 'applied') return chosen ?? all[0];
+  const { versions } = live.history.getSnapshot();
+  if (state.usual?.versions !== versions || state.usual.past !== state.past) {
+    state.usual = { versions, past: state.past, at: versions.findLast((one) => isNews(one, versions, state.past))?.at };
+  }
+  const usual = all.findLast((base) => base.kind === 'version' && base.version.at === state.usual?.at);
+  return usual ?? all.at(-1);
 }
+
+/** Whether a version differs from the one that is shown in what people write, and not only in its status. */
+function isNews({ at, object }: ObjectVersion, versions: readonly ObjectVersion[], past = Number.POSITIVE_INFINITY) {
+  const shown = versions.findLast((one) => one.at <= past)?.object;
+  return shown !== undefined && at <= past && fieldDifferences(keptOf(object), keptOf(shown)).length > 0;
+}
+
+const keptOf = (object: KubeObject): KubeObject => ownFields(object, undefined);
 
 /** What is different for every write, and says nothing of what is in it. */
 function withoutVersion(object: KubeObject): KubeObject {
