@@ -77,6 +77,7 @@ const uninstall = changing({
   right: { verb: 'delete', resource: 'secrets' },
   views,
   optional: false,
+  hint: ['table/helm'],
   make(_, targets) {
     // Several revisions of a release are one release.
     const firsts = new Map(targets.map((ref) => [`${ref.namespace}/${releasesOf([ref])[0]}`, ref]));

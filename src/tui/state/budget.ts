@@ -79,7 +79,8 @@ export class RequestBudget extends Observable<BudgetSnapshot> {
   constructor(transport: Transport, timing: Timing) {
     super({ requests: 0, bytes: 0, watches: 0 });
     this.#timing = timing;
-    this.#gate = new BudgetGate(timing, () => this.#tell());
+    // Not within the request that has spent the rest: who hears of it may stop that very request.
+    this.#gate = new BudgetGate(timing, () => timing.after(0, () => this.#tell()));
     transport.observe?.((request) => this.#take(request));
   }
 

@@ -93,6 +93,7 @@ test('what nobody has asked for waits while as much was asked as the settings al
   expect(done).toEqual(['first']);
   // What a user does passes.
   for (const path of ['/api/v1/pods', '/api/v1/nodes', '/api/v1/secrets']) ask(path).answered(200);
+  timing.advance(0);
   expect(budget.getSnapshot()).toMatchObject({ cap: { requestsPerMinute: 3 }, over: true });
   poll('second');
   poll('gone').cancel();
@@ -109,6 +110,7 @@ test('bytes have a cap of their own, and taking the caps away opens the gate', (
   const { timing, budget, ask } = open();
   budget.limit({ bytesPerMinute: 1000 });
   ask('/api/v1/pods', true).bytes(1000);
+  timing.advance(0);
   expect(budget.getSnapshot().over).toBe(true);
   let isDone = false;
   budget.whenRoom(() => {
