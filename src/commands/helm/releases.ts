@@ -22,7 +22,7 @@ export const helmManager = 'helm';
 const json = 'application/json';
 
 /** @throws KctlError `usage` for what cannot be the name of a release (chartutil.ValidateReleaseName) */
-export function checkReleaseName(name: string): void {
+function checkReleaseName(name: string): void {
   if (name.length <= 53 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)) return;
   throw new KctlError('usage', `"${name}" is no name of a release`, {
     hint: 'Small letters, digits, dashes and dots, at most 53 of them.',

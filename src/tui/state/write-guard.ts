@@ -103,7 +103,7 @@ export class WriteGuard {
 const isQuestion = ({ group, subresource }: ObjectPath): boolean =>
   group === 'authorization.k8s.io' || group === 'authentication.k8s.io' || subresource === 'token';
 
-export function isRehearsal({ query, body }: ApiRequest): boolean {
+function isRehearsal({ query, body }: ApiRequest): boolean {
   const named = query?.['dryRun'];
   if (named !== undefined && named !== '') return true;
   return typeof body === 'string' && /"dryRun"\s*:\s*\[\s*"All"/.test(body);
