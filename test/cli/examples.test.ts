@@ -46,7 +46,7 @@ const endless = [
   /^logs -f/,
   /https:/,
   // What waits for pods waits for the kubelet's clock, and takes with it what other examples show.
-  /^(delete|drain|wait|rollout restart|replace --force)/,
+  /^(delete|drain|wait|rollout (restart|promote)|replace --force)/,
 ];
 /** What needs containers that run waits for those that examples before it have changed. */
 const needsContainers = /^(logs|exec|cp|top) /;

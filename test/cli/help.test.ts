@@ -55,7 +55,7 @@ test('what only kctl has stands apart, and is not told to who calls kubectl', as
   expect(get.stdout.match(/--where /g)).toHaveLength(1);
   expect((await run(['get', '--help'])).stdout).not.toContain('--where');
   const rollout = await run(['rollout', '--help'], {}, { tool: 'kctl' });
-  expect(rollout.stdout).toMatch(/^Beyond kubectl:\n {2}watch /m);
+  expect(rollout.stdout).toMatch(/^Beyond kubectl:\n {2}diff .*\n {2}promote .*\n {2}watch /m);
 });
 
 test('on a terminal lines are as long as it is wide', async () => {

@@ -21,7 +21,7 @@ export const rolloutEntry: CommandEntry = {
       usage: '(TYPE NAME | TYPE/NAME) [--revision a..b]',
       examples: [
         { about: 'The last change, and what nodes pull for it', line: 'rollout diff deploy/web' },
-        { about: 'Between two revisions, for a program', line: 'rollout diff deploy/web --revision 2..5 -o json' },
+        { about: 'The same for a program; --revision 2..5 compares others', line: 'rollout diff deploy/web -o json' },
       ],
       load: async () => (await import('./diff.ts')).diffCommand,
     },
