@@ -34,10 +34,20 @@ export function findForwardObject(word: string, objects: readonly KubeObject[]):
   return { type: 'unknown', candidates: labels(ranked.filter((object) => object.kind !== 'Pod' || !isOwned(object))) };
 }
 
+/** How many more letters between its own another name must have, so that the first one is clearly meant. */
+const CLEARLY = 2;
+
 function similar(word: string, objects: readonly KubeObject[]): KubeObject[] {
-  const [found, , best] = fuzzy.search(objects.map(nameOf), word, 1);
-  if (!found) return [];
-  return (best ? best.map((index) => found[index]!) : found).map((index) => objects[index]!);
+  const names = objects.map(nameOf);
+  const [found] = fuzzy.search(names, word);
+  if (!found || found.length === 0) return [];
+  const { idx, intraIns } = fuzzy.info(found, names, word);
+  const least = Math.min(...intraIns);
+  return idx
+    .map((index, at) => ({ object: objects[index]!, between: intraIns[at]! }))
+    .filter(({ between }) => between < least + CLEARLY)
+    .toSorted((a, b) => a.between - b.between)
+    .map(({ object }) => object);
 }
 
 const nameOf = (object: KubeObject): string => object.metadata.name ?? '';

@@ -48,6 +48,8 @@ describe('which object a word means', () => {
     ['w', 'ambiguous: service/web, deployment/web, deployment/worker'],
     ['dhs', 'Service database-headless'],
     ['wkr', 'Deployment worker'],
+    ['wb', 'Service web'],
+    ['dbs', 'ambiguous: service/database-headless, statefulset/database'],
     ['job', 'ambiguous: pod/job-1, pod/job-2'],
     [
       'nope',
