@@ -9,6 +9,7 @@ import { clusterServices } from '../../src/tui/cluster-services.ts';
 import type { DashboardServices } from '../../src/tui/services.ts';
 import { localTables } from '../../src/tui/views/local/registry.ts';
 import type { View } from '../../src/tui/views/view.ts';
+import { korean } from '../../src/tui/words/ko.ts';
 import { ownProgram } from './own-program.ts';
 
 /** A view, and what is typed to get there: lines that begin with a colon, keys by their names. */
@@ -102,6 +103,12 @@ export function viewsInSource(): string[] {
   }
   return [...found].filter((name) => !elsewhere.has(name)).sort();
 }
+
+/** Phrases of English that have their Korean: none of them is said to who reads Korean. */
+export const englishPhrases: readonly string[] = Object.keys(korean)
+  .flatMap((text) => text.split(/\{\w+\}/))
+  .map((part) => part.trim())
+  .filter((part) => /\p{L}{2,} (?:\S+ )*\p{L}{2,}/u.test(part) && !/^[\w-]+ [\w-]+$/.test(part));
 
 export interface ViewsCluster {
   /** With manifests, for tables of files. */
