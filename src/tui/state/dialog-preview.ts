@@ -1,4 +1,5 @@
 import { sayAssembled } from '../words/say.ts';
+import { sayLines } from '../words/say-table.ts';
 import type { DialogPreviewText, DialogValues } from './dialog.ts';
 
 /**
@@ -36,7 +37,7 @@ export class DialogPreview {
       const values = this.#wanted;
       this.#wanted = undefined;
       const text = await this.#look(values, this.#end.signal).then(
-        (lines): DialogPreviewText => ({ phase: 'told', lines: lines.map(sayAssembled) }),
+        (lines): DialogPreviewText => ({ phase: 'told', lines: sayLines(lines) }),
         (error: Error): DialogPreviewText => ({ phase: 'failed', lines: sayAssembled(error.message).split('\n') }),
       );
       if (!this.#wanted && !this.#end.signal.aborted) this.#show(text);
