@@ -1,11 +1,16 @@
 import { escapeTerminal } from '../../lib/escape.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { truncateText } from '../../lib/text-width.ts';
-import type { LayerReport } from '../../oci/layers/analyse-image.ts';
+import type { ImageAnalysis, LayerReport } from '../../oci/layers/analyse-image.ts';
 import type { Efficiency } from '../../oci/layers/efficiency.ts';
 import type { Waste } from '../../oci/layers/waste.ts';
 import { alignTabs, listLayout } from '../../output/tab-writer.ts';
-import type { ShownImage } from './layers.ts';
+
+/** An image, and the names of the others that have each of its layers. */
+export interface ShownImage extends ImageAnalysis {
+  /** By digest. */
+  sharedBy: ReadonlyMap<string, readonly string[]>;
+}
 
 export interface LayersView {
   /** The paths of each layer below it. */

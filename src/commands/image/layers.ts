@@ -1,14 +1,14 @@
 import { KctlError } from '../../lib/errors.ts';
 import { toKubeJson } from '../../lib/json.ts';
 import { toYaml } from '../../lib/yaml.ts';
-import { analyseImage, type ImageAnalysis } from '../../oci/layers/analyse-image.ts';
+import { analyseImage } from '../../oci/layers/analyse-image.ts';
 import { defaultRules, judgeImage, type RuleValues, ruleNames } from '../../oci/layers/ci-rules.ts';
 import { layerHolders } from '../../oci/layers/shared-layers.ts';
 import { defineCommand, type FlagValues } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { readRules } from './ci-config.ts';
 import { ciReport } from './ci-report.ts';
-import { layersText } from './layers-text.ts';
+import { layersText, type ShownImage } from './layers-text.ts';
 import { type SourceChoice, withImage } from './open-source.ts';
 import { readSource, sourceFlags } from './source-flags.ts';
 
@@ -21,12 +21,6 @@ interface LayersOptions {
   ciConfig: string;
   /** Rules of the command line. */
   rules: Partial<RuleValues>;
-}
-
-/** An image, and the names of the others that have each of its layers. */
-export interface ShownImage extends ImageAnalysis {
-  /** By digest. */
-  sharedBy: ReadonlyMap<string, readonly string[]>;
 }
 
 /** `kctl image layers NAME|FILE`: what an image is made of, layer by layer, without any daemon. */
