@@ -4,7 +4,7 @@ import type { ObjectVersion } from './object-history.ts';
 import type { Timing } from './timing.ts';
 
 /** What all versions of all objects may take together, in bytes. */
-export const seenBytes = 8_000_000;
+const seenBytes = 8_000_000;
 /** Versions that are kept of one object. */
 const versionsEach = 32;
 /** About what a version takes beside its text. */

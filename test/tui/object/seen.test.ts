@@ -87,6 +87,8 @@ test('values of secrets and large kinds are not asked for; too many rows are let
   for (const kind of ['secrets', 'configmaps', 'events']) {
     expect(seenStep(services, findBuiltin(kind)!, options)).toBeUndefined();
   }
+  // Of what there is much of, objects are kept where they come anyway.
+  expect(seenStep(services, findBuiltin('pods')!, options)!.wholeObjects).toBe(false);
   const deployments = findBuiltin('deployments.apps')!;
   let many = 0;
   const step = seenStep(services, deployments, { ...options, onMany: () => many++ })!;

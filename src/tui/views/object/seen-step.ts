@@ -7,7 +7,7 @@ import type { ShapeStep } from '../table-shape.ts';
 import type { ObjectRef } from '../view.ts';
 
 /** Objects of larger tables are not kept. */
-export const mostSeen = 500;
+const mostSeen = 500;
 
 /** Kinds whose objects never come whole for this: values that nobody asked for, what may be large, what is news itself. */
 const unseen: ReadonlySet<string> = new Set([
@@ -19,7 +19,11 @@ const unseen: ReadonlySet<string> = new Set([
   'endpointslices.discovery.k8s.io',
   'leases.coordination.k8s.io',
   'controllerrevisions.apps',
+  'customresourcedefinitions.apiextensions.k8s.io',
 ]);
+
+/** Kinds of which there are many: they are kept where their objects come whole for their figures, and not asked for. */
+const numerous: ReadonlySet<string> = new Set(['pods', 'replicasets.apps', 'jobs.batch']);
 
 interface Seen {
   objects: SeenObjects;
@@ -62,11 +66,12 @@ export function seenStep(
   const { objects, many } = seenBy(services);
   const kind = groupResource(resource);
   const place = `${kind} ${options.namespace ?? ''}`;
-  if (unseen.has(kind) || (many.has(place) && !options.isWhole)) return undefined;
+  const asks = !options.isWhole && !numerous.has(kind);
+  if (unseen.has(kind) || (asks && many.has(place))) return undefined;
   const names = new Set<string>();
   let isOver = false;
   return {
-    wholeObjects: true,
+    wholeObjects: asks,
     columns: (columns) => [...columns],
     cells(cells, object) {
       if (isOver || !isWholeObject(object) || isSecret(object)) return cells;
@@ -76,7 +81,7 @@ export function seenStep(
         isOver = true;
         names.clear();
         many.add(place);
-        if (!options.isWhole) services.timing.after(0, options.onMany);
+        if (asks) services.timing.after(0, options.onMany);
       } else objects.take(objectKey({ resource, namespace, name }), object);
       return cells;
     },

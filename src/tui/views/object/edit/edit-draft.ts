@@ -8,7 +8,7 @@ import type { ObjectRef } from '../../view.ts';
 import { editableObject } from './edited-text.ts';
 
 /** What the server says that it would make of an edit. */
-export type Trial =
+type Trial =
   | { phase: 'asking' }
   | {
       phase: 'accepted';
