@@ -10,7 +10,8 @@ import type { CommandResult, DashboardServices } from './services.ts';
 import { askedBy } from './state/asked-by.ts';
 import { onlyLooks, rehearsalOf } from './state/command-words.ts';
 import { forSameObjects } from './state/same-objects.ts';
-import { WriteGuard } from './state/write-guard.ts';
+import { changedObject, WriteGuard } from './state/write-guard.ts';
+import { localGroup } from './views/local/local-table.ts';
 import type { ObjectRef } from './views/view.ts';
 import { say } from './words/say.ts';
 
@@ -84,22 +85,25 @@ function lent(cluster: Cluster, guard: Pick<WriteGuard, 'over'>, targets: readon
   return { ...cluster, transport: guard.over(forSameObjects(own, targets)) };
 }
 
-/** How many objects the writes of a rehearsal are about. */
+/** Which objects the writes of a rehearsal are about. */
 class Tally extends Set<string> {
+  readonly #argv: readonly string[];
+
+  constructor(argv: readonly string[]) {
+    super();
+    this.#argv = argv;
+  }
+
   over<Kind extends Pick<Transport, 'send' | 'json'>>(transport: Kind): Kind {
-    const note = ({ method, path, body }: ApiRequest) => {
-      if (method !== 'GET') this.add(`${path}${method === 'POST' ? String(body) : ''}`);
+    const noted = (request: ApiRequest): ApiRequest => {
+      const object = changedObject(this.#argv, request);
+      if (object !== undefined) this.add(object);
+      return request;
     };
     return {
       ...transport,
-      send: (request: ApiRequest) => {
-        note(request);
-        return transport.send(request);
-      },
-      json: <T>(request: ApiRequest) => {
-        note(request);
-        return transport.json<T>(request);
-      },
+      send: (request: ApiRequest) => transport.send(noted(request)),
+      json: <T>(request: ApiRequest) => transport.json<T>(noted(request)),
     };
   }
 }
@@ -109,8 +113,13 @@ function guardOf(
   argv: readonly string[],
   { contextName }: Cluster,
   env: Record<string, string | undefined>,
+  targets?: readonly ObjectRef[],
 ): WriteGuard {
-  return new WriteGuard(onlyLooks(argv) ? {} : readUserFiles(env, contextName).settings, argv);
+  if (onlyLooks(argv)) return new WriteGuard({}, argv);
+  const { deny, maxBulk } = readUserFiles(env, contextName).settings;
+  // Rows were counted when they were chosen; files and changes of the journal are not the objects themselves.
+  const isCounted = targets?.every(({ resource }) => resource.group !== localGroup);
+  return new WriteGuard({ ...(deny && { deny }), ...(maxBulk !== undefined && !isCounted && { maxBulk }) }, argv);
 }
 
 /**
@@ -130,18 +139,18 @@ export function runServices(
     argv[0] === 'config' && kubeconfig !== undefined ? [...argv, `--kubeconfig=${kubeconfig}`] : argv;
   return {
     async run(argv, { stdin = '', signal, targets } = {}): Promise<CommandResult> {
-      const guard = guardOf(argv, cluster, env);
+      const guard = guardOf(argv, cluster, env, targets);
       const refusal = guard.refusal(cluster.namespace, cluster.contextName);
       if (refusal) return { code: 1, stdout: '', stderr: `error: ${refusal}\n` };
       const out = keeping();
       const err = keeping();
       if (!program) return { code: 1, stdout: '', stderr: noProgram.message };
       const io = { stdin: stdinOf(stdin), stdout: out.stream, stderr: err.stream, env: attended };
-      const limit = targets ? undefined : guard.limit;
+      const { limit } = guard;
       const rehearsal = limit === undefined ? undefined : rehearsalOf(argv);
       if (rehearsal) {
         // More than is allowed is refused before the first is changed.
-        const tally = new Tally();
+        const tally = new Tally(argv);
         const unheard = { stdin: stdinOf(stdin), stdout: keeping().stream, stderr: keeping().stream, env: attended };
         await program(placed(rehearsal), unheard, lent(cluster, tally), signal).catch(() => undefined);
         if (tally.size > limit!) {

@@ -123,3 +123,16 @@ test('an object that took the name of the one that was looked at is not deleted:
   expect(await run(argv, { targets: [{ ...ref, uid: now }] })).toMatchObject({ code: 0 });
   expect(names('default')).toEqual([]);
 });
+
+test('a drain counts as its nodes, and rows that were chosen are not counted again', async () => {
+  await run(['create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=3']);
+  settings({ maxBulk: 1 });
+  const [node] = emulator.lister.list('nodes');
+  const drained = await run(['drain', node!.metadata.name!, '--ignore-daemonsets', '--timeout=20s']);
+  expect(drained).toMatchObject({ code: 0 });
+  const ref = { resource: findBuiltin('configmaps')!, namespace: 'default' };
+  const targets = ['a', 'b'].map((name) => ({ ...ref, name }));
+  const { code } = await run(['create', '-f', '-'], { stdin: list('default/a', 'default/b'), targets });
+  expect(code).toBe(0);
+  expect(names('default')).toEqual(['a', 'b']);
+});

@@ -2,6 +2,7 @@ import { type ObjectPath, parseObjectPath } from '../../api/object-path.ts';
 import type { ApiRequest, Transport } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { ContextSettings } from '../../settings/dashboard-settings.ts';
+import { parseReleaseSecretName } from '../../store/helm/release.ts';
 import { say } from '../words/say.ts';
 import { flagOf, onlyLooks, ruleNames } from './command-words.ts';
 import { deniedBy } from './guards.ts';
@@ -71,13 +72,14 @@ export class WriteGuard {
     this.#count(request, path);
   }
 
-  #count({ method, body }: ApiRequest, { group, plural, namespace = '', name }: ObjectPath): void {
+  #count(request: ApiRequest, path: ObjectPath): void {
     const { maxBulk } = this.#rules;
     if (maxBulk === undefined) return;
-    if (name === undefined && method === 'DELETE') {
-      throw new KctlError('input', say('not sent: it would delete all {kind} at once', { kind: plural }));
+    if (path.name === undefined && request.method === 'DELETE') {
+      throw new KctlError('input', say('not sent: it would delete all {kind} at once', { kind: path.plural }));
     }
-    this.#changed.add([group, plural, namespace, name ?? nameIn(body) ?? `#${this.#changed.size}`].join('/'));
+    const object = changedObject(this.#argv, request);
+    if (object !== undefined) this.#changed.add(object);
     if (this.#changed.size > maxBulk) {
       throw new KctlError('input', say('not sent: more than {limit} objects at once', { limit: maxBulk }));
     }
@@ -97,6 +99,17 @@ export class WriteGuard {
       },
     };
   }
+}
+
+/** What a write counts as: the object; of a drain only nodes count, of helm's verbs only releases. Undefined: as nothing. */
+export function changedObject([verb]: readonly string[], { method, path: text, body }: ApiRequest): string | undefined {
+  const path = method === 'GET' ? undefined : parseObjectPath(text);
+  if (!path || isQuestion(path)) return undefined;
+  const { group, plural, namespace = '', name = nameIn(body) ?? '' } = path;
+  if (verb === 'drain' && plural !== 'nodes') return undefined;
+  if (verb !== 'helm') return [group, plural, namespace, name].join('/');
+  const release = plural === 'secrets' ? parseReleaseSecretName(name) : undefined;
+  return release && [namespace, release.name].join('/');
 }
 
 /** Questions about rights and tokens are put by POST, and change nothing. */

@@ -12,6 +12,8 @@ export interface Change {
   danger?: boolean;
   fields?: readonly DialogField[];
   targets: readonly ObjectRef[];
+  /** How many objects of the cluster change, where the targets are not these: a change of the journal. */
+  objects?: number;
   /** One command for each object; else one for all of a kind and namespace. */
   each?: boolean;
   /** The words behind `kctl` that change `refs`, which are of one kind and in one namespace. */

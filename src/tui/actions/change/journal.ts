@@ -14,10 +14,12 @@ interface ListedChange {
   objects: readonly string[];
 }
 
-async function lastChange({ host }: ActionContext): Promise<ListedChange> {
+/** @param wanted its number; undefined: the last one that stands */
+async function listedChange({ host }: ActionContext, wanted: string | undefined): Promise<ListedChange | undefined> {
   const { services } = host;
   const { code, stdout, stderr } = await services.run(['undo', '--list', '-o', 'json', '--limit=0']);
   if (code !== 0) throw new KctlError('input', stderr.trim());
+  if (wanted !== undefined) return (JSON.parse(stdout) as ListedChange[]).find(({ id }) => String(id) === wanted);
   const { server } = services.cluster.transport;
   // What takes a change back is none to take back by a key that is pressed twice.
   const last = (JSON.parse(stdout) as ListedChange[]).find((one) => one.server === server && one.state === '');
@@ -27,13 +29,15 @@ async function lastChange({ host }: ActionContext): Promise<ListedChange> {
 
 /** Takes back a change of the journal, after it was shown what that would do. */
 export async function undoChange(context: ActionContext, wanted: string | undefined): Promise<void> {
-  const id = wanted ?? String((await lastChange(context)).id);
+  const listed = await listedChange(context, wanted);
+  const id = wanted ?? String(listed!.id);
   const { services } = context.host;
   const change: Change = {
     title: say('Take back change {id}?', { id }),
     confirmLabel: 'Take back',
     targets: [{ resource: journalResource, namespace: undefined, name: id }],
     unlisted: true,
+    ...(listed && { objects: listed.objects.length }),
     argv: () => ['undo', id, '--yes'],
     async preview(_, signal) {
       const { stdout, stderr } = await services.run(['undo', id, '--preview'], { signal });

@@ -78,11 +78,12 @@ export async function propose(context: ActionContext, change: Change): Promise<T
   const { services } = host;
   const guards = guardsOf(host);
   const limit = change.local ? undefined : guards.maxBulk;
-  if (limit !== undefined && change.targets.length > limit) {
+  const count = change.objects ?? change.targets.length;
+  if (limit !== undefined && count > limit) {
     throw new KctlError(
       'input',
       say('{count} objects are more than the {limit} that the settings allow at once', {
-        count: change.targets.length,
+        count,
         limit,
       }),
     );
