@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { BlobFiles } from './blob-files.ts';
 import type { StoreDatabase } from './database.ts';
-import { LEASE_MS, RESUME_MS } from './lease.ts';
+import { hasEnded, type LeaseRow, RESUME_MS } from './lease.ts';
 import { MAX_DOCUMENT_BYTES, parseManifest, referencesOf } from './manifest.ts';
 import type { Collected } from './types.ts';
 
@@ -25,7 +25,7 @@ export class Garbage {
   collect(): Collected {
     const removed: Collected = { blobs: [], bytes: 0 };
     this.#database.step(() => {
-      this.#database.run('DELETE FROM leases WHERE renewed_at < ?', this.#now() - LEASE_MS);
+      this.#endLeases();
       this.#dropWaitingLinks();
       const reachable = this.#reachable();
       for (const { digest, size } of this.#blobs.list()) {
@@ -69,6 +69,12 @@ export class Garbage {
       return referencesOf(parseManifest(this.#blobs.document(digest))).map((reference) => reference.digest);
     } catch {
       return [];
+    }
+  }
+
+  #endLeases(): void {
+    for (const lease of this.#database.all<LeaseRow>('SELECT id, renewed_at FROM leases')) {
+      if (hasEnded(lease, this.#now())) this.#database.run('DELETE FROM leases WHERE id = ?', lease.id);
     }
   }
 

@@ -2,10 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { BlobFiles } from './blob-files.ts';
 import { FileBlobWriter } from './blob-writer.ts';
 import type { StoreDatabase } from './database.ts';
+import { isGone, processMark } from './process-mark.ts';
 import type { BlobInfo, BlobWriter, StoreLease, WriterOptions } from './types.ts';
 
-/** How long a lease outlives its last renewal, in ms: a laptop that slept, a process that was stopped for a while. */
-export const LEASE_MS = 15 * 60_000;
+/**
+ * How long a lease outlives its last renewal, in ms: a laptop that slept, a process that was stopped for a while. That
+ * of a process that is surely gone ends with it.
+ */
+const LEASE_MS = 15 * 60_000;
 const RENEW_MS = 60_000;
 /** How long unfinished writes that can be gone on with are kept, in ms. */
 export const RESUME_MS = 24 * 3_600_000;
@@ -20,7 +24,7 @@ interface LeaseParts {
 
 /** See `StoreLease`. It is written down with the first blob, so that one that holds nothing costs nothing. */
 export class Lease implements StoreLease {
-  readonly id = randomBytes(12).toString('hex');
+  readonly id = `${randomBytes(8).toString('hex')}-${processMark()}`;
   readonly #parts: LeaseParts;
   readonly #purpose: string;
   readonly #held = new Set<string>();
@@ -111,16 +115,25 @@ export class Lease implements StoreLease {
       const file = resume === undefined ? alone : resumeFile(resume);
       const taken = database.run('INSERT OR IGNORE INTO writes VALUES (?, ?)', file, this.id) === 0;
       if (!taken) return file;
-      const owner = database.get<{ renewed_at: number }>(
-        'SELECT renewed_at FROM writes JOIN leases ON leases.id = writes.lease WHERE file = ?',
+      const owner = database.get<LeaseRow>(
+        'SELECT id, renewed_at FROM writes JOIN leases ON leases.id = writes.lease WHERE file = ?',
         file,
       );
-      const isDead = !owner || owner.renewed_at < this.#parts.now() - LEASE_MS;
+      const isDead = !owner || hasEnded(owner, this.#parts.now());
       if (isDead) database.run('UPDATE writes SET lease = ? WHERE file = ?', this.id, file);
       else database.run('INSERT INTO writes VALUES (?, ?)', alone, this.id);
       return isDead ? file : alone;
     });
   }
+}
+
+export interface LeaseRow {
+  id: string;
+  renewed_at: number;
+}
+
+export function hasEnded({ id, renewed_at: renewedAt }: LeaseRow, now: number): boolean {
+  return renewedAt < now - LEASE_MS || isGone(id.slice(id.indexOf('-') + 1));
 }
 
 /** The file below `ingest` of what can be gone on with; the key may be any text. */

@@ -67,8 +67,8 @@ export interface LayerFacts {
 }
 
 /**
- * Keeps blobs from being collected until it is released. It is renewed by itself while its process lives and ends
- * 15 minutes after a process that was killed.
+ * Keeps blobs from being collected until it is released. It is renewed by itself while its process lives, and ends with
+ * a process that was killed, or 15 minutes later where another machine cannot know that.
  */
 export interface StoreLease extends AsyncDisposable {
   readonly id: string;

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
+import { isGone, processMark } from '../../../src/oci/store/process-mark.ts';
 import type { ImageStore } from '../../../src/oci/store/types.ts';
 import { makeImage, makeIndex, putImage, storeImage, types } from './images.ts';
 
@@ -244,3 +245,29 @@ test('processes that work at once and are killed leave a store that verifies', a
   expect(ingestFiles()).toEqual([]);
   expect(types.index).toContain('index');
 }, 30_000);
+
+test('what a killed process began is gone on with at once, and its leases end', async () => {
+  const script = join(import.meta.dirname, 'half-process.ts');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const options = { resume: 'layer' };
+  const beside = await store.lease('beside').writer(options);
+  expect(beside.offset).toBe(0);
+  await beside.abort();
+  expect((await store.collect()).blobs).toEqual([]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const writer = await store.lease('after').writer(options);
+  expect(writer.offset).toBe(4);
+  await writer.abort();
+  expect((await store.collect()).blobs).toEqual([digestOf(Buffer.from('whole'))]);
+});
+
+test('leases of other machines, and of processes with a number that was given again', () => {
+  expect(isGone(processMark())).toBe(false);
+  const [pid, began, machine] = processMark().split('-');
+  expect(isGone(`${pid}-${Number(began) + 1}-${machine}`)).toBe(began !== '0');
+  expect(isGone(`${pid}-${Number(began) + 1}-elsewhere`)).toBe(false);
+});
