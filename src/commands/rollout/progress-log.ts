@@ -50,6 +50,11 @@ export class ProgressLog {
       if (log.length > 0 && !this.#problems.has(words)) lines.push(...quoted(log));
       this.#problems.add(words);
     }
+    for (const [kind, why] of snapshot.unread) {
+      const note = `note: ${kind}s are not told of: ${why}`;
+      if (!this.#problems.has(note)) lines.push(note);
+      this.#problems.add(note);
+    }
     const status = snapshot.status?.message ?? '';
     if (status !== this.#status && status !== '') lines.push(status);
     this.#status = status;

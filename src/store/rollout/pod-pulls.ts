@@ -132,14 +132,23 @@ export function layersOn(node: string, state: RolloutState): ReadonlySet<string>
   return new Set(known.flatMap((facts) => facts?.layers.map(({ digest }) => digest) ?? []));
 }
 
+const spans = new WeakMap<RolloutState['notices'], ReadonlyMap<string, number>>();
+
 /** How long other nodes took to pull the image: the longest, since shares of what they had differ. */
-function usualPull(image: string, state: RolloutState): number | undefined {
-  let longest: number | undefined;
-  for (const notices of state.notices.values()) {
-    for (const { reason, message } of notices.values()) {
-      if (reason !== 'Pulled' || !message.includes(`"${image}"`)) continue;
-      const figures = pulledFigures(message);
-      if (figures && (longest === undefined || figures.tookMs > longest)) longest = figures.tookMs;
+function usualPull(image: string, { notices }: RolloutState): number | undefined {
+  const known = spans.get(notices) ?? longestPulls(notices);
+  // All pods that wait ask the same of the same events.
+  spans.set(notices, known);
+  return known.get(image);
+}
+
+function longestPulls(notices: RolloutState['notices']): ReadonlyMap<string, number> {
+  const longest = new Map<string, number>();
+  for (const about of notices.values()) {
+    for (const { reason, message } of about.values()) {
+      const [, image] = reason === 'Pulled' ? (/^Successfully pulled image "([^"]+)"/.exec(message) ?? []) : [];
+      const figures = image === undefined ? undefined : pulledFigures(message);
+      if (image !== undefined && figures) longest.set(image, Math.max(longest.get(image) ?? 0, figures.tookMs));
     }
   }
   return longest;

@@ -74,7 +74,10 @@ export function schedulePatience(message: string, grows: boolean): number {
   if (/persistentvolumeclaim "?\S+"? not found/.test(message)) return 0;
   const [, hopeless] = NEVER.exec(message) ?? [];
   const [, nodes] = /^0\/(\d+) nodes/.exec(message) ?? [];
-  return hopeless !== undefined && hopeless === nodes ? 0 : UNSCHEDULABLE_PATIENCE_MS;
+  if (hopeless === undefined || hopeless !== nodes) return UNSCHEDULABLE_PATIENCE_MS;
+  // Since 1.34 taints are not named: where each node has one, they may only not be ready yet.
+  const [, tainted] = /(\d+) node\(s\) had untolerated taint\(s\)/.exec(message) ?? [];
+  return tainted === nodes ? MINUTE : 0;
 }
 
 /** containerd's wrapping around what a registry said: `failed to pull and unpack image "…": failed to resolve reference "…": `. */

@@ -140,6 +140,19 @@ describe('rollout watch', () => {
       'warning: pod "web-1": image "shop/web:v2" cannot be pulled: docker.io/shop/web:v2: not found',
     ]);
   });
+  test('who may not read events sees the rest, and is told so once', () => {
+    const store = storeWith({ replicas: 3, updatedReplicas: 1 }, running);
+    store.sink('event').state({ phase: 'failed', since: 0, error: new Error('events is forbidden') });
+    store.flush();
+    const log = new ProgressLog();
+    expect(log.next(store.getSnapshot())).toContain('note: events are not told of: events is forbidden');
+    expect(log.next(store.getSnapshot())).toEqual([]);
+    expect(store.getSnapshot().sourceError).toBeUndefined();
+    expect(rolloutLines(store.getSnapshot(), now)).toContain('  events are not told of: events is forbidden');
+    store.sink('pod').state({ phase: 'failed', since: 0, error: new Error('pods is forbidden') });
+    store.flush();
+    expect(store.getSnapshot().sourceError?.message).toBe('pods is forbidden');
+  });
   test('text of the cluster cannot reach the terminal raw', () => {
     const store = storeWith({}, running);
     const evil = pod('web-9', 2, image, { node: '\x1b[31mred' });
