@@ -95,8 +95,4 @@ export class SeenObjects {
     const at = this.#waiting.indexOf(packed);
     if (at >= 0) this.#waiting.splice(at, 1);
   }
-
-  close(): void {
-    this.#timer?.cancel();
-  }
 }
