@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ViewModel } from '../views/view-model.ts';
+import { say } from '../words/say.ts';
 import { plainLine } from './sgr-runs.ts';
 import type { Shown } from './shown.ts';
 
@@ -10,7 +11,7 @@ const lookMs = 25;
 /** True until a view has what it is about to show. */
 export function isLoading(model: ViewModel): boolean {
   const { count, notes } = model.title();
-  return model.connection()?.phase === 'connecting' || count === '…' || notes.includes('connecting');
+  return model.connection()?.phase === 'connecting' || count === '…' || notes.includes(say('connecting'));
 }
 
 /** Why a view shows nothing; undefined where it shows something, or still may. */

@@ -7,7 +7,9 @@ import { uiCommand } from '../../../src/cli/ui.ts';
 import type { IoStreams } from '../../../src/lib/io.ts';
 import type { Replay } from '../../../src/tui/replay/open-replay.ts';
 import { runSnapshot } from '../../../src/tui/snapshot/run-snapshot.ts';
-import { speak } from '../../../src/tui/words/say.ts';
+import { isLoading } from '../../../src/tui/snapshot/wait-until-seen.ts';
+import type { ViewModel } from '../../../src/tui/views/view-model.ts';
+import { say, speak } from '../../../src/tui/words/say.ts';
 import { fakeCluster, podRow } from '../fake-services.ts';
 
 let home: string;
@@ -77,4 +79,12 @@ test.each([
     );
   if (allowed) expect(validate).not.toThrow();
   else expect(validate).toThrow('the dashboard needs a terminal');
+});
+
+test.each(['en', 'ko'] as const)('what still connects is waited for, in %s', (language) => {
+  speak(language);
+  const model = (note: string) =>
+    ({ title: () => ({ count: '0', notes: [say(note)] }), connection: () => undefined }) as unknown as ViewModel;
+  expect(isLoading(model('connecting'))).toBe(true);
+  expect(isLoading(model('autoscroll'))).toBe(false);
 });

@@ -30,7 +30,12 @@ const toldFields = new Set([
 ]);
 
 /** Other folders that put together what the dashboard shows, which it recognises by its words. */
-const assembling: readonly string[] = ['commands/preview', 'store/rollout/status.ts', 'store/rollout/failures.ts'];
+const assembling: readonly string[] = [
+  'commands/preview',
+  'commands/node/drain-filters.ts',
+  'store/rollout/status.ts',
+  'store/rollout/failures.ts',
+];
 
 export interface InterfaceText {
   /** Values are called `{1}`, `{2}` where the code puts a text together by itself. */

@@ -91,4 +91,12 @@ export const previewWords: Readonly<Record<string, string>> = {
   'of which no pod is to be seen here: the deletion may not end': '파드가 보이지 않아 삭제가 끝나지 않을 수 있습니다',
   'quota {1}/{2}: {3} {4} of {5} used, {6} makes {7}': '쿼터 {1}/{2}: {3} {5} 중 {4} 사용, {6} 하면 {7}',
   '{1}: more than is allowed, so some of it would be refused': '{1}: 허용보다 많아 일부가 거부됩니다',
+  'ignoring DaemonSet-managed Pods': '데몬셋 파드라 무시함',
+  'deleting Pods with local storage': '로컬 저장소가 있는 파드 삭제',
+  'deleting Pods that declare no controller': '컨트롤러 없는 파드 삭제',
+  'Pods with local storage (use --delete-emptydir-data to override)':
+    '로컬 저장소가 있는 파드(--delete-emptydir-data로 넘어감)',
+  'cannot delete Pods that declare no controller (use --force to override)':
+    '컨트롤러 없는 파드는 삭제할 수 없음(--force로 넘어감)',
+  'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)': '데몬셋 파드(--ignore-daemonsets로 무시)',
 };
