@@ -99,4 +99,5 @@ export const previewWords: Readonly<Record<string, string>> = {
   'cannot delete Pods that declare no controller (use --force to override)':
     '컨트롤러 없는 파드는 삭제할 수 없음(--force로 넘어감)',
   'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)': '데몬셋 파드(--ignore-daemonsets로 무시)',
+  'cannot delete {1}: {2}': '{1}은(는) 삭제할 수 없음: {2}',
 };
