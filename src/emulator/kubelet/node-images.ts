@@ -4,7 +4,7 @@ import { between } from '../runtime/chance.ts';
 import { bytesAt, planLayers } from './pull-plan.ts';
 
 /** What a node downloads in a second, unless it is told otherwise. */
-export const BYTES_PER_SECOND = 45_000_000;
+const BYTES_PER_SECOND = 45_000_000;
 const FIRST_BYTE_MS = 700;
 const MANIFEST_CHECK_MS = 250;
 /** Pulls that have ended are told of for so long, and so many at most. */
@@ -12,7 +12,7 @@ const TOLD_MS = 120_000;
 const MOST_TOLD = 64;
 
 /** For whom an image is pulled. */
-export interface Puller {
+interface Puller {
   namespace: string;
   pod: string;
   podUid: string;

@@ -123,7 +123,7 @@ function expectedLayers(
 }
 
 /** Digests of layers that a node has for certain: of images that its status names and of which facts are known. */
-export function layersOn(node: string, state: RolloutState): ReadonlySet<string> {
+function layersOn(node: string, state: RolloutState): ReadonlySet<string> {
   const images: { names?: string[] }[] = state.nodes.get(node)?.['status']?.images ?? [];
   const names = new Set(images.flatMap((image) => image.names ?? []));
   const known = [...state.images.values()].filter(

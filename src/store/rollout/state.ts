@@ -44,7 +44,7 @@ export interface Notice {
   warning: boolean;
 }
 
-export interface CrashLog {
+interface CrashLog {
   pod: string;
   container: string;
   /** How often it had restarted when it was read. */

@@ -58,6 +58,7 @@ describe('steering a running cluster from the command line', () => {
       [['node', 'add', '--count', '0'], '--count must be between 1 and 10000, not 0'],
       [['node', 'add', '--taints', 'gpu'], '--taints takes key=value:Effect, such as gpu=yes:NoSchedule, not "gpu"'],
       [['node', 'add', '--labels', 'gpu'], '--labels takes key=value, not "gpu"'],
+      [['node', 'pull-rate'], 'say how many bytes in a second, such as 2M, or "usual"'],
       [['node', 'fail'], 'name nodes, or select them with -l'],
       [['node', 'fail', 'a', '-l', 'b'], 'either names or -l, not both'],
       [['load', 'deploy/web'], 'say what deploy/web is to use, such as 80%, 250m, --memory 64Mi or off'],
@@ -140,6 +141,9 @@ describe('steering a running cluster from the command line', () => {
     expect(added.stdout).toBe('node/big-1 added\nnode/big-2 added\n');
     expect(cluster('node', 'fail', 'big-1').stdout).toBe('node/big-1 failed\n');
     expect(cluster('node', 'cordon', '-l', 'topology.kubernetes.io/zone=b').stdout).toBe('node/big-2 cordoned\n');
+    expect(cluster('node', 'pull-rate', '2M', 'big-2').stdout).toBe('node/big-2 pulls 2M in a second\n');
+    expect(cluster('node', 'pull-rate', 'usual', 'big-1').stdout).toBe('node/big-1 already pulls as fast as usual\n');
+    expect(cluster('node', 'pull-rate', 'much', 'big-2').stderr).toContain('rate must be a quantity of bytes');
     const listed = cluster('node', 'list').stdout;
     expect(listed).toMatch(/\nbig-1 +\S+ +silent +worker +a +64 +256Gi +\d+\/110\n/);
     expect(listed).toMatch(/\nbig-2 +\S+,SchedulingDisabled +running +worker +b +64 +256Gi /);
