@@ -20,7 +20,7 @@ export function isGone(mark: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
   const now = beganAt(Number(pid));
-  return began !== '0' && now !== undefined && now !== began;
+  return now === 'ended' || (began !== '0' && now !== undefined && now !== began);
 }
 
 let own: string | undefined;
@@ -30,12 +30,14 @@ function machine(): string {
   return own;
 }
 
-/** In ticks since the machine began; known only where the system tells it in /proc. */
+/** In ticks since the machine began, or `ended`; known only where the system tells it in /proc. */
 function beganAt(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before it may hold blanks and brackets.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    // The name before these may hold blanks and brackets.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // One that has ended stays listed until its parent asks for it, which in containers may be never.
+    return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : fields[19];
   } catch {
     return undefined;
   }
