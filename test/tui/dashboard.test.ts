@@ -57,7 +57,7 @@ describe('the table', () => {
       [
         "",
         " pods",
-        " s Shell  e Edit  i Set image  d Describe  y YAML  : Go to  / Filter  ? Help",
+        " d Describe  l Logs  y YAML  s Shell  Ctrl-D Delete  : Go to  / Filter  ? Help",
       ]
     `);
   });
