@@ -10,6 +10,7 @@ import { readCommandLine } from '../../src/cli/run-command.ts';
 import type { CommandEntry } from '../../src/commands/command.ts';
 import { commandTable } from '../../src/commands/registry.ts';
 import type { TerminalWritable } from '../../src/lib/io.ts';
+import { encodeRelease, releaseSecretName } from '../../src/store/helm/release.ts';
 import { eventually, type Sandbox, sandboxWithCluster } from '../support/program.ts';
 
 // What help shows can be typed: every example is read, and those that end by themselves run on the demo cluster.
@@ -58,7 +59,7 @@ const otherCodes: Readonly<Record<string, number>> = {
 
 describe('on the demo cluster', () => {
   let box: Sandbox & { kubeconfig: string };
-  beforeAll(() => {
+  beforeAll(async () => {
     box = sandboxWithCluster();
     box.env.PATH = `${process.env.PATH}`;
     const file = (name: string, text: string) => {
@@ -84,6 +85,8 @@ describe('on the demo cluster', () => {
     file('requests.yaml', `${signingRequest('alice', request)}---\n${signingRequest('bob', request)}`);
     expect(box.kctl(['create', '-f', 'requests.yaml']).code).toBe(0);
     box.kctl(['create', 'serviceaccount', 'robot']);
+    file('release.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: await release('web', 3) }));
+    expect(box.kctl(['create', '-f', 'release.json']).code).toBe(0);
   });
   afterAll(() => box?.dispose());
 
@@ -104,6 +107,24 @@ describe('on the demo cluster', () => {
     expect(failed).toEqual([]);
   });
 });
+
+/** Revisions of a release, as helm keeps them. */
+async function release(name: string, count: number): Promise<object[]> {
+  const secrets = Array.from({ length: count }, async (_, index) => {
+    const version = index + 1;
+    const status = version === count ? 'deployed' : 'superseded';
+    const manifest = configMap('of-release').replace('"3"', `"${version}"`);
+    return {
+      ...{ apiVersion: 'v1', kind: 'Secret', type: 'helm.sh/release.v1' },
+      metadata: {
+        name: releaseSecretName(name, version),
+        labels: { owner: 'helm', name, status, version: String(version) },
+      },
+      data: { release: await encodeRelease({ name, version, namespace: 'default', info: { status }, manifest }) },
+    };
+  });
+  return Promise.all(secrets);
+}
 
 const measured = async (box: Sandbox) => (await ran(['top', 'pod', '-l', 'app=web'], box)).code === 0;
 const configMap = (name: string): string =>
