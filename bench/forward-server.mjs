@@ -8,10 +8,10 @@ import net from 'node:net';
 import { WebSocketServer } from 'ws';
 import { createAuthority, issue } from '../src/emulator/pki/certificates.ts';
 import { forwardStreams } from '../src/emulator/server/streams/forward-streams.ts';
+import { WebSocketBytes } from '../src/emulator/server/streams/web-socket-bytes.ts';
 import { FrameReader } from '../src/lib/spdy/frame-reader.ts';
 import { encode } from '../src/lib/spdy/frames.ts';
 import { HeaderPacker } from '../src/lib/spdy/header-block.ts';
-import { WebSocketBytes } from '../src/lib/web-socket-bytes.ts';
 
 const isLean = process.argv[2] === 'lean';
 const pod = {

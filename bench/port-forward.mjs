@@ -2,7 +2,7 @@
 // as possible, so that the two are what is measured; the second one is the bundled cluster's own port-forward.
 import { fork, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,14 +38,13 @@ async function compared(kind, kubectl) {
   const forwards = [];
   try {
     for (const tool of [kctl, kubectl]) forwards.push(await forward(tool, env));
-    const [ours, theirs] = forwards.map(({ ports }) => ports);
-    const whole = kind === 'lean' ? [await unharmed(ours[1001])] : [];
-    const down = await turns(ours, theirs, (ports) => download(ports[1001], BULK), ROUNDS);
-    const up = await turns(ours, theirs, (ports) => upload(ports[1002], BULK), ROUNDS);
-    const ping = await turns(ours, theirs, (ports) => pings(ports[1003], PINGS), ROUNDS);
-    const visit = await turns(ours, theirs, (ports) => visits(ports[1003], VISITS), ROUNDS);
+    const whole = kind === 'lean' ? [await unharmed(forwards[0].ports[1001])] : [];
+    const down = await turns(forwards, (ports) => download(ports[1001], BULK), ROUNDS);
+    const up = await turns(forwards, (ports) => upload(ports[1002], BULK), ROUNDS);
+    const ping = await turns(forwards, (ports) => pings(ports[1003], PINGS), ROUNDS);
+    const visit = await turns(forwards, (ports) => visits(ports[1003], VISITS), ROUNDS);
     const speed = (ms) => `${Math.round(BULK / MIB / (ms / 1000))} MiB/s`;
-    const each = (text) => (pair) => `${text(pair.ours)} / ${text(pair.theirs)}`;
+    const each = (text) => (pair) => `${text(pair.ours)} / ${text(pair.theirs)}; CPU time ${pair.cpu.toFixed(2)}`;
     const us = (ms) => `${Math.round(ms * 1000)} µs`;
     const row = (what, value, limit, detail) => ({ what: `${kind}: ${what}`, value, ...limit, detail });
     return [
@@ -91,7 +90,9 @@ async function forward(tool, env) {
 }
 
 /** Both in turn, so that both see the same drift of the machine; the first pair warms up. */
-async function turns(ours, theirs, measure, rounds) {
+async function turns(forwards, measure, rounds) {
+  const [ours, theirs] = forwards.map(({ ports }) => ports);
+  const cpuBefore = forwards.map(cpuOf);
   const pairs = [];
   for (let round = 0; round <= rounds; round++) {
     const first = round % 2 === 0;
@@ -99,11 +100,24 @@ async function turns(ours, theirs, measure, rounds) {
     const other = await measure(first ? theirs : ours);
     if (round > 0) pairs.push(first ? [one, other] : [other, one]);
   }
+  const [own, other] = forwards.map((forward, side) => cpuOf(forward) - cpuBefore[side]);
   return {
+    // Wall time of a machine that does other things beside favours whoever has more threads; this does not.
+    cpu: own / other,
     ratio: median(pairs.map(([a, b]) => a / b)),
     ours: median(pairs.map(([a]) => a)),
     theirs: median(pairs.map(([, b]) => b)),
   };
+}
+
+/** Ticks that a process has run (proc(5)); 0 where the system does not say. */
+function cpuOf({ child }) {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
 }
 
 const connect = (port) =>

@@ -1,12 +1,12 @@
 import type { WebSocket } from 'ws';
 import type { KctlError } from '../../lib/errors.ts';
-import { WebSocketBytes } from '../../lib/web-socket-bytes.ts';
 import type { Exchange } from './exchange.ts';
 import type { ResourceTarget } from './request-info.ts';
 import { acceptSpdy, acceptWebSocket, isWebSocket, offeredProtocols, type UpgradeRequest } from './streams/accept.ts';
 import { forwardChannelProtocols, forwardChannels, portsOf } from './streams/forward-channels.ts';
 import { FORWARD_PROTOCOL, forwardStreams } from './streams/forward-streams.ts';
 import { podLink } from './streams/pod-link.ts';
+import { WebSocketBytes } from './streams/web-socket-bytes.ts';
 import { whileServing } from './streams/while-serving.ts';
 import { nodeOf, podOf } from './subresources/pod-target.ts';
 

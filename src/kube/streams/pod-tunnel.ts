@@ -15,7 +15,7 @@ const DOUBT_MS = 3_000;
  * A stream's window is what a slow reader may leave lying about; all of them together is what 500 such readers
  * take. Larger ones let a stream whose reader keeps up use links that are fast and long.
  */
-const WINDOWS = { stream: 512 * 1024, largest: 8 * 1024 * 1024, session: 256 * 1024 * 1024 };
+const WINDOWS = { stream: 1024 * 1024, largest: 8 * 1024 * 1024, session: 512 * 1024 * 1024 };
 
 /** As long as kubectl waits for a stream to be taken. */
 const REPLY_MS = 30_000;

@@ -1,8 +1,6 @@
 import type http from 'node:http';
-import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { KctlError } from '../../lib/errors.ts';
-import { WebSocketBytes } from '../../lib/web-socket-bytes.ts';
 import type { ChannelSocket } from '../cluster.ts';
 import type { TlsOptions } from './agent.ts';
 import { failureLimit } from './body-limits.ts';
@@ -33,60 +31,20 @@ export async function openChannelSocket(request: ChannelRequest): Promise<Channe
   return new WebSocketChannels(await openWebSocket(request), request);
 }
 
-/** Opens a WebSocket whose binary messages are pieces of one byte stream. */
-export async function openTunnelSocket(request: ChannelRequest): Promise<Duplex> {
-  const socket = await openWebSocket(request);
-  const heart = new Heart(socket);
-  const stream = new WebSocketBytes(socket);
-  const abort = () => socket.terminate();
-  request.signal?.addEventListener('abort', abort, { once: true });
-  socket.once('close', () => {
-    heart.stop();
-    request.signal?.removeEventListener('abort', abort);
-  });
-  // Whoever reads hears of it; after that nobody must be hit by it.
-  stream.on('error', () => undefined);
-  return stream;
-}
-
-/**
- * A mask keeps bytes that a stranger chose from being taken for requests by what stands between (RFC 6455, section
- * 10.3). Within TLS nothing does, and masking takes more time than encrypting; a mask of zeros needs none.
- */
-const noMask = (mask: Buffer): void => void mask.fill(0);
-
-/** What stands in for protocol names that are no tokens of RFC 6455, of which the library allows none. */
-const placeholder = 'kctl.tunnel';
-
 async function openWebSocket(request: ChannelRequest): Promise<WebSocket> {
   request.signal?.throwIfAborted();
   const { Host: _, Accept: __, 'Accept-Encoding': ___, ...headers } = request.headers;
   request.log?.begin('GET', request.url, headers, undefined);
   const started = performance.now();
-  const offered = request.protocols.join(', ');
-  const isPlain = !offered.includes('/');
-  const socket = new WebSocket(request.url, isPlain ? [...request.protocols] : [placeholder], {
+  const socket = new WebSocket(request.url, [...request.protocols], {
     headers,
     perMessageDeflate: false,
-    ...(request.url.startsWith('wss:') ? { generateMask: noMask } : {}),
     handshakeTimeout: handshakeLimit,
     ...(request.agent ? { agent: request.agent } : {}),
-    ...(isPlain ? {} : { finishRequest: offerAnyName(offered) }),
     ...request.tls,
   } as WebSocket.ClientOptions);
   await connected(socket, request, started);
   return socket;
-}
-
-/** `SPDY/3.1+portforward.k8s.io` is what servers know: it goes out and comes back as the placeholder's stand-in. */
-function offerAnyName(name: string) {
-  return (message: http.ClientRequest) => {
-    message.setHeader('Sec-WebSocket-Protocol', name);
-    message.prependListener('upgrade', (answer: http.IncomingMessage) => {
-      if (answer.headers['sec-websocket-protocol'] === name) answer.headers['sec-websocket-protocol'] = placeholder;
-    });
-    message.end();
-  };
 }
 
 function connected(socket: WebSocket, request: ChannelRequest, started: number): Promise<void> {

@@ -116,9 +116,10 @@ export class HttpTransport implements Transport {
     return this.#openSocket(request, openChannelSocket);
   }
 
-  async openTunnel({ protocol, ...request }: Omit<SocketRequest, 'protocols'> & { protocol: string }): Promise<Duplex> {
-    const { openTunnelSocket } = await import('./channel-socket.ts');
-    return this.#openSocket({ ...request, protocols: [protocol] }, openTunnelSocket);
+  async openTunnel(request: Omit<SocketRequest, 'protocols'> & { protocol: string }): Promise<Duplex> {
+    const { upgradeToTunnel } = await import('../streams/tunnel-upgrade.ts');
+    const waited = this.#settings.progress?.begin(() => waitWords(this.#base.host, { method: 'GET', ...request }));
+    return upgradeToTunnel(this, request).finally(waited);
   }
 
   async pass(request: PassedRequest): Promise<PassedAnswer> {

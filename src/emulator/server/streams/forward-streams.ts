@@ -9,7 +9,7 @@ export const FORWARD_PROTOCOL = 'portforward.k8s.io';
 const PAIR_PATIENCE_MS = 30_000;
 
 /** Clients that keep windows, as kctl, may have this much under way to a pod that is slow to read. */
-const WINDOWS = { stream: 512 * 1024, largest: 8 * 1024 * 1024, session: 64 * 1024 * 1024 };
+const WINDOWS = { stream: 1024 * 1024, largest: 8 * 1024 * 1024, session: 64 * 1024 * 1024 };
 
 interface Pair {
   data?: SpdyStream;
