@@ -6,6 +6,7 @@ import { say } from '../words/say.ts';
 import { errorLines } from './error-lines.ts';
 import { LiveLoader, type LiveText } from './live-loader.ts';
 import { changedLines } from './text/changed-lines.ts';
+import { searchHints } from './text/search-hints.ts';
 import { type LinePainter, type TextLine, TextPane } from './text/text-pane.ts';
 import type { DocumentView, ObjectRef } from './view.ts';
 import type { Move, ViewModel, ViewTitle } from './view-model.ts';
@@ -139,6 +140,10 @@ export class DocumentModel extends Observable<number> implements ViewModel {
 
   filter(): string {
     return this.#pane.search;
+  }
+
+  filterHints(): ReturnType<typeof searchHints> {
+    return searchHints();
   }
 
   /** Searches; the view goes to the first match at or below its top. */

@@ -145,7 +145,10 @@ export function suggestionLine(
   hints?: ReturnType<NonNullable<ViewModel['filterHints']>>,
 ): string {
   if (prompt.mode === 'filter' && hints) {
-    return joinPieces([['text.muted', ` ${hints.map(([example]) => example).join(' · ')}`]], width, theme);
+    // One alone has room for what it means.
+    const [[example, meaning] = ['', ''], ...more] = hints;
+    const text = more.length === 0 ? `${example}  ${meaning}` : hints.map(([one]) => one).join(' · ');
+    return joinPieces([['text.muted', ` ${text}`]], width, theme);
   }
   if (prompt.mode === 'filter') {
     return joinPieces(

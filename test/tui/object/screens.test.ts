@@ -96,6 +96,18 @@ describe('YAML', () => {
     await s.waitFor('phase: Running');
   });
 
+  test('the line that is typed, and help, say how a text is searched, and nothing of tables', async () => {
+    const cluster = objectCluster();
+    cluster.put('pods', pod('Running'));
+    const s = await open(cluster, 120, 40);
+    await s.press('y', '/');
+    expect(s.text()).toContain('port|host  what is found and hides nothing: n and Shift-N go there');
+    expect(s.text()).not.toContain('status=X');
+    await s.press('esc', '?');
+    await s.waitFor('port|host');
+    expect(s.text()).not.toContain('status=Pending');
+  });
+
   test('keeps its place and its search while the object changes', async () => {
     const cluster = objectCluster();
     const lines = (from: string) =>

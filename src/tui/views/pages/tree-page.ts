@@ -3,6 +3,7 @@ import { padText, textWidth, truncateText } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { wrapWords } from '../error-lines.ts';
+import { branchHints } from '../text/search-hints.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move } from '../view-model.ts';
 import { PageModel } from './page-model.ts';
@@ -38,6 +39,10 @@ export abstract class TreePage extends PageModel {
     this.#rows = undefined;
     this.#place();
     this.bump();
+  }
+
+  filterHints(): ReturnType<typeof branchHints> {
+    return branchHints();
   }
 
   protected override filtered(): void {

@@ -10,6 +10,7 @@ import { errorLines, wrapWords } from '../error-lines.ts';
 import { LiveLoader, type LiveText } from '../live-loader.ts';
 import { paintedPart, runsOf } from '../text/ansi-runs.ts';
 import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
+import { searchHints } from '../text/search-hints.ts';
 import { findMatches, type Match, matchFrom, searchTitle } from '../text/text-search.ts';
 import type { ObjectRef, PageView } from '../view.ts';
 import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
@@ -107,6 +108,10 @@ export class RowsPage extends Observable<number> implements ViewModel {
 
   filter(): string {
     return this.#search;
+  }
+
+  filterHints(): ReturnType<typeof searchHints> {
+    return searchHints();
   }
 
   /** Searches; nothing is hidden, since what stands above a row says what the row is about. */
