@@ -1,4 +1,5 @@
 import type { OwnerReference } from '../../api/meta.ts';
+import { groupResource } from '../../api/resource.ts';
 import { findBuiltin } from '../../api/resources.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { DocumentModel } from '../views/document-model.ts';
@@ -139,7 +140,16 @@ export const objectActions: readonly Action[] = [
   diffAction('diff-layout', 'Side by side', (model) => model.toggleLayout()),
   objectAction('owner', 'Owner', owner),
   objectAction('node', 'Node', node, { kinds: ['pods', 'containers.kctl.dev'], views: ['table', 'page'] }),
-  objectAction('used-by', 'Used by', ({ host }, ref) => host.openTable(usersOf(ref)), { kinds: usedKinds, hint: true }),
+  objectAction('used-by', 'Used by', ({ host }, ref) => host.openTable(usersOf(ref)), {
+    kinds: usedKinds,
+    hint: true,
+    // A text or a page has no rows whose kind would be asked for.
+    disabled: (context) => {
+      const ref = serverRef(context);
+      const isFor = !ref || usedKinds.includes(groupResource(ref.resource));
+      return needsServerObject(context) ?? (isFor ? undefined : `not for ${ref.resource.plural}`);
+    },
+  }),
   objectAction('decode', 'Decode', decode, {
     kinds: ['secrets', 'configmaps'],
     hint: true,

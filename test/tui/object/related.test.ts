@@ -93,3 +93,15 @@ test('what an account may do follows its bindings and their roles', async () => 
   cluster.drop('rolebindings.rbac.authorization.k8s.io', binding);
   await s.waitFor('rules(serviceaccount/robot)[0]');
 });
+
+test('in a text about another kind, u is not offered, and says why', async () => {
+  const cluster = objectCluster();
+  cluster.put('services', objectOf('Service', 'web', { spec: {} }));
+  const s = await from(cluster, 'services', objectOf('Service', 'web'), 'y');
+  expect(s.text()).toContain('u Used by');
+  await type(s, ':pods');
+  await s.press('y');
+  expect(s.text()).not.toContain('u Used by');
+  await s.press('u');
+  await s.waitFor('u Used by: not for pods');
+});

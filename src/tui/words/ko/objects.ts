@@ -32,8 +32,8 @@ export const objectWords: Readonly<Record<string, string>> = {
   '! The server would make of {path}: {was} -> {is}': '! 서버가 {path}을(를) 바꿉니다: {was} -> {is}',
   'x {path}: it was {was}, you have {mine}, others made it {theirs}':
     'x {path}: 원래 {was}, 내 값 {mine}, 다른 쪽 값 {theirs}',
-  'Others changed the same fields: m keeps yours, t takes theirs, e edits again.':
-    '다른 쪽도 같은 필드를 바꿨습니다. m 내 값, t 상대 값, e 다시 편집.',
+  'Others changed the same fields: keep yours, take theirs, or edit again.':
+    '다른 쪽도 같은 필드를 바꿨습니다. 내 값 유지, 상대 값 적용, 다시 편집 중에 고르세요.',
   'The object was deleted meanwhile.': '그사이 오브젝트가 삭제되었습니다.',
   'Another object took its name meanwhile: this one is not it.': '그사이 같은 이름의 다른 오브젝트가 생겼습니다.',
   '! Others changed the object meanwhile. What they did is taken over:':

@@ -105,7 +105,7 @@ function conflictLines({ base, conflicts }: DraftSnapshot, width: number): TextL
     const text = say('x {path}: it was {was}, you have {mine}, others made it {theirs}', values);
     return paragraph(width, 'status.error', text, '    ');
   });
-  const how = say('Others changed the same fields: m keeps yours, t takes theirs, e edits again.');
+  const how = say('Others changed the same fields: keep yours, take theirs, or edit again.');
   return [...paragraph(width, 'status.error', `x ${how}`), ...lines];
 }
 
