@@ -13,7 +13,7 @@ import {
 import { sameContent } from '../store/same-content.ts';
 
 /** A file of the archive that becomes a blob. */
-export interface WantedFile {
+interface WantedFile {
   file: string;
   /** Undefined in docker's older archives, which do not say it of layers. */
   digest: string | undefined;
@@ -21,7 +21,7 @@ export interface WantedFile {
 }
 
 /** An image of an OCI layout: all its blobs are named. */
-export interface LayoutImage {
+interface LayoutImage {
   target: TypedDescriptor;
   names: string[];
   /** Whose layers are to be checked against their config. */

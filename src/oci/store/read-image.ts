@@ -35,7 +35,7 @@ export interface RunConfig {
   ArgsEscaped?: boolean;
 }
 
-export interface HistoryStep {
+interface HistoryStep {
   created?: string;
   created_by?: string;
   author?: string;
