@@ -41,7 +41,10 @@ export async function watchWorkloads(
   }
   const now = () => cluster.transport.now();
   const recording = settings.record === undefined ? undefined : await openRecording(settings.record, now, workloads);
-  const stops: (() => void)[] = [];
+  // What is asked for besides must not keep the program when all is decided.
+  const over = new AbortController();
+  const asking = { io: context.io, signal: AbortSignal.any([context.signal, over.signal]) };
+  const stops: (() => void)[] = [() => over.abort()];
   try {
     const watched = await Promise.all(
       workloads.map(async (workload, index) => {
@@ -49,7 +52,7 @@ export async function watchWorkloads(
         const tap =
           recording && ((event: Parameters<RolloutRecorder['event']>[1]) => recording.recorder.event(index, event));
         const store = new RolloutStore({ ...systemTiming, now }, tap);
-        const fetcher = new RolloutFetcher(store, rolloutReader(workload, cluster, settings.registries, context), () =>
+        const fetcher = new RolloutFetcher(store, rolloutReader(workload, cluster, settings.registries, asking), () =>
           Date.now(),
         );
         stops.push(() => {
@@ -71,7 +74,8 @@ export async function watchWorkloads(
     fail(watched);
   } finally {
     for (const stop of stops) stop();
-    recording?.close();
+    const problem = recording?.close();
+    if (problem) context.io.stderr.write(`Warning: the recording ends before the watch did: ${problem.message}\n`);
   }
 }
 
@@ -125,7 +129,7 @@ async function openRecording(
   file: string,
   now: () => number,
   workloads: readonly Workload[],
-): Promise<{ recorder: RolloutRecorder; close: () => void }> {
+): Promise<{ recorder: RolloutRecorder; close: () => Error | undefined }> {
   const [{ closeSync, openSync, writeSync }, { RolloutRecorder: Recorder }] = await Promise.all([
     import('node:fs'),
     import('../../store/rollout/recording.ts'),
@@ -141,8 +145,21 @@ async function openRecording(
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
   }));
+  let problem: Error | undefined;
+  const write = (line: string) => {
+    if (problem) return;
+    try {
+      writeSync(descriptor, line);
+    } catch (error) {
+      // A full disk ends the recording, not the watch.
+      problem = error as Error;
+    }
+  };
   return {
-    recorder: new Recorder((line) => writeSync(descriptor, line), now, about),
-    close: () => closeSync(descriptor),
+    recorder: new Recorder(write, now, about),
+    close() {
+      closeSync(descriptor);
+      return problem;
+    },
   };
 }
