@@ -101,6 +101,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   // Where neither is for the kind, it is this one that is missed.
   { action: 'used-by', keys: ['u'] },
   { action: 'uncordon', keys: ['u'], views: ['table'] },
+  { action: 'use-namespace', keys: ['u'] },
   { action: 'set-image', keys: ['i'], views: ['table'] },
   { action: 'rollback', keys: ['ctrl-l'], views: ['table'] },
   { action: 'rollout-undo', keys: ['ctrl-l'], views: ['table'] },

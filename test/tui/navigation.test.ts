@@ -228,4 +228,17 @@ describe('lines as k9s has them', () => {
     await press('esc');
     await waitFor('pods(all)[2]');
   });
+
+  test('u on a namespace makes it the one that views open in, and gives it a key', async () => {
+    const cluster = pods();
+    const { type, press, waitFor, dashboard } = await open(cluster);
+    await type(':ns\r');
+    cluster.tables.get('namespaces')!.change('ADDED', podRow('', 'kube-system'));
+    await waitFor('kube-system');
+    await press('u');
+    await waitFor('Views that open now are of namespace kube-system');
+    expect(dashboard.memory.known.favourites).toContain('kube-system');
+    await type(':po\r');
+    await waitFor('pods(kube-system)[1]');
+  });
 });

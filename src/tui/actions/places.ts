@@ -1,4 +1,5 @@
 import { TableModel } from '../views/table-model.ts';
+import { say } from '../words/say.ts';
 import { type Action, everyView } from './action.ts';
 
 const favouriteKeys = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
@@ -26,6 +27,23 @@ export const placeActions: readonly Action[] = [
       apply: ({ host }) => host.setNamespace(host.memory.known.favourites[key - 1]),
     }),
   ),
+  {
+    id: 'use-namespace',
+    label: 'Use',
+    group: 'Show',
+    kinds: ['namespaces'],
+    views: ['table'],
+    optional: true,
+    hint: true,
+    disabled: ({ target }) => (target ? undefined : 'no row is selected'),
+    apply({ host, model, target }) {
+      const { name } = target!;
+      if (!(model instanceof TableModel)) return;
+      const { resource, filter, sort } = model.view;
+      host.switchTable({ resource, filter, ...(sort && { sort }) }, { namespace: name });
+      host.toast('info', say('Views that open now are of namespace {name}', { name }));
+    },
+  },
   { id: 'namespaces', label: 'Namespaces', group: 'Show', views: everyView, apply: ({ host }) => host.command('ns') },
   {
     id: 'warp',

@@ -30,6 +30,8 @@ export const actionWords: Readonly<Record<string, string>> = {
   Name: '이름',
   'All namespaces': '모든 네임스페이스',
   Namespaces: '네임스페이스',
+  Use: '사용',
+  'Views that open now are of namespace {name}': '이제 여는 화면은 네임스페이스 {name}에서 시작합니다',
   "Row's namespace": '이 행의 네임스페이스',
   'Namespace 1': '네임스페이스 1',
   'Namespace 2': '네임스페이스 2',
