@@ -35,9 +35,13 @@ export function rolloutWants({ state, tree }: Pick<RolloutSnapshot, 'state' | 't
       if (pod.node && isUnderWay) nodes.add(pod.node);
       if (!revision.isNew) continue;
       const waits = ['scheduled', 'pulling', 'init', 'starting'].includes(pod.stage);
-      // A pull that has just ended is looked at once more: how long it took is worth knowing.
-      const recent = pod.pulls.some(({ exact, state: is }) => exact && (is === 'pulling' || is === 'waiting'));
-      if (pod.node && (waits || recent) && state.pulls.get(pod.node) !== null) pulls.add(pod.node);
+      // A pull that has just ended is looked at once more: what came, and what was there, is worth knowing.
+      const report = state.pulls.get(pod.node);
+      const toldAt = report ? Date.parse(report.now) : 0;
+      const recent = pod.pulls.some(({ exact, state: is, to = 0 }) =>
+        exact ? is === 'pulling' || is === 'waiting' : is === 'pulled' && toldAt < to,
+      );
+      if (pod.node && (waits || recent) && report !== null) pulls.add(pod.node);
       for (const { name, reason, restarts, lastEnd, state: is } of pod.containers) {
         const crashed = reason === 'CrashLoopBackOff' || (is === 'terminated' && lastEnd !== undefined);
         const known = state.logs.get(`${pod.uid}/${name}`);
