@@ -99,12 +99,17 @@ export const rolloutEntry: CommandEntry = {
       group,
       own: true,
       summary: 'Show a rollout as a live tree until it succeeded or failed',
-      usage: '(TYPE NAME | TYPE/NAME)',
+      usage: '(TYPE NAME | TYPE/NAME ... | TYPE -l LABELS | --replay FILE)',
       examples: [
         {
           about: 'Exit code 0 when it is rolled out, 1 with the reason when it will not be',
           line: 'rollout watch deploy/web',
         },
+        {
+          about: 'All of a team at once, and written down',
+          line: 'rollout watch deploy -l team=shop --record shop.jsonl',
+        },
+        { about: 'What was written down, ten times as fast', line: 'rollout watch --replay shop.jsonl --speed 10' },
       ],
       load: async () => (await import('./watch.ts')).watchCommand,
     },
