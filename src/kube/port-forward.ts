@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { ApiStatusError } from '../api/status.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { Transport } from './cluster.ts';
 import { PodTunnel } from './streams/pod-tunnel.ts';
@@ -43,7 +44,7 @@ const carriers: Record<Exclude<Way, 'channels'>, (transport: Transport, path: st
 export class PodDialer {
   readonly #transport: Transport;
   /** Ways that have not been refused. */
-  #ways = usesWebSockets('PORT_FORWARD') ? newestFirst : (['upgrade'] as const);
+  #ways = offered();
   readonly #tunnels = new Map<string, Set<PodTunnel>>();
   readonly #opening = new Map<string, Promise<PodTunnel | 'channels'>>();
   #isClosed = false;
@@ -123,19 +124,21 @@ export class PodDialer {
     return tunnel;
   }
 
-  #refusal: unknown;
-
-  /** Goes on with the next way; where there is none, the reason that the newest one gave is thrown. */
+  /** Goes on with the next way; where there is none, what the last one said is thrown, as kubectl does. */
   #leave(way: Way, error: unknown): void {
-    if (!mayTryAnotherWay(error)) throw error;
-    this.#refusal ??= error;
+    if (!isOfTheWay(error)) throw error;
     this.#ways = this.#ways.filter((each) => each !== way);
     if (this.#ways.length > 0) return;
-    const refusal = this.#refusal;
-    this.#refusal = undefined;
-    this.#ways = newestFirst;
-    throw refusal;
+    this.#ways = offered();
+    throw error;
   }
+}
+
+const offered = (): readonly Way[] => (usesWebSockets('PORT_FORWARD') ? newestFirst : ['upgrade']);
+
+/** WebSockets are asked for by GET: who may only `create` port-forwards, as most roles say, is let in by POST alone. */
+function isOfTheWay(error: unknown): boolean {
+  return mayTryAnotherWay(error) || (error instanceof ApiStatusError && error.httpCode === 403);
 }
 
 function pathOf({ namespace, pod }: PodAddress): string {

@@ -56,7 +56,9 @@ export async function runForward(target: ForwardTarget, cluster: Cluster, option
   options.signal.addEventListener('abort', end, { once: true });
   if (options.signal.aborted) end();
   try {
-    await supervisor.start();
+    await supervisor.start().catch((error: unknown) => {
+      throw isListenError(error) ? error : upgradeFailure(error);
+    });
     source.start(pool);
     await Promise.race([lost.promise, stop.promise]);
   } finally {
@@ -65,6 +67,12 @@ export async function runForward(target: ForwardTarget, cluster: Cluster, option
     source.stop();
     network.close();
   }
+}
+
+/** A refusal of the connection to the pod, in kubectl's words. */
+function upgradeFailure(error: unknown): unknown {
+  if (!(error instanceof KctlError) || (error as { httpCode?: number }).httpCode === undefined) return error;
+  return new KctlError('api', `error upgrading connection: ${error.message}`, { cause: error });
 }
 
 /** A listener's failure in the user's words. */

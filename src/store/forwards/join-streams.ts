@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
 
+/** Pieces of this size are of a stream of many; smaller ones are answers that somebody waits for. */
+const LARGE = 8 * 1024;
+
 /**
  * Copies both ways with back-pressure until the connection is over. Each side may end its half and go on reading.
  *
@@ -26,6 +29,17 @@ export function joinStreams(
     isOver = true;
     resolve();
   };
+  let isGathering = false;
+  // TLS hands out 16 KiB at a time; what comes in one turn of the event loop goes to the client in one write.
+  const gather = ({ length }: Buffer) => {
+    if (isGathering || length < LARGE) return;
+    isGathering = true;
+    local.cork();
+    setImmediate(() => {
+      isGathering = false;
+      local.uncork();
+    });
+  };
   local.once('error', fail);
   remote.once('error', fail);
   local.once('close', () => {
@@ -43,7 +57,10 @@ export function joinStreams(
   // What went wrong is told on another stream, and may be on its way beside the end.
   remote.once('end', () => setImmediate(() => local.end()));
   local.once('end', () => remote.end());
-  remote.on('data', (chunk: Buffer) => count(chunk.length, 0));
+  remote.on('data', (chunk: Buffer) => {
+    count(chunk.length, 0);
+    gather(chunk);
+  });
   local.on('data', (chunk: Buffer) => count(0, chunk.length));
   if (remote.destroyed) fail(remote.errored ?? new Error('lost connection to pod'));
   remote.pipe(local, { end: false });

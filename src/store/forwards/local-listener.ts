@@ -11,11 +11,14 @@ export interface LocalListener {
 /** Opens a port, 0 for any free one. Rejects with the system's error (`code` EADDRINUSE, EACCES, ...). */
 export type Listen = (address: string, port: number, connected: (socket: Duplex) => void) => Promise<LocalListener>;
 
+/** Bytes that may wait for a client before its pod has to. */
+const WAITING = 256 * 1024;
+
 /** Real TCP ports. */
 export const listenTcp: Listen = (address, port, connected) =>
   new Promise((resolve, reject) => {
     const sockets = new Set<Socket>();
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: WAITING }, (socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       connected(socket);

@@ -20,12 +20,14 @@ let folder: string;
 let server: TestServer;
 let program: Awaited<ReturnType<typeof serve>>;
 let taken = 'first';
+let isGetForbidden = false;
 const seen: string[] = [];
 const open = new Set<Duplex>();
 
 beforeEach(async () => {
   taken = 'first';
   seen.length = 0;
+  isGetForbidden = false;
   folder = mkdtempSync(join(tmpdir(), 'kctl-token-'));
   program = await serve((socket: Socket) => void socket.end('hello'));
   const authority = await createAuthority();
@@ -47,6 +49,19 @@ beforeEach(async () => {
       });
       socket.end(
         `HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      return;
+    }
+    if (request.method === 'GET' && isGetForbidden) {
+      const body = JSON.stringify({
+        kind: 'Status',
+        status: 'Failure',
+        code: 403,
+        reason: 'Forbidden',
+        message: 'no get',
+      });
+      socket.end(
+        `HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
       );
       return;
     }
@@ -125,4 +140,12 @@ test.each([
   } finally {
     delete process.env.KUBECTL_PORT_FORWARD_WEBSOCKETS;
   }
+});
+
+test('who may create port-forwards and not get them is let in the old way', async () => {
+  isGetForbidden = true;
+  const pods = await dialer();
+  expect(await ask(pods)).toBe('hello');
+  expect(seen.map((each) => each.split(' ')[0])).toEqual(['GET', 'GET', 'POST']);
+  pods.close();
 });
