@@ -42,8 +42,10 @@ export class Lease implements StoreLease {
   async hold(digest: string): Promise<boolean> {
     this.#begin();
     if (!this.#held.has(digest)) {
+      this.#whileThere(() =>
+        this.#parts.database.run('INSERT OR IGNORE INTO lease_blobs VALUES (?, ?)', this.id, digest),
+      );
       this.#held.add(digest);
-      this.#parts.database.run('INSERT OR IGNORE INTO lease_blobs VALUES (?, ?)', this.id, digest);
     }
     return (await this.#parts.blobs.info(digest)) !== undefined;
   }
@@ -94,7 +96,13 @@ export class Lease implements StoreLease {
     if (this.#ended) throw new Error('this lease has ended');
     if (this.#renewal) return;
     this.#renew();
-    this.#renewal = setInterval(() => this.#renew(), RENEW_MS).unref();
+    this.#renewal = setInterval(() => {
+      try {
+        this.#renew();
+      } catch {
+        // The next time will do: a lease lasts for many of these.
+      }
+    }, RENEW_MS).unref();
   }
 
   /** Also puts back what was taken for dead: a process that slept for longer than a lease lasts. */
@@ -108,10 +116,19 @@ export class Lease implements StoreLease {
     });
   }
 
+  /** Another process may have taken this one for dead and its lease away, so that nothing can be written under it. */
+  #whileThere<T>(work: () => T): T {
+    return this.#parts.database.step(() => {
+      const isThere = this.#parts.database.get('SELECT 1 AS found FROM leases WHERE id = ?', this.id) !== undefined;
+      if (!isThere) this.#renew();
+      return work();
+    });
+  }
+
   #fileFor({ resume }: WriterOptions): string {
     const { database } = this.#parts;
     const alone = `${this.id}.${++this.#files}`;
-    return database.step(() => {
+    return this.#whileThere(() => {
       const file = resume === undefined ? alone : resumeFile(resume);
       const taken = database.run('INSERT OR IGNORE INTO writes VALUES (?, ?)', file, this.id) === 0;
       if (!taken) return file;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { onePassword, readPasswords } from '../../../src/oci/server/passwords.ts';
+import { Uploads } from '../../../src/oci/server/uploads.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
 import type { ImageStore } from '../../../src/oci/store/types.ts';
 import { eventually } from '../../support/program.ts';
@@ -212,7 +213,7 @@ describe('blobs come', () => {
     expect((await call('HEAD', `/v2/fourth/blobs/${digest}`)).status).toBe(404);
   });
 
-  test('within limits, and are given up when nobody goes on', async () => {
+  test('within limits', async () => {
     await registry.close();
     registry = await serveRegistry(store, { limits: { blobBytes: 8, uploads: 2 }, now: () => now });
     const location = await begin();
@@ -525,4 +526,21 @@ describe('with passwords', () => {
     expect(() => readPasswords('a:$2y$05$c4WoMPo3SXsafkva.HHa6u', 'users')).toThrow('line 1');
     expect(() => readPasswords('\n', 'users')).toThrow('no users');
   });
+});
+
+test('uploads that nobody goes on with are given up after their time', async () => {
+  const uploads = new Uploads(store, { blobBytes: 100, uploads: 10, idleMs: 1000 }, () => now);
+  const [rests, goesOn] = [await uploads.begin('web'), await uploads.begin('web')];
+  const chunk = async function* () {
+    yield Buffer.from('x');
+  };
+  now += 900;
+  await uploads.append(goesOn, chunk());
+  now += 200;
+  await uploads.sweep();
+  await expect(uploads.find('web', rests.id)).rejects.toMatchObject({ code: 'BLOB_UPLOAD_UNKNOWN' });
+  expect((await uploads.find('web', goesOn.id)).offset).toBe(1);
+  now += 1001;
+  await uploads.sweep();
+  expect(readdirSync(join(folder, 'ingest'))).toEqual([]);
 });

@@ -159,6 +159,18 @@ describe('what nothing refers to', () => {
     expect(ingestFiles()).toEqual([]);
   });
 
+  test('a lease that was taken for dead lives again with the next blob', async () => {
+    const lease = store.lease('slept');
+    const { digest } = await lease.put(Buffer.from('one'));
+    now += 16 * 60_000;
+    const other = openImageStore(folder, { now: () => now });
+    expect((await other.collect()).blobs).toEqual([digest]);
+    const again = await lease.put(Buffer.from('two'));
+    expect((await other.collect()).blobs).toEqual([]);
+    expect(await store.blob(again.digest)).toBeDefined();
+    other.close();
+  });
+
   test('work that failed takes away what it wrote, and only that', async () => {
     const image = await makeImage([{ a: '1' }, { b: '2' }]);
     await storeImage(store, image, 'docker.io/library/web:latest');
