@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { imageCompletion, imagesCompletion } from './completions.ts';
 
 const group = 'Container images';
 
@@ -15,6 +16,7 @@ export const storeEntries: readonly CommandEntry[] = [
       { about: 'Those of one repository, as JSON', line: 'image ls shop/web --format json' },
       { about: 'The images that the bundled cluster simulates, too', line: 'image ls --simulated' },
     ],
+    complete: imageCompletion,
     load: async () => (await import('./ls.ts')).lsCommand,
   },
   {
@@ -23,6 +25,7 @@ export const storeEntries: readonly CommandEntry[] = [
     summary: 'Show all that is known of images, as docker writes it',
     usage: 'IMAGE...',
     examples: [{ about: 'How containers of it run', line: "image inspect web -f '{{json .Config}}'" }],
+    complete: imagesCompletion,
     load: async () => (await import('./inspect.ts')).inspectCommand,
   },
   {
@@ -30,6 +33,7 @@ export const storeEntries: readonly CommandEntry[] = [
     group,
     summary: 'Show the steps that made an image, and the size of each',
     usage: 'IMAGE',
+    complete: imageCompletion,
     load: async () => (await import('./history.ts')).historyCommand,
   },
   {
@@ -38,6 +42,7 @@ export const storeEntries: readonly CommandEntry[] = [
     summary: 'Give an image another name',
     usage: 'IMAGE[:TAG] NAME[:TAG]',
     examples: [{ about: 'For a registry on this machine', line: 'image tag web localhost:5000/shop/web:1' }],
+    complete: imageCompletion,
     load: async () => (await import('./tag.ts')).tagCommand,
   },
   {
@@ -45,6 +50,7 @@ export const storeEntries: readonly CommandEntry[] = [
     group,
     summary: 'Remove names of images, and images with their last name',
     usage: 'IMAGE...',
+    complete: imagesCompletion,
     load: async () => (await import('./rm.ts')).rmCommand,
   },
   {
@@ -63,6 +69,7 @@ export const storeEntries: readonly CommandEntry[] = [
       { about: 'For docker load', line: 'image save -o web.tar web:1' },
       { about: 'As an OCI layout in a folder', line: 'image save --format oci-dir -o layout web:1' },
     ],
+    complete: imagesCompletion,
     load: async () => (await import('./save.ts')).saveCommand,
   },
   {
@@ -74,6 +81,7 @@ export const storeEntries: readonly CommandEntry[] = [
       { about: 'What docker save wrote', line: 'image load -i web.tar' },
       { about: 'An OCI layout without names', line: 'image load layout/ --name shop/web:1' },
     ],
+    complete: { from: 'files' },
     load: async () => (await import('./load.ts')).loadCommand,
   },
   {
@@ -82,6 +90,7 @@ export const storeEntries: readonly CommandEntry[] = [
     summary: 'Make an image of a root file system in a tar',
     usage: 'FILE|- [NAME[:TAG]]',
     examples: [{ about: 'With a command', line: 'image import rootfs.tar mini:1 -c \'CMD ["/bin/sh"]\'' }],
+    complete: { from: 'files' },
     load: async () => (await import('./import.ts')).importCommand,
   },
   {
@@ -89,6 +98,7 @@ export const storeEntries: readonly CommandEntry[] = [
     group,
     summary: 'Write the file system of an image as one tar',
     usage: 'IMAGE [-o FILE]',
+    complete: imageCompletion,
     load: async () => (await import('./export.ts')).exportCommand,
   },
   {

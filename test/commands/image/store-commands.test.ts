@@ -295,3 +295,9 @@ test('changes of an import', () => {
   });
   expect(() => readChanges(['RUN rm -rf /'])).toThrow('is no instruction');
 });
+
+test('names are completed', async () => {
+  await given();
+  const { stdout } = await home.run(['__complete', 'image', 'inspect', '']);
+  expect(stdout.split('\n').slice(0, 2).sort()).toEqual(['localhost:5000/shop/api:v2', 'web:1']);
+});
