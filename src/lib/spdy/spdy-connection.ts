@@ -317,7 +317,7 @@ export class SpdyConnection implements StreamHost {
     windows.ungranted += bytes;
     if (windows.ungranted < windows.size / 2) return;
     const keepsUp = id !== 0 && windows.unread <= windows.size / 2;
-    const more = keepsUp ? Math.min(windows.size, this.#own.largest - windows.size) : 0;
+    const more = keepsUp ? Math.max(0, Math.min(windows.size, this.#own.largest - windows.size)) : 0;
     windows.size += more;
     this.#answer(encode.windowUpdate(id, windows.ungranted + more));
     windows.ungranted = 0;
