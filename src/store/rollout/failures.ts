@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../api/meta.ts';
 import { conditionOf } from './conditions.ts';
 import { containerFailures, flappingFailures } from './container-failures.ts';
 import type { FailureCode, Finding, RolloutFailure } from './failure.ts';
@@ -33,8 +34,7 @@ export function rolloutFailures(state: RolloutState, tree: RolloutTree, now: num
     });
   };
   // A condition from before the last change of the spec says nothing about that change.
-  const observed = (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
-  if (observed && isPastDeadline(workload)) {
+  if (isObserved(workload) && isPastDeadline(workload)) {
     add({ code: 'deadline', message: `deployment "${tree.name}" exceeded its progress deadline`, ...always });
   }
   for (const revision of tree.revisions) {
@@ -48,6 +48,9 @@ export function rolloutFailures(state: RolloutState, tree: RolloutTree, now: num
   if (creating) add(creating);
   return merged(found).sort((a, b) => Number(b.final) - Number(a.final) || rank(a.code) - rank(b.code));
 }
+
+const isObserved = ({ metadata, status }: KubeObject): boolean =>
+  (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 
 const always = { since: 0, patienceMs: 0 } as const;
 
@@ -115,7 +118,7 @@ function refusal(state: RolloutState, tree: RolloutTree): Refusal | undefined {
   const newest = tree.revisions.find((revision) => revision.isNew);
   const set = [...state.revisions.values()].find(({ metadata }) => metadata.name === newest?.name);
   for (const object of [set, workload]) {
-    const condition = object && conditionOf(object, 'ReplicaFailure');
+    const condition = object && isObserved(object) ? conditionOf(object, 'ReplicaFailure') : undefined;
     if (condition?.status === 'True') {
       const since = Date.parse(condition.lastTransitionTime ?? '') || 0;
       const told = state.notices.get(set?.metadata.uid ?? '')?.get('FailedCreate/');

@@ -192,6 +192,19 @@ describe('failures', () => {
     expect(failures(unschedulable(390))).toEqual([['unschedulable', false, 'the pod finds no node: 0/3 nodes']]);
     expect(failures(unschedulable(100))[0]![1]).toBe(true);
   });
+  test('what was refused before the last change says nothing about that change', () => {
+    const refused = (generation: number) => {
+      const conditions = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: team' }];
+      const state = stateOf(
+        deployment('shop/web:v2', { generation, status: { observedGeneration: 2, conditions } }),
+        replicaSet(2, 'shop/web:v2', 3),
+        pod('p', 2, 'shop/web:v2', running),
+      );
+      return rolloutFailures(state, rolloutTree(state, now)!, now).map(({ code, final }) => [code, final]);
+    };
+    expect(refused(2)).toEqual([['quota', true]]);
+    expect(refused(3)).toEqual([]);
+  });
   test('an old pod that crashes is no failure of the rollout', () => {
     const state = stateOf(
       ...midway(),
