@@ -127,20 +127,27 @@ export class NamedImages implements StoredImages {
   /** By the beginning of the digest of the target, or of the config of a platform. */
   #byId(hex: string, text: string): FoundRecord | undefined {
     const prefix = `sha256:${hex}`;
-    const found = this.list().filter(
-      ({ target }) => target.digest.startsWith(prefix) || this.#configs(target).some((id) => id.startsWith(prefix)),
-    );
-    if (found.length > 1 && hex.length < 64) {
+    const found = this.list().flatMap((image) => {
+      const id = [image.target.digest, ...this.#configs(image.target)].find((digest) => digest.startsWith(prefix));
+      return id === undefined ? [] : [{ image, id }];
+    });
+    // Images that differ only in how their layers are compressed have one id: then it is the newest.
+    if (new Set(found.map(({ id }) => id)).size > 1) {
       throw new KctlError('input', `${text} is the beginning of several image ids`, { hint: 'Give more characters.' });
     }
-    return found[0] && { ...found[0], name: undefined };
+    return found[0] && { ...found[0].image, name: undefined };
   }
 
+  /** None of what cannot be read: other images must be found all the same. */
   #configs(target: TypedDescriptor, depth = 0): string[] {
-    if (depth > MAX_DEPTH || !this.#blobs.infoNow(target.digest)) return [];
-    const parsed = parseManifest(this.#blobs.document(target.digest), target.mediaType);
-    if (parsed.kind === 'manifest') return [parsed.config.digest];
-    return parsed.manifests.filter(isImage).flatMap((child) => this.#configs(child, depth + 1));
+    try {
+      if (depth > MAX_DEPTH || !this.#blobs.infoNow(target.digest)) return [];
+      const parsed = parseManifest(this.#blobs.document(target.digest), target.mediaType);
+      if (parsed.kind === 'manifest') return [parsed.config.digest];
+      return parsed.manifests.filter(isImage).flatMap((child) => this.#configs(child, depth + 1));
+    } catch {
+      return [];
+    }
   }
 
   /** @throws KctlError `input` */

@@ -196,6 +196,20 @@ describe('is refused, and nothing is left behind:', () => {
         return { 'index.json': index, [`blobs/${digest.replace(':', '/')}`]: index };
       },
     },
+    'indexes in indexes without end': {
+      words: 'nested too deep',
+      async make() {
+        const image = await makeImage([{ a: '1' }]);
+        const files = layoutOf(image);
+        let target: object = image.target;
+        for (let depth = 0; depth < 7; depth++) {
+          const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: types.index, manifests: [target] }));
+          files[blobFile(index)] = index;
+          target = descriptorOf(types.index, index);
+        }
+        return { ...files, 'index.json': JSON.stringify({ schemaVersion: 2, manifests: [target] }) };
+      },
+    },
     'a manifest that is an index as well': {
       words: 'both layers and manifests',
       async make() {

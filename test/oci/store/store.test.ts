@@ -10,7 +10,16 @@ import { digestOf } from '../../../src/oci/digest.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
 import { isGone, processMark } from '../../../src/oci/store/process-mark.ts';
 import type { ImageStore } from '../../../src/oci/store/types.ts';
-import { makeImage, makeIndex, putImage, storeImage, types } from './images.ts';
+import {
+  describe as descriptorOf,
+  type MadeImage,
+  makeImage,
+  makeIndex,
+  putImage,
+  storeImage,
+  tarOf,
+  types,
+} from './images.ts';
 
 let folder: string;
 let store: ImageStore;
@@ -100,6 +109,36 @@ describe('names', () => {
     await expect(store.images.find('web:2')).rejects.toThrow('No such image: web:2');
     await storeImage(store, two, 'docker.io/library/web:latest', 'localhost:5000/shop/web:v1');
     expect(store.images.list().find(({ target }) => target.digest === one.target.digest)?.names).toEqual([]);
+  });
+
+  test('ids that begin alike, and one id of two images', async () => {
+    const image = await makeImage([{ a: '1' }]);
+    await storeImage(store, image, 'docker.io/library/gzip:latest');
+    const tar = await tarOf({ a: '1' });
+    const document = JSON.parse(image.manifest.toString());
+    document.layers = [descriptorOf(types.plainLayer, tar)];
+    const manifest = Buffer.from(JSON.stringify(document));
+    const plain = { ...image, layers: [tar], manifest, target: descriptorOf(types.manifest, manifest) };
+    now += 1000;
+    await storeImage(store, plain, 'docker.io/library/plain:latest');
+    const id = digestOf(image.config);
+    expect((await store.images.find(id)).target).toEqual(plain.target);
+    expect((await store.images.find(id.slice(7, 19))).target).toEqual(plain.target);
+    writeFileSync(store.fileOf(plain.target.digest), 'damaged');
+    expect((await store.images.find(id.slice(7, 19))).target).toEqual(image.target);
+    // Among a few hundred, some two begin alike.
+    const byStart = new Map<string, MadeImage>();
+    for (let n = 0; ; n++) {
+      const made = await makeImage([{ n: String(n) }]);
+      const start = digestOf(made.config).slice(7, 11);
+      const other = byStart.get(start);
+      byStart.set(start, made);
+      if (!other) continue;
+      await storeImage(store, made);
+      await storeImage(store, other);
+      await expect(store.images.find(start)).rejects.toThrow('several image ids');
+      break;
+    }
   });
 
   test('are not given to what is not whole', async () => {
