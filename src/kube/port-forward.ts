@@ -127,7 +127,8 @@ export class PodDialer {
   /** Goes on with the next way; where there is none, what the last one said is thrown, as kubectl does. */
   #leave(way: Way, error: unknown): void {
     if (!isOfTheWay(error)) throw error;
-    this.#ways = this.#ways.filter((each) => each !== way);
+    const byGet = isForbidden(error) && way !== 'upgrade';
+    this.#ways = byGet ? ['upgrade'] : this.#ways.filter((each) => each !== way);
     if (this.#ways.length > 0) return;
     this.#ways = offered();
     throw error;
@@ -138,8 +139,10 @@ const offered = (): readonly Way[] => (usesWebSockets('PORT_FORWARD') ? newestFi
 
 /** WebSockets are asked for by GET: who may only `create` port-forwards, as most roles say, is let in by POST alone. */
 function isOfTheWay(error: unknown): boolean {
-  return mayTryAnotherWay(error) || (error instanceof ApiStatusError && error.httpCode === 403);
+  return mayTryAnotherWay(error) || isForbidden(error);
 }
+
+const isForbidden = (error: unknown): boolean => error instanceof ApiStatusError && error.httpCode === 403;
 
 function pathOf({ namespace, pod }: PodAddress): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/portforward`;

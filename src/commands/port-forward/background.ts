@@ -5,8 +5,8 @@ import { KctlError } from '../../lib/errors.ts';
 import { keptForwards } from '../../store/forwards/ask-keepers.ts';
 import { keeperLog, readKeeper } from '../../store/forwards/keeper-files.ts';
 import type { CommandContext } from '../command.ts';
+import { announced, type ForwardsOptions } from './forwards-options.ts';
 import { openUrl } from './open-url.ts';
-import type { ForwardsOptions } from './run-forwards.ts';
 
 /** How long forwards may take to open before that is given up, in ms. */
 const PATIENCE = 60_000;
@@ -51,7 +51,6 @@ export async function startInBackground(options: ForwardsOptions, context: Comma
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
   const kept = (await keptForwards(io.env)).find(({ keeper }) => keeper.id === id);
-  const { announced } = await import('./run-forwards.ts');
   for (const forward of kept?.forwards ?? []) {
     io.stdout.write(`${announced(forward, false)}\n`);
     if (options.open && /^https?:/.test(forward.url)) {

@@ -5,8 +5,8 @@ import { type ForwardWish, forwardWord, readForwardWishes } from '../../store/fo
 import type { RunningForward } from '../../store/forwards/running-forward.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
+import type { ForwardsOptions } from './forwards-options.ts';
 import { forwardFlags, readForwardFlags, run } from './pf.ts';
-import type { ForwardsOptions } from './run-forwards.ts';
 
 interface SaveOptions {
   name: string;

@@ -1,7 +1,7 @@
 import { readForwardWishes } from '../../store/forwards/forward-words.ts';
 import { type CommandContext, defineCommand, type FlagSpec, type FlagValues } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
-import type { ForwardsOptions } from './run-forwards.ts';
+import type { ForwardsOptions } from './forwards-options.ts';
 
 /** Of `pf` and `pf up`. */
 export const forwardFlags: readonly FlagSpec[] = [

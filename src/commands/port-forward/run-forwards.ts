@@ -3,12 +3,12 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { ForwardList, LOOPBACK } from '../../store/forwards/forward-list.ts';
-import type { ForwardWish } from '../../store/forwards/forward-words.ts';
 import { keepForwards } from '../../store/forwards/keep-forwards.ts';
 import { localCandidates } from '../../store/forwards/local-port.ts';
 import type { ForwardNetwork } from '../../store/forwards/network.ts';
 import type { RunningForward } from '../../store/forwards/running-forward.ts';
 import type { CommandContext } from '../command.ts';
+import { announced, type ForwardsOptions } from './forwards-options.ts';
 import { LiveStatus } from './live-status.ts';
 import { giveNames, type Loopback } from './loopback-names.ts';
 import { runOnReady } from './on-ready.ts';
@@ -17,19 +17,6 @@ import { tellTrouble } from './port-forward.ts';
 import { type ResolvedWish, resolveWishes } from './resolve-wishes.ts';
 import { isListenError, listenFailure } from './session.ts';
 import { statusLines } from './status-table.ts';
-
-export interface ForwardsOptions {
-  wishes: readonly ForwardWish[];
-  open: boolean;
-  background: boolean;
-  hostNames: boolean;
-  onReady: string;
-  addresses: readonly string[];
-  /** Set in the process that keeps forwards in the background: under which name it signs in. */
-  keeperId: string;
-  /** The saved set that the wishes are from; '' for none. */
-  set: string;
-}
 
 /** Runs forwards until a signal, or until the last one has been stopped from elsewhere. */
 export async function runForwards(options: ForwardsOptions, context: CommandContext): Promise<void> {
@@ -77,12 +64,6 @@ export async function runForwards(options: ForwardsOptions, context: CommandCont
     networks.close();
     await names.release().catch((error: Error) => io.stderr.write(`warning: ${error.message}\n`));
   }
-}
-
-/** What is said of a forward once it is open; the only one says also how it ends. */
-export function announced({ url, target, remote, name }: RunningForward, isOnly: boolean): string {
-  const what = escapeTerminal(`${target}:${remote}`);
-  return isOnly ? `${url} -> ${what} (Ctrl-C ends it)` : `${escapeTerminal(name)}: ${url} -> ${what}`;
 }
 
 /** One network for each cluster. */

@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** A loopback address and the names of one forward. */
-export interface HostName {
-  address: string;
-  /** The one for URLs first. */
-  names: readonly string[];
-}
-
 /**
  * The loopback address of an object, the same each time: 127.x.y.z, apart from 127.0.0.0/16, which other programs
  * use. `taken` ones are passed over.

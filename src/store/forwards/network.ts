@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Source } from '../../api/source.ts';
 
 /** Which pods stand behind what is forwarded to. */
-export interface PodScope {
+interface PodScope {
   namespace: string;
   name?: string;
   labelSelector?: string;
