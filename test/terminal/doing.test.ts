@@ -54,8 +54,8 @@ describe.skipIf(!hasTmux)('the terminal lent by the dashboard', () => {
     terminal.type('e');
     await terminal.waitFor(/EDITOR READY/);
     terminal.type('edited\n');
-    await terminal.waitFor(/\+ +tier: edited[\s\S]*\[>Cancel<\]/);
-    terminal.press('Right', 'Enter');
+    await terminal.waitFor(/The server would take it[\s\S]*\+ +tier: edited/);
+    terminal.type('s');
     await terminal.waitFor(/Saved pods default\/postgres-0/);
     const tier = ['get', 'pod', 'postgres-0', '-o', 'jsonpath={.metadata.labels.tier}'];
     expect(box.kctl(tier).stdout).toBe('edited');
