@@ -40,9 +40,10 @@ export async function replayWatch(
     if (signal.aborted) throw new KctlError('usage', 'interrupted', { exitCode: 130 });
     if (at >= last) break;
   }
-  fail(watched);
+  // No cluster has to do with it, so that none is to be looked for.
+  fail(watched, 'input');
   if (watched.some(({ verdict }) => !verdict))
-    throw new KctlError('api', 'the recording ends before the rollout was decided');
+    throw new KctlError('input', 'the recording ends before the rollout was decided');
 }
 
 function read(file: string): string {

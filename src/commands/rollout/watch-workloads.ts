@@ -79,10 +79,14 @@ export async function watchWorkloads(
   }
 }
 
-/** The exit code is that of the worst. @throws KctlError */
-export function fail(watched: readonly WatchedStore[]): void {
+/**
+ * The exit code is that of the worst.
+ * @param code `api` where a cluster said so, which may be asked for more of it
+ * @throws KctlError
+ */
+export function fail(watched: readonly WatchedStore[], code: 'api' | 'input' = 'api'): void {
   throwCollected(
-    watched.flatMap(({ verdict }) => (verdict && verdict.code !== 0 ? [new KctlError('api', verdict.message)] : [])),
+    watched.flatMap(({ verdict }) => (verdict && verdict.code !== 0 ? [new KctlError(code, verdict.message)] : [])),
   );
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Emulated, emulated } from '../emulated.ts';
@@ -51,8 +51,11 @@ test('several at once: each line says whose it is, and the exit code is that of 
   // Recorded without secrets, for its owner only; replayed, it says the same and ends the same.
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
-  const again = await cluster.run(['rollout', 'watch', '--replay', file], { env: { KUBECONFIG: '/nowhere' } });
+  // No cluster is looked for, nor is one started.
+  const before = readdirSync(cluster.folder);
+  const again = await cluster.run(['rollout', 'watch', '--replay', file], { env: { KUBECONFIG: '' } });
   expect(again.code).toBe(1);
+  expect(readdirSync(cluster.folder)).toEqual(before);
   expect(again.stderr).toBe(ran.stderr);
   const said = (text: string) =>
     new Set(
