@@ -12,7 +12,7 @@ export interface LocalListener {
 export type Listen = (address: string, port: number, connected: (socket: Duplex) => void) => Promise<LocalListener>;
 
 /** Bytes that may wait for a client before its pod has to. */
-const WAITING = 256 * 1024;
+const WAITING = 1024 * 1024;
 
 /** Real TCP ports. */
 export const listenTcp: Listen = (address, port, connected) =>
