@@ -1,3 +1,4 @@
+import { atOnce } from './layers/in-slices.ts';
 import type { LayerEntry } from './read-layer.ts';
 
 /** What one layer does to the ones below it; paths sorted. */
@@ -54,11 +55,20 @@ export class LayerUnion {
 
   /** Lays the next layer on top. */
   add(entries: readonly LayerEntry[]): LayerChanges {
+    return atOnce(this.adding(entries));
+  }
+
+  /** The same in steps, for `inSlices`: nothing may be asked before the last one. */
+  *adding(entries: readonly LayerEntry[]): Generator<void, LayerChanges> {
     const layer = this.#layers++;
     const removed = new Map<string, UnionEntry>();
-    for (const entry of entries) this.#whiteOut(entry.path, removed);
+    for (const entry of entries) {
+      yield;
+      this.#whiteOut(entry.path, removed);
+    }
     const changes: LayerChanges = { added: [], changed: [], removed: [], same: [], hidden: [] };
     for (const entry of entries) {
+      yield;
       if (this.#keepWhiteouts || !isWhiteout(entry.path)) this.#place({ entry, layer }, removed, changes);
     }
     for (const [path, seen] of removed) {

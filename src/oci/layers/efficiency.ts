@@ -1,5 +1,6 @@
 import { LayerUnion } from '../layer-union.ts';
 import type { LayerEntry } from '../read-layer.ts';
+import { atOnce } from './in-slices.ts';
 
 /** A path that stands in several layers. */
 export interface WastefulFile {
@@ -35,10 +36,16 @@ interface PathSizes {
  * it removes a file; opaque whiteouts count not at all.
  */
 export function efficiencyOf(layers: readonly (readonly LayerEntry[])[]): Efficiency {
+  return atOnce(efficiencySteps(layers));
+}
+
+/** The same in steps, for `inSlices`. */
+export function* efficiencySteps(layers: readonly (readonly LayerEntry[])[]): Generator<void, Efficiency> {
   const paths = new Map<string, PathSizes>();
   const union = new LayerUnion();
   for (const entries of layers) {
-    for (const { path, size } of leavesOf(entries, union)) {
+    for (const { path, size } of yield* leavesOf(entries, union)) {
+      yield;
       const known = paths.get(path);
       if (!known) paths.set(path, { smallest: size, sum: size, count: 1 });
       else {
@@ -47,13 +54,14 @@ export function efficiencyOf(layers: readonly (readonly LayerEntry[])[]): Effici
         known.count++;
       }
     }
-    union.add(entries);
+    yield* union.adding(entries);
   }
   let smallest = 0;
   let all = 0;
   let wastedBytes = 0;
   const files: WastefulFile[] = [];
   for (const [path, { smallest: least, sum, count }] of paths) {
+    yield;
     smallest += least;
     all += sum;
     if (count < 2) continue;
@@ -81,11 +89,12 @@ interface Leaf {
 }
 
 /** What of one layer has nothing below it there. */
-function leavesOf(entries: readonly LayerEntry[], lower: LayerUnion): Iterable<Leaf> {
+function* leavesOf(entries: readonly LayerEntry[], lower: LayerUnion): Generator<void, Iterable<Leaf>> {
   // By the name in the layer: a whiteout and what comes in its place are two.
   const leaves = new Map<string, Leaf>();
   const folders = new Set<string>();
   for (const { path, size } of entries) {
+    yield;
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
     if (name.startsWith('.wh..wh.')) continue;

@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import { KctlError } from '../../lib/errors.ts';
+import { instructionsOf } from '../instructions.ts';
+import { type LayerChanges, LayerUnion } from '../layer-union.ts';
+import { type LayerEntry, readLayer } from '../read-layer.ts';
+import { bytesOf, type Efficiency, efficiencySteps } from './efficiency.ts';
+import { extractFiles } from './extract-files.ts';
+import type { ImageSource } from './image-source.ts';
+import { inSlices } from './in-slices.ts';
+import { LayerTree } from './layer-tree.ts';
+import { readFiles } from './read-files.ts';
+import { type Waste, wasteOf } from './waste.ts';
+
+/** What all layers of an image are worth together. */
+export interface ImageSummaryFacts {
+  efficiency: Efficiency;
+  /** Most bytes first. */
+  waste: Waste[];
+  /** Of each layer, lowest first. */
+  changes: LayerChanges[];
+}
+
+/** How far reading has come. */
+export interface ReadProgress {
+  /** Numbers of the layers that are read. */
+  layers: readonly number[];
+  /** Bytes as stored; the total is 0 where it is not known. */
+  doneBytes: number;
+  totalBytes: number;
+}
+
+/** The start of a file's content. */
+export interface FileContent {
+  bytes: Buffer;
+  /** True where the file goes on behind them. */
+  isCut: boolean;
+}
+
+/**
+ * An image that is looked through: its layers are read when they are asked for, in slices that leave room for input and
+ * drawing. Of each path about 300 bytes are kept, of contents nothing.
+ */
+export class ImageExplorer {
+  readonly source: ImageSource;
+  /** Sizes as stored, lowest first; undefined where nobody says. */
+  readonly sizes: readonly (number | undefined)[];
+  readonly instructions: readonly string[];
+  #tree = new LayerTree();
+  /** Layers that the tree has, in the order in which they came into it. */
+  #placed: number[] = [];
+  readonly #entries: (readonly LayerEntry[] | undefined)[];
+
+  constructor(source: ImageSource, sizes: readonly (number | undefined)[] = []) {
+    this.source = source;
+    this.sizes = source.layers.map((_, number) => sizes[number]);
+    const told = instructionsOf(source.config, source.layers.length);
+    this.instructions = source.layers.map((_, number) => told[number] ?? '');
+    this.#entries = source.layers.map(() => undefined);
+  }
+
+  /** Of the layers that are read, laid on one another; another one after each `read`. */
+  get tree(): LayerTree {
+    return this.#tree;
+  }
+
+  /** Whether files of this layer can be seen in the tree. */
+  has(layer: number): boolean {
+    return this.#placed.includes(layer);
+  }
+
+  /** Whether all layers below this one are known, so that what it changes is. */
+  isGrounded(layer: number): boolean {
+    for (let at = 0; at < layer; at++) if (!this.has(at)) return false;
+    return true;
+  }
+
+  get isWhole(): boolean {
+    return this.#entries.every((entries) => entries !== undefined);
+  }
+
+  /** Bytes of the files of a layer; undefined while it is not read. */
+  fileBytes(layer: number): number | undefined {
+    const entries = this.#entries[layer];
+    return entries && bytesOf(entries);
+  }
+
+  /**
+   * Reads layers, and places them in the tree as they come.
+   * @param wanted their numbers; those that are read already are left out
+   * @param tell is told how far it has come, some hundred times
+   * @throws KctlError `input` for damaged layers; what the source throws; the signal's reason
+   */
+  async read(wanted: readonly number[], tell: (progress: ReadProgress) => void, signal: AbortSignal): Promise<void> {
+    const missing = wanted.filter((number) => this.#entries[number] === undefined);
+    if (missing.length === 0) return;
+    const totalBytes = new Map(
+      missing.map((number) => [this.source.layers[number]!.digest ?? number, this.sizes[number] ?? 0]),
+    )
+      .values()
+      .reduce((sum, size) => sum + size, 0);
+    const progress = { layers: missing, doneBytes: 0, totalBytes };
+    let told = 0;
+    const count = (bytes: number) => {
+      progress.doneBytes += bytes;
+      if (progress.doneBytes - told < Math.max(1 << 18, totalBytes / 200)) return;
+      told = progress.doneBytes;
+      tell({ ...progress });
+    };
+    await this.source.visit(async (numbers, stored) => {
+      signal.throwIfAborted();
+      const { name, digest } = this.source.layers[numbers[0]!]!;
+      const contents = await readLayer(counted(stored, count, signal), name);
+      const diffId = this.source.config.rootfs?.diff_ids?.[numbers[0]!];
+      const isOther = digest?.startsWith('sha256:') && digest !== contents.digest;
+      if (isOther || (diffId?.startsWith('sha256:') && diffId !== contents.diffId)) {
+        throw new KctlError('input', `${name} does not have the digest that the image says`);
+      }
+      for (const number of numbers) this.#entries[number] = contents.entries;
+      await this.#grow(signal);
+      tell({ ...progress });
+    }, missing);
+  }
+
+  /** Places what is read. Layers that come out of order make the tree anew. */
+  async #grow(signal: AbortSignal): Promise<void> {
+    const known = [...this.#entries.keys()].filter((number) => this.#entries[number] !== undefined);
+    const isBehind = this.#placed.every((number, at) => known[at] === number);
+    const tree = isBehind ? this.#tree : new LayerTree();
+    const placed = isBehind ? [...this.#placed] : [];
+    for (const number of known.slice(placed.length)) {
+      const isAlone = placed.length < number;
+      await inSlices(tree.add(number, this.#entries[number]!, isAlone), signal);
+      placed.push(number);
+      if (isBehind) this.#placed = [...placed];
+    }
+    this.#tree = tree;
+    this.#placed = placed;
+  }
+
+  /** Efficiency and waste, by dive's formulas. Only of an image all of whose layers are read. */
+  async summary(signal: AbortSignal): Promise<ImageSummaryFacts> {
+    const layers = this.#entries.map((entries) => entries ?? []);
+    const efficiency = await inSlices(efficiencySteps(layers), signal);
+    const union = new LayerUnion();
+    const changes: LayerChanges[] = [];
+    for (const entries of layers) changes.push(await inSlices(union.adding(entries), signal));
+    return { efficiency, waste: wasteOf(changes), changes };
+  }
+
+  /** The file systems of layers laid on one another, as far as they are read. */
+  async union(layer: number, signal: AbortSignal): Promise<LayerUnion> {
+    const union = new LayerUnion();
+    for (let at = 0; at <= layer; at++) await inSlices(union.adding(this.#entries[at] ?? []), signal);
+    return union;
+  }
+
+  /**
+   * The first bytes of a file.
+   * @param layer that holds it @param path in that layer
+   * @throws KctlError `input` where it is not there
+   */
+  async content(layer: number, path: string, most: number, signal: AbortSignal): Promise<FileContent> {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    let isFound = false;
+    await readFiles(this.source, new Map([[layer, new Set([path])]]), async (_path, content) => {
+      isFound = true;
+      for await (const piece of content as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
+        // Read to the end, since the layer goes on behind it; kept is what is shown.
+        if (length <= most) pieces.push(piece);
+        length += piece.length;
+      }
+    });
+    if (!isFound) throw new KctlError('input', `${path}: the layer has no such file`);
+    const bytes = Buffer.concat(pieces);
+    return { bytes: bytes.subarray(0, most), isCut: length > most };
+  }
+
+  /**
+   * Writes a file or folder, as it is at a layer, to this machine.
+   * @param into '' for its own name in `cwd`
+   * @throws KctlError `input` where the destination is there already
+   */
+  async extract(layer: number, path: string, place: { into: string; cwd: string }, signal: AbortSignal) {
+    const files = await this.union(layer, signal);
+    return extractFiles(this.source, files, { path, ...place, layer: undefined });
+  }
+}
+
+/** The same bytes, counted. */
+function counted(stored: Readable, count: (bytes: number) => void, signal: AbortSignal): Readable {
+  async function* flow() {
+    for await (const chunk of stored as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      count(chunk.length);
+      yield chunk;
+    }
+  }
+  return Readable.from(flow(), { objectMode: false });
+}
