@@ -8,17 +8,36 @@ export interface ImageLayerFacts {
   instruction: string;
 }
 
+/** How containers of an image run, as its config says. */
+export interface ImageRunFacts {
+  /** Digest of the config: the image's id. */
+  id: string;
+  /** `linux/amd64` */
+  platform: string;
+  /** As `USER` has it: a name or number, with a group after `:` where there is one; '' for root. */
+  user: string;
+  /** `NAME=value` */
+  env: string[];
+  entrypoint: string[];
+  command: string[];
+  workingDir: string;
+  /** `8080/tcp` */
+  ports: string[];
+}
+
 /** What is known of an image without pulling it. */
 export interface ImageFacts {
   /** Canonical: `docker.io/library/nginx:1.27`. */
   reference: string;
-  /** Digest of the image's manifest. */
+  /** Digest of the image's manifest, or of the index of manifests that its name stands for. */
   digest: string;
   sizeBytes: number;
   /** True where the figures are made up by the emulator's catalogue and not read from a real image. */
   simulated: boolean;
   /** Lowest layer first. */
   layers: ImageLayerFacts[];
+  /** Of a real image whose config was read. */
+  run?: ImageRunFacts;
 }
 
 /**

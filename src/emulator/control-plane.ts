@@ -22,7 +22,8 @@ import type { CrashNow } from './faults/crash.ts';
 import type { PullFault } from './faults/pulls.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
 import type { RoomContext } from './kubelet/exec/index.ts';
-import { Kubelet } from './kubelet/kubelet.ts';
+import { imageGarbageController } from './kubelet/image-garbage.ts';
+import { Kubelet, type PullRefusal } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
@@ -52,6 +53,8 @@ export interface ControlPlaneContext {
   images: (reference: string) => ImageFacts | undefined;
   /** What the way to the registry does to a pull on a node; nothing by default. */
   pullFault?: (image: string, node: string) => PullFault | undefined;
+  /** Whom the registry does not let in; everybody is by default. */
+  pullRefusal?: PullRefusal;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
   /** Who may do what; without it no certificate is approved by itself. */
@@ -76,6 +79,8 @@ export interface ControlPlane {
   pace: Pace;
   /** Ends a running container, as a crash does. */
   crashNow: CrashNow;
+  /** What any node has by a name. */
+  keptImage(reference: string): ImageFacts | undefined;
   /** Resolves when no key is runnable and no reconcile is under way; timers may still be pending. */
   idle(): Promise<void>;
   /** Ends all controllers; resolves when what was under way is done. */
@@ -114,12 +119,19 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   });
   const heartbeat = heartbeatController(node, () => kubelet, stages);
   const heart = start(heartbeat);
+  const tellImages = (node: string) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms));
+  const garbage = imageGarbageController(node, () => kubelet, tellImages);
+  const collector = start(garbage);
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
     pullFault: options.pullFault,
+    pullRefusal: options.pullRefusal,
     stages,
     look: (key) => kubeletLoop.queue.add(key),
-    imagesChanged: (node) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms)),
+    imagesChanged: (node) => {
+      tellImages(node);
+      garbage.imagesChanged(node, (key, ms) => collector.queue.addAfter(key, ms));
+    },
   });
   start(nodeController(as('node-controller'), stages));
   start(eventExpiry(context));
@@ -146,6 +158,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   return {
     nodeApi,
     saveVolumes: () => nodeApi.saveVolumes(),
+    keptImage: (reference) => kubelet.keptImage(reference),
     crashNow: (key, container, end) => kubelet.crashNow(key, container, end),
     components: parts,
     pace: {

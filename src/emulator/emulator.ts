@@ -1,5 +1,6 @@
 import type { ApiClient, Lister } from './client.ts';
 import type { Clock } from './clock.ts';
+import type { BundledRegistry } from './images/bundled-registry.ts';
 import type { Patience } from './server/https-server.ts';
 
 export interface EmulatorOptions {
@@ -30,6 +31,8 @@ export interface EmulatorOptions {
    * sixteenth of what the heap of this process may grow to.
    */
   quota?: number;
+  /** What kubelets pull from, once it is there; without it all images are simulated. */
+  registry?: () => BundledRegistry | undefined;
   /** Of the server with slow clients. */
   patience?: Partial<Patience>;
 }

@@ -1,5 +1,4 @@
 import type { ImageFacts } from '../api/image-facts.ts';
-import { simulatedImage } from '../oci/simulated-images.ts';
 import { signedToken } from './access/tokens.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { followQuotas } from './admission/resource-quota.ts';
@@ -16,6 +15,7 @@ import { crashTarget } from './faults/crash.ts';
 import { Faults } from './faults/faults.ts';
 import { healPartitions, partitionNodes } from './faults/partition.ts';
 import { followFlowControl } from './flow-control/keep.ts';
+import { ClusterImages } from './images/cluster-images.ts';
 import { podTokens } from './kubelet/pod-token.ts';
 import { boundedLog, type Report, writeToStderr } from './log.ts';
 import { certificateSigner } from './pki/certificate-signer.ts';
@@ -92,7 +92,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
     now: () => clock.now(),
     report,
   };
-  const images = (reference: string): ImageFacts | undefined => simulatedImage(reference);
+  const images = new ClusterImages(options.registry ?? (() => undefined));
   if (options.dataDir !== ':memory:') dropOldVolumes(store, options.dataDir);
   const followers = [followDefinitions(machine), followQuotas(machine), followPolicies(machine)];
   const onError = (controller: string, key: string, error: unknown) => report(`${controller} ${key}`, error);
@@ -124,7 +124,8 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       random,
       nodes: options.nodes,
       rootCa: keys.ca.cert,
-      images,
+      images: (reference) => images.facts(reference),
+      pullRefusal: (image, keyring) => images.refusal(image, keyring),
       pullFault: (image, node) => faults.pull(image, node),
       signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),
       allows: (user, attributes) => isAllowed(store, user, attributes),
@@ -207,6 +208,11 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
           betweenLives,
           leapTo: (at) => own && at > own.now() && own.advanceTo(at),
         };
+  /** A digest means what nodes have by it; a tag what a pull brings, or brought while there was one. */
+  const imageOf = (reference: string): ImageFacts | undefined =>
+    reference.includes('@')
+      ? (controlPlane.keptImage(reference) ?? images.facts(reference))
+      : (images.facts(reference) ?? controlPlane.keptImage(reference));
   let ready = false;
   const { server, port } = await listen(
     {
@@ -220,7 +226,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
         snapshots,
       }),
       faults,
-      images,
+      images: imageOf,
       ready: () => ready,
       stopping: stopping.signal,
       report,

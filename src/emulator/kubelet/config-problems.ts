@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { parseReference } from '../../oci/reference.ts';
+import type { KeyringEntry } from '../../oci/registry/credentials.ts';
+import { keyringOf, pullSecretNames } from '../../oci/registry/pull-secrets.ts';
 import type { Lister } from '../client.ts';
 import type { ContainerSpec } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
@@ -76,13 +78,27 @@ interface SecurityContext {
   runAsUser?: number;
 }
 
-/** Why a container that must not run as root would do so (kuberuntime/security_context_others.go, verifyRunAsNonRoot). */
-export function rootProblem({ metadata, spec }: KubeObject, container: ContainerSpec): string | undefined {
+/** The user of a real image by its config: `1000:1000`, `app`, '' for root. */
+const configuredUser = (user: string): string | undefined => {
+  const [name = ''] = user.split(':');
+  if (name === '' || /^0+$/.test(name)) return 'root';
+  return /^\d+$/.test(name) ? undefined : name;
+};
+
+/**
+ * Why a container that must not run as root would do so (kuberuntime/security_context_others.go, verifyRunAsNonRoot).
+ * @param configured the user as the config of a real image has it
+ */
+export function rootProblem(
+  { metadata, spec }: KubeObject,
+  container: ContainerSpec,
+  configured?: string,
+): string | undefined {
   const { runAsNonRoot, runAsUser }: SecurityContext = { ...spec.securityContext, ...container.securityContext };
   if (!runAsNonRoot || (runAsUser !== undefined && runAsUser !== 0)) return undefined;
   const where = `(pod: "${metadata.name}_${metadata.namespace}(${metadata.uid})", container: ${container.name})`;
   if (runAsUser === 0) return `container's runAsUser breaks non-root policy ${where}`;
-  const user = imageUser(container.image);
+  const user = configured === undefined ? imageUser(container.image) : configuredUser(configured);
   if (user === undefined) return undefined;
   return user === 'root'
     ? `container has runAsNonRoot and image will run as root ${where}`
@@ -129,6 +145,12 @@ export function volumeProblem(lister: Lister, pod: KubeObject): string | undefin
       return '';
   }
   return undefined;
+}
+
+/** The credentials that a kubelet pulls the pod's images with: those of its pull secrets, which may be its account's. */
+export function podKeyring(lister: Lister, { spec, metadata }: KubeObject): KeyringEntry[] {
+  const names = pullSecretNames(spec.imagePullSecrets) ?? [];
+  return keyringOf(names.flatMap((name) => lister.get<KubeObject>('secrets', metadata.namespace, name) ?? []));
 }
 
 /** The names of the pod's pull secrets that are not there: the kubelet tries without them. */

@@ -6,7 +6,7 @@ import type { PullFault } from '../faults/pulls.ts';
 import { between, hexId } from '../runtime/chance.ts';
 import type { ContainerRuntime, StageName } from '../runtime/container.ts';
 import { oomAfterMs, outcomeOf, stopOf } from '../runtime/outcomes.ts';
-import { type NodeImages, withoutTag } from './node-images.ts';
+import type { NodeImages } from './node-images.ts';
 import { probeOf, reportProbes, verdictsOf } from './probes/index.ts';
 import { mayRestart, restartsAll, willRestart } from './restart-policy.ts';
 
@@ -17,11 +17,15 @@ export interface StageView {
   /** The moment of the change (ms). */
   now: number;
   images: (reference: string) => ImageFacts | undefined;
+  /** Why the registry lets nobody have the image who has the pod's credentials; undefined: it does. */
+  pullRefusal: () => string | undefined;
   node: NodeImages;
   /** What the way to the registry does to a pull that begins now; undefined: nothing. */
   pullFault: () => PullFault | undefined;
   /** Bytes in a second that the node can receive; undefined: as usual. */
   pullRate: () => number | undefined;
+  /** How many images the node pulls side by side; undefined: one. */
+  parallelPulls: () => number | undefined;
   /** Tells of pull secrets that are not there. */
   missingSecrets: () => void;
   /** Why the container's configuration cannot be made; undefined when it can. */
@@ -95,18 +99,25 @@ function pullError(image: string): string {
 }
 
 function checkImage(view: StageView): StageName {
-  const { container, images, node } = view;
+  const { container, node, now } = view;
   const { image } = container.spec;
   if (!isWellFormed(image)) return 'bad-image';
-  const facts = images(image);
+  const facts = node.find(image);
   const policy = pullPolicy(container.spec);
-  const isHere = facts !== undefined && node.has(facts);
-  if (policy === 'Never' && !isHere) return 'bad-image';
-  if (policy === 'Always' || !isHere) return 'pulling';
+  if (policy === 'Never' && !facts) return 'bad-image';
+  // What others had to show credentials for is not for everybody (KubeletEnsureSecretPulledImages).
+  if (policy === 'Always' || !facts || view.pullRefusal() !== undefined) return 'pulling';
   view.say('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
-  container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
+  container.imageId = imageIdOf(image, facts);
+  node.use(container.imageId, now);
   return 'config';
 }
+
+/** `docker.io/library/nginx@sha256:…` */
+const imageIdOf = (image: string, { digest }: ImageFacts): string => {
+  const { registry, repository } = parseReference(image);
+  return `${registry}/${repository}@${digest}`;
+};
 
 function sayPullBackoff({ container, say }: StageView, times: number): void {
   say('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`, times);
@@ -133,23 +144,30 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       view.missingSecrets();
       view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
       const fault = view.pullFault();
-      container.pullProblem = fault?.message;
-      const facts = fault?.message === undefined ? images(container.spec.image) : undefined;
+      container.pullProblem = fault?.message ?? view.pullRefusal();
+      const facts = container.pullProblem === undefined ? images(container.spec.image) : undefined;
+      // The tag may move while its layers travel.
+      container.pulled = facts;
       container.pullStartedAt = now;
       const { namespace = '', name: podName = '', uid = '' } = view.pod.metadata;
       const { name, image } = container.spec;
       const by = { namespace, pod: podName, podUid: uid, container: name, image };
-      const pull = facts && node.pull(facts, now, { slower: fault?.slower, bytesPerSecond: view.pullRate(), by });
+      const pull =
+        facts &&
+        node.pull(facts, now, {
+          ...{ slower: fault?.slower, bytesPerSecond: view.pullRate(), parallel: view.parallelPulls(), by },
+        });
       container.pullMs = pull?.durationMs ?? 0;
       container.pullEndsAt = pull?.endsAt ?? now + (fault?.takesMs ?? between(`${seedOf(view)} ${now}`, 600, 1600));
     },
     lasts: ({ container, now }) => container.pullEndsAt - now,
     next: (view) => {
-      const { container, images, node, now } = view;
+      const { container, node, now } = view;
       const { image } = container.spec;
-      const facts = container.pullProblem === undefined ? images(image) : undefined;
+      const facts = container.pulled;
+      container.pulled = undefined;
       if (!facts) return 'pull-failed';
-      node.keep(facts);
+      node.keep(facts, now);
       view.imagePulled();
       const took = seconds(container.pullMs);
       const waited = seconds(now - container.pullStartedAt);
@@ -159,7 +177,8 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         'Pulled',
         `Successfully pulled image "${image}" in ${took} (${waited} including waiting). ${size}`,
       );
-      container.imageId = `${withoutTag(facts.reference)}@${facts.digest}`;
+      container.imageId = imageIdOf(image, facts);
+      node.use(container.imageId, now);
       container.pullBackoffMs = 0;
       return 'config';
     },

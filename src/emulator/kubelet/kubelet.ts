@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { qosClass } from '../../api/pod-qos.ts';
 import { NodeInfo } from '../../api/scheduling/node-info.ts';
 import { isApiError } from '../../api/status.ts';
+import type { KeyringEntry } from '../../oci/registry/credentials.ts';
 import { secondText } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
@@ -17,7 +18,7 @@ import { usageOf } from '../runtime/usage.ts';
 import { admissionProblem } from './admission.ts';
 import { simulatedMessage } from './logs/logged-run.ts';
 import { type MainPrograms, MainRuns } from './main-runs.ts';
-import { bootedAt, isDown, isUnknown, pullRateOf } from './node-facts.ts';
+import { bootedAt, isDown, isUnknown, parallelPullsOf, pullRateOf } from './node-facts.ts';
 import { NodeImages } from './node-images.ts';
 import { gatesOf, isOnlyCopied, isSameToControllers, mounts, told } from './pod-changes.ts';
 import { advancePod, newPodRuntime, type PodWorld, restorePodRuntime } from './pod-engine.ts';
@@ -27,8 +28,12 @@ import { beginStop, stopPod } from './pod-stop.ts';
 import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
+import { restoreImages } from './restore-images.ts';
 import type { Stages } from './stages/stages.ts';
 import { foresee } from './start-problem.ts';
+
+/** Why a pull with these credentials is refused, in containerd's words. */
+export type PullRefusal = (image: string, keyring: () => readonly KeyringEntry[]) => string | undefined;
 
 interface NodeRuntime {
   images: NodeImages;
@@ -49,6 +54,7 @@ export class Kubelet {
   /** Told when a node has one image more. */
   readonly #imagesChanged: (node: string) => void;
   readonly #pullFault: (image: string, node: string) => PullFault | undefined;
+  readonly #pullRefusal: PullRefusal;
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
@@ -67,6 +73,8 @@ export class Kubelet {
       stages: Stages;
       /** What the way to the registry does to a pull; nothing by default. */
       pullFault?: ((image: string, node: string) => PullFault | undefined) | undefined;
+      /** Whom the registry does not let in; everybody is by default. */
+      pullRefusal?: PullRefusal | undefined;
       /** Puts a pod into the kubelet's queue. */
       look: (key: string) => void;
     },
@@ -77,6 +85,7 @@ export class Kubelet {
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
     this.#pullFault = options.pullFault ?? (() => undefined);
+    this.#pullRefusal = options.pullRefusal ?? (() => undefined);
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -137,6 +146,21 @@ export class Kubelet {
     return this.#nodes.get(node)?.images;
   }
 
+  /** What any node has by that name. */
+  keptImage(reference: string): ImageFacts | undefined {
+    for (const { images } of this.#nodes.values()) {
+      const found = images.find(reference);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The ids of the images that containers on a node have, also those that have ended. */
+  imagesInUse(node: string): Set<string> {
+    const own = [...this.#pods.values()].filter((runtime) => runtime.node === node);
+    return new Set(own.flatMap((runtime) => allContainers(runtime).flatMap(({ imageId }) => imageId ?? [])));
+  }
+
   runtimeOf(key: string): PodRuntime | undefined {
     return this.#pods.get(key);
   }
@@ -188,10 +212,7 @@ export class Kubelet {
         room: new NodeInfo(node),
         growing: new Set(),
       };
-      for (const { names } of node['status']?.images ?? []) {
-        const facts = this.#images(names.at(-1));
-        if (facts) runtime.images.keep(facts);
-      }
+      restoreImages(runtime.images, node, this.#images, this.#context.clock.now());
       this.#nodes.set(name, runtime);
     }
     return runtime;
@@ -233,6 +254,8 @@ export class Kubelet {
   #forget(key: string): void {
     const runtime = this.#pods.get(key);
     if (!runtime) return;
+    const images = this.#nodes.get(runtime.node)?.images;
+    for (const { imageId } of allContainers(runtime)) if (imageId) images?.use(imageId, this.#context.clock.now());
     this.#vacate(runtime);
     this.#mains?.forget(runtime);
     this.#pods.delete(key);
@@ -337,7 +360,7 @@ export class Kubelet {
     let wake = Math.min(advancePod(runtime, world, now), resized);
     // A container may just have ended for it.
     if (runtime.resizing.progress) wake = Math.min(wake, this.#resize(key, pod, { runtime, node: nodeRuntime, world }));
-    await foresee(pod, runtime);
+    await foresee(pod, runtime, nodeRuntime.images);
     const written = await this.#write(pod, runtime, hostIP, now);
     if (written) await this.#mains?.follow(key, written, runtime, hooks);
     if (written && isFinished(written)) {
@@ -405,7 +428,9 @@ export class Kubelet {
       images: this.#images,
       node: images,
       pullFault: (image) => this.#pullFault(image, host),
+      pullRefusal: this.#pullRefusal,
       pullRate: () => pullRateOf(this.#context.lister.get('nodes', undefined, host)),
+      parallelPulls: () => parallelPullsOf(this.#context.lister.get('nodes', undefined, host)),
       watched: this.#isLive,
       isInterpreted: (container) => this.#mains?.holds(pod, container) === true,
       lastMessage: (container, exitCode) => this.#lastMessage(pod, container, exitCode),

@@ -80,6 +80,15 @@ export function pullRateOf(node: KubeObject | undefined): number | undefined {
   }
 }
 
+/** How many images the kubelet pulls side by side (serializeImagePulls: false, maxParallelImagePulls); one without it. */
+const PARALLEL_PULLS = 'kctl.dev/parallel-pulls';
+
+/** Undefined where nothing, or nothing sensible, is said. */
+export function parallelPullsOf(node: KubeObject | undefined): number | undefined {
+  const text = node?.metadata.annotations?.[PARALLEL_PULLS];
+  return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : undefined;
+}
+
 /** When the machine was last switched on after having been off (RFC 3339). */
 export const BOOTED = 'kctl.dev/booted';
 /** ms since the epoch; -Infinity: it has run all the time. */

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
+import type { KeyringEntry } from '../../oci/registry/credentials.ts';
 import type { ControlContext } from '../controllers/controller.ts';
 import type { ContainerRuntime } from '../runtime/container.ts';
-import { environmentProblem, missingPullSecrets, rootProblem, volumeProblem } from './config-problems.ts';
+import { environmentProblem, missingPullSecrets, podKeyring, rootProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
 import type { PodWorld } from './pod-engine.ts';
 import { startFacts } from './start-facts.ts';
@@ -15,8 +16,9 @@ const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
 };
 
 /** What of the kubelet a pod's containers need. */
-interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'watched' | 'imagePulled'> {
+interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'parallelPulls' | 'watched' | 'imagePulled'> {
   pullFault: (image: string) => ReturnType<StageView['pullFault']>;
+  pullRefusal: (image: string, keyring: () => readonly KeyringEntry[]) => string | undefined;
   isInterpreted: (container: ContainerRuntime) => boolean;
   lastMessage: (container: ContainerRuntime, exitCode: number) => string | undefined;
 }
@@ -24,7 +26,7 @@ interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'watched
 /** The world as the engine sees it for one pod: what is around its containers, and who is told what happens to them. */
 export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, node: Node): PodWorld {
   const host: string = pod['spec'].nodeName;
-  const { pullFault, isInterpreted, lastMessage, ...shared } = node;
+  const { pullFault, pullRefusal, isInterpreted, lastMessage, ...shared } = node;
   const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string, times?: number) =>
     recorder.record(
       pod,
@@ -37,6 +39,7 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
     container,
     now,
     pullFault: () => pullFault(container.spec.image),
+    pullRefusal: () => pullRefusal(container.spec.image, () => podKeyring(lister, pod)),
     missingSecrets: () => {
       const names = missingPullSecrets(lister, pod);
       if (names.length === 0) return;
@@ -44,7 +47,8 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
       say('Warning', 'FailedToRetrieveImagePullSecret', message);
     },
     configProblem: () =>
-      environmentProblem(lister, pod.metadata.namespace!, container.spec) ?? rootProblem(pod, container.spec),
+      environmentProblem(lister, pod.metadata.namespace!, container.spec) ??
+      rootProblem(pod, container.spec, node.node.find(container.spec.image)?.run?.user),
     isInterpreted: isInterpreted(container),
     lastMessage: (exitCode) => lastMessage(container, exitCode),
     say: (type, reason, message, times) =>

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { allContainers, type ContainerSpec, type PodRuntime } from '../runtime/container.ts';
 import { imageName, SHELL_IMAGES } from '../runtime/image-name.ts';
 import { isTold } from '../runtime/outcomes.ts';
+import type { NodeImages } from './node-images.ts';
 
 /** Where programs of an image are. */
 const BIN = /^\/(usr\/(local\/)?)?s?bin\/([^/]+)$/;
@@ -36,11 +37,13 @@ const namesProgram = ({ image, command, args }: ContainerSpec): boolean =>
   Boolean(command?.length || (args?.length && SHELL_IMAGES.has(imageName(image))));
 
 /** Finds out whether containers that are about to start can, unless annotations tell how they end. */
-export async function foresee(pod: KubeObject, runtime: PodRuntime): Promise<void> {
+export async function foresee(pod: KubeObject, runtime: PodRuntime, images: NodeImages): Promise<void> {
   for (const container of allContainers(runtime)) {
     const { stage, spec, kind, startProblem: known } = container;
     if (stage !== 'create' || known !== undefined) continue;
-    const isOpen = namesProgram(spec) && !isTold(pod, kind, spec.name);
+    // What programs a real image has is in its layers, which nobody has looked into.
+    const isReal = images.find(spec.image)?.simulated === false;
+    const isOpen = !isReal && namesProgram(spec) && !isTold(pod, kind, spec.name);
     container.startProblem = (isOpen && (await startProblem(spec))) || null;
   }
 }

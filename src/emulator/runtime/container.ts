@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Fields } from './fields.ts';
 
@@ -116,6 +117,8 @@ export interface ContainerRuntime {
   pullMs: number;
   /** Why the pull that is under way will fail, where a fault says so. */
   pullProblem: string | undefined;
+  /** What the pull that is under way brings; undefined where it brings nothing. */
+  pulled: ImageFacts | undefined;
   /** Set when the main process has ended by itself, by what somebody told it: when (ms), and its exit code. */
   exited: { at: number; code: number; reason?: string | undefined } | undefined;
   /** The simulated shell was asked to run it, and cannot: how it ends is told by the table of outcomes. */
@@ -185,6 +188,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     pullStartedAt: 0,
     pullMs: 0,
     pullProblem: undefined,
+    pulled: undefined,
     exited: undefined,
     isDeclined: false,
     probing: undefined,

@@ -81,6 +81,18 @@ class FileImageStore implements ImageStore {
     return this.#blobs.document(digest);
   }
 
+  documentNow(digest: string): Buffer {
+    return this.#blobs.document(digest);
+  }
+
+  version(): string {
+    // The first of the two counts what other connections do, the second what this one does.
+    const { others, own } = this.#database.get<{ others: number; own: number }>(
+      'SELECT data_version AS others, total_changes() AS own FROM pragma_data_version',
+    )!;
+    return `${others} ${own}`;
+  }
+
   plain(digest: string): Readable {
     return plainLayer(this.#blobs.read(digest), `layer ${digest}`, this.#limits);
   }

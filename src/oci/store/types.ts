@@ -32,6 +32,10 @@ export interface ImageStore {
   read(digest: string, range?: { start: number; end: number }): Readable;
   /** The whole of a small blob, checked against its digest. @throws KctlError `input` where it is missing, damaged or above 4 MiB */
   document(digest: string): Promise<Buffer>;
+  /** The same at once, for who must not let others go on meanwhile. */
+  documentNow(digest: string): Buffer;
+  /** Another text whenever anything of it may have changed, by whatever process; takes microseconds. */
+  version(): string;
   /** A layer as a plain tar, whatever it is compressed with. The stream fails with KctlError `input` for damaged layers and bombs. */
   plain(digest: string): Readable;
   /** What the layer holds when uncompressed; read once, then remembered. @throws KctlError `input` for damaged layers and bombs */
