@@ -1,10 +1,8 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { qosClass } from '../../api/pod-qos.ts';
 import { NodeInfo } from '../../api/scheduling/node-info.ts';
 import { isApiError } from '../../api/status.ts';
 import type { KeyringEntry } from '../../oci/registry/credentials.ts';
-import { secondText } from '../clock.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { deleteIfThere } from '../controllers/ownership.ts';
@@ -27,6 +25,7 @@ import { podStatus } from './pod-status.ts';
 import { beginStop, stopPod } from './pod-stop.ts';
 import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
+import { refusePod } from './refuse-pod.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import { restoreImages } from './restore-images.ts';
 import type { Stages } from './stages/stages.ts';
@@ -326,7 +325,10 @@ export class Kubelet {
     if (!this.#pods.has(key) && !pod['status']?.startTime && !pod.metadata.deletionTimestamp) {
       nodeRuntime.room.update(node);
       const refusal = admissionProblem(pod, nodeRuntime.room);
-      if (refusal) return this.#refuse(pod, refusal, now);
+      if (refusal) {
+        await refusePod(this.#context, pod, refusal, now);
+        return undefined;
+      }
     }
     const runtime = this.#runtime(key, pod, nodeRuntime, now);
     const world = this.#world(pod, nodeRuntime);
@@ -388,25 +390,6 @@ export class Kubelet {
       const { say } = world.viewFor(container, clock.now());
       await runLive({ pod, container, clock, look: () => this.#look(key), say }, main);
     }
-  }
-
-  /** A node does not take what the scheduler would not have sent there. */
-  async #refuse(pod: KubeObject, refusal: { reason: string; message: string }, now: number): Promise<Again> {
-    const host: string = pod['spec'].nodeName;
-    this.#context.recorder.record(pod, { type: 'Warning', ...refusal, component: 'kubelet', host });
-    const { generation } = pod.metadata;
-    const status = {
-      ...(generation ? { observedGeneration: generation } : {}),
-      phase: 'Failed',
-      reason: refusal.reason,
-      message: `Pod was rejected: ${refusal.message}`,
-      // What others wrote stays.
-      ...(pod['status']?.conditions ? { conditions: pod['status'].conditions } : {}),
-      startTime: secondText(now),
-      qosClass: pod['status']?.qosClass ?? qosClass(pod),
-    };
-    await this.#context.client.updateStatus('pods', { ...pod, status });
-    return undefined;
   }
 
   #runtime(key: string, pod: KubeObject, node: NodeRuntime, now: number): PodRuntime & { node: string } {
