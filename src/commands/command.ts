@@ -2,6 +2,8 @@ import type { ListedSnapshot, SnapshotFacts, SnapshotRestored } from '../api/con
 import type { Cluster } from '../kube/cluster.ts';
 import type { Program } from '../kube/program.ts';
 import type { IoStreams } from '../lib/io.ts';
+import type { CheckPassword } from '../oci/server/passwords.ts';
+import type { ImageStore } from '../oci/store/types.ts';
 
 /** Flag types follow Go's pflag: an array repeats, a slice also splits at commas. */
 type FlagType = 'string' | 'bool' | 'int' | 'int32' | 'duration' | 'stringArray' | 'stringSlice';
@@ -78,6 +80,11 @@ interface EmulatorSettings {
   seed: 'demo' | 'empty';
   name: string;
   quota?: number;
+  registry?: () => {
+    store: ImageStore;
+    hosts(): readonly string[];
+    checkPassword(): CheckPassword | undefined;
+  };
 }
 
 /** Snapshots as files, without the help of a running cluster. Failures are KctlError. */

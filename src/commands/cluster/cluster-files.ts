@@ -36,6 +36,8 @@ export interface ClusterRecord {
   /** RFC 3339. */
   startedAt: string;
   version: string;
+  /** What names of images begin with that are in the registry which its nodes pull from: `localhost:5000`. */
+  registry?: string;
 }
 
 /** Paths of the cluster `name`. @throws KctlError `usage` when the name cannot be a folder or a context name */

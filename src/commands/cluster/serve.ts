@@ -13,6 +13,7 @@ import {
   writeRecord,
 } from './cluster-files.ts';
 import { acquireLock } from './cluster-lock.ts';
+import { openClusterRegistry } from './cluster-registry.ts';
 import { giveBackIdleMemory } from './idle-memory.ts';
 import { type LaunchOptions, LOOPBACK } from './launch.ts';
 import { portAnswers } from './ready.ts';
@@ -34,6 +35,9 @@ export async function serve(
       hint: `stop it first: ${context.tool} cluster stop --name ${files.name}`,
     });
   }
+  const registry = openClusterRegistry(files.name, context.io.env, (line) => {
+    context.io.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  });
   try {
     const { address = LOOPBACK, tlsNames = [] } = options;
     const port = await choosePort(files, options.port, address);
@@ -46,7 +50,9 @@ export async function serve(
       seed: options.seed,
       name: contextNameOf(files.name),
       ...(options.quota ? { quota: options.quota } : {}),
+      ...(registry ? { registry: () => registry } : {}),
     });
+    const images = await registry?.serve();
     writeKubeconfig(files, emulator.adminKubeconfig, emulator.url);
     writeRecord(files, {
       port: emulator.port,
@@ -57,6 +63,7 @@ export async function serve(
       pid: process.pid,
       startedAt: new Date().toISOString(),
       version: kctlVersion,
+      ...(images ? { registry: images } : {}),
     });
     onReady(emulator.url);
     // This process lives long and may be killed: what it has compiled spares the next start some time.
@@ -65,6 +72,7 @@ export async function serve(
     if (!context.signal.aborted) await once(context.signal, 'abort');
     await emulator.stop();
   } finally {
+    await registry?.close();
     lock.release();
   }
 }

@@ -109,6 +109,7 @@ export const startCommand = defineCommand<StartOptions>({
         : `cluster "${files.name}" is already running at ${record.url}${asked}\n`,
     );
     if (started) {
+      if (record.registry) io.stdout.write(`Its nodes pull what is built here or pushed to ${record.registry}\n`);
       io.stdout.write(
         `Use it: ${tool} --kubeconfig ${files.kubeconfig} --context ${contextNameOf(files.name)} get pods -A\n`,
       );

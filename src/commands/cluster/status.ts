@@ -92,6 +92,7 @@ export const statusCommand = defineCommand<ClusterFiles>({
         ['Listens on', record.address],
         ['Process', String(record.pid)],
         ['Running for', humanDuration(Date.now() - Date.parse(record.startedAt))],
+        ['Registry', record.registry],
         ['Memory', memory === undefined ? undefined : `${memory} MiB`],
       );
     }

@@ -27,6 +27,8 @@ export interface RegistryRecord {
   version: string;
   /** Path of the file with users, where there is one. */
   auth?: string;
+  /** The cluster whose process serves it, where one does. */
+  cluster?: string;
   /** The one password, where one was made. */
   password?: string;
 }

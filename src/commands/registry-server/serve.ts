@@ -8,6 +8,7 @@ import { kctlVersion } from '../../lib/version.ts';
 import { type CheckPassword, onePassword, readPasswords } from '../../oci/server/passwords.ts';
 import { openRegistry } from '../../oci/server/registry.ts';
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
+import type { ImageStore } from '../../oci/store/types.ts';
 import { acquireLock } from '../cluster/cluster-lock.ts';
 import { portAnswers } from '../cluster/ready.ts';
 import type { CommandContext } from '../command.ts';
@@ -36,6 +37,13 @@ const USUAL_PORT = 5000;
 /** How often what nothing refers to is removed, in ms. */
 const COLLECT_MS = 3_600_000;
 
+/** The registry while this process serves it. */
+export interface ServedRegistry {
+  record: RegistryRecord;
+  store: ImageStore;
+  close(): Promise<void>;
+}
+
 /**
  * Serves the image store's repositories in this process until SIGINT or SIGTERM.
  * @throws KctlError `conflict` when it runs already or the port is taken; `input` for a bad file of users
@@ -46,51 +54,75 @@ export async function serveRegistry(
   { io, signal, tool }: CommandContext,
   onReady: (record: RegistryRecord) => void,
 ): Promise<void> {
-  makeRegistryDir(files);
-  const lock = await acquireLock(files.lock);
-  if (!lock) {
+  const say = (line: string) => io.stdout.write(`${new Date().toISOString()} ${line}\n`);
+  const served = await takeRegistry(files, options, { env: io.env, say });
+  if (!served) {
     throw new KctlError('conflict', `the registry is already running (process ${readRegistryRecord(files)?.pid})`, {
       hint: `stop it first: ${tool} registry stop`,
     });
   }
   try {
+    onReady(served.record);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await served.close();
+  }
+}
+
+/**
+ * Begins to serve the registry, unless another process does: then undefined.
+ * @param how `cluster`: on behalf of which cluster
+ * @throws KctlError `conflict` where the port is taken; `input` for a bad file of users
+ */
+export async function takeRegistry(
+  files: RegistryFiles,
+  options: ServeOptions,
+  how: { env: Record<string, string | undefined>; say: (line: string) => void; cluster?: string },
+): Promise<ServedRegistry | undefined> {
+  makeRegistryDir(files);
+  const lock = await acquireLock(files.lock);
+  if (!lock) return undefined;
+  const undo: (() => unknown)[] = [() => lock.release()];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
     const { checkPassword, record: access } = accessOf(files, options);
-    const store = openImageStore(imageStorePath(io.env));
-    const say = (line: string) => io.stdout.write(`${new Date().toISOString()} ${line}\n`);
+    const store = openImageStore(imageStorePath(how.env));
+    undo.push(() => store.close());
     const log = (line: string) => {
-      if (options.logRequests || line.startsWith('error: ')) say(line);
+      if (options.logRequests || line.startsWith('error: ')) how.say(line);
     };
     const registry = openRegistry(store, { checkPassword, log });
+    undo.push(() => registry.close());
     const server = createServer((request, response) => registry.handle(request, response));
     // A large layer may take longer than the five minutes that Node gives a request.
     server.requestTimeout = 0;
     server.keepAliveTimeout = 65_000;
     const collecting = setInterval(() => {
-      store.collect().catch((error) => say(`error: ${(error as Error).message}`));
+      store.collect().catch((error) => how.say(`error: ${(error as Error).message}`));
     }, COLLECT_MS);
-    try {
-      await listen(server, await choosePort(files, options.port));
-      const { port } = server.address() as AddressInfo;
-      const record: RegistryRecord = {
-        port,
-        url: `http://${LOOPBACK}:${port}`,
-        pid: process.pid,
-        startedAt: new Date().toISOString(),
-        version: kctlVersion,
-        ...access,
-      };
-      writeRegistryRecord(files, record);
-      onReady(record);
-      if (!signal.aborted) await once(signal, 'abort');
-    } finally {
+    undo.push(() => {
       clearInterval(collecting);
       server.close();
       server.closeAllConnections();
-      await registry.close();
-      store.close();
-    }
-  } finally {
-    lock.release();
+    });
+    await listenSomewhere(server, portsFor(files, options.port));
+    const { port } = server.address() as AddressInfo;
+    const record: RegistryRecord = {
+      port,
+      url: `http://${LOOPBACK}:${port}`,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      version: kctlVersion,
+      ...access,
+      ...(how.cluster ? { cluster: how.cluster } : {}),
+    };
+    writeRegistryRecord(files, record);
+    return { record, store, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -113,12 +145,24 @@ function accessOf(
   return { checkPassword: onePassword(REGISTRY_USER, password), record: { password } };
 }
 
-async function choosePort(files: RegistryFiles, asked: number): Promise<number> {
-  if (asked > 0) return asked;
-  for (const port of [readRegistryRecord(files)?.port ?? USUAL_PORT, USUAL_PORT]) {
-    if (!(await portAnswers(port, LOOPBACK))) return port;
+/** The port that was asked for, or that of the last start, the usual one, and at last any. */
+function portsFor(files: RegistryFiles, asked: number): number[] {
+  return asked > 0 ? [asked] : [readRegistryRecord(files)?.port ?? USUAL_PORT, USUAL_PORT, 0];
+}
+
+/** The first of the ports that is free. */
+async function listenSomewhere(server: Server, ports: readonly number[]): Promise<void> {
+  for (const [index, port] of ports.entries()) {
+    const isLast = index === ports.length - 1;
+    // Somebody may listen there on all addresses, which some systems let two do.
+    if (!isLast && (await portAnswers(port, LOOPBACK))) continue;
+    try {
+      await listen(server, port);
+      return;
+    } catch (error) {
+      if (isLast) throw error;
+    }
   }
-  return 0;
 }
 
 async function listen(server: Server, port: number): Promise<void> {

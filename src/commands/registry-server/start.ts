@@ -52,7 +52,7 @@ export const startCommand = defineCommand<StartOptions>({
     }
   },
   async run(options, context) {
-    const { io } = context;
+    const { io, tool } = context;
     const files = registryFiles(io.env);
     if (options.foreground) {
       await serveRegistry(files, options, context, ({ url }) => {
@@ -65,6 +65,16 @@ export const startCommand = defineCommand<StartOptions>({
       () => 'starting the registry',
       () => launchRegistry(files, options, io.env),
     );
+    const refused = record.cluster && !started && (options.withPassword || options.auth !== undefined);
+    if (refused && record.auth === undefined && record.password === undefined) {
+      throw new KctlError(
+        'conflict',
+        `the cluster "${record.cluster}" serves the registry, to everybody on this machine`,
+        {
+          hint: `stop that first: ${tool} cluster stop --name ${record.cluster}; a cluster that starts later uses this registry`,
+        },
+      );
+    }
     const asked =
       options.port !== 0 && options.port !== record.port ? ` (not on port ${options.port}: stop it first)` : '';
     io.stdout.write(`registry ${started ? 'started' : 'is already running'} at ${hostOf(record)}${asked}\n`);

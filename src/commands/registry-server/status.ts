@@ -21,6 +21,7 @@ export const statusCommand = defineCommand<undefined>({
       ['State', record ? 'running' : 'stopped'],
       ['Address', record && hostOf(record)],
       ['Process', record && String(record.pid)],
+      ['Served by', record?.cluster && `the cluster "${record.cluster}"`],
       ['Running for', record && humanDuration(Date.now() - Date.parse(record.startedAt))],
       ['Access', record && accessText(record)],
       ['Repositories', repositoriesText(path)],

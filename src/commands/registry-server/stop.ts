@@ -14,17 +14,22 @@ export const stopCommand = defineCommand<undefined>({
     refuseArguments(args, context);
     return undefined;
   },
-  async run(_options, { io }) {
-    const stopped = await stopRegistry(registryFiles(io.env));
+  async run(_options, { io, tool }) {
+    const stopped = await stopRegistry(registryFiles(io.env), tool);
     io.stdout.write(stopped ? 'registry stopped\n' : 'registry is not running\n');
   },
 });
 
 /** False when it did not run. */
-async function stopRegistry(files: RegistryFiles): Promise<boolean> {
+async function stopRegistry(files: RegistryFiles, tool: string): Promise<boolean> {
   const record = readRegistryRecord(files);
   // Only the holder of the lock is ours to signal: the recorded process id may have a new owner by now.
   if (!record || !(await isLocked(files.lock))) return false;
+  if (record.cluster) {
+    throw new KctlError('conflict', `the registry is served by the cluster "${record.cluster}", and ends with it`, {
+      hint: `stop that: ${tool} cluster stop --name ${record.cluster}`,
+    });
+  }
   process.kill(record.pid, 'SIGTERM');
   const before = Date.now();
   let killed = false;
