@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HostAbility } from '../ability.ts';
+import { runTool, toolEnvironment } from '../host-tools.ts';
+import { asOwner } from '../namespaces.ts';
+import type { RunHooks, RunMount } from '../types.ts';
+
+type CacheMount = Extract<RunMount, { type: 'cache' }>;
+
+/** A cache in use. */
+export interface HeldCache extends Disposable {
+  /** On this machine. */
+  folder: string;
+}
+
+/**
+ * Takes a cache for a run: its folder is made with the first one. It is held by a lock of the kernel, which ends with
+ * this process: `shared` beside others that share it, `locked` alone, `private` takes another folder where it is in use.
+ */
+export async function holdCache(
+  caches: string,
+  mount: CacheMount,
+  ability: HostAbility,
+  { signal, waiting }: Pick<RunHooks, 'signal' | 'waiting'>,
+): Promise<HeldCache> {
+  const base = join(caches, createHash('sha256').update(mount.id).digest('hex'));
+  await mkdir(caches, { recursive: true, mode: 0o711 });
+  for (let number = 0; ; number++) {
+    const place = number === 0 ? base : `${base}.${number}`;
+    await mkdir(place, { recursive: true, mode: 0o711 });
+    const file = join(place, 'lock');
+    await writeFile(file, '', { flag: 'a' });
+    await writeFile(join(place, 'id'), mount.id);
+    const kind = mount.sharing === 'shared' ? '--shared' : '--exclusive';
+    let lock = await takeLock(ability, file, [kind, '--nonblock'], signal);
+    if (!lock && mount.sharing !== 'private') {
+      waiting?.(`cache ${mount.id}`);
+      lock = await takeLock(ability, file, [kind], signal);
+    }
+    if (!lock) continue;
+    const folder = join(place, 'files');
+    if (!existsSync(folder)) await makeFolder(folder, mount, ability);
+    return { folder, [Symbol.dispose]: () => void lock.stdin?.end() };
+  }
+}
+
+async function makeFolder(
+  folder: string,
+  { mode, uid, gid }: CacheMount,
+  { rootless, tools }: HostAbility,
+): Promise<void> {
+  const made = `${folder}.new`;
+  const owner = rootless ? asOwner(rootless, tools.unshare!) : [];
+  const script =
+    'mkdir -p -- "$1" && { [ "$3" = 0:0 ] || chown "$3" "$1"; } && chmod "$2" "$1" && mv -T -- "$1" "$4" 2>/dev/null || [ -d "$4" ]';
+  await runTool([...owner, tools.sh!, '-c', script, 'sh', made, (mode & 0o7777).toString(8), `${uid}:${gid}`, folder]);
+}
+
+/** A program that holds the lock until its stdin ends. @returns undefined where it cannot be had at once */
+function takeLock(
+  { tools }: HostAbility,
+  file: string,
+  flags: readonly string[],
+  signal: AbortSignal,
+): Promise<ChildProcess | undefined> {
+  return new Promise((resolve, reject) => {
+    // `cat` holds the lock with the descriptor it has got, until this process closes the pipe or dies.
+    const child = spawn(tools.flock!, [...flags, file, tools.sh!, '-c', 'echo; exec cat >/dev/null'], {
+      env: toolEnvironment,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const stop = () => {
+      child.kill('SIGKILL');
+      child.stdin.destroy();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    child.stdin.on('error', () => {});
+    child.once('error', reject);
+    child.stdout.once('data', () => {
+      signal.removeEventListener('abort', stop);
+      child.unref();
+      resolve(child);
+    });
+    child.once('close', () => {
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) reject(signal.reason as Error);
+      else resolve(undefined);
+    });
+  });
+}

@@ -1,0 +1,143 @@
+import { shellWord } from '../../../lib/shell-word.ts';
+import type { HostTools } from '../ability.ts';
+import { type PlannedMount, systemMounts } from './plan-mounts.ts';
+
+/** What a run needs to be known; paths on this machine are below `folder`. */
+export interface RunLayout {
+  /** Where `merged` and the files for it are; the script's working directory. */
+  folder: string;
+  /** Options of the overlay mount; undefined: `merged` is a folder with all in it. */
+  overlay: string | undefined;
+  mounts: readonly PlannedMount[];
+  /** Of caches, by target. */
+  cacheFolders: ReadonlyMap<string, string>;
+  /** In the root, without links. */
+  cwd: string;
+  hostname: string;
+  hasNetwork: boolean;
+  isRootless: boolean;
+  tools: HostTools;
+  /** The last line: becomes the command. */
+  start: string;
+}
+
+/** The descriptor on which the script says what goes wrong, and at last that it is done. */
+export const READY = 'kctl: ready';
+
+/** Kept from containers as docker keeps them (its default masked and read-only paths). */
+const masked = [
+  ...['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map(
+    (name) => `proc/${name}`,
+  ),
+  ...['sys/firmware', 'sys/devices/virtual/powercap'],
+];
+const readOnly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `proc/${name}`);
+const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+const links: Readonly<Record<string, string>> = {
+  fd: '/proc/self/fd',
+  stdin: '/proc/self/fd/0',
+  stdout: '/proc/self/fd/1',
+  stderr: '/proc/self/fd/2',
+  ptmx: 'pts/ptmx',
+};
+
+/**
+ * What happens in the new namespaces before the command starts: mounts, then the root takes the place of the host's
+ * (moved over `/`, and entered by the last program), so that no path of the host can be reached.
+ * File descriptors: 3 takes messages, 4 gives the contents of secrets, 5 is the command's stderr.
+ */
+export function runScript(layout: RunLayout): string {
+  const { tools, folder, overlay, isRootless } = layout;
+  const mount = shellWord(tools.mount!);
+  return [
+    'exec 5>&2 2>&3',
+    'set -e',
+    'umask 022',
+    `cd ${shellWord(folder)}`,
+    overlay === undefined
+      ? `${mount} --bind merged merged`
+      : `${mount} -t overlay -o ${shellWord(overlay)} overlay merged`,
+    functions(mount),
+    `${mount} -t proc -o nosuid,nodev,noexec proc merged/proc`,
+    ...deviceLines(mount),
+    ...systemLines(mount, isRootless),
+    ...(layout.hostname && tools.hostname ? [`${shellWord(tools.hostname)} ${shellWord(layout.hostname)}`] : []),
+    ...(!layout.hasNetwork && tools.ip ? [`${shellWord(tools.ip)} link set lo up || :`] : []),
+    ...systemMounts.files.map((file) => `place_file ${file}; ${mount} --bind files/${file.slice(4)} merged/${file}`),
+    ...mountLines(layout, mount),
+    `mkdir -p ${shellWord(`merged/${layout.cwd}`)}`,
+    ...masked.map((path) => `mask merged/${path}`),
+    ...readOnly.map(
+      (path) =>
+        `[ ! -e merged/${path} ] || { ${mount} --bind merged/${path} merged/${path} && read_only merged/${path}; }`,
+    ),
+    'cd merged',
+    // mount looks afterwards for what it cannot see any more, and then says that it failed.
+    `${mount} -n --move . / || :`,
+    '[ "$(pwd -P)" = / ] || { echo "the root cannot be entered" >&2; exit 1; }',
+    `echo ${shellWord(READY)} >&3`,
+    `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
+  ].join('\n');
+}
+
+/**
+ * `inside`: a place that earlier mounts have brought may have links that lead out of the root. `read_only`: flags that
+ * the host has set may not go in a user namespace.
+ */
+function functions(mount: string): string {
+  return `inside() { [ "$(realpath -m -- "$1")" = "$PWD/$1" ] || { echo "/\${1#merged/} leads out of the root" >&2; exit 1; }; }
+place_folder() { inside "merged/$1"; [ -d "merged/$1" ] || mkdir -p -- "merged/$1"; }
+place_file() { inside "merged/$1"; [ -e "merged/$1" ] || { mkdir -p -- "$(dirname -- "merged/$1")"; : > "merged/$1"; }; }
+read_only() { ${mount} -o remount,bind,ro "$1" || ${mount} -o remount,bind,ro,nosuid,nodev "$1" || ${mount} -o remount,bind,ro,nosuid,nodev,noexec "$1"; }
+mask() { [ -e "$1" ] || return 0; if [ -d "$1" ]; then ${mount} -t tmpfs -o ro,size=4k tmpfs "$1"; else ${mount} --bind merged/dev/null "$1"; fi; }`;
+}
+
+function deviceLines(mount: string): string[] {
+  return [
+    `${mount} -t tmpfs -o nosuid,mode=755,size=64k tmpfs merged/dev`,
+    'mkdir merged/dev/pts merged/dev/shm merged/dev/mqueue',
+    `${mount} -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620 devpts merged/dev/pts`,
+    `${mount} -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=64m tmpfs merged/dev/shm`,
+    `${mount} -t mqueue -o nosuid,nodev,noexec mqueue merged/dev/mqueue || rmdir merged/dev/mqueue`,
+    ...devices.map((name) => `: > merged/dev/${name}; ${mount} --bind /dev/${name} merged/dev/${name}`),
+    ...Object.entries(links).map(([name, target]) => `ln -s ${target} merged/dev/${name}`),
+  ];
+}
+
+/** Without a network of its own a user namespace may not mount sysfs: it gets the host's, without its cgroups. */
+function systemLines(mount: string, isRootless: boolean): string[] {
+  const own = `${mount} -t sysfs -o ro,nosuid,nodev,noexec sysfs merged/sys`;
+  if (!isRootless) return [own];
+  return [
+    `${own} || { ${mount} --rbind /sys merged/sys && read_only merged/sys && mask merged/sys/fs/cgroup && mask merged/sys/kernel/debug && mask merged/sys/kernel/tracing; }`,
+  ];
+}
+
+function mountLines({ mounts, cacheFolders }: RunLayout, mount: string): string[] {
+  const secrets = mounts.filter((planned) => planned.mount.type === 'secret');
+  const lines =
+    secrets.length > 0 ? [`mkdir -p secrets; ${mount} -t tmpfs -o nosuid,nodev,noexec,mode=700 tmpfs secrets`] : [];
+  for (const { mount: one, target, isFolder } of mounts) {
+    const at = shellWord(`merged/${target}`);
+    lines.push(`${isFolder ? 'place_folder' : 'place_file'} ${shellWord(target)}`);
+    if (one.type === 'tmpfs') {
+      const size = one.size === undefined ? '' : `,size=${one.size}`;
+      lines.push(`${mount} -t tmpfs -o nosuid,nodev,mode=755${size} tmpfs ${at}`);
+      continue;
+    }
+    if (one.type === 'secret') {
+      const file = `secrets/${secrets.findIndex((other) => other.mount === one)}`;
+      const mode = (one.mode & 0o7777).toString(8);
+      lines.push(
+        `head -c ${one.content.length} <&4 > ${file}`,
+        `chown ${one.uid}:${one.gid} ${file}; chmod ${mode} ${file}`,
+        `${mount} --bind ${file} ${at}; read_only ${at}`,
+      );
+      continue;
+    }
+    const source = one.type === 'bind' ? one.source : cacheFolders.get(one.target)!;
+    lines.push(`${mount} --bind -- ${shellWord(source)} ${at}`);
+    if (one.readOnly) lines.push(`read_only ${at}`);
+  }
+  return lines;
+}

@@ -1,0 +1,102 @@
+import { KctlError } from '../../../lib/errors.ts';
+import { shellWord } from '../../../lib/shell-word.ts';
+import type { HostTools } from '../ability.ts';
+import type { RunUser } from '../find-user.ts';
+import type { StackedFiles } from '../stacked-files.ts';
+import type { RootAbility, RunCommand } from '../types.ts';
+
+/** What docker's containers may do by default (Docker documentation, "Linux kernel capabilities"). */
+export const capabilities = [
+  ...['chown', 'dac_override', 'fsetid', 'fowner', 'mknod', 'net_raw', 'setgid', 'setuid', 'setfcap', 'setpcap'],
+  ...['net_bind_service', 'sys_chroot', 'kill', 'audit_write'],
+];
+
+/**
+ * Variables that programs of the host heed before the root is entered: what glibc takes from programs that must not
+ * trust who called them (glibc, sysdeps/generic/unsecvars.h), and musl's.
+ */
+const unsafe =
+  /^(LD_.*|GCONV_PATH|GETCONF_DIR|GLIBC_TUNABLES|HOSTALIASES|LOCALDOMAIN|LOCPATH|MALLOC_.*|NIS_PATH|NLSPATH|RESOLV_HOST_CONF|RES_OPTIONS|TMPDIR|TZDIR)=/;
+
+interface Start {
+  command: RunCommand;
+  user: RunUser;
+  /** In the root, without links. */
+  cwd: string;
+  files: StackedFiles;
+  ability: RootAbility;
+  tools: HostTools;
+}
+
+/**
+ * The line that enters the root and becomes the command: capabilities and groups first, then the environment, then root,
+ * folder and user, as none of these programs is in the root.
+ * @throws KctlError `input` where the user or the environment need what this machine or the image lacks
+ */
+export function startLine({ command, user, cwd, files, ability, tools }: Start): string {
+  checkIds(user, command.user, ability.ids);
+  const late = command.env.filter((entry) => unsafe.test(entry));
+  const early = command.env.filter((entry) => !unsafe.test(entry));
+  const groups =
+    ability.ids === 'own'
+      ? []
+      : [`--regid=${user.gid}`, user.groups.length > 0 ? `--groups=${user.groups.join(',')}` : '--clear-groups'];
+  const caps = capabilities.map((name) => `+${name}`).join(',');
+  const words = [
+    ...[tools.setpriv!, ...groups, `--bounding-set=-all,${caps}`, '--inh-caps=-all', '--'],
+    ...[tools.env!, '-i', ...early],
+    ...[tools.unshare!, '--root=.', `--wd=/${cwd}`, ...(user.uid === 0 ? [] : [`--setuid=${user.uid}`]), '--'],
+    ...(late.length > 0 ? [envOf(files), ...late] : []),
+    ...command.argv,
+  ];
+  return words.map(shellWord).join(' ');
+}
+
+/** @throws KctlError `input` */
+export function checkIds(user: RunUser, name: string, ids: RootAbility['ids']): void {
+  if (ids !== 'own' || (user.uid === 0 && user.gid === 0)) return;
+  throw new KctlError(
+    'input',
+    `the user ${name} cannot be had: there is no other user than root in your user namespace`,
+    {
+      hint: 'Subordinate ids for you in /etc/subuid and /etc/subgid, and newuidmap (package uidmap), give more: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <you>. Or work as root.',
+    },
+  );
+}
+
+/** The root's own program, which sets them when nothing of the host runs any more. */
+function envOf(files: StackedFiles): string {
+  for (const path of ['/usr/bin/env', '/bin/env']) if (files.find(path).stats?.isFile()) return path;
+  throw new KctlError('input', 'variables such as LD_PRELOAD cannot be set: the image has no env program', {
+    hint: 'Install crun or runc: they need none.',
+  });
+}
+
+/**
+ * Says early what the kernel would say late.
+ * @throws KctlError `input` in docker's words
+ */
+export function checkProgram(
+  { argv, env }: RunCommand,
+  cwd: string,
+  files: StackedFiles,
+  mounted: readonly string[],
+): void {
+  const [program = ''] = argv;
+  if (program === '') throw new KctlError('input', 'there is no command to run');
+  const path = env.findLast((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/bin:/usr/bin';
+  const places = program.includes('/')
+    ? [program.startsWith('/') ? program : `/${cwd}/${program}`]
+    : path.split(':').map((folder) => `${folder.startsWith('/') ? folder : `/${cwd}/${folder}`}/${program}`);
+  const found = places.map((place) => files.find(place));
+  // What mounts bring is not known here.
+  if (found.some(({ path: at }) => mounted.some((target) => at === target || at.startsWith(`${target}/`)))) return;
+  if (found.some(({ stats }) => stats?.isFile() && (stats.mode & 0o111) !== 0)) return;
+  const exists = found.some(({ stats }) => stats !== undefined);
+  const why = exists
+    ? 'permission denied'
+    : program.includes('/')
+      ? 'no such file or directory'
+      : 'executable file not found in $PATH';
+  throw new KctlError('input', `exec: ${JSON.stringify(program)}: ${why}`, { exitCode: exists ? 126 : 127 });
+}
