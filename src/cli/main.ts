@@ -130,7 +130,7 @@ async function dispatch(typed: string[], io: IoStreams, dispatching: Dispatching
       ...{ io, tool, signal, commandPath: found.path.join(' '), commandLine: argv },
       ...{ globals: ready.globals, flags: ready.invocation.flags },
     };
-    failed = { parts, args: ready.invocation.args };
+    if (!entry.withoutCluster) failed = { parts, args: ready.invocation.args };
     const context = createContext(parts, open);
     context.program = (line, streams, cluster, stop) => {
       const inner = {

@@ -57,7 +57,7 @@ export async function runCommand(
   } catch (error) {
     // People on a terminal get one error that explains itself.
     const forPeople = context.tool !== 'kubectl' && context.io.stderr.isTTY === true;
-    if (forPeople || context.signal.aborted || !mayBeUnanswered(error)) throw error;
+    if (forPeople || entry.withoutCluster || context.signal.aborted || !mayBeUnanswered(error)) throw error;
     const { asFailedDiscovery } = await import('./failed-discovery.ts');
     throw await asFailedDiscovery(error, invocation, context);
   }

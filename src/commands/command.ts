@@ -139,6 +139,8 @@ export interface CommandEntry {
   hidden?: boolean;
   /** kubectl has no such command: help shows it apart, and to who calls `kubectl` not at all; a plugin of that name comes first there. */
   own?: boolean;
+  /** It speaks to no cluster, so that its failures say nothing of one. */
+  withoutCluster?: boolean;
   /** Exit code of a command line that cannot be read; 1 unless a command means something else by it. */
   usageExitCode?: number;
   /** What the shell offers as its arguments; `completion/arguments.ts` has those of kubectl's own commands. */

@@ -17,8 +17,10 @@ import { imageEntry } from './image/entry.ts';
 import { imagesEntry } from './images/entry.ts';
 import { importEntry } from './import/entry.ts';
 import { kustomizeEntry } from './kustomize/entry.ts';
+import { loginEntries } from './login/entry.ts';
 import { nodeEntries } from './node/entry.ts';
 import { portForwardEntries } from './port-forward/entry.ts';
+import { transferEntries } from './pull/entry.ts';
 import { registryEntry } from './registry-server/entry.ts';
 import { replaceEntry } from './replace/entry.ts';
 import { rolloutEntry } from './rollout/entry.ts';
@@ -46,6 +48,8 @@ export const commandTable: readonly CommandEntry[] = [
   ...streamEntries,
   imageEntry,
   imagesEntry,
+  ...transferEntries,
+  ...loginEntries,
   registryEntry,
   kustomizeEntry,
   diffEntry,

@@ -1,4 +1,5 @@
 import { dashboardShape } from './dashboard-settings.ts';
+import { registriesShape } from './registries.ts';
 import { flag, list, object, text, whole } from './shape.ts';
 
 /** settings.json as a whole, for its schema; who reads a part of it reads it by that part's own shape. */
@@ -15,5 +16,6 @@ export const settingsShape = object('The settings of kctl.', {
     keep: whole('Changes that are kept. Default: 500.', 1),
     days: whole('Days that a change is kept. Default: 30.', 1),
   }),
+  registries: registriesShape,
   dashboard: dashboardShape,
 });

@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { transferEntries } from '../pull/entry.ts';
 import { storeEntries } from './store-entries.ts';
 
 /** `kctl image ...`, as help and dispatch see it. */
@@ -10,6 +11,7 @@ export const imageEntry: CommandEntry = {
   usage: 'SUBCOMMAND',
   subcommands: [
     ...storeEntries,
+    ...transferEntries,
     {
       name: 'layers',
       group: 'Container images',

@@ -1,13 +1,23 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import { KctlError } from '../../lib/errors.ts';
+import { connectionFailure } from './connection-failure.ts';
+
+/** A body that is read while it is sent; `open` is asked again where the request is made again. */
+export interface BodySource {
+  /** Bytes. */
+  length: number;
+  open(): Readable;
+}
 
 /** One request to a registry or to its token server. */
 export interface RegistryRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers?: Readonly<Record<string, string>>;
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | BodySource;
   signal?: AbortSignal | undefined;
 }
 
@@ -19,16 +29,31 @@ export interface RegistryAnswer {
   body: IncomingMessage;
 }
 
+export type WholeAnswer = Omit<RegistryAnswer, 'body'> & { body: Buffer };
+
+/** What TLS connections to a host need beside its agent. */
+export interface HostTls {
+  secureContext?: SecureContext;
+  rejectUnauthorized?: boolean;
+}
+
 export interface RegistryHttpOptions {
   /** Connections to a host: which proxy, whom to trust. Absent: Node's own agents. */
   agentFor?(url: URL): Promise<Agent | undefined>;
+  /** What `agentFor`'s connections through a proxy have to know of the host. */
+  tlsFor?(url: URL): HostTls;
   /** `host` or `host:port` of registries that may be spoken to without TLS; this machine always may. */
   plainHosts?: readonly string[];
+  /** Those that are not asked for TLS at all. */
+  onlyPlainHosts?: readonly string[];
   /** For one exchange, body included (ms). */
   timeoutMs?: number;
+  /** How long nothing may move on a connection whose body is streamed (ms). */
+  idleMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
+const IDLE_MS = 60_000;
 const MOST_REDIRECTS = 5;
 /** What a registry says of itself, or of who is asking. */
 const PROBE_LIMIT = 1 << 16;
@@ -59,6 +84,8 @@ export class RegistryHttp {
   }
 
   async #findBase(host: string, signal: AbortSignal | undefined): Promise<URL> {
+    const plain = new URL(`http://${host}/`);
+    if (this.#options.onlyPlainHosts?.includes(host)) return plain;
     const secure = new URL(`https://${host}/`);
     if (!isLoopback(secure) && !this.#options.plainHosts?.includes(host)) return secure;
     try {
@@ -66,7 +93,7 @@ export class RegistryHttp {
       return secure;
     } catch (error) {
       if (!isNoTls((error as KctlError).cause)) throw error;
-      return new URL(`http://${host}/`);
+      return plain;
     }
   }
 
@@ -82,7 +109,10 @@ export class RegistryHttp {
       if (!isRedirect || (method !== 'GET' && method !== 'HEAD')) return answer;
       answer.body.destroy();
       if (count === MOST_REDIRECTS) throw new KctlError('connection', `${url.host} redirects again and again`);
-      const next = new URL(location, at);
+      const next = URL.canParse(location, at) ? new URL(location, at) : undefined;
+      if (!next || !/^https?:$/.test(next.protocol)) {
+        throw new KctlError('connection', `${at.host} redirects to what is no address`);
+      }
       if (at.protocol === 'https:' && next.protocol !== 'https:') {
         throw new KctlError('connection', `${url.host} redirects to ${next.host} without TLS`);
       }
@@ -92,54 +122,82 @@ export class RegistryHttp {
   }
 
   /** The whole answer. @throws KctlError `connection`, also where the body is longer than `limit` bytes */
-  async exchange(
-    url: URL,
-    request: RegistryRequest & { limit: number },
-  ): Promise<Omit<RegistryAnswer, 'body'> & { body: Buffer }> {
+  async exchange(url: URL, request: RegistryRequest & { limit: number }): Promise<WholeAnswer> {
     const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
     try {
       const { body, ...answer } = await this.send(url, { ...request, signal });
-      const pieces: Buffer[] = [];
-      let length = 0;
-      for await (const piece of body as AsyncIterable<Buffer>) {
-        length += piece.length;
-        if (length > request.limit) {
-          throw new KctlError(
-            'connection',
-            `${url.host} sends more than ${request.limit} bytes where few are expected`,
-          );
-        }
-        pieces.push(piece);
-      }
-      return { ...answer, body: Buffer.concat(pieces) };
+      return { ...answer, body: await wholeBody(body, url, request.limit) };
     } catch (error) {
       if (timeout.aborted && !request.signal?.aborted) {
         const seconds = (this.#options.timeoutMs ?? TIMEOUT_MS) / 1000;
         throw new KctlError('connection', `${url.host} does not answer within ${seconds} s`, { cause: error });
       }
-      throw error instanceof KctlError ? error : failed(url, error);
+      throw error instanceof KctlError ? error : connectionFailure(url, error);
     }
   }
 
-  async #once(url: URL, { method = 'GET', headers = {}, body, signal }: RegistryRequest): Promise<RegistryAnswer> {
+  async #once(url: URL, request: RegistryRequest): Promise<RegistryAnswer> {
     const agent = await this.#options.agentFor?.(url);
-    const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
+    request.signal?.throwIfAborted();
+    const { method = 'GET', headers = {}, body, signal } = request;
+    const isSecure = url.protocol === 'https:';
+    const send = isSecure ? tlsRequest : plainRequest;
+    const idleMs = this.#options.idleMs ?? IDLE_MS;
     return new Promise((resolve, reject) => {
-      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const options = {
+        ...(isSecure && this.#options.tlsFor?.(url)),
         method,
-        headers: { ...headers, ...length },
+        headers: { ...headers, ...lengthOf(body, method) },
         ...(agent && { agent }),
         ...(signal && { signal }),
       };
-      const sent = send(url, options, (answer) =>
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, url, body: answer }),
-      );
-      sent.on('error', (error) => reject(failed(url, error)));
-      sent.end(body);
+      const source = isSource(body) ? body.open() : undefined;
+      const sent = send(url, options, (answer) => {
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, url, body: answer });
+        if (!source || source.readableEnded) return;
+        // Who answers before it has read all does not want the rest; the answer itself is still read.
+        source.unpipe(sent);
+        source.destroy();
+        answer.once('close', () => sent.destroy());
+      });
+      sent.setTimeout(idleMs, () => {
+        const silent = Object.assign(new Error(`nothing came for ${idleMs / 1000} s`), { code: 'ETIMEDOUT' });
+        sent.destroy(silent);
+      });
+      sent.on('error', (error) => reject(connectionFailure(url, error)));
+      if (!source) {
+        sent.end(body as string | Uint8Array | undefined);
+        return;
+      }
+      source.once('error', (error) => sent.destroy(error));
+      sent.once('close', () => source.destroy());
+      source.pipe(sent);
     });
   }
+}
+
+const isSource = (body: RegistryRequest['body']): body is BodySource => typeof body === 'object' && 'open' in body;
+
+function lengthOf(body: RegistryRequest['body'], method: string): Record<string, string> {
+  if (isSource(body)) return { 'content-length': String(body.length) };
+  if (body !== undefined) return { 'content-length': String(Buffer.byteLength(body)) };
+  // Without it Node would send an empty body in chunks, which some registries refuse.
+  return method === 'GET' || method === 'HEAD' ? {} : { 'content-length': '0' };
+}
+
+/** @throws KctlError `connection` beyond `limit` bytes; errors of the stream */
+export async function wholeBody(body: IncomingMessage, { host }: URL, limit: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > limit) {
+      throw new KctlError('connection', `${host} sends more than ${limit} bytes where few are expected`);
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -156,21 +214,4 @@ const noTlsCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_P
 
 function isNoTls(error: unknown): boolean {
   return noTlsCodes.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refuses connections',
-  ECONNRESET: 'broke the connection off',
-  EHOSTUNREACH: 'cannot be reached',
-  ENETUNREACH: 'cannot be reached',
-  ENOTFOUND: 'is a host that no name server knows',
-  EAI_AGAIN: 'is a host that no name server knows now',
-  ETIMEDOUT: 'does not answer',
-};
-
-function failed({ host }: URL, cause: unknown): KctlError {
-  const error = cause as NodeJS.ErrnoException;
-  // A host of several addresses fails with one error for each.
-  const code = error.code ?? (error as { errors?: NodeJS.ErrnoException[] }).errors?.[0]?.code ?? '';
-  return new KctlError('connection', `${host} ${reasons[code] ?? `cannot be reached: ${error.message}`}`, { cause });
 }

@@ -34,11 +34,23 @@ export interface ImageAsked {
   signal?: AbortSignal;
 }
 
+/** The same with what it was read from, for who goes on to read its layers. */
+export interface OpenedImage {
+  facts: RegistryImage;
+  config: ImageConfig;
+  repository: Repository;
+}
+
 /**
  * Reads what a registry says of an image: manifest and config, no layers.
  * @throws KctlError `input` where it is not there, not for the platform or not what its digest says; `auth`; `connection`
  */
 export async function readRegistryImage(reference: string, asked: ImageAsked): Promise<RegistryImage> {
+  return (await openRegistryImage(reference, asked)).facts;
+}
+
+/** Same failures as `readRegistryImage`. */
+export async function openRegistryImage(reference: string, asked: ImageAsked): Promise<OpenedImage> {
   const parsed = parseReference(reference);
   const { registry, repository } = parsed;
   const { http, keyring = [], signal } = asked;
@@ -63,7 +75,7 @@ async function imageFrom(
   top: FetchedManifest,
   reference: string,
   platform: Platform,
-): Promise<RegistryImage> {
+): Promise<OpenedImage> {
   const { digest, content } = await forPlatform(source, top, reference, platform);
   const { config, layers } = content as Partial<ImageManifest>;
   if (!config?.digest || !Array.isArray(layers)) {
@@ -72,13 +84,15 @@ async function imageFrom(
       `${reference} is no image of today's format (its manifest names no config and layers)`,
     );
   }
-  const told = instructionsOf((await source.config(config.digest)) as ImageConfig, layers.length);
-  return {
+  const settings = (await source.config(config.digest)) as ImageConfig;
+  const told = instructionsOf(settings, layers.length);
+  const facts: RegistryImage = {
     ...{ reference, digest, simulated: false },
     digests: [...new Set([top.digest, digest])],
     sizeBytes: layers.reduce((sum, { size }) => sum + size, 0),
     layers: layers.map((layer, at) => ({ digest: layer.digest, sizeBytes: layer.size, instruction: told[at] ?? '' })),
   };
+  return { facts, config: settings, repository: source };
 }
 
 async function forPlatform(

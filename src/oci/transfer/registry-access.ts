@@ -1,0 +1,13 @@
+import type { RegistryCredentials } from '../registry/credentials.ts';
+import type { RegistryHttp } from '../registry/http.ts';
+import type { RetryPolicy } from '../registry/retry.ts';
+
+/** How registries are reached, and as whom. */
+export interface RegistryAccess {
+  http: RegistryHttp;
+  /** Asked only where a registry wants to know. */
+  credentials?(registry: string, repository: string): Promise<RegistryCredentials | undefined>;
+  /** What is asked before the registry itself, in this order. */
+  mirrors?(registry: string): readonly URL[];
+  retry?: RetryPolicy;
+}
