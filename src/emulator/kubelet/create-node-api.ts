@@ -3,9 +3,11 @@ import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Lister } from '../client.ts';
 import type { Clock } from '../clock.ts';
+import { keyOf } from '../controllers/controller.ts';
 import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import { allContainers, type ContainerSpec } from '../runtime/container.ts';
+import type { ImageRun } from './exec/container/container.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
 import { streamKept } from './logs/kept-stream.ts';
@@ -52,6 +54,12 @@ export function createNodeApi({
     const same = findRun(lister, now, container, run.source.startedAt);
     return same ?? { ...run, finishedAt: run.finishedAt ?? clock.now() - 1 };
   };
+  const imageRun: ImageRun = (pod, { name, image }) => {
+    const runtime = kubelet.runtimeOf(keyOf(pod));
+    const id = runtime && allContainers(runtime).find(({ spec }) => spec.name === name)?.imageId;
+    const images = kubelet.imagesOf(pod['spec'].nodeName);
+    return ((id && images?.find(id)) || images?.find(image))?.run;
+  };
   // Most clusters never see an exec: what answers one is loaded by the first.
   let opened: Promise<ContainerRooms> | undefined;
   const rooms = (): Promise<ContainerRooms> => {
@@ -64,6 +72,7 @@ export function createNodeApi({
           random,
           issueToken,
           api,
+          imageRun,
           endContainer: (namespace, pod, container, exitCode) =>
             kubelet.endContainer(`${namespace}/${pod}`, container, exitCode),
         }),
@@ -104,7 +113,10 @@ export function createNodeApi({
       }
       const isOpen = opened !== undefined || servesMounts(pod);
       const known = isOpen ? await rooms() : undefined;
-      return connectPort(pod, port, () => clock.now(), known && ((...about) => known.page(...about)));
+      return connectPort(pod, port, () => clock.now(), {
+        pageOf: known && ((...about) => known.page(...about)),
+        exposed: (...about) => imageRun(...about)?.ports,
+      });
     },
     async exec(namespace, name, options, streams, signal) {
       const running = runningContainer(kubelet, podOf(namespace, name), options.container);

@@ -248,23 +248,32 @@ const portOf = ({ httpGet, tcpSocket, grpc }: Probe): unknown => (httpGet ?? tcp
 
 /**
  * True where a program of the container takes TCP connections on the port: where its ports say so, and where
- * its image is known to. Of other programs nobody here knows more than who wrote their probes.
+ * its image says so (`exposed`) or is known to. Of other programs nobody here knows more than who wrote their probes.
  */
-export function listens(container: ContainerSpec, port: number): boolean {
+export function listens(container: ContainerSpec, port: number, exposed: readonly string[] = []): boolean {
   const { image, ports, startupProbe, readinessProbe, livenessProbe } = container;
   if (ports?.some(({ containerPort, protocol }) => containerPort === port && (protocol ?? 'TCP') === 'TCP'))
     return true;
+  if (exposed.includes(`${port}/tcp`)) return true;
   const name = imageName(image);
   if (Object.hasOwn(usualPorts, name) || SHELL_IMAGES.has(name)) return usualPort(container) === port;
   return [startupProbe, readinessProbe, livenessProbe].some((probe) => probe && portOf(probe) === port);
 }
 
+/** Ports that the config of a container's image names, `8080/tcp`; undefined where nobody knows. */
+export type ExposedPorts = (pod: KubeObject, container: ContainerSpec) => readonly string[] | undefined;
+
 /**
  * One TCP connection to a container port of a running pod.
  * @throws Error with the kubelet's words when no container listens on the port
  */
-export function connectPort(pod: KubeObject, port: number, now: () => number, pageOf?: PageOf): Duplex {
-  const container = (pod['spec'].containers as ContainerSpec[]).find((one) => listens(one, port));
+export function connectPort(
+  pod: KubeObject,
+  port: number,
+  now: () => number,
+  { pageOf, exposed }: { pageOf?: PageOf | undefined; exposed?: ExposedPorts | undefined } = {},
+): Duplex {
+  const container = (pod['spec'].containers as ContainerSpec[]).find((one) => listens(one, port, exposed?.(pod, one)));
   if (!container) {
     throw new Error(
       `failed to execute portforward in network namespace "/var/run/netns/cni-${pod.metadata.uid}": failed to connect to localhost:${port} inside namespace "${pod.metadata.uid}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused`,

@@ -14,7 +14,7 @@ import type { MainPrograms } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
 import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
-import { type ContainerInstance, newContainerInstance } from './container/container.ts';
+import { type ContainerInstance, type ImageRun, newContainerInstance } from './container/container.ts';
 import { servedPage, servesVolume } from './container/served-files.ts';
 import type { VolumeFiles } from './container/volume-files.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
@@ -40,6 +40,8 @@ export interface RoomContext {
   api?: (() => ApiAccess | undefined) | undefined;
   /** Where claims keep their contents; without it they go with the process. */
   volumes?: VolumeFiles | undefined;
+  /** How containers of a real image run; undefined of all others. */
+  imageRun?: ImageRun | undefined;
   /** The main process of a container has ended by itself. */
   endContainer: (namespace: string, pod: string, container: string, exitCode: number) => void;
 }

@@ -1,3 +1,4 @@
+import type { ImageRunFacts } from '../../../../api/image-facts.ts';
 import type { KubeObject } from '../../../../api/meta.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
@@ -29,7 +30,11 @@ export interface ContainerWorld {
   api: (() => ApiAccess | undefined) | undefined;
   pageOf?: PageOf | undefined;
   logText?: LogText | undefined;
+  imageRun?: ImageRun | undefined;
 }
+
+/** What the config of a container's image says, where it is a real one. */
+export type ImageRun = (pod: KubeObject, container: ContainerSpec) => ImageRunFacts | undefined;
 
 /** What one container may keep of what is written into it: it is memory. */
 const LAYER_BYTES = 64 * 1024 * 1024;
@@ -66,7 +71,8 @@ export function newContainerInstance(
   const { lister, clock } = world;
   const podSecurity: Security = pod['spec'].securityContext ?? {};
   const security = container.securityContext ?? {};
-  const shape = shapeOf(container.image);
+  const run = world.imageRun?.(pod, container);
+  const shape = shapeOf(container.image, run);
   const hostname: string = pod['spec'].hostNetwork
     ? pod['spec'].nodeName
     : (pod['spec'].hostname ?? pod.metadata.name!).slice(0, 63);
@@ -89,7 +95,7 @@ export function newContainerInstance(
   const ended = new AbortController();
   const who: Credentials = {
     uid: security.runAsUser ?? podSecurity.runAsUser ?? shape.uid,
-    gid: security.runAsGroup ?? podSecurity.runAsGroup ?? 0,
+    gid: security.runAsGroup ?? podSecurity.runAsGroup ?? shape.gid,
     // The kernel keeps them in order.
     groups: [
       ...(podSecurity.supplementalGroups ?? []),
@@ -101,7 +107,7 @@ export function newContainerInstance(
   const home = accounts(asRoot, '/etc/passwd').find(([, , uid]) => uid === String(who.uid))?.[5] ?? '/';
   const atStart = listerAtStart(lister, facts, startedAt + 999);
   const env = environmentOf(atStart, pod, container, { env: shape.env, hostname, home, tty: container.tty === true });
-  const argv = commandOf(container, env);
+  const argv = commandOf(container, env, run?.entrypoint);
   ensureFolder(root, workingDir.slice(1), startedAt);
   const isBusybox = shape.family === 'busybox' || shape.family === 'alpine';
   const userTitle =

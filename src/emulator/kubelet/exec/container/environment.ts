@@ -120,6 +120,14 @@ export function environmentOf(
 }
 
 /** command and args with `$(NAME)` replaced, or those of the image. */
-export function commandOf(container: ContainerSpec, env: ReadonlyMap<string, string>): string[] {
-  return [...(container.command ?? []), ...(container.args ?? [])].map((word) => expandReferences(word, env));
+export function commandOf(
+  container: ContainerSpec,
+  env: ReadonlyMap<string, string>,
+  entrypoint: readonly string[] = [],
+): string[] {
+  // What a real image starts is there also where the spec has arguments only.
+  const isOwn = container.args?.length && !container.command?.length;
+  return [...(isOwn ? entrypoint : (container.command ?? [])), ...(container.args ?? [])].map((word) =>
+    expandReferences(word, env),
+  );
 }

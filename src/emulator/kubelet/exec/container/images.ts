@@ -1,3 +1,4 @@
+import type { ImageRunFacts } from '../../../../api/image-facts.ts';
 import { simulatedImage } from '../../../../oci/simulated-images.ts';
 import { imageName, SHELL_IMAGES } from '../../../runtime/image-name.ts';
 import type { MainProcess } from '../process/process.ts';
@@ -19,8 +20,9 @@ export interface ImageShape {
   tools: readonly string[];
   env: Readonly<Record<string, string>>;
   files: Readonly<Record<string, string>>;
-  /** uid:gid of the image's user. */
+  /** Of the image's user. */
   uid: number;
+  gid: number;
 }
 
 const NGINX_CONF = `user  nginx;
@@ -137,7 +139,26 @@ function familyOf(image: string): Family {
   return facts?.layers.length === 1 ? 'scratch' : 'debian';
 }
 
-export function shapeOf(image: string): ImageShape {
+/** @param run what the config of a real image says; its files are not looked into */
+export function shapeOf(image: string, run?: ImageRunFacts): ImageShape {
+  const shape = knownShape(image);
+  if (!run) return shape;
+  const [uid = '', gid = ''] = run.user.split(':');
+  const number = (text: string, other: number) => (/^\d+$/.test(text) ? Number(text) : other);
+  const pairs = run.env.map((line): [string, string] => [
+    line.split('=', 1)[0]!,
+    line.includes('=') ? line.slice(line.indexOf('=') + 1) : '',
+  ]);
+  return {
+    ...shape,
+    command: run.entrypoint.length + run.command.length > 0 ? [...run.entrypoint, ...run.command] : shape.command,
+    children: [],
+    ...{ workingDir: run.workingDir, env: Object.fromEntries(pairs) },
+    ...{ uid: number(uid, shape.uid), gid: number(gid, shape.gid) },
+  };
+}
+
+function knownShape(image: string): ImageShape {
   const name = imageName(image);
   const own = known[name] ?? {};
   const family = own.family ?? familyOf(image);
@@ -153,6 +174,7 @@ export function shapeOf(image: string): ImageShape {
     env: own.env ?? {},
     files: own.files ?? {},
     uid: own.uid ?? 0,
+    gid: own.gid ?? 0,
   };
 }
 

@@ -5,6 +5,7 @@ import { INGRESS_ADDRESS } from '../../../network/load-balancer-addresses.ts';
 import { type End, isAllowed } from '../../../network/policies.ts';
 import { connectPort, type PageOf } from '../../../network/responders.ts';
 import { type Frontend, frontendAt, readyEndpoints, slicesOf, targetsOf } from '../../../network/services.ts';
+import type { ContainerSpec } from '../../../runtime/container.ts';
 import { isDown } from '../../node-facts.ts';
 import type { Connection, Network } from './network.ts';
 
@@ -23,6 +24,7 @@ interface NetworkWorld {
   random: () => number;
   api: (() => ApiAccess | undefined) | undefined;
   pageOf?: PageOf | undefined;
+  imageRun?: ((pod: KubeObject, container: ContainerSpec) => { ports: readonly string[] } | undefined) | undefined;
 }
 
 /** Names of names are followed so far. */
@@ -30,7 +32,7 @@ const LONGEST_CHAIN = 8;
 const INGRESS_PORTS: Readonly<Record<number, boolean>> = { 80: false, 443: true };
 
 /** The cluster's network as one pod sees it: names as the cluster's DNS gives them, services by their ready endpoints. */
-export function podNetwork({ lister, clock, random, api, pageOf }: NetworkWorld, pod: KubeObject): Network {
+export function podNetwork({ lister, clock, random, api, pageOf, imageRun }: NetworkWorld, pod: KubeObject): Network {
   const namespace = pod.metadata.namespace!;
   const search = [`${namespace}.svc.${ZONE}`, `svc.${ZONE}`, ZONE];
   const ready = (service: KubeObject) => slicesOf(lister, service).flatMap(readyEndpoints);
@@ -76,7 +78,13 @@ export function podNetwork({ lister, clock, random, api, pageOf }: NetworkWorld,
 
   const open = (target: KubeObject, port: number): Connection => {
     try {
-      return { stream: connectPort(target, port, () => clock.now(), pageOf), address: target['status'].podIP };
+      return {
+        stream: connectPort(target, port, () => clock.now(), {
+          pageOf,
+          exposed: (...about) => imageRun?.(...about)?.ports,
+        }),
+        address: target['status'].podIP,
+      };
     } catch {
       return { refusal: 'refused' };
     }
