@@ -4,6 +4,7 @@ import { sizeText } from '../../lib/size-text.ts';
 import { familiarName } from '../../oci/store/familiar-name.ts';
 import { pruneRepositories } from '../../oci/store/prune-repositories.ts';
 import type { ImageStore } from '../../oci/store/types.ts';
+import { PULL_PINS } from '../../oci/transfer/kept-parts.ts';
 import { defineCommand } from '../command.ts';
 import { refuseArguments } from '../shared/no-arguments.ts';
 import { withStore } from './with-store.ts';
@@ -70,5 +71,7 @@ async function prune(store: ImageStore, { all, registry }: PruneOptions): Promis
       lines.push(`deleted: ${repository}@${digest}`);
     }
   }
+  // Parts of pulls that did not end well were kept for another try.
+  for (const owner of store.pins(PULL_PINS).keys()) store.unpin(owner);
   return { lines, bytes: (await store.collect()).bytes };
 }
