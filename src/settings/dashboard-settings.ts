@@ -37,6 +37,13 @@ const fields = {
       why: text('What is said to who tries.'),
     }),
   ),
+  forwards: object('Port-forwards of the dashboard.', {
+    atQuit: choice(
+      'What becomes of them when the dashboard is quit: it asks, they end, or they go on in the background. Default: ask.',
+      ['ask', 'end', 'background'],
+    ),
+    autostart: flag('Whether saved sets that are marked so begin with the dashboard. Default: true.'),
+  }),
   header: flag('Whether the dashboard opens with its header. Default: true.'),
   crumbs: flag('Whether the trail of views stands over the last line. Default: true.'),
   mouse: flag('Whether the mouse selects, scrolls and presses. Default: true; false leaves it to the terminal.'),

@@ -14,6 +14,7 @@ import { filteredSource, mergedSource } from '../store/merged-source.ts';
 import { systemTiming, type Timing } from '../store/timing.ts';
 import { runServices } from './run-program.ts';
 import type { DashboardServices } from './services.ts';
+import { ForwardDesk, type ForwardServices } from './state/forwards.ts';
 import { memoryFile } from './state/memory.ts';
 import { isOneNamespace, namespaceTest, spelledOut } from './state/namespaces.ts';
 import type { ViewScope } from './views/view.ts';
@@ -49,11 +50,32 @@ function scopedSource(scope: ViewScope, source: (scope: ViewScope) => Source<Tab
   return filteredSource(source(rest), ({ object }) => wanted(object.metadata.namespace ?? ''));
 }
 
+/** Port-forwards over the connection of one cluster. */
+function forwardServices({ transport }: Cluster, { kubeconfig }: ClusterOptions, desk: ForwardDesk): ForwardServices {
+  let network: ReturnType<ForwardServices['network']> | undefined;
+  return {
+    desk,
+    flags: kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`],
+    network() {
+      network ??= import('../kube/forward-network.ts').then(
+        ({ ClusterForwardNetwork }) => new ClusterForwardNetwork(transport),
+      );
+      return network;
+    },
+  };
+}
+
 /**
  * The services of one open cluster; `options` say how it was opened, for going to another context.
  * @param program runs command lines; without it actions that are command lines refuse
+ * @param desk keeps the forwards of all contexts
  */
-export function clusterServices(cluster: Cluster, options: ClusterOptions, program?: Program): DashboardServices {
+export function clusterServices(
+  cluster: Cluster,
+  options: ClusterOptions,
+  program?: Program,
+  desk = new ForwardDesk({ env: options.env }),
+): DashboardServices {
   const { transport } = cluster;
   // What the dashboard counts to are ages of what the cluster has stamped.
   const timing: Timing = { ...systemTiming, now: () => transport.now() };
@@ -82,6 +104,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
 
   return {
     cluster,
+    forwards: forwardServices(cluster, options, desk),
     timing,
     env: options.env,
     memoryFile: memoryFile(options.env, cluster.contextName),
@@ -154,7 +177,7 @@ export function clusterServices(cluster: Cluster, options: ClusterOptions, progr
         Object.entries({ kubeconfig, cwd, stderr, tool, version, cacheDir }).filter(([, value]) => value !== undefined),
       );
       const next: ClusterOptions = { ...kept, env, context: name };
-      return clusterServices(await openCluster(next), next, program);
+      return clusterServices(await openCluster(next), next, program, desk);
     },
   };
 }

@@ -7,6 +7,7 @@ import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
 import { kindAt } from './actions/disabled.ts';
+import { leave } from './actions/forwards-quit.ts';
 import { performAction } from './actions/perform.ts';
 import { actionForKey, bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
@@ -32,7 +33,7 @@ import type { Picked, PickerRequest } from './state/picker.ts';
 import { pointAtOverlay, pointAtViews } from './state/pointer.ts';
 import { type PromptMode, Prompts } from './state/prompts.ts';
 import { Sessions } from './state/sessions.ts';
-import { failureText, Toasts } from './state/toasts.ts';
+import { failureText, type Toasts, toastsOf } from './state/toasts.ts';
 import {
   fillPanes,
   focusedPane,
@@ -77,13 +78,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
     const book = new PreferenceBook(options.readFiles);
     const { settings } = book.of(sessions.first.context).files;
     const { header = true, crumbs = true } = settings;
-    const closed = { prompt: undefined, overlay: undefined };
-    super({ workspace, stack: [], theme, ...closed, columns, rows, header, crumbs });
+    super({ workspace, stack: [], theme, prompt: undefined, overlay: undefined, columns, rows, header, crumbs });
     this.#book = book;
     this.#dressed = settings;
     this.#options = options;
     this.#sessions = sessions;
-    this.toasts = new Toasts(services.timing);
+    this.toasts = toastsOf(services);
     this.#prompts = new Prompts(this);
     this.past = new TimeTravel(this);
     this.#links = new LinkedPanes(this);
@@ -359,7 +359,7 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   quit(): void {
-    this.#options.onQuit();
+    void this.#run(() => leave(this, this.#options.onQuit));
   }
 
   showTheme(name: string): void {

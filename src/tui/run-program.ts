@@ -8,7 +8,7 @@ import { readUserFiles } from '../settings/read-user-files.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { CommandResult, DashboardServices } from './services.ts';
 import { askedBy } from './state/asked-by.ts';
-import { onlyLooks, rehearsalOf } from './state/command-words.ts';
+import { isForwarding, onlyLooks, rehearsalOf } from './state/command-words.ts';
 import { forSameObjects } from './state/same-objects.ts';
 import { changedObject, WriteGuard } from './state/write-guard.ts';
 import { localGroup } from './views/local/local-table.ts';
@@ -115,7 +115,7 @@ function guardOf(
   env: Record<string, string | undefined>,
   targets?: readonly ObjectRef[],
 ): WriteGuard {
-  if (onlyLooks(argv)) return new WriteGuard({}, argv);
+  if (onlyLooks(argv) && !isForwarding(argv)) return new WriteGuard({}, argv);
   const { deny, maxBulk } = readUserFiles(env, contextName).settings;
   // Rows were counted when they were chosen; files and changes of the journal are not the objects themselves.
   const isCounted = targets?.every(({ resource }) => resource.group !== localGroup);

@@ -7,6 +7,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import type { OpenLog } from '../store/logs/log-source.ts';
 import type { Timing } from '../store/timing.ts';
 import type { Tape } from './replay/tape.ts';
+import type { ForwardServices } from './state/forwards.ts';
 import type { ObjectRef, ViewScope } from './views/view.ts';
 
 /** One context of the kubeconfig. */
@@ -32,6 +33,8 @@ export interface DashboardServices {
   readonly cluster: Cluster;
   /** Where all of it can be recorded; undefined in a replay. */
   readonly tape?: Tape;
+  /** Port-forwards; undefined in a replay. */
+  readonly forwards?: ForwardServices;
   readonly timing: Timing;
   readonly env: Record<string, string | undefined>;
   /** Where the dashboard keeps what it knows of this context; undefined: nowhere. */

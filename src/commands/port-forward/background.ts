@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { KctlError } from '../../lib/errors.ts';
+import { openUrl } from '../../lib/open-url.ts';
 import { keptForwards } from '../../store/forwards/ask-keepers.ts';
 import { keeperLog, readKeeper } from '../../store/forwards/keeper-files.ts';
 import type { CommandContext } from '../command.ts';
 import { announced, type ForwardsOptions } from './forwards-options.ts';
-import { openUrl } from './open-url.ts';
 
 /** How long forwards may take to open before that is given up, in ms. */
 const PATIENCE = 60_000;

@@ -52,7 +52,10 @@ export const pfListCommand = defineCommand<{ isJson: boolean }>({
         for (const why of [reason, lastError]) if (why) io.stderr.write(`${escapeTerminal(`${name}: ${why}`)}\n`);
       }
     }
-    const saved = Object.entries(sets).map(([name, { words }]) => [name, words.join(' ')]);
+    const saved = Object.entries(sets).map(([name, { words, autostart }]) => [
+      autostart ? `${name} (autostart)` : name,
+      words.join(' '),
+    ]);
     if (saved.length > 0) io.stdout.write(`\n${textTable(['SET', 'FORWARDS'], saved)}`);
   },
 });

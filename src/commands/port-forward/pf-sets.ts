@@ -1,8 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { keptForwards } from '../../store/forwards/ask-keepers.ts';
 import { readForwardSets, saveForwardSet } from '../../store/forwards/forward-sets.ts';
-import { type ForwardWish, forwardWord, readForwardWishes } from '../../store/forwards/forward-words.ts';
-import type { RunningForward } from '../../store/forwards/running-forward.ts';
+import { type ForwardWish, forwardWord, readForwardWishes, wishOf } from '../../store/forwards/forward-words.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import type { ForwardsOptions } from './forwards-options.ts';
@@ -12,6 +11,7 @@ interface SaveOptions {
   name: string;
   wishes: readonly ForwardWish[];
   hostNames: boolean;
+  autostart: boolean;
   forget: boolean;
 }
 
@@ -25,6 +25,12 @@ export const pfSaveCommand = defineCommand<SaveOptions>({
       default: false,
       describe: 'Start it with --host-names each time.',
     },
+    {
+      name: 'autostart',
+      type: 'bool',
+      default: false,
+      describe: 'Start its forwards with the dashboard, each when its context is opened.',
+    },
   ],
   complete({ args, flags }, { tool, commandPath }) {
     const [name, ...words] = args;
@@ -35,10 +41,11 @@ export const pfSaveCommand = defineCommand<SaveOptions>({
       name,
       wishes: readForwardWishes(words),
       hostNames: flags['host-names'] === true,
+      autostart: flags.autostart === true,
       forget: flags.delete === true,
     };
   },
-  async run({ name, wishes, hostNames, forget }, { io, connect, tool }) {
+  async run({ name, wishes, hostNames, autostart, forget }, { io, connect, tool }) {
     if (forget) {
       if (!readForwardSets(io.env)[name]) throw unknownSet(name, io.env);
       saveForwardSet(io.env, name, undefined);
@@ -52,7 +59,7 @@ export const pfSaveCommand = defineCommand<SaveOptions>({
       });
     }
     const words = whole.map(forwardWord);
-    saveForwardSet(io.env, name, { words, ...(hostNames ? { hostNames } : {}) });
+    saveForwardSet(io.env, name, { words, ...(hostNames ? { hostNames } : {}), ...(autostart ? { autostart } : {}) });
     io.stdout.write(`set ${name} saved: ${words.join(' ')}\nStart it: ${tool} pf up ${name}\n`);
 
     /** What the shell of today means by it is what is meant tomorrow. */
@@ -67,11 +74,6 @@ export const pfSaveCommand = defineCommand<SaveOptions>({
     }
   },
 });
-
-/** The wish that leads to the same forward again. */
-export function wishOf({ target, namespace, context, local, remote }: RunningForward): ForwardWish {
-  return { target, namespace, ...(context ? { context } : {}), ports: [`${local}:${remote}`] };
-}
 
 function unknownSet(name: string, env: Record<string, string | undefined>): KctlError {
   const names = Object.keys(readForwardSets(env));

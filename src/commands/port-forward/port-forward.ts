@@ -5,6 +5,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { LOOPBACK } from '../../store/forwards/forward-list.ts';
+import { isListenError } from '../../store/forwards/listen-failure.ts';
 import type { ForwardEvent } from '../../store/forwards/supervisor.ts';
 import { checkForwardPorts, type ForwardTarget, readForwardPort, targetOf } from '../../store/forwards/target.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
@@ -13,7 +14,7 @@ import { usageError } from '../shared/errors.ts';
 import { orMissingNamespace } from '../shared/missing-namespace.ts';
 import { readOneObject } from '../shared/one-object.ts';
 import { attachablePod } from '../shared/workload-pods.ts';
-import { isListenError, runForward } from './session.ts';
+import { runForward } from './session.ts';
 
 interface PortForwardOptions {
   target: string;

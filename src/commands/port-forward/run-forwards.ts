@@ -2,8 +2,10 @@ import { isIP } from 'node:net';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import { openUrl } from '../../lib/open-url.ts';
 import { ForwardList, LOOPBACK } from '../../store/forwards/forward-list.ts';
 import { keepForwards } from '../../store/forwards/keep-forwards.ts';
+import { isListenError, listenFailure } from '../../store/forwards/listen-failure.ts';
 import { localCandidates } from '../../store/forwards/local-port.ts';
 import type { ForwardNetwork } from '../../store/forwards/network.ts';
 import type { RunningForward } from '../../store/forwards/running-forward.ts';
@@ -12,10 +14,8 @@ import { announced, type ForwardsOptions } from './forwards-options.ts';
 import { LiveStatus } from './live-status.ts';
 import { giveNames, type Loopback } from './loopback-names.ts';
 import { runOnReady } from './on-ready.ts';
-import { openUrl } from './open-url.ts';
 import { tellTrouble } from './port-forward.ts';
 import { type ResolvedWish, resolveWishes } from './resolve-wishes.ts';
-import { isListenError, listenFailure } from './session.ts';
 import { statusLines } from './status-table.ts';
 
 /** Runs forwards until a signal, or until the last one has been stopped from elsewhere. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { isListenError } from '../../store/forwards/listen-failure.ts';
 import { listenTcp } from '../../store/forwards/local-listener.ts';
 import { PodPool } from '../../store/forwards/pod-pool.ts';
 import { type ForwardEvent, type ForwardPort, PortForwardSupervisor } from '../../store/forwards/supervisor.ts';
@@ -73,19 +74,4 @@ export async function runForward(target: ForwardTarget, cluster: Cluster, option
 function upgradeFailure(error: unknown): unknown {
   if (!(error instanceof KctlError) || (error as { httpCode?: number }).httpCode === undefined) return error;
   return new KctlError('api', `error upgrading connection: ${error.message}`, { cause: error });
-}
-
-/** A listener's failure in the user's words. */
-export function listenFailure(error: unknown, port: number, hint?: string): KctlError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} is in use by another program`,
-    EACCES: `port ${port} needs more rights than you have`,
-    EADDRNOTAVAIL: 'the address does not belong to this machine',
-  };
-  return new KctlError('conflict', reasons[code ?? ''] ?? message, { cause: error, ...(hint ? { hint } : {}) });
-}
-
-export function isListenError(error: unknown): error is NodeJS.ErrnoException & { port?: number; address?: string } {
-  return error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'listen';
 }

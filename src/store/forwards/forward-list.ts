@@ -9,8 +9,8 @@ import type { ForwardNetwork } from './network.ts';
 import { PodPool } from './pod-pool.ts';
 import { localUrl } from './port-url.ts';
 import type { RunningForward } from './running-forward.ts';
-import { type ForwardEvent, PortForwardSupervisor } from './supervisor.ts';
-import { type ForwardTarget, findServicePort, readForwardPort } from './target.ts';
+import { type ForwardEvent, type ForwardPort, PortForwardSupervisor } from './supervisor.ts';
+import { type ContainerPort, type ForwardTarget, findServicePort, readForwardPort } from './target.ts';
 import { onWake } from './wake.ts';
 
 /** One forward to start. */
@@ -42,6 +42,7 @@ interface Entry {
   pool: PodPool;
   source: Source<KubeObject>;
   supervisor: PortForwardSupervisor;
+  port: ForwardPort;
   facts: Pick<RunningForward, 'remote' | 'remoteName' | 'since'>;
   unsubscribe(): void;
 }
@@ -146,7 +147,8 @@ export class ForwardList extends Observable<readonly RunningForward[]> {
       report: (event) => this.#options.report?.(this.#shown(entry), event),
     });
     const unsubscribe = supervisor.subscribe(() => this.#changed(entry));
-    const entry: Entry = { id, request, pool, source: network.pods(target.pods), supervisor, facts, unsubscribe };
+    const source = network.pods(target.pods);
+    const entry: Entry = { id, request, pool, source, supervisor, port, facts, unsubscribe };
     return entry;
   }
 
@@ -197,7 +199,7 @@ export class ForwardList extends Observable<readonly RunningForward[]> {
     this.publish(this.now());
   }
 
-  #shown({ id, request, supervisor, facts }: Entry): RunningForward {
+  #shown({ id, request, pool, port, supervisor, facts }: Entry): RunningForward {
     const { listeners, ...snapshot } = supervisor.getSnapshot();
     const local = listeners[0]?.local ?? request.local;
     const { resource, object } = request.target;
@@ -211,6 +213,7 @@ export class ForwardList extends Observable<readonly RunningForward[]> {
       target: `${resource.singular || resource.kind.toLowerCase()}/${object.metadata.name}`,
       namespace: object.metadata.namespace ?? '',
       context: request.context,
+      container: containerOf(port, pool.called(snapshot.pod)),
       local,
       addresses: listeners.map(({ address }) => address),
       url: localUrl(local, { remote: facts.remote, name: facts.remoteName }, request.host),
@@ -244,4 +247,16 @@ function remoteFacts({ object }: ForwardTarget, text: string): Pick<RunningForwa
     throw new KctlError('input', `${object.kind} '${object.metadata.name}' does not have a named port '${text}'`);
   }
   return { remote: found?.containerPort ?? Number(text), remoteName: found?.name ?? '' };
+}
+
+/** '' where no container of the pod declares the port, or it does not have one of that name. */
+function containerOf(port: ForwardPort, pod: KubeObject | undefined): string {
+  if (!pod) return '';
+  try {
+    const remote = port.remote(pod);
+    const containers: { name: string; ports?: ContainerPort[] }[] = pod.spec?.containers ?? [];
+    return containers.find(({ ports = [] }) => ports.some(({ containerPort }) => containerPort === remote))?.name ?? '';
+  } catch {
+    return '';
+  }
 }

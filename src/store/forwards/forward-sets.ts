@@ -9,6 +9,8 @@ export interface ForwardSet {
   /** As `readForwardWishes` takes them, each with its namespace and context. */
   words: readonly string[];
   hostNames?: boolean;
+  /** Its forwards begin with the dashboard, each when its context is opened. */
+  autostart?: boolean;
 }
 
 /** Folder of all that kctl keeps about port-forwards. */

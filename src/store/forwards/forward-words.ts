@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import type { RunningForward } from './running-forward.ts';
 
 /** One wish on a command line or in a saved set: `NAME[@NAMESPACE[@CONTEXT]][=[LOCAL:]REMOTE[,...]]`. */
 export interface ForwardWish {
@@ -46,4 +47,15 @@ function readWish(word: string): ForwardWish {
 export function forwardWord({ target, namespace, context, ports }: ForwardWish): string {
   const where = context ? `@${namespace ?? ''}@${context}` : namespace ? `@${namespace}` : '';
   return `${target}${where}${ports.length > 0 ? `=${ports.join(',')}` : ''}`;
+}
+
+/** The wish that leads to the same forward again. */
+export function wishOf({
+  target,
+  namespace,
+  context,
+  local,
+  remote,
+}: Pick<RunningForward, 'target' | 'namespace' | 'context' | 'local' | 'remote'>): ForwardWish {
+  return { target, namespace, ...(context ? { context } : {}), ports: [`${local}:${remote}`] };
 }

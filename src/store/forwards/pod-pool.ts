@@ -46,6 +46,11 @@ export class PodPool implements Sink<KubeObject> {
     return this.#sorted()[0];
   }
 
+  /** The pod of that name. */
+  called(name: string): KubeObject | undefined {
+    return name === '' ? undefined : this.#pods.values().find((pod) => pod.metadata.name === name);
+  }
+
   /** The pod as it is now; undefined when it is gone or has ended. */
   alive(uid: string): KubeObject | undefined {
     const pod = this.#pods.get(uid);

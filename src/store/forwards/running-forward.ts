@@ -16,6 +16,8 @@ export interface RunningForward extends Omit<ForwardSnapshot, 'listeners'> {
   /** Number of the service port or container port. */
   remote: number;
   remoteName: string;
+  /** The container that declares the port in the pod in use; '' where none does. */
+  container: string;
   local: number;
   /** Addresses on which it listens. */
   addresses: readonly string[];

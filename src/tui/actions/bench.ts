@@ -1,5 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
-import { textField } from '../state/dialog.ts';
+import { type DialogField, type DialogValues, textField } from '../state/dialog.ts';
 import { BenchPage } from '../views/pages/bench-page.ts';
 import { say } from '../words/say.ts';
 import type { Action } from './action.ts';
@@ -13,6 +13,24 @@ function countOf(text: string | undefined, limit: number): number {
     throw new KctlError('usage', `"${text}" is no number from 1 to ${limit}`);
   }
   return count;
+}
+
+/** What is asked for, beside what a benchmark is of. */
+export function benchFields(): DialogField[] {
+  return [
+    textField('path', say('Path'), '/'),
+    textField('requests', say('Requests'), '200'),
+    textField('atOnce', say('At a time'), '5'),
+  ];
+}
+
+/** @throws KctlError `usage` for what is no count */
+export function benchCounts({ path = '/', requests, atOnce }: DialogValues): {
+  path: string;
+  requests: number;
+  atOnce: number;
+} {
+  return { path, requests: countOf(requests, most.requests), atOnce: countOf(atOnce, most.atOnce) };
 }
 
 /** `b` on a service: how quick it answers. */
@@ -34,16 +52,11 @@ export const benchAction: Action = {
       title: say('Benchmark service {name}', { name: `${namespace}/${name}` }),
       lines: [say('GET requests through the API server. They reach the pods as any others do.')],
       confirmLabel: say('Start'),
-      fields: [
-        textField('path', say('Path'), '/'),
-        textField('port', say('Port'), String(first.port)),
-        textField('requests', say('Requests'), '200'),
-        textField('atOnce', say('At a time'), '5'),
-      ],
+      fields: benchFields().toSpliced(1, 0, textField('port', say('Port'), String(first.port))),
     };
   },
-  apply({ host, target }, { path = '/', port = '', requests, atOnce }) {
-    const plan = { requests: countOf(requests, most.requests), atOnce: countOf(atOnce, most.atOnce) };
-    host.push(new BenchPage(host.services, { service: target!, port, path, ...plan }));
+  apply({ host, target }, values) {
+    const { port = '' } = values;
+    host.push(new BenchPage(host.services, { service: target!, port, ...benchCounts(values) }));
   },
 };

@@ -3,6 +3,7 @@ import { isNamed, type View } from '../views/view.ts';
 import type { Action, BoundAction, KeyMap } from './action.ts';
 import { benchAction } from './bench.ts';
 import { changeActions } from './change.ts';
+import { forwardActions } from './forwards.ts';
 import { generalActions } from './general.ts';
 import { helmActions } from './helm.ts';
 import { historyActions } from './history.ts';
@@ -25,6 +26,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...moveActions,
     ...pageActions,
     ...helmActions,
+    ...forwardActions,
     benchAction,
     ...showActions,
     ...objectActions,

@@ -6,6 +6,7 @@ import type { Remembered } from '../state/memory.ts';
 import { bookmarkCommands } from './bookmarks.ts';
 import { changeCommands } from './changes.ts';
 import type { DashboardCommand } from './command.ts';
+import { forwardsCommand } from './forwards.ts';
 import { generalCommands } from './general.ts';
 import { historyCommand } from './history.ts';
 import { kctlCommand } from './kctl.ts';
@@ -35,6 +36,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...generalCommands,
   ...settingsCommands,
   rolloutCommand,
+  forwardsCommand,
   logsCommand,
   snapshotCommand,
   historyCommand,

@@ -35,6 +35,18 @@ export function onlyLooks(argv: readonly string[]): boolean {
   return argv.slice(0, end < 0 ? undefined : end).some((word) => rehearsals.test(word));
 }
 
+/** Whether a command line opens local ports: it changes nothing, and may be forbidden all the same. */
+export function isForwarding([verb, sub = '']: readonly string[]): boolean {
+  return verb === 'port-forward' || (verb === 'pf' && !['list', 'save', 'down'].includes(sub));
+}
+
+/** The namespaces that it forwards in: words of `pf` name theirs. */
+export function forwardedNamespaces(argv: readonly string[], usual: string): string[] {
+  const words = argv.slice(1).filter((word) => !word.startsWith('-'));
+  const named = argv[0] === 'pf' ? words.map((word) => /^[^@=]+@([^@=]+)/.exec(word)?.[1] ?? usual) : [];
+  return [...new Set(named.length > 0 ? named : [usual])];
+}
+
 /** What rules may call a command line: `rollout-restart` and `restart`, `delete`, `helm-rollback` and `rollback`. */
 export function ruleNames(argv: readonly string[]): string[] {
   const [verb = '', sub] = commandWords(argv);

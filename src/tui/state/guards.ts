@@ -50,3 +50,14 @@ export function deniedBy(
       : say('the settings forbid {what}', { what: rule.action ?? say('every change') }))
   );
 }
+
+/**
+ * Why the settings forbid to forward ports. Forwarding changes nothing, so that only rules that name it hold.
+ */
+export function forwardDenied(
+  { userFiles }: { userFiles: { settings: Pick<ContextSettings, 'deny'> } },
+  namespace: string | undefined,
+): string | undefined {
+  const deny = userFiles.settings.deny?.filter(({ action = '*' }) => !/^\**$/.test(action));
+  return deny && deniedBy({ userFiles: { settings: { deny } } }, 'port-forward', namespace);
+}

@@ -1,6 +1,7 @@
 import type { DashboardServices } from '../services.ts';
 import { budgetOf, type RequestBudget } from './budget.ts';
 import { ClusterFacts } from './cluster-facts.ts';
+import { autostart } from './forwards-autostart.ts';
 import { type CompletionFacts, completionFacts } from './known-names.ts';
 import { Memory } from './memory.ts';
 import { noticesOf } from './notices.ts';
@@ -33,6 +34,7 @@ export class Session {
   /** Begins to ask for what the header and completion show. */
   start(): void {
     this.facts.start();
+    void autostart(this.services);
     void completionFacts(this.services, this.#themes).then((facts) => {
       if (!this.#closed) this.completion = facts;
     });
@@ -44,6 +46,9 @@ export class Session {
     this.facts.stop();
     this.budget.stop();
     this.memory.flush();
-    this.services.cluster.transport.close();
+    const { forwards, cluster } = this.services;
+    const end = () => cluster.transport.close();
+    // Forwards of a context go on when it is left.
+    if (!forwards?.desk.keepOpen(forwards, end)) end();
   }
 }

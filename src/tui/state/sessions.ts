@@ -35,6 +35,7 @@ export class Sessions {
   }
 
   close(): void {
+    this.first.services.forwards?.desk.close();
     for (const session of this.#open.values()) session.close();
     this.#open.clear();
   }

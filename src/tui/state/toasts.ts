@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { Observable } from '../../store/observable.ts';
 import { systemTiming, type Timing } from '../../store/timing.ts';
+import type { DashboardServices } from '../services.ts';
 import { sayAssembled } from '../words/say.ts';
 
 export interface Toast {
@@ -39,4 +40,11 @@ export class Toasts extends Observable<Toast | undefined> {
     this.#timer?.cancel();
     this.publish(undefined);
   }
+}
+
+/** The messages of one dashboard, which its forwards have a voice in. */
+export function toastsOf({ timing, forwards }: DashboardServices): Toasts {
+  const toasts = new Toasts(timing);
+  forwards?.desk.attach({ toast: (kind, text) => toasts.show(kind, text) });
+  return toasts;
 }

@@ -8,6 +8,11 @@ export function keepSettings(services: DashboardServices, settings: ContextSetti
   byServices.set(services, settings);
 }
 
+/** What is set for a context; undefined while no view has been opened there. */
+export function knownSettings(services: DashboardServices): ContextSettings | undefined {
+  return byServices.get(services);
+}
+
 /** How much of a log comes at first, and how much of it is kept. */
 export function logSettings(services: DashboardServices): NonNullable<ContextSettings['logs']> {
   return byServices.get(services)?.logs ?? {};

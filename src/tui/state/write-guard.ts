@@ -4,8 +4,8 @@ import { KctlError } from '../../lib/errors.ts';
 import type { ContextSettings } from '../../settings/dashboard-settings.ts';
 import { parseReleaseSecretName } from '../../store/helm/release.ts';
 import { say } from '../words/say.ts';
-import { flagOf, onlyLooks, ruleNames } from './command-words.ts';
-import { deniedBy } from './guards.ts';
+import { flagOf, forwardedNamespaces, isForwarding, onlyLooks, ruleNames } from './command-words.ts';
+import { deniedBy, forwardDenied } from './guards.ts';
 
 /** What rules call a request by what it does. */
 const methodNames: Readonly<Partial<Record<ApiRequest['method'], string>>> = {
@@ -37,12 +37,20 @@ export class WriteGuard {
    */
   refusal(namespace: string, context: string): string | undefined {
     const { deny = [], maxBulk } = this.#rules;
+    if (isForwarding(this.#argv)) return this.#forwardDenied(namespace);
     if (onlyLooks(this.#argv) || (deny.length === 0 && maxBulk === undefined)) return undefined;
     const other = flagOf(this.#argv, ['--context']) ?? flagOf(this.#argv, ['--contexts']);
     if (other !== undefined && other !== context) {
       return say('context {context} has rules of its own: it is changed from there only', { context: other });
     }
     return this.#denied(ruleNames(this.#argv), flagOf(this.#argv, ['-n', '--namespace']) ?? namespace);
+  }
+
+  #forwardDenied(usual: string): string | undefined {
+    const namespace = flagOf(this.#argv, ['-n', '--namespace']) ?? usual;
+    return forwardedNamespaces(this.#argv, namespace)
+      .map((each) => forwardDenied({ userFiles: { settings: this.#rules } }, each))
+      .find((why) => why !== undefined);
   }
 
   #denied(names: readonly string[], namespace: string | undefined): string | undefined {

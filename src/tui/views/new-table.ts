@@ -7,6 +7,7 @@ import { budgetOf, heldText } from '../state/budget.ts';
 import type { Memory } from '../state/memory.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
 import { keepSettings } from '../state/usuals.ts';
+import { ForwardSigns } from './forward-signs.ts';
 import { localTables } from './local/registry.ts';
 import { seenStep } from './object/seen-step.ts';
 import { columnSpecs } from './table-column-specs.ts';
@@ -74,7 +75,11 @@ export function newTableModel(
           if (next?.sort) model.sortAs(next.sort);
           model.reopen();
         });
-        return asking(current, { ...open, close: stop });
+        const close = () => {
+          stop();
+          open.close?.();
+        };
+        return asking(current, { ...open, close });
       },
       learn({ sort: sorted, columns: chosen }) {
         if (!memory) return;
@@ -100,7 +105,7 @@ function openServed(
   view: TableView,
   spec: ViewSpec | undefined,
   rows: number,
-  model: Pick<TableModel, 'reopen'>,
+  model: Pick<TableModel, 'reopen' | 'store'>,
 ): OpenTable {
   const { resource, scope } = view;
   const metrics = metricsOf(services);
@@ -116,13 +121,20 @@ function openServed(
     isWhole: steps.some((step) => step.wholeObjects),
     onMany: () => model.reopen(),
   });
+  const signs = ForwardSigns.of(services, resource);
+  signs?.follow(model.store, () => model.reopen());
   const poll =
     hasUsage(resource) && metrics.served !== false
       ? new UsagePoll({ services, resource, scope, usage, onServed: () => model.reopen() })
       : undefined;
   return {
-    source: services.tableSource(resource, scope, tableShape(seen ? [seen, ...steps] : steps)),
+    source: services.tableSource(
+      resource,
+      scope,
+      tableShape([...(seen ? [seen] : []), ...steps, ...(signs ? [signs] : [])]),
+    ),
     ...(poll && { usage: poll, notes: () => (usage && poll.isHeld ? [heldText()] : []) }),
+    ...(signs && { close: () => signs.stop() }),
   };
 }
 

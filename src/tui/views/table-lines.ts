@@ -119,7 +119,8 @@ export function fitColumns(columns: readonly DrawnColumn[], width: number, keep:
   const total = () => gutterWidth + fitted.reduce((sum, column) => sum + column.width + gap, -gap);
   // Names tell rows apart: wide screens give up other columns before they cut a name.
   const nameFloor = Math.max(24, Math.floor(width * 0.3));
-  const floor = (column: DrawnColumn) => (column.sortName === 'Name' ? nameFloor : 16);
+  // Half a URL leads nowhere.
+  const floor = (column: DrawnColumn) => (['Name', 'URL'].includes(column.sortName) ? nameFloor : 16);
   const shrink = (low: (column: DrawnColumn) => number) => {
     for (;;) {
       const over = total() - width;

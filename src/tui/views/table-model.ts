@@ -29,7 +29,7 @@ export interface OpenTable extends OpenLocalTable {
 
 interface TableHooks {
   /** Opens a table for `view`. @param rows how many there were before it */
-  open(view: TableView, rows: number, model: Pick<TableModel, 'reopen' | 'sortAs'>): OpenTable;
+  open(view: TableView, rows: number, model: Pick<TableModel, 'reopen' | 'sortAs' | 'store'>): OpenTable;
   /** What the user has set, to be remembered for this kind. */
   learn?(change: { sort?: TableSort; columns?: ColumnChoice }): void;
 }

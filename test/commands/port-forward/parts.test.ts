@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readyEnvironment, runOnReady } from '../../../src/commands/port-forward/on-ready.ts';
-import { openUrl } from '../../../src/commands/port-forward/open-url.ts';
 import { statusLines } from '../../../src/commands/port-forward/status-table.ts';
+import { openUrl } from '../../../src/lib/open-url.ts';
 import { listenTcp } from '../../../src/store/forwards/local-listener.ts';
 import { freeLocalPort } from '../../../src/store/forwards/local-port.ts';
 import type { RunningForward } from '../../../src/store/forwards/running-forward.ts';
@@ -22,6 +22,7 @@ const running = (more: Partial<RunningForward>): RunningForward => ({
     namespace: 'shop',
     context: 'c',
     remote: 80,
+    container: '',
     remoteName: '',
   },
   ...{ local: 8080, addresses: ['127.0.0.1'], url: 'http://localhost:8080', since: 0, phase: 'forwarding', reason: '' },

@@ -16,6 +16,7 @@ import { journalTable } from './journal.ts';
 import type { LocalTable } from './local-table.ts';
 import { namespaceLoadTable } from './namespace-load.ts';
 import { nodeLoadTable } from './node-load.ts';
+import { portForwardsTable } from './port-forwards.ts';
 import { quotaBoardTable } from './quota-board.ts';
 import { backendsTable } from './related.ts';
 import { rulesTable } from './rules.ts';
@@ -47,6 +48,7 @@ export const localTables: ReadonlyMap<string, LocalTable> = new Map(
     imagesTable,
     namespaceLoadTable,
     nodeLoadTable,
+    portForwardsTable,
     quotaBoardTable,
     groupsTable,
     usersTable,

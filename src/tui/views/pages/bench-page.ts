@@ -7,17 +7,17 @@ import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move, ViewTitle } from '../view-model.ts';
-import { type BenchFigures, type BenchSample, benchFigures, runBench } from './bench-run.ts';
+import { type BenchFigures, type BenchPlan, type BenchSample, benchFigures, runBench } from './bench-run.ts';
+import { urlSender } from './bench-url.ts';
 import { gauge } from './chart.ts';
 import { PageModel } from './page-model.ts';
 
-export interface BenchRequest {
-  service: ObjectRef;
-  port: string;
+/** To a port of a service through the API server, or to a URL of this machine. */
+export type BenchRequest = ({ service: ObjectRef; port: string } | { url: string }) & {
   path: string;
   requests: number;
   atOnce: number;
-}
+};
 
 /** How often figures on the screen follow, ms. */
 const drawMs = 200;
@@ -27,8 +27,8 @@ const patienceMs = 10_000;
 type Line = readonly (readonly [ThemeToken, string])[];
 
 /**
- * Requests to a service through the API server's proxy, and how long they took. The way through the server is
- * part of every figure, and the view says so.
+ * Requests to a service through the API server's proxy, or to the URL of a forward, and how long they took. The way
+ * through the server is part of every figure, and the view says so.
  */
 export class BenchPage extends PageModel {
   readonly #services: DashboardServices;
@@ -43,7 +43,7 @@ export class BenchPage extends PageModel {
   #over = 0;
 
   constructor(services: DashboardServices, request: BenchRequest) {
-    super({ type: 'page', page: 'benchmark', of: `service/${request.service.name}` });
+    super({ type: 'page', page: 'benchmark', of: 'url' in request ? request.url : `service/${request.service.name}` });
     this.#services = services;
     this.#request = request;
     this.refresh();
@@ -62,50 +62,50 @@ export class BenchPage extends PageModel {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { service, port, path, requests, atOnce } = this.#request;
-    const { transport } = this.#services.cluster;
-    // `/proxy` is no part of the name of a subresource that would be encoded: what follows is the service's own path.
-    const root = resourcePath(service.resource, { namespace: service.namespace, name: `${service.name}:${port}` });
-    const [pathname = '', search = ''] = path.split('?');
-    const query = Object.fromEntries(new URLSearchParams(search));
-    await runBench(
-      {
-        requests,
-        atOnce,
-        signal,
-        now: () => performance.now(),
-        send: async (stop) => {
-          const answer = await transport.send({
-            method: 'GET',
-            path: `${root}/proxy/${encodeURI(pathname.replace(/^\//, ''))}`,
-            query,
-            accept: '*/*',
-            signal: stop,
-            timeout: patienceMs,
-          });
-          const text = await answer.text();
-          return { status: answer.status, bytes: Buffer.byteLength(text) };
-        },
-      },
-      (sample) => {
-        this.#samples.push(sample);
-        this.#elapsed = performance.now() - this.#started;
-        this.#timer ??= this.#services.timing.after(drawMs, () => {
-          this.#timer = undefined;
-          this.bump();
-        });
-      },
-    );
+    const { requests, atOnce } = this.#request;
+    const send = this.#sender();
+    await runBench({ requests, atOnce, signal, now: () => performance.now(), send }, (sample) => {
+      this.#samples.push(sample);
+      this.#elapsed = performance.now() - this.#started;
+      this.#timer ??= this.#services.timing.after(drawMs, () => {
+        this.#timer = undefined;
+        this.bump();
+      });
+    });
     if (this.#abort.signal !== signal) return;
     this.#phase = signal.aborted ? 'stopped' : 'done';
     this.bump();
   }
 
+  #sender(): BenchPlan['send'] {
+    const { path } = this.#request;
+    if ('url' in this.#request) return urlSender(this.#request.url, path, patienceMs);
+    const { service, port } = this.#request;
+    const { transport } = this.#services.cluster;
+    // `/proxy` is no part of the name of a subresource that would be encoded: what follows is the service's own path.
+    const root = resourcePath(service.resource, { namespace: service.namespace, name: `${service.name}:${port}` });
+    const [pathname = '', search = ''] = path.split('?');
+    const query = Object.fromEntries(new URLSearchParams(search));
+    return async (stop) => {
+      const answer = await transport.send({
+        method: 'GET',
+        path: `${root}/proxy/${encodeURI(pathname.replace(/^\//, ''))}`,
+        query,
+        accept: '*/*',
+        signal: stop,
+        timeout: patienceMs,
+      });
+      const text = await answer.text();
+      return { status: answer.status, bytes: Buffer.byteLength(text) };
+    };
+  }
+
   title(): ViewTitle {
-    const { service, requests } = this.#request;
+    const { requests } = this.#request;
     return {
       kind: 'benchmark',
-      scope: `${service.namespace}/${service.name}`,
+      scope:
+        'url' in this.#request ? this.#request.url : `${this.#request.service.namespace}/${this.#request.service.name}`,
       count: `${this.#samples.length}/${requests}`,
       filter: '',
       notes: [say(this.#phase === 'running' ? 'running' : this.#phase === 'done' ? 'done' : 'stopped')],
@@ -121,7 +121,9 @@ export class BenchPage extends PageModel {
   }
 
   #head(width: number): Line[] {
-    const { port, path, requests, atOnce } = this.#request;
+    const { path, requests, atOnce } = this.#request;
+    const isUrl = 'url' in this.#request;
+    const port = 'url' in this.#request ? new URL(this.#request.url).port || '80' : this.#request.port;
     const { full, empty, text } = gauge(this.#samples.length / requests, Math.max(10, Math.min(60, width - 20)));
     return [
       [],
@@ -129,7 +131,16 @@ export class BenchPage extends PageModel {
         ['text.strong', `  GET ${path}`],
         ['text.muted', `  ${say('port {port}, {requests} requests, {atOnce} at a time', { port, requests, atOnce })}`],
       ],
-      [['text.muted', `  ${say("Through the API server's proxy: its way is part of every figure.")}`]],
+      [
+        [
+          'text.muted',
+          `  ${say(
+            isUrl
+              ? 'Through the forward: its way is part of every figure.'
+              : "Through the API server's proxy: its way is part of every figure.",
+          )}`,
+        ],
+      ],
       [],
       [
         ['bar.full', `  ${full}`],
@@ -148,8 +159,8 @@ export class BenchPage extends PageModel {
     this.bump();
   }
 
-  override target(): ObjectRef {
-    return this.#request.service;
+  override target(): ObjectRef | undefined {
+    return 'url' in this.#request ? undefined : this.#request.service;
   }
 
   /** Stops what runs; starts anew what does not. */
