@@ -108,9 +108,11 @@ export function crumbOf({ view }: ViewModel): string {
 export function hintLine(context: ActionContext, width: number, theme: Theme): string {
   const { view } = context.model;
   const offered = ({ hint }: Action) => (typeof hint === 'object' ? isNamed(view, hint) : hint === true);
-  const hints = context.host
+  const possible = context.host
     .bindings()
     .filter(({ action }) => offered(action) && reasonDisabled(action, context) === undefined);
+  // Of several actions on one key the first one is meant.
+  const hints = [...Map.groupBy(possible, ({ binding }) => binding.keys[0]).values()].map(([first]) => first!);
   const isGeneral = ({ action }: (typeof hints)[number]) => action.group === 'General';
   const rank = ({ action }: (typeof hints)[number]) => everydayActions.indexOf(action.id);
   const own = hints.filter((hint) => !isGeneral(hint)).sort((a, b) => rank(a) - rank(b));
