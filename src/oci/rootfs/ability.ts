@@ -18,7 +18,21 @@ export interface HostAbility {
 export type HostTools = Readonly<Record<ToolName, string | undefined>>;
 
 const toolNames = [
-  ...(['unshare', 'setpriv', 'mount', 'flock', 'tar', 'cp', 'rm', 'sh', 'env', 'hostname', 'ip', 'xargs'] as const),
+  ...([
+    'unshare',
+    'setpriv',
+    'mount',
+    'flock',
+    'tar',
+    'cp',
+    'rm',
+    'sh',
+    'env',
+    'hostname',
+    'ip',
+    'xargs',
+    'mkfifo',
+  ] as const),
   ...(['crun', 'runc'] as const),
 ];
 type ToolName = (typeof toolNames)[number];
@@ -33,6 +47,8 @@ const needed: Readonly<Partial<Record<ToolName, string>>> = {
   rm: 'coreutils',
   env: 'coreutils',
   xargs: 'findutils',
+  flock: 'util-linux',
+  mkfifo: 'coreutils',
   sh: 'a POSIX shell',
 };
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestOf } from '../digest.ts';
 import type { ImageStore } from '../store/types.ts';
 import { type AbilityChoice, checkAbility, type HostAbility, hostAbility } from './ability.ts';
 import { storeFolders } from './store-folders.ts';
@@ -35,6 +36,8 @@ class StoreRoots implements RootFilesystems {
     const { live, caches } = storeFolders(this.#store.path);
     const lease = this.#store.lease('root file system');
     try {
+      // Also without layers: what it makes belongs to the lease.
+      if (layers.length === 0) await lease.hold(digestOf(Buffer.alloc(0)));
       const unpacked = await this.#unpacked.provide(layers, lease, signal);
       const folder = keep ?? join(live, `${lease.id}.r${++this.#opened}`);
       mkdirSync(folder, { recursive: true, mode: 0o711 });

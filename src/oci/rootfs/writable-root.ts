@@ -110,7 +110,7 @@ export abstract class LayeredRoot implements WritableRoot {
         ...{ folder, overlay, mounts, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools, start },
       });
       const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));
-      return await runInNamespaces({ script, secrets, hasNetwork }, ability, on);
+      return await runInNamespaces({ folder: join(folder, 'files'), script, secrets, hasNetwork }, ability, on);
     } finally {
       for (const cache of held) cache[Symbol.dispose]();
       end();

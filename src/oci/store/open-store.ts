@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { dataHome } from '../../lib/data-home.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { checkDigest } from '../digest.ts';
+import { sweepRoots } from '../rootfs/sweep-roots.ts';
 import { BlobFiles } from './blob-files.ts';
 import { StoreDatabase } from './database.ts';
 import { Garbage } from './garbage.ts';
@@ -149,7 +150,12 @@ class FileImageStore implements ImageStore {
   }
 
   async collect(): Promise<Collected> {
-    return this.#garbage.collect();
+    const collected = this.#garbage.collect();
+    await sweepRoots(this.path, {
+      hasBlob: (digest) => this.#blobs.infoNow(digest) !== undefined,
+      hasLease: (id) => this.#database.get('SELECT id FROM leases WHERE id = ?', id) !== undefined,
+    });
+    return collected;
   }
 
   verify({ repair = false, signal }: { repair?: boolean; signal?: AbortSignal } = {}): Promise<Verification> {

@@ -30,13 +30,13 @@ export class CopyChanges implements ChangeSource {
   async each(visit: VisitChange): Promise<void> {
     const changes = new Map<string, 'A' | 'C' | 'D'>();
     await this.#compare('', changes);
-    const paths = [...changes.keys()].sort();
+    const paths = [...changes.keys()].sort(byFolder);
     const there = paths.filter((path) => changes.get(path) !== 'D');
     const removed = paths.filter((path) => changes.get(path) === 'D');
     const { tools, rootless } = this.#ability;
     const owner = rootless ? asOwner(rootless, tools.unshare!) : [];
     const tellRemoved = async (before: string | undefined) => {
-      while (removed[0] !== undefined && (before === undefined || removed[0] < before)) {
+      while (removed[0] !== undefined && (before === undefined || byFolder(removed[0], before) < 0)) {
         await visit({ kind: 'D', path: removed.shift()!, entry: undefined }, undefined);
       }
     };
@@ -120,6 +120,11 @@ export class CopyChanges implements ChangeSource {
       (!now.isFile() || (await sameBytes(base, copy)));
     return isSame ? undefined : 'C';
   }
+}
+
+/** Names by their bytes, and what is in a folder right after it. */
+function byFolder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a.replaceAll('/', '\0')), Buffer.from(b.replaceAll('/', '\0')));
 }
 
 function namesIn(folder: string): string[] {

@@ -8,6 +8,7 @@ import { baseName, isMark, type LayerList, unionOf } from '../layer-list.ts';
 import { isKeptAttribute } from '../layer-tar.ts';
 import { asOwner } from '../namespaces.ts';
 import { readEntries, type TarEntry } from '../tar/read-entries.ts';
+import type { RootAbility } from '../types.ts';
 import { archiveFlags, type ChangeSource, type VisitChange } from './change.ts';
 
 /**
@@ -28,7 +29,7 @@ export class OverlayChanges implements ChangeSource {
   async each(visit: VisitChange): Promise<void> {
     const { tools, rootless } = this.#ability;
     const owner = rootless ? asOwner(rootless, tools.unshare!) : [];
-    const reading = new UpperReader(this.#lists(), visit);
+    const reading = new UpperReader(this.#lists(), this.#ability.public.ids, visit);
     await runTool([...owner, tools.tar!, ...archiveFlags, '-C', this.#upper, '.'], {
       output: async (stdout: Readable) => {
         await readEntries(stdout, 'the writable layer', (entry, content) => reading.take(entry, content));
@@ -50,20 +51,27 @@ interface OpenFolder {
 class UpperReader {
   readonly #below: LayerUnion;
   readonly #root: LayerEntry | undefined;
+  readonly #ids: RootAbility['ids'];
   readonly #visit: VisitChange;
   readonly #open: OpenFolder[] = [];
 
-  constructor(lists: readonly LayerList[], visit: VisitChange) {
+  /** @param ids `own`: files of others are the user's own on disk, and nothing inside can give them to anybody */
+  constructor(lists: readonly LayerList[], ids: RootAbility['ids'], visit: VisitChange) {
+    this.#ids = ids;
     this.#below = unionOf(lists);
     this.#root = lists.findLast(({ root }) => root)?.root;
     this.#visit = visit;
   }
 
-  async take(entry: TarEntry, content: Readable): Promise<void> {
-    const { path } = entry;
+  async take(read: TarEntry, content: Readable): Promise<void> {
+    const { path } = read;
+    const seen = path === '' ? this.#root : this.#below.at(path)?.entry;
+    const entry = this.#ids === 'own' && seen ? { ...read, uid: seen.uid, gid: seen.gid } : read;
     if (path === '') return this.#takeRoot(entry);
     await this.leave(path);
-    this.#open.at(-1)?.hidden?.delete(baseName(path));
+    const folder = this.#open.at(-1);
+    folder?.hidden?.delete(baseName(path));
+    await this.#tellHidden(folder, Buffer.from(baseName(path)));
     const { device } = entry;
     if (device && !device.isBlock && device.major === 0 && device.minor === 0) {
       if (this.#below.has(path)) await this.#tell('D', path, undefined);
@@ -73,7 +81,6 @@ class UpperReader {
       throw new KctlError('input', `${path}: names that begin with .wh. cannot be in a layer`);
     }
     const kept = { ...entry, attributes: new Map([...entry.attributes].filter(([name]) => isKeptAttribute(name))) };
-    const seen = this.#below.at(path)?.entry;
     const isKnown = this.#below.has(path);
     if (entry.kind !== 'directory') return this.#tell(isKnown ? 'C' : 'A', path, kept, content);
     const isOpaque = opaqueMarks.some((name) => entry.attributes.get(name)?.toString() === 'y');
@@ -89,8 +96,19 @@ class UpperReader {
   /** Ends folders that the path is not in. */
   async leave(path: string): Promise<void> {
     for (let folder = this.#open.at(-1); folder && !path.startsWith(`${folder.path}/`); folder = this.#open.at(-1)) {
-      for (const name of [...(folder.hidden ?? [])].sort()) await this.#tell('D', `${folder.path}/${name}`, undefined);
+      await this.#tellHidden(folder, undefined);
       this.#open.pop();
+    }
+  }
+
+  /** What an opaque folder hides, as far as it comes before that name: names come in the order of their bytes. */
+  async #tellHidden(folder: OpenFolder | undefined, before: Buffer | undefined): Promise<void> {
+    if (!folder?.hidden) return;
+    const gone = [...folder.hidden].map((name) => Buffer.from(name)).sort(Buffer.compare);
+    for (const name of gone) {
+      if (before && Buffer.compare(name, before) > 0) return;
+      folder.hidden.delete(name.toString());
+      await this.#tell('D', `${folder.path}/${name}`, undefined);
     }
   }
 

@@ -7,12 +7,15 @@ import type { HostAbility } from '../ability.ts';
 import { toolEnvironment } from '../host-tools.ts';
 import { userNamespace } from '../namespaces.ts';
 import type { RunHooks, RunResult } from '../types.ts';
+import { endOfOutput, outputPipes } from './output-pipes.ts';
 import { READY } from './run-script.ts';
 
 /** Linux, asm-generic/fcntl.h; Node does not name it. */
 const O_CLOEXEC = 0o2000000;
 
 interface Job {
+  /** For what the run needs on disk for a moment. */
+  folder: string;
   script: string;
   /** In their order. */
   secrets: readonly Buffer[];
@@ -27,6 +30,7 @@ interface Job {
 export async function runInNamespaces(job: Job, ability: HostAbility, on: RunHooks): Promise<RunResult> {
   on.signal.throwIfAborted();
   const { tools, rootless } = ability;
+  const [stdout, stderr] = await outputPipes(job.folder, tools.mkfifo!);
   const nothing = openSync('/dev/null', 'r');
   const child = spawn(
     tools.setpriv!,
@@ -39,24 +43,26 @@ export async function runInNamespaces(job: Job, ability: HostAbility, on: RunHoo
     // A session of its own: the user's terminal cannot be reached.
     {
       ...{ cwd: '/', env: toolEnvironment, detached: true },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...covers(5, nothing)],
+      stdio: ['ignore', stdout.write, stderr.write, 'pipe', 'pipe', ...covers(5, nothing)],
     },
   );
-  closeSync(nothing);
+  for (const descriptor of [nothing, stdout.write, stderr.write]) closeSync(descriptor);
+  const drained = Promise.all([endOfOutput(stdout), endOfOutput(stderr)]);
   const stop = () => child.kill('SIGKILL');
   on.signal.addEventListener('abort', stop, { once: true });
   let said = '';
   (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-8000);
   });
-  child.stdout!.on('data', (chunk: Buffer) => on.output(chunk, 'stdout'));
-  child.stderr!.on('data', (chunk: Buffer) => on.output(chunk, 'stderr'));
+  stdout.read.on('data', (chunk: Buffer) => on.output(chunk, 'stdout'));
+  stderr.read.on('data', (chunk: Buffer) => on.output(chunk, 'stderr'));
   const pipe = child.stdio[4] as Writable;
   // A script that fails reads no secrets.
   pipe.on('error', () => {});
   pipe.end(Buffer.concat(job.secrets));
   try {
     const result = await endOf(child);
+    await drained;
     on.signal.throwIfAborted();
     if (!said.includes(READY)) throw new KctlError('input', `the command cannot be started: ${reason(said, result)}`);
     return result;
