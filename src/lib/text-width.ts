@@ -113,3 +113,27 @@ export function padText(text: string, width: number): string {
   const missing = width - textWidth(text);
   return missing > 0 ? text + ' '.repeat(missing) : text;
 }
+
+/** Lines of at most `width` columns, broken at spaces; a word that is wider is broken inside. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of text.split(' ')) {
+    if (line !== undefined && textWidth(line) + 1 + textWidth(word) <= width) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line !== undefined) lines.push(line);
+    line = '';
+    let used = 0;
+    for (const cluster of textWidth(word) <= width ? [{ text: word, width: 0 }] : clusters(word)) {
+      if (used > 0 && used + cluster.width > width) {
+        lines.push(line);
+        [line, used] = ['', 0];
+      }
+      line += cluster.text;
+      used += cluster.width;
+    }
+  }
+  return line === undefined ? lines : [...lines, line];
+}

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { escapeTerminal, escapeTerminalLines } from '../../src/lib/escape.ts';
 import { toCompactJson, toKubeJson } from '../../src/lib/json.ts';
-import { padText, textWidth, truncateText } from '../../src/lib/text-width.ts';
+import { padText, textWidth, truncateText, wrapWords } from '../../src/lib/text-width.ts';
 
 test.each([
   ['abc', 3],
@@ -45,6 +45,15 @@ test('text is cut between characters', () => {
   expect(truncateText('abcdef', 0)).toBe('');
   expect(padText('한', 4)).toBe('한  ');
   expect(padText('abcd', 2)).toBe('abcd');
+});
+
+test('lines are broken at spaces by the columns they take, and wider words inside', () => {
+  expect(wrapWords('one two three', 7)).toEqual(['one two', 'three']);
+  expect(wrapWords('컨테이너가 자꾸 죽는다', 10)).toEqual(['컨테이너가', '자꾸', '죽는다']);
+  expect(wrapWords('컨테이너가 자꾸 죽는다', 15)).toEqual(['컨테이너가 자꾸', '죽는다']);
+  expect(wrapWords('x unbreakable y', 4)).toEqual(['x', 'unbr', 'eaka', 'ble', 'y']);
+  expect(wrapWords('컨테이너', 5)).toEqual(['컨테', '이너']);
+  expect(wrapWords('', 5)).toEqual(['']);
 });
 
 test('nothing that a terminal would obey survives', () => {

@@ -17,13 +17,13 @@ async function livePresenter({ stdout, env }: IoStreams): Promise<Present> {
     import('chalk'),
     import('./tree-style.ts'),
     import('./line-painter.ts'),
-    import('./tree-lines.ts'),
+    import('./watch-lines.ts'),
   ]);
   const style = treeStyle(env.NO_COLOR || !supportsColor ? 0 : supportsColor.level);
   const painter = new LinePainter(stdout);
   return (watched, now) => {
     const rollouts = watched.map(({ store, verdict }) => ({ snapshot: store.getSnapshot(), verdict }));
-    painter.paint(watchLines(rollouts, now, (stdout.rows || 24) - 1), style);
+    painter.paint(watchLines(rollouts, now, (stdout.rows || 24) - 1, stdout.columns || 80), style);
   };
 }
 

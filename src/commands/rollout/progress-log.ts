@@ -13,6 +13,8 @@ import { quoted, stageText } from './tree-lines.ts';
 export class ProgressLog {
   readonly #prefix: string;
   #status = '';
+  /** Whether the pods were told of that are there from the start. */
+  #begun = false;
   readonly #pods = new Map<string, string>();
   readonly #pulled = new Set<string>();
   readonly #problems = new Set<string>();
@@ -33,12 +35,14 @@ export class ProgressLog {
         const stage = stageText(pod);
         this.#pods.set(pod.uid, stage);
         // Old pods, and new ones that were ready from the start, are no news.
-        const isNews = known !== stage && (known !== undefined || revision.isNew);
+        const isNews =
+          known !== stage && (known !== undefined || (revision.isNew && (this.#begun || stage !== 'ready')));
         if (isNews && stage === 'scheduled') lines.push(`pod/${pod.name} scheduled on ${pod.node}`);
         lines.push(...this.#pulls(pod, known !== undefined));
         if (isNews && stage !== 'scheduled') lines.push(`pod/${pod.name} ${stage}`);
       }
     }
+    this.#begun ||= snapshot.listed.has('pod') && snapshot.tree !== undefined;
     for (const uid of this.#pods.keys()) if (!seen.has(uid)) this.#pods.delete(uid);
     for (const failure of snapshot.failures) {
       const { code, container, message, log = [] } = failure;

@@ -1,6 +1,6 @@
 import { ageSince } from '../../lib/age.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
-import { padText } from '../../lib/text-width.ts';
+import { padText, wrapWords } from '../../lib/text-width.ts';
 import { recentNotices } from '../../store/rollout/news.ts';
 import type { PodNode, PodStage } from '../../store/rollout/pod-progress.ts';
 import type { RolloutSnapshot } from '../../store/rollout/snapshot.ts';
@@ -23,8 +23,8 @@ const stageSigns: Readonly<Record<PodStage, string>> = {
   failed: '✖',
 };
 
-/** What is left out, from nothing to all that can be: the most that fits the terminal is shown. */
-interface Detail {
+/** How much of a rollout is shown. */
+export interface Detail {
   sets: boolean;
   steps: 'all' | 'under-way' | 'none';
   layers: boolean;
@@ -32,44 +32,24 @@ interface Detail {
   news: number;
 }
 
-const details: readonly Detail[] = [
-  { sets: true, steps: 'all', layers: true, containers: true, news: 6 },
-  { sets: true, steps: 'all', layers: true, containers: true, news: 3 },
-  { sets: false, steps: 'under-way', layers: true, containers: true, news: 3 },
-  { sets: false, steps: 'under-way', layers: false, containers: false, news: 2 },
-  { sets: false, steps: 'none', layers: false, containers: false, news: 0 },
-];
+export const fullDetail: Detail = { sets: true, steps: 'all', layers: true, containers: true, news: 6 };
 
-/** One rollout that is watched, and how it ended where it has. */
-export interface WatchedRollout {
-  snapshot: RolloutSnapshot;
-  verdict: Verdict | undefined;
-}
-
-/**
- * The live trees of all that is watched, with as much detail as `height` lines hold.
- * @param now ms on the cluster's clock
- */
-export function watchLines(rollouts: readonly WatchedRollout[], now: number, height: number): string[] {
-  let lines: string[] = [];
-  for (const detail of details) {
-    lines = rollouts.flatMap(({ snapshot, verdict }, index) => [
-      ...(index > 0 ? [''] : []),
-      ...rolloutLines(snapshot, now, { detail, verdict }),
-    ]);
-    if (lines.length <= height) break;
-  }
-  return lines;
+interface Shown {
+  detail?: Detail;
+  /** How it ended, where it has. */
+  verdict?: Verdict | undefined;
+  /** Columns of the terminal: what holds the rollout up is broken into lines rather than cut. */
+  width?: number;
 }
 
 /** The live tree: workload, room and end, revisions, pods, then events, the status and what holds the rollout up. */
 export function rolloutLines(
   snapshot: RolloutSnapshot,
   now: number,
-  { detail = details[0]!, verdict }: { detail?: Detail; verdict?: Verdict | undefined } = {},
+  { detail = fullDetail, verdict, width = Number.POSITIVE_INFINITY }: Shown = {},
 ): string[] {
   const { tree } = snapshot;
-  if (!tree) return [snapshot.state.deleted ? 'The workload was deleted.' : 'Waiting for the workload…'];
+  if (!tree) return [withoutTree(snapshot)];
   const lines = [headline(tree), `│  ${progressLine(tree)}`, `│  ${roomLine(tree)}`];
   const ends = estimateText(snapshot);
   if (ends && !verdict) lines.push(`│  ${ends}`);
@@ -81,9 +61,18 @@ export function rolloutLines(
     if (isSet) lines.push(`${stem}└─ ${setLine(revision, now)}`);
     lines.push(...podLines(revision, now, detail).map((line) => `${stem}${isSet ? '   ' : ''}${line}`));
   });
-  lines.push(...newsLines(snapshot, tree, detail.news), ...endLines(snapshot, verdict));
-  return lines.map(escapeTerminal);
+  lines.push(...newsLines(snapshot, tree, detail.news));
+  return [...lines.map(escapeTerminal), ...endLines(snapshot, verdict, width)];
 }
+
+/** A rollout that is decided, where there is no room for its tree. */
+export function briefLines(snapshot: RolloutSnapshot, verdict: Verdict, width: number): string[] {
+  const { tree } = snapshot;
+  return [escapeTerminal(tree ? headline(tree) : withoutTree(snapshot)), ...endLines(snapshot, verdict, width)];
+}
+
+const withoutTree = ({ state }: RolloutSnapshot): string =>
+  state.deleted ? 'The workload was deleted.' : 'Waiting for the workload…';
 
 function headline(tree: RolloutTree): string {
   const { desired, new: fresh, old, available } = tree.totals;
@@ -186,12 +175,19 @@ function newsLines({ state, unread }: RolloutSnapshot, tree: RolloutTree, most: 
 /** Lines of a log or message below what they belong to. */
 export const quoted = (lines: readonly string[]): string[] => lines.map((line) => `  | ${line}`);
 
-function endLines({ status, statusError, failures }: RolloutSnapshot, verdict: Verdict | undefined): string[] {
-  if (verdict) {
-    return [`${verdict.code === 0 ? '✔' : '✖'} ${verdict.message}`, ...quoted(verdict.failure?.log ?? [])];
-  }
+function endLines({ status, statusError, failures }: RolloutSnapshot, verdict: Verdict | undefined, width: number) {
+  const told = (sign: string, text: string, log: readonly string[] = []) => [
+    ...signed(sign, escapeTerminal(text), width),
+    ...quoted(log).map(escapeTerminal),
+  ];
+  if (verdict) return told(verdict.code === 0 ? '✔' : '✖', verdict.message, verdict.failure?.log);
   const problems = failures
     .slice(0, 3)
-    .flatMap((failure) => [`${failure.final ? '✖' : '!'} ${failureText(failure)}`, ...quoted(failure.log ?? [])]);
-  return [status?.message ?? statusError?.message ?? '', ...problems];
+    .flatMap((failure) => told(failure.final ? '✖' : '!', failureText(failure), failure.log));
+  return [escapeTerminal(status?.message ?? statusError?.message ?? ''), ...problems];
+}
+
+/** A sentence behind its sign; its further lines stand below its first word. */
+function signed(sign: string, text: string, width: number): string[] {
+  return wrapWords(text, Math.max(20, width - 3)).map((line, index) => `${index === 0 ? sign : ' '} ${line}`);
 }

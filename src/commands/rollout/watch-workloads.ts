@@ -85,8 +85,11 @@ export async function watchWorkloads(
  * @throws KctlError
  */
 export function fail(watched: readonly WatchedStore[], code: 'api' | 'input' = 'api'): void {
+  const whose = (name: string) => (watched.length > 1 ? `${name}: ` : '');
   throwCollected(
-    watched.flatMap(({ verdict }) => (verdict && verdict.code !== 0 ? [new KctlError(code, verdict.message)] : [])),
+    watched.flatMap(({ name, verdict }) =>
+      verdict && verdict.code !== 0 ? [new KctlError(code, whose(name) + verdict.message)] : [],
+    ),
   );
 }
 

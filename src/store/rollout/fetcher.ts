@@ -73,9 +73,9 @@ export class RolloutFetcher {
     }
   }
 
-  /** Whether logs are being read: a verdict that names a crash is worth waiting for them a moment. */
+  /** Whether the picture lacks logs that will come: a verdict that names a crash is worth waiting for them a moment. */
   get readsLogs(): boolean {
-    return [...this.#busy].some((what) => what.startsWith('log '));
+    return !this.#closed && rolloutWants(this.#store.getSnapshot()).logs.length > 0;
   }
 
   close(): void {

@@ -128,8 +128,8 @@ describe('rollout watch', () => {
   test('says on a pipe only what changed', () => {
     const store = storeWith({ replicas: 3, updatedReplicas: 1 }, running);
     const log = new ProgressLog();
+    // That web-0 was ready before is no news.
     expect(log.next(store.getSnapshot())).toEqual([
-      'pod/web-0 ready',
       'Waiting for deployment "web" rollout to finish: 1 out of 3 new replicas have been updated...',
     ]);
     expect(log.next(store.getSnapshot())).toEqual([]);
@@ -139,6 +139,9 @@ describe('rollout watch', () => {
       'pod/web-1 pulling (ImagePullBackOff)',
       'warning: pod "web-1": image "shop/web:v2" cannot be pulled: docker.io/shop/web:v2: not found',
     ]);
+    store.dispatch({ type: 'put', kind: 'pod', object: pod('web-2', 2, image, running) });
+    store.flush();
+    expect(log.next(store.getSnapshot())).toEqual(['pod/web-2 ready']);
   });
   test('who may not read events sees the rest, and is told so once', () => {
     const store = storeWith({ replicas: 3, updatedReplicas: 1 }, running);

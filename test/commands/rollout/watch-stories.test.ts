@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ProgressLog } from '../../../src/commands/rollout/progress-log.ts';
-import { watchLines } from '../../../src/commands/rollout/tree-lines.ts';
+import { watchLines } from '../../../src/commands/rollout/watch-lines.ts';
 import { Playback } from '../../../src/store/rollout/playback.ts';
+import { RolloutJudge } from '../../../src/store/rollout/verdict.ts';
 import { storyRecording } from '../../store/rollout/story-recording.ts';
 
 /** What a pipe gets of a recorded rollout, looked at ten times a second. */
@@ -17,12 +18,12 @@ function plain(name: string, until: number): string {
   return lines.join('\n');
 }
 
-function live(name: string, at: number, height = 100): string[] {
+function live(name: string, at: number, height = 100, width?: number): string[] {
   const playback = new Playback(storyRecording(name));
   for (let t = 0; t <= at; t += 250) playback.advance(t);
   playback.advance(at);
   const snapshot = playback.stores[0]!.getSnapshot();
-  return watchLines([{ snapshot, verdict: undefined }], playback.now(), height);
+  return watchLines([{ snapshot, verdict: undefined }], playback.now(), height, width);
 }
 
 describe('on a pipe: one line for each change', () => {
@@ -164,5 +165,32 @@ describe('on a terminal', () => {
         "  | cat: can't open '/etc/worker/queue.conf': No such file or directory",
       ]
     `);
+  });
+  test('what holds it up is broken into lines, not cut', () => {
+    const wide = live('memory', 5000, 100).find((line) => /^[✖!] /.test(line))!;
+    const narrow = live('memory', 5000, 100, 60);
+    const from = narrow.findIndex((line) => /^[✖!] /.test(line));
+    const lines = narrow.slice(from);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.every((line) => line.length < 60)).toBe(true);
+    expect(lines.map((line) => line.trim()).join(' ')).toBe(wide);
+  });
+  test('of several, those that are decided make room: their ends stay', () => {
+    const rollouts = ['done', 'slow-pull', 'image-typo'].map((name) => {
+      const playback = new Playback(storyRecording(name));
+      const judge = new RolloutJudge(playback.now());
+      playback.advance(14_000);
+      const snapshot = playback.stores[0]!.getSnapshot();
+      return { snapshot, verdict: judge.judge(snapshot, playback.now()), now: playback.now() };
+    });
+    const now = rollouts[0]!.now;
+    expect(rollouts.map(({ verdict }) => verdict?.code)).toEqual([0, undefined, 1]);
+    const all = watchLines(rollouts, now, 100);
+    expect(all.filter((line) => line.includes('revision 1 (old)')).length).toBe(2);
+    const lines = watchLines(rollouts, now, 34);
+    expect(lines.length).toBeLessThanOrEqual(34);
+    expect(lines.slice(0, 3)).toEqual([all[0], '✔ deployment "web" successfully rolled out', '']);
+    expect(lines.filter((line) => line.includes('pulling  0/1')).length).toBe(1);
+    expect(lines.at(-1)).toMatch(/^✖ pod "\S+": image "\S+" cannot be pulled: .*not found$/);
   });
 });

@@ -42,7 +42,7 @@ test('several at once: each line says whose it is, and the exit code is that of 
   const ran = await cluster.run(['rollout', 'watch', 'deployment', '-l', 'team=shop', '--record', file]);
   expect(ran.code).toBe(1);
   const pod =
-    /^error: pod "bad-\S+": image "nginx:1.270" cannot be pulled: docker.io\/library\/nginx:1.270: not found\n$/;
+    /^error: deployment\/bad: pod "bad-\S+": image "nginx:1.270" cannot be pulled: docker.io\/library\/nginx:1.270: not found\n$/;
   expect(ran.stderr).toMatch(pod);
   const lines = ran.stdout.trimEnd().split('\n');
   expect(lines.every((line) => /^deployment\/(good|bad): /.test(line))).toBe(true);

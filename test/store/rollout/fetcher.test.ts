@@ -85,6 +85,17 @@ test('what may not be read is not asked for again, and a log that cannot be had 
   expect(asked).toEqual([]);
 });
 
+test('a log that was read and does not stand in the picture yet is worth waiting for', async () => {
+  const { store, fetcher } = watching({ log: async () => ['no queue'] });
+  fetcher.look();
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  expect(store.getSnapshot().failures[0]?.log).toBeUndefined();
+  expect(fetcher.readsLogs).toBe(true);
+  store.flush();
+  expect(store.getSnapshot().failures[0]?.log).toEqual(['no queue']);
+  expect(fetcher.readsLogs).toBe(false);
+});
+
 test('the last words stand with the failure', async () => {
   const { store, fetcher, settle } = watching({ log: async () => ['starting', 'no queue'] });
   fetcher.look();

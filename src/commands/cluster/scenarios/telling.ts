@@ -1,20 +1,8 @@
 import { escapeTerminal } from '../../../lib/escape.ts';
 import type { IoStreams } from '../../../lib/io.ts';
 import { rawTerminal } from '../../../lib/terminal-guard.ts';
-import { textWidth } from '../../../lib/text-width.ts';
+import { textWidth, wrapWords } from '../../../lib/text-width.ts';
 import type { Language, Words } from './story.ts';
-
-/** Lines of at most `width` columns, broken at spaces; a word that is wider stands alone. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
 
 /** Wider lines are hard to read, however wide the terminal is. */
 const WIDEST = 88;
@@ -58,7 +46,7 @@ export class Telling {
   /** A paragraph, with an empty line before it. False when the reader leaves. */
   say(words: Words): Promise<boolean> {
     const width = Math.min(this.#width, WIDEST);
-    return this.#tell(['', ...wrap(this.words(words), width)]);
+    return this.#tell(['', ...wrapWords(this.words(words), width)]);
   }
 
   /** A command line as it would be typed, and what it printed, which is the cluster's text. */

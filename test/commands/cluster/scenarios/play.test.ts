@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { play } from '../../../../src/commands/cluster/scenarios/play.ts';
 import { refused, run, runUntilGone, type Story, show } from '../../../../src/commands/cluster/scenarios/story.ts';
-import { type GoOn, Telling, wrap } from '../../../../src/commands/cluster/scenarios/telling.ts';
+import { type GoOn, Telling } from '../../../../src/commands/cluster/scenarios/telling.ts';
 
 const words = (en: string) => ({ en, ko: `${en} (ko)` });
 
@@ -111,11 +111,4 @@ describe('a story', () => {
     const { shown } = await played([run('logs x')], [{ text: 'a\u001b[31mred\n' }]);
     expect(shown).not.toContain('\u001b[31m');
   });
-});
-
-test('lines are broken at spaces by the columns they take', () => {
-  expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
-  expect(wrap('컨테이너가 자꾸 죽는다', 10)).toEqual(['컨테이너가', '자꾸', '죽는다']);
-  expect(wrap('컨테이너가 자꾸 죽는다', 15)).toEqual(['컨테이너가 자꾸', '죽는다']);
-  expect(wrap('unbreakable x', 4)).toEqual(['unbreakable', 'x']);
 });
