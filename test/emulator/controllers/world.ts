@@ -9,13 +9,14 @@ import { followDefinitions } from '../../../src/emulator/crd/definitions.ts';
 import { crashTarget } from '../../../src/emulator/faults/crash.ts';
 import { Faults } from '../../../src/emulator/faults/faults.ts';
 import { partitionNodes } from '../../../src/emulator/faults/partition.ts';
+import type { BundledRegistry } from '../../../src/emulator/images/bundled-registry.ts';
+import { ClusterImages } from '../../../src/emulator/images/cluster-images.ts';
 import { Catalog } from '../../../src/emulator/registry/catalog.ts';
 import { inProcessClient, inProcessLister } from '../../../src/emulator/registry/in-process-client.ts';
 import { type Machine, SYSTEM_USER } from '../../../src/emulator/registry/machine.ts';
 import { replacement, updateObject } from '../../../src/emulator/registry/update.ts';
 import { isAllowed } from '../../../src/emulator/server/authorize.ts';
 import { Store } from '../../../src/emulator/storage/store.ts';
-import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 
 export interface World {
   client: ApiClient;
@@ -53,7 +54,7 @@ export const START = Date.parse('2026-03-02T10:00:00Z');
 
 /** A whole control plane on the real storage, in memory, with a clock that moves only when told to. */
 export async function createWorld(
-  options: { nodes?: number; clock?: SimulatedClock; signer?: Signer; seed?: number } = {},
+  options: { nodes?: number; clock?: SimulatedClock; signer?: Signer; seed?: number; registry?: BundledRegistry } = {},
 ): Promise<World> {
   const clock = options.clock ?? new SimulatedClock(START);
   const random = numbers(options.seed);
@@ -76,6 +77,7 @@ export async function createWorld(
     crash: (spec) => crashTarget(spec, { lister, catalog: machine.catalog, crashNow: plane.crashNow }),
     partition: (names, isCut) => partitionNodes({ client, lister }, names, isCut),
   });
+  const images = new ClusterImages(() => options.registry);
   const plane: ControlPlane = startControlPlane({
     client,
     lister,
@@ -83,7 +85,8 @@ export async function createWorld(
     random,
     nodes: options.nodes ?? 3,
     rootCa: 'PEM',
-    images: simulatedImage,
+    images: (reference) => images.facts(reference),
+    pullRefusal: (image, keyring) => images.refusal(image, keyring),
     pullFault: (image, node) => faults.pull(image, node),
     ...(options.signer ? { signer: options.signer } : {}),
     allows: (user, attributes) => isAllowed(machine.store, user, attributes),

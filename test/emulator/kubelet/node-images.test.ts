@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageFacts } from '../../../src/api/image-facts.ts';
 import { NodeImages } from '../../../src/emulator/kubelet/node-images.ts';
+import { restoreImages } from '../../../src/emulator/kubelet/restore-images.ts';
 import { simulatedImage } from '../../../src/oci/simulated-images.ts';
 
 test('pods that want one image at once do not each download it', () => {
@@ -66,5 +67,61 @@ describe('layers of a pull', () => {
     expect(slow.endsAt - slow.firstByteAt).toBeCloseTo(24_000, -1);
     expect(images.pulls(slow.endsAt)[0]).toMatchObject({ bytesPerSecond: 333_333, pod: 'one', image: 'web' });
     expect(images.pulls(slow.endsAt + 121_000)).toEqual([]);
+  });
+});
+
+describe('pulls side by side', () => {
+  const rate = { bytesPerSecond: MB, parallel: 2 };
+  test('begin at once while there is a slot, share what the node receives, and wait for what a neighbour brings', () => {
+    const images = new NodeImages();
+    const base = layer('base', 4 * MB);
+    const one = images.pull(image('web:1', base), 0, { ...rate, by: by('one') });
+    const two = images.pull(image('web:2', base, layer('a', 1000)), 0, { ...rate, by: by('two') });
+    const three = images.pull(image('web:3', layer('b', MB)), 0, { ...rate, by: by('three') });
+    expect(two.startsAt).toBe(0);
+    expect(two.bytesPerMs).toBe(one.bytesPerMs / 2);
+    // Its own layer is there soon; the base comes with the other pull.
+    expect(two.endsAt).toBe(one.endsAt);
+    expect(three.startsAt).toBe(one.endsAt);
+    expect(three.bytesPerMs).toBe(one.bytesPerMs);
+  });
+});
+
+describe('what a node has', () => {
+  const base = layer('base', 4 * MB);
+  const v1 = { ...image('docker.io/shop/web:1', base, layer('a', MB)), digest: `sha256:${'1'.repeat(64)}` };
+  const v2 = { ...image('docker.io/shop/web:2', base, layer('b', MB)), digest: `sha256:${'2'.repeat(64)}` };
+
+  test('goes with all names and with the layers that nothing else needs', () => {
+    const images = new NodeImages();
+    images.keep(v1, 0);
+    images.keep(v2, 10);
+    images.use(`docker.io/shop/web@${v1.digest}`, 50);
+    expect(images.bytes).toBe(6 * MB);
+    expect(images.find('shop/web:1')).toBe(v1);
+    expect(images.find(`shop/web@${v2.digest}`)).toBe(v2);
+    expect(images.idle(new Set()).map(({ digest }) => digest)).toEqual([v2.digest, v1.digest]);
+    expect(images.idle(new Set([`docker.io/shop/web@${v2.digest}`]))).toMatchObject([{ digest: v1.digest }]);
+    images.remove(v2.digest, 100);
+    expect(images.bytes).toBe(5 * MB);
+    expect(images.find('shop/web:2')).toBeUndefined();
+    expect(images.find(`shop/web@${v2.digest}`)).toBeUndefined();
+    expect(images.pull(v2, 200).missing).toEqual(new Set(['sha256:b']));
+  });
+
+  test('is taken up from its status by digest, whatever its tags mean by now', () => {
+    const moved = { ...v2, reference: v1.reference, simulated: false };
+    const real = { ...v1, simulated: false };
+    const status = (names: string[]) => ({ status: { images: [{ names, sizeBytes: 5 * MB }] } }) as never;
+    const names = [`docker.io/shop/web@${v1.digest}`, 'docker.io/shop/web:1', 'docker.io/shop/web:live'];
+    const taken = new NodeImages();
+    restoreImages(taken, status(names), (name) => (name.includes('@') ? real : moved), 0);
+    expect(taken.find('shop/web:live')?.layers).toBe(v1.layers);
+    expect(taken.find('shop/web:1')?.digest).toBe(v1.digest);
+    expect(taken.status()[0]!.names.toSorted()).toEqual(names.toSorted());
+    // Nobody has it any more: that it is here is known, its layers are not.
+    const lost = new NodeImages();
+    restoreImages(lost, status(names), () => undefined, 0);
+    expect(lost.find('shop/web:1')).toMatchObject({ digest: v1.digest, sizeBytes: 5 * MB, layers: [] });
   });
 });
