@@ -56,7 +56,7 @@ export const allViews: readonly KnownView[] = [
   { view: 'document/yaml', lines: [pods, 'y'], holds: /apiVersion: v1/ },
   { view: 'document/diff', lines: [':deploy default', 'shift-d'], holds: /./ },
   { view: 'document/help', lines: [pods, 'f1'], holds: /Ctrl-R F5/ },
-  { view: 'document/images', lines: [':pods default /postgres', 'shift-i'], holds: /sha256:/ },
+  { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /sha256:|다이제스트/ },
   { view: 'document/rollout', lines: [':deploy default', 'shift-r'], holds: /nginx|node|redis/ },
   { view: 'document/settings', lines: [':settings'], holds: /kctl/ },
   { view: 'document/command', lines: [':kctl get namespaces'], holds: /kube-system/ },

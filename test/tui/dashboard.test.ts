@@ -433,13 +433,17 @@ describe('enter', () => {
       layers: [layer],
     });
     const s = await open(cluster);
+    // Two containers: it asks whose image.
     await s.press('shift-i');
-    await s.waitFor('nginx:1.27 (simulated)');
-    expect(s.text()).toContain('31.0MB');
+    await s.waitFor('Which image of api-7d9f-abcde');
+    expect(s.text()).toContain('busybox:1.36');
+    await s.press('enter');
+    await s.waitFor('Image (simulated)');
+    expect(s.text()).toContain('31MB');
     expect(s.text()).toContain('0123456789ab');
     expect(s.text()).toContain('ADD rootfs.tar');
-    expect(s.text()).toContain('busybox:1.36');
-    expect(s.text()).toContain('not known');
+    await s.press('tab');
+    await s.waitFor('This image is simulated');
   });
 
   test('leads from a deployment to its pods', async () => {

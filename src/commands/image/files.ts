@@ -6,6 +6,7 @@ import { isWhiteout } from '../../oci/layer-union.ts';
 import { extractFiles } from '../../oci/layers/extract-files.ts';
 import { contentOf, realPath } from '../../oci/layers/find-file.ts';
 import type { ImageSource } from '../../oci/layers/image-source.ts';
+import { permissionText } from '../../oci/layers/permission-text.ts';
 import { readFiles } from '../../oci/layers/read-files.ts';
 import { readUnion } from '../../oci/layers/read-union.ts';
 import { alignTabs } from '../../output/tab-writer.ts';
@@ -130,7 +131,7 @@ function rows(entries: readonly (readonly [UnionEntry | undefined, string])[]): 
     const link = entry.link ? ` ${entry.kind === 'symlink' ? '->' : '='} ${entry.link}` : '';
     const time = entry.mtime > 0 ? new Date(entry.mtime).toISOString().slice(0, 16).replace('T', ' ') : '';
     return [
-      `${letters[entry.kind] ?? '-'}${permissions(entry.mode)}`,
+      `${letters[entry.kind] ?? '-'}${permissionText(entry.mode)}`,
       `${entry.uid}:${entry.gid}`,
       size,
       time,
@@ -138,18 +139,4 @@ function rows(entries: readonly (readonly [UnionEntry | undefined, string])[]): 
     ].join('\t');
   });
   return lines.length === 0 ? '' : `${alignTabs(lines.join('\n'), { minWidth: 0, padding: 2 })}\n`;
-}
-
-/** `rwxr-xr-x`, with s and t as ls writes them. */
-function permissions(mode: number): string {
-  const bits = [6, 3, 0].map((shift) => (mode >> shift) & 7);
-  const special = [mode & 0o4000, mode & 0o2000, mode & 0o1000];
-  return bits
-    .map((bit, index) => {
-      const plain = bit & 1 ? 'x' : '-';
-      const letter = index === 2 ? 't' : 's';
-      const last = special[index] ? (bit & 1 ? letter : letter.toUpperCase()) : plain;
-      return `${bit & 4 ? 'r' : '-'}${bit & 2 ? 'w' : '-'}${last}`;
-    })
-    .join('');
 }

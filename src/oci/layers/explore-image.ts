@@ -9,6 +9,7 @@ import type { ImageSource } from './image-source.ts';
 import { inSlices } from './in-slices.ts';
 import { LayerTree } from './layer-tree.ts';
 import { readFiles } from './read-files.ts';
+import type { RegistrySource } from './registry-source.ts';
 import { type Waste, wasteOf } from './waste.ts';
 
 /** What all layers of an image are worth together. */
@@ -22,6 +23,8 @@ export interface ImageSummaryFacts {
 
 /** How far reading has come. */
 export interface ReadProgress {
+  /** `bringing`: from a registry into the store. */
+  phase: 'bringing' | 'reading';
   /** Numbers of the layers that are read. */
   layers: readonly number[];
   /** Bytes as stored; the total is 0 where it is not known. */
@@ -49,9 +52,11 @@ export class ImageExplorer {
   /** Layers that the tree has, in the order in which they came into it. */
   #placed: number[] = [];
   readonly #entries: (readonly LayerEntry[] | undefined)[];
+  readonly #bring: Pick<RegistrySource, 'bring' | 'missingBytes'> | undefined;
 
-  constructor(source: ImageSource, sizes: readonly (number | undefined)[] = []) {
+  constructor(source: ImageSource | RegistrySource, sizes: readonly (number | undefined)[] = []) {
     this.source = source;
+    this.#bring = 'bring' in source ? source : undefined;
     this.sizes = source.layers.map((_, number) => sizes[number]);
     const told = instructionsOf(source.config, source.layers.length);
     this.instructions = source.layers.map((_, number) => told[number] ?? '');
@@ -78,6 +83,11 @@ export class ImageExplorer {
     return this.#entries.every((entries) => entries !== undefined);
   }
 
+  /** Bytes that have to be brought here before these layers can be read; 0 for what is here. */
+  missingBytes(wanted: readonly number[]): Promise<number> {
+    return this.#bring?.missingBytes(wanted) ?? Promise.resolve(0);
+  }
+
   /** Bytes of the files of a layer; undefined while it is not read. */
   fileBytes(layer: number): number | undefined {
     const entries = this.#entries[layer];
@@ -98,7 +108,7 @@ export class ImageExplorer {
     )
       .values()
       .reduce((sum, size) => sum + size, 0);
-    const progress = { layers: missing, doneBytes: 0, totalBytes };
+    const progress: ReadProgress = { phase: 'reading', layers: missing, doneBytes: 0, totalBytes };
     let told = 0;
     const count = (bytes: number) => {
       progress.doneBytes += bytes;
@@ -106,6 +116,12 @@ export class ImageExplorer {
       told = progress.doneBytes;
       tell({ ...progress });
     };
+    if (this.#bring) {
+      Object.assign(progress, { phase: 'bringing', totalBytes: await this.#bring.missingBytes(missing) });
+      await this.#bring.bring(missing, count, signal);
+      Object.assign(progress, { phase: 'reading', totalBytes, doneBytes: 0 });
+      told = 0;
+    }
     await this.source.visit(async (numbers, stored) => {
       signal.throwIfAborted();
       const { name, digest } = this.source.layers[numbers[0]!]!;

@@ -3,6 +3,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { openArchive } from '../archive-files.ts';
 import { findImage, type ImageChoice } from '../find-image.ts';
 import { type ImageConfig, platformText } from '../media-types.ts';
+import type { TypedDescriptor } from '../store/manifest.ts';
 import { readImage } from '../store/read-image.ts';
 import type { ImageStore } from '../store/types.ts';
 
@@ -62,15 +63,34 @@ function missing(path: string, file: string): KctlError {
 }
 
 /** @throws KctlError `input`: `No such image: …`, or where the platform is not there */
-export async function storeSource(store: ImageStore, text: string, platform?: string): Promise<ImageSource> {
+export async function storeSource(store: ImageStore, text: string, platform?: string): Promise<SizedSource> {
   const found = await store.images.find(text);
-  const image = await readImage(store, found.target, platform);
+  return targetSource(store, found.target, found.name ?? found.names[0] ?? '', platform);
+}
+
+/** The sizes of layers as their manifest says, lowest first. */
+export interface SizedSource extends ImageSource {
+  sizes: readonly number[];
+}
+
+/**
+ * A manifest or an index whose blobs are in the store, whoever refers to it.
+ * @throws KctlError `input` where the platform is not there
+ */
+export async function targetSource(
+  store: ImageStore,
+  target: TypedDescriptor,
+  reference: string,
+  platform?: string,
+): Promise<SizedSource> {
+  const image = await readImage(store, target, platform);
   const { layers } = image.manifest;
   return {
-    reference: found.name ?? found.names[0] ?? '',
+    reference,
     digest: image.target.digest,
     platform: image.platform,
     config: image.config as ImageConfig,
+    sizes: layers.map(({ size }) => size),
     layers: layers.map(({ digest }) => ({ name: `layer ${digest}`, digest })),
     async visit(handle, wanted = [...layers.keys()]) {
       for (const [digest, numbers] of Map.groupBy(wanted, (number) => layers[number]!.digest)) {

@@ -7,6 +7,7 @@ import { forwardActions } from './forwards.ts';
 import { generalActions } from './general.ts';
 import { helmActions } from './helm.ts';
 import { historyActions } from './history.ts';
+import { layerActions } from './images.ts';
 import { logActions } from './logs.ts';
 import { moveActions } from './move.ts';
 import { objectActions } from './object.ts';
@@ -26,6 +27,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...moveActions,
     ...pageActions,
     ...helmActions,
+    ...layerActions,
     ...forwardActions,
     benchAction,
     ...showActions,

@@ -7,11 +7,12 @@ import { contextsResource } from '../views/local/contexts.ts';
 import { localGroup } from '../views/local/local-table.ts';
 import { localTables } from '../views/local/registry.ts';
 import { openYaml } from '../views/object/yaml-text.ts';
-import { openDescribe, openImages } from '../views/open-views.ts';
+import { openDescribe } from '../views/open-views.ts';
 import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
 import type { Action, ActionContext } from './action.ts';
+import { openImagesAction } from './images.ts';
 import { showLogs } from './logs.ts';
 
 function needsTarget({ target }: ActionContext): string | undefined {
@@ -67,16 +68,7 @@ export const showActions: readonly Action[] = [
     disabled: (context) => alreadyShows(context, 'yaml') ?? needsServerObject(context),
     apply: (context) => context.host.push(openYaml(context.host.services, serverRef(context)!)),
   },
-  {
-    ...table,
-    id: 'images',
-    label: 'Images',
-    verb: 'get',
-    kinds: ['pods', 'containers.kctl.dev'],
-    hint: true,
-    disabled: needsTarget,
-    apply: (context) => context.host.push(openImages(context.host.services, serverRef(context)!)),
-  },
+  openImagesAction(serverRef, needsServerObject),
   {
     ...table,
     id: 'rollout',

@@ -4,9 +4,10 @@ import { shellWords } from '../../lib/shell-words.ts';
 import type { ActionHost } from '../actions/action.ts';
 import { addressOf, pageAddress, parseAddress } from '../state/address.ts';
 import { onlyLooks } from '../state/command-words.ts';
+import { LayersPage } from '../views/images/layers-page.ts';
 import { filesResource, openFile } from '../views/local/files.ts';
 import { openHelmText } from '../views/local/helm-text.ts';
-import { imagesResource, openImageText } from '../views/local/images.ts';
+import { imagesResource } from '../views/local/images.ts';
 import { localGroup } from '../views/local/local-table.ts';
 import { localTables } from '../views/local/registry.ts';
 import { logsAddress, openLogsAt, parseLogsAddress } from '../views/logs/log-address.ts';
@@ -16,7 +17,7 @@ import { openTimeline } from '../views/object/timeline-page.ts';
 import { openTree } from '../views/object/tree-page.ts';
 import { openWhy } from '../views/object/why-page.ts';
 import { openYaml } from '../views/object/yaml-text.ts';
-import { openDescribe, openImages } from '../views/open-views.ts';
+import { openDescribe } from '../views/open-views.ts';
 import { openExplain } from '../views/pages/open-explain.ts';
 import { PulsesPage } from '../views/pages/pulses-page.ts';
 import { XrayPage } from '../views/pages/xray-page.ts';
@@ -27,11 +28,11 @@ import type { ViewModel } from '../views/view-model.ts';
 import { say } from '../words/say.ts';
 
 /** Views of one object, by what an address calls them. */
-const objectViews: Readonly<Record<string, (host: ActionHost, ref: ObjectRef) => ViewModel>> = {
+const objectViews: Readonly<Record<string, (host: ActionHost, ref: ObjectRef, of?: string) => ViewModel>> = {
   describe: ({ services }, ref) => openDescribe(services, ref),
   diff: ({ services }, ref) => new DiffModel(services, ref),
   hooks: ({ services }, ref) => openHelmText(services, ref, 'hooks', releaseText(ref)),
-  images: ({ services }, ref) => openImages(services, ref),
+  images: ({ services }, ref, image) => new LayersPage(services, { ref, image }),
   manifest: ({ services }, ref) => openHelmText(services, ref, 'manifest', releaseText(ref)),
   notes: ({ services }, ref) => openHelmText(services, ref, 'notes', releaseText(ref)),
   rollout: ({ services }, ref) => openRollout(services, ref),
@@ -63,7 +64,7 @@ const otherViews: Readonly<Record<string, (host: ActionHost, asked: Asked) => vo
   explain: (host, { kind, of }) => openExplain(host, of || kind),
   settings: (host) => host.command('settings'),
   file: (host, { of }) => openFile(host, of),
-  image: (host, { of }) => openImageText(host, of),
+  image: (host, { of }) => host.push(new LayersPage(host.services, { image: of })),
   command(host, { of }) {
     // An address that somebody gave must not change anything.
     if (!onlyLooks(shellWords(of) ?? []))
@@ -108,8 +109,11 @@ export function addressOfView(model: ViewModel, context: string): string | undef
   const { view } = model;
   if (view.type === 'table' || view.type === 'logs') return undefined;
   const name = view.type === 'document' ? view.content : view.page;
-  if (name === 'images' && !model.target()) {
-    return pageAddress({ context, kind: groupResource(imagesResource) }, { view: 'image', of: view.of });
+  if (model instanceof LayersPage) {
+    const ref = model.target();
+    if (!ref) return pageAddress({ context, kind: groupResource(imagesResource) }, { view: 'image', of: model.image });
+    const { resource, ...place } = ref;
+    return pageAddress({ context, ...place, kind: groupResource(resource) }, { view: 'images', of: model.image });
   }
   const other = otherAddresses[`${view.type}/${name}`];
   if (other) return other(view, context, model.filter());
@@ -158,7 +162,7 @@ export async function openAddress(host: ActionHost, text: string): Promise<void>
     });
   }
   const ref = { resource, namespace: resource.namespaced ? namespace : undefined, name };
-  host.push(open(host, ref));
+  host.push(open(host, ref, of));
 }
 
 /** A kind of the server's, else one of the dashboard's own without its group: `capacity`. */

@@ -3,7 +3,6 @@ import { paintDescribe } from '../../theme/paint-document.ts';
 import type { DashboardServices } from '../services.ts';
 import { DocumentModel } from './document-model.ts';
 import { podOwners } from './drills.ts';
-import { loadImages, paintImages } from './image-page.ts';
 import { LiveObject, readObject } from './object/live-object.ts';
 import { versionAt } from './object/version-at.ts';
 import { refText } from './ref-text.ts';
@@ -24,15 +23,6 @@ export function openDescribe(services: DashboardServices, ref: ObjectRef): Docum
     travels: true,
     paint: (line, theme) => paintDescribe(line, theme, describedMeaning),
     live: new LiveObject(services, ref, { events: 'told' }),
-  });
-}
-
-export function openImages(services: DashboardServices, pod: ObjectRef): DocumentModel {
-  return new DocumentModel({
-    view: { type: 'document', content: 'images', of: refText(pod) },
-    target: pod,
-    load: () => loadImages(services, pod),
-    paint: paintImages,
   });
 }
 

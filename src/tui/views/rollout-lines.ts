@@ -8,7 +8,7 @@ import type { RevisionImage, RevisionNode, RolloutTree } from '../../store/rollo
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import { say, sayAssembled } from '../words/say.ts';
-import { sizeText } from './image-page.ts';
+import { sizeText } from '../../lib/size-text.ts';
 
 export interface RolloutPicture {
   tree: RolloutTree;

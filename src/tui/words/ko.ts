@@ -3,6 +3,7 @@ import { causeWords } from './ko/causes.ts';
 import { chromeWords } from './ko/chrome.ts';
 import { commandWords } from './ko/commands.ts';
 import { forwardWords } from './ko/forwards.ts';
+import { imageWords } from './ko/images.ts';
 import { objectWords } from './ko/objects.ts';
 import { previewWords } from './ko/previews.ts';
 import { questionWords } from './ko/questions.ts';
@@ -19,6 +20,7 @@ export const korean: Readonly<Record<string, string>> = {
   ...commandWords,
   ...questionWords,
   ...objectWords,
+  ...imageWords,
   ...chromeWords,
   ...actionWords,
 };

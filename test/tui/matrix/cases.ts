@@ -41,7 +41,7 @@ export const cases: readonly ScreenCase[] = [
   { view: 'document/yaml', keys: [pods, 'y'], holds: /kind: Pod/ },
   { view: 'document/diff', keys: [':deploy default', 'shift-d'], holds: /compare|version|applied/ },
   { view: 'document/help', keys: [':pods default', '?'], holds: /Esc +Back/ },
-  { view: 'document/images', keys: [pods, 'shift-i'], holds: /sha256:/ },
+  { view: 'page/layers', keys: [pods, 'shift-i'], holds: /Layer 1/ },
   { view: 'document/rollout', keys: [':deploy default /^redis', 'shift-r'], holds: /redis/ },
   { view: 'document/settings', keys: [':settings'], holds: /for all contexts/ },
   { view: 'document/command', keys: [':kctl get namespaces'], holds: /kube-system +Active/ },

@@ -2,9 +2,8 @@ import type { TableRow } from '../../../api/meta.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import { sizeText } from '../../../lib/size-text.ts';
 import type { DashboardServices } from '../../services.ts';
-import { DocumentModel } from '../document-model.ts';
-import { imageText, paintImages } from '../image-page.ts';
-import { type LocalTable, loadedSource, localResource, localRow, type OpeningHost } from './local-table.ts';
+import { LayersPage } from '../images/layers-page.ts';
+import { type LocalTable, loadedSource, localResource, localRow } from './local-table.ts';
 
 export const imagesResource = { ...localResource('images', 'image', 'Image'), namespaced: false };
 
@@ -36,16 +35,5 @@ export const imagesTable: LocalTable = {
   open: (services, { argument }) => ({
     source: loadedSource(['Name', 'Size', 'Unique', 'Layers', 'Uses', 'Used by'], () => imageRows(services, argument)),
   }),
-  enter: (host, { name }) => openImageText(host, name),
+  enter: (host, { name }) => host.push(new LayersPage(host.services, { image: name })),
 };
-
-/** The layers of one image. */
-export function openImageText(host: Pick<OpeningHost, 'push' | 'services'>, name: string): void {
-  host.push(
-    new DocumentModel({
-      view: { type: 'document', content: 'images', of: name },
-      load: async () => imageText(name, await host.services.imageFacts(name)),
-      paint: paintImages,
-    }),
-  );
-}

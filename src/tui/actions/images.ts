@@ -1,0 +1,130 @@
+import { groupResource } from '../../api/resource.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { podOwners } from '../views/drills.ts';
+import type { FileToggle } from '../views/images/files-pane.ts';
+import { imagesOf, type NamedImage } from '../views/images/images-of.ts';
+import { LayersPage } from '../views/images/layers-page.ts';
+import type { ObjectRef } from '../views/view.ts';
+import { say } from '../words/say.ts';
+import type { Action, ActionContext } from './action.ts';
+import { extractFile } from './images-extract.ts';
+
+/** Kinds that name images, or keep them. */
+const imageKinds: readonly string[] = [
+  'pods',
+  'containers.kctl.dev',
+  ...podOwners.filter((kind) => !['services', 'poddisruptionbudgets.policy'].includes(kind)),
+  'cronjobs.batch',
+  'nodes',
+];
+
+/** Opens the layers of an image of what is under the cursor; asks which, where there are several. */
+async function openLayers({ host, target }: ActionContext, ref: ObjectRef): Promise<void> {
+  const before = host.current();
+  const object = await host.services.get(ref.resource, ref.namespace, ref.name);
+  const container = target && groupResource(target.resource) === 'containers.kctl.dev' ? target.name : undefined;
+  const found = imagesOf(object, container);
+  if (found.length === 0) throw new KctlError('input', say('{name} names no image', { name: ref.name }));
+  if (host.current() !== before) return;
+  const image = found.length === 1 ? found[0] : await pickImage(host, ref, found);
+  if (image) host.push(new LayersPage(host.services, { image: image.image, digest: image.digest, ref }));
+}
+
+async function pickImage(
+  host: ActionContext['host'],
+  { name }: ObjectRef,
+  images: readonly NamedImage[],
+): Promise<NamedImage | undefined> {
+  const items = images.map(({ image, containers }) => ({ id: image, label: image, detail: containers.join(', ') }));
+  const picked = await host.pick({ title: say('Which image of {name}?', { name }), items });
+  return images.find(({ image }) => image === picked?.items[0]?.id);
+}
+
+/** @param refOf the object that a server knows, of what is under the cursor */
+export function openImagesAction(
+  refOf: (context: ActionContext) => ObjectRef | undefined,
+  disabled: (context: ActionContext) => string | undefined,
+): Action {
+  return {
+    id: 'images',
+    label: 'Layers',
+    group: 'Show',
+    verb: 'get',
+    views: ['table', 'page', 'document/describe', 'document/yaml'],
+    kinds: imageKinds,
+    hint: ['table'],
+    disabled: (context) => {
+      if (context.model instanceof LayersPage) return 'these are the layers';
+      const ref = refOf(context);
+      const isFor = !ref || imageKinds.includes(groupResource(ref.resource));
+      return disabled(context) ?? (isFor ? undefined : `not for ${ref.resource.plural}`);
+    },
+    apply: (context) => openLayers(context, refOf(context)!),
+  };
+}
+
+const here = ['page/layers'] as const;
+
+function pageAction(
+  id: string,
+  label: string,
+  run: (page: LayersPage, context: ActionContext) => void | Promise<void>,
+  rest: Partial<Action> = {},
+): Action {
+  return {
+    id,
+    label,
+    group: 'Show',
+    views: here,
+    apply: (context) => (context.model instanceof LayersPage ? run(context.model, context) : undefined),
+    ...rest,
+  };
+}
+
+const withFiles = ({ model }: ActionContext): string | undefined =>
+  model instanceof LayersPage ? model.noFiles() : undefined;
+
+function toggleAction(toggle: FileToggle, label: string): Action {
+  return pageAction(`layers-${toggle}`, label, (page) => page.withFiles((files) => files.toggle(toggle)), {
+    disabled: withFiles,
+  });
+}
+
+/** What keys do on the page of an image's layers; dive's where they are not taken. */
+export const layerActions: readonly Action[] = [
+  pageAction('layers-open', 'Open', (page, { host }) => page.enter(host), { hint: true }),
+  pageAction('layers-pane', 'Other pane', (page) => page.togglePane(), { hint: true }),
+  pageAction('layers-previous', 'Layer below', (page) => page.stepLayer(-1)),
+  pageAction('layers-next', 'Layer above', (page) => page.stepLayer(1)),
+  pageAction('layers-this', 'This layer', (page) => page.setAggregated(false), { hint: true }),
+  pageAction('layers-aggregated', 'All layers so far', (page) => page.setAggregated(true), { hint: true }),
+  pageAction('layers-changed', 'Only changes', (page) => page.withFiles((files) => files.toggleChanged()), {
+    hint: true,
+    disabled: withFiles,
+  }),
+  toggleAction('added', 'Added on/off'),
+  toggleAction('modified', 'Modified on/off'),
+  toggleAction('removed', 'Removed on/off'),
+  toggleAction('unmodified', 'Unmodified on/off'),
+  pageAction('layers-fold', 'Fold', (page) => page.withFiles((files) => files.fold()), { disabled: withFiles }),
+  pageAction('layers-fold-all', 'Fold all', (page) => page.withFiles((files) => files.foldAll()), {
+    disabled: withFiles,
+  }),
+  pageAction('layers-attributes', 'Attributes', attributes, { disabled: withFiles }),
+  pageAction('layers-filter', 'Filter files', (page, { host }) => host.prompt('filter', page.filter())),
+  pageAction('layers-extract', 'Extract', extractFile, { hint: true, disabled: withFiles }),
+  pageAction('layers-copy', 'Copy path', copyPath, { disabled: withFiles }),
+];
+
+function attributes(page: LayersPage): void {
+  page.withFiles((files) => {
+    files.attributes = !files.attributes;
+  });
+}
+
+function copyPath(page: LayersPage, { host }: ActionContext): void {
+  const path = page.path();
+  if (path === undefined) return;
+  host.copy(path);
+  host.toast('info', say('Copied {name}', { name: path }));
+}

@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubeObject } from '../../../api/meta.ts';
+import { findBuiltin } from '../../../api/resources.ts';
+import { KctlError } from '../../../lib/errors.ts';
+import type { ImageExplorer } from '../../../oci/layers/explore-image.ts';
+import type { ImageStore } from '../../../oci/store/types.ts';
+import type { DashboardServices } from '../../services.ts';
+import { say } from '../../words/say.ts';
+import type { ObjectRef } from '../view.ts';
+
+/** An image that somebody wants to look into, and what is known of it beforehand. */
+export interface ImageAsked {
+  /** As people write it; absent: that of the pod's first container. */
+  image?: string | undefined;
+  /** The digest that a node runs, where that is known. */
+  digest?: string | undefined;
+  /** What runs it: whose pull secrets read it, and what actions work on. */
+  ref?: ObjectRef | undefined;
+}
+
+interface ShownLayer {
+  digest: string;
+  /** As it is transferred. */
+  sizeBytes: number;
+  instruction: string;
+}
+
+/** An image with its layers; what their files are is known to the explorer, where they can be had. */
+export interface FoundImage {
+  name: string;
+  digest: string;
+  platform: string;
+  /** Who says so. */
+  from: 'store' | 'registry' | 'cluster';
+  isSimulated: boolean;
+  /** Lowest first. */
+  layers: readonly ShownLayer[];
+  /** Absent where there are no files to show. */
+  explorer?: ImageExplorer;
+  /** What the reader has to know of it: a sentence each. */
+  notes: readonly string[];
+  close(): void;
+}
+
+/** The image store of this machine's user; undefined where there is none yet, which looking does not change. */
+export async function localStore(services: DashboardServices): Promise<ImageStore | undefined> {
+  const { imageStorePath, openImageStore } = await import('../../../oci/store/open-store.ts');
+  const path = imageStorePath(services.env);
+  return existsSync(join(path, 'store.db')) ? openImageStore(path) : undefined;
+}
+
+/**
+ * Looks for an image where it can be read best: in the user's image store by its digest, at the cluster where that
+ * knows layers, at its registry with the pull secrets of what runs it, and in the store by its name.
+ * @throws KctlError with what the last of them says
+ */
+export async function findImage(
+  services: DashboardServices,
+  asked: ImageAsked & { image: string },
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  const store = await localStore(services);
+  try {
+    const found = await search(services, asked, store, signal);
+    if (found.from !== 'store') store?.close();
+    return found;
+  } catch (error) {
+    store?.close();
+    throw error;
+  }
+}
+
+async function search(
+  services: DashboardServices,
+  { image, digest, ref }: ImageAsked & { image: string },
+  store: ImageStore | undefined,
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  const pinned = digest ?? /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+  const running = store && pinned ? await storedBy(store, image, pinned) : undefined;
+  if (running) return running;
+  const facts = await services.imageFacts(image);
+  if (facts) {
+    const real = store && !facts.simulated ? await storedBy(store, image, facts.digest) : undefined;
+    if (real) return real;
+    const { layers, simulated: isSimulated, digest: own } = facts;
+    return { name: image, digest: own, platform: '', from: 'cluster', isSimulated, layers, notes: [], close() {} };
+  }
+  // What nothing runs is an image of this machine's.
+  const byName = store && (await storedByName(store, image));
+  if (byName && !ref) return byName;
+  try {
+    return await fromRegistry(services, image, pinned, ref, signal);
+  } catch (error) {
+    if (signal.aborted || !byName) throw error;
+    const why = error instanceof KctlError ? error.message : String(error);
+    const other = pinned && pinned !== byName.digest ? [say('What the cluster runs may be another one.')] : [];
+    const notes = [say('From the image store of this machine: {why}', { why }), ...other];
+    return { ...byName, notes };
+  }
+}
+
+async function storedBy(store: ImageStore, name: string, digest: string): Promise<FoundImage | undefined> {
+  const blob = await store.blob(digest).catch(() => undefined);
+  if (!blob) return undefined;
+  const { parseManifest } = await import('../../../oci/store/manifest.ts');
+  try {
+    // An image's id is that of its config, which is no manifest.
+    const { mediaType } = parseManifest(await store.document(digest));
+    return await stored(store, name, { digest, mediaType, size: blob.size });
+  } catch {
+    return undefined;
+  }
+}
+
+async function storedByName(store: ImageStore, name: string): Promise<FoundImage | undefined> {
+  try {
+    return await stored(store, name, (await store.images.find(name)).target);
+  } catch (error) {
+    if (error instanceof KctlError && error.code === 'input') return undefined;
+    throw error;
+  }
+}
+
+async function stored(
+  store: ImageStore,
+  name: string,
+  target: { digest: string; mediaType: string; size: number },
+): Promise<FoundImage> {
+  const [{ targetSource }, { ImageExplorer }] = await Promise.all([
+    import('../../../oci/layers/image-source.ts'),
+    import('../../../oci/layers/explore-image.ts'),
+  ]);
+  const source = await targetSource(store, target, name);
+  const explorer = new ImageExplorer(source, source.sizes);
+  return { ...shown(name, explorer), from: 'store', close: () => store.close() };
+}
+
+function shown(name: string, explorer: ImageExplorer): Omit<FoundImage, 'from' | 'close'> {
+  const { source, sizes, instructions } = explorer;
+  return {
+    name,
+    digest: source.digest,
+    platform: source.platform,
+    isSimulated: false,
+    layers: source.layers.map(({ digest = '' }, number) => ({
+      ...{ digest, sizeBytes: sizes[number] ?? 0, instruction: instructions[number] ?? '' },
+    })),
+    explorer,
+    notes: [],
+  };
+}
+
+/** Reads the manifest at its registry; layers come into the image store when they are asked for. */
+async function fromRegistry(
+  services: DashboardServices,
+  image: string,
+  digest: string | undefined,
+  ref: ObjectRef | undefined,
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  const [registry, agents, layers, { ImageExplorer }, storing, names] = await Promise.all([
+    Promise.all([import('../../../oci/registry/image-facts.ts'), import('../../../oci/registry/http.ts')]),
+    import('../../../kube/registry-agents.ts'),
+    import('../../../oci/layers/registry-source.ts'),
+    import('../../../oci/layers/explore-image.ts'),
+    import('../../../oci/store/open-store.ts'),
+    import('../../../oci/reference.ts'),
+  ]);
+  const [{ openRegistryImage }, { RegistryHttp }] = registry;
+  const { keyring, platform } = await readPuller(services, ref);
+  const parsed = names.parseReference(image);
+  const asked = names.canonicalReference(digest && !parsed.digest ? { ...parsed, digest } : parsed);
+  const http = new RegistryHttp({ agentFor: agents.registryAgents(services.env) });
+  const opened = await openRegistryImage(asked, { http, keyring, platform, signal });
+  const store = storing.openImageStore(storing.imageStorePath(services.env));
+  const lease = store.lease('explorer');
+  const source = layers.registrySource(opened, store, lease);
+  const explorer = new ImageExplorer(source, source.sizes);
+  const close = () => {
+    lease.release();
+    store.close();
+  };
+  return { ...shown(image, explorer), from: 'registry', close };
+}
+
+/** With what, and for which platform, the nodes pull for this object. What may not be read is done without. */
+async function readPuller(services: DashboardServices, ref: ObjectRef | undefined) {
+  const { keyringOf, pullSecretNames } = await import('../../../oci/registry/pull-secrets.ts');
+  const read = (kind: string, namespace: string | undefined, name: string): Promise<KubeObject | undefined> =>
+    services.get(findBuiltin(kind)!, namespace, name).catch(() => undefined);
+  const object = ref && (await services.get(ref.resource, ref.namespace, ref.name).catch(() => undefined));
+  const spec = object && podSpecOf(object);
+  const account = String(spec?.['serviceAccountName'] ?? 'default');
+  const own = pullSecretNames(spec?.['imagePullSecrets']);
+  const inherited = async () =>
+    pullSecretNames((await read('serviceaccounts', ref?.namespace, account))?.['imagePullSecrets']) ?? [];
+  const names = ref?.namespace === undefined ? [] : (own ?? (await inherited()));
+  const secrets = await Promise.all(names.map((name) => read('secrets', ref?.namespace, name)));
+  const node = spec?.['nodeName'] ? await read('nodes', undefined, String(spec['nodeName'])) : undefined;
+  const { operatingSystem = 'linux', architecture = machine() } = node?.['status']?.nodeInfo ?? {};
+  const keyring = keyringOf(secrets.filter((secret) => secret !== undefined));
+  return { keyring, platform: { os: operatingSystem, architecture } };
+}
+
+const machine = (): string => (process.arch === 'x64' ? 'amd64' : process.arch);
+
+/** The pod's, or that of the pods that an object makes. */
+export function podSpecOf(object: KubeObject): Record<string, unknown> | undefined {
+  const { spec } = object;
+  return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? (spec?.containers ? spec : undefined);
+}
