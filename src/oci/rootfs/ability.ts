@@ -4,6 +4,8 @@ import { KctlError } from '../../lib/errors.ts';
 import { shellWord } from '../../lib/shell-word.ts';
 import { programPath, runTool } from './host-tools.ts';
 import { userNamespace } from './namespaces.ts';
+import { runtimeLines } from './run/run-script.ts';
+import { runtimeStart } from './run/runtime-start.ts';
 import type { RootAbility } from './types.ts';
 
 /** What this machine has, for the code that uses it. */
@@ -93,10 +95,12 @@ async function findAbility(folder: string, choice: AbilityChoice): Promise<HostA
     const mount = choice.mount ?? way.mounts[0]!;
     const isRootless = way.namespace !== undefined;
     const ids = way.namespace ?? 'all';
-    // In a user namespace of a single user the runtimes ask for groups that are not there.
-    const best = (['crun', 'runc'] as const).find((name) => tools[name] && !isRootless) ?? 'unshare';
-    const runtime = choice.runtime ?? best;
-    if (runtime !== 'unshare' && !tools[runtime]) return unable(tools, `${runtime} is not there`);
+    const asked = choice.runtime;
+    if (asked !== undefined && asked !== 'unshare' && !tools[asked]) return unable(tools, `${asked} is not there`);
+    // runc is used where it is asked for: it makes cgroups of its own, which stay when it is killed. In a user namespace
+    // neither can set groups.
+    const isCrunAble = asked === undefined && tools.crun && !isRootless && (await probeCrun(folder, tools));
+    const runtime = asked ?? (isCrunAble ? 'crun' : 'unshare');
     const reason = tried.join('; ');
     return {
       public: { mount, runtime, isRootless, ids, reason },
@@ -156,6 +160,27 @@ async function probe(folder: string, way: Way, tools: HostTools): Promise<string
       ...(way.namespace ? [tools.unshare!, ...namespace, '--'] : []),
       ...[tools.rm!, '-rf', '--', place],
     ]).catch(() => rmSync(place, { recursive: true, force: true }));
+  }
+}
+
+/** Some machines' cgroups are nothing that crun can do with: it runs a program of the host, in the host's files. */
+async function probeCrun(folder: string, tools: HostTools): Promise<boolean> {
+  const place = mkdtempSync(join(folder, '.probe-'));
+  mkdirSync(join(place, 'merged'));
+  const mount = shellWord(tools.mount!);
+  const user = { uid: 0, gid: 0, groups: [], home: '/' };
+  const command = { argv: [tools.env!], env: [] };
+  const { line } = runtimeStart({ program: tools.crun!, runtime: 'crun', folder: place, command, user, cwd: '' });
+  const bind = `${mount} --rbind / ${shellWord(join(place, 'merged'))}`;
+  const script = ['set -e', bind, ...runtimeLines(mount, 'crun'), `exec ${line}`].join('\n');
+  const flags = ['--mount', '--pid', '--fork', '--propagation', 'private', '--', tools.sh!, '-c'];
+  try {
+    await runTool([tools.unshare!, ...flags, script]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
   }
 }
 

@@ -27,7 +27,8 @@ import { type HeldCache, holdCache } from './run/cache-folders.ts';
 import { type PlannedMount, planMounts } from './run/plan-mounts.ts';
 import { runInNamespaces } from './run/run-command.ts';
 import { runScript } from './run/run-script.ts';
-import { checkProgram, startLine } from './run/start-line.ts';
+import { runtimeStart } from './run/runtime-start.ts';
+import { checkIds, checkProgram, startLine } from './run/start-line.ts';
 import { makeStubLayer, missingPlaces, placeStubs } from './run/stubs.ts';
 import { StackedFiles } from './stacked-files.ts';
 import type { CommittedLayer, RootChange, RunCommand, RunHooks, RunResult, WritableRoot } from './types.ts';
@@ -91,7 +92,12 @@ export abstract class LayeredRoot implements WritableRoot {
     const mounts = planMounts(files, command.mounts);
     const cwd = files.find(command.cwd).path;
     checkProgram(command, cwd, files, [...mounts.map(({ target }) => target), 'proc', 'dev', 'sys']);
-    const start = startLine({ command, user, cwd, files, ability: can, tools });
+    checkIds(user, command.user, can.ids);
+    const runtime = can.runtime === 'unshare' ? undefined : can.runtime;
+    const start =
+      runtime === undefined
+        ? { line: startLine({ command, user, cwd, files, ability: can, tools }), end: () => {} }
+        : runtimeStart({ program: tools[runtime]!, runtime, folder, command, user, cwd });
     const held: HeldCache[] = [];
     const { overlay, end } = await this.prepare(mounts);
     try {
@@ -107,13 +113,15 @@ export abstract class LayeredRoot implements WritableRoot {
       const hasNetwork = command.network !== 'none';
       const { isRootless } = can;
       const script = runScript({
-        ...{ folder, overlay, mounts, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools, start },
+        ...{ folder, overlay, mounts, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools },
+        ...{ start: start.line, runtime },
       });
       const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));
       return await runInNamespaces({ folder: join(folder, 'files'), script, secrets, hasNetwork }, ability, on);
     } finally {
       for (const cache of held) cache[Symbol.dispose]();
       end();
+      start.end();
     }
   }
 

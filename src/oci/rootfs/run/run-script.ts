@@ -19,6 +19,8 @@ export interface RunLayout {
   tools: HostTools;
   /** The last line: becomes the command. */
   start: string;
+  /** It enters the root by itself. */
+  runtime: 'crun' | 'runc' | undefined;
 }
 
 /** The descriptor on which the script says what goes wrong, and at last that it is done. */
@@ -71,13 +73,28 @@ export function runScript(layout: RunLayout): string {
       (path) =>
         `[ ! -e merged/${path} ] || { ${mount} --bind merged/${path} merged/${path} && read_only merged/${path}; }`,
     ),
+    ...(layout.runtime ? runtimeLines(mount, layout.runtime) : enterLines(mount)),
+    `echo ${shellWord(READY)} >&3`,
+    `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
+  ].join('\n');
+}
+
+/**
+ * A runtime looks for itself among the processes of these namespaces. crun refuses machines with both kinds of cgroups
+ * although it has no limits to set; runc cannot do without.
+ */
+export function runtimeLines(mount: string, runtime: 'crun' | 'runc'): string[] {
+  const hidden = runtime === 'crun' ? [`${mount} -t tmpfs -o ro,size=4k tmpfs /sys/fs/cgroup || :`] : [];
+  return [`${mount} -t proc proc /proc`, ...hidden];
+}
+
+function enterLines(mount: string): string[] {
+  return [
     'cd merged',
     // mount looks afterwards for what it cannot see any more, and then says that it failed.
     `${mount} -n --move . / || :`,
     '[ "$(pwd -P)" = / ] || { echo "the root cannot be entered" >&2; exit 1; }',
-    `echo ${shellWord(READY)} >&3`,
-    `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
-  ].join('\n');
+  ];
 }
 
 /**

@@ -34,7 +34,6 @@ interface Start {
  * @throws KctlError `input` where the user or the environment need what this machine or the image lacks
  */
 export function startLine({ command, user, cwd, files, ability, tools }: Start): string {
-  checkIds(user, command.user, ability.ids);
   const late = command.env.filter((entry) => unsafe.test(entry));
   const early = command.env.filter((entry) => !unsafe.test(entry));
   const groups =
