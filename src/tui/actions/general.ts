@@ -10,10 +10,6 @@ export const generalActions: readonly Action[] = [
     id: 'filter',
     label: 'Filter',
     hint: true,
-    disabled: ({ model }) =>
-      model.view.type === 'document' && model.view.content === 'rollout'
-        ? 'there is nothing to filter here'
-        : undefined,
     apply: ({ host, model }) => host.prompt('filter', model.filter()),
   },
   {

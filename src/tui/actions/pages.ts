@@ -9,8 +9,8 @@ const inTree = ({ model }: ActionContext): string | undefined =>
   model instanceof TreePage ? undefined : 'this page has no branches';
 
 /** Pages of our own making, by name: where their actions are at home. */
-const pages = ['page/xray', 'page/pulses', 'page/explain', 'page/benchmark'];
-const trees = ['page/xray', 'page/explain'];
+const pages = ['page/xray', 'page/pulses', 'page/explain', 'page/benchmark', 'page/rollout'];
+const trees = ['page/xray', 'page/explain', 'page/rollout'];
 
 export const pageActions: readonly Action[] = [
   {

@@ -16,6 +16,7 @@ import { paletteAction } from './palette.ts';
 import { paneActions } from './panes.ts';
 import { placeActions } from './places.ts';
 import { replicaSetsAction } from './replica-sets.ts';
+import { rolloutActions } from './rollout.ts';
 import { showActions } from './show.ts';
 import { tableActions } from './table.ts';
 import { textActions } from './text.ts';
@@ -34,6 +35,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...objectActions,
     ...changeActions,
     replicaSetsAction,
+    ...rolloutActions,
     ...tableActions,
     ...textActions,
     ...logActions,

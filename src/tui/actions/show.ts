@@ -8,7 +8,8 @@ import { localGroup } from '../views/local/local-table.ts';
 import { localTables } from '../views/local/registry.ts';
 import { openYaml } from '../views/object/yaml-text.ts';
 import { openDescribe } from '../views/open-views.ts';
-import { openRollout, rolloutKinds } from '../views/rollout-model.ts';
+import { rolloutKinds } from '../views/rollout/rollout-kinds.ts';
+import { openRollout } from '../views/rollout/rollout-page.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
 import type { Action, ActionContext } from './action.ts';
@@ -77,7 +78,7 @@ export const showActions: readonly Action[] = [
     kinds: rolloutKinds,
     hint: true,
     disabled: needsTarget,
-    apply: ({ host, target }) => host.push(openRollout(host.services, target!)),
+    apply: ({ host, target }) => host.push(openRollout(host, target!)),
   },
 ];
 

@@ -21,7 +21,7 @@ import { openDescribe } from '../views/open-views.ts';
 import { openExplain } from '../views/pages/open-explain.ts';
 import { PulsesPage } from '../views/pages/pulses-page.ts';
 import { XrayPage } from '../views/pages/xray-page.ts';
-import { openRollout } from '../views/rollout-model.ts';
+import { openRollout } from '../views/rollout/rollout-page.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef, View } from '../views/view.ts';
 import type { ViewModel } from '../views/view-model.ts';
@@ -35,7 +35,7 @@ const objectViews: Readonly<Record<string, (host: ActionHost, ref: ObjectRef, of
   images: ({ services }, ref, image) => new LayersPage(services, { ref, image }),
   manifest: ({ services }, ref) => openHelmText(services, ref, 'manifest', releaseText(ref)),
   notes: ({ services }, ref) => openHelmText(services, ref, 'notes', releaseText(ref)),
-  rollout: ({ services }, ref) => openRollout(services, ref),
+  rollout: (host, ref) => openRollout(host, ref),
   timeline: ({ services }, ref) => openTimeline(services, ref),
   tree: ({ services }, ref) => openTree(services, ref),
   values: ({ services }, ref) => openHelmText(services, ref, 'values', releaseText(ref)),

@@ -17,7 +17,7 @@ import { openAddress } from './open-address.ts';
 import { parseLine } from './parse-line.ts';
 import { placeCommands } from './places.ts';
 import { recordCommands } from './record.ts';
-import { rolloutCommand } from './rollout.ts';
+import { rolloutCommands } from './rollout.ts';
 import { settingsCommands } from './settings.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { openKind } from './table.ts';
@@ -35,7 +35,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...workspaceCommands,
   ...generalCommands,
   ...settingsCommands,
-  rolloutCommand,
+  ...rolloutCommands,
   forwardsCommand,
   logsCommand,
   snapshotCommand,

@@ -1,21 +1,57 @@
+import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { ActionHost } from '../actions/action.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
-import { openRollout } from '../views/rollout-model.ts';
+import { rolloutsResource, rolloutsSort } from '../views/local/rollouts.ts';
+import { rolloutKinds } from '../views/rollout/rollout-kinds.ts';
+import { openRollout } from '../views/rollout/rollout-page.ts';
+import type { ObjectRef } from '../views/view.ts';
 import type { DashboardCommand } from './command.ts';
+import { filterOf } from './table.ts';
 
-export const rolloutCommand: DashboardCommand = {
-  names: ['rollout', 'ro'],
-  usage: '[NAMESPACE/]NAME',
-  about: 'follow a rollout',
-  async run(host, { args: [name = ''] }) {
-    if (name === '') throw new KctlError('usage', 'which deployment? :rollout NAME');
-    const { services } = host;
-    const resource = await host.resolveKind('deployments.apps');
-    const slash = name.indexOf('/');
-    const namespace =
-      slash > 0 ? name.slice(0, slash) : isOneNamespace(host.namespace) ? host.namespace : services.cluster.namespace;
-    const ref = { resource, namespace, name: name.slice(slash + 1) };
-    await services.get(resource, namespace, ref.name);
-    host.push(openRollout(services, ref));
+/** `web`, `shop/web`, `sts/db`, `sts/shop/db`: a deployment where no kind stands before it. */
+async function refOf(host: ActionHost, text: string): Promise<ObjectRef> {
+  const parts = text.split('/');
+  const name = parts.pop()!;
+  const own = isOneNamespace(host.namespace) ? host.namespace : host.services.cluster.namespace;
+  const [first = '', second] = parts;
+  const kind = second !== undefined || parts.length === 1 ? await kindOf(host, first) : undefined;
+  if (second !== undefined && !kind) throw new KctlError('input', `"${first}" has no rollouts`);
+  const resource = kind ?? (await host.resolveKind('deployments.apps'));
+  const namespace = second ?? (kind || first === '' ? own : first);
+  return { resource, namespace, name };
+}
+
+/** A kind that has rollouts; undefined for another word, which is a namespace. */
+async function kindOf(host: ActionHost, word: string) {
+  const resource = await host.resolveKind(word).catch(() => undefined);
+  return resource && rolloutKinds.includes(groupResource(resource)) ? resource : undefined;
+}
+
+export const rolloutCommands: readonly DashboardCommand[] = [
+  {
+    names: ['rollout'],
+    usage: '[KIND/][NAMESPACE/]NAME',
+    about: 'follow a rollout',
+    async run(host, { args: [text = ''] }) {
+      if (text === '')
+        throw new KctlError('usage', 'which deployment? :rollout NAME', { hint: ':rollouts shows all of them.' });
+      const ref = await refOf(host, text);
+      await host.services.get(ref.resource, ref.namespace, ref.name);
+      host.push(openRollout(host, ref));
+    },
   },
-};
+  {
+    names: ['rollouts'],
+    usage: '[NAMESPACE]',
+    about: 'all rollouts under way and those that ended lately, worst first',
+    complete: ({ namespaces }, args) => (args.length === 0 ? [...namespaces, 'all'] : []),
+    async run(host, line) {
+      if (line.context) await host.switchContext(line.context);
+      const [word = 'all'] = line.args;
+      await host.checkNamespace(word);
+      const scope = word === 'all' ? {} : { namespace: word };
+      host.switchTable({ resource: rolloutsResource, sort: rolloutsSort, scope, filter: filterOf(line) });
+    },
+  },
+];

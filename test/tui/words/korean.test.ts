@@ -73,6 +73,10 @@ const saidLater: readonly { in: RegExp; by: string }[] = [
     by: 'names of toggles, words of charts',
   },
   { in: /^tui\/widgets\/header-lines\.ts$/, by: 'states of the connection' },
+  {
+    in: /^tui\/views\/(?:rollout\/(?:figures|gantt-panel|rollout-page)|local\/rollouts)\.ts$/,
+    by: 'steps, signs and titles, where they are drawn',
+  },
 ];
 
 const isNamed = ({ file, text }: InterfaceText) =>

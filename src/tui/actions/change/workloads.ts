@@ -1,13 +1,10 @@
 import { groupResource } from '../../../api/resource.ts';
-import { KctlError } from '../../../lib/errors.ts';
 import { type DialogField, textField } from '../../state/dialog.ts';
 import { refArgument } from '../../views/ref-text.ts';
 import type { ObjectRef } from '../../views/view.ts';
 import { say } from '../../words/say.ts';
-import type { Action, ActionContext, ActionHost } from '../action.ts';
-import type { Change } from './change.ts';
+import type { Action, ActionContext } from '../action.ts';
 import { changing } from './changing.ts';
-import { templateOf } from './revisions.ts';
 import { namespaceFlags } from './steps.ts';
 import { needsObject, targetsOf } from './targets.ts';
 
@@ -131,65 +128,6 @@ export const workloadActions: readonly Action[] = [
     },
   }),
   changing({
-    id: 'rollback',
-    label: 'Roll back to this',
-    verb: 'patch',
-    right: { verb: 'patch', resource: 'deployments.apps' },
-    kinds: ['replicasets.apps'],
-    hint: true,
-    async make(context, [target]) {
-      const { metadata } = await live(context, target!);
-      const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'Deployment');
-      const revision = metadata.annotations?.['deployment.kubernetes.io/revision'];
-      if (!owner || !revision) throw new KctlError('input', say('no deployment owns this replica set'));
-      const resource = await context.host.resolveKind('deployments.apps');
-      const deployment: ObjectRef = { resource, namespace: target!.namespace, name: owner.name };
-      return undoOf(context.host, deployment, revision);
-    },
-  }),
-  changing({
-    id: 'rollout-undo',
-    label: 'Roll back',
-    verb: 'patch',
-    kinds: workloads,
-    async make({ host }, [target]) {
-      const argv = ['rollout', 'history', refArgument(target!), ...namespaceFlags([target!])];
-      const { stdout, stderr, code } = await host.services.run(argv);
-      if (code !== 0) throw new KctlError('api', stderr.trim());
-      const revisions = [...stdout.matchAll(/^(\d+)\s+(.*)$/gm)].map(([, id = '', cause = '']) => ({ id, cause }));
-      if (revisions.length < 2) throw new KctlError('input', say('there is no other revision to go back to'));
-      // The newest is what runs.
-      const items = revisions
-        .slice(0, -1)
-        .reverse()
-        .map(({ id, cause }) => ({ id, label: say('revision {id}', { id }), detail: cause }));
-      const picked = await host.pick({ title: say('Roll back to'), items });
-      return picked && undoOf(host, target!, picked.items[0]!.id);
-    },
-  }),
-  changing({
-    id: 'rollout-pause',
-    label: 'Pause, resume',
-    verb: 'patch',
-    kinds: ['deployments.apps'],
-    async make(context, targets) {
-      const paused = (await live(context, targets[0]!)).spec?.paused === true;
-      const patch = JSON.stringify({ spec: { paused: paused ? null : true } });
-      return {
-        title: paused ? say('Resume the rollout?') : say('Pause the rollout?'),
-        confirmLabel: paused ? 'Resume' : 'Pause',
-        targets,
-        argv: (refs) => [
-          ...['rollout', paused ? 'resume' : 'pause', ...refs.map(refArgument)],
-          ...namespaceFlags(refs),
-        ],
-        rehearsal: (ref) => ['patch', refArgument(ref), '--type=merge', '-p', patch, ...namespaceFlags([ref])],
-        preview: 'fields',
-        done: paused ? 'Resumed {what}' : 'Paused {what}',
-      };
-    },
-  }),
-  changing({
     id: 'trigger',
     label: 'Trigger',
     verb: 'create',
@@ -240,23 +178,3 @@ export const workloadActions: readonly Action[] = [
 
 const subdomain = (text: string): string | undefined =>
   /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) ? undefined : say('lower case letters, digits, - and . are a name');
-
-/** A dry run of `rollout undo` prints the workload as it was: what comes of it is the template of that revision. */
-async function undoOf(host: ActionHost, target: ObjectRef, revision: string): Promise<Change> {
-  const template = await templateOf(host, target, revision);
-  const patch = JSON.stringify([{ op: 'replace', path: '/spec/template', value: template }]);
-  return {
-    title: say('Roll back to revision {revision}?', { revision }),
-    confirmLabel: 'Roll back',
-    targets: [target],
-    argv: (refs) => [
-      ...['rollout', 'undo', ...refs.map(refArgument), `--to-revision=${revision}`],
-      ...namespaceFlags(refs),
-    ],
-    ...(template && {
-      rehearsal: (ref: ObjectRef) => ['patch', refArgument(ref), '--type=json', '-p', patch, ...namespaceFlags([ref])],
-      preview: 'fields' as const,
-    }),
-    done: 'Rolled back {what}',
-  };
-}

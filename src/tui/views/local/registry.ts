@@ -19,6 +19,7 @@ import { nodeLoadTable } from './node-load.ts';
 import { portForwardsTable } from './port-forwards.ts';
 import { quotaBoardTable } from './quota-board.ts';
 import { backendsTable } from './related.ts';
+import { rolloutsTable } from './rollouts.ts';
 import { rulesTable } from './rules.ts';
 import { groupsTable, usersTable } from './subjects.ts';
 import { usedByTable } from './used-by.ts';
@@ -50,6 +51,7 @@ export const localTables: ReadonlyMap<string, LocalTable> = new Map(
     nodeLoadTable,
     portForwardsTable,
     quotaBoardTable,
+    rolloutsTable,
     groupsTable,
     usersTable,
     whoCanTable,

@@ -23,6 +23,11 @@ export abstract class TreePage extends PageModel {
   #height = 20;
   #lines: { from: readonly TreeRow[]; look: string; lines: readonly string[] } | undefined;
 
+  /** Whether keys go to the tree, so that its cursor is to be seen. */
+  protected hasCursor(): boolean {
+    return true;
+  }
+
   /** What stands in place of the tree while there is none. */
   protected abstract notice(width: number, theme: Theme): readonly string[];
 
@@ -182,11 +187,12 @@ export abstract class TreePage extends PageModel {
     }
     const rows = this.rows();
     if (rows.length === 0) return this.#nothing(width, theme);
-    const look = [theme.name, width, height, this.#top, this.#cursor.index].join();
+    const look = [theme.name, width, height, this.#top, this.#cursor.index, this.hasCursor()].join();
     if (this.#lines?.from !== rows || this.#lines.look !== look) {
-      const lines = rows
-        .slice(this.#top, this.#top + height)
-        .map((row, index) => treeLine(row, this.#top + index === this.#cursor.index, width, theme));
+      const lines = rows.slice(this.#top, this.#top + height).map((row, index) => {
+        const isSelected = this.hasCursor() && this.#top + index === this.#cursor.index;
+        return treeLine(row, isSelected, width, theme);
+      });
       this.#lines = { from: rows, look, lines };
     }
     return this.#lines.lines;

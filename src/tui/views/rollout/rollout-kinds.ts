@@ -1,0 +1,1 @@
+export const rolloutKinds: readonly string[] = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'];
