@@ -1,5 +1,6 @@
 import { applyEntry } from './apply/entry.ts';
 import { authEntry } from './auth/entry.ts';
+import { buildEntries } from './build/entry.ts';
 import { certificateEntry } from './certificate/entry.ts';
 import { clusterEntry } from './cluster/entry.ts';
 import { clusterInfoEntry } from './cluster-info/entry.ts';
@@ -46,6 +47,7 @@ export const commandTable: readonly CommandEntry[] = [
   helmEntry,
   ...portForwardEntries,
   ...streamEntries,
+  ...buildEntries,
   imageEntry,
   imagesEntry,
   ...transferEntries,

@@ -39,8 +39,11 @@ export function jsonWords(text: string): string[] | undefined {
 /** A variable that has to be set and is not (`${name:?message}`). */
 export class UnsetVariable extends Error {}
 
-/** Asked for each name that stands in a text; undefined where it is not set. */
-export type Lookup = (name: string) => string | undefined;
+/**
+ * Asked for each name that stands in a text; undefined where it is not set.
+ * @param isBare whether the text says nothing for the case that it is not set, as `${name:-default}` does
+ */
+export type Lookup = (name: string, isBare: boolean) => string | undefined;
 
 /**
  * Puts variables into one word and takes quotes and escapes away: `$name`, `${name}`, and with `:-` `-` `:+` `+` `:?`
@@ -135,7 +138,7 @@ class Expansion {
       return this.#braced();
     }
     const name = this.#name();
-    return name === '' ? '$' : (this.#lookup(name) ?? '');
+    return name === '' ? '$' : (this.#lookup(name, true) ?? '');
   }
 
   #name(): string {
@@ -148,7 +151,7 @@ class Expansion {
   #braced(): string {
     const name = this.#name();
     if (name === '') throw new Error('syntax error: bad substitution');
-    const value = this.#lookup(name);
+    const value = this.#lookup(name, this.#text[this.#at] === '}');
     const colon = this.#text[this.#at] === ':';
     if (colon) this.#at++;
     const sign = this.#text[this.#at];

@@ -1,0 +1,284 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { KctlError } from '../../lib/errors.ts';
+import type { IoStreams } from '../../lib/io.ts';
+import { type BuildRequest, type BuildTools, buildImage, planFor } from '../../oci/build/build-image.ts';
+import { deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
+import { parseDockerfile } from '../../oci/build/dockerfile/parse-dockerfile.ts';
+import { checkFile } from '../../oci/build/lint/check-file.ts';
+import { checkSettings, Warnings } from '../../oci/build/lint/warnings.ts';
+import { storedBases } from '../../oci/build/plan/base-image.ts';
+import { ownPlatform, type Platform, parsePlatform } from '../../oci/build/plan/platform.ts';
+import { plainProgress, quietProgress } from '../../oci/build/progress/plain-progress.ts';
+import type { BuildProgress } from '../../oci/build/progress/progress.ts';
+import { TerminalBuildProgress } from '../../oci/build/progress/terminal-progress.ts';
+import { canonicalReference, parseReference } from '../../oci/reference.ts';
+import type { RootFilesystems } from '../../oci/rootfs/types.ts';
+import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
+import type { ImageStore } from '../../oci/store/types.ts';
+import { type CommandContext, defineCommand, type FlagSpec } from '../command.ts';
+import { usageError } from '../shared/errors.ts';
+import { type BuildInputs, readInputs } from './read-inputs.ts';
+import { checkReport, failureContext, type Shown, solveError, warningLines } from './report.ts';
+import { readSecrets } from './secrets.ts';
+
+interface BuildOptions {
+  folder: string;
+  file: string;
+  names: readonly string[];
+  target: string | undefined;
+  buildArgs: ReadonlyMap<string, string>;
+  labels: ReadonlyMap<string, string>;
+  secrets: ReturnType<typeof readSecrets>;
+  platform: Platform;
+  output: Output;
+  network: BuildRequest['network'];
+  progress: string;
+  noCache: boolean;
+  quiet: boolean;
+  check: boolean;
+  iidFile: string;
+  /** ms */
+  epoch: number | undefined;
+}
+
+const PROGRESS: readonly string[] = ['auto', 'plain', 'tty', 'quiet'];
+const NETWORKS: readonly string[] = ['default', 'none', 'host'];
+
+const text = (name: string, describe: string, short?: string): FlagSpec => ({
+  ...{ name, type: 'string', default: '', describe },
+  ...(short ? { short } : {}),
+});
+const texts = (name: string, describe: string, short?: string): FlagSpec => ({
+  ...{ name, type: 'stringArray', describe },
+  ...(short ? { short } : {}),
+});
+const bool = (name: string, describe: string, short?: string): FlagSpec => ({
+  ...{ name, type: 'bool', default: false, describe },
+  ...(short ? { short } : {}),
+});
+
+/** `kctl build`: an image from a Dockerfile, as `docker build` makes it. */
+export const buildCommand = defineCommand<BuildOptions>({
+  flags: [
+    texts('tag', 'Name of the image: shop/web:1. May be given several times.', 't'),
+    text('file', "The Dockerfile, - for standard input; the folder's own.", 'f'),
+    text('target', 'Build this stage; the last one.'),
+    texts('build-arg', 'Value of an ARG: NAME=VALUE, or NAME for that of the environment.'),
+    text('platform', "os/arch[/variant] of the image; this machine's. RUN needs this machine's."),
+    bool('no-cache', 'Do all steps again.'),
+    texts('label', 'Label of the image: NAME=VALUE.'),
+    texts('secret', 'A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.'),
+    text(
+      'output',
+      'Where the result goes: FOLDER, - (tar), or type=image|docker|oci|local|tar[,dest=PATH]; the image store.',
+      'o',
+    ),
+    { ...text('progress', 'How steps are shown: auto, plain, tty or quiet.'), default: 'auto' },
+    bool('check', 'Only check the Dockerfile; ends with 1 where something is found.'),
+    bool('quiet', 'Show no steps; print the id of the image.', 'q'),
+    text('iidfile', 'Write the id of the image to this file.'),
+    { ...text('network', 'Network of RUN: default, none or host.'), default: 'default' },
+  ],
+  complete({ args, flags, given }, { tool, commandPath, io }) {
+    if (args.length !== 1)
+      throw usageError('name the folder to build, or - for a Dockerfile on standard input', `${tool} ${commandPath}`);
+    const list = (name: string) => (flags[name] as readonly string[] | undefined) ?? [];
+    const output =
+      flags.output === ''
+        ? ({ type: 'image', destination: undefined, names: [] } as const)
+        : parseOutput(String(flags.output));
+    const buildArgs = readPairs('build-arg', list('build-arg'), io.env);
+    const epoch = buildArgs.get('SOURCE_DATE_EPOCH') ?? io.env.SOURCE_DATE_EPOCH;
+    if (epoch) buildArgs.set('SOURCE_DATE_EPOCH', epoch);
+    const progress = given.has('progress') ? String(flags.progress) : (io.env.BUILDKIT_PROGRESS ?? 'auto');
+    return {
+      folder: args[0]!,
+      file: String(flags.file),
+      names: [...list('tag'), ...output.names].map((name) => imageName(name)),
+      target: String(flags.target) || undefined,
+      buildArgs,
+      labels: readPairs('label', list('label'), undefined),
+      secrets: readSecrets(list('secret'), io),
+      platform: readPlatform(String(flags.platform)),
+      output,
+      network: String(flags.network) as BuildRequest['network'],
+      progress: flags.quiet === true ? 'quiet' : progress,
+      noCache: flags['no-cache'] === true,
+      quiet: flags.quiet === true,
+      check: flags.check === true,
+      iidFile: String(flags.iidfile),
+      epoch: epoch ? readEpoch(epoch) : undefined,
+    };
+  },
+  validate({ progress, network, output }, { io }) {
+    if (!PROGRESS.includes(progress)) {
+      throw new KctlError('usage', `there is no progress "${progress}"`, { hint: `There are: ${PROGRESS.join(', ')}` });
+    }
+    if (!NETWORKS.includes(network)) {
+      throw new KctlError('usage', `network mode "${network}" is not supported`, {
+        hint: `There are: ${NETWORKS.join(', ')}`,
+      });
+    }
+    if (output.destination === '-' && io.stdout.isTTY) {
+      throw new KctlError('usage', 'cowardly refusing to write a tar to a terminal. Give dest=FILE or redirect');
+    }
+  },
+  async run(options, context) {
+    const inputs = await readInputs(options.folder, options.file, context.io);
+    const store = openImageStore(imageStorePath(context.io.env));
+    try {
+      return options.check
+        ? await check(options, inputs, store, context)
+        : await build(options, inputs, store, context);
+    } finally {
+      store.close();
+    }
+  },
+});
+
+function imageName(name: string): string {
+  const reference = parseReference(name);
+  if (reference.digest === undefined) return canonicalReference(reference);
+  throw new KctlError('usage', `invalid tag "${name}": an image cannot be given a digest`);
+}
+
+function readPlatform(platform: string): Platform {
+  if (platform === '') return ownPlatform();
+  if (platform.includes(',')) {
+    throw new KctlError('usage', 'one platform at a time can be built', {
+      hint: 'Build each by itself, with a name of its own.',
+    });
+  }
+  return parsePlatform(platform);
+}
+
+function readEpoch(epoch: string): number {
+  if (/^\d{1,11}$/.test(epoch)) return Number(epoch) * 1000;
+  throw new KctlError('usage', `invalid SOURCE_DATE_EPOCH ${JSON.stringify(epoch)}: it is a number of seconds`);
+}
+
+/** @param env where names without a value get theirs; undefined where they have none then */
+function readPairs(flag: string, given: readonly string[], env: IoStreams['env'] | undefined): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const pair of given) {
+    const equals = pair.indexOf('=');
+    const name = equals < 0 ? pair : pair.slice(0, equals);
+    if (name === '') throw new KctlError('usage', `invalid --${flag} ${JSON.stringify(pair)}: it is NAME=VALUE`);
+    const value = equals >= 0 ? pair.slice(equals + 1) : env ? env[name] : '';
+    if (value !== undefined) found.set(name, value);
+  }
+  return found;
+}
+
+async function build(
+  options: BuildOptions,
+  inputs: BuildInputs,
+  store: ImageStore,
+  { io, signal, tool }: CommandContext,
+): Promise<number> {
+  const progress = progressFor(options.progress, io);
+  const shown: Shown = { name: inputs.name, text: inputs.text };
+  let warnings: Warnings | undefined;
+  try {
+    load(progress, inputs);
+    const request = requestOf(options, inputs);
+    warnings = request.warnings;
+    const { names, output } = options;
+    const tools: BuildTools = { ...toolsFor(store, progress, signal), roots: onceOpened(store) };
+    const image = await buildImage(request, tools, (made) =>
+      deliver(output, made, names, { store, cwd: io.cwd, stdout: io.stdout }),
+    );
+    progress.end();
+    if (options.iidFile !== '') await writeFile(resolve(io.cwd, options.iidFile), image.id);
+    if (options.quiet && output.destination !== '-') io.stdout.write(`${image.id}\n`);
+    if (image.plan.unusedArgs.length > 0) {
+      io.stderr.write(`\n[Warning] One or more build-args [${image.plan.unusedArgs.join(' ')}] were not consumed\n`);
+    }
+    if (!options.quiet) io.stderr.write(warningLines(warnings.list(), tool));
+    return 0;
+  } catch (error) {
+    progress.end();
+    if (signal.aborted)
+      throw new KctlError('input', 'failed to solve: Canceled: context canceled', { prefix: 'ERROR: ', cause: error });
+    io.stderr.write(failureContext(error, shown));
+    if (warnings && !options.quiet) io.stderr.write(`${warningLines(warnings.list(), tool)}`);
+    throw solveError(error);
+  }
+}
+
+async function check(
+  options: BuildOptions,
+  inputs: BuildInputs,
+  store: ImageStore,
+  { io, signal }: CommandContext,
+): Promise<number> {
+  const shown: Shown = { name: inputs.name, text: inputs.text };
+  try {
+    const request = requestOf(options, inputs);
+    await planFor(request, toolsFor(store, quietProgress(Date.now), signal), true);
+    const found = request.warnings.list();
+    io.stdout.write(checkReport(found, shown));
+    return found.length > 0 ? 1 : 0;
+  } catch (error) {
+    io.stderr.write(failureContext(error, shown));
+    throw solveError(error);
+  }
+}
+
+/** @throws DockerfileError */
+function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
+  const file = parseDockerfile(inputs.text);
+  const settings = options.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.directives.check;
+  const warnings = new Warnings(checkSettings(settings));
+  checkFile(file, warnings);
+  const { identity, context, ignore } = inputs;
+  const { target, buildArgs, labels, platform, network, names, noCache, epoch, secrets } = options;
+  return {
+    ...{
+      file,
+      identity,
+      context,
+      ignore,
+      target,
+      buildArgs,
+      labels,
+      platform,
+      network,
+      names,
+      noCache,
+      epoch,
+      warnings,
+    },
+    secret: async ({ id }) => secrets.get(id)?.(),
+  };
+}
+
+function toolsFor(store: ImageStore, progress: BuildProgress, signal: AbortSignal): Omit<BuildTools, 'roots'> {
+  return { store, progress, signal, resolve: storedBases(store), now: Date.now };
+}
+
+/** What runs commands is loaded with the first command. */
+function onceOpened(store: ImageStore): () => Promise<RootFilesystems> {
+  let opened: Promise<RootFilesystems> | undefined;
+  return () => {
+    opened ??= import('../../oci/rootfs/open-root-filesystems.ts').then((module) => module.openRootFilesystems(store));
+    return opened;
+  };
+}
+
+function load(progress: BuildProgress, { name, text: content, context }: BuildInputs): void {
+  const definition = progress.begin(`[internal] load build definition from ${name}`);
+  definition.note(`transferring dockerfile: ${Buffer.byteLength(content)}B done`);
+  definition.done();
+  if (context !== undefined) progress.begin('[internal] load .dockerignore').done();
+}
+
+function progressFor(kind: string, { stderr, env }: IoStreams): BuildProgress {
+  if (kind === 'quiet') return quietProgress(Date.now);
+  const isTerminal = stderr.isTTY === true && env.TERM !== 'dumb';
+  if (kind === 'tty' && !isTerminal)
+    throw new KctlError('usage', 'standard error is no terminal', { hint: 'Use --progress=plain.' });
+  if (kind === 'plain' || !isTerminal) return plainProgress((line) => void stderr.write(line), Date.now);
+  return new TerminalBuildProgress(stderr, Date.now, !env.NO_COLOR);
+}

@@ -1,0 +1,78 @@
+import { KctlError } from '../../lib/errors.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
+import { BuildFailure } from '../../oci/build/build-failure.ts';
+import { DockerfileError, excerpt, type SourceRange } from '../../oci/build/dockerfile/source-error.ts';
+import { rules, ruleUrl } from '../../oci/build/lint/rules.ts';
+import type { BuildWarning } from '../../oci/build/lint/warnings.ts';
+import { failures } from '../../oci/build/steps/build-stage.ts';
+
+/** A Dockerfile as messages show it. */
+export interface Shown {
+  name: string;
+  text: string;
+}
+
+/**
+ * What stands above the error: what the step printed last, and the lines of the Dockerfile.
+ * @returns '' for failures that are not about the Dockerfile
+ */
+export function failureContext(error: unknown, file: Shown | undefined): string {
+  const known = error instanceof Error ? failures.get(error) : undefined;
+  const lines: string[] = [];
+  if (known && known.tail.length > 0) {
+    lines.push(
+      '------',
+      ` > ${escapeTerminal(known.name.replace(/\s+/g, ' '))}:`,
+      ...known.tail.map(escapeTerminal),
+      '------',
+    );
+  }
+  const range = rangeOf(error);
+  if (file && range) lines.push(shownExcerpt(file, range));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function rangeOf(error: unknown): SourceRange | undefined {
+  return error instanceof BuildFailure || error instanceof DockerfileError ? error.range : undefined;
+}
+
+function shownExcerpt({ name, text }: Shown, range: SourceRange): string {
+  return excerpt(text, name, range).split('\n').map(escapeTerminal).join('\n');
+}
+
+/** As docker ends a build: `ERROR: failed to solve: …`. */
+export function solveError(error: unknown): unknown {
+  if (!(error instanceof KctlError)) return error;
+  return new KctlError(error.code, `failed to solve: ${error.message}`, {
+    ...(error.hint ? { hint: error.hint } : {}),
+    prefix: 'ERROR: ',
+    cause: error,
+  });
+}
+
+/** Below a build: one line for each warning. */
+export function warningLines(warnings: readonly BuildWarning[], tool: string): string {
+  if (warnings.length === 0) return '';
+  const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
+  const lines = warnings.map(
+    ({ rule, message, range }) => ` - ${rule}: ${escapeTerminal(message)} (line ${range.first})`,
+  );
+  return `\n ${count} found (use ${tool} build --check to see where):\n${lines.join('\n')}\n`;
+}
+
+/** `--check`: each warning with its page and its lines. */
+export function checkReport(warnings: readonly BuildWarning[], file: Shown): string {
+  if (warnings.length === 0) return 'Check complete, no warnings found.\n';
+  const shown = warnings.map(({ rule, message, range }) =>
+    [
+      `WARNING: ${rule} - ${ruleUrl(rule)}`,
+      rules[rule].description,
+      ...(message === rules[rule].description ? [] : [escapeTerminal(message)]),
+      shownExcerpt(file, range),
+      '',
+      '',
+    ].join('\n'),
+  );
+  const count = warnings.length === 1 ? '1 warning has' : `${warnings.length} warnings have`;
+  return `${shown.join('')}Check complete, ${count} been found!\n`;
+}

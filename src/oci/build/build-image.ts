@@ -1,0 +1,313 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KctlError } from '../../lib/errors.ts';
+import { canonicalReference, parseReference } from '../reference.ts';
+import type { RootFilesystems } from '../rootfs/types.ts';
+import type { ImageStore } from '../store/types.ts';
+import { BuildFailure, failureAt } from './build-failure.ts';
+import { BuildCache } from './cache/build-cache.ts';
+import { BuildDatabase } from './cache/build-database.ts';
+import { FileDigests } from './cache/file-digests.ts';
+import { LayerListings } from './cache/listings.ts';
+import type { RememberedStep } from './cache/why-missed.ts';
+import type { PathFilter } from './context/patterns.ts';
+import type { Dockerfile } from './dockerfile/parse-dockerfile.ts';
+import type { Warnings } from './lint/warnings.ts';
+import type { ResolveBase } from './plan/base-image.ts';
+import type { FileSource, PlannedMount, PlannedStage } from './plan/operations.ts';
+import { belowRoot } from './plan/paths.ts';
+import { type Plan, planBuild } from './plan/plan-build.ts';
+import type { Platform } from './plan/platform.ts';
+import type { BuildProgress } from './progress/progress.ts';
+import { type AssembledImage, assembleImage, baseLayers } from './steps/assemble-image.ts';
+import type { BuildRoom, StageState } from './steps/build-room.ts';
+import { type BuiltStage, buildStage, filesThrough, stepName } from './steps/build-stage.ts';
+import { contextTree } from './steps/context-tree.ts';
+import type { FileTree } from './steps/file-tree.ts';
+
+export interface BuildRequest {
+  file: Dockerfile;
+  /** How messages call it, and by what the next build of it finds this one. */
+  identity: string;
+  /** The context's folder; undefined where there is none. */
+  context: string | undefined;
+  ignore: PathFilter;
+  target: string | undefined;
+  buildArgs: ReadonlyMap<string, string>;
+  labels: ReadonlyMap<string, string>;
+  platform: Platform;
+  network: 'default' | 'none' | 'host';
+  /** Canonical. */
+  names: readonly string[];
+  noCache: boolean;
+  /** ms */
+  epoch: number | undefined;
+  warnings: Warnings;
+  secret(mount: Extract<PlannedMount, { type: 'secret' }>): Promise<Buffer | undefined>;
+}
+
+export interface BuildTools {
+  store: ImageStore;
+  resolve: ResolveBase;
+  roots(): Promise<RootFilesystems>;
+  progress: BuildProgress;
+  signal: AbortSignal;
+  now(): number;
+}
+
+export interface BuildResult extends AssembledImage {
+  plan: Plan;
+}
+
+/**
+ * Builds the target of a Dockerfile. Stages that do not need one another are built at the same time.
+ * @param deliver does with the image what is wanted, while all of it is held
+ * @returns the image, in the store under its names where `names` are given
+ * @throws BuildFailure, with the lines that it is about; the signal's reason where it was aborted
+ */
+export async function buildImage(
+  request: BuildRequest,
+  tools: BuildTools,
+  deliver: (image: BuildResult) => Promise<void>,
+): Promise<BuildResult> {
+  const build = new Build(request, tools);
+  try {
+    return await build.run(deliver);
+  } finally {
+    await build.close();
+  }
+}
+
+/** What is wrong with a Dockerfile, without building it. Bases that are not there do not matter. */
+export async function planFor(
+  request: BuildRequest,
+  tools: Pick<BuildTools, 'resolve' | 'signal' | 'progress'>,
+  isCheck: boolean,
+): Promise<Plan> {
+  const { file, target, buildArgs, platform, network, ignore, warnings } = request;
+  return planBuild({
+    ...{ file, target, buildArgs, platform, network, ignore, warnings },
+    async resolve(name, wanted, range) {
+      const vertex = tools.progress.begin(`[internal] load metadata for ${wholeName(name)}`);
+      try {
+        const found = await tools.resolve(name, wanted, tools.signal);
+        vertex.done();
+        if (found.platform.os !== wanted.os || found.platform.architecture !== wanted.architecture) {
+          const [is, expected] = [found.image.platform, `${wanted.os}/${wanted.architecture}`].map((text) =>
+            JSON.stringify(text),
+          );
+          const text = `Base image ${name} was pulled with platform ${is}, expected ${expected} for current build`;
+          warnings.add('InvalidBaseImagePlatform', range, text);
+        }
+        return found;
+      } catch (error) {
+        if (isCheck && error instanceof KctlError) {
+          vertex.note('it is not there: variables that it may set are not checked');
+          vertex.done();
+          return undefined;
+        }
+        const failure = failureAt(error, range);
+        vertex.failed((failure as Error).message, tools.signal.aborted);
+        throw failure;
+      }
+    },
+  });
+}
+
+function wholeName(name: string): string {
+  try {
+    return canonicalReference(parseReference(name));
+  } catch {
+    return name;
+  }
+}
+
+class Build {
+  readonly #request: BuildRequest;
+  readonly #tools: BuildTools;
+  readonly #database: BuildDatabase;
+  readonly #digests: FileDigests;
+  readonly #room: BuildRoom;
+  readonly #stop = new AbortController();
+  readonly #stages = new Map<PlannedStage, Promise<BuiltStage>>();
+  #plan: Plan | undefined;
+  #context: Promise<FileTree> | undefined;
+  #folder: Promise<string> | undefined;
+
+  constructor(request: BuildRequest, tools: BuildTools) {
+    this.#request = request;
+    this.#tools = tools;
+    const { store, now, progress } = tools;
+    this.#database = new BuildDatabase(store.path);
+    this.#digests = new FileDigests(this.#database);
+    const listings = new LayerListings(store, this.#database);
+    this.#room = {
+      ...{ store, listings, progress, now },
+      lease: store.lease(`build ${request.names[0] ?? request.identity}`),
+      cache: new BuildCache(store, this.#database, now),
+      signal: AbortSignal.any([tools.signal, this.#stop.signal]),
+      epoch: request.epoch,
+      noCache: request.noCache,
+      context: () => {
+        this.#context ??= this.#readContext();
+        return this.#context;
+      },
+      contextFolder: async () => request.context,
+      roots: () => tools.roots(),
+      secret: (mount) => request.secret(mount),
+      stage: (stage) => this.#stage(stage),
+      temporary: () => {
+        this.#folder ??= mkdtemp(join(tmpdir(), 'kctl-build-'));
+        return this.#folder;
+      },
+    };
+  }
+
+  async run(deliver: (image: BuildResult) => Promise<void>): Promise<BuildResult> {
+    const { request, room } = { request: this.#request, room: this.#room };
+    const plan = await planFor(request, this.#tools, false);
+    this.#plan = plan;
+    const { settings } = request.warnings;
+    if (settings.isError && request.warnings.list().length > 0) {
+      const names = [...new Set(request.warnings.list().map(({ rule }) => rule))].sort();
+      throw new BuildFailure(`lint violation found for rules: ${names.join(', ')}`, request.warnings.list()[0]!.range);
+    }
+    await this.#buildAll(plan);
+    const built = new Map<PlannedStage, BuiltStage>();
+    for (const stage of plan.stages) built.set(stage, await this.#stage(stage));
+    const vertex = room.progress.begin('exporting to image');
+    try {
+      const created = room.epoch ?? room.now();
+      const { labels } = request;
+      const image = await assembleImage(plan.target, built, { labels, created, lease: room.lease });
+      vertex.note(`exporting ${image.layers.length} layers done`);
+      const result: BuildResult = { ...image, plan };
+      await deliver(result);
+      vertex.note(`writing image ${image.id} done`);
+      for (const name of request.names) vertex.note(`naming to ${name} done`);
+      vertex.done();
+      this.#remember(built);
+      return result;
+    } catch (error) {
+      vertex.failed((error as Error).message, room.signal.aborted);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#digests.save();
+    await this.#room.lease[Symbol.asyncDispose]();
+    this.#database.close();
+    if (this.#folder) await rm(await this.#folder, { recursive: true, force: true });
+  }
+
+  /** The first failure ends the others; nothing goes on when this is over. */
+  async #buildAll(plan: Plan): Promise<void> {
+    let first: { error: unknown } | undefined;
+    const all = plan.stages.map((stage) =>
+      this.#stage(stage).catch((error: unknown) => {
+        first ??= { error };
+        this.#stop.abort();
+      }),
+    );
+    await Promise.all(all);
+    if (!first) return;
+    this.#tools.signal.throwIfAborted();
+    throw first.error;
+  }
+
+  #stage(stage: PlannedStage): Promise<BuiltStage> {
+    const found = this.#stages.get(stage) ?? this.#build(stage);
+    this.#stages.set(stage, found);
+    return found;
+  }
+
+  async #build(stage: PlannedStage): Promise<BuiltStage> {
+    const base = await this.#base(stage);
+    return buildStage(stage, base, this.#before(stage), this.#room);
+  }
+
+  async #base(stage: PlannedStage): Promise<StageState> {
+    const { base } = stage;
+    const now = this.#room.epoch ?? this.#room.now();
+    if (base.kind === 'stage') return this.#stage(base.stage);
+    if (base.kind === 'scratch') {
+      return { key: 'scratch', layers: [], created: now, files: filesThrough([], this.#room) };
+    }
+    const vertex = this.#room.progress.begin(stepName(stage, -1));
+    const layers = baseLayers(base.image);
+    for (const { digest } of layers) {
+      if (await this.#room.lease.hold(digest)) continue;
+      const failure = new BuildFailure(`${base.image.reference} lacks the layer ${digest}`, stage.range);
+      vertex.failed(failure.message);
+      throw failure;
+    }
+    vertex.done();
+    const created = Date.parse(base.image.image.config.created ?? '') || now;
+    const key = `image ${layers.map(({ diffId }) => diffId).join(' ')}`;
+    return { key, layers, created, files: filesThrough(layers, this.#room) };
+  }
+
+  /** Of the context only what some step may take is looked at. */
+  async #readContext(): Promise<FileTree> {
+    const { context, ignore } = this.#request;
+    const vertex = this.#room.progress.begin('[internal] load build context');
+    try {
+      if (context === undefined) {
+        throw new KctlError('input', 'there is no build context: the Dockerfile came alone', {
+          hint: 'Give a folder: kctl build -f - .',
+        });
+      }
+      const tree = await contextTree(context, ignore, wantedPaths(this.#plan!), this.#digests);
+      vertex.note(`${tree.count} files and folders looked at`);
+      vertex.done();
+      return tree;
+    } catch (error) {
+      vertex.failed((error as Error).message);
+      throw error;
+    }
+  }
+
+  #before(stage: PlannedStage): readonly RememberedStep[] {
+    const row = this.#database.get<{ steps: string }>('SELECT steps FROM builds WHERE scope = ?', this.#scope(stage));
+    return row ? (JSON.parse(row.steps) as RememberedStep[]) : [];
+  }
+
+  #remember(built: ReadonlyMap<PlannedStage, BuiltStage>): void {
+    const at = Math.round(this.#tools.now());
+    this.#database.step(() => {
+      for (const [stage, { steps }] of built) {
+        this.#database.run(
+          'INSERT OR REPLACE INTO builds VALUES (?, ?, ?)',
+          this.#scope(stage),
+          JSON.stringify(steps),
+          at,
+        );
+      }
+    });
+  }
+
+  #scope(stage: PlannedStage): string {
+    return `${this.#request.identity}\n${this.#request.context ?? ''}\n${stage.name || stage.index}`;
+  }
+}
+
+/** Folders and files below the context's root; `''` for all of it. */
+function wantedPaths(plan: Plan): string[] {
+  const found = new Set<string>();
+  const add = (source: FileSource, path: string) => {
+    if (source.from !== 'context') return;
+    const special = path.search(/[*?[\\]/);
+    const plain = special < 0 ? path : path.slice(0, path.lastIndexOf('/', special) + 1);
+    found.add(belowRoot(plain));
+  };
+  for (const { operations } of plan.stages) {
+    for (const operation of operations) {
+      if (operation.kind === 'copy') for (const path of operation.paths) add(operation.source, path);
+      if (operation.kind === 'run')
+        for (const mount of operation.mounts) if (mount.type === 'bind') add(mount.source, mount.path);
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+const VERSION = 1;
+
+const schema = `
+DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS builds; DROP TABLE IF EXISTS listings;
+CREATE TABLE files (
+  path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime REAL NOT NULL, ctime REAL NOT NULL, inode INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE records (key TEXT PRIMARY KEY, record TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE builds (scope TEXT PRIMARY KEY, steps TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE listings (digest TEXT PRIMARY KEY, entries BLOB NOT NULL) STRICT;
+PRAGMA user_version = ${VERSION};
+`;
+
+/**
+ * What builds remember, beside the image store. All of it can be lost: then steps are done again. So it need not
+ * survive a crash of the machine, and one of another version begins anew.
+ */
+export class BuildDatabase {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
+
+  /** @param folder the image store's */
+  constructor(folder: string) {
+    this.#database = new DatabaseSync(join(folder, 'builds.db'), { timeout: 15_000 });
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    const row = this.#database.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (row.user_version !== VERSION) this.step(() => this.#database.exec(schema));
+  }
+
+  all<Row>(sql: string, ...values: (string | number)[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[];
+  }
+
+  get<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
+    return this.#prepared(sql).get(...values) as Row | undefined;
+  }
+
+  run(sql: string, ...values: (string | number | Uint8Array)[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  step(work: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepared(sql: string): ReturnType<DatabaseSync['prepare']> {
+    const found = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, found);
+    return found;
+  }
+}

@@ -1,0 +1,112 @@
+import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { KctlError } from '../../lib/errors.ts';
+import { exportTree } from '../archive/export-tree.ts';
+import { type SaveFormat, saveStream, saveTo } from '../archive/save.ts';
+import { writeWhole } from '../archive/write-whole.ts';
+import { extractFiles } from '../layers/extract-files.ts';
+import { readUnion } from '../layers/read-union.ts';
+import type { ImageConfig } from '../media-types.ts';
+import { readImage } from '../store/read-image.ts';
+import type { FoundRecord, ImageStore } from '../store/types.ts';
+import type { BuildResult } from './build-image.ts';
+import { layerSource } from './steps/layer-tree.ts';
+
+/** Where the result goes: `--output`. */
+export interface Output {
+  type: 'image' | 'docker' | 'oci' | 'local' | 'tar';
+  /** A file or a folder; `-` for standard output; undefined for the image store. */
+  destination: string | undefined;
+  /** Names beside those of `-t`. */
+  names: readonly string[];
+}
+
+const TYPES: readonly string[] = ['image', 'docker', 'oci', 'local', 'tar'] satisfies Output['type'][];
+
+/**
+ * `type=oci,dest=web.tar`, or a path alone: a folder, `-` for a tar.
+ * @throws KctlError `usage`
+ */
+export function parseOutput(text: string): Output {
+  if (!text.includes('=')) {
+    return { type: text === '-' ? 'tar' : 'local', destination: text, names: [] };
+  }
+  const values = new Map<string, string>();
+  for (const field of text.split(',')) {
+    const equals = field.indexOf('=');
+    if (equals <= 0)
+      throw new KctlError('usage', `invalid value ${field}`, { hint: 'Write it as type=oci,dest=FILE.' });
+    values.set(field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1));
+  }
+  const type = values.get('type');
+  if (type === undefined) throw new KctlError('usage', 'type is required for output');
+  if (!TYPES.includes(type)) {
+    throw new KctlError('usage', `there is no output of type "${type}"`, { hint: `There are: ${TYPES.join(', ')}` });
+  }
+  const destination = values.get('dest') ?? values.get('destination');
+  if (type === 'local' && (destination ?? '-') === '-')
+    throw new KctlError('usage', 'output of type local needs dest=FOLDER');
+  if (type === 'image' && values.get('push') === 'true') {
+    throw new KctlError('usage', 'a build does not push', { hint: 'Push the image when it is built: kctl push NAME.' });
+  }
+  const isStore = type === 'image' || (type === 'docker' && destination === undefined);
+  return {
+    type: isStore ? 'image' : (type as Output['type']),
+    destination: isStore ? undefined : (destination ?? '-'),
+    names: (values.get('name') ?? '').split(',').filter(Boolean),
+  };
+}
+
+/**
+ * @param names canonical
+ * @throws KctlError `input` where it cannot be written
+ */
+export async function deliver(
+  { type, destination = '-' }: Output,
+  image: BuildResult,
+  names: readonly string[],
+  { store, cwd, stdout }: { store: ImageStore; cwd: string; stdout: Writable },
+): Promise<void> {
+  if (type === 'image') {
+    await store.images.set(image.target, names);
+    return;
+  }
+  const path = resolve(cwd, destination);
+  if (type === 'docker' || type === 'oci') {
+    const format: SaveFormat = type === 'docker' ? 'docker-archive' : 'oci-archive';
+    const records: FoundRecord[] = [...(names.length > 0 ? names : [undefined])].map((name) => ({
+      ...{ target: image.target, names: [...names], storedAt: 0, name },
+    }));
+    if (destination === '-') await pipeline(await saveStream(store, records, { format }), stdout, { end: false });
+    else await saveTo(store, records, path, { format });
+    return;
+  }
+  if (type === 'tar') {
+    const tree = exportTree(store, await readImage(store, image.target));
+    if (destination === '-') await pipeline(tree, stdout, { end: false });
+    else await writeWhole(path, tree);
+    return;
+  }
+  await writeFolder(store, image, path);
+}
+
+/** Into a folder that may be there: what is in it stays, but for what has the same name. */
+async function writeFolder(store: ImageStore, { layers, config }: BuildResult, path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isFile()) throw new KctlError('input', `${path} is a file`);
+  const source = layerSource(
+    store,
+    layers.map(({ digest }) => digest),
+    config as ImageConfig,
+  );
+  await mkdir(dirname(path), { recursive: true });
+  const part = await mkdtemp(join(dirname(path), '.kctl-output-'));
+  try {
+    const files = join(part, 'files');
+    await extractFiles(source, await readUnion(source), { path: '/', into: files, cwd: part, layer: undefined });
+    await cp(files, path, { recursive: true, force: true, verbatimSymlinks: true, preserveTimestamps: true });
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,57 @@
+import { KctlError } from '../../../lib/errors.ts';
+import { hostPlatform } from '../../store/read-image.ts';
+
+export interface Platform {
+  os: string;
+  architecture: string;
+  variant: string | undefined;
+}
+
+/** Other names of architectures, and what images call them (containerd's platforms package). */
+const aliases: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  armhf: 'arm/v7',
+  armel: 'arm/v6',
+  i386: '386',
+};
+
+/**
+ * `linux/arm64/v8`, or an architecture alone.
+ * @throws KctlError `usage`
+ */
+export function parsePlatform(text: string): Platform {
+  const parts = text.trim().toLowerCase().split('/');
+  const whole = parts.length === 1 ? ['linux', ...parts] : parts;
+  const [os = '', name = '', ...rest] = whole
+    .join('/')
+    .replace(/[^/]+$/, (last) => aliases[last] ?? last)
+    .split('/');
+  const architecture = aliases[name] ?? name;
+  if (!os || !architecture || rest.length > 1 || !/^[a-z0-9_./-]+$/.test(text.trim().toLowerCase())) {
+    throw new KctlError('usage', `failed to parse platform ${text}: ${JSON.stringify(text)} is an invalid platform`, {
+      hint: 'Write it as os/arch: linux/arm64.',
+    });
+  }
+  const variant = rest[0] === 'v8' && architecture === 'arm64' ? undefined : rest[0];
+  return { os, architecture, variant };
+}
+
+export function platformName({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant ? [variant] : [])].join('/');
+}
+
+/** The machine's own. */
+export const ownPlatform = (): Platform => parsePlatform(hostPlatform());
+
+/** What Dockerfiles may ask for of where it is built and for what (Dockerfile reference, ARG in the global scope). */
+export function platformArguments(build: Platform, target: Platform, stage: string): Map<string, string> {
+  const of = (prefix: string, platform: Platform): [string, string][] => [
+    [`${prefix}PLATFORM`, platformName(platform)],
+    [`${prefix}OS`, platform.os],
+    [`${prefix}ARCH`, platform.architecture],
+    [`${prefix}VARIANT`, platform.variant ?? ''],
+  ];
+  return new Map([...of('BUILD', build), ...of('TARGET', target), ['TARGETSTAGE', stage || 'default']]);
+}

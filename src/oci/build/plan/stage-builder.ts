@@ -1,0 +1,87 @@
+import type { RunConfig } from '../../store/read-image.ts';
+import type { PathFilter } from '../context/patterns.ts';
+import type { Instruction } from '../dockerfile/instruction.ts';
+import type { SourceRange } from '../dockerfile/source-error.ts';
+import type { Warnings } from '../lint/warnings.ts';
+import type { FileSource, Operation, PlannedHistory } from './operations.ts';
+import type { Variables } from './variables.ts';
+
+/** What all stages of a build have in common. */
+export interface BuildScope {
+  warnings: Warnings;
+  /** `--build-arg`. */
+  buildArgs: ReadonlyMap<string, string>;
+  /** Names of those that something asked for. */
+  usedArgs: Set<string>;
+  /** Values of ARG before the first FROM, and of what every build knows of its platforms. */
+  globals: ReadonlyMap<string, string | undefined>;
+  /** What the context leaves out; undefined where it has no say. */
+  ignore: PathFilter | undefined;
+  network: 'default' | 'none' | 'host';
+}
+
+/** A stage while its instructions are read one after the other. */
+export class StageBuilder {
+  readonly scope: BuildScope;
+  readonly variables: Variables;
+  readonly config: RunConfig;
+  readonly operations: Operation[] = [];
+  readonly history: PlannedHistory[] = [];
+  /** Finds what `--from` names. */
+  readonly source: (from: string, range: SourceRange) => FileSource;
+  /** The environment of the base is known; else nothing is said about variables that may come from it. */
+  readonly knowsBase: boolean;
+  author: string | undefined;
+  /** An absolute WORKDIR was given, here or in a stage below. */
+  hasWorkdir = false;
+  /** CMD, ENTRYPOINT and HEALTHCHECK that were seen in this stage. */
+  readonly once = new Map<string, SourceRange>();
+
+  constructor(parts: Pick<StageBuilder, 'scope' | 'variables' | 'config' | 'source' | 'knowsBase'>) {
+    this.scope = parts.scope;
+    this.variables = parts.variables;
+    this.config = parts.config;
+    this.source = parts.source;
+    this.knowsBase = parts.knowsBase;
+  }
+
+  /** A function that puts variables into the words of one instruction: all of them see the same values. */
+  expander({ range, name }: Instruction): (text: string) => string {
+    return (text) => this.variables.word(text, range, (missing) => this.#missing(missing, range, name));
+  }
+
+  expandText(text: string, range: SourceRange): string {
+    return this.variables.text(text, range, (missing) => this.#missing(missing, range, ''));
+  }
+
+  /** A step of the history that makes no layer. */
+  remember(createdBy: string): void {
+    this.history.push({
+      createdBy: `${createdBy}`,
+      operation: undefined,
+      ...(this.author ? { author: this.author } : {}),
+    });
+  }
+
+  operate(operation: Operation, createdBy: string): void {
+    this.operations.push(operation);
+    this.history.push({ createdBy: `${createdBy}`, operation, ...(this.author ? { author: this.author } : {}) });
+  }
+
+  /** An instruction of which only the last one counts. The one that is passed over is reported. */
+  markOnce({ name, range }: Instruction): void {
+    const before = this.once.get(name);
+    if (before) {
+      const why = 'instructions should not be used in the same stage because only the last one will be used';
+      this.scope.warnings.add('MultipleInstructionsDisallowed', before, `Multiple ${name} ${why}`);
+    }
+    this.once.set(name, range);
+  }
+
+  #missing(name: string, range: SourceRange, instruction: string): void {
+    if (!this.knowsBase || instruction === 'ARG') return;
+    const near = this.variables.near(name);
+    const text = `Usage of undefined variable '$${name}'${near ? ` (did you mean $${near}?)` : ''}`;
+    this.scope.warnings.add('UndefinedVar', range, text);
+  }
+}

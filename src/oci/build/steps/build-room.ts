@@ -1,0 +1,54 @@
+import type { LayerUnion } from '../../layer-union.ts';
+import type { CommittedLayer, RootFilesystems } from '../../rootfs/types.ts';
+import type { ImageStore, StoreLease } from '../../store/types.ts';
+import type { BuildCache } from '../cache/build-cache.ts';
+import type { LayerListings } from '../cache/listings.ts';
+import type { PlannedMount, PlannedStage } from '../plan/operations.ts';
+import type { BuildProgress, Vertex } from '../progress/progress.ts';
+import type { FileTree } from './file-tree.ts';
+
+/** What all steps of a build work with. */
+export interface BuildRoom {
+  store: ImageStore;
+  lease: StoreLease;
+  cache: BuildCache;
+  listings: LayerListings;
+  progress: BuildProgress;
+  signal: AbortSignal;
+  /** ms; what `SOURCE_DATE_EPOCH` says. */
+  epoch: number | undefined;
+  noCache: boolean;
+  now(): number;
+  /** The build context; read once, when it is first needed. */
+  context(): Promise<FileTree>;
+  /** The build context's folder; undefined where there is none (a Dockerfile alone). */
+  contextFolder(): Promise<string | undefined>;
+  /** Runs commands; asked for when the first one is to run. @throws KctlError where this machine cannot */
+  roots(): Promise<RootFilesystems>;
+  /** @throws KctlError `input` where the file or the variable is not there; undefined where nobody gave such a secret */
+  secret(mount: Extract<PlannedMount, { type: 'secret' }>): Promise<Buffer | undefined>;
+  /** What another stage has in the end; it is built by then. */
+  stage(stage: PlannedStage): Promise<StageState>;
+  /** A folder for files of this build alone. */
+  temporary(): Promise<string>;
+}
+
+/** What a stage has so far. */
+export interface StageState {
+  /** Of all that made it what it is. */
+  key: string;
+  /** Lowest first. */
+  layers: readonly CommittedLayer[];
+  /** What is seen; worked out when it is first needed. */
+  files(): Promise<LayerUnion>;
+  /** When the last step was done, in ms. */
+  created: number;
+}
+
+/** What a step made of what there was. */
+export interface StepResult {
+  layer: CommittedLayer | undefined;
+  created: number;
+}
+
+export type { Vertex };

@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nearestName } from '../../../lib/nearest-name.ts';
+import { LayerUnion } from '../../layer-union.ts';
+import { realPath } from '../../layers/find-file.ts';
+import type { FileDigests } from '../cache/file-digests.ts';
+import { type ContextEntry, contextFiles } from '../context/context-files.ts';
+import type { PathFilter } from '../context/patterns.ts';
+import type { FileTree } from './file-tree.ts';
+
+/** Files up to this size are read in one piece. */
+const PIECE = 1 << 20;
+
+/**
+ * The build context. All belongs to root there, whoever owns it on this machine.
+ * @param only what of it is wanted, see `contextFiles`
+ */
+export async function contextTree(
+  root: string,
+  ignore: PathFilter,
+  only: readonly string[],
+  digests: FileDigests,
+): Promise<FileTree & { count: number }> {
+  let found = await contextFiles(root, ignore, only);
+  if (!only.includes('') && found.some(({ path, kind }) => kind === 'symlink' && leadsAway(path, found))) {
+    found = await contextFiles(root, ignore);
+  }
+  const entries = new Map<string, ContextEntry>(found.map((entry) => [entry.path, entry]));
+  const files = new LayerUnion({ keepWhiteouts: true });
+  files.add(
+    found.map(({ path, kind, size, mode, mtime, link }) => ({
+      ...{ path, kind, size, mode, link },
+      mtime: Math.floor(mtime / 1000) * 1000,
+      ...{ uid: 0, gid: 0, hash: '' },
+    })),
+  );
+  return {
+    files,
+    count: found.length,
+    hash: ({ entry }) => digests.of(join(root, entry.path), entries.get(entry.path)!),
+    async read(wanted, handle) {
+      for (const file of wanted) {
+        const path = join(root, file.entry.path);
+        if (file.entry.size > PIECE)
+          await handle(file, createReadStream(path, { end: file.entry.size - 1 }), file.entry.size);
+        else {
+          const content = await readFile(path);
+          await handle(file, content, content.length);
+        }
+      }
+    },
+    whyMissing(path) {
+      if (ignore.matches(path)) return 'The .dockerignore file leaves it out.';
+      const slash = path.lastIndexOf('/') + 1;
+      const names = files.names(path.slice(0, Math.max(0, slash - 1))) ?? [];
+      const near = nearestName(path.slice(slash), names);
+      return near === undefined ? undefined : `Did you mean ${path.slice(0, slash)}${near}?`;
+    },
+  };
+}
+
+/** Whether a link leads to what was not looked at. */
+function leadsAway(path: string, found: readonly ContextEntry[]): boolean {
+  const files = new LayerUnion({ keepWhiteouts: true });
+  files.add(found.map((entry) => ({ ...entry, uid: 0, gid: 0, hash: '' })));
+  try {
+    realPath(files, path);
+    return false;
+  } catch {
+    return true;
+  }
+}
