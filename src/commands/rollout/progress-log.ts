@@ -13,9 +13,11 @@ import { quoted, stageText } from './tree-lines.ts';
 export class ProgressLog {
   readonly #prefix: string;
   #status = '';
-  /** Whether the pods were told of that are there from the start. */
+  /** Whether the pods are known that are there from the start. */
   #begun = false;
   readonly #pods = new Map<string, string>();
+  /** Pods that were ready from the start: how they became so is no news. */
+  readonly #wereReady = new Set<string>();
   readonly #pulled = new Set<string>();
   readonly #problems = new Set<string>();
 
@@ -35,10 +37,10 @@ export class ProgressLog {
         const stage = stageText(pod);
         this.#pods.set(pod.uid, stage);
         // Old pods, and new ones that were ready from the start, are no news.
-        const isNews =
-          known !== stage && (known !== undefined || (revision.isNew && (this.#begun || stage !== 'ready')));
+        if (stage === 'ready' && known === undefined && !this.#begun) this.#wereReady.add(pod.uid);
+        const isNews = known !== stage && (known !== undefined || (revision.isNew && !this.#wereReady.has(pod.uid)));
         if (isNews && stage === 'scheduled') lines.push(`pod/${pod.name} scheduled on ${pod.node}`);
-        lines.push(...this.#pulls(pod, known !== undefined));
+        if (!this.#wereReady.has(pod.uid)) lines.push(...this.#pulls(pod, known !== undefined));
         if (isNews && stage !== 'scheduled') lines.push(`pod/${pod.name} ${stage}`);
       }
     }

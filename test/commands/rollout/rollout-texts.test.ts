@@ -128,7 +128,7 @@ describe('rollout watch', () => {
   test('says on a pipe only what changed', () => {
     const store = storeWith({ replicas: 3, updatedReplicas: 1 }, running);
     const log = new ProgressLog();
-    // That web-0 was ready before is no news.
+    // That web-0 was ready before is no news, nor is what it pulled.
     expect(log.next(store.getSnapshot())).toEqual([
       'Waiting for deployment "web" rollout to finish: 1 out of 3 new replicas have been updated...',
     ]);
