@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { shellWord } from '../../lib/shell-word.ts';
-import { programPath, runTool } from './host-tools.ts';
+import { findTools, type HostTools, runTool, type ToolName } from './host-tools.ts';
 import { userNamespace } from './namespaces.ts';
 import { runtimeLines } from './run/run-script.ts';
 import { runtimeStart } from './run/runtime-start.ts';
@@ -15,29 +15,6 @@ export interface HostAbility {
   readonly rootless: { isRootless: true; ids: RootAbility['ids'] } | undefined;
   readonly tools: HostTools;
 }
-
-/** Paths of programs; undefined for those that are not there. */
-export type HostTools = Readonly<Record<ToolName, string | undefined>>;
-
-const toolNames = [
-  ...([
-    'unshare',
-    'setpriv',
-    'mount',
-    'flock',
-    'tar',
-    'cp',
-    'rm',
-    'sh',
-    'env',
-    'hostname',
-    'ip',
-    'xargs',
-    'mkfifo',
-  ] as const),
-  ...(['crun', 'runc'] as const),
-];
-type ToolName = (typeof toolNames)[number];
 
 /** Without these nothing runs. */
 const needed: Readonly<Partial<Record<ToolName, string>>> = {
@@ -74,7 +51,7 @@ export function hostAbility(folder: string, choice: AbilityChoice = {}): Promise
 }
 
 async function findAbility(folder: string, choice: AbilityChoice): Promise<HostAbility> {
-  const tools = Object.fromEntries(toolNames.map((name) => [name, programPath(name)])) as HostTools;
+  const tools = findTools();
   const lacks = Object.entries(needed).filter(([name]) => !tools[name as ToolName]);
   if (process.platform !== 'linux') return unable(tools, 'containers run on Linux only');
   if (lacks.length > 0) {

@@ -9,7 +9,7 @@ import { KctlError } from '../../lib/errors.ts';
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The path of a program of this machine. */
-export function programPath(name: string, path = process.env.PATH ?? ''): string | undefined {
+function programPath(name: string, path = process.env.PATH ?? ''): string | undefined {
   for (const folder of [...path.split(':'), ...FOLDERS]) {
     if (!folder.startsWith('/')) continue;
     const file = join(folder, name);
@@ -19,6 +19,33 @@ export function programPath(name: string, path = process.env.PATH ?? ''): string
     } catch {}
   }
   return undefined;
+}
+
+/** Paths of programs; undefined for those that are not there. */
+export type HostTools = Readonly<Record<ToolName, string | undefined>>;
+
+const toolNames = [
+  ...([
+    'unshare',
+    'setpriv',
+    'mount',
+    'flock',
+    'tar',
+    'cp',
+    'rm',
+    'sh',
+    'env',
+    'hostname',
+    'ip',
+    'xargs',
+    'mkfifo',
+  ] as const),
+  ...(['crun', 'runc'] as const),
+];
+export type ToolName = (typeof toolNames)[number];
+
+export function findTools(): HostTools {
+  return Object.fromEntries(toolNames.map((name) => [name, programPath(name)])) as HostTools;
 }
 
 /** What programs of this machine are started with: nothing of the user's, and messages that can be read. */

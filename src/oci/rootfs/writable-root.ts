@@ -24,7 +24,7 @@ import { runTool } from './host-tools.ts';
 import { asOwner } from './namespaces.ts';
 import { removeTree } from './remove-tree.ts';
 import { type HeldCache, holdCache } from './run/cache-folders.ts';
-import { type PlannedMount, planMounts } from './run/plan-mounts.ts';
+import { type PlannedMount, planMounts, systemFilesOf } from './run/plan-mounts.ts';
 import { runInNamespaces } from './run/run-command.ts';
 import { runScript } from './run/run-script.ts';
 import { runtimeStart } from './run/runtime-start.ts';
@@ -90,6 +90,7 @@ export abstract class LayeredRoot implements WritableRoot {
     const files = this.files();
     const user = findUser(files, command.user);
     const mounts = planMounts(files, command.mounts);
+    const systemFiles = systemFilesOf(files);
     const cwd = files.find(command.cwd).path;
     checkProgram(command, cwd, files, [...mounts.map(({ target }) => target), 'proc', 'dev', 'sys']);
     checkIds(user, command.user, can.ids);
@@ -113,7 +114,7 @@ export abstract class LayeredRoot implements WritableRoot {
       const hasNetwork = command.network !== 'none';
       const { isRootless } = can;
       const script = runScript({
-        ...{ folder, overlay, mounts, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools },
+        ...{ folder, overlay, mounts, systemFiles, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools },
         ...{ start: start.line, runtime },
       });
       const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));

@@ -22,6 +22,12 @@ export const systemMounts = {
  * @throws KctlError `input` for sources that are not there and targets that cannot be
  */
 export function planMounts(files: StackedFiles, mounts: readonly RunMount[]): PlannedMount[] {
+  for (const folder of systemMounts.folders) {
+    const { path, stats } = files.find(folder);
+    if (path !== folder || (stats && !stats.isDirectory())) {
+      throw new KctlError('input', `/${folder} of the image is no folder, and it has to be mounted there`);
+    }
+  }
   const planned = mounts.map((mount): PlannedMount => {
     const { path, stats } = files.find(mount.target);
     const isFolder = mount.type === 'secret' ? false : mount.type === 'bind' ? isFolderAt(mount.source) : true;
@@ -33,6 +39,15 @@ export function planMounts(files: StackedFiles, mounts: readonly RunMount[]): Pl
     return { mount, target: path, isFolder };
   });
   return planned.sort((a, b) => a.target.split('/').length - b.target.split('/').length);
+}
+
+/** @throws KctlError `input` where the image has folders in the place of files */
+export function systemFilesOf(files: StackedFiles): { name: string; target: string }[] {
+  return systemMounts.files.map((file) => {
+    const { path, stats } = files.find(file);
+    if (stats?.isDirectory()) throw new KctlError('input', `/${file} of the image is a folder`);
+    return { name: file.slice('etc/'.length), target: path };
+  });
 }
 
 function isFolderAt(source: string): boolean {

@@ -1,6 +1,6 @@
 import { shellWord } from '../../../lib/shell-word.ts';
-import type { HostTools } from '../ability.ts';
-import { type PlannedMount, systemMounts } from './plan-mounts.ts';
+import type { HostTools } from '../host-tools.ts';
+import type { PlannedMount } from './plan-mounts.ts';
 
 /** What a run needs to be known; paths on this machine are below `folder`. */
 export interface RunLayout {
@@ -9,6 +9,8 @@ export interface RunLayout {
   /** Options of the overlay mount; undefined: `merged` is a folder with all in it. */
   overlay: string | undefined;
   mounts: readonly PlannedMount[];
+  /** Files of `files`, and where they belong in the root, links followed. */
+  systemFiles: readonly { name: string; target: string }[];
   /** Of caches, by target. */
   cacheFolders: ReadonlyMap<string, string>;
   /** In the root, without links. */
@@ -27,13 +29,13 @@ export interface RunLayout {
 export const READY = 'kctl: ready';
 
 /** Kept from containers as docker keeps them (its default masked and read-only paths). */
-const masked = [
+export const masked = [
   ...['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map(
     (name) => `proc/${name}`,
   ),
   ...['sys/firmware', 'sys/devices/virtual/powercap'],
 ];
-const readOnly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `proc/${name}`);
+export const readOnly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `proc/${name}`);
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 const links: Readonly<Record<string, string>> = {
   fd: '/proc/self/fd',
@@ -60,20 +62,18 @@ export function runScript(layout: RunLayout): string {
       ? `${mount} --bind merged merged`
       : `${mount} -t overlay -o ${shellWord(overlay)} overlay merged`,
     functions(mount),
-    `${mount} -t proc -o nosuid,nodev,noexec proc merged/proc`,
+    ...(layout.runtime ? [] : [`${mount} -t proc -o nosuid,nodev,noexec proc merged/proc`]),
     ...deviceLines(mount),
     ...systemLines(mount, isRootless),
     ...(layout.hostname && tools.hostname ? [`${shellWord(tools.hostname)} ${shellWord(layout.hostname)}`] : []),
     ...(!layout.hasNetwork && tools.ip ? [`${shellWord(tools.ip)} link set lo up || :`] : []),
-    ...systemMounts.files.map((file) => `place_file ${file}; ${mount} --bind files/${file.slice(4)} merged/${file}`),
+    ...layout.systemFiles.map(({ name, target }) => {
+      const at = shellWord(target);
+      return `place_file ${at}; ${mount} --bind files/${name} merged/${at}`;
+    }),
     ...mountLines(layout, mount),
-    `mkdir -p ${shellWord(`merged/${layout.cwd}`)}`,
-    ...masked.map((path) => `mask merged/${path}`),
-    ...readOnly.map(
-      (path) =>
-        `[ ! -e merged/${path} ] || { ${mount} --bind merged/${path} merged/${path} && read_only merged/${path}; }`,
-    ),
-    ...(layout.runtime ? runtimeLines(mount, layout.runtime) : enterLines(mount)),
+    `place_folder ${shellWord(layout.cwd)}`,
+    ...(layout.runtime ? runtimeLines(mount, layout.runtime) : [...hideLines(mount), ...enterLines(mount)]),
     `echo ${shellWord(READY)} >&3`,
     `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
   ].join('\n');
@@ -86,6 +86,16 @@ export function runScript(layout: RunLayout): string {
 export function runtimeLines(mount: string, runtime: 'crun' | 'runc'): string[] {
   const hidden = runtime === 'crun' ? [`${mount} -t tmpfs -o ro,size=4k tmpfs /sys/fs/cgroup || :`] : [];
   return [`${mount} -t proc proc /proc`, ...hidden];
+}
+
+function hideLines(mount: string): string[] {
+  return [
+    ...masked.map((path) => `mask merged/${path}`),
+    ...readOnly.map(
+      (path) =>
+        `[ ! -e merged/${path} ] || { ${mount} --bind merged/${path} merged/${path} && read_only merged/${path}; }`,
+    ),
+  ];
 }
 
 function enterLines(mount: string): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { shellWord } from '../../../lib/shell-word.ts';
 import type { RunUser } from '../find-user.ts';
 import type { RunCommand } from '../types.ts';
+import { masked, readOnly } from './run-script.ts';
 import { capabilities } from './start-line.ts';
 
 /**
@@ -54,9 +55,12 @@ export function runtimeStart({ program, runtime, folder, command, user, cwd }: R
       noNewPrivileges: false,
     },
     root: { path: join(folder, 'merged') },
-    mounts: [],
+    // Of its own processes alone.
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }],
     linux: {
-      namespaces: [{ type: 'mount' }],
+      namespaces: [{ type: 'mount' }, { type: 'pid' }],
+      maskedPaths: masked.map((path) => `/${path}`),
+      readonlyPaths: readOnly.map((path) => `/${path}`),
       seccomp: {
         defaultAction: 'SCMP_ACT_ALLOW',
         syscalls: [{ names: refused, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],

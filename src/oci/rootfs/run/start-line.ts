@@ -1,7 +1,7 @@
 import { KctlError } from '../../../lib/errors.ts';
 import { shellWord } from '../../../lib/shell-word.ts';
-import type { HostTools } from '../ability.ts';
 import type { RunUser } from '../find-user.ts';
+import type { HostTools } from '../host-tools.ts';
 import type { StackedFiles } from '../stacked-files.ts';
 import type { RootAbility, RunCommand } from '../types.ts';
 
