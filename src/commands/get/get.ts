@@ -31,6 +31,9 @@ export const getCommand = defineCommand<GetOptions>({
       if (asked.format.name === 'tree') {
         return await (await import('../tree/of-get.ts')).printTreesOf(found, asked, cluster, context);
       }
+      if (asked.format.name === 'layers') {
+        return await (await import('../images/of-get.ts')).printLayersOf(found, asked, cluster, context);
+      }
       if (asked.watch) return await (await import('./watch.ts')).watchTargets(found, asked, cluster, context);
       if (isTable(asked)) return await (await import('./tables.ts')).printTables(found, asked, cluster, context);
       return await (await import('./objects.ts')).printObjects(found, asked, cluster, context);

@@ -35,7 +35,9 @@ export async function getMany(options: GetOptions, context: CommandContext): Pro
 
 /** @throws KctlError `usage` for what can only be asked of one place */
 function refuse({ raw, filenames, format }: GetOptions): void {
-  if (format.name === 'tree') throw new KctlError('usage', '-o tree needs a single namespace and context, or -A');
+  if (format.name === 'tree' || format.name === 'layers') {
+    throw new KctlError('usage', `-o ${format.name} needs a single namespace and context, or -A`);
+  }
   if (raw !== '') throw new KctlError('usage', '--raw asks one server: it cannot be used with --contexts');
   if (filenames.includes('-')) {
     throw new KctlError('usage', 'the standard input can be read once: -f - needs a single namespace and context');

@@ -5,6 +5,8 @@ import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import { defineCommand } from '../command.ts';
+import { readWorldOptions, registryFlags } from '../rollout/registry-flags.ts';
+import { imageLookUp } from '../shared/image-look-up.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from '../shared/output-format.ts';
 import { allNamespacesFlag, printFlags, selectorFlag } from '../shared/print-flags.ts';
 import { warn } from '../shared/warn.ts';
@@ -20,6 +22,8 @@ interface ImagesOptions {
   unused: boolean;
   noHeaders: boolean;
   sortBy: string;
+  registries: boolean;
+  insecureRegistries: readonly string[];
   output: ResultOutput;
 }
 
@@ -52,6 +56,7 @@ export const imagesCommand = defineCommand<ImagesOptions>({
       describe: `One of: ${Object.keys(orders).join(', ')}.`,
       complete: { from: 'words', words: Object.keys(orders) },
     },
+    ...registryFlags,
     { name: 'no-headers', type: 'bool', default: false, describe: 'Print no headers.' },
     ...printFlags(formats.join(', ')),
   ],
@@ -64,6 +69,7 @@ export const imagesCommand = defineCommand<ImagesOptions>({
       unused: flags.unused === true,
       noHeaders: flags['no-headers'] === true,
       sortBy: String(flags['sort-by']),
+      ...readWorldOptions(flags),
       output: {
         format: parseOutputFormat(String(flags.output), String(flags.template), formats),
         allowMissingKeys: flags['allow-missing-template-keys'] !== false,
@@ -97,7 +103,14 @@ export const imagesCommand = defineCommand<ImagesOptions>({
     const used = collectImages(pods, nodes ?? [], jobs ?? []);
     // What an image shares is seen beside all others, also those that are not asked for.
     const all = [...used, ...(unused ? unusedImages(pods, nodes ?? []) : [])];
-    const known = await withLayers(all, nodes ?? [], cluster.transport, signal);
+    const { registries, insecureRegistries } = options;
+    const lookUp = imageLookUp(cluster, { nodes, registries, insecureRegistries, io, signal });
+    const failures = new Set<string>();
+    const known = await withLayers(all, pods, lookUp, (name, why) => {
+      // Images of one registry that does not answer say it once.
+      if (registries && /^the registry/.test(why) && !failures.has(why)) warn(`${name}: ${why}`, io);
+      failures.add(why);
+    });
     const images = known.filter((image) => (image.uses.length === 0) === unused && isWanted(image, options.patterns));
     const order = orders[options.sortBy]!;
     images.sort((a, b) => order(b) - order(a));

@@ -1,41 +1,44 @@
-import { type ImageFacts, imageFactsPath } from '../../api/image-facts.ts';
+import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { ApiStatusError } from '../../api/status.ts';
-import type { Transport } from '../../kube/cluster.ts';
 import { inOrder } from '../../lib/in-order.ts';
+import type { ImageLookUp } from '../shared/image-look-up.ts';
 import type { ImageUse } from './image-use.ts';
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 8;
-/** What the nodes of the bundled cluster run. No other server knows of layers. */
-const OWN_RUNTIME = /^kctl-/;
 
-/** The images with their layers, where the cluster is one that can tell. */
+/**
+ * The images with their layers, as far as somebody knows them.
+ * @param tell gets each reason why one is not known
+ */
 export async function withLayers(
   images: readonly ImageUse[],
-  nodes: readonly KubeObject[],
-  transport: Transport,
-  signal: AbortSignal,
+  pods: readonly KubeObject[],
+  lookUp: ImageLookUp,
+  tell: (name: string, why: string) => void,
 ): Promise<ImageUse[]> {
-  const isOwn = nodes.some(({ status }) => OWN_RUNTIME.test(status?.nodeInfo?.containerRuntimeVersion ?? ''));
-  if (!isOwn) return [...images];
+  const podOf = ({ uses: [use] }: ImageUse) =>
+    use && pods.find(({ metadata }) => metadata.name === use.pod && metadata.namespace === use.namespace);
   const known: ImageUse[] = [];
-  for await (const answer of inOrder(images, AT_ONCE, ({ reference }) => factsOf(reference, transport, signal))) {
+  for await (const answer of inOrder(images, AT_ONCE, (image) => factsOf(image, podOf(image), lookUp))) {
     if (answer.status === 'rejected') throw answer.reason;
     const image = images[known.length]!;
-    known.push(answer.value ? withFacts(image, answer.value) : image);
+    const told = answer.value;
+    if ('unknown' in told) tell(image.name, told.unknown);
+    known.push('facts' in told ? withFacts(image, told.facts) : image);
   }
   return compared(known);
 }
 
-async function factsOf(reference: string, transport: Transport, signal: AbortSignal): Promise<ImageFacts | undefined> {
-  try {
-    return await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal });
-  } catch (error) {
-    // An image that cannot be pulled, or somebody who may not ask.
-    if (error instanceof ApiStatusError) return undefined;
-    throw error;
-  }
+/** Of what runs, whatever its tag means by now. */
+async function factsOf(
+  { uses, registry, repository, reference }: ImageUse,
+  pod: KubeObject | undefined,
+  lookUp: ImageLookUp,
+): ReturnType<ImageLookUp> {
+  const digest = uses.find((use) => use.digest !== '')?.digest;
+  const exact = digest && repository ? await lookUp(`${registry}/${repository}@${digest}`, pod) : undefined;
+  return exact && 'facts' in exact ? exact : lookUp(reference, pod);
 }
 
 function withFacts(image: ImageUse, { digest, sizeBytes, layers, simulated }: ImageFacts): ImageUse {

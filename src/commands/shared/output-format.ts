@@ -39,6 +39,7 @@ const ownFormats: Readonly<Record<string, { beside: string; about: string }>> = 
   decoded: { beside: 'yaml', about: 'secrets and certificates as text' },
   md: { beside: 'wide', about: 'a Markdown table' },
   csv: { beside: 'wide', about: 'comma separated values' },
+  layers: { beside: 'wide', about: 'of pods: the layers of their images, and which are on their nodes' },
   tree: { beside: 'wide', about: 'each object with what it owns' },
 };
 

@@ -1,9 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { collectImages, unusedImages } from '../../../src/commands/images/collect.ts';
 import { type ImageUse, totalBytes } from '../../../src/commands/images/image-use.ts';
 import { compared } from '../../../src/commands/images/layers.ts';
 import { workloadOf } from '../../../src/commands/images/workload.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
+import { onePassword } from '../../../src/oci/server/passwords.ts';
+import { openImageStore } from '../../../src/oci/store/open-store.ts';
+import { serveRegistry } from '../../oci/server/serve.ts';
+import { makeImage, putImage } from '../../oci/store/images.ts';
 import { type Emulated, emulated } from '../emulated.ts';
 import { failure, run } from '../fake-cluster.ts';
 
@@ -116,8 +124,8 @@ describe('on a cluster that is not ours', () => {
     'GET /api/v1/nodes': list([node('n1', [{ names: ['docker.io/library/nginx:1.27'], sizeBytes: 72_634_118 }])]),
   };
 
-  test('sizes are those of nodes, and what nobody says is unknown; layers are not asked for', async () => {
-    const { stdout, stderr, requests } = await run(['images'], routes, { tool: 'kctl' });
+  test('sizes are those of nodes, and what nobody says is unknown where registries are not asked', async () => {
+    const { stdout, stderr, requests } = await run(['images', '--registries=false'], routes, { tool: 'kctl' });
     expect(stdout).toBe(`\
 IMAGE                       SIZE      UNIQUE    PULLED   USED BY
 ghcr.io/team/app:v2^[[31m   unknown   unknown   0/1      pod/new
@@ -130,13 +138,13 @@ nginx:1.27                  72.6MB    unknown   1/1      pod/web-1
   test('who may not see nodes sees the images all the same', async () => {
     const denied = failure(403, 'Forbidden', 'nodes is forbidden');
     const { stdout, stderr, code } = await run(
-      ['images', 'nginx'],
+      ['images', 'nginx', '--registries=false'],
       { ...routes, 'GET /api/v1/nodes': denied },
       { tool: 'kctl' },
     );
     expect([code, stderr]).toEqual([0, 'Warning: nodes may not be listed: sizes are not known\n']);
     expect(stdout).toContain('nginx:1.27   unknown');
-    const unused = await run(['images', '--unused'], {
+    const unused = await run(['images', '--unused', '--registries=false'], {
       ...routes,
       'GET /api/v1/pods': list(pods),
       'GET /api/v1/nodes': denied,
@@ -144,8 +152,56 @@ nginx:1.27                  72.6MB    unknown   1/1      pod/web-1
     expect(unused.code).toBe(1);
   });
 
+  test('layers come from the registry, with the secrets of the pod where it gives nothing without', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kctl-images-'));
+    const store = openImageStore(folder);
+    const registry = await serveRegistry(store, { checkPassword: onePassword('kctl', 'right') });
+    try {
+      const image = await makeImage([{ base: 'one' }, { app: 'two' }]);
+      await using lease = store.lease('test');
+      await putImage(lease, image);
+      store.repositories.putManifest('team/app', image.target, ['1']);
+      store.repositories.linkBlob('team/app', digestOf(image.config));
+      const { host } = registry;
+      const auths = { [host]: { username: 'kctl', password: 'right' } };
+      const secret = {
+        metadata: { name: 'pull', namespace: 'default' },
+        data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+      };
+      const app = pod('app', `${host}/team/app:1`);
+      app['spec'].imagePullSecrets = [{ name: 'pull' }];
+      const served = {
+        ...routes,
+        'GET /api/v1/namespaces/default/pods': list([app]),
+        'GET /api/v1/namespaces/default/secrets/pull': secret,
+      };
+      const { stdout, stderr, requests } = await run(['images', '-o', 'json'], served, { tool: 'kctl' });
+      expect(stderr).toBe('');
+      const bytes = image.layers.reduce((sum, { length }) => sum + length, 0);
+      expect(JSON.parse(stdout).items).toMatchObject([
+        { sizeBytes: bytes, sizeFrom: 'layers', uniqueBytes: bytes, simulated: false, layers: [{}, {}] },
+      ]);
+      expect(requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+      const table = (await run(['get', 'pods', '-o', 'layers'], served, { tool: 'kctl' })).stdout;
+      expect(table).toMatch(/^POD +CONTAINER +IMAGE +SIZE +LAYERS +SHARED +STATE +NODE\n/);
+      expect(table).toMatch(/app +app +\S+team\/app:1 +\d+B +2 +0 +missing 2\/2 layers, \d+B +n1\n$/);
+      const without = await run(
+        ['images', '-o', 'json'],
+        { ...served, 'GET /api/v1/namespaces/default/secrets/pull': failure(403, 'Forbidden', 'no') },
+        { tool: 'kctl' },
+      );
+      expect(without.stderr).toContain('the registry cannot be read');
+      expect(JSON.parse(without.stdout).items[0].layers).toBeUndefined();
+    } finally {
+      await registry.close();
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('words and patterns choose', async () => {
-    const names = async (...words: string[]) => (await run(['images', '-o', 'name', ...words], routes)).stdout;
+    const names = async (...words: string[]) =>
+      (await run(['images', '-o', 'name', '--registries=false', ...words], routes)).stdout;
     expect(await names('ngi')).toBe('nginx:1.27\n');
     expect(await names('nginx:*', 'nothing')).toBe('nginx:1.27\n');
     expect(await names('ngin?:1.2')).toBe('');

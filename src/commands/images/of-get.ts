@@ -1,0 +1,129 @@
+import type { KubeList, KubeObject } from '../../api/meta.ts';
+import { ApiStatusError } from '../../api/status.ts';
+import type { Cluster } from '../../kube/cluster.ts';
+import { listPages } from '../../kube/list.ts';
+import { KctlError } from '../../lib/errors.ts';
+import { inOrder } from '../../lib/in-order.ts';
+import type { CommandContext } from '../command.ts';
+import { objectsOf } from '../get/objects.ts';
+import type { GetOptions } from '../get/options.ts';
+import { nothingFound } from '../get/tables.ts';
+import type { GetTargets } from '../get/targets.ts';
+import { throwCollected } from '../shared/errors.ts';
+import { type ImageLookUp, imageLookUp, isOwnNode } from '../shared/image-look-up.ts';
+import { textTable } from '../shared/text-table.ts';
+import { warn } from '../shared/warn.ts';
+import { layersOnNode, pullsOn } from './node-layers.ts';
+import { imagesOfPod, layerCells, type NodeLayers, type PodImage } from './pod-layers.ts';
+
+/** Images that are asked about at a time. */
+const AT_ONCE = 8;
+
+/** `get pods -o layers`: the image of each container, its layers, and how far they are on the pod's node. */
+export async function printLayersOf(
+  { targets }: GetTargets,
+  options: GetOptions,
+  cluster: Cluster,
+  context: CommandContext,
+): Promise<number> {
+  if (options.watch) throw new KctlError('usage', '-o layers cannot be used with --watch');
+  const other = targets.find(({ resource }) => resource.plural !== 'pods' || resource.group !== '');
+  if (other) throw new KctlError('usage', `-o layers is for pods; ${other.resource.plural} have none`);
+  const errors: unknown[] = [];
+  const pods: KubeObject[] = [];
+  for (const target of targets) {
+    try {
+      for await (const pod of objectsOf(target, options, cluster, context, errors)) pods.push(pod);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (pods.length > 0) {
+    const { allNamespaces, noHeaders } = options;
+    const nodes = await nodesOf(cluster, context);
+    const lookUp = imageLookUp(cluster, { nodes, registries: true, io: context.io, signal: context.signal });
+    const images = await withFacts(pods.flatMap(imagesOfPod), lookUp, context);
+    const known = await layersByNode(images, nodes ?? [], { lookUp, cluster, signal: context.signal });
+    const headers = ['POD', 'CONTAINER', 'IMAGE', 'SIZE', 'LAYERS', 'SHARED', 'STATE', 'NODE'];
+    const rows = images.map((one) => [one.pod.metadata.name, one.container, ...layerCells(one, known.get(one.node))]);
+    const withNamespace = (cells: unknown[], first: unknown) => (allNamespaces ? [first, ...cells] : cells);
+    context.io.stdout.write(
+      textTable(
+        noHeaders ? undefined : (withNamespace(headers, 'NAMESPACE') as string[]),
+        rows.map((cells, at) => withNamespace(cells, images[at]!.pod.metadata.namespace)),
+      ),
+    );
+  } else if (errors.length === 0 && !options.ignoreNotFound) {
+    context.io.stderr.write(nothingFound(targets, options, cluster));
+  }
+  throwCollected(errors);
+  return 0;
+}
+
+/** Undefined where one may not read them. */
+async function nodesOf({ transport }: Cluster, { io, signal }: CommandContext): Promise<KubeObject[] | undefined> {
+  const found: KubeObject[] = [];
+  try {
+    for await (const { items } of listPages<KubeList>(transport, { path: '/api/v1/nodes', signal })) {
+      found.push(...items);
+    }
+  } catch (error) {
+    if (!(error instanceof ApiStatusError && error.httpCode === 403)) throw error;
+    warn('nodes may not be listed: what they have of an image is not known', io);
+    return undefined;
+  }
+  return found;
+}
+
+async function withFacts(
+  images: readonly PodImage[],
+  lookUp: ImageLookUp,
+  { io }: CommandContext,
+): Promise<PodImage[]> {
+  const told = new Set<string>();
+  const found: PodImage[] = [];
+  for await (const answer of inOrder(images, AT_ONCE, (one) => factsOf(one, lookUp))) {
+    if (answer.status === 'rejected') throw answer.reason;
+    const { value } = answer;
+    const one = images[found.length]!;
+    if ('unknown' in value && /^the registry/.test(value.unknown) && !told.has(value.unknown)) {
+      told.add(value.unknown);
+      warn(`${one.image}: ${value.unknown}`, io);
+    }
+    found.push('facts' in value ? { ...one, facts: value.facts } : one);
+  }
+  return found;
+}
+
+/** Of what runs, whatever its tag means by now. */
+async function factsOf({ imageId, image, pod }: PodImage, lookUp: ImageLookUp): ReturnType<ImageLookUp> {
+  const pinned = /^(?:docker-pullable:\/\/)?(.+@sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
+  const exact = pinned ? await lookUp(pinned, pod) : undefined;
+  return exact && 'facts' in exact ? exact : lookUp(image, pod);
+}
+
+/**
+ * What each node of the pods has. The bundled cluster tells of all images of a node; of other nodes those count that
+ * the pods run, as asking registries for everything a node keeps would take long.
+ */
+async function layersByNode(
+  images: readonly PodImage[],
+  nodes: readonly KubeObject[],
+  { lookUp, cluster, signal }: { lookUp: ImageLookUp; cluster: Cluster; signal: AbortSignal },
+): Promise<Map<string, NodeLayers>> {
+  const found = new Map<string, NodeLayers>();
+  const wanted = new Set(images.map(({ node }) => node));
+  for (const node of nodes) {
+    const name = node.metadata.name ?? '';
+    if (!wanted.has(name)) continue;
+    const running = images.filter((one) => one.node === name && one.imageId !== '').flatMap(({ facts }) => facts ?? []);
+    const kept = isOwnNode(node) ? await layersOnNode(node, (reference) => lookUp(reference, undefined)) : undefined;
+    const all = [...running, ...(kept?.values() ?? [])];
+    const isWaiting = images.some((one) => one.node === name && one.imageId === '');
+    found.set(name, {
+      images: new Map(all.map(({ digest, layers }) => [digest, layers.map((layer) => layer.digest)])),
+      pulls: isWaiting ? await pullsOn(node, cluster, signal) : [],
+    });
+  }
+  return found;
+}
