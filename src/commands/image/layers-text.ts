@@ -5,11 +5,14 @@ import type { ImageAnalysis, LayerReport } from '../../oci/layers/analyse-image.
 import type { Efficiency } from '../../oci/layers/efficiency.ts';
 import type { Waste } from '../../oci/layers/waste.ts';
 import { alignTabs, listLayout } from '../../output/tab-writer.ts';
+import type { LayerNode } from '../images/layer-nodes.ts';
 
 /** An image, and the names of the others that have each of its layers. */
 export interface ShownImage extends ImageAnalysis {
   /** By digest. */
   sharedBy: ReadonlyMap<string, readonly string[]>;
+  /** Nodes of the current cluster, where they were asked for. */
+  nodes?: readonly LayerNode[];
 }
 
 export interface LayersView {
@@ -39,18 +42,42 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
       layer.changed.length,
       layer.removed.length,
       wide ? others.map(escapeTerminal).join(',') || '<none>' : others.length,
+      ...(image.nodes ? [holdersText(layer.digest, image.nodes, wide)] : []),
       escapeTerminal(layer.instruction) || '<unknown>',
     ].join('\t');
   });
-  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${wide ? 'SHARED WITH' : 'SHARED'}\tINSTRUCTION`;
+  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${wide ? 'SHARED WITH' : 'SHARED'}\t${image.nodes ? 'NODES\t' : ''}INSTRUCTION`;
   const table = alignTabs([header, ...rows].join('\n'), listLayout).split('\n');
   const lines = table.flatMap((line, index) => {
     const layer = index > 0 && files ? image.layers[index - 1] : undefined;
     return [line, ...(layer ? pathLines(layer) : [])];
   });
-  return [...lines, '', ...wasteLines(image), ...(waste ? ['', ...fileLines(image.efficiency)] : [])]
+  return [
+    ...lines,
+    '',
+    ...nodeLines(image),
+    ...wasteLines(image),
+    ...(waste ? ['', ...fileLines(image.efficiency)] : []),
+  ]
     .map((line) => `${cut(line)}\n`)
     .join('');
+}
+
+/** `2/3`, or their names. */
+function holdersText(digest: string, nodes: readonly LayerNode[], wide: boolean): string {
+  const holding = nodes.filter(({ layers }) => layers.has(digest)).map(({ name }) => escapeTerminal(name));
+  return wide ? holding.join(',') || '<none>' : `${holding.length}/${nodes.length}`;
+}
+
+/** What each node would have to pull. */
+function nodeLines({ nodes, layers }: ShownImage): string[] {
+  if (!nodes || nodes.length === 0) return [];
+  const rows = nodes.map(({ name, layers: here }) => {
+    const missing = layers.filter(({ digest }) => !here.has(digest));
+    const bytes = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return `${escapeTerminal(name)}\t${layers.length - missing.length}/${layers.length}\t${sizeText(bytes)}`;
+  });
+  return [...alignTabs(['NODE\tHAS\tTO PULL', ...rows].join('\n'), listLayout).split('\n'), ''];
 }
 
 export const shortDigest = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12);

@@ -17,6 +17,7 @@ interface LayersOptions {
   output: string;
   files: boolean;
   waste: boolean;
+  nodes: boolean;
   ci: boolean;
   ciConfig: string;
   /** Rules of the command line. */
@@ -41,6 +42,12 @@ export const layersCommand = defineCommand<LayersOptions>({
     },
     { name: 'waste', type: 'bool', default: false, describe: 'List the files that stand in several layers.' },
     {
+      name: 'nodes',
+      type: 'bool',
+      default: false,
+      describe: 'Show which nodes of the current cluster have each layer.',
+    },
+    {
       name: 'ci',
       type: 'bool',
       default: false,
@@ -64,6 +71,7 @@ export const layersCommand = defineCommand<LayersOptions>({
       output: String(flags.output),
       files: flags.files === true,
       waste: flags.waste === true,
+      nodes: flags.nodes === true,
       ci: flags.ci === true,
       ciConfig: String(flags['ci-config']),
       rules: givenRules(flags),
@@ -76,14 +84,16 @@ export const layersCommand = defineCommand<LayersOptions>({
       `unable to match a printer suitable for the output format "${output}", allowed formats are: json,table,wide,yaml`,
     );
   },
-  async run({ source: choice, output, files, waste, ci, ciConfig, rules }, { io }) {
+  async run({ source: choice, output, files, waste, nodes, ci, ciConfig, rules }, context) {
+    const { io } = context;
+    const holding = nodes ? await (await import('../images/layer-nodes.ts')).layerNodes(context) : undefined;
     const image = await withImage(choice, io, async (source, store): Promise<ShownImage> => {
       const analysis = await analyseImage(source);
       const holders = await layerHolders(store);
       const others = analysis.layers.map(
         ({ digest }) => [digest, (holders.get(digest) ?? []).filter((name) => name !== source.reference)] as const,
       );
-      return { ...analysis, sharedBy: new Map(others) };
+      return { ...analysis, sharedBy: new Map(others), ...(holding ? { nodes: holding } : {}) };
     });
     if (ci) {
       const verdicts = judgeImage(image.efficiency, { ...(await readRules(ciConfig, io)), ...rules });
@@ -110,7 +120,7 @@ const printers: Readonly<Record<string, (report: object) => string>> = {
 };
 
 /** For programs: counts always, paths with `--files`. */
-function plainReport({ sharedBy, files: _, efficiency, waste, ...image }: ShownImage, files: boolean): object {
+function plainReport({ sharedBy, nodes, files: _, efficiency, waste, ...image }: ShownImage, files: boolean): object {
   return {
     ...image,
     layers: image.layers.map(({ added, changed, removed, same, hidden, ...layer }) => ({
@@ -118,6 +128,7 @@ function plainReport({ sharedBy, files: _, efficiency, waste, ...image }: ShownI
       counts: { added: added.length, changed: changed.length, removed: removed.length, same: same.length },
       hiddenBytes: hidden.reduce((sum, { size }) => sum + size, 0),
       sharedBy: sharedBy.get(layer.digest) ?? [],
+      ...(nodes ? { nodes: nodes.filter(({ layers }) => layers.has(layer.digest)).map(({ name }) => name) } : {}),
       ...(files ? { added, changed, removed, same } : {}),
     })),
     efficiency: { ...efficiency, files: files ? efficiency.files : efficiency.files.slice(0, 20) },
