@@ -1,4 +1,5 @@
-import { groupResource } from '../../api/resource.ts';
+import { groupResource, type ResourceInfo } from '../../api/resource.ts';
+import { findBuiltin, findBuiltinWord } from '../../api/resources.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { ActionHost } from '../actions/action.ts';
 import { isOneNamespace } from '../state/namespaces.ts';
@@ -10,21 +11,21 @@ import type { DashboardCommand } from './command.ts';
 import { filterOf } from './table.ts';
 
 /** `web`, `shop/web`, `sts/db`, `sts/shop/db`: a deployment where no kind stands before it. */
-async function refOf(host: ActionHost, text: string): Promise<ObjectRef> {
+function refOf(host: ActionHost, text: string): ObjectRef {
   const parts = text.split('/');
   const name = parts.pop()!;
   const own = isOneNamespace(host.namespace) ? host.namespace : host.services.cluster.namespace;
   const [first = '', second] = parts;
-  const kind = second !== undefined || parts.length === 1 ? await kindOf(host, first) : undefined;
+  const kind = parts.length > 0 ? kindOf(first) : undefined;
   if (second !== undefined && !kind) throw new KctlError('input', `"${first}" has no rollouts`);
-  const resource = kind ?? (await host.resolveKind('deployments.apps'));
+  const resource = kind ?? findBuiltin('deployments.apps')!;
   const namespace = second ?? (kind || first === '' ? own : first);
   return { resource, namespace, name };
 }
 
 /** A kind that has rollouts; undefined for another word, which is a namespace. */
-async function kindOf(host: ActionHost, word: string) {
-  const resource = await host.resolveKind(word).catch(() => undefined);
+function kindOf(word: string): ResourceInfo | undefined {
+  const resource = findBuiltin(word) ?? findBuiltinWord(word);
   return resource && rolloutKinds.includes(groupResource(resource)) ? resource : undefined;
 }
 
@@ -36,7 +37,7 @@ export const rolloutCommands: readonly DashboardCommand[] = [
     async run(host, { args: [text = ''] }) {
       if (text === '')
         throw new KctlError('usage', 'which deployment? :rollout NAME', { hint: ':rollouts shows all of them.' });
-      const ref = await refOf(host, text);
+      const ref = refOf(host, text);
       await host.services.get(ref.resource, ref.namespace, ref.name);
       host.push(openRollout(host, ref));
     },

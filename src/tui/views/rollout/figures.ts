@@ -30,8 +30,9 @@ export const stepWords: Readonly<Record<StepName | 'room', string>> = {
 };
 
 /** When it will be done, which step holds it, and that this is an estimate; '' where nothing tells. */
-export function estimateText({ estimate, failures }: Pick<RolloutSnapshot, 'estimate' | 'failures'>): string {
-  if (!estimate || failures.some(({ final }) => final)) return '';
+export function estimateText({ estimate, failures, tree }: RolloutSnapshot): string {
+  // What is paused, or needs a person, has no end by itself.
+  if (!estimate || tree?.paused || failures.some(({ final }) => final)) return '';
   const { leftMs, holds, pod, node, from, rounds } = estimate;
   const where = holds === 'room' ? '' : ` ${[pod, holds === 'pull' ? node : undefined].filter(Boolean).join(' @ ')}`;
   const parts = [

@@ -137,7 +137,7 @@ export class GanttPanel {
   }
 
   /** Seconds from the start, at each fifth of the axis or so, and where now is. */
-  #axisLine({ label, bar, note }: Columns, theme: Theme): string {
+  #axisLine({ label, bar }: Columns, theme: Theme): string {
     const { from, to } = this.#axis;
     const scale = bar / (to - from);
     const cells = Array<string>(bar).fill(' ');
@@ -151,12 +151,11 @@ export class GanttPanel {
       for (const [index, letter] of [...text].entries()) if (at + index < bar) cells[at + index] = letter;
     }
     if (now >= 0 && now < bar) cells[now] = '▼';
-    const told = truncateText(legendText(), note);
-    return theme.paint('text.muted', `${' '.repeat(label)}${cells.join('')} ${told}`);
+    return theme.paint('text.muted', `${' '.repeat(label)}${cells.join('')}`);
   }
 }
 
-/** All signs with their words, for a line of its own. */
+/** All signs with their words. */
 export const legendText = (): string =>
   legend.map(([phase, word]) => `${phaseLooks[phase].sign} ${say(word)}`).join('  ');
 

@@ -1,7 +1,9 @@
+import { escapeTerminal } from '../../../lib/escape.ts';
 import type { RolloutSnapshot } from '../../../store/rollout/snapshot.ts';
 import type { RolloutTree } from '../../../store/rollout/tree.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
 import { say, sayAssembled } from '../../words/say.ts';
+import { wrapWords } from '../error-lines.ts';
 import { barOf, estimateText } from './figures.ts';
 
 /** Pieces of one line, in their looks. */
@@ -23,11 +25,16 @@ export function headLines(snapshot: RolloutSnapshot, width: number): PieceLine[]
       : ['status.progress', '~ '];
   const ends = estimateText(snapshot);
   return [
-    [look, [look[0], message], ...(tree.paused ? [['status.warn', `  ! ${say('PAUSED')}`] as Piece] : [])],
+    tree.paused
+      ? [
+          ['status.warn', `! ${say('PAUSED')} `],
+          ['text.muted', message],
+        ]
+      : [look, [look[0], message]],
     barLine(tree, width),
     [['text.muted', roomText(tree)]],
     ...(ends ? [[['status.progress', ends] as Piece]] : []),
-    ...failureLines(snapshot),
+    ...failureLines(snapshot, width),
     ...[...unread].map(
       ([kind, why]): PieceLine => [['status.warn', `! ${say('{kind}s are not told of: {why}', { kind, why })}`]],
     ),
@@ -68,7 +75,8 @@ function roomText({ strategy, room, kept, budgets, minReadySeconds }: RolloutTre
   ].join(' · ');
 }
 
-function failureLines({ failures }: RolloutSnapshot): PieceLine[] {
+/** What stands in the way is not cut: it is what somebody came for. */
+function failureLines({ failures }: RolloutSnapshot, width: number): PieceLine[] {
   const rest = failures.length - mostFailures;
   return [
     ...failures.slice(0, mostFailures).flatMap(({ final, message, pod, pods = 1, log = [] }): PieceLine[] => {
@@ -76,7 +84,9 @@ function failureLines({ failures }: RolloutSnapshot): PieceLine[] {
       const more = pods > 1 ? ` ${say('and {count} more', { count: pods - 1 })}` : '';
       const who = pod ? `${pod}${more}: ` : '';
       return [
-        [[token, `${final ? 'x' : '!'} ${who}${sayAssembled(message)}`]],
+        ...wrapWords(escapeTerminal(`${who}${sayAssembled(message)}`), Math.max(20, width - 2)).map(
+          (text, index): PieceLine => [[token, `${index > 0 ? ' ' : final ? 'x' : '!'} ${text}`]],
+        ),
         ...log.map((line): PieceLine => [['text.muted', `  | ${line}`]]),
       ];
     }),

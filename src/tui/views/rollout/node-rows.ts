@@ -146,7 +146,10 @@ export function pullNote(pull: PodPull, now: number): string {
   if (state === 'failed') return say('pull failed');
   if (state === 'cached') return say('image cached');
   if (state === 'pulled') return bytes === undefined ? say('pulled') : say('pulled {size}', { size: sizeText(bytes) });
-  const left = to === undefined ? [] : [`${about(pull)}${say('{time} left', { time: spanText(to - now) })}`];
+  const left =
+    to === undefined
+      ? []
+      : [to > now ? `${about(pull)}${say('{time} left', { time: spanText(to - now) })}` : say('any moment')];
   if (state === 'waiting') {
     const before = from === undefined || from <= now ? '' : ` ${spanText(from - now)}`;
     return `${say('waits for other pulls')}${before}`;

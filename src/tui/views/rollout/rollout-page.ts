@@ -19,7 +19,7 @@ import type { Move, ViewTitle } from '../view-model.ts';
 import { diffLines } from './diff-lines.ts';
 import { DiffLoader } from './diff-loader.ts';
 import { eventLines } from './event-lines.ts';
-import { GanttPanel } from './gantt-panel.ts';
+import { GanttPanel, legendText } from './gantt-panel.ts';
 import { axisOf } from './gantt-spans.ts';
 import { headLines, type PieceLine } from './head-lines.ts';
 import { LiveRollout } from './live-rollout.ts';
@@ -230,10 +230,11 @@ export class RolloutPage extends TreePage {
       others.length > 0
         ? `(${say('Tab: {names}', { names: others.map((name) => say(titles[name])).join(', ') })}) `
         : '';
+    const legend = panel === 'nodes' ? `${legendText()} ` : '';
     const title = pieceLine(
       [
         [isFocused ? 'accent' : 'border', text],
-        ['text.muted', rest],
+        ['text.muted', rest + legend],
         ['border', '─'.repeat(width)],
       ],
       width,

@@ -127,6 +127,7 @@ export const rolloutWords: Readonly<Record<string, string>> = {
   '{count} leaving': '{count}개 종료 중',
   'no node yet': '노드 미정',
   'pull failed': '받기 실패',
+  'any moment': '곧',
   'image cached': '이미지 있음',
   pulled: '받음',
   'pulled {size}': '{size} 받음',
