@@ -72,7 +72,7 @@ export function runScript(layout: RunLayout): string {
       return `place_file ${at}; ${mount} --bind files/${name} merged/${at}`;
     }),
     ...mountLines(layout, mount),
-    `place_folder ${shellWord(layout.cwd)}`,
+    ...(layout.cwd === '' ? [] : [`place_folder ${shellWord(layout.cwd)}`]),
     ...(layout.runtime ? runtimeLines(mount, layout.runtime) : [...hideLines(mount), ...enterLines(mount)]),
     `echo ${shellWord(READY)} >&3`,
     `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
