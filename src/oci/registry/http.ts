@@ -87,13 +87,27 @@ export class RegistryHttp {
     const plain = new URL(`http://${host}/`);
     if (this.#options.onlyPlainHosts?.includes(host)) return plain;
     const secure = new URL(`https://${host}/`);
-    if (!isLoopback(secure) && !this.#options.plainHosts?.includes(host)) return secure;
+    const isNear = isLoopback(secure);
+    if (!isNear && !this.#options.plainHosts?.includes(host)) return secure;
+    // What stays on this machine needs no TLS: it is asked without first, which spares reading all authorities.
+    if (isNear) return (await this.#speaksPlain(plain, signal)) ? plain : secure;
     try {
       await this.exchange(new URL('/v2/', secure), { signal, limit: PROBE_LIMIT });
       return secure;
     } catch (error) {
       if (!isNoTls((error as KctlError).cause)) throw error;
       return plain;
+    }
+  }
+
+  /** False where TLS is spoken: such servers answer 400 to who does not, or nothing. @throws KctlError `connection` */
+  async #speaksPlain(plain: URL, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const { status } = await this.exchange(new URL('/v2/', plain), { signal, limit: PROBE_LIMIT });
+      return status !== 400;
+    } catch (error) {
+      if (wantsTls(error as KctlError)) return false;
+      throw error;
     }
   }
 
@@ -207,6 +221,12 @@ function withoutCredentials(headers: Readonly<Record<string, string>>): Record<s
 /** `localhost`, `127.0.0.0/8`, `::1` */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** The other side broke off, or answered what is no HTTP. */
+function wantsTls({ cause }: KctlError): boolean {
+  const { code = '', message = '' } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code.startsWith('HPE_') || ['ECONNRESET', 'EPIPE'].includes(code) || message === 'socket hang up';
 }
 
 /** What OpenSSL says where the other side answers in plain HTTP. */

@@ -46,6 +46,8 @@ describe('an image of a registry', () => {
       ],
     });
     expect(registry.asked.map(({ line }) => line)).toEqual([
+      // On this machine it is asked whether it speaks TLS.
+      'GET /v2/',
       'GET /v2/team/app/manifests/v1',
       `GET /v2/team/app/blobs/${image.configDigest}`,
     ]);
