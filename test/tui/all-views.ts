@@ -47,6 +47,7 @@ export const allViews: readonly KnownView[] = [
   { view: 'table/helm-history.kctl.dev', lines: [':helm shop', 'enter'], holds: /superseded/ },
   { view: 'table/images.kctl.dev', lines: [':images default'], holds: /postgres:17/ },
   { view: 'table/namespace-load.kctl.dev', lines: [':namespace-load'], holds: /shop/ },
+  { view: 'table/portforwards.kctl.dev', lines: [':pf redis@default'], holds: /service\/redis/ },
   { view: 'table/quota-board.kctl.dev', lines: [':quotas all'], holds: /quota/ },
   { view: 'table/rollouts.kctl.dev', lines: [':rollouts'], holds: /rollouts|롤아웃/ },
   { view: 'table/groups.kctl.dev', lines: [':groups'], holds: /system:masters/ },

@@ -12,14 +12,14 @@ const PAINT_EVERY = 100;
  */
 export class LiveStatus {
   readonly #io: IoStreams;
-  readonly #lines: () => readonly string[];
+  readonly #lines: (width: number) => readonly string[];
   readonly #isLive: boolean;
   #painted: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isShown = false;
 
-  /** @param lines printable text only */
-  constructor(io: IoStreams, lines: () => readonly string[]) {
+  /** @param lines printable text only, for a terminal of `width` columns */
+  constructor(io: IoStreams, lines: (width: number) => readonly string[]) {
     this.#io = io;
     this.#lines = lines;
     this.#isLive = io.stdout.isTTY === true;
@@ -61,8 +61,11 @@ export class LiveStatus {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const out = rawTerminal(this.#io.stdout);
-    const { columns = 80, rows = 24 } = out;
-    const next = fitHeight(this.#lines(), Math.max(3, rows - 1)).map((line) => truncateText(line, columns - 1));
+    // Some pseudo terminals have no size.
+    const width = (out.columns || 80) - 1;
+    const next = fitHeight(this.#lines(width), Math.max(3, (out.rows || 24) - 1)).map((line) =>
+      truncateText(line, width),
+    );
     if (next.length === this.#painted.length && next.every((line, at) => line === this.#painted[at])) return;
     out.write(`\x1b[?2026h${this.#erased()}${next.join('\n')}\n\x1b[?2026l`);
     this.#painted = next;

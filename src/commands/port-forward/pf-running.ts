@@ -48,8 +48,10 @@ export const pfListCommand = defineCommand<{ isJson: boolean }>({
     else io.stdout.write('Nothing is forwarded.\n');
     for (const { forwards, keeper, trouble } of kept) {
       if (trouble) io.stderr.write(`warning: process ${keeper.pid}: ${trouble}\n`);
-      for (const { name, reason, lastError } of forwards) {
-        for (const why of [reason, lastError]) if (why) io.stderr.write(`${escapeTerminal(`${name}: ${why}`)}\n`);
+      for (const { name, reason, lastError, lastErrorAt } of forwards) {
+        const say = (text: string) => io.stderr.write(`${escapeTerminal(text)}\n`);
+        if (reason) say(`${name}: ${reason}`);
+        if (lastError) say(`${name} (${humanDuration(Date.now() - lastErrorAt)} ago): ${lastError}`);
       }
     }
     const saved = Object.entries(sets).map(([name, { words, autostart }]) => [

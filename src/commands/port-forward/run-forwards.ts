@@ -33,7 +33,7 @@ export async function runForwards(options: ForwardsOptions, context: CommandCont
     },
   });
   let isStarted = false;
-  const status = new LiveStatus(io, () => [...statusLines(list.getSnapshot()), 'Ctrl-C ends it']);
+  const status = new LiveStatus(io, (width) => [...statusLines(list.getSnapshot(), width), 'Ctrl-C ends it']);
   const networks = new Networks();
   const names = options.hostNames
     ? await giveNames(wishes, io.env, (line) => status.say(line, 'stderr'))

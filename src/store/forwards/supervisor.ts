@@ -52,6 +52,8 @@ export interface ForwardSnapshot extends Traffic {
   open: number;
   connections: number;
   lastError: string;
+  /** Milliseconds since the epoch; 0 where there was no error. */
+  lastErrorAt: number;
 }
 
 /**
@@ -86,6 +88,7 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
       pod: '',
       listeners: [],
       lastError: '',
+      lastErrorAt: 0,
       ...counts,
     };
     super(initial);
@@ -296,7 +299,7 @@ export class PortForwardSupervisor extends Observable<ForwardSnapshot> {
   #fail(error: Error, local: number, remote: number): void {
     // kubectl's words.
     const message = `an error occurred forwarding ${local}${remote ? ` -> ${remote}` : ''}: ${error.message}`;
-    this.#set({ lastError: message });
+    this.#set({ lastError: message, lastErrorAt: this.#timing.now() });
     this.#report({ type: 'error', message });
   }
 

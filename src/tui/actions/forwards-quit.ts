@@ -16,7 +16,7 @@ export async function leave(host: ActionHost, quit: () => void): Promise<void> {
     const values = await host.ask({
       title: say('Quit?'),
       lines: [
-        say('{count} forwards end with the dashboard:', { count: own.length }),
+        say('Forwards that end with the dashboard: {count}', { count: own.length }),
         ...own.map(({ url, target, open }) => {
           const line = `${url} -> ${target}`;
           return open > 0 ? say('{line}, {count} connections are open', { line, count: open }) : line;

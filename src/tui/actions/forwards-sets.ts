@@ -61,7 +61,7 @@ async function pickSet(host: ActionHost): Promise<void> {
 export async function beginSet(host: ActionHost, name: string): Promise<void> {
   const { started, failures } = await startSet(host.services, name);
   if (started.length > 0 || failures.length === 0) {
-    host.toast('info', say('Set {name}: {count} forwards started', { name, count: started.length }));
+    host.toast('info', say('Set {name}, forwards started: {count}', { name, count: started.length }));
   }
   if (failures.length > 0) throw failures[0];
 }

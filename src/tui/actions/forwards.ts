@@ -62,7 +62,7 @@ export const forwardActions: readonly Action[] = [
       const forwards = chosenForwards(context);
       const done = await forwardsOf(host.services).desk.stop(forwards.map(({ id }) => id));
       if (model instanceof TableModel) model.clearMarks();
-      host.toast('info', say('{count} forwards stopped', { count: done.length }));
+      host.toast('info', say('Forwards stopped: {count}', { count: done.length }));
     },
   },
   {
@@ -72,7 +72,7 @@ export const forwardActions: readonly Action[] = [
     async apply(context) {
       const forwards = chosenForwards(context);
       const done = await forwardsOf(context.host.services).desk.restart(forwards.map(({ id }) => id));
-      context.host.toast('info', say('{count} forwards started anew', { count: done.length }));
+      context.host.toast('info', say('Forwards started anew: {count}', { count: done.length }));
     },
   },
   {

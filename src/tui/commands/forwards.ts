@@ -1,6 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { readForwardSets } from '../../store/forwards/forward-sets.ts';
 import { readForwardWishes } from '../../store/forwards/forward-words.ts';
+import type { ActionHost } from '../actions/action.ts';
 import { beginSet } from '../actions/forwards-sets.ts';
 import { startWishes } from '../state/forwards-autostart.ts';
 import { forwardsOf } from '../state/forwards-start.ts';
@@ -16,9 +17,10 @@ export const forwardsCommand: DashboardCommand = {
   usage: '[NAME[=[LOCAL:]REMOTE] ... | up SET]',
   about: 'port-forwards: those that run, or new ones by the names of what they lead to',
   async run(host, line) {
-    const { args } = line;
-    if (line.context) await host.switchContext(line.context);
+    // `web=8080:http` is a forward, and no label.
+    const args = /^[/@-]/.test(line.rest) ? [] : line.rest.split(/\s+/).filter((word) => word !== '');
     if (args.length === 0) {
+      if (line.context) await host.switchContext(line.context);
       host.switchTable({ resource: portForwardsResource, scope: {}, filter: filterOf(line) });
       return;
     }
@@ -28,6 +30,7 @@ export const forwardsCommand: DashboardCommand = {
       if (names.length === 0)
         throw new KctlError('usage', 'which set? :pf up SET', { hint: setsHint(host.services.env) });
       for (const name of names) await beginSet(host, name);
+      showForwards(host);
       return;
     }
     if (first === 'down') {
@@ -41,7 +44,7 @@ export const forwardsCommand: DashboardCommand = {
             ) || names.length === 0,
         );
       const done = await desk.stop(fits.map(({ id }) => id));
-      host.toast('info', say('{count} forwards stopped', { count: done.length }));
+      host.toast('info', say('Forwards stopped: {count}', { count: done.length }));
       return;
     }
     const wishes = readForwardWishes(args).map((wish) => ({
@@ -56,9 +59,17 @@ export const forwardsCommand: DashboardCommand = {
     for (const { name, url } of started)
       host.toast('info', say('{what} is forwarded: {urls}', { what: name, urls: url }));
     if (failures.length > 0) throw failures[0];
-    if (started.length === 0) host.toast('info', say('It is forwarded already: :pf shows where.'));
+    if (started.length === 0) host.toast('info', say('It is forwarded already.'));
+    showForwards(host);
   },
 };
+
+/** Over what is seen, so that Esc goes back there. */
+function showForwards(host: ActionHost): void {
+  const { view } = host.current();
+  const isSeen = view.type === 'table' && view.resource === portForwardsResource;
+  if (!isSeen) host.openTable({ resource: portForwardsResource });
+}
 
 const setsHint = (env: Record<string, string | undefined>): string => {
   const names = Object.keys(readForwardSets(env)).join(', ');

@@ -26,7 +26,17 @@ const running = (more: Partial<RunningForward>): RunningForward => ({
     remoteName: '',
   },
   ...{ local: 8080, addresses: ['127.0.0.1'], url: 'http://localhost:8080', since: 0, phase: 'forwarding', reason: '' },
-  ...{ pod: 'web-1', lastError: '', open: 0, connections: 0, received: 0, sent: 0, receivedRate: 0, sentRate: 0 },
+  ...{
+    pod: 'web-1',
+    lastError: '',
+    lastErrorAt: 0,
+    open: 0,
+    connections: 0,
+    received: 0,
+    sent: 0,
+    receivedRate: 0,
+    sentRate: 0,
+  },
   ...more,
 });
 const db = running({ name: 'my-db', url: '127.3.4.5:5432', local: 5432 });
@@ -85,6 +95,27 @@ test('the status tells of what goes wrong, and shows control characters of a clu
     '! cache: new connections are refused after a short wait: there is no pod',
     expect.not.stringContaining('\u001b'),
   ]);
+});
+
+test.each([
+  [110, 'NAME    URL                     POD     STATE        OPEN   TOTAL   RECEIVED'],
+  [79, 'NAME    PORT   POD     STATE        OPEN   RECEIVED              SENT'],
+  [60, 'NAME    PORT   POD     STATE        OPEN   RECEIVED   SENT'],
+  [50, 'NAME    PORT   STATE        OPEN   RECEIVED   SENT'],
+])('with %i columns the state is seen, and what went wrong is whole', (width, header) => {
+  const lastErrorAt = new Date(2026, 2, 1, 10, 20, 30).getTime();
+  const lastError = 'an error occurred forwarding 6379 -> 6379: refused, no pod is ready: there is no pod';
+  const lines = statusLines(
+    [
+      running({ received: 2048, receivedRate: 1024, open: 1, connections: 3 }),
+      running({ name: 'cache', phase: 'waiting', lastError, lastErrorAt }),
+    ],
+    width,
+  );
+  expect(lines[0]).toContain(header);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  const told = lines.slice(3).map((line) => line.trim());
+  expect(told.join(' ')).toBe(`! cache at 10:20:30: ${lastError}`);
 });
 
 test('bytes are counted and their rate is that of the last second, which comes to rest', () => {

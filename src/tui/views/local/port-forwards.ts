@@ -127,7 +127,7 @@ function openForwards(services: DashboardServices, desk: ForwardDesk): OpenLocal
     source,
     notes() {
       const ending = desk.own.length;
-      return ending > 0 ? [say('{count} end with the dashboard', { count: ending })] : [];
+      return ending > 0 ? [say('ending with the dashboard: {count}', { count: ending })] : [];
     },
     usage: {
       run(store, on) {
