@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { type BuildRequest, type BuildTools, buildImage, planFor } from '../../oci/build/build-image.ts';
 import { deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
 import { parseDockerfile } from '../../oci/build/dockerfile/parse-dockerfile.ts';
@@ -280,5 +281,5 @@ function progressFor(kind: string, { stderr, env }: IoStreams): BuildProgress {
   if (kind === 'tty' && !isTerminal)
     throw new KctlError('usage', 'standard error is no terminal', { hint: 'Use --progress=plain.' });
   if (kind === 'plain' || !isTerminal) return plainProgress((line) => void stderr.write(line), Date.now);
-  return new TerminalBuildProgress(stderr, Date.now, !env.NO_COLOR);
+  return new TerminalBuildProgress(rawTerminal(stderr), Date.now, !env.NO_COLOR);
 }

@@ -18,6 +18,7 @@ import type { ResolveBase } from './plan/base-image.ts';
 import type { FileSource, PlannedMount, PlannedStage } from './plan/operations.ts';
 import { belowRoot } from './plan/paths.ts';
 import { type Plan, planBuild } from './plan/plan-build.ts';
+import { isAddress } from './plan/plan-copy.ts';
 import type { Platform } from './plan/platform.ts';
 import type { BuildProgress } from './progress/progress.ts';
 import { type AssembledImage, assembleImage, baseLayers } from './steps/assemble-image.ts';
@@ -297,7 +298,7 @@ class Build {
 function wantedPaths(plan: Plan): string[] {
   const found = new Set<string>();
   const add = (source: FileSource, path: string) => {
-    if (source.from !== 'context') return;
+    if (source.from !== 'context' || isAddress(path)) return;
     const special = path.search(/[*?[\\]/);
     const plain = special < 0 ? path : path.slice(0, path.lastIndexOf('/', special) + 1);
     found.add(belowRoot(plain));

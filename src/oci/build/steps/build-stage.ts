@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { KctlError } from '../../../lib/errors.ts';
+import { LayerUnion } from '../../layer-union.ts';
 import type { CommittedLayer } from '../../rootfs/types.ts';
 import { BuildFailure, failureAt } from '../build-failure.ts';
 import { type CacheRecord, type KeyParts, keyOf } from '../cache/build-cache.ts';
 import { type RememberedStep, whyMissed } from '../cache/why-missed.ts';
-import type { FileSource, Operation, PlannedStage, WorkdirOperation } from '../plan/operations.ts';
+import type { CopyOperation, FileSource, Operation, PlannedStage, WorkdirOperation } from '../plan/operations.ts';
 import { isAddress } from '../plan/plan-copy.ts';
 import { ownPlatform, platformName } from '../plan/platform.ts';
 import type { Vertex } from '../progress/progress.ts';
@@ -13,7 +14,7 @@ import type { FileTree } from './file-tree.ts';
 import { LayerDraft } from './layer-draft.ts';
 import { layerTree } from './layer-tree.ts';
 import { ownerOf } from './owner.ts';
-import { runCommand, runParts } from './run-command.ts';
+import { runCommand, runParts, type TreeOf } from './run-command.ts';
 import { type PreparedCopy, prepareCopy, runCopy } from './run-copy.ts';
 import { writeLayer } from './write-layer.ts';
 
@@ -102,8 +103,7 @@ async function doStep(
 ): Promise<{ record: CacheRecord; step: RememberedStep }> {
   const { room, vertex, place, before, stage } = context;
   const treeOf = (source: FileSource) => treeOfSource(source, room);
-  const prepared =
-    operation.kind === 'copy' ? await prepareCopy(operation, await treeOf(operation.source), room) : undefined;
+  const prepared = operation.kind === 'copy' ? await prepare(operation, treeOf, room) : undefined;
   const own =
     prepared?.parts ?? (operation.kind === 'run' ? await runParts(operation, treeOf) : workdirParts(operation));
   const epoch = room.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(room.epoch) };
@@ -136,6 +136,14 @@ async function doStep(
     return what.kind === 'run' ? runCommand(what, below, room, shown, treeOf) : undefined;
   }
 }
+
+/** What needs no files of the context does not look at it; there may be none. */
+async function prepare(operation: CopyOperation, treeOf: TreeOf, room: BuildRoom): Promise<PreparedCopy> {
+  const isAlone = operation.source.from === 'context' && !needsContext(operation);
+  return prepareCopy(operation, isAlone ? noFiles() : await treeOf(operation.source), room);
+}
+
+const noFiles = (): FileTree => ({ files: new LayerUnion(), hash: async () => '', read: async () => undefined });
 
 /** More paths than that are not kept for the next build to compare. */
 const MOST_FILES = 20_000;

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nearestName } from '../../../lib/nearest-name.ts';
@@ -53,11 +53,22 @@ export async function contextTree(
     whyMissing(path) {
       if (ignore.matches(path)) return 'The .dockerignore file leaves it out.';
       const slash = path.lastIndexOf('/') + 1;
-      const names = files.names(path.slice(0, Math.max(0, slash - 1))) ?? [];
+      // Only what is wanted was looked at, and this is not there: its folder says what may have been meant.
+      const names = namesIn(join(root, path.slice(0, slash))).filter(
+        (name) => !ignore.matches(path.slice(0, slash) + name),
+      );
       const near = nearestName(path.slice(slash), names);
       return near === undefined ? undefined : `Did you mean ${path.slice(0, slash)}${near}?`;
     },
   };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Whether a link leads to what was not looked at. */

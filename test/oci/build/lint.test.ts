@@ -1,0 +1,198 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles write variables like that
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type RuleName, rules, ruleUrl } from '../../../src/oci/build/lint/rules.ts';
+import { checkSettings } from '../../../src/oci/build/lint/warnings.ts';
+import { BuildFixture } from './build-room.ts';
+
+let room: BuildFixture;
+beforeEach(async () => {
+  room = new BuildFixture();
+  room.write({ f: 'x' });
+  await room.base('base', { 'etc/': '' }, { Env: ['PATH=/bin', 'NODE_VERSION=22'] });
+});
+afterEach(() => room[Symbol.dispose]());
+
+const found = async (text: string) => (await room.build(text)).warnings;
+
+/** By rule: a file that breaks it, what is said, and a file that does not. */
+const cases: readonly [RuleName, string, string[], string][] = [
+  ['StageNameCasing', 'FROM base AS Build', ["Stage name 'Build' should be lowercase"], 'FROM base AS build'],
+  ['FromAsCasing', 'FROM base as x', ["'as' and 'FROM' keywords' casing do not match"], 'from base as x'],
+  [
+    'NoEmptyContinuation',
+    'FROM base\nLABEL a=1 \\\n\n b=2',
+    ['Empty continuation line'],
+    'FROM base\nLABEL a=1 \\\n# why\n b=2',
+  ],
+  [
+    'ConsistentInstructionCasing',
+    'FROM base\nlabel a=1',
+    ["Command 'label' should match the case of the command majority (uppercase)"],
+    'from base\nlabel a=1',
+  ],
+  [
+    'DuplicateStageName',
+    'FROM base AS x\nFROM base AS x',
+    ['Duplicate stage name "x", stage names should be unique'],
+    'FROM base AS x\nFROM base AS y',
+  ],
+  [
+    'ReservedStageName',
+    'FROM base AS context',
+    ['Stage name should not use the same name as reserved stage "context"'],
+    'FROM base AS contexts',
+  ],
+  [
+    'JSONArgsRecommended',
+    'FROM base\nCMD run',
+    ['JSON arguments recommended for CMD to prevent unintended behavior related to OS signals'],
+    'FROM base\nSHELL ["/bin/bash", "-c"]\nCMD run',
+  ],
+  [
+    'MaintainerDeprecated',
+    'FROM base\nMAINTAINER me',
+    ['Maintainer instruction is deprecated in favor of using label'],
+    'FROM base',
+  ],
+  ['UndefinedArgInFrom', '', [], ''],
+  [
+    'WorkdirRelativePath',
+    'FROM base\nWORKDIR app',
+    ['Relative workdir "app" can have unexpected results if the base image changes'],
+    'FROM base\nWORKDIR /srv\nWORKDIR app',
+  ],
+  [
+    'UndefinedVar',
+    'FROM base\nLABEL a=$NODE_VERSON b=$what',
+    ["Usage of undefined variable '$NODE_VERSON' (did you mean $NODE_VERSION?)", "Usage of undefined variable '$what'"],
+    'FROM base\nARG what\nLABEL a=$NODE_VERSION b=$what c=${other:-1}',
+  ],
+  [
+    'MultipleInstructionsDisallowed',
+    'FROM base\nCMD ["a"]\nCMD ["b"]\nENTRYPOINT ["a"]\nENTRYPOINT ["b"]',
+    [
+      'Multiple CMD instructions should not be used in the same stage because only the last one will be used',
+      'Multiple ENTRYPOINT instructions should not be used in the same stage because only the last one will be used',
+    ],
+    'FROM base AS a\nCMD ["a"]\nFROM a\nCMD ["b"]',
+  ],
+  [
+    'LegacyKeyValueFormat',
+    'FROM base\nENV a b',
+    ['"ENV key=value" should be used instead of legacy "ENV key value" format'],
+    'FROM base\nENV a=b',
+  ],
+  [
+    'RedundantTargetPlatform',
+    'FROM --platform=$TARGETPLATFORM base',
+    ['Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior'],
+    'FROM --platform=$BUILDPLATFORM base',
+  ],
+  [
+    'SecretsUsedInArgOrEnv',
+    'FROM base\nARG API_KEY\nENV db_password=1',
+    [
+      'Do not use ARG or ENV instructions for sensitive data (ARG "API_KEY")',
+      'Do not use ARG or ENV instructions for sensitive data (ENV "db_password")',
+    ],
+    'FROM base\nARG KEYBOARD\nENV PUBLIC_KEY=1',
+  ],
+  [
+    'InvalidDefaultArgInFrom',
+    'ARG TAG\nFROM base:${TAG}',
+    ['Default value for ARG base:${TAG} results in empty or invalid base image name'],
+    'ARG TAG=latest\nFROM base:${TAG}',
+  ],
+  [
+    'FromPlatformFlagConstDisallowed',
+    'FROM --platform=linux/amd64 base',
+    ['FROM --platform flag should not use constant value "linux/amd64"'],
+    'FROM --platform=$BUILDPLATFORM base',
+  ],
+  ['CopyIgnoredFile', '', [], ''],
+  [
+    'InvalidDefinitionDescription',
+    '# check=experimental=InvalidDefinitionDescription\n# what it is\nARG V=1\n# v is it\nARG v=1\n# builds\nFROM base AS build',
+    [
+      'Comment for V should follow the format: `# V <description>`',
+      'Comment for build should follow the format: `# build <description>`',
+    ],
+    '# what it is\nARG V=1\nFROM base',
+  ],
+  [
+    'ExposeProtoCasing',
+    'FROM base\nEXPOSE 80/TcP',
+    ["Defined protocol '80/TcP' in EXPOSE instruction should be lowercase"],
+    'FROM base\nEXPOSE 80/udp',
+  ],
+  [
+    'ExposeInvalidFormat',
+    'FROM base\nEXPOSE 127.0.0.1:80:80',
+    ["EXPOSE instruction should not define an IP address or host-port mapping, found '127.0.0.1:80:80'"],
+    'FROM base\nEXPOSE 80-82',
+  ],
+];
+
+describe("BuildKit's checks", () => {
+  const failing = new Set<RuleName>(['UndefinedArgInFrom', 'CopyIgnoredFile']);
+
+  test.each(cases.filter(([rule]) => !failing.has(rule)))('%s', async (rule, bad, messages, good) => {
+    if (rule === 'InvalidDefaultArgInFrom') {
+      const built = await room.build(bad, { buildArgs: new Map([['TAG', 'latest']]) });
+      expect(built.warnings).toEqual(messages);
+    } else expect(await found(bad)).toEqual(messages);
+    expect(await found(good)).toEqual([]);
+  });
+
+  test('those that a build seldom gets through with', async () => {
+    room.write({ '.dockerignore': 'left\n', left: 'x' });
+    const warned = (text: string) =>
+      room.build(text).then(
+        () => [],
+        ({ warnings }: { warnings: string[] }) => warnings,
+      );
+    expect(await warned('ARG VERSION=1\nFROM base:$VERSON')).toEqual([
+      "FROM argument 'VERSON' is not declared (did you mean VERSION?)",
+      'Default value for ARG base:$VERSON results in empty or invalid base image name',
+    ]);
+    const check = '# check=experimental=CopyIgnoredFile\nFROM base\n';
+    expect(await warned(`${check}COPY left f /d/`)).toEqual([
+      'Attempting to Copy file "left" that is excluded by .dockerignore',
+    ]);
+    expect(await warned(`${check}ADD left /d/`)).toEqual([
+      'Attempting to Add file "left" that is excluded by .dockerignore',
+    ]);
+    expect(await found(`${check}COPY left* f /d/`)).toEqual([]);
+    expect(await warned('FROM base\nCOPY left /d/')).toEqual([]);
+  });
+
+  test('every rule has its page', () => {
+    expect(Object.keys(rules)).toEqual([...cases.map(([rule]) => rule), 'InvalidBaseImagePlatform']);
+    expect(ruleUrl('JSONArgsRecommended')).toBe('https://docs.docker.com/go/dockerfile/rule/json-args-recommended/');
+    expect(ruleUrl('SecretsUsedInArgOrEnv')).toBe(
+      'https://docs.docker.com/go/dockerfile/rule/secrets-used-in-arg-or-env/',
+    );
+    expect(ruleUrl('FromAsCasing')).toBe('https://docs.docker.com/go/dockerfile/rule/from-as-casing/');
+  });
+
+  test('a base for another machine', async () => {
+    const built = await room.build('FROM --platform=linux/s390x base');
+    expect(built.warnings).toContainEqual(
+      expect.stringMatching(/^Base image base was pulled with platform "linux\/\w+", expected "linux\/s390x"/),
+    );
+  });
+
+  test('checks can be skipped, and can end the build', async () => {
+    const text = 'FROM base\nCMD run\nMAINTAINER me';
+    expect(await found(`# check=skip=JSONArgsRecommended\n${text}`)).toEqual([
+      'Maintainer instruction is deprecated in favor of using label',
+    ]);
+    expect(await found(`# check=skip=all\n${text}`)).toEqual([]);
+    await expect(room.build(`# check=error=true\n${text}\nRUN x`)).rejects.toThrow(
+      'lint violation found for rules: JSONArgsRecommended, MaintainerDeprecated',
+    );
+    expect(room.ran).toEqual([]);
+    expect(() => checkSettings('skip')).toThrow('invalid check option "skip"');
+    expect(() => checkSettings('error=maybe')).toThrow('it is true or false');
+  });
+});
