@@ -37,6 +37,8 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'forward-set', keys: ['a'] },
   { action: 'forward-background', keys: ['m'] },
   { action: 'forward-benchmark', keys: ['b', 'ctrl-l'] },
+  { action: 'images-compare', keys: ['shift-d'] },
+  { action: 'layer-map-turn', keys: ['tab'] },
   { action: 'layers-open', keys: ['enter'] },
   { action: 'layers-pane', keys: ['tab'] },
   { action: 'layers-previous', keys: ['['] },

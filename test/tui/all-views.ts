@@ -5,11 +5,14 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import { groupResource } from '../../src/api/resource.ts';
 import { startEmulator } from '../../src/emulator/start.ts';
 import { openCluster } from '../../src/kube/open-cluster.ts';
+import { loadArchive } from '../../src/oci/archive/load.ts';
+import { openImageStore } from '../../src/oci/store/open-store.ts';
 import { clusterServices } from '../../src/tui/cluster-services.ts';
 import type { DashboardServices } from '../../src/tui/services.ts';
 import { localTables } from '../../src/tui/views/local/registry.ts';
 import type { View } from '../../src/tui/views/view.ts';
 import { korean } from '../../src/tui/words/ko.ts';
+import { imageConfig, type LayerSpec, ociLayout, sha, type TarFiles, tar } from '../oci/archives.ts';
 import { ownProgram } from './own-program.ts';
 
 /** A view, and what is typed to get there: lines that begin with a colon, keys by their names. */
@@ -58,6 +61,13 @@ export const allViews: readonly KnownView[] = [
   { view: 'document/yaml', lines: [pods, 'y'], holds: /apiVersion: v1/ },
   { view: 'document/diff', lines: [':deploy default', 'shift-d'], holds: /./ },
   { view: 'document/help', lines: [pods, 'f1'], holds: /Ctrl-R F5/ },
+  { view: 'page/layer-map', lines: [':layers'], holds: /postgres:17/ },
+  {
+    view: 'page/image-diff',
+    lines: [':images default /postgres|redis', 'space', 'space', 'shift-d'],
+    holds: /redis:7/,
+  },
+  { view: 'document/image-file', lines: [':layers shop/tool:1', /a-hello/, 'tab', 'enter'], holds: /안녕/ },
   { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /sha256:|다이제스트/ },
   { view: 'page/rollout', lines: [':deploy default', 'shift-r'], holds: /nginx|node|redis/ },
   { view: 'document/settings', lines: [':settings'], holds: /kctl/ },
@@ -119,6 +129,28 @@ export interface ViewsCluster {
   stop(): Promise<void>;
 }
 
+/** An image in this user's store whose files mean no good. */
+async function putImage(home: string): Promise<void> {
+  const evil = 'a\u001b[41;5mR\u001b]0;pwned\u0007\u202egnp.결제🚀\nnewline';
+  const layers: LayerSpec[] = [];
+  for (const files of [
+    { 'a-hello.txt': `안녕 \u001b[31mred\u0007 ${evil}\n`, 'etc/': null, 'etc/passwd': 'root\n' },
+    { 'etc/passwd': 'root\nweb\n', [`etc/${evil}`]: 'x', 'a-hello.txt': 'again\n' },
+  ] satisfies TarFiles[]) {
+    const data = await tar(files);
+    layers.push({ data, diffId: sha(data) });
+  }
+  const config = imageConfig(layers, [{ created_by: `ADD ${evil} /` }, { created_by: 'RUN adduser web' }]);
+  const file = join(home, 'tool.tar');
+  writeFileSync(file, await tar(ociLayout([{ config, layers }], 'shop/tool:1')));
+  const store = openImageStore(join(home, 'images'));
+  try {
+    await loadArchive(store, file, ['docker.io/shop/tool:1']);
+  } finally {
+    store.close();
+  }
+}
+
 /** A bundled cluster in which each view has something to show. */
 export async function viewsCluster(): Promise<ViewsCluster> {
   const emulator = await startEmulator({ dataDir: ':memory:', port: 0, nodes: 1, seed: 'demo', name: 'test' });
@@ -129,6 +161,7 @@ export async function viewsCluster(): Promise<ViewsCluster> {
   writeFileSync(join(folder, 'web.yaml'), manifest);
   writeFileSync(join(home, 'config'), emulator.adminKubeconfig, { mode: 0o600 });
   const releases = new URL('../fixtures/helm/hello.json', import.meta.url);
+  await putImage(home);
   await emulator.client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
   for (const secret of JSON.parse(readFileSync(releases, 'utf8')) as KubeObject[]) {
     await emulator.client.create('secrets', secret);

@@ -1,7 +1,7 @@
-import type { UnionEntry } from '../layer-union.ts';
+import type { LayerUnion, UnionEntry } from '../layer-union.ts';
 import type { ImageConfig } from '../media-types.ts';
 import type { RunConfig } from '../store/read-image.ts';
-import type { ImageAnalysis, LayerReport } from './analyse-image.ts';
+import { atOnce } from './in-slices.ts';
 
 /** One setting of the config, or one variable, label, port or volume of it. */
 export interface ConfigChange {
@@ -18,12 +18,29 @@ export interface FileChange {
   after: UnionEntry['entry'] | undefined;
 }
 
-export interface ImageComparison {
+/** A layer as far as it is compared. */
+export interface ComparedLayer {
+  digest: string;
+  /** As stored. */
+  sizeBytes: number;
+  instruction: string;
+}
+
+/** One of two images. */
+export interface ComparedImage<Layer extends ComparedLayer = ComparedLayer> {
+  /** Lowest first. */
+  layers: readonly Layer[];
+  /** What is seen in the end; empty where nobody knows. */
+  files: LayerUnion;
+  config: ImageConfig;
+}
+
+export interface ImageComparison<Layer extends ComparedLayer = ComparedLayer> {
   config: ConfigChange[];
   layers: {
-    shared: LayerReport[];
-    before: LayerReport[];
-    after: LayerReport[];
+    shared: Layer[];
+    before: Layer[];
+    after: Layer[];
     /** What a node pulls that has all layers of the first. */
     pulledBytes: number;
   };
@@ -32,10 +49,18 @@ export interface ImageComparison {
 }
 
 /** What the second image has otherwise than the first. */
-export function compareImages(
-  before: ImageAnalysis & { config: ImageConfig },
-  after: ImageAnalysis & { config: ImageConfig },
-): ImageComparison {
+export function compareImages<Layer extends ComparedLayer>(
+  before: ComparedImage<Layer>,
+  after: ComparedImage<Layer>,
+): ImageComparison<Layer> {
+  return atOnce(comparisonSteps(before, after));
+}
+
+/** The same in steps, for `inSlices`. */
+export function* comparisonSteps<Layer extends ComparedLayer>(
+  before: ComparedImage<Layer>,
+  after: ComparedImage<Layer>,
+): Generator<void, ImageComparison<Layer>> {
   const known = new Set(before.layers.map(({ digest }) => digest));
   const next = new Set(after.layers.map(({ digest }) => digest));
   const added = after.layers.filter(({ digest }) => !known.has(digest));
@@ -50,20 +75,21 @@ export function compareImages(
         0,
       ),
     },
-    files: compareFiles(before, after),
+    files: yield* compareFiles(before.files, after.files),
   };
 }
 
-function compareFiles(before: ImageAnalysis, after: ImageAnalysis): FileChange[] {
+function* compareFiles(before: LayerUnion, after: LayerUnion): Generator<void, FileChange[]> {
   const changes: FileChange[] = [];
-  for (const { entry } of before.files.below()) {
-    const now = after.files.at(entry.path);
+  for (const { entry } of before.below()) {
+    yield;
+    const now = after.at(entry.path);
     if (!now) changes.push({ path: entry.path, before: entry, after: undefined });
-    else if (isOther(before.files.at(entry.path)!, now))
-      changes.push({ path: entry.path, before: entry, after: now.entry });
+    else if (isOther(before.at(entry.path)!, now)) changes.push({ path: entry.path, before: entry, after: now.entry });
   }
-  for (const { entry } of after.files.below()) {
-    if (!before.files.at(entry.path)) changes.push({ path: entry.path, before: undefined, after: entry });
+  for (const { entry } of after.below()) {
+    yield;
+    if (!before.at(entry.path)) changes.push({ path: entry.path, before: undefined, after: entry });
   }
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

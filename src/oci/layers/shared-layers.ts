@@ -24,33 +24,62 @@ export interface LayerForest {
   keptBytes: number;
 }
 
-/** Which layers the images of a store have in common, as a tree from the lowest layer up. */
-export async function layerForest(store: ImageStore): Promise<LayerForest> {
+/** An image to be planted. */
+export interface PlantedImage {
+  names: readonly string[];
+  /** Of the manifest, where that is known. */
+  digest?: string;
+  /** Lowest first. */
+  layers: readonly { digest: string; sizeBytes: number; instruction: string }[];
+}
+
+/** Which layers images have in common, as a tree from the lowest layer up. */
+export function plantForest(images: readonly PlantedImage[]): LayerForest {
   const roots: LayerNode[] = [];
   const sizes = new Map<string, number>();
-  let images = 0;
   let allBytes = 0;
-  for (const { target, names } of store.images.list()) {
-    for (const { manifest, config, configDigest } of await readPlatforms(store, target)) {
-      images++;
-      const instructions = instructionsOf(config as ImageConfig, manifest.layers.length);
-      let level = roots;
-      let top: LayerNode | undefined;
-      for (const [index, { digest, size }] of manifest.layers.entries()) {
-        sizes.set(digest, size);
-        allBytes += size;
-        top = level.find((node) => node.digest === digest);
-        if (!top) {
-          top = { digest, sizeBytes: size, instruction: instructions[index] ?? '', images: [], children: [] };
-          level.push(top);
-        }
-        level = top.children;
+  for (const { names, layers } of images) {
+    let level = roots;
+    let top: LayerNode | undefined;
+    for (const { digest, sizeBytes, instruction } of layers) {
+      sizes.set(digest, sizeBytes);
+      allBytes += sizeBytes;
+      top = level.find((node) => node.digest === digest);
+      if (!top) {
+        top = { digest, sizeBytes, instruction, images: [], children: [] };
+        level.push(top);
       }
-      top?.images.push(...(names.length > 0 ? names : [configDigest]));
+      level = top.children;
     }
+    top?.images.push(...names);
   }
   const keptBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return { roots, images, layers: sizes.size, allBytes, keptBytes };
+  return { roots, images: images.length, layers: sizes.size, allBytes, keptBytes };
+}
+
+/** The same of the images of a store. */
+export async function layerForest(store: ImageStore): Promise<LayerForest> {
+  return plantForest(await storedPlants(store));
+}
+
+/** The images of a store, of every platform that is there; one without a name has its id. */
+export async function storedPlants(store: ImageStore): Promise<PlantedImage[]> {
+  const images: PlantedImage[] = [];
+  for (const { target, names } of store.images.list()) {
+    for (const { target: own, manifest, config, configDigest } of await readPlatforms(store, target)) {
+      const told = instructionsOf(config as ImageConfig, manifest.layers.length);
+      images.push({
+        names: names.length > 0 ? names : [configDigest],
+        digest: own.digest,
+        layers: manifest.layers.map(({ digest, size }, at) => ({
+          digest,
+          sizeBytes: size,
+          instruction: told[at] ?? '',
+        })),
+      });
+    }
+  }
+  return images;
 }
 
 /** Names of the images that have each layer, by its digest. */

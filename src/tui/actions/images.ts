@@ -2,8 +2,12 @@ import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { podOwners } from '../views/drills.ts';
 import type { FileToggle } from '../views/images/files-pane.ts';
+import { ImageDiffPage } from '../views/images/image-diff-page.ts';
 import { imagesOf, type NamedImage } from '../views/images/images-of.ts';
+import { LayerMapPage } from '../views/images/layer-map-page.ts';
 import { LayersPage } from '../views/images/layers-page.ts';
+import { askedImage, listedImages } from '../views/local/images.ts';
+import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
 import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
@@ -128,3 +132,42 @@ function copyPath(page: LayersPage, { host }: ActionContext): void {
   host.copy(path);
   host.toast('info', say('Copied {name}', { name: path }));
 }
+
+/** Two images that are marked, or the one under the cursor and one that is picked. */
+async function compare({ host, model }: ActionContext): Promise<void> {
+  if (!(model instanceof TableModel)) return;
+  const names = model.targets().map(({ name }) => name);
+  if (names.length === 1) {
+    const items = listedImages(host.services)
+      .filter((name) => name !== names[0])
+      .map((name) => ({ id: name, label: name }));
+    const picked = await host.pick({ title: say('Compare {name} with', { name: names[0]! }), items });
+    const other = picked?.items[0]?.id;
+    if (other === undefined) return;
+    names.push(other);
+  }
+  if (names.length !== 2) throw new KctlError('usage', say('mark two images to compare them'));
+  const [before, after] = names.map((name) => ({ ...askedImage(host.services, name), image: name }));
+  host.push(new ImageDiffPage(host.services, before!, after!));
+}
+
+/** What keys do where images are listed, and on the map of their layers. */
+export const imageActions: readonly Action[] = [
+  {
+    id: 'images-compare',
+    label: 'Compare',
+    group: 'Show',
+    views: ['table/images'],
+    hint: true,
+    disabled: ({ target }) => (target ? undefined : 'no row is selected'),
+    apply: compare,
+  },
+  {
+    id: 'layer-map-turn',
+    label: 'By image or node',
+    group: 'Show',
+    views: ['page/layer-map'],
+    hint: true,
+    apply: ({ model }) => (model instanceof LayerMapPage ? model.turn() : undefined),
+  },
+];

@@ -9,8 +9,16 @@ const inTree = ({ model }: ActionContext): string | undefined =>
   model instanceof TreePage ? undefined : 'this page has no branches';
 
 /** Pages of our own making, by name: where their actions are at home. */
-const pages = ['page/xray', 'page/pulses', 'page/explain', 'page/benchmark', 'page/rollout'];
-const trees = ['page/xray', 'page/explain', 'page/rollout'];
+const pages = [
+  'page/xray',
+  'page/pulses',
+  'page/explain',
+  'page/benchmark',
+  'page/layer-map',
+  'page/image-diff',
+  'page/rollout',
+];
+const trees = ['page/xray', 'page/explain', 'page/layer-map', 'page/image-diff', 'page/rollout'];
 
 export const pageActions: readonly Action[] = [
   {

@@ -7,7 +7,7 @@ import { forwardActions } from './forwards.ts';
 import { generalActions } from './general.ts';
 import { helmActions } from './helm.ts';
 import { historyActions } from './history.ts';
-import { layerActions } from './images.ts';
+import { imageActions, layerActions } from './images.ts';
 import { logActions } from './logs.ts';
 import { moveActions } from './move.ts';
 import { objectActions } from './object.ts';
@@ -29,6 +29,7 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     ...pageActions,
     ...helmActions,
     ...layerActions,
+    ...imageActions,
     ...forwardActions,
     benchAction,
     ...showActions,

@@ -4,6 +4,8 @@ import { shellWords } from '../../lib/shell-words.ts';
 import type { ActionHost } from '../actions/action.ts';
 import { addressOf, pageAddress, parseAddress } from '../state/address.ts';
 import { onlyLooks } from '../state/command-words.ts';
+import { ImageDiffPage } from '../views/images/image-diff-page.ts';
+import { LayerMapPage } from '../views/images/layer-map-page.ts';
 import { LayersPage } from '../views/images/layers-page.ts';
 import { filesResource, openFile } from '../views/local/files.ts';
 import { openHelmText } from '../views/local/helm-text.ts';
@@ -65,6 +67,11 @@ const otherViews: Readonly<Record<string, (host: ActionHost, asked: Asked) => vo
   settings: (host) => host.command('settings'),
   file: (host, { of }) => openFile(host, of),
   image: (host, { of }) => host.push(new LayersPage(host.services, { image: of })),
+  'layer-map': (host, { of }) => host.push(new LayerMapPage(host.services, of === 'node' ? 'node' : 'image')),
+  'image-diff'(host, { of }) {
+    const [before = '', after = ''] = of.split(' ');
+    host.push(new ImageDiffPage(host.services, { image: before }, { image: after }));
+  },
   command(host, { of }) {
     // An address that somebody gave must not change anything.
     if (!onlyLooks(shellWords(of) ?? []))
@@ -84,6 +91,9 @@ const otherAddresses: Readonly<
   'page/pulses': ({ of }, context) =>
     pageAddress({ context, namespace: of === 'all' ? undefined : of, kind: 'pulses' }),
   'page/explain': ({ of = '' }, context) => pageAddress({ context, kind: of }, { view: 'explain' }),
+  'page/layer-map': ({ of }, context) => pageAddress({ context, kind: 'layer-map' }, { of }),
+  'page/image-diff': ({ of }, context) =>
+    pageAddress({ context, kind: groupResource(imagesResource) }, { view: 'image-diff', of }),
   'document/settings': (_, context) => pageAddress({ context, kind: 'settings' }),
   'document/file': ({ of }, context) =>
     pageAddress({ context, kind: groupResource(filesResource) }, { view: 'file', of }),

@@ -9,6 +9,7 @@ import type { DashboardCommand } from './command.ts';
 import { forwardsCommand } from './forwards.ts';
 import { generalCommands } from './general.ts';
 import { historyCommand } from './history.ts';
+import { layersCommand } from './images.ts';
 import { kctlCommand } from './kctl.ts';
 import { logsCommand } from './logs.ts';
 import { notifyCommand } from './notify.ts';
@@ -37,6 +38,7 @@ export const dashboardCommands: readonly DashboardCommand[] = [
   ...settingsCommands,
   ...rolloutCommands,
   forwardsCommand,
+  layersCommand,
   logsCommand,
   snapshotCommand,
   historyCommand,

@@ -47,6 +47,17 @@ export const cases: readonly ScreenCase[] = [
   { view: 'document/yaml', keys: [pods, 'y'], holds: /kind: Pod/ },
   { view: 'document/diff', keys: [':deploy default', 'shift-d'], holds: /compare|version|applied/ },
   { view: 'document/help', keys: [':pods default', '?'], holds: /Esc +Back/ },
+  {
+    view: 'document/image-file',
+    keys: [':layers shop/tool:1', /a-hello/, 'tab', 'enter'],
+    holds: /안녕 \^\[\[31mred\\x07/,
+  },
+  { view: 'page/layer-map', keys: [':layers'], holds: /image \S*postgres:17/ },
+  {
+    view: 'page/image-diff',
+    keys: [':images default /postgres|redis', 'space', 'space', 'shift-d'],
+    holds: /Layers +\d+ shared/,
+  },
   { view: 'page/layers', keys: [pods, 'shift-i'], holds: /Layer 1/ },
   { view: 'page/rollout', keys: [':deploy default /^redis', 'shift-r'], holds: /revision \d+ \(new\)/ },
   { view: 'document/settings', keys: [':settings'], holds: /for all contexts/ },

@@ -43,6 +43,7 @@ export class FilesPane {
   #hidden = new Set<TreeChange>();
   #matches: ((path: string) => boolean) | undefined;
   #cursor = { path: '', index: 0 };
+  #isMoved = false;
   #top = 0;
   #height = 20;
   /** Permissions, owners and sizes before the names. */
@@ -128,8 +129,11 @@ export class FilesPane {
       isFolded: (seen) => !(isOpen && (seen.change !== 'unmodified' || this.#matches)),
     });
     this.#branches = branchesOf(this.#rows);
-    const found = this.#rows.findIndex(({ file }) => pathOf(file) === this.#cursor.path);
-    this.#go(found >= 0 ? found : this.#cursor.index);
+    // Until somebody moves the cursor, it stands at the first row of each layer.
+    const { path, index } = this.#cursor;
+    const here = this.#tree!.find(path);
+    const found = this.#isMoved ? this.#rows.findIndex(({ file }) => file === here) : 0;
+    this.#go(found >= 0 ? found : index);
   }
 
   #go(index: number): void {
@@ -147,6 +151,7 @@ export class FilesPane {
   }
 
   move(move: Move, steps: number): void {
+    this.#isMoved = true;
     const { index } = this.#cursor;
     const page = Math.max(1, this.#height - 1) * steps;
     const goals: Partial<Record<Move, number>> = {

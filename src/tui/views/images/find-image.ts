@@ -80,6 +80,9 @@ async function search(
   const pinned = digest ?? /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
   const running = store && pinned ? await storedBy(store, image, pinned) : undefined;
   if (running) return running;
+  // What nothing runs is an image of this machine's.
+  const byName = store && (await storedByName(store, image));
+  if (byName && !ref) return byName;
   const facts = await services.imageFacts(image);
   if (facts) {
     const real = store && !facts.simulated ? await storedBy(store, image, facts.digest) : undefined;
@@ -87,9 +90,6 @@ async function search(
     const { layers, simulated: isSimulated, digest: own } = facts;
     return { name: image, digest: own, platform: '', from: 'cluster', isSimulated, layers, notes: [], close() {} };
   }
-  // What nothing runs is an image of this machine's.
-  const byName = store && (await storedByName(store, image));
-  if (byName && !ref) return byName;
   try {
     return await fromRegistry(services, image, pinned, ref, signal);
   } catch (error) {

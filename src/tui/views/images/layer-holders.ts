@@ -1,10 +1,12 @@
 import { layerHolders } from '../../../oci/layers/shared-layers.ts';
+import { familiarName } from '../../../oci/store/familiar-name.ts';
 import type { DashboardServices } from '../../services.ts';
 import { type FoundImage, localStore } from './find-image.ts';
+import { fullName } from './known-images.ts';
 import { usedImages } from './used-images.ts';
 
 /**
- * Names of the images that have each layer, by its digest: those of this machine's store, and those in use where the
+ * Names of the other images that have each layer, by its digest: those of this machine's store, and those in use where the
  * cluster knows layers by itself.
  */
 export async function holdersOf(
@@ -12,18 +14,21 @@ export async function holdersOf(
   image: FoundImage,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const store = await localStore(services);
+  const own = fullName(image.name);
   const holders = new Map<string, string[]>();
+  const add = (digest: string, name: string) => {
+    const known = holders.get(digest) ?? [];
+    const short = familiarName(name);
+    if (fullName(name) !== own && !known.includes(short)) holders.set(digest, [...known, short]);
+  };
   try {
-    if (store) for (const [digest, names] of await layerHolders(store)) holders.set(digest, [...names]);
+    if (store) for (const [digest, names] of await layerHolders(store)) for (const name of names) add(digest, name);
   } finally {
     store?.close();
   }
   if (image.from !== 'cluster') return holders;
-  for (const { name, layers } of await usedImages(services, undefined)) {
-    for (const digest of new Set((layers ?? []).map((layer) => layer.digest))) {
-      const names = holders.get(digest) ?? [];
-      if (!names.includes(name)) holders.set(digest, [...names, name]);
-    }
+  for (const { reference, layers } of await usedImages(services, undefined)) {
+    for (const digest of new Set((layers ?? []).map((layer) => layer.digest))) add(digest, reference);
   }
   return holders;
 }

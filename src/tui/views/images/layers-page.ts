@@ -1,7 +1,6 @@
 import { KctlError } from '../../../lib/errors.ts';
-import { escapeTerminal } from '../../../lib/escape.ts';
 import { sizeText } from '../../../lib/size-text.ts';
-import { textWidth, truncateText } from '../../../lib/text-width.ts';
+import { truncateText } from '../../../lib/text-width.ts';
 import type { ImageSummaryFacts, ReadProgress } from '../../../oci/layers/explore-image.ts';
 import { pathOf } from '../../../oci/layers/layer-tree.ts';
 import type { LookRow } from '../../../oci/layers/tree-look.ts';
@@ -14,11 +13,21 @@ import { PageModel } from '../pages/page-model.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move, ViewTitle } from '../view-model.ts';
 import { openImageFile } from './file-text.ts';
-import { changeLooks, FilesPane, type FileToggle } from './files-pane.ts';
+import { FilesPane, type FileToggle } from './files-pane.ts';
 import { type FoundImage, findImage, type ImageAsked } from './find-image.ts';
 import { imagesOf } from './images-of.ts';
 import { holdersOf } from './layer-holders.ts';
 import { type LayersFacts, LayersPane } from './layers-pane.ts';
+import {
+  barText,
+  lookText,
+  messageOf,
+  noticeText,
+  originText,
+  plainWidth,
+  progressText,
+  spokenSummary,
+} from './layers-text.ts';
 import { rememberVerdict } from './verdicts.ts';
 
 /** Narrower than this, one pane has the screen. */
@@ -345,7 +354,7 @@ export class LayersPage extends PageModel {
       const bar = totalBytes > 0 ? ['', `  ${barText(doneBytes / totalBytes, Math.min(40, width - 4), theme)}`] : [];
       return ['', ...words.map((line) => `  ${theme.paint('text.muted', line)}`), ...bar];
     }
-    const head = theme.paint('table.header', truncateText(this.#lookText(), width));
+    const head = theme.paint('table.header', truncateText(this.#lookText(image), width));
     const rows = this.#files.lines(width, height - 1, this.#pane === 'files', theme);
     if (rows.length > 0) return [head, ...rows];
     const none = say('No file of this layer is shown: filters and toggles hide all of them.');
@@ -356,42 +365,16 @@ export class LayersPage extends PageModel {
     ];
   }
 
-  /** `Layer 3 against those below it: +12 ~3 =1 -4` */
-  #lookText(): string {
+  #lookText({ explorer }: FoundImage): string {
     const { at } = this.#layers;
-    const { counts } = this.#files.look!;
-    const isGrounded = this.#image?.explorer?.isGrounded(at);
-    const what = !isGrounded
-      ? say('Layer {number} alone', { number: at + 1 })
-      : this.#isAggregated
-        ? say('All up to layer {number} against the lowest', { number: at + 1 })
-        : at === 0
-          ? say('Layer 1, the lowest')
-          : say('Layer {number} against those below it', { number: at + 1 });
-    const signs = (['added', 'modified', 'same', 'removed'] as const)
-      .filter((change) => counts[change] > 0)
-      .map((change) => `${changeLooks[change].sign}${counts[change]}`);
-    const toggles = ['added', 'modified', 'removed', 'unmodified'] as const;
-    const hidden = toggles.filter((toggle) => this.#files.isHidden(toggle)).map((toggle) => say(toggle));
-    const left = hidden.length > 0 ? ` (${say('without {changes}', { changes: hidden.join(', ') })})` : '';
-    return `${what}: ${signs.join(' ') || say('no changes')}${left}`;
+    const isGrounded = explorer?.isGrounded(at) ?? true;
+    return lookText(this.#files, at, { isGrounded, isAggregated: this.#isAggregated });
   }
 
   /** What stands in place of the files; undefined where they are there. */
   #notice(image: FoundImage): string | undefined {
     if (this.#files.look) return undefined;
-    if (image.isSimulated) {
-      return say('This image is simulated: the bundled cluster makes up its layers, and there are no files to show.');
-    }
-    if (!image.explorer) {
-      return say('The layers of this image are known, but not where their files could be read.');
-    }
-    if (this.#progress) return progressText(this.#progress);
-    if (this.#error !== undefined) return messageOf(this.#error);
-    const { sizeBytes = 0 } = image.layers[this.#layers.at] ?? {};
-    return say('The files of this layer are not on this machine: Enter asks whether to read its {size}.', {
-      size: sizeText(sizeBytes),
-    });
+    return noticeText(image, this.#layers.at, { progress: this.#progress, error: this.#error });
   }
 
   spoken(): { lines: readonly string[]; at: number } {
@@ -428,45 +411,7 @@ export class LayersPage extends PageModel {
   }
 }
 
-const originText = ({ from }: FoundImage): string =>
-  from === 'store' ? say('of the image store') : from === 'registry' ? say('of its registry') : say('of the cluster');
-
-function spokenSummary({ summary }: LayersFacts, { notes }: FoundImage): string[] {
-  if (!summary) return [...notes];
-  const { efficiency } = summary;
-  return [
-    say('Efficiency {percent} %, {size} wasted in {count} files.', {
-      percent: (efficiency.score * 100).toFixed(1),
-      size: sizeText(efficiency.wastedBytes),
-      count: efficiency.files.length,
-    }),
-    ...notes,
-  ];
-}
-
 /** The layer that had a file before it was removed. */
 function lastWith({ file }: LookRow, layer: number): number {
   return file.versions.findLast((version) => version.layer <= layer && typeof version.entry !== 'string')?.layer ?? 0;
 }
-
-function progressText({ phase, doneBytes, totalBytes }: ReadProgress): string {
-  const done = sizeText(doneBytes);
-  if (totalBytes === 0) return say('reading layers, {done}', { done });
-  const percent = Math.min(100, Math.floor((doneBytes / totalBytes) * 100));
-  const values = { percent, done, total: sizeText(totalBytes) };
-  return phase === 'bringing'
-    ? say('fetching layers, {percent} % of {total}', values)
-    : say('reading layers, {percent} % of {total}', values);
-}
-
-function barText(part: number, width: number, theme: Theme): string {
-  const full = Math.max(0, Math.min(width, Math.round(part * width)));
-  return theme.paint('bar.full', '█'.repeat(full)) + theme.paint('bar.empty', '·'.repeat(width - full));
-}
-
-const messageOf = (error: unknown): string =>
-  escapeTerminal((error instanceof Error ? error.message : String(error)).split('\n')[0]!);
-
-const escapes = /\u001b\[[0-9;:]*m/g;
-
-const plainWidth = (text: string): number => textWidth(text.replace(escapes, ''));

@@ -24,8 +24,7 @@ export function wasteBy({ summary }: LayersFacts, layer: number): number | undef
   return summary?.waste.filter(({ by }) => by === layer).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-const otherHolders = ({ image, holders }: LayersFacts, digest: string): string[] =>
-  (holders.get(digest) ?? []).filter((name) => name !== image.name);
+const otherHolders = ({ holders }: LayersFacts, digest: string): readonly string[] => holders.get(digest) ?? [];
 
 export const verdictOf = (results: readonly RuleResult[]): 'pass' | 'fail' =>
   results.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'pass';

@@ -13,7 +13,7 @@ export interface UsedImage {
   simulated?: boolean;
   nodes?: string[];
   keptBy?: string[];
-  uses?: { namespace: string; workload: string; node?: string; digest: string }[];
+  uses?: { namespace: string; pod: string; workload: string; node?: string; digest: string }[];
 }
 
 /**
