@@ -58,14 +58,15 @@ export class FileBlobWriter implements BlobWriter {
     return writer;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(content: Uint8Array | readonly Uint8Array[]): Promise<void> {
     const { size = Infinity, maxBytes = Infinity } = this.#options;
-    const after = this.offset + chunk.length;
+    const chunks = content instanceof Uint8Array ? [content] : content;
+    const after = chunks.reduce((sum, { length }) => sum + length, this.offset);
     if (after > size) throw new KctlError('input', `more bytes came than the ${size} that were announced`);
     if (after > maxBytes) throw new KctlError('input', `it is larger than the ${maxBytes} bytes that are allowed`);
-    this.#hash.update(chunk);
-    for (let done = 0; done < chunk.length; ) {
-      done += (await this.#handle.write(chunk, done, chunk.length - done)).bytesWritten;
+    for (const chunk of chunks) this.#hash.update(chunk);
+    for (let rest = chunks; rest.length > 0; ) {
+      rest = without(rest, (await this.#handle.writev([...rest])).bytesWritten);
     }
     this.offset = after;
   }
@@ -134,4 +135,12 @@ export class FileBlobWriter implements BlobWriter {
     for await (const chunk of createReadStream(this.#path)) hash.update(chunk as Buffer);
     return hash.digest('hex');
   }
+}
+
+/** What is left of them when that many bytes are written. */
+function without(chunks: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let left = written;
+  let at = 0;
+  while (at < chunks.length && chunks[at]!.length <= left) left -= chunks[at++]!.length;
+  return left === 0 ? chunks.slice(at) : [chunks[at]!.subarray(left), ...chunks.slice(at + 1)];
 }

@@ -111,8 +111,8 @@ export interface WriterOptions {
 export interface BlobWriter {
   /** Bytes so far. */
   readonly offset: number;
-  /** @throws KctlError `input` beyond `size` or `maxBytes` */
-  write(chunk: Uint8Array): Promise<void>;
+  /** @param content one chunk, or several at once. @throws KctlError `input` beyond `size` or `maxBytes` */
+  write(content: Uint8Array | readonly Uint8Array[]): Promise<void>;
   /**
    * Checks digest and size, makes it lasting, and puts it into place in one step.
    * @param digest where it was not known before

@@ -134,12 +134,14 @@ async function copy(
   counted: { travelled: number },
 ): Promise<void> {
   let rest = skip;
+  const batches = new Batches(writer);
   const chunks = (answer.body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   for (;;) {
     let next: IteratorResult<Buffer>;
     try {
       next = await chunks.next();
     } catch (error) {
+      await batches.flush();
       throw connectionFailure(answer.url, error);
     }
     if (next.done) break;
@@ -149,15 +151,58 @@ async function copy(
     rest -= chunk.length - own.length;
     if (own.length === 0) continue;
     try {
-      await writer.write(own);
+      await batches.add(own);
     } catch (error) {
       answer.body.destroy();
       throw error;
     }
-    on({ kind: 'bytes', digest, done: writer.offset });
+    on({ kind: 'bytes', digest, done: batches.offset });
   }
+  await batches.flush();
   if (writer.offset < size) {
     const early = Object.assign(new Error(`it ended after ${writer.offset} of ${size} bytes`), { code: 'ECONNRESET' });
     throw connectionFailure(answer.url, early);
+  }
+}
+
+/** Sockets give 64 kB at a time; a write costs as much for one as for many of these. */
+const BATCH = 1 << 20;
+
+/** Gathers chunks, and writes some while others come. */
+class Batches {
+  readonly #writer: BlobWriter;
+  #chunks: Uint8Array[] = [];
+  #gathered = 0;
+  #writing: Promise<void> = Promise.resolve();
+  /** Bytes by now, those that are not written yet among them. */
+  offset: number;
+
+  constructor(writer: BlobWriter) {
+    this.#writer = writer;
+    this.offset = writer.offset;
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#chunks.push(chunk);
+    this.#gathered += chunk.length;
+    this.offset += chunk.length;
+    if (this.#gathered >= BATCH) await this.#next();
+  }
+
+  /** All is written after this, or the writer has failed. */
+  async flush(): Promise<void> {
+    await this.#next();
+    await this.#writing;
+  }
+
+  async #next(): Promise<void> {
+    await this.#writing;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#gathered = 0;
+    if (chunks.length === 0) return;
+    this.#writing = this.#writer.write(chunks);
+    // Who waits next is told.
+    this.#writing.catch(() => {});
   }
 }
