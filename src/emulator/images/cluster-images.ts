@@ -26,6 +26,7 @@ interface Found {
 export class ClusterImages {
   readonly #registry: () => BundledRegistry | undefined;
   #version = '';
+  #looked = false;
   readonly #meanings = new Map<string, Found | undefined | 'simulated'>();
   /** By reference and digest; content never changes. */
   readonly #facts = new Map<string, ImageFacts>();
@@ -83,10 +84,21 @@ export class ClusterImages {
     return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": failed to authorize: failed to fetch ${what} token: unexpected status from GET request to ${token}: 401 Unauthorized`;
   }
 
-  #meaning(reference: string, registry: BundledRegistry): Found | undefined | 'simulated' {
-    const version = registry.store.version();
-    if (version !== this.#version || this.#meanings.size >= MOST_KNOWN) this.#meanings.clear();
+  /** Whether the store has changed: thousands of pods ask in one turn of the event loop, in which nobody could see it. */
+  #look({ store }: BundledRegistry): void {
+    if (this.#looked) return;
+    this.#looked = true;
+    setImmediate(() => {
+      this.#looked = false;
+    }).unref();
+    const version = store.version();
+    if (version !== this.#version) this.#meanings.clear();
     this.#version = version;
+  }
+
+  #meaning(reference: string, registry: BundledRegistry): Found | undefined | 'simulated' {
+    this.#look(registry);
+    if (this.#meanings.size >= MOST_KNOWN) this.#meanings.clear();
     if (this.#meanings.has(reference)) return this.#meanings.get(reference);
     const parsed = parse(reference);
     const meaning = parsed ? lookUp(parsed, registry) : undefined;
