@@ -86,9 +86,9 @@ export class BuildFixture implements Disposable {
 
   async build(
     text: string,
-    options: Partial<BuildRequest> & { run?: FakeRun; signal?: AbortSignal } = {},
+    options: Partial<BuildRequest> & { run?: FakeRun; roots?: RootFilesystems; signal?: AbortSignal } = {},
   ): Promise<Built> {
-    const { run, signal, ...rest } = options;
+    const { run, roots, signal, ...rest } = options;
     const file = parseDockerfile(text);
     const warnings = new Warnings(checkSettings(file.directives.check));
     checkFile(file, warnings);
@@ -111,7 +111,7 @@ export class BuildFixture implements Disposable {
         ...{ store: this.store, resolve: storedBases(this.store), now },
         progress: plainProgress(show, now),
         signal: signal ?? new AbortController().signal,
-        roots: async () => fakeRoots(run ?? (() => undefined), this.ran),
+        roots: async () => roots ?? fakeRoots(run ?? (() => undefined), this.ran),
       },
       async (made) => void (await this.store.images.set(made.target, request.names)),
     ).catch((error: unknown) => {
@@ -121,13 +121,15 @@ export class BuildFixture implements Disposable {
   }
 
   /** What a container of the image sees. */
-  async tree(image: BuildResult): Promise<Record<string, TreeEntry>> {
+  async tree(image: Pick<BuildResult, 'target'>): Promise<Record<string, TreeEntry>> {
     const found: Record<string, TreeEntry> = {};
     const tar = extract();
     exportTree(this.store, await readImage(this.store, image.target)).pipe(tar);
     for await (const entry of tar) {
       const { name, type, mode = 0, uid, gid, linkname } = entry.header;
-      const content = type === 'file' ? (await buffer(entry)).toString() : (linkname ?? '');
+      const bytes = await buffer(entry);
+      // Programs are compared by their digest: texts alone can be read in a report.
+      const content = type !== 'file' ? (linkname ?? '') : bytes.length > 4096 ? digestOf(bytes) : bytes.toString();
       found[name.replace(/\/$/, '')] = { type: type ?? '', mode: mode.toString(8), owner: `${uid}:${gid}`, content };
       entry.resume();
     }
@@ -135,7 +137,7 @@ export class BuildFixture implements Disposable {
   }
 
   /** Paths and contents of the files alone. */
-  async files(image: BuildResult): Promise<Record<string, string>> {
+  async files(image: Pick<BuildResult, 'target'>): Promise<Record<string, string>> {
     const all = Object.entries(await this.tree(image)).filter(([, { type }]) => type !== 'directory');
     return Object.fromEntries(all.map(([path, { content }]) => [path, content]).sort());
   }

@@ -29,6 +29,11 @@ const marks: Readonly<Record<State, string>> = {
   canceled: 'CANCELED ',
 };
 
+function everyTick(draw: () => void): () => void {
+  const timer = setInterval(draw, REDRAW).unref();
+  return () => clearInterval(timer);
+}
+
 const styles = {
   blue: (text: string) => `\u001b[34m${text}\u001b[39m`,
   red: (text: string) => `\u001b[31m${text}\u001b[39m`,
@@ -46,18 +51,23 @@ export class TerminalBuildProgress implements BuildProgress {
   readonly #begun: number;
   readonly #hasColour: boolean;
   readonly #vertices: Shown[] = [];
-  readonly #timer: NodeJS.Timeout;
+  readonly #stop: () => void;
   /** Lines that the last drawing took. */
   #drawn = 0;
   #isEnded = false;
 
-  constructor(terminal: TerminalWritable, now: () => number, hasColour: boolean) {
+  /** @param every calls what draws again and again, until what it returns is called */
+  constructor(
+    terminal: TerminalWritable,
+    now: () => number,
+    hasColour: boolean,
+    every: (draw: () => void) => () => void = everyTick,
+  ) {
     this.#terminal = terminal;
     this.#now = now;
     this.#begun = now();
     this.#hasColour = hasColour;
-    this.#timer = setInterval(() => this.#draw(), REDRAW);
-    this.#timer.unref();
+    this.#stop = every(() => this.#draw());
   }
 
   begin(name: string): Vertex {
@@ -85,7 +95,7 @@ export class TerminalBuildProgress implements BuildProgress {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    clearInterval(this.#timer);
+    this.#stop();
     this.#draw(true);
   }
 

@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Home, inHome } from '../image/in-home.ts';
+
+let home: Home;
+beforeEach(() => {
+  home = inHome();
+  mkdirSync(join(home.path, 'app'));
+  write('app/package.json', '{}');
+});
+afterEach(() => home.dispose());
+
+const write = (name: string, content: string) => writeFileSync(join(home.path, name), content);
+const build = (text: string, ...flags: string[]) => {
+  write('app/Dockerfile', text);
+  return home.run(['build', ...flags, 'app']);
+};
+
+const simple = 'FROM scratch\nCOPY package.json /app/\nCMD ["/run"]\n';
+
+describe('kctl build', () => {
+  test('gives the image its names, and shows each step', async () => {
+    const { code, stderr, stdout } = await build(simple, '-t', 'shop/web:1', '-t', 'localhost:5000/web');
+    expect([code, stdout]).toEqual([0, '']);
+    expect(
+      stderr.replace(/\d+\.\ds/g, 'T').replace(/sha256:\w{64}/, 'ID'),
+    ).toBe(`#1 [internal] load build definition from Dockerfile
+#1 transferring dockerfile: 50B done
+#1 DONE T
+
+#2 [internal] load .dockerignore
+#2 DONE T
+
+#3 [internal] load build context
+#3 1 files and folders looked at
+#3 DONE T
+
+#4 [1/1] COPY package.json /app/
+#4 DONE T
+
+#5 exporting to image
+#5 exporting 1 layers done
+#5 writing image ID done
+#5 naming to docker.io/shop/web:1 done
+#5 naming to localhost:5000/web:latest done
+#5 DONE T
+
+`);
+    const listed = await home.run(['image', 'ls']);
+    expect(listed.stdout).toMatch(/shop\/web +1 .*\n?/);
+    expect((await home.run(['image', 'cat', 'localhost:5000/web', '/app/package.json'])).stdout).toBe('{}');
+    const again = await build(simple, '-t', 'shop/web:1');
+    expect(again.stderr).toContain('#4 CACHED');
+  });
+
+  test('quiet: only the id, also in a file', async () => {
+    const { stdout, stderr } = await build(simple, '-q', '--iidfile', 'id');
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(stderr).toBe('');
+    expect(readFileSync(join(home.path, 'id'), 'utf8')).toBe(stdout.trim());
+  });
+
+  test('the note that COPY lacks its destination', async () => {
+    expect(
+      await build('FROM node:14\nMAINTAINER me\nWORKDIR /app\nCOPY app.js\nEXPOSE 80\nCMD node app.js\n'),
+    ).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /Dockerfile:4\n-{20}\n {3}2 \| {5}MAINTAINER me\n {3}3 \| {5}WORKDIR \/app\n {3}4 \| >>> COPY app.js\n {3}5 \| {5}EXPOSE 80\n {3}6 \| {5}CMD node app.js\n-{20}\nERROR: failed to solve: dockerfile parse error on line 4: COPY requires at least two arguments, but only one was provided\. Destination could not be determined\.\n$/,
+      ),
+    });
+  });
+
+  test('mistakes of the command line', async () => {
+    const said = async (...words: string[]) => (await home.run(['build', ...words])).stderr.split('\n')[0];
+    expect(await said('nope')).toBe('ERROR: unable to prepare context: path "nope" not found');
+    expect(await said('app/package.json')).toBe(
+      'ERROR: unable to prepare context: context must be a directory: app/package.json',
+    );
+    expect(await said('app')).toBe(
+      'ERROR: failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory',
+    );
+    expect(await said()).toBe('error: name the folder to build, or - for a Dockerfile on standard input');
+    expect(await said('https://github.com/a/b.git')).toBe(
+      'error: kctl builds from folders: https://github.com/a/b.git is elsewhere',
+    );
+    expect(await said('--platform', 'linux/amd64,linux/arm64', 'app')).toBe(
+      'error: one platform at a time can be built',
+    );
+    expect(await said('-o', 'type=zip', 'app')).toBe('error: there is no output of type "zip"');
+    expect(await said('--secret', 'id=a,src=nothere', 'app')).toMatch(/^error: secret a: ENOENT/);
+    expect(await said('-t', 'Shop/Web', 'app')).toMatch(/repository name \(.*\) must be lowercase/);
+    expect(await said('--progress', 'fancy', 'app')).toBe('error: there is no progress "fancy"');
+  });
+
+  test('a Dockerfile from standard input, with a folder and without', async () => {
+    const text = 'FROM scratch\nCOPY <<EOF /hello\nhello\nEOF\n';
+    expect(await home.run(['build', '-t', 'one', '-'], { stdin: text })).toMatchObject({ code: 0 });
+    expect((await home.run(['image', 'cat', 'one', '/hello'])).stdout).toBe('hello\n');
+    const alone = await home.run(['build', '-'], { stdin: simple });
+    expect(alone.stderr).toContain('ERROR: failed to solve: there is no build context: the Dockerfile came alone');
+    expect(await home.run(['build', '-t', 'two', '-f', '-', 'app'], { stdin: simple })).toMatchObject({ code: 0 });
+    expect((await home.run(['build', '-'], { stdin: '' })).stderr).toContain('the Dockerfile cannot be empty');
+  });
+
+  test('a Dockerfile elsewhere, with its own list of what is left out', async () => {
+    write('app/secret', 'x');
+    write('Dockerfile.dev', 'FROM scratch\nCOPY . /app/\n');
+    write('Dockerfile.dev.dockerignore', 'secret\n');
+    expect(await home.run(['build', '-t', 'dev', '-f', 'Dockerfile.dev', 'app'])).toMatchObject({ code: 0 });
+    const { stdout } = await home.run(['image', 'files', 'dev', '/', '-R']);
+    expect(stdout).toContain('package.json');
+    expect(stdout).not.toContain('secret');
+  });
+
+  test('--check tells of each warning, and ends with 1', async () => {
+    write('app/Dockerfile', 'FROM nothere\nCMD run\n');
+    const { code, stdout } = await home.run(['build', '--check', 'app']);
+    expect(code).toBe(1);
+    expect(
+      stdout,
+    ).toBe(`WARNING: JSONArgsRecommended - https://docs.docker.com/go/dockerfile/rule/json-args-recommended/
+JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals
+JSON arguments recommended for CMD to prevent unintended behavior related to OS signals
+Dockerfile:2
+--------------------
+   1 |     FROM nothere
+   2 | >>> CMD run
+   3 |
+--------------------
+
+Check complete, 1 warning has been found!
+`);
+    write('app/Dockerfile', simple);
+    expect(await home.run(['build', '--check', 'app'])).toMatchObject({
+      code: 0,
+      stdout: 'Check complete, no warnings found.\n',
+    });
+    expect((await home.run(['image', 'ls', '-q'])).stdout).toBe('');
+  });
+
+  test('warnings stand below a build, and arguments that nobody wanted', async () => {
+    const { stderr } = await build('FROM scratch\nMAINTAINER me\nCMD ["a"]\nCMD ["b"]\n', '--build-arg', 'X=1');
+    expect(stderr).toContain('[Warning] One or more build-args [X] were not consumed\n');
+    expect(stderr).toContain(` 2 warnings found (use kctl build --check to see where):
+ - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)
+ - MultipleInstructionsDisallowed: Multiple CMD instructions should not be used in the same stage because only the last one will be used (line 3)
+`);
+  });
+
+  test('results as files', async () => {
+    expect(await build(simple, '-o', 'out')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(home.path, 'out/app/package.json'), 'utf8')).toBe('{}');
+    write('out/mine', 'stays');
+    write('app/package.json', '{"v":2}');
+    expect(await build(simple, '-o', 'out')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(home.path, 'out/app/package.json'), 'utf8')).toBe('{"v":2}');
+    expect(existsSync(join(home.path, 'out/mine'))).toBe(true);
+    for (const type of ['docker', 'oci']) {
+      expect(await build(simple, '-t', 'web:1', '-o', `type=${type},dest=${type}.tar`)).toMatchObject({ code: 0 });
+      expect((await home.run(['image', 'ls', '-q'])).stdout).toBe('');
+      const loaded = await home.run(['image', 'load', '-i', `${type}.tar`]);
+      expect(loaded.stdout).toContain('web:1');
+      await home.run(['image', 'rm', 'web:1']);
+    }
+    const tar = await build(simple, '-o', '-');
+    expect(tar.bytes.includes('app/package.json')).toBe(true);
+  });
+
+  test('a secret, a label and an argument of the environment', async () => {
+    const { code } = await build(
+      'FROM scratch\nARG HOME\nLABEL home=$HOME\n',
+      '--build-arg',
+      'HOME',
+      '--label',
+      'by=me',
+      '-t',
+      'l',
+    );
+    expect(code).toBe(0);
+    const [inspected] = JSON.parse((await home.run(['image', 'inspect', 'l'])).stdout) as [
+      { Config: { Labels: object } },
+    ];
+    expect(inspected.Config.Labels).toEqual({ home: home.path, by: 'me' });
+  });
+
+  test('builder prune', async () => {
+    await build(simple);
+    await home.run(['image', 'prune', '-f']);
+    const { stdout } = await home.run(['builder', 'prune']);
+    expect(stdout).toMatch(/^Removed 1 result of build steps\nTotal reclaimed space: \d/);
+    expect((await build(simple)).stderr).toContain('#4 DONE');
+    expect((await home.run(['builder', 'prune', '--unused-for', '1h'])).stdout).toMatch(/^Removed 0 results/);
+  });
+});
