@@ -5,6 +5,7 @@ import { certificateEntry } from './certificate/entry.ts';
 import { clusterEntry } from './cluster/entry.ts';
 import { clusterInfoEntry } from './cluster-info/entry.ts';
 import type { CommandEntry } from './command.ts';
+import { containerEntry } from './container/entry.ts';
 import { diffEntry } from './diff/entry.ts';
 import { editEntry } from './edit/entry.ts';
 import { changeEntries } from './entries/change.ts';
@@ -49,6 +50,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...streamEntries,
   ...buildEntries,
   imageEntry,
+  containerEntry,
   imagesEntry,
   ...transferEntries,
   ...loginEntries,

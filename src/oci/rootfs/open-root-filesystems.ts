@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../digest.ts';
 import type { ImageStore } from '../store/types.ts';
@@ -40,7 +39,6 @@ class StoreRoots implements RootFilesystems {
       if (layers.length === 0) await lease.hold(digestOf(Buffer.alloc(0)));
       const unpacked = await this.#unpacked.provide(layers, lease, signal);
       const folder = keep ?? join(live, `${lease.id}.r${++this.#opened}`);
-      mkdirSync(folder, { recursive: true, mode: 0o711 });
       const parts = { folder, isKept: keep !== undefined, caches, layers: unpacked, ability: this.#ability, lease };
       return await LayeredRoot.open(parts);
     } catch (error) {

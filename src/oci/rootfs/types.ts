@@ -44,7 +44,7 @@ export interface OpenOptions {
 export interface WritableRoot extends AsyncDisposable {
   /**
    * Runs a command in it and waits for its end. Its stdin is /dev/null, it has no terminal, and its environment is
-   * exactly that of the command. Everything it started ends with it.
+   * that of the command. Everything it started ends with it.
    * @throws KctlError `input` for what cannot be started: an unknown user, no such program, a mount that is not there;
    * `config` where this machine has nothing to run it with. The signal's reason where it was aborted.
    */
@@ -89,7 +89,7 @@ export interface RootChange {
 
 export interface RunCommand {
   argv: readonly string[];
-  /** `NAME=VALUE`; nothing is added. */
+  /** `NAME=VALUE`; nothing is added but HOME, where it is not there: the user's, by the root's /etc/passwd. */
   env: readonly string[];
   /** Absolute; made where it is not there. */
   cwd: string;

@@ -28,7 +28,7 @@ import { type PlannedMount, planMounts, systemFilesOf } from './run/plan-mounts.
 import { runInNamespaces } from './run/run-command.ts';
 import { runScript } from './run/run-script.ts';
 import { runtimeStart } from './run/runtime-start.ts';
-import { checkIds, checkProgram, startLine } from './run/start-line.ts';
+import { checkIds, checkProgram, environmentOf, startLine } from './run/start-line.ts';
 import { makeStubLayer, missingPlaces, placeStubs } from './run/stubs.ts';
 import { StackedFiles } from './stacked-files.ts';
 import type { CommittedLayer, RootChange, RunCommand, RunHooks, RunResult, WritableRoot } from './types.ts';
@@ -57,11 +57,19 @@ export abstract class LayeredRoot implements WritableRoot {
   }
 
   static async open(parts: RootParts): Promise<WritableRoot> {
-    const isNew = !existsSync(join(parts.folder, 'merged'));
-    if (isNew) mkdirSync(join(parts.folder, 'merged'), { recursive: true, mode: 0o755 });
+    const ready = join(parts.folder, 'ready');
+    const isNew = !existsSync(ready);
+    if (isNew) {
+      // What a process that was killed has begun.
+      await removeTree(parts.folder, parts.ability);
+      mkdirSync(join(parts.folder, 'merged'), { recursive: true, mode: 0o755 });
+    }
     parts.folder = realpathSync(parts.folder);
     const root: LayeredRoot = parts.ability.public.mount === 'copy' ? new CopiedRoot(parts) : new OverlayRoot(parts);
-    if (isNew) await root.begin();
+    if (isNew) {
+      await root.begin();
+      writeFileSync(ready, '');
+    }
     return root;
   }
 
@@ -83,12 +91,13 @@ export abstract class LayeredRoot implements WritableRoot {
     }
   }
 
-  async #run(command: RunCommand, on: RunHooks): Promise<RunResult> {
+  async #run(asked: RunCommand, on: RunHooks): Promise<RunResult> {
     on.signal.throwIfAborted();
     const { folder, ability, caches } = this.parts;
     const { tools, public: can } = ability;
     const files = this.files();
-    const user = findUser(files, command.user);
+    const user = findUser(files, asked.user);
+    const command = { ...asked, env: environmentOf(asked, user) };
     const mounts = planMounts(files, command.mounts);
     const systemFiles = systemFilesOf(files);
     const cwd = files.find(command.cwd).path;

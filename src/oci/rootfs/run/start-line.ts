@@ -51,6 +51,11 @@ export function startLine({ command, user, cwd, files, ability, tools }: Start):
   return words.map(shellWord).join(' ');
 }
 
+/** Where it says nothing of HOME it is the user's, as with every runtime. */
+export function environmentOf({ env }: RunCommand, { home }: RunUser): readonly string[] {
+  return env.some((entry) => entry.startsWith('HOME=')) ? env : [...env, `HOME=${home}`];
+}
+
 /** @throws KctlError `input` */
 export function checkIds(user: RunUser, name: string, ids: RootAbility['ids']): void {
   if (ids !== 'own' || (user.uid === 0 && user.gid === 0)) return;
