@@ -56,8 +56,10 @@ export const forwardsCommand: DashboardCommand = {
       if (denied) throw new KctlError('input', denied);
     }
     const { started, failures } = await startWishes(host.services, wishes);
-    for (const { name, url } of started)
-      host.toast('info', say('{what} is forwarded: {urls}', { what: name, urls: url }));
+    if (started.length > 0) {
+      const what = started.map(({ name }) => name).join(', ');
+      host.toast('info', say('{what} is forwarded: {urls}', { what, urls: started.map(({ url }) => url).join(', ') }));
+    }
     if (failures.length > 0) throw failures[0];
     if (started.length === 0) host.toast('info', say('It is forwarded already.'));
     showForwards(host);

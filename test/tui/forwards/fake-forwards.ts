@@ -141,16 +141,13 @@ export function forwardRig(): ForwardRig {
       close() {},
     }),
   };
-  const services: DashboardServices = {
-    ...cluster.services,
+  const withForwards = (plain: DashboardServices): DashboardServices => ({
+    ...plain,
     env,
-    forwards,
-    openContext: async (name) => ({
-      ...(await cluster.services.openContext(name)),
-      env,
-      forwards: { ...forwards, network: forwards.network },
-    }),
-  };
+    forwards: { ...forwards },
+    openContext: async (name) => withForwards(await plain.openContext(name)),
+  });
+  const services = withForwards(cluster.services);
   return {
     cluster: { ...cluster, services },
     desk,

@@ -154,6 +154,12 @@ test('signs on rows come and go, in the context that they belong to', async () =
   expect(await rig.visit(8080, 'still')).toBe('web-2:80:still');
   await s.type(':pf\r');
   await s.waitFor(/deployment\/web +Active/);
+  // Its object is in the other context: Enter goes there.
+  await s.press('enter');
+  await s.waitFor(/Name: +web/);
+  expect(s.lines()[0]).toContain('kind-dev');
+  await s.type(':pf\r');
+  await s.waitFor(/deployment\/web +Active/);
   await s.press('ctrl-d');
   await s.waitFor('Stop forwarding?');
   await s.press('right', 'enter');

@@ -49,7 +49,7 @@ export const cases: readonly ScreenCase[] = [
   { view: 'document/help', keys: [':pods default', '?'], holds: /Esc +Back/ },
   {
     view: 'document/image-file',
-    keys: [':layers shop/tool:1', /a-hello/, 'tab', 'enter'],
+    keys: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'],
     holds: /안녕 \^\[\[31mred\\x07/,
   },
   { view: 'page/layer-map', keys: [':layers'], holds: /image \S*postgres:17/ },

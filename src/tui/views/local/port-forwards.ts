@@ -4,9 +4,17 @@ import { byteText } from '../../../lib/byte-text.ts';
 import type { CompactRow } from '../../../store/compact-row.ts';
 import type { TableStore } from '../../../store/table-store.ts';
 import type { DashboardServices } from '../../services.ts';
+import { pageAddress } from '../../state/address.ts';
 import type { ForwardDesk, SeenForward } from '../../state/forwards.ts';
 import { say } from '../../words/say.ts';
-import { columns, type LocalTable, localGroup, localResource, type OpenLocalTable } from './local-table.ts';
+import {
+  columns,
+  type LocalTable,
+  localGroup,
+  localResource,
+  type OpeningHost,
+  type OpenLocalTable,
+} from './local-table.ts';
 
 /** Port-forwards of this dashboard and of every other kctl of the user, in all contexts. */
 export const portForwardsResource = localResource('portforwards', 'portforward', 'PortForward', ['pf']);
@@ -159,7 +167,20 @@ const unforwarded: OpenLocalTable = {
   },
 };
 
+/** Goes to what is forwarded to, also in another context. */
+async function enter(host: OpeningHost, row: CompactRow): Promise<void> {
+  const { services } = host;
+  const forward = forwardOf(services, row);
+  if (!forward) return;
+  const { target, namespace, context } = forward;
+  const [kind = '', name = ''] = target.split('/');
+  if (context !== services.cluster.contextName) return host.command(pageAddress({ context, namespace, kind, name }));
+  const resource = await services.cluster.discovery.resolve(kind);
+  host.openTable({ resource, scope: { namespace, name }, of: target });
+}
+
 export const portForwardsTable: LocalTable = {
   resource: portForwardsResource,
+  enter,
   open: (services) => (services.forwards ? openForwards(services, services.forwards.desk) : unforwarded),
 };
