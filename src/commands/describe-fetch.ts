@@ -1,19 +1,24 @@
-import { type ImageFacts, imageFactsPath } from '../api/image-facts.ts';
 import type { KubeList, KubeObject } from '../api/meta.ts';
 import { apiVersionOf, resourcePath } from '../api/resource.ts';
-import { ApiStatusError, isApiError } from '../api/status.ts';
+import { isApiError } from '../api/status.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
+import type { IoStreams } from '../lib/io.ts';
 import type { DescribeFetch } from '../output/describe/index.ts';
+import type { ImageLookUp } from './shared/image-look-up.ts';
 
 interface FetchOptions {
   signal: AbortSignal;
   chunkSize: number;
   imageLayers: boolean;
+  /** Those of other clusters are asked of their registries. */
+  registries: boolean;
+  io: Pick<IoStreams, 'env'>;
 }
 
 /** What a description may look up in a cluster. */
-export function describeFetch(cluster: Cluster, { signal, chunkSize, imageLayers }: FetchOptions): DescribeFetch {
+export function describeFetch(cluster: Cluster, options: FetchOptions): DescribeFetch {
+  const { signal, chunkSize } = options;
   const { transport, discovery } = cluster;
   const fetch: DescribeFetch = {
     async list(groupResource, { namespace, labelSelector, fieldSelector }) {
@@ -38,26 +43,37 @@ export function describeFetch(cluster: Cluster, { signal, chunkSize, imageLayers
       }
     },
   };
-  return imageLayers ? { ...fetch, image: imageLookUp(cluster, signal) } : fetch;
+  return options.imageLayers ? { ...fetch, image: imageFacts(cluster, options) } : fetch;
 }
 
-/** Only the bundled cluster knows layers; nothing is asked a second time. */
-function imageLookUp(
-  { transport }: Cluster,
-  signal: AbortSignal,
-): (reference: string) => Promise<ImageFacts | undefined> {
-  const known = new Map<string, Promise<ImageFacts | undefined>>();
-  const ask = async (reference: string) => {
-    try {
-      return await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal });
-    } catch (error) {
-      if (error instanceof ApiStatusError) return undefined;
-      throw error;
-    }
+interface Status {
+  image?: string;
+  imageID?: string;
+  name: string;
+}
+
+/** The bundled cluster knows layers; where they were asked for by name, so do registries. */
+function imageFacts(cluster: Cluster, { signal, io, registries }: FetchOptions): NonNullable<DescribeFetch['image']> {
+  let opened: Promise<ImageLookUp> | undefined;
+  const open = async (pod: KubeObject) => {
+    const { imageLookUp } = await import('./shared/image-look-up.ts');
+    const path = `/api/v1/nodes/${encodeURIComponent(pod['spec']?.nodeName ?? '')}`;
+    const node = pod['spec']?.nodeName
+      ? await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }).catch(() => undefined)
+      : undefined;
+    return imageLookUp(cluster, { nodes: node && [node], registries, io, signal });
   };
-  return (reference) => {
-    const answer = known.get(reference) ?? ask(reference);
-    known.set(reference, answer);
-    return answer;
+  return async (image, pod) => {
+    opened ??= open(pod);
+    const { lookUpRunning } = await import('./shared/image-look-up.ts');
+    const containers = [...(pod['spec']?.initContainers ?? []), ...(pod['spec']?.containers ?? [])];
+    const { name } = containers.find((one) => one.image === image) ?? {};
+    const statuses: Status[] = [
+      ...(pod['status']?.initContainerStatuses ?? []),
+      ...(pod['status']?.containerStatuses ?? []),
+    ];
+    const id = statuses.find((one) => one.name === name)?.imageID ?? '';
+    const told = await lookUpRunning(await opened, image, id, pod);
+    return 'facts' in told ? told.facts : undefined;
   };
 }

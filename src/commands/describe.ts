@@ -43,7 +43,8 @@ export const describeCommand = defineCommand<DescribeOptions>({
       name: 'image-layers',
       type: 'bool',
       default: false,
-      describe: "Show the layers of a pod's images where the cluster knows them; the default on a terminal.",
+      describe:
+        "Show the layers of a pod's images, as the bundled cluster (the default on a terminal) or their registries know them.",
     },
   ],
   async complete({ args, flags, given }) {
@@ -148,7 +149,13 @@ function describing(
 ): (found: Found) => Promise<string> {
   const isForPeople = io.stdout.isTTY === true && tool !== 'kubectl';
   const layers = imageLayers ?? io.stdout.isTTY === true;
-  const fetch = describeFetch(cluster, { signal, chunkSize, imageLayers: layers });
+  const fetch = describeFetch(cluster, {
+    signal,
+    chunkSize,
+    io,
+    imageLayers: layers,
+    registries: imageLayers === true,
+  });
   const now = () => cluster.transport.now();
   return async (found) => {
     let object: Awaited<ReturnType<typeof readFound>>;

@@ -10,7 +10,7 @@ import type { GetOptions } from '../get/options.ts';
 import { nothingFound } from '../get/tables.ts';
 import type { GetTargets } from '../get/targets.ts';
 import { throwCollected } from '../shared/errors.ts';
-import { type ImageLookUp, imageLookUp, isOwnNode } from '../shared/image-look-up.ts';
+import { type ImageLookUp, imageLookUp, isOwnNode, lookUpRunning } from '../shared/image-look-up.ts';
 import { textTable } from '../shared/text-table.ts';
 import { warn } from '../shared/warn.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
@@ -82,7 +82,9 @@ async function withFacts(
 ): Promise<PodImage[]> {
   const told = new Set<string>();
   const found: PodImage[] = [];
-  for await (const answer of inOrder(images, AT_ONCE, (one) => factsOf(one, lookUp))) {
+  for await (const answer of inOrder(images, AT_ONCE, ({ image, imageId, pod }) =>
+    lookUpRunning(lookUp, image, imageId, pod),
+  )) {
     if (answer.status === 'rejected') throw answer.reason;
     const { value } = answer;
     const one = images[found.length]!;
@@ -93,13 +95,6 @@ async function withFacts(
     found.push('facts' in value ? { ...one, facts: value.facts } : one);
   }
   return found;
-}
-
-/** Of what runs, whatever its tag means by now. */
-async function factsOf({ imageId, image, pod }: PodImage, lookUp: ImageLookUp): ReturnType<ImageLookUp> {
-  const pinned = /^(?:docker-pullable:\/\/)?(.+@sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
-  const exact = pinned ? await lookUp(pinned, pod) : undefined;
-  return exact && 'facts' in exact ? exact : lookUp(image, pod);
 }
 
 /**

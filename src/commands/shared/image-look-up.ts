@@ -59,6 +59,22 @@ type AskImage = (
   platform: { os: string; architecture: string },
 ) => Promise<LookedUp>;
 
+/**
+ * The image that a container was made from, whatever its tag means by now; where nobody has that any more, or nothing was
+ * made yet, what its name means.
+ * @param imageId of the container's status: `docker.io/library/nginx@sha256:…`, with `docker-pullable://` before it, or ''
+ */
+export async function lookUpRunning(
+  lookUp: ImageLookUp,
+  image: string,
+  imageId: string,
+  pod: KubeObject | undefined,
+): Promise<LookedUp> {
+  const pinned = /^(?:docker-pullable:\/\/)?(.+@sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
+  const exact = pinned ? await lookUp(pinned, pod) : undefined;
+  return exact && 'facts' in exact ? exact : lookUp(image, pod);
+}
+
 /** What the nodes run on; that of the first where a pod has none. */
 function platformOf(pod: KubeObject | undefined, nodes: readonly KubeObject[]): { os: string; architecture: string } {
   const node = nodes.find(({ metadata }) => metadata.name === pod?.['spec']?.nodeName) ?? nodes[0];

@@ -12,8 +12,8 @@ export interface DescribeFetch {
   ): Promise<KubeObject[]>;
   /** Undefined where there is none of that name. `groupResource` may name a version: `jobs.v1.batch`. */
   get(groupResource: string, namespace: string, name: string): Promise<KubeObject | undefined>;
-  /** What is known of an image; absent where nobody should be asked. */
-  image?(reference: string): Promise<ImageFacts | undefined>;
+  /** What is known of the image of a container of the pod; absent where nobody should be asked. */
+  image?(reference: string, pod: KubeObject): Promise<ImageFacts | undefined>;
 }
 
 export interface DescribeContext {

@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
+import type { KubeObject } from '../../api/meta.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import type { DescribeFetch } from './fetch.ts';
 import type { DescribeText } from './text.ts';
@@ -9,12 +10,13 @@ const SHORT_DIGEST = 12;
 export async function writeImageLayers(
   out: DescribeText,
   references: readonly string[],
+  pod: KubeObject,
   fetch: DescribeFetch,
 ): Promise<void> {
   const { image } = fetch;
   if (!image) return;
   const distinct = [...new Set(references)].filter((reference) => reference !== '');
-  const known = (await Promise.all(distinct.map((reference) => image(reference)))).filter(
+  const known = (await Promise.all(distinct.map((reference) => image(reference, pod)))).filter(
     (facts) => facts !== undefined,
   );
   if (known.length === 0) return;

@@ -76,10 +76,11 @@ const conditions: Section = (out, { spec, status }) => {
   for (const { type, status } of met) out.line(1, `${type} \t${status} `);
 };
 
-const imageLayers: Section = (out, { spec }, { fetch }) => {
+const imageLayers: Section = (out, pod, { fetch }) => {
+  const { spec } = pod;
   const all: Container[] = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   const images = all.map((container) => container.image ?? '');
-  return writeImageLayers(out, images, fetch);
+  return writeImageLayers(out, images, pod, fetch);
 };
 
 export const describePod = layout(
