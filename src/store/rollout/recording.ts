@@ -98,7 +98,13 @@ export function readRecording(text: string, name: string): Recording {
   });
   if (head?.kctl !== 'rollout') throw new KctlError('input', `${name} is not a recorded rollout`, { hint });
   if (head.version !== 1) throw new KctlError('input', `${name} was recorded by a later version (${head.by})`);
+  if (!Array.isArray(head.workloads) || Number.isNaN(Date.parse(head.start))) throw damaged(name, 1);
+  const wrong = entries.findIndex((entry) => !(entry?.t >= 0 && head.workloads[entry.of]));
+  if (wrong >= 0) throw damaged(name, wrong + 2);
   return { head, entries };
 }
+
+const damaged = (name: string, line: number): KctlError =>
+  new KctlError('input', `${name} is damaged: line ${line} is no line of a recorded rollout`);
 
 const hint = 'Record one with "kctl rollout watch deploy/web --record FILE".';

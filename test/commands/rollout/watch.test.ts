@@ -98,3 +98,20 @@ test.each([
   expect(ran.code).toBe(1);
   expect(ran.stderr).toMatch(expected);
 });
+
+const head =
+  '{"kctl":"rollout","version":1,"start":"2026-03-01T10:00:00Z","workloads":[{"kind":"Deployment","name":"web"}]}';
+test.each([
+  ['{"t":"1","of":2}', /is damaged: line 2 is no line of a recorded rollout/],
+  ['null', /is damaged: line 2 is no line of a recorded rollout/],
+  ['{"t":1,"of":0,"event":{"type":"put","kind":"pod","object":{}}}', /is damaged: Cannot read/],
+  ['{"t":1,"of":0,"event":{"type":"later"}}', /is damaged: /],
+  // A hundred years in which nothing happened pass in a moment.
+  ['{"t":3155760000000,"of":0,"event":{"type":"image","reference":"a","facts":null}}', /ends before the rollout was/],
+])('a recording that somebody wrote in: %s', async (line, expected) => {
+  const file = join(cluster.folder, 'damaged.jsonl');
+  writeFileSync(file, `${head}\n${line}\n`);
+  const ran = await cluster.run(['rollout', 'watch', '--replay', file]);
+  expect([ran.code, ran.stdout]).toEqual([1, '']);
+  expect(ran.stderr).toMatch(expected);
+});
