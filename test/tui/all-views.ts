@@ -67,7 +67,7 @@ export const allViews: readonly KnownView[] = [
     lines: [':images default /postgres|redis', 'space', 'space', 'shift-d'],
     holds: /redis:7/,
   },
-  { view: 'document/image-file', lines: [':layers shop/tool:1', /a-hello/, 'tab', 'enter'], holds: /안녕/ },
+  { view: 'document/image-file', lines: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'], holds: /안녕/ },
   { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /sha256:|다이제스트/ },
   { view: 'page/rollout', lines: [':deploy default', 'shift-r'], holds: /nginx|node|redis/ },
   { view: 'document/settings', lines: [':settings'], holds: /kctl/ },
@@ -140,7 +140,7 @@ async function putImage(home: string): Promise<void> {
     const data = await tar(files);
     layers.push({ data, diffId: sha(data) });
   }
-  const config = imageConfig(layers, [{ created_by: `ADD ${evil} /` }, { created_by: 'RUN adduser web' }]);
+  const config = imageConfig(layers, [{ created_by: `ADD ${evil} /` }, { created_by: 'RUN adduser app' }]);
   const file = join(home, 'tool.tar');
   writeFileSync(file, await tar(ociLayout([{ config, layers }], 'shop/tool:1')));
   const store = openImageStore(join(home, 'images'));

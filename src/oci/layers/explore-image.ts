@@ -17,8 +17,6 @@ export interface ImageSummaryFacts {
   efficiency: Efficiency;
   /** Most bytes first. */
   waste: Waste[];
-  /** Of each layer, lowest first. */
-  changes: LayerChanges[];
 }
 
 /** How far reading has come. */
@@ -160,7 +158,7 @@ export class ImageExplorer {
     const union = new LayerUnion();
     const changes: LayerChanges[] = [];
     for (const entries of layers) changes.push(await inSlices(union.adding(entries), signal));
-    return { efficiency, waste: wasteOf(changes), changes };
+    return { efficiency, waste: wasteOf(changes) };
   }
 
   /** The file systems of layers laid on one another, as far as they are read. */

@@ -1,6 +1,7 @@
 import { sizeText } from '../../../lib/size-text.ts';
 import { padText, textWidth, truncateText } from '../../../lib/text-width.ts';
 import { defaultRules, judgeImage, type RuleResult } from '../../../oci/layers/ci-rules.ts';
+import type { Efficiency } from '../../../oci/layers/efficiency.ts';
 import type { ImageSummaryFacts } from '../../../oci/layers/explore-image.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
@@ -158,9 +159,18 @@ function efficiencyLines({ efficiency }: ImageSummaryFacts, width: number, theme
   return [
     ...entry(say('efficiency'), score, width, theme, 1),
     ...entry(say('wasted'), wasted, width, theme, 1),
-    ...failed.flatMap(({ rule, reason }) => entry(rule, reason, width, theme)),
+    ...failed.flatMap(({ rule }) => entry(rule, brokenText[rule](efficiency, defaultRules[rule]), width, theme)),
   ];
 }
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** How far a rule is broken: what was found, and the limit. */
+const brokenText: Readonly<Record<RuleResult['rule'], (found: Efficiency, limit: string) => string>> = {
+  highestUserWastedPercent: (found, limit) => `${percent(found.userWastedShare)} > ${percent(Number(limit))}`,
+  highestWastedBytes: (found, limit) => `${sizeText(found.wastedBytes)} > ${limit}`,
+  lowestEfficiency: (found, limit) => `${percent(found.score)} < ${percent(Number(limit))}`,
+};
 
 function wasteLines({ image }: LayersFacts, { waste }: ImageSummaryFacts, width: number, theme: Theme): string[] {
   if (waste.length === 0) return [];
