@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { TarEntry } from '../../../src/oci/rootfs/tar/read-entries.ts';
@@ -11,7 +10,7 @@ import type { StoreLease } from '../../../src/oci/store/types.ts';
 /** Text is a file, null a folder, `->x` a link, `=>x` a hard link; or what else an entry has. */
 export type Files = Record<string, string | null | (Partial<TarEntry> & { content?: string | Buffer })>;
 
-export const MTIME = 1_600_000_000;
+const MTIME = 1_600_000_000;
 
 export async function tarOf(files: Files): Promise<Buffer> {
   const tar = new TarWriter();
@@ -99,8 +98,4 @@ export function baseFiles(): Files {
     'etc/group': 'root:x:0:\nwheel:x:10:app\nusers:x:100:\n',
     tmp: { kind: 'directory', mode: 0o1777 },
   };
-}
-
-export async function textOf(stream: Readable): Promise<string> {
-  return (await buffer(stream)).toString();
 }

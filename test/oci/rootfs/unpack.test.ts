@@ -263,7 +263,7 @@ test('processes that are killed leave nothing half: what is unpacked is whole, t
   for (const delay of [30, 150, 400]) {
     const child = spawn(
       process.execPath,
-      [join(import.meta.dirname, 'busy-unpacker.ts'), store.path, JSON.stringify(layers)],
+      [join(import.meta.dirname, 'unpack-process.ts'), store.path, JSON.stringify(layers)],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, NODE_NO_WARNINGS: '1' },

@@ -24,7 +24,7 @@ function asNobody(mount: string): Seen | string {
   const place = mkdtempSync(join(folder, 'nobody-'));
   chownSync(place, 65_534, 65_534);
   const ran = spawnSync(
-    'setpriv',
+    here.tools.setpriv!,
     [
       '--reuid=65534',
       '--regid=65534',
