@@ -50,12 +50,22 @@ function scopedSource(scope: ViewScope, source: (scope: ViewScope) => Source<Tab
   return filteredSource(source(rest), ({ object }) => wanted(object.metadata.namespace ?? ''));
 }
 
+/** Options that another process would have to be given, and that stand in no kubeconfig. */
+const ownIdentity = [
+  ...(['server', 'token', 'username', 'password', 'clientCertificate', 'clientKey', 'user', 'cluster'] as const),
+  ...(['as', 'asGroup', 'asUid', 'asUserExtra', 'certificateAuthority', 'tlsServerName'] as const),
+  'insecureSkipTlsVerify',
+] as const;
+
 /** Port-forwards over the connection of one cluster. */
-function forwardServices({ transport }: Cluster, { kubeconfig }: ClusterOptions, desk: ForwardDesk): ForwardServices {
+function forwardServices({ transport }: Cluster, options: ClusterOptions, desk: ForwardDesk): ForwardServices {
+  const { kubeconfig } = options;
   let network: ReturnType<ForwardServices['network']> | undefined;
   return {
     desk,
-    flags: kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`],
+    ...(ownIdentity.every((name) => options[name] === undefined) && {
+      flags: kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`],
+    }),
     network() {
       network ??= import('../kube/forward-network.ts').then(
         ({ ClusterForwardNetwork }) => new ClusterForwardNetwork(transport),

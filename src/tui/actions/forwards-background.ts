@@ -10,6 +10,12 @@ import type { ActionHost } from './action.ts';
 /** Runs `kctl pf ... --background`, which comes back once the ports are open. @returns what it said */
 export async function toBackground(services: DashboardServices, argv: readonly string[]): Promise<string> {
   const { desk, flags } = forwardsOf(services);
+  if (!flags) {
+    throw new KctlError(
+      'input',
+      say('the dashboard was opened with a server or an identity of its own, which the background would not have'),
+    );
+  }
   const { code, stdout, stderr } = await services.run([...argv, ...flags]);
   if (code !== 0) throw new KctlError('conflict', stderr.trim().replace(/^error: /, ''));
   await desk.refresh();
@@ -17,7 +23,7 @@ export async function toBackground(services: DashboardServices, argv: readonly s
 }
 
 /** The command lines that start forwards again in the background: one for each set of addresses. */
-export function backgroundLines(forwards: readonly RunningForward[]): { argv: string[]; ids: string[] }[] {
+function backgroundLines(forwards: readonly RunningForward[]): { argv: string[]; ids: string[] }[] {
   const groups = Map.groupBy(forwards, ({ addresses }) => addressFlag(addresses));
   return [...groups].map(([flag, group]) => ({
     argv: ['pf', ...group.map((forward) => forwardWord(wishOf(forward))), '--background', ...(flag ? [flag] : [])],

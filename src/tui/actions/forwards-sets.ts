@@ -37,7 +37,10 @@ async function save(host: ActionHost, forwards: readonly SeenForward[]): Promise
     commands: (answer) => [commandText(saveArgv(forwards, answer))],
   });
   if (!values) return;
-  const { code, stderr } = await host.services.run([...saveArgv(forwards, values), ...forwardsOf(host.services).flags]);
+  const { code, stderr } = await host.services.run([
+    ...saveArgv(forwards, values),
+    ...(forwardsOf(host.services).flags ?? []),
+  ]);
   if (code !== 0) throw new KctlError('input', stderr.trim().replace(/^error: /, ''));
   host.toast('info', say('Saved: :pf up {name} starts it', { name: values['name']! }));
 }

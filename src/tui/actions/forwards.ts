@@ -12,7 +12,7 @@ import { forwardedKinds, portForwardAction } from './forwards-dialog.ts';
 import { forwardSetActions } from './forwards-sets.ts';
 
 /** The marked forwards, else the one under the cursor; what has ended meanwhile is left out. */
-export function chosenForwards({ host, model }: Pick<ActionContext, 'host' | 'model'>): SeenForward[] {
+function chosenForwards({ host, model }: Pick<ActionContext, 'host' | 'model'>): SeenForward[] {
   if (!(model instanceof TableModel)) return [];
   return model.targets().flatMap((ref) => forwardOf(host.services, ref) ?? []);
 }

@@ -16,8 +16,8 @@ export interface ForwardServices {
   readonly desk: ForwardDesk;
   /** The same one each time. */
   network(): Promise<ForwardNetwork>;
-  /** Flags with which another process of kctl finds the same contexts: `--kubeconfig=...`. */
-  readonly flags: readonly string[];
+  /** Flags with which another process of kctl finds the same contexts: `--kubeconfig=...`; undefined where none do. */
+  readonly flags?: readonly string[];
 }
 
 /** A forward of this dashboard, or of another kctl. */

@@ -218,6 +218,17 @@ test('what cannot go to the background goes on here', async () => {
   expect(rig.desk.own.map(({ local, phase }) => [local, phase])).toEqual([[8080, 'forwarding']]);
 });
 
+test('a dashboard with an identity of its own gives nothing to the background', async () => {
+  delete (rig.cluster.services.forwards as { flags?: readonly string[] }).flags;
+  const s = await open('pods');
+  await s.type(':pf web\r');
+  await s.waitFor(/deployment\/web +Active/);
+  await s.press('m');
+  await s.waitFor('opened with a server or an identity of its own');
+  expect(changes(rig.cluster)).toEqual([]);
+  expect(rig.desk.own.map(({ local, phase }) => [local, phase])).toEqual([[8080, 'forwarding']]);
+});
+
 describe('quitting', () => {
   test('says which forwards end, and keeps them where that is wanted', async () => {
     const s = await open('pods');

@@ -66,6 +66,8 @@ export const forwardWords: Readonly<Record<string, string>> = {
   '{what} waits for a pod: {reason}': '{what}이(가) 파드를 기다립니다: {reason}',
   'ending with the dashboard: {count}': '{count}개는 대시보드와 함께 끝남',
   'this dashboard': '이 대시보드',
+  'the dashboard was opened with a server or an identity of its own, which the background would not have':
+    '대시보드를 따로 지정한 서버나 신원으로 열었는데, 백그라운드에는 그것이 없습니다',
   'Quit?': '끝낼까요?',
   Quit: '끝내기',
   They: '포워드는',
