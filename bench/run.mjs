@@ -14,7 +14,7 @@ const benchmarks = [
   ...['get-pods', 'get-10000-pods', 'describe', 'completion', 'apply-500-objects', 'cold-start'],
   ...['server-writes', 'server-list', 'server-watch', 'server-memory', 'in-process', 'scale', 'port-forward'],
   ...['dashboard-start', 'dashboard-logs', 'dashboard-tables'],
-  ...['image-layers', 'image-transfer'],
+  ...['image-layers', 'image-transfer', 'build'],
 ];
 for (const name of names) {
   if (!benchmarks.includes(name)) {

@@ -42,15 +42,19 @@ export interface TreeEntry {
 
 /** A store and a context in a folder that goes again, and builds in it. */
 export class BuildFixture implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'kctl-build-test-'));
-  readonly context = join(this.path, 'context');
-  readonly store: ImageStore = openImageStore(join(this.path, 'images'));
+  readonly path: string;
+  readonly context: string;
+  readonly store: ImageStore;
   /** Commands that were run. */
   readonly ran: RunCommand[] = [];
   time = Date.parse('2026-02-03T04:05:06Z');
 
-  constructor() {
-    mkdirSync(this.context);
+  /** @param path a folder that is there, and belongs to somebody else */
+  constructor(path = mkdtempSync(join(tmpdir(), 'kctl-build-test-'))) {
+    this.path = path;
+    this.context = join(path, 'context');
+    this.store = openImageStore(join(path, 'images'));
+    mkdirSync(this.context, { recursive: true });
   }
 
   [Symbol.dispose](): void {
