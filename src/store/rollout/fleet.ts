@@ -88,7 +88,7 @@ export function fleetSet(object: KubeObject): FleetSet | undefined {
 }
 
 /** How a rollout stands: what is worst first, also by the alphabet, so that tables sort by it. */
-export type FleetState = 'Degraded' | 'Failed' | 'Paused' | 'Progressing' | 'Succeeded';
+type FleetState = 'Degraded' | 'Failed' | 'Paused' | 'Progressing' | 'Succeeded';
 export type FleetStep = 'observe' | 'create' | 'ready' | 'available' | 'leave' | 'paused' | 'done';
 
 export interface FleetRollout {

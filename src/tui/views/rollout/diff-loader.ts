@@ -1,5 +1,5 @@
 import { KctlError } from '../../../lib/errors.ts';
-import { currentRevision, revisionsOf } from '../../../store/rollout/diff/revision.ts';
+import { currentRevision, type RevisionRecord, revisionsOf } from '../../../store/rollout/diff/revision.ts';
 import type { RevisionDiff } from '../../../store/rollout/diff/revision-diff.ts';
 import type { RolloutSnapshot } from '../../../store/rollout/snapshot.ts';
 import type { DashboardServices } from '../../services.ts';
@@ -16,6 +16,7 @@ export class DiffLoader {
   readonly #onChange: () => void;
   readonly #stopping = new AbortController();
   #wanted = '';
+  #pair: { before: number; after: number } | undefined;
   #loaded: LoadedDiff | undefined;
 
   constructor(services: DashboardServices, ref: ObjectRef, onChange: () => void) {
@@ -30,11 +31,11 @@ export class DiffLoader {
   }
 
   /** Asks for what belongs to `snapshot`, unless that is known or on its way. */
-  look({ state: { workload, revisions }, listed }: RolloutSnapshot): void {
-    if (!workload || !listed.has('revision')) return;
+  look({ state: { workload, revisions }, listed, tree }: RolloutSnapshot): void {
+    if (!workload || !listed.has('revision') || !listed.has('pod')) return;
     const history = revisionsOf(workload, [...revisions.values()]);
     const after = currentRevision(workload, history);
-    const before = history.findLast(({ revision }) => after !== undefined && revision < after.revision);
+    const before = history.find(({ revision }) => revision === this.#before(after?.revision, history, tree));
     const wanted = `${before?.revision}..${after?.revision} ${after?.keeper.metadata.uid}`;
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
@@ -45,6 +46,26 @@ export class DiffLoader {
     }
     this.#loaded = undefined;
     void this.#load(wanted, `${before.revision}..${after.revision}`);
+  }
+
+  /**
+   * What is replaced: the newest older revision that has pods when the new one is first seen, else the one before.
+   * It stays the same when these pods have gone.
+   */
+  #before(
+    after: number | undefined,
+    history: readonly RevisionRecord[],
+    tree: RolloutSnapshot['tree'],
+  ): number | undefined {
+    if (after === undefined) return undefined;
+    const older = history.map(({ revision }) => revision).filter((revision) => revision < after);
+    if (this.#pair?.after === after && older.includes(this.#pair.before)) return this.#pair.before;
+    const running = (tree?.revisions ?? []).flatMap(({ isNew, pods, revision = 0 }) =>
+      !isNew && pods.length > 0 && older.includes(revision) ? [revision] : [],
+    );
+    const before = running.length > 0 ? Math.max(...running) : older.at(-1);
+    this.#pair = before === undefined ? undefined : { before, after };
+    return before;
   }
 
   again(): void {

@@ -4,7 +4,7 @@ import { say } from '../../words/say.ts';
 import type { PieceLine } from './head-lines.ts';
 
 /** Events that are kept at hand: more than any screen shows. */
-export const mostEvents = 60;
+const mostEvents = 60;
 
 /** What came lately of the workload, its revisions and pods: the latest first. */
 export function eventLines({ state, tree }: RolloutSnapshot): PieceLine[] {

@@ -142,7 +142,7 @@ export class GanttPanel {
     const scale = bar / (to - from);
     const cells = Array<string>(bar).fill(' ');
     const now = Math.floor((this.#now - from) * scale);
-    const ticks = Math.max(1, Math.min(5, Math.floor(bar / 10)));
+    const ticks = ticksOf((to - from) / 1000, Math.floor(bar / 10));
     for (let tick = 0; tick < ticks; tick++) {
       const text = spanText(Math.round(((to - from) / ticks) * tick));
       const at = Math.round((bar / ticks) * tick);
@@ -154,6 +154,10 @@ export class GanttPanel {
     return theme.paint('text.muted', `${' '.repeat(label)}${cells.join('')}`);
   }
 }
+
+/** As many as there is room for, of whole seconds each. */
+const ticksOf = (seconds: number, most: number): number =>
+  [5, 4, 3, 2].find((ticks) => ticks <= most && seconds % ticks === 0) ?? 1;
 
 /** All signs with their words. */
 export const legendText = (): string =>

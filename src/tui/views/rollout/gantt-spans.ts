@@ -31,7 +31,7 @@ export const phaseLooks: Readonly<Record<Phase, { sign: string; token: ThemeToke
   leaving: { sign: '<', token: 'status.done' },
 };
 
-export const phases = Object.keys(phaseLooks) as readonly Phase[];
+const phases = Object.keys(phaseLooks) as readonly Phase[];
 
 /** What a pod of the new revision went and goes through, and how long its pull is expected to take. */
 export function podSpans(pod: PodNode, now: number): Span[] {

@@ -7,7 +7,7 @@ import { wrapWords } from '../error-lines.ts';
 import { barOf, estimateText } from './figures.ts';
 
 /** Pieces of one line, in their looks. */
-export type Piece = readonly [token: ThemeToken | undefined, text: string];
+type Piece = readonly [token: ThemeToken | undefined, text: string];
 export type PieceLine = readonly Piece[];
 
 /** Failures that are told by themselves; more are counted. */

@@ -141,7 +141,7 @@ function pullRow(pod: PodNode, pull: PodPull, now: number): GanttRow {
 const about = ({ exact }: PodPull): string => (exact ? '' : '~');
 
 /** How a pull goes: `pull 43% 2.1MB/4.6MB ~3s left`. */
-export function pullNote(pull: PodPull, now: number): string {
+function pullNote(pull: PodPull, now: number): string {
   const { state, bytes, doneBytes, from, to } = pull;
   if (state === 'failed') return say('pull failed');
   if (state === 'cached') return say('image cached');
