@@ -2,7 +2,7 @@ import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { listPages } from '../../kube/list.ts';
 import type { CommandContext } from '../command.ts';
 import { imageLookUp } from '../shared/image-look-up.ts';
-import { layersOnNode } from './node-layers.ts';
+import { layersOnNode, pullsOn } from './node-layers.ts';
 
 /** A node of a cluster, and digests of layers that it has by what it says of its images. */
 export interface LayerNode {
@@ -25,7 +25,12 @@ export async function layerNodes({
   const found: LayerNode[] = [];
   for (const node of nodes) {
     const images = await layersOnNode(node, (reference) => lookUp(reference, undefined));
-    const layers = [...images.values()].flatMap((image) => image.layers.map(({ digest }) => digest));
+    // A kubelet takes its time to say what it keeps; one of ours tells at once what it has pulled.
+    const pulled = (await pullsOn(node, cluster, signal)).flatMap((pull) => pull.layers);
+    const layers = [
+      ...[...images.values()].flatMap((image) => image.layers),
+      ...pulled.filter(({ state }) => state === 'cached' || state === 'pulled'),
+    ].map(({ digest }) => digest);
     found.push({ name: node.metadata.name ?? '', layers: new Set(layers) });
   }
   return found;
