@@ -58,7 +58,7 @@ export async function scenario(
       let out = '';
       try {
         const result = await root.run(
-          { ...command, argv: ['/bin/sh', '-c', script], ...more },
+          { ...command, argv: ['/bin/sh', '-c', `exec 2>&1; ${script}`], ...more },
           {
             signal: AbortSignal.timeout(30_000),
             output: (chunk) => {
