@@ -33,6 +33,6 @@ export async function signIn(
   if (second.status === 200) {
     return identityToken ? { username: credentials.username ?? '', identityToken } : credentials;
   }
-  const told = messageIn(second.body) || 'incorrect username or password';
-  throw new KctlError('auth', `${registry} does not let them in: ${told}`);
+  const told = messageIn(second.body);
+  throw new KctlError('auth', `unauthorized: incorrect username or password${told && ` (${registry} says: ${told})`}`);
 }
