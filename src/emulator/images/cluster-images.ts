@@ -3,6 +3,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { catalogue } from '../../oci/image-catalogue.ts';
 import { canonicalReference, type ImageReference, parseReference } from '../../oci/reference.ts';
 import { credentialsFor, type KeyringEntry } from '../../oci/registry/credentials.ts';
+import { TOKEN_PATH } from '../../oci/server/authentication.ts';
 import { simulatedImage } from '../../oci/simulated-images.ts';
 import type { TypedDescriptor } from '../../oci/store/manifest.ts';
 import { storedFacts } from '../../oci/store/stored-facts.ts';
@@ -79,7 +80,7 @@ export class ClusterImages {
     if (candidates.some(isLetIn)) return undefined;
     const name = pulledName(parsed);
     const scope = encodeURIComponent(`repository:${parsed.repository}:pull`);
-    const token = `http://${host}/token?scope=${scope}&service=kctl`;
+    const token = `http://${host}${TOKEN_PATH}?scope=${scope}&service=kctl`;
     const what = candidates.length > 0 ? 'oauth' : 'anonymous';
     return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": failed to authorize: failed to fetch ${what} token: unexpected status from GET request to ${token}: 401 Unauthorized`;
   }

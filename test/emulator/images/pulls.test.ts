@@ -148,7 +148,7 @@ describe('a registry that asks who one is', () => {
     },
   });
   const refused = (kind: string) =>
-    `failed to pull and unpack image "${NAME}:1": failed to resolve reference "${NAME}:1": failed to authorize: failed to fetch ${kind} token: unexpected status from GET request to http://${HOST}/token?scope=repository%3Ashop%2Fweb%3Apull&service=kctl: 401 Unauthorized`;
+    `failed to pull and unpack image "${NAME}:1": failed to resolve reference "${NAME}:1": failed to authorize: failed to fetch ${kind} token: unexpected status from GET request to http://${HOST}/v2/token?scope=repository%3Ashop%2Fweb%3Apull&service=kctl: 401 Unauthorized`;
 
   test('lets in who has a pull secret, and nobody else: also where the image is on the node', async () => {
     registry.guard(onePassword('kctl', 'right'));
