@@ -11,23 +11,28 @@ export interface FoundCommand {
   rest: string[];
   /** The word in the place of a (sub)command that names none. */
   unknown: string | undefined;
+  /** `unknown` and the words after it: kubectl names them all. */
+  unknownWords: string[];
 }
 
 /** Walks the words of `argv` that are not flags or their values down the command table. */
 export async function findCommand(argv: readonly string[], table: readonly CommandEntry[]): Promise<FoundCommand> {
-  const found: FoundCommand = { entry: undefined, path: [], rest: [...argv], unknown: undefined };
+  const found: FoundCommand = { entry: undefined, path: [], rest: [...argv], unknown: undefined, unknownWords: [] };
   let candidates: readonly CommandEntry[] | undefined = table;
   while (candidates) {
     const own = found.entry?.load ? (await found.entry.load()).flags : [];
-    const at = firstWord(found.rest, new FlagTable(own, globalFlags, [helpFlag]));
-    if (at < 0) break;
+    const [at, ...more] = plainWords(found.rest, new FlagTable(own, globalFlags, [helpFlag]));
+    if (at === undefined) break;
     const word = found.rest[at]!;
     const next: CommandEntry | undefined = candidates.find(
       (entry) => entry.name === word || entry.aliases?.includes(word),
     );
     if (!next) {
       // A verb that is a command itself takes the word as its argument.
-      if (!found.entry?.load) found.unknown = word;
+      if (!found.entry?.load) {
+        found.unknown = word;
+        found.unknownWords = [at, ...more].map((index) => found.rest[index]!);
+      }
       break;
     }
     found.entry = next;
@@ -38,15 +43,16 @@ export async function findCommand(argv: readonly string[], table: readonly Comma
   return found;
 }
 
-/** Index of the first word that is neither a flag nor the value of one; -1 where there is none before `--`. */
-function firstWord(words: readonly string[], table: FlagTable): number {
+/** Indices of the words before `--` that are neither flags nor values of them. */
+function plainWords(words: readonly string[], table: FlagTable): number[] {
+  const indices: number[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!;
-    if (word === '--') return -1;
-    if (!word.startsWith('-') || word === '-') return index;
-    if (takesNextWord(word, table)) index++;
+    if (word === '--') break;
+    if (!word.startsWith('-') || word === '-') indices.push(index);
+    else if (takesNextWord(word, table)) index++;
   }
-  return -1;
+  return indices;
 }
 
 function takesNextWord(word: string, table: FlagTable): boolean {

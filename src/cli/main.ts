@@ -251,7 +251,7 @@ function unknownCommand(
   if (found.entry) {
     const path = [tool, ...found.path].join(' ');
     const shown = forPeople || isOwn(found.path) ? suggestion : '';
-    return new KctlError('usage', `unknown command "${found.unknown}"${shown}`, {
+    return new KctlError('usage', `unknown command "${found.unknownWords.join(' ')}"${shown}`, {
       hint: `See '${path} -h' for help and examples`,
     });
   }

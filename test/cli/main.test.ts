@@ -39,6 +39,11 @@ test('a full disk is one line', async () => {
   });
 });
 
+test('a group names every word that followed it, and no flags, as kubectl does', async () => {
+  const { stderr } = await run(['rollout', 'nope', '-n', 'shop', 'deploy/web', '--v=0', 'x']);
+  expect(stderr).toBe('error: unknown command "nope deploy/web x"\nSee \'kubectl rollout -h\' for help and examples\n');
+});
+
 test('global flags may stand before the verb', async () => {
   const { stderr } = await run(['-n', 'get', '--context=x', 'config', 'nope']);
   expect(stderr).toBe('error: unknown command "nope"\nSee \'kubectl config -h\' for help and examples\n');
