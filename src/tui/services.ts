@@ -35,6 +35,8 @@ export interface DashboardServices {
   readonly tape?: Tape;
   /** Port-forwards; undefined in a replay. */
   readonly forwards?: ForwardServices;
+  /** Present in a replay: nothing is asked of anybody then, registries neither. */
+  readonly isReplay?: true;
   readonly timing: Timing;
   readonly env: Record<string, string | undefined>;
   /** Where the dashboard keeps what it knows of this context; undefined: nowhere. */

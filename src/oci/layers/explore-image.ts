@@ -121,6 +121,9 @@ export class ImageExplorer {
       told = 0;
     }
     await this.source.visit(async (numbers, stored) => {
+      // A file that is gone when nobody reads any more is nobody's failure.
+      stored.on('error', () => {});
+      if (signal.aborted) stored.destroy();
       signal.throwIfAborted();
       const { name, digest } = this.source.layers[numbers[0]!]!;
       const contents = await readLayer(counted(stored, count, signal), name);

@@ -11,7 +11,7 @@ export interface TreeFile {
   /** Undefined for the root. */
   parent: TreeFile | undefined;
   /** Lowest layer first. */
-  versions: Version[];
+  versions: readonly Version[];
   /** Undefined where nothing was ever below it. */
   children: Map<string, TreeFile> | undefined;
 }
@@ -19,6 +19,7 @@ export interface TreeFile {
 /** `same`: written again as it was, which takes room and changes nothing. */
 export type TreeChange = 'added' | 'modified' | 'same' | 'removed' | 'unmodified';
 
+const none: readonly Version[] = [];
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 /** Folders in folders: as many as a path of Linux has room for (PATH_MAX). */
@@ -29,7 +30,7 @@ const MOST_FOLDERS = 2048;
  * any layer, and against any other one, is seen without reading again. Same rules as `LayerUnion`.
  */
 export class LayerTree {
-  readonly root: TreeFile = { name: '', parent: undefined, versions: [], children: undefined };
+  readonly root: TreeFile = { name: '', parent: undefined, versions: none, children: undefined };
 
   /**
    * Lays the next layer on top: layers come lowest first.
@@ -104,7 +105,7 @@ function childOf(parent: TreeFile, name: string): TreeFile {
   parent.children ??= new Map();
   let file = parent.children.get(name);
   if (!file) {
-    file = { name, parent, versions: [], children: undefined };
+    file = { name, parent, versions: none, children: undefined };
     parent.children.set(name, file);
   }
   return file;
@@ -113,7 +114,8 @@ function childOf(parent: TreeFile, name: string): TreeFile {
 function set(file: TreeFile, layer: number, entry: Version['entry']): void {
   const last = file.versions.at(-1);
   if (last?.layer === layer) last.entry = entry;
-  else file.versions.push({ layer, entry });
+  // Most paths have one: pushed onto an empty list, it would take the room of seventeen.
+  else file.versions = [...file.versions, { layer, entry }];
 }
 
 /** Takes away a path and what is below it, of which nothing is seen any more. */

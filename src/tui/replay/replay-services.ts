@@ -107,6 +107,7 @@ export function replayServices(
     replaySource<Item>(index.source(what, key), key, clock);
   return {
     cluster: replayCluster(head, entries, clock, answered),
+    isReplay: true,
     timing: clock,
     env,
     memoryFile: undefined,

@@ -91,6 +91,7 @@ async function search(
     return { name: image, digest: own, platform: '', from: 'cluster', isSimulated, layers, notes: [], close() {} };
   }
   try {
+    if (services.isReplay) throw new KctlError('input', say('the layers of images are not in the recording'));
     return await fromRegistry(services, image, pinned, ref, signal);
   } catch (error) {
     if (signal.aborted || !byName) throw error;

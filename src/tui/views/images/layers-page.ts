@@ -120,6 +120,9 @@ export class LayersPage extends PageModel {
         this.#summary = await explorer.summary(signal);
         rememberVerdict(digest ?? '', this.#summary.efficiency);
       }
+    } catch (error) {
+      // Who has left the page is not told that it was not read to its end.
+      if (!signal.aborted) throw error;
     } finally {
       this.#progress = undefined;
       this.bump();

@@ -110,6 +110,7 @@ export const imageWords: Readonly<Record<string, string>> = {
   '{shared} shared, {gone} gone, {added} new': '공유 {shared}, 없어짐 {gone}, 새것 {added}',
   Settings: '설정',
   'not known': '알 수 없음',
+  'the layers of images are not in the recording': '이미지의 레이어는 녹화에 없습니다',
   'no differences': '차이 없음',
   'not known: they are not on this machine': '알 수 없음: 이 컴퓨터에 없습니다',
   'other content': '내용이 다름',
