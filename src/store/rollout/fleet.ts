@@ -63,6 +63,11 @@ export function fleetWorkload(object: KubeObject): FleetWorkload {
   };
 }
 
+/** Its controller says that its rollout is over: pods that fail since then are none. Only deployments have one who says so. */
+export function isSettled({ kind, isOver, updated, desired, total }: FleetWorkload): boolean {
+  return kind === 'Deployment' && isOver === true && updated >= desired && total <= updated;
+}
+
 /** A strategy that has no status (OnDelete) waits for a person: nothing is under way. */
 function isDone(object: KubeObject): boolean {
   const progressing = conditionOf(object, 'Progressing');
@@ -162,11 +167,10 @@ export class FleetTracker {
   }
 
   /** Pods that fail long after are no rollout: a deployment's controller says which it is, others leave it open. */
-  #isUnderWay({ isDone: done, isOver, kind, uid, updated, desired, total, paused }: FleetWorkload): boolean {
-    if (kind === 'Deployment') {
-      if (isOver && updated >= desired && total <= updated) return false;
-      return !done || (paused && total > updated);
-    }
+  #isUnderWay(workload: FleetWorkload): boolean {
+    const { isDone: done, kind, uid, updated, desired, total, paused } = workload;
+    if (isSettled(workload)) return false;
+    if (kind === 'Deployment') return !done || (paused && total > updated);
     if (done) return false;
     const known = this.#seen.get(uid);
     return updated < desired || (known !== undefined && known.endedAt === undefined);

@@ -118,3 +118,17 @@ test('off is off: nothing beyond the screen, and nothing is watched behind a pag
   await one.until(30);
   expect(one.sequences).toEqual([]);
 });
+
+test('a pod that is replaced after the end is no rollout, and ends nothing', async () => {
+  const one = await follow('done');
+  await one.open();
+  await one.until(10);
+  expect(one.told).toHaveLength(1);
+  const [workload] = one.cluster.objectsOf('workload');
+  const status = workload!['status'];
+  one.cluster.put('workload', { ...workload!, status: { ...status, availableReplicas: 2, readyReplicas: 2 } });
+  await one.until(15);
+  one.cluster.put('workload', workload!);
+  await one.until(20);
+  expect(one.told).toHaveLength(1);
+});

@@ -197,6 +197,13 @@ test('what changed is compared once for each pair of revisions', async () => {
   expect(compared).toEqual(['rollout diff deployments.apps/web --revision=1..2 -o json -n default']);
 });
 
+test('where nodes tell nothing, layers are what the registry says, and marked as worked out', async () => {
+  const s = await at('slow-pull', 12, 120, 40, { silent: true });
+  expect(s.text()).toMatch(/◔ kctl-worker-2 +█+ +pulling ~97\.7MB/);
+  expect(s.text()).toMatch(/○ 4f00d1031992 36\.9MB +to pull/);
+  expect(s.text()).not.toMatch(/\d+%/);
+});
+
 test('nothing is done when nothing changes', async () => {
   const s = await at('done', 7, 120, 40);
   const model = s.dashboard.current();

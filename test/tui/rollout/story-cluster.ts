@@ -27,12 +27,18 @@ const kinds: Readonly<Record<string, RolloutKind>> = {
 export interface StoryCluster extends FakeCluster {
   /** Where the recorded rollout has come to (ms since its start). */
   readonly elapsed: number;
+  objectsOf(kind: RolloutKind): KubeObject[];
+  /** Something happens that is not in the recording. */
+  put(kind: RolloutKind, object: KubeObject): void;
   /** Watches that are open, by kind. */
   readonly watched: string[];
 }
 
-/** A cluster in which a recorded rollout happens again, by the clock of the test. */
-export function storyCluster(name: string): StoryCluster {
+/**
+ * A cluster in which a recorded rollout happens again, by the clock of the test.
+ * @param silent its nodes and API server tell nothing of layers, as those of most clusters
+ */
+export function storyCluster(name: string, silent = false): StoryCluster {
   const { head, entries } = storyRecording(name);
   const fake = fakeCluster();
   const began = Date.parse(head.start);
@@ -93,7 +99,7 @@ export function storyCluster(name: string): StoryCluster {
   }
   const services: DashboardServices = {
     ...fake.services,
-    imageFacts,
+    imageFacts: silent ? async () => undefined : imageFacts,
     run: async (argv, options) => {
       if (argv[1] !== 'diff') return fake.services.run(argv, options);
       fake.commands.push(argv.join(' '));
@@ -120,7 +126,7 @@ export function storyCluster(name: string): StoryCluster {
           const [, called] = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/kctl\/v1\/pulls$/.exec(request.path) ?? [];
           if (called === undefined) return fake.services.cluster.transport.json<T>(request);
           const pulls: NodePulls | null | undefined = noted('pulls', (event) => event.node === called)?.pulls;
-          if (!pulls) throw new KctlError('api', 'not found');
+          if (!pulls || silent) throw new KctlError('api', 'not found');
           return pulls as T;
         },
       },
@@ -147,6 +153,8 @@ export function storyCluster(name: string): StoryCluster {
     ...fake,
     services,
     watched,
+    objectsOf: of,
+    put: (kind, object) => take({ type: 'put', kind, object }),
     get elapsed() {
       return elapsed();
     },
@@ -162,10 +170,10 @@ export interface StoryScreen extends TestScreen {
 /** The dashboard on a recorded rollout, with its page open. */
 export async function storyScreen(
   name: string,
-  options: Omit<Parameters<typeof renderTest>[0], 'cluster'> & { line?: string },
+  options: Omit<Parameters<typeof renderTest>[0], 'cluster'> & { line?: string; silent?: boolean },
 ): Promise<StoryScreen> {
-  const cluster = storyCluster(name);
-  const { line = ':rollout default/web\r', ...rest } = options;
+  const { line = ':rollout default/web\r', silent, ...rest } = options;
+  const cluster = storyCluster(name, silent);
   const screen = await renderTest({ ...rest, cluster });
   await screen.type(line);
   await screen.settle();

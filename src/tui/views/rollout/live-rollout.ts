@@ -6,6 +6,7 @@ import { findBuiltin } from '../../../api/resources.ts';
 import type { Sink, Source, SourceState } from '../../../api/source.ts';
 import { selectorOf } from '../../../lib/label-selector.ts';
 import { RolloutFetcher, type RolloutReader } from '../../../store/rollout/fetcher.ts';
+import { fleetWorkload, isSettled } from '../../../store/rollout/fleet.ts';
 import { RolloutStore } from '../../../store/rollout/rollout-store.ts';
 import type { RolloutSnapshot } from '../../../store/rollout/snapshot.ts';
 import type { RolloutKind } from '../../../store/rollout/state.ts';
@@ -57,8 +58,8 @@ export class LiveRollout {
   #tick: { cancel(): void } | undefined;
   /** It was seen on its way, so that its end is news. */
   #isUnderWay = false;
-  /** The generation whose end was told. */
-  #told: number | undefined;
+  /** Generations whose end was told, and which it was: what fails may be mended yet. */
+  readonly #told = new Set<string>();
 
   constructor(services: DashboardServices, ref: ObjectRef) {
     const { timing } = services;
@@ -135,14 +136,15 @@ export class LiveRollout {
     // Somebody paused it: it has not ended.
     if (tree?.paused) return;
     if (!verdict) {
-      if (!status?.done) this.#isUnderWay = true;
+      if (!status?.done && state.workload && !isSettled(fleetWorkload(state.workload))) this.#isUnderWay = true;
       return;
     }
     // The last words of a crash are worth a moment.
     if (!this.#isUnderWay || (verdict.failure?.code === 'crash' && this.#fetcher.readsLogs)) return;
     this.#isUnderWay = false;
-    if (verdict.code === 1 && this.#told === generation && generation !== undefined) return;
-    this.#told = generation;
+    const told = `${generation} ${verdict.code}`;
+    if (this.#told.has(told)) return;
+    this.#told.add(told);
     this.onEnd?.(verdict);
   }
 

@@ -16,6 +16,7 @@ import { quiet, TreePage } from '../pages/tree-page.ts';
 import { refText } from '../ref-text.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move, ViewTitle } from '../view-model.ts';
+import { comparedImages } from './compared-images.ts';
 import { diffLines } from './diff-lines.ts';
 import { DiffLoader } from './diff-loader.ts';
 import { eventLines } from './event-lines.ts';
@@ -95,13 +96,25 @@ export class RolloutPage extends TreePage {
     this.#seen = true;
     const now = this.#services.timing.now();
     this.#diff.look(snapshot);
+    this.#learnLayers();
     this.#gantt.set(nodeRows(tree, now), axisOf(tree, now, status?.done ?? false), now);
     this.#events.set(eventLines(snapshot));
     this.#changes.set(this.#changeLines());
     this.setRoots(rolloutRoots(tree, this.workload, now));
   }
 
+  /** Where the cluster itself serves no layers, the registry may have told of them. */
+  #learnLayers(): void {
+    const { loaded } = this.#diff;
+    if (!loaded || !('diff' in loaded)) return;
+    const { images } = this.#live.store.getSnapshot().state;
+    for (const [reference, facts] of comparedImages(loaded.diff)) {
+      if (images.get(reference) === null) this.#live.store.dispatch({ type: 'image', reference, facts });
+    }
+  }
+
   #onDiff(): void {
+    this.#learnLayers();
     this.#changes.set(this.#changeLines());
     this.bump();
   }
