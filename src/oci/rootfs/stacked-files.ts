@@ -68,7 +68,7 @@ export class StackedFiles {
     for (const folder of this.#folders) {
       for (let count = 1; count <= parts.length; count++) {
         const file = join(folder, ...parts.slice(0, count));
-        const stats = lstatSync(file, { throwIfNoEntry: false, bigint: false });
+        const stats = statsOf(file);
         if (!stats) break;
         if (stats.isCharacterDevice() && stats.rdev === 0) return undefined;
         if (count === parts.length) return { file, stats };
@@ -76,5 +76,15 @@ export class StackedFiles {
       }
     }
     return undefined;
+  }
+}
+
+/** undefined also for what the user may not look at: folders of other ids of a user namespace. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
+    throw error;
   }
 }

@@ -183,7 +183,7 @@ class OverlayRoot extends LayeredRoot {
     const files = this.files();
     // Of this run alone, as what is missing depends on it.
     const stubs = mkdtempSync(join(folder, 'stubs-'));
-    await makeStubLayer(join(stubs, 'root'), missingPlaces(files, mounts), files, ability);
+    await makeStubLayer(join(stubs, 'root'), missingPlaces(files, mounts), files, layers.lists, ability);
     const lower = [
       `${stubs.slice(folder.length + 1)}/root`,
       ...layers.folders.map((_, index) => `low/${index}`).reverse(),

@@ -42,6 +42,7 @@ export async function scenario(
       'old/b': 'b',
       'old/sub': null,
       'old/sub/c': 'c',
+      'home/app': { kind: 'directory', uid: 1000, gid: 100, mode: 0o700 },
       keep: null,
       'keep/me': 'kept',
       'keep/gone': 'gone',
@@ -84,6 +85,13 @@ export async function scenario(
     );
     await run('code', 'exit 7');
     await run('user', 'id', { user: 'app' });
+    if (roots.ability.ids !== 'own') {
+      const target = '/home/app/.cache/deep';
+      await run('home', 'stat -c %u:%g:%a /home/app; touch /home/app/mine; echo $?', {
+        ...{ user: 'app', cwd: '/home/app' },
+        mounts: [{ type: 'tmpfs', target }],
+      });
+    }
     await run('nobody', 'id', { user: 'nobody' });
     await run('noprogram', '', { argv: ['nosuch'] });
     await run('unsafe', 'echo $LD_LIBRARY_PATH', {

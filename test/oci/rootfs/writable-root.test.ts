@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,12 +20,16 @@ const why = (): string | undefined => {
 };
 
 /** As a user who is nobody else here: the same code in a process of its own. */
-function asNobody(mount: string): Seen | string {
+function asNobody(mount: string, subordinate = false): Seen | string {
   const place = mkdtempSync(join(folder, 'nobody-'));
   chownSync(place, 65_534, 65_534);
+  const ids = join(folder, 'ids');
+  writeFileSync(ids, subordinate ? 'nobody:200000:65536\n' : '');
+  const given = 'mount --bind "$0" /etc/subuid; mount --bind "$0" /etc/subgid; exec "$@"';
   const ran = spawnSync(
-    here.tools.setpriv!,
+    here.tools.unshare!,
     [
+      ...['--mount', '--', 'sh', '-ec', given, ids, here.tools.setpriv!],
       '--reuid=65534',
       '--regid=65534',
       '--clear-groups',
@@ -55,6 +59,12 @@ const ways: { name: string; see: () => Promise<Seen | string>; needsRoot: boolea
   { name: 'overlay', needsRoot: true, see: () => inProcess('overlay') },
   { name: 'copy', needsRoot: false, see: () => inProcess('copy') },
   { name: 'overlay in a user namespace', needsRoot: true, see: async () => asNobody('user-overlay') },
+  {
+    name: 'overlay in a user namespace with subordinate ids',
+    needsRoot: true,
+    see: async () =>
+      existsSync('/usr/bin/newuidmap') ? asNobody('user-overlay', true) : 'Permission denied: no newuidmap',
+  },
   { name: 'copy in a user namespace', needsRoot: true, see: async () => asNobody('copy') },
 ];
 
@@ -99,6 +109,8 @@ for (const way of ways) {
     check('users are those of the image', () => {
       if (seen.ability.ids === 'own') expect(seen.runs.user!.error).toContain('the user app cannot be had');
       else expect(seen.runs.user!.out).toBe('uid=1000(app) gid=100(users) groups=10(wheel)\n');
+      // Folders on the way to a mount belong to whom they did.
+      if (seen.ability.ids !== 'own') expect(seen.runs.home!.out).toBe('1000:100:700\n0\n');
       expect(seen.runs.nobody!.error).toBe('unable to find user nobody: no matching entries in passwd file');
     });
 
@@ -120,7 +132,7 @@ for (const way of ways) {
     check('a run that changes nothing makes no layer', () => expect(seen.untouched).toBe(true));
 
     check('what changed is told as docker diff tells it', () => {
-      expect(seen.changes.filter(({ path }) => !path.startsWith('/work') && path !== '/tmp')).toEqual([
+      expect(seen.changes.filter(({ path }) => !/^\/(work|home|tmp)/.test(path))).toEqual([
         { kind: 'C', path: '/etc' },
         { kind: 'C', path: '/etc/group' },
         { kind: 'C', path: '/keep' },

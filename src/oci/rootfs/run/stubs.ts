@@ -1,12 +1,14 @@
 import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LayerUnion } from '../../layer-union.ts';
 import type { HostAbility } from '../ability.ts';
 import { runTool } from '../host-tools.ts';
-import { folderOf } from '../layer-list.ts';
+import { folderOf, type LayerList, unionOf } from '../layer-list.ts';
 import { asOwner } from '../namespaces.ts';
 import type { StackedFiles } from '../stacked-files.ts';
 import type { TarEntry } from '../tar/read-entries.ts';
 import { TarWriter } from '../tar/write-entries.ts';
+import type { RootAbility } from '../types.ts';
 import { type PlannedMount, systemMounts } from './plan-mounts.ts';
 
 /** A place for a mount that the root does not have. */
@@ -36,15 +38,17 @@ export async function makeStubLayer(
   folder: string,
   stubs: readonly Stub[],
   files: StackedFiles,
+  lists: () => LayerList[],
   { rootless, public: can, tools }: HostAbility,
 ): Promise<void> {
+  const look = insideLooks(can.ids, lists);
   mkdirSync(folder, { mode: 0o755 });
   const top = statSync(files.find('').file!);
-  const entries = new Map<string, TarEntry>([['', entryOf('', true, top, can.isRootless)]]);
+  const entries = new Map<string, TarEntry>([['', entryOf('', true, look('', top))]]);
   const add = (path: string, isFolder: boolean) => {
     if (path === '' || entries.has(path)) return;
     add(folderOf(path), true);
-    entries.set(path, entryOf(path, isFolder, files.find(path).stats, can.isRootless));
+    entries.set(path, entryOf(path, isFolder, look(path, files.find(path).stats)));
   };
   for (const { path, isFolder } of stubs) add(path, isFolder);
   const tar = new TarWriter();
@@ -65,11 +69,27 @@ interface Looks {
   mtimeMs: number;
 }
 
-function entryOf(path: string, isFolder: boolean, looks: Looks | undefined, isRootless: boolean): TarEntry {
-  // Host ids of a user namespace: almost all are the user's own, who is root inside.
-  const { uid, gid } = looks && !isRootless ? looks : { uid: 0, gid: 0 };
+type Look = (path: string, looks: Looks | undefined) => Looks | undefined;
+
+/**
+ * How a folder looks by the ids that there are inside: those of the host are others in a user namespace. With
+ * subordinate ids there may be folders that the user cannot look into; the layers say what is there.
+ */
+function insideLooks(ids: RootAbility['ids'], lists: () => LayerList[]): Look {
+  if (ids === 'all') return (_path, looks) => looks;
+  if (ids === 'own') return (_path, looks) => looks && { ...looks, uid: 0, gid: 0 };
+  let union: LayerUnion | undefined;
+  return (path, looks) => {
+    union ??= unionOf(lists());
+    const entry = union.at(path)?.entry;
+    return entry ? { ...entry, mtimeMs: entry.mtime } : looks && { ...looks, uid: 0, gid: 0 };
+  };
+}
+
+function entryOf(path: string, isFolder: boolean, looks: Looks | undefined): TarEntry {
   return {
-    ...{ path, kind: isFolder ? 'directory' : 'file', size: 0, uid, gid, link: '', device: undefined },
+    ...{ path, kind: isFolder ? 'directory' : 'file', size: 0, link: '', device: undefined },
+    ...{ uid: looks?.uid ?? 0, gid: looks?.gid ?? 0 },
     mode: looks ? looks.mode & 0o7777 : isFolder ? 0o755 : 0o644,
     mtime: Math.floor((looks?.mtimeMs ?? 0) / 1000),
     attributes: new Map(),
