@@ -96,6 +96,8 @@ export class PodDialer {
     for (const tunnel of this.#tunnels.get(key) ?? []) {
       if (tunnel.isFree && (await tunnel.isAlive())) return tunnel;
     }
+    // Before anything is begun whose end nobody would wait for.
+    signal?.throwIfAborted();
     const under = this.#opening.get(key) ?? this.#open(key).finally(() => this.#opening.delete(key));
     this.#opening.set(key, under);
     return signal ? unless(signal, under) : under;
@@ -149,7 +151,6 @@ function pathOf({ namespace, pod }: PodAddress): string {
 }
 
 function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
