@@ -165,12 +165,10 @@ function amongImages(parsed: ImageReference, { images }: BundledRegistry['store'
   const { digest } = parsed;
   if (!digest) return undefined;
   const prefix = `${parsed.registry}/${parsed.repository}`;
+  const isCalledSo = (name: string) => name.startsWith(`${prefix}:`) || name.startsWith(`${prefix}@`);
+  // One whose names have gone to newer ones is still the one of that digest.
   const pinned = images
     .list()
-    .find(
-      ({ target, names }) =>
-        target.digest === digest &&
-        names.some((name) => name.startsWith(`${prefix}:`) || name.startsWith(`${prefix}@`)),
-    );
+    .find(({ target, names }) => target.digest === digest && (names.length === 0 || names.some(isCalledSo)));
   return pinned && { target: pinned.target, inRegistry: false };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ClusterImages } from '../../../src/emulator/images/cluster-images.ts';
 import { onePassword } from '../../../src/oci/server/passwords.ts';
 import { createWorld, deployment, pod, type World } from '../controllers/world.ts';
 import { application, HOST, type OwnRegistry, ownRegistry } from './own-registry.ts';
@@ -119,6 +120,14 @@ describe('a tag that is not there', () => {
     await registry.store.images.set(built.target, ['docker.io/shop/web:7']);
     await world.run(35);
     expect(containerOf('missing').imageID).toBe(`docker.io/shop/web@${built.target.digest}`);
+    // Built again, its name means another; by its digest it is there all the same.
+    const again = await application('again');
+    for (const content of [...again.layers, again.config, again.manifest]) await lease.put(content);
+    await registry.store.images.set(again.target, ['docker.io/shop/web:7']);
+    const images = new ClusterImages(() => registry);
+    expect(images.facts('shop/web:7')?.digest).toBe(again.target.digest);
+    expect(images.facts(`shop/web@${built.target.digest}`)?.layers).toHaveLength(2);
+    expect(images.facts(`shop/api@${again.target.digest}`)?.simulated).toBe(true);
   });
 
   test('Never waits for somebody else to bring it', async () => {
