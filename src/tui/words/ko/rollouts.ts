@@ -128,6 +128,7 @@ export const rolloutWords: Readonly<Record<string, string>> = {
   'no node yet': '노드 미정',
   'pull failed': '받기 실패',
   'any moment': '곧',
+  'progress deadline exceeded': '진행 제한 시간 초과',
   'image cached': '이미지 있음',
   pulled: '받음',
   'pulled {size}': '{size} 받음',
