@@ -139,7 +139,7 @@ function rootsOf({ comparison: { layers, config, files }, hasConfigs, hasFiles }
     {
       ...{ key: 'config', label: say('Settings') },
       note: !hasConfigs ? say('not known') : config.length === 0 ? say('no differences') : String(config.length),
-      children: config.flatMap(settingNodes),
+      children: hasConfigs ? config.flatMap(settingNodes) : [],
     },
     hasFiles
       ? { key: 'files', label: say('Files'), note: fileCounts(files), children: files.map(fileNode) }
