@@ -198,6 +198,7 @@ class Build {
 
   async close(): Promise<void> {
     this.#digests.save();
+    this.#room.cache.save();
     await this.#room.lease[Symbol.asyncDispose]();
     this.#database.close();
     if (this.#folder) await rm(await this.#folder, { recursive: true, force: true });

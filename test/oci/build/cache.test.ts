@@ -1,4 +1,4 @@
-import { chmodSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pruneCache } from '../../../src/oci/build/cache/build-cache.ts';
@@ -128,6 +128,14 @@ describe('what is kept', () => {
     expect(room.store.pins('build-cache:').size).toBe(0);
     expect((await room.store.verify()).blobs).toBe(0);
     expect((await steps()).every((step) => step.startsWith('DONE'))).toBe(true);
+  });
+
+  test('what is remembered can be lost', async () => {
+    await steps();
+    for (const end of ['', '-wal', '-shm']) rmSync(join(room.store.path, `builds.db${end}`), { force: true });
+    writeFileSync(join(room.store.path, 'builds.db'), 'no database at all'.repeat(1000));
+    expect((await steps()).every((step) => step.startsWith('DONE'))).toBe(true);
+    expect((await steps()).every((step) => step.startsWith('CACHED'))).toBe(true);
   });
 
   test('a layer that was taken away is made again', async () => {

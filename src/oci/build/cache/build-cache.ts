@@ -29,6 +29,7 @@ export class BuildCache {
   readonly #store: ImageStore;
   readonly #database: BuildDatabase;
   readonly #now: () => number;
+  readonly #used: string[] = [];
 
   constructor(store: ImageStore, database: BuildDatabase, now: () => number) {
     this.#store = store;
@@ -45,7 +46,7 @@ export class BuildCache {
       this.#forget(key);
       return undefined;
     }
-    this.#database.run('UPDATE records SET used_at = ? WHERE key = ?', Math.round(this.#now()), key);
+    this.#used.push(key);
     return record;
   }
 
@@ -54,6 +55,13 @@ export class BuildCache {
     if (record.layer) this.#store.pin(`${PREFIX}${key}`, [record.layer.digest]);
     const sql = 'INSERT OR REPLACE INTO records VALUES (?, ?, ?)';
     this.#database.run(sql, key, JSON.stringify(record), Math.round(this.#now()));
+  }
+
+  /** Writes down which results were used; one step for all. */
+  save(): void {
+    const at = Math.round(this.#now());
+    const used = JSON.stringify(this.#used.splice(0));
+    this.#database.run('UPDATE records SET used_at = ? WHERE key IN (SELECT value FROM json_each(?))', at, used);
   }
 
   #forget(key: string): void {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -15,6 +16,27 @@ CREATE TABLE listings (digest TEXT PRIMARY KEY, entries BLOB NOT NULL) STRICT;
 PRAGMA user_version = ${VERSION};
 `;
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
+
+function open(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 15_000 });
+  try {
+    // Nothing waits for the disk.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
+    const version = () => (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+    if (version() === VERSION) return database;
+    database.exec('BEGIN IMMEDIATE');
+    // Another process may have been quicker.
+    if (version() !== VERSION) database.exec(schema);
+    database.exec('COMMIT');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /**
  * What builds remember, beside the image store. All of it can be lost: then steps are done again. So it need not
  * survive a crash of the machine, and one of another version begins anew.
@@ -25,10 +47,15 @@ export class BuildDatabase {
 
   /** @param folder the image store's */
   constructor(folder: string) {
-    this.#database = new DatabaseSync(join(folder, 'builds.db'), { timeout: 15_000 });
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    const row = this.#database.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (row.user_version !== VERSION) this.step(() => this.#database.exec(schema));
+    const file = join(folder, 'builds.db');
+    try {
+      this.#database = open(file);
+    } catch (error) {
+      // A crash of the machine may have damaged it.
+      if (!DAMAGED.has((error as { errcode?: number }).errcode ?? 0)) throw error;
+      for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+      this.#database = open(file);
+    }
   }
 
   all<Row>(sql: string, ...values: (string | number)[]): Row[] {

@@ -1,5 +1,4 @@
-import { createReadStream, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestName } from '../../../lib/nearest-name.ts';
 import { LayerUnion } from '../../layer-union.ts';
@@ -10,7 +9,7 @@ import type { PathFilter } from '../context/patterns.ts';
 import type { FileTree } from './file-tree.ts';
 
 /** Files up to this size are read in one piece. */
-const PIECE = 1 << 20;
+const PIECE = 256 * 1024;
 
 /**
  * The build context. All belongs to root there, whoever owns it on this machine.
@@ -26,6 +25,7 @@ export async function contextTree(
   if (!only.includes('') && found.some(({ path, kind }) => kind === 'symlink' && leadsAway(path, found))) {
     found = await contextFiles(root, ignore);
   }
+  digests.recall(root);
   const entries = new Map<string, ContextEntry>(found.map((entry) => [entry.path, entry]));
   const files = new LayerUnion({ keepWhiteouts: true });
   files.add(
@@ -38,14 +38,15 @@ export async function contextTree(
   return {
     files,
     count: found.length,
-    hash: ({ entry }) => digests.of(join(root, entry.path), entries.get(entry.path)!),
+    hash: ({ entry }) => digests.of(`${root}/${entry.path}`, entries.get(entry.path)!),
     async read(wanted, handle) {
       for (const file of wanted) {
-        const path = join(root, file.entry.path);
+        const path = `${root}/${file.entry.path}`;
         if (file.entry.size > PIECE)
           await handle(file, createReadStream(path, { end: file.entry.size - 1 }), file.entry.size);
         else {
-          const content = await readFile(path);
+          // Small files are had at once: to wait for each would take longer than to read it.
+          const content = readFileSync(path);
           await handle(file, content, content.length);
         }
       }

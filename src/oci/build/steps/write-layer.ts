@@ -37,11 +37,28 @@ export async function writeLayer(
     () => tar.finalize(),
     (error) => tar.destroy(error as Error),
   );
-  const piped = pipeline(tar, plain, gzip, { signal });
+  const piped = pipeline(tar, inPieces, plain, gzip, { signal });
   piped.catch(() => {});
   const info = await lease.write(withoutSystem(gzip));
   await Promise.all([piped, filled]);
   return { ...info, diffId: plain.digest(), mediaType: TYPE, entries: listed };
+}
+
+const PIECE = 128 * 1024;
+
+/** A tar comes in headers, contents and fillings of their own: each by itself would be one task for zlib. */
+async function* inPieces(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of tar) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < PIECE) continue;
+    yield Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting, size);
 }
 
 /** The tenth byte of gzip names the system that it was made on: unknown, so that all make the same bytes (RFC 1952). */
