@@ -3,7 +3,7 @@ import type { LayerEntry } from '../read-layer.ts';
 import { atOnce } from './in-slices.ts';
 
 /** A path that stands in several layers. */
-export interface WastefulFile {
+interface WastefulFile {
   path: string;
   /** Layers that have it, whiteouts counted. */
   count: number;

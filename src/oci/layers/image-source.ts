@@ -29,7 +29,7 @@ export interface ImageSource {
   ): Promise<void>;
 }
 
-export interface SourceLayer {
+interface SourceLayer {
   /** How messages call it. */
   name: string;
   /** The digest that its manifest says; undefined where there is none. */

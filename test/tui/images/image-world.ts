@@ -11,7 +11,7 @@ import { imageConfig, type LayerSpec, sha, type TarFiles, tar } from '../../oci/
 import { type FakeCluster, fakeCluster, podRow, putObject } from '../fake-services.ts';
 
 /** What comes behind names in layers: colours, a title, a letter that turns the direction round, a new line. */
-export const evil = 'a\u001b[41;5mR\u001b]0;pwned\u0007\u202egnp.결제🚀\nnewline';
+const evil = 'a\u001b[41;5mR\u001b]0;pwned\u0007\u202egnp.결제🚀\nnewline';
 
 const layers: readonly [instruction: string, files: TarFiles][] = [
   [

@@ -70,7 +70,7 @@ function textOf(bytes: Buffer, isCut: boolean): string | undefined {
 }
 
 /** `00000010  7f 45 4c 46 …  |.ELF…|`, as `hexdump -C` shows bytes. */
-export function hexText(bytes: Buffer): string {
+function hexText(bytes: Buffer): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const part = bytes.subarray(at, at + 16);

@@ -161,7 +161,7 @@ async function fromRegistry(
   ref: ObjectRef | undefined,
   signal: AbortSignal,
 ): Promise<FoundImage> {
-  const [registry, agents, layers, { ImageExplorer }, storing, names] = await Promise.all([
+  const [registry, agents, { registrySource }, { ImageExplorer }, storing, names] = await Promise.all([
     Promise.all([import('../../../oci/registry/image-facts.ts'), import('../../../oci/registry/http.ts')]),
     import('../../../kube/registry-agents.ts'),
     import('../../../oci/layers/registry-source.ts'),
@@ -177,7 +177,7 @@ async function fromRegistry(
   const opened = await openRegistryImage(asked, { http, keyring, platform, signal });
   const store = storing.openImageStore(storing.imageStorePath(services.env));
   const lease = store.lease('explorer');
-  const source = layers.registrySource(opened, store, lease);
+  const source = registrySource(opened, store, lease);
   const explorer = new ImageExplorer(source, source.sizes);
   const close = () => {
     lease.release();

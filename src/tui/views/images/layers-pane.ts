@@ -21,7 +21,7 @@ export interface LayersFacts {
 }
 
 /** Bytes that a layer hides of lower ones, or writes again as they were. */
-export function wasteBy({ summary }: LayersFacts, layer: number): number | undefined {
+function wasteBy({ summary }: LayersFacts, layer: number): number | undefined {
   return summary?.waste.filter(({ by }) => by === layer).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
