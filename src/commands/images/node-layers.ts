@@ -4,7 +4,8 @@ import { type ImagePull, type NodePulls, nodePullsPath } from '../../api/node-pu
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import { type ImageLookUp, isOwnNode } from '../shared/image-look-up.ts';
+import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
+import type { ImageLookUp } from '../shared/image-look-up.ts';
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 8;

@@ -6,12 +6,10 @@ import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { parseReference } from '../../oci/reference.ts';
 import type { KeyringEntry } from '../../oci/registry/credentials.ts';
-
-/** What somebody knows of an image, or why nobody does. */
-export type LookedUp = { facts: ImageFacts & { digests?: readonly string[] } } | { unknown: string };
+import { isOwnNode, type KnownImage } from '../../store/rollout/diff/node-pulls.ts';
 
 /** @param pod one that runs it: its node's platform and its pull secrets count */
-export type ImageLookUp = (reference: string, pod: KubeObject | undefined) => Promise<LookedUp>;
+export type ImageLookUp = (reference: string, pod: KubeObject | undefined) => Promise<KnownImage>;
 
 export interface LookUpOptions {
   /** Those of the cluster; undefined where they may not be read. */
@@ -23,12 +21,6 @@ export interface LookUpOptions {
   io: Pick<IoStreams, 'env'>;
   signal: AbortSignal;
 }
-
-/** What the nodes of the bundled cluster run, whose server knows of layers. */
-const OWN_RUNTIME = /^kctl-/;
-
-export const isOwnNode = ({ status }: KubeObject): boolean =>
-  OWN_RUNTIME.test(status?.nodeInfo?.containerRuntimeVersion ?? '');
 
 /**
  * Looks up images: the bundled cluster tells itself; of all others manifest and config are read from the image's
@@ -43,7 +35,7 @@ export function imageLookUp(cluster: Cluster, options: LookUpOptions): ImageLook
     const told = isOwn || options.nodes === undefined ? await ownFacts(cluster, reference, signal) : undefined;
     return told && (isOwn || 'facts' in told) ? told : registry(reference, pod, platform);
   };
-  const known = new Map<string, Promise<LookedUp>>();
+  const known = new Map<string, Promise<KnownImage>>();
   return (reference, pod) => {
     const platform = platformOf(pod, nodes);
     const key = `${platform.os}/${platform.architecture} ${isOwn ? '' : (pod?.metadata.namespace ?? '')} ${reference}`;
@@ -57,7 +49,7 @@ type AskImage = (
   reference: string,
   pod: KubeObject | undefined,
   platform: { os: string; architecture: string },
-) => Promise<LookedUp>;
+) => Promise<KnownImage>;
 
 /**
  * The image that a container was made from, whatever its tag means by now; where nobody has that any more, or nothing was
@@ -69,7 +61,7 @@ export async function lookUpRunning(
   image: string,
   imageId: string,
   pod: KubeObject | undefined,
-): Promise<LookedUp> {
+): Promise<KnownImage> {
   const pinned = /^(?:docker-pullable:\/\/)?(.+@sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
   const exact = pinned ? await lookUp(pinned, pod) : undefined;
   return exact && 'facts' in exact ? exact : lookUp(image, pod);
@@ -82,7 +74,7 @@ function platformOf(pod: KubeObject | undefined, nodes: readonly KubeObject[]): 
   return { os: operatingSystem, architecture };
 }
 
-async function ownFacts({ transport }: Cluster, reference: string, signal: AbortSignal): Promise<LookedUp> {
+async function ownFacts({ transport }: Cluster, reference: string, signal: AbortSignal): Promise<KnownImage> {
   try {
     return { facts: await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal }) };
   } catch (error) {
