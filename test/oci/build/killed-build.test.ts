@@ -7,7 +7,7 @@ import { BuildFixture } from './build-room.ts';
 /** Killed at any place, nothing of the store is damaged, and the next build goes on with what is there. */
 test('kill -9 in the middle of builds leaves a store that verifies', { timeout: 30_000 }, async () => {
   using room = new BuildFixture();
-  const script = join(import.meta.dirname, 'busy-build.ts');
+  const script = join(import.meta.dirname, 'build-process.ts');
   for (let round = 0; round < 3; round++) {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, room.path], {
       stdio: ['ignore', 'pipe', 'inherit'],

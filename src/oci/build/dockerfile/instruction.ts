@@ -50,7 +50,7 @@ export interface Copy extends Common {
   excludes: readonly string[];
 }
 
-export interface KeyValues extends Common {
+interface KeyValues extends Common {
   name: 'ENV' | 'LABEL';
   /** Names and values with quotes and variables. */
   pairs: readonly { key: string; value: string }[];
@@ -68,18 +68,18 @@ export interface Command extends Common {
   command: CommandLine;
 }
 
-export interface Shell extends Common {
+interface Shell extends Common {
   name: 'SHELL';
   words: readonly string[];
 }
 
-export interface Texts extends Common {
+interface Texts extends Common {
   name: 'EXPOSE' | 'VOLUME';
   /** With variables. */
   values: readonly string[];
 }
 
-export interface OneText extends Common {
+interface OneText extends Common {
   name: 'USER' | 'WORKDIR' | 'STOPSIGNAL' | 'MAINTAINER';
   /** With variables. */
   value: string;
@@ -95,12 +95,12 @@ export interface HealthTest {
   Retries?: number;
 }
 
-export interface Healthcheck extends Common {
+interface Healthcheck extends Common {
   name: 'HEALTHCHECK';
   health: HealthTest;
 }
 
-export interface OnBuild extends Common {
+interface OnBuild extends Common {
   name: 'ONBUILD';
   /** What runs in the image that is built on this one, as it goes into the config. */
   trigger: string;

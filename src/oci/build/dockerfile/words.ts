@@ -37,7 +37,7 @@ export function jsonWords(text: string): string[] | undefined {
 }
 
 /** A variable that has to be set and is not (`${name:?message}`). */
-export class UnsetVariable extends Error {}
+class UnsetVariable extends Error {}
 
 /**
  * Asked for each name that stands in a text; undefined where it is not set.

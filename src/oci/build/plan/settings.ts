@@ -4,7 +4,7 @@ import type { CommandLine, HealthTest } from '../dockerfile/instruction.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { Warnings } from '../lint/warnings.ts';
 
-export const defaultShell: readonly string[] = ['/bin/sh', '-c'];
+const defaultShell: readonly string[] = ['/bin/sh', '-c'];
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export function argvOf(command: CommandLine, shell: readonly string[] | null | undefined): string[] {

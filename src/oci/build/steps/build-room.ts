@@ -45,10 +45,4 @@ export interface StageState {
   created: number;
 }
 
-/** What a step made of what there was. */
-export interface StepResult {
-  layer: CommittedLayer | undefined;
-  created: number;
-}
-
 export type { Vertex };

@@ -95,7 +95,7 @@ export async function prepareCopy(operation: CopyOperation, tree: FileTree, room
 }
 
 /** All but the files themselves. */
-export function copyParts(operation: CopyOperation): KeyParts {
+function copyParts(operation: CopyOperation): KeyParts {
   const { instruction, destination, paths, chown, chmod, link, parents, unpack, excludes } = operation;
   const what = { instruction, destination, paths, chown, chmod, link, parents, unpack, excludes };
   return { what: JSON.stringify(what) };

@@ -5,7 +5,7 @@ import { belowRoot } from '../plan/paths.ts';
 import type { FileTree } from './file-tree.ts';
 
 /** A path that is copied, and where it goes. */
-export interface Selected {
+interface Selected {
   /** Undefined for a folder that its tree does not describe. */
   file: UnionEntry | undefined;
   /** Below the destination; '' for the destination itself. */
