@@ -16,6 +16,9 @@ interface WriterOwner {
   ended(): void;
 }
 
+/** How much is made lasting at a time. */
+const SYNC_BYTES = 16 << 20;
+
 /** Writes one blob into a file of its own below `ingest`. */
 export class FileBlobWriter implements BlobWriter {
   offset = 0;
@@ -26,6 +29,9 @@ export class FileBlobWriter implements BlobWriter {
   readonly #algorithm: string;
   #hash: Hash;
   #handle: FileHandle;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+  #syncFailure: { error: unknown } | undefined;
 
   private constructor(blobs: BlobFiles, path: string, handle: FileHandle, options: WriterOptions, owner: WriterOwner) {
     this.#blobs = blobs;
@@ -68,7 +74,23 @@ export class FileBlobWriter implements BlobWriter {
     for (let rest = chunks; rest.length > 0; ) {
       rest = without(rest, (await this.#handle.writev([...rest])).bytesWritten);
     }
+    this.#unsynced += after - this.offset;
     this.offset = after;
+    this.#makeLasting();
+  }
+
+  /** While more comes, so that little is left to do at the end. The system tells of a failure once, so it is kept for then. */
+  #makeLasting(): void {
+    if (this.#unsynced < SYNC_BYTES || this.#syncing) return;
+    this.#unsynced = 0;
+    this.#syncing = this.#handle.datasync().then(
+      () => {
+        this.#syncing = undefined;
+      },
+      (error: unknown) => {
+        this.#syncFailure = { error };
+      },
+    );
   }
 
   async commit(stated?: string): Promise<BlobInfo> {
@@ -96,7 +118,11 @@ export class FileBlobWriter implements BlobWriter {
     await this.#owner.hold(wanted);
     // One of another size is damaged, and healed by this.
     const isThere = (await this.#blobs.info(wanted))?.size === this.offset;
-    if (!isThere) await this.#handle.sync();
+    if (!isThere) {
+      await this.#syncing;
+      if (this.#syncFailure) throw this.#syncFailure.error;
+      await this.#handle.sync();
+    }
     await this.#handle.close();
     if (isThere) await rm(this.#path, { force: true });
     else {
