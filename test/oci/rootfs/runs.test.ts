@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { hostAbility } from '../../../src/oci/rootfs/ability.ts';
+import { openRootFilesystems } from '../../../src/oci/rootfs/open-root-filesystems.ts';
+import type { RunCommand, RunMount, WritableRoot } from '../../../src/oci/rootfs/types.ts';
+import { openImageStore } from '../../../src/oci/store/open-store.ts';
+import { eventually } from '../../support/program.ts';
+import { baseFiles, busybox, putLayer } from './images.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kctl-runs-'));
+const store = openImageStore(join(folder, 'images'));
+const here = await hostAbility(join(store.path, 'live'), { runtime: 'unshare' });
+const cannot = busybox === undefined || here.public.runtime === undefined;
+afterAll(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const cache = (sharing: 'shared' | 'private' | 'locked'): RunMount => ({
+  ...{ type: 'cache', id: 'one', target: '/cache', sharing, mode: 0o755, uid: 0, gid: 0, readOnly: false },
+});
+
+function run(root: WritableRoot, script: string, more: Partial<RunCommand> = {}, signal = AbortSignal.timeout(30_000)) {
+  let out = '';
+  const waited: string[] = [];
+  const command = { argv: ['sh', '-c', script], env: ['PATH=/bin'], cwd: '/', user: '', mounts: [] };
+  const ended = root.run(
+    { ...command, network: 'none', ...more },
+    {
+      signal,
+      waiting: (what) => waited.push(what),
+      output: (chunk) => {
+        out += Buffer.from(chunk);
+      },
+    },
+  );
+  return { ended, out: () => out, waited };
+}
+
+async function withRoot(work: (root: WritableRoot) => Promise<void>): Promise<void> {
+  const roots = await openRootFilesystems(store, { runtime: 'unshare' });
+  await using lease = store.lease('test');
+  await using root = await roots.open([await putLayer(lease, baseFiles())]);
+  await work(root);
+}
+
+/** Whether a process with that in its command line is there. */
+const isThere = (word: string): boolean =>
+  readdirSync('/proc').some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(word);
+    } catch {
+      return false;
+    }
+  });
+
+test.skipIf(cannot)('an abort ends all that was started, also what ignores signals', () =>
+  withRoot(async (root) => {
+    const stop = new AbortController();
+    const { ended, out } = run(
+      root,
+      'trap "" TERM INT HUP; sleep 86391 & sleep 86391 & echo on; wait',
+      {},
+      stop.signal,
+    );
+    ended.catch(() => {});
+    await eventually(() => out() === 'on\n', 'the command');
+    expect(isThere('86391')).toBe(true);
+    stop.abort(new Error('enough'));
+    await expect(ended).rejects.toThrow('enough');
+    await eventually(() => !isThere('86391'), 'the end of all');
+  }),
+);
+
+test.skipIf(cannot)('a locked cache is waited for; a private one is another folder while it is in use', () =>
+  withRoot(async (root) => {
+    // Two roots: one writable layer cannot be mounted twice.
+    await withRoot(async (other) => {
+      const first = run(
+        root,
+        'echo 1 > /cache/a; echo on; until [ -e /gate/open ]; do sleep 0.02; done; echo 2 > /cache/a',
+        {
+          mounts: [cache('locked'), { type: 'bind', source: folder, target: '/gate', readOnly: false }],
+        },
+      );
+      await eventually(() => first.out() === 'on\n', 'the first');
+      const beside = run(other, 'ls /cache', { mounts: [cache('private')] });
+      await beside.ended;
+      expect([beside.out(), beside.waited]).toEqual(['', []]);
+      const second = run(other, 'cat /cache/a', { mounts: [cache('locked')] });
+      await eventually(() => second.waited.length > 0, 'the second to wait');
+      expect(second.waited).toEqual(['cache one']);
+      expect(second.out()).toBe('');
+      writeFileSync(join(folder, 'open'), '');
+      await Promise.all([first.ended, second.ended]);
+      expect(second.out()).toBe('2\n');
+    });
+  }),
+);
