@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClusterImages } from '../../../src/emulator/images/cluster-images.ts';
 import { onePassword } from '../../../src/oci/server/passwords.ts';
@@ -196,4 +198,34 @@ test('who must not run as root is held to the user of the image', async () => {
     /^container has runAsNonRoot and image has non-numeric user \(app\), cannot verify user is non-root \(pod: "name_default\(/,
   );
   expect(containerOf('root').state.waiting.message).toMatch(/^container has runAsNonRoot and image will run as root/);
+});
+
+test('a container has what the config of its image says', async () => {
+  const config = {
+    ...{ User: '1000:50', WorkingDir: '/srv', Env: ['GREETING=hello=you', 'EMPTY'] },
+    ...{ Entrypoint: ['/app/main'], Cmd: ['--serve'], ExposedPorts: { '8080/tcp': {} } },
+  };
+  await registry.push(await application('one', config), 'shop/web', '1');
+  await world.client.create('pods', pod('own', only(`${NAME}:1`)));
+  await world.client.create('pods', pod('args', only(`${NAME}:1`, { args: ['--check'] })));
+  await world.run(20);
+  const said = async (name: string, ...command: string[]) => {
+    const stdout = new PassThrough();
+    const text = buffer(stdout);
+    await world.plane.nodeApi.exec(
+      'default',
+      name,
+      { command, stdout: true },
+      { stdout },
+      new AbortController().signal,
+    );
+    return (await text).toString();
+  };
+  expect(await said('own', 'env')).toMatch(/^GREETING=hello=you\nEMPTY=$/m);
+  expect(await said('own', 'id')).toMatch(/^uid=1000\S* gid=50/);
+  expect(await said('own', 'pwd')).toBe('/srv\n');
+  expect(await said('own', 'ps')).toContain('/app/main --serve');
+  expect(await said('args', 'ps')).toContain('/app/main --check');
+  (await world.plane.nodeApi.connect('default', 'own', 8080)).destroy();
+  await expect(world.plane.nodeApi.connect('default', 'own', 9090)).rejects.toThrow('connection refused');
 });
