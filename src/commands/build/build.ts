@@ -2,14 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
+import { sizeText } from '../../lib/size-text.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { type BuildRequest, type BuildTools, buildImage, planFor } from '../../oci/build/build-image.ts';
 import { deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
 import { parseDockerfile } from '../../oci/build/dockerfile/parse-dockerfile.ts';
 import { checkFile } from '../../oci/build/lint/check-file.ts';
 import { checkSettings, Warnings } from '../../oci/build/lint/warnings.ts';
-import { storedBases } from '../../oci/build/plan/base-image.ts';
-import { ownPlatform, type Platform, parsePlatform } from '../../oci/build/plan/platform.ts';
+import { type Pull, storedBases } from '../../oci/build/plan/base-image.ts';
+import { ownPlatform, type Platform, parsePlatform, platformName } from '../../oci/build/plan/platform.ts';
 import { plainProgress, quietProgress } from '../../oci/build/progress/plain-progress.ts';
 import type { BuildProgress } from '../../oci/build/progress/progress.ts';
 import { TerminalBuildProgress } from '../../oci/build/progress/terminal-progress.ts';
@@ -36,6 +37,7 @@ interface BuildOptions {
   network: BuildRequest['network'];
   progress: string;
   noCache: boolean;
+  pull: boolean;
   quiet: boolean;
   check: boolean;
   iidFile: string;
@@ -67,6 +69,7 @@ export const buildCommand = defineCommand<BuildOptions>({
     text('target', 'Build this stage; the last one.'),
     texts('build-arg', 'Value of an ARG: NAME=VALUE, or NAME for that of the environment.'),
     text('platform', "os/arch[/variant] of the image; this machine's. RUN needs this machine's."),
+    bool('pull', 'Ask registries for newer base images, also where the image store has some.'),
     bool('no-cache', 'Do all steps again.'),
     texts('label', 'Label of the image: NAME=VALUE.'),
     texts('secret', 'A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.'),
@@ -106,6 +109,7 @@ export const buildCommand = defineCommand<BuildOptions>({
       network: String(flags.network) as BuildRequest['network'],
       progress: flags.quiet === true ? 'quiet' : progress,
       noCache: flags['no-cache'] === true,
+      pull: flags.pull === true,
       quiet: flags.quiet === true,
       check: flags.check === true,
       iidFile: String(flags.iidfile),
@@ -176,8 +180,9 @@ async function build(
   options: BuildOptions,
   inputs: BuildInputs,
   store: ImageStore,
-  { io, signal, tool }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  const { io, signal, tool } = context;
   const progress = progressFor(options.progress, io);
   const shown: Shown = { name: inputs.name, text: inputs.text };
   let warnings: Warnings | undefined;
@@ -186,7 +191,10 @@ async function build(
     const request = requestOf(options, inputs);
     warnings = request.warnings;
     const { names, output } = options;
-    const tools: BuildTools = { ...toolsFor(store, progress, signal), roots: onceOpened(store) };
+    const tools: BuildTools = {
+      ...{ store, progress, signal, now: Date.now, roots: onceOpened(store) },
+      resolve: storedBases(store, pullFor(store, context), options.pull),
+    };
     const image = await buildImage(request, tools, (made) =>
       deliver(output, made, names, { store, cwd: io.cwd, stdout: io.stdout }),
     );
@@ -217,7 +225,8 @@ async function check(
   const shown: Shown = { name: inputs.name, text: inputs.text };
   try {
     const request = requestOf(options, inputs);
-    await planFor(request, toolsFor(store, quietProgress(Date.now), signal), true);
+    // A check asks no registry.
+    await planFor(request, { resolve: storedBases(store), progress: quietProgress(Date.now), signal }, true);
     const found = request.warnings.list();
     io.stdout.write(checkReport(found, shown));
     return found.length > 0 ? 1 : 0;
@@ -255,8 +264,24 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
   };
 }
 
-function toolsFor(store: ImageStore, progress: BuildProgress, signal: AbortSignal): Omit<BuildTools, 'roots'> {
-  return { store, progress, signal, resolve: storedBases(store), now: Date.now };
+/** Pulls as `kctl pull` does. What does that is loaded with the first image that is not there. */
+function pullFor(store: ImageStore, context: CommandContext): Pull {
+  return async (reference, platform, say) => {
+    const [{ pullImage }, { userRegistries }] = await Promise.all([
+      import('../../oci/transfer/pull-image.ts'),
+      import('../pull/registry-access.ts'),
+    ]);
+    const registries = userRegistries(context, [], { insecure: false, plainHttp: false });
+    const { tally } = await pullImage(store, reference, {
+      ...{ registries, platform: platformName(platform), signal: context.signal },
+      on(event) {
+        if (event.kind === 'layers') say(`pulling ${event.layers.length} layers`);
+        if (event.kind === 'retry') say(event.reason);
+        if (event.kind === 'note') say(event.text);
+      },
+    });
+    say(`${sizeText(tally.travelled)} travelled, ${sizeText(tally.reused)} were there`);
+  };
 }
 
 /** What runs commands is loaded with the first command. */

@@ -92,7 +92,7 @@ export async function planFor(
     async resolve(name, wanted, range) {
       const vertex = tools.progress.begin(`[internal] load metadata for ${wholeName(name)}`);
       try {
-        const found = await tools.resolve(name, wanted, tools.signal);
+        const found = await tools.resolve(name, wanted, tools.signal, (text) => vertex.note(text));
         vertex.done();
         if (found.platform.os !== wanted.os || found.platform.architecture !== wanted.architecture) {
           const [is, expected] = [found.image.platform, `${wanted.os}/${wanted.architecture}`].map((text) =>
@@ -237,11 +237,12 @@ class Build {
     if (base.kind === 'scratch') {
       return { key: 'scratch', layers: [], created: now, files: filesThrough([], this.#room) };
     }
-    const vertex = this.#room.progress.begin(stepName(stage, -1));
     const layers = baseLayers(base.image);
-    for (const { digest } of layers) {
-      if (await this.#room.lease.hold(digest)) continue;
-      const failure = new BuildFailure(`${base.image.reference} lacks the layer ${digest}`, stage.range);
+    const held = await Promise.all(layers.map(({ digest }) => this.#room.lease.hold(digest)));
+    const vertex = this.#room.progress.begin(stepName(stage, -1));
+    const lost = layers[held.indexOf(false)];
+    if (lost) {
+      const failure = new BuildFailure(`${base.image.reference} lacks the layer ${lost.digest}`, stage.range);
       vertex.failed(failure.message);
       throw failure;
     }

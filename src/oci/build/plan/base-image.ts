@@ -18,12 +18,29 @@ export interface BaseImage {
  * Finds the image that a Dockerfile names. Who can pull does so where the store has none.
  * @throws KctlError `input` in docker's words
  */
-export type ResolveBase = (name: string, platform: Platform, signal: AbortSignal) => Promise<BaseImage>;
+export type ResolveBase = (
+  name: string,
+  platform: Platform,
+  signal: AbortSignal,
+  say: (text: string) => void,
+) => Promise<BaseImage>;
 
-/** Of the images that are in the store. */
-export function storedBases(store: ImageStore): ResolveBase {
-  return async (name, platform) => {
+/** Brings an image into the store. @param say told of what takes long */
+export type Pull = (reference: string, platform: Platform, say: (text: string) => void) => Promise<void>;
+
+/**
+ * Of the images that are in the store.
+ * @param pull brings those that are not
+ * @param always asks the registry first, also for those that are there
+ */
+export function storedBases(store: ImageStore, pull?: Pull, always = false): ResolveBase {
+  return async (name, platform, _signal, say) => {
     const reference = canonical(name);
+    if (pull && (always || !(await findStored(store, name, reference)))) {
+      await pull(reference, platform, say).catch((cause: unknown) => {
+        throw cause instanceof KctlError ? notThere(reference, cause) : cause;
+      });
+    }
     const found = await findStored(store, name, reference);
     if (!found) throw notThere(reference);
     const there = await readPlatforms(store, found.target);
@@ -59,11 +76,12 @@ const isSimulated = (reference: string): boolean => {
   return Object.hasOwn(catalogue, `${registry}/${repository}`);
 };
 
-function notThere(reference: string): KctlError {
-  const what = `failed to resolve source metadata for ${reference}: ${reference}: not found`;
+function notThere(reference: string, cause?: KctlError): KctlError {
+  const what = `failed to resolve source metadata for ${reference}: ${cause?.message ?? `${reference}: not found`}`;
   const short = familiarName(reference);
+  const load = `kctl image load -i FILE, or kctl image import ROOTFS.tar ${short}.`;
   const hint = isSimulated(reference)
-    ? `${short} is one of the simulated images of the bundled cluster: it has no files to build on. Load a real one: kctl image load -i FILE, or kctl image import ROOTFS.tar ${short}.`
-    : `It is not in the image store. Load it: kctl image load -i FILE; or make one of a root file system: kctl image import ROOTFS.tar ${short}.`;
-  return new KctlError('input', what, { hint });
+    ? `${short} is one of the simulated images of the bundled cluster: it has no files to build on. Load a real one: ${load}`
+    : (cause?.hint ?? `It is not in the image store. Load it: ${load}`);
+  return new KctlError('input', what, { hint, cause });
 }
