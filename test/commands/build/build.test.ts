@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openRegistry } from '../../../src/oci/server/registry.ts';
 import { type Home, inHome } from '../image/in-home.ts';
 
 let home: Home;
@@ -183,6 +186,31 @@ Check complete, 1 warning has been found!
       { Config: { Labels: object } },
     ];
     expect(inspected.Config.Labels).toEqual({ home: home.path, by: 'me' });
+  });
+
+  test('a base that only a registry has is pulled', async () => {
+    const other = inHome();
+    const registry = openRegistry(other.store);
+    const server = createServer((request, response) => registry.handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `127.0.0.1:${(server.address() as AddressInfo).port}/base:1`;
+    try {
+      expect(await build('FROM scratch\nCOPY package.json /from-base\n', '-t', base)).toMatchObject({ code: 0 });
+      expect(await home.run(['push', base])).toMatchObject({ code: 0 });
+      await home.run(['image', 'rm', base]);
+      await home.run(['builder', 'prune']);
+      const { code, stderr } = await build(`FROM ${base}\nCOPY package.json /b\n`, '-t', 'b');
+      expect(stderr).toContain('pulling 1 layers');
+      expect(code).toBe(0);
+      expect((await home.run(['image', 'cat', 'b', '/from-base'])).stdout).toBe('{}');
+      expect((await build(`FROM ${base}\nCOPY package.json /b\n`)).stderr).not.toContain('pulling');
+      expect((await build(`FROM ${base}\n`, '--pull')).stderr).toContain('0B travelled');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      await registry.close();
+      other.dispose();
+    }
   });
 
   test('builder prune', async () => {
