@@ -8,7 +8,7 @@ import type { ViewScope } from '../../../src/tui/views/view.ts';
  * What comes behind every name and text of the cluster: colours that blink, a title, the clipboard, a C1 sequence,
  * letters that turn the direction round, one without width, Korean and emoji.
  */
-export const evil =
+const evil =
   '\u001b[41;5mR\u001b[2J\u001b]0;pwned\u0007\u001b]52;c;cHduZWQ=\u0007\u009b5m\u202egnp.\u200b결제🚀👩‍👩‍👧‍👦\r\u0008';
 
 /** For messages and labels, which may be long. */
