@@ -22,19 +22,13 @@ export async function contextTree(
   digests: FileDigests,
 ): Promise<FileTree & { count: number }> {
   let found = await contextFiles(root, ignore, only);
-  if (!only.includes('') && found.some(({ path, kind }) => kind === 'symlink' && leadsAway(path, found))) {
+  let files = unionOf(found);
+  if (!only.includes('') && found.some(({ path, kind }) => kind === 'symlink' && leadsAway(files, path))) {
     found = await contextFiles(root, ignore);
+    files = unionOf(found);
   }
   digests.recall(root);
   const entries = new Map<string, ContextEntry>(found.map((entry) => [entry.path, entry]));
-  const files = new LayerUnion({ keepWhiteouts: true });
-  files.add(
-    found.map(({ path, kind, size, mode, mtime, link }) => ({
-      ...{ path, kind, size, mode, link },
-      mtime: Math.floor(mtime / 1000) * 1000,
-      ...{ uid: 0, gid: 0, hash: '' },
-    })),
-  );
   return {
     files,
     count: found.length,
@@ -72,10 +66,20 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether a link leads to what was not looked at. */
-function leadsAway(path: string, found: readonly ContextEntry[]): boolean {
+function unionOf(found: readonly ContextEntry[]): LayerUnion {
   const files = new LayerUnion({ keepWhiteouts: true });
-  files.add(found.map((entry) => ({ ...entry, uid: 0, gid: 0, hash: '' })));
+  files.add(
+    found.map(({ path, kind, size, mode, mtime, link }) => ({
+      ...{ path, kind, size, mode, link },
+      mtime: Math.floor(mtime / 1000) * 1000,
+      ...{ uid: 0, gid: 0, hash: '' },
+    })),
+  );
+  return files;
+}
+
+/** Whether a link leads to what was not looked at. */
+function leadsAway(files: LayerUnion, path: string): boolean {
   try {
     realPath(files, path);
     return false;
