@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import type { IoStreams } from '../../lib/io.ts';
 import type { LayerUnion, UnionEntry } from '../../oci/layer-union.ts';
 import { isWhiteout } from '../../oci/layer-union.ts';
 import { extractFiles } from '../../oci/layers/extract-files.ts';
@@ -22,7 +23,7 @@ interface FilesOptions {
   layer: number | undefined;
 }
 
-const layerFlag: FlagSpec = {
+export const layerFlag: FlagSpec = {
   name: 'layer',
   type: 'int',
   describe: 'Look only at that layer, by its number in "image layers"; default: at what all of them make.',
@@ -54,27 +55,36 @@ export const catCommand = defineCommand<FilesOptions>({
   },
 });
 
-interface ListOptions extends FilesOptions {
+export interface ListFilesOptions extends FilesOptions {
   recursive: boolean;
 }
 
+export const recursiveFlag: FlagSpec = {
+  name: 'recursive',
+  short: 'R',
+  type: 'bool',
+  default: false,
+  describe: 'Go into folders.',
+};
+
+export function readListOptions(args: readonly string[], flags: FlagValues, commandLine: string): ListFilesOptions {
+  return { ...readFilesOptions(args, flags, commandLine), recursive: flags.recursive === true };
+}
+
+/** Prints what is at a path of an image, as `ls -l` shows it. */
+export async function listFiles({ source: choice, path, layer, recursive }: ListFilesOptions, io: IoStreams) {
+  const listing = await withImage(choice, io, async (source) =>
+    listingOf(await filesOf(source, layer), path, recursive),
+  );
+  io.stdout.write(listing);
+}
+
 /** `kctl image files NAME PATH`: what is in a folder, as `ls -l` shows it. */
-export const filesCommand = defineCommand<ListOptions>({
-  flags: [
-    { name: 'recursive', short: 'R', type: 'bool', default: false, describe: 'Go into folders.' },
-    layerFlag,
-    ...sourceFlags,
-  ],
-  complete: ({ args, flags }, { tool, commandPath }) => ({
-    ...readFilesOptions(args.length === 1 ? [args[0]!, '/'] : args, flags, `${tool} ${commandPath}`),
-    recursive: flags.recursive === true,
-  }),
-  async run({ source: choice, path, layer, recursive }, { io }) {
-    const listing = await withImage(choice, io, async (source) =>
-      listingOf(await filesOf(source, layer), path, recursive),
-    );
-    io.stdout.write(listing);
-  },
+export const filesCommand = defineCommand<ListFilesOptions>({
+  flags: [recursiveFlag, layerFlag, ...sourceFlags],
+  complete: ({ args, flags }, { tool, commandPath }) =>
+    readListOptions(args.length === 1 ? [args[0]!, '/'] : args, flags, `${tool} ${commandPath}`),
+  run: (options, { io }) => listFiles(options, io),
 });
 
 interface ExtractOptions extends FilesOptions {

@@ -1,14 +1,18 @@
 import { KctlError } from '../../lib/errors.ts';
 import { familiarName } from '../../oci/store/familiar-name.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type FlagValues } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { type DockerColumn, dockerText } from './docker-text.ts';
+import { type ListFilesOptions, layerFlag, listFiles, readListOptions, recursiveFlag } from './files.ts';
 import { imageFilter, matchesReference } from './ls-filters.ts';
 import { type ListedImage, listImages, rowOf } from './ls-rows.ts';
 import { simulatedList } from './simulated.ts';
+import { sourceFlags } from './source-flags.ts';
 import { withStore } from './with-store.ts';
 
 interface ListOptions {
+  /** Files of an image are asked for, not images: `image ls NAME PATH`. */
+  inside: ListFilesOptions | undefined;
   pattern: string | undefined;
   quiet: boolean;
   isWhole: boolean;
@@ -18,7 +22,12 @@ interface ListOptions {
   format: string;
 }
 
-/** `kctl image ls`: what `docker image ls` shows, of kctl's own store. */
+const fileFlags = [recursiveFlag, layerFlag, ...sourceFlags];
+const listFlags = ['quiet', 'no-trunc', 'digests', 'simulated', 'filter', 'format'];
+
+const isGiven = (value: FlagValues[string]) => value !== undefined && value !== false && value !== '';
+
+/** `kctl image ls`: what `docker image ls` shows, of kctl's own store; with a path, the files of an image. */
 export const lsCommand = defineCommand<ListOptions>({
   flags: [
     { name: 'quiet', short: 'q', type: 'bool', default: false, describe: 'Print ids only.' },
@@ -42,10 +51,20 @@ export const lsCommand = defineCommand<ListOptions>({
       default: '',
       describe: 'json, or a Go template: {{.Repository}}:{{.Tag}}; with "table " before it, a table.',
     },
+    ...fileFlags.map((flag) => ({ ...flag, describe: `With a path: ${flag.describe}` })),
   ],
   complete({ args, flags }, { tool, commandPath }) {
-    if (args.length > 1) throw usageError('name one repository or pattern at most', `${tool} ${commandPath}`);
+    const commandLine = `${tool} ${commandPath}`;
+    const inside = args.length > 1 ? readListOptions(args, flags, commandLine) : undefined;
+    const unmeant = (inside ? listFlags : fileFlags.map(({ name }) => name)).find((name) => isGiven(flags[name]));
+    if (unmeant) {
+      throw usageError(
+        inside ? `--${unmeant} is for lists of images` : `--${unmeant} needs an image and a path in it`,
+        commandLine,
+      );
+    }
     return {
+      inside,
       pattern: args[0],
       quiet: flags.quiet === true,
       isWhole: flags['no-trunc'] === true,
@@ -55,7 +74,8 @@ export const lsCommand = defineCommand<ListOptions>({
       format: String(flags.format),
     };
   },
-  async run({ pattern, quiet, isWhole, digests, simulated, filters, format }, { io }) {
+  async run({ inside, pattern, quiet, isWhole, digests, simulated, filters, format }, { io }) {
+    if (inside) return listFiles(inside, io);
     const { images: stored, problems } = await withStore(io, 'reading images', (store) => listImages(store));
     const all = [...stored, ...(simulated ? simulatedList() : [])];
     const test = imageFilter(filters, (text) => findListed(all, text));

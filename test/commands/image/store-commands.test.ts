@@ -80,6 +80,25 @@ describe('image ls', () => {
     expect((await home.run(['image', 'ls', '--format', '{{.Nope'])).stderr).toContain('template parsing error');
   });
 
+  test('with a path, the files there', async () => {
+    const { web } = await given();
+    expect(await ok('image', 'ls', 'web:1', '/web')).toMatch(/^-rw-r--r-- {2}0:0 {2}3000 .* web\n$/);
+    const all = await ok('image', 'ls', digestOf(web.config).slice(7, 19), '/');
+    expect(all.trimEnd().split('\n')).toEqual([expect.stringMatching(/ base$/), expect.stringMatching(/ web$/)]);
+    expect(all).toBe(await ok('image', 'files', 'web:1'));
+    expect(await ok('image', 'ls', 'web:1', '/', '--layer', '2', '-R')).toMatch(/^\S+ .* web\n$/);
+
+    const wrong = async (...words: string[]) => {
+      const { stdout, stderr, code } = await home.run(['image', 'ls', ...words]);
+      expect([stdout, code]).toEqual(['', 1]);
+      return stderr;
+    };
+    expect(await wrong('web:1', '--layer', '1')).toContain('--layer needs an image and a path in it');
+    expect(await wrong('web:1', '/', '-q')).toContain('--quiet is for lists of images');
+    expect(await wrong('web:1', '/', 'more')).toContain('name an image and a path in it');
+    expect(await wrong('web:1', '/nope')).toContain('nope');
+  });
+
   test('marks what is simulated', async () => {
     await given();
     const text = await ok('image', 'ls', '--simulated');
