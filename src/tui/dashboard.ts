@@ -5,15 +5,13 @@ import type { ContextSettings } from '../settings/dashboard-settings.ts';
 import type { UserFiles } from '../settings/read-user-files.ts';
 import { Observable } from '../store/observable.ts';
 import type { Theme } from '../theme/theme.ts';
-import type { Action, ActionContext, ActionHost, BoundAction } from './actions/action.ts';
-import { kindAt } from './actions/disabled.ts';
+import type { ActionContext, ActionHost, BoundAction } from './actions/action.ts';
 import { leave } from './actions/forwards-quit.ts';
-import { performAction } from './actions/perform.ts';
-import { actionForKey, bindingsFor } from './actions/registry.ts';
+import { performAction, performKey } from './actions/perform.ts';
+import { bindingsFor } from './actions/registry.ts';
 import { runLine } from './commands/registry.ts';
 import { tableAtOnce } from './commands/table.ts';
 import type { DashboardOptions, DashboardSnapshot } from './dashboard-options.ts';
-import { keyLabel } from './keys.ts';
 import type { Layout } from './layout/layout.ts';
 import { layoutOf } from './layout/layout-of.ts';
 import type { DashboardServices } from './services.ts';
@@ -416,17 +414,12 @@ export class Dashboard extends Observable<DashboardSnapshot> implements ActionHo
   }
 
   #key(event: KeyEvent): void {
-    const action = actionForKey(event.id, this.current().view, kindAt(this.#context()), this.#preferences.keyMap);
-    if (action) this.#perform(action, keyLabel(event.id));
+    void this.#run(() => performKey(event.id, this.#context(), this.#preferences.keyMap));
   }
 
   perform(id: string): void {
     const action = this.#preferences.keyMap.actions.get(id);
-    if (action) this.#perform(action);
-  }
-
-  #perform(action: Action, key = ''): void {
-    void this.#run(() => performAction(action, this.#context(), key));
+    if (action) void this.#run(() => performAction(action, this.#context()));
   }
 
   #pointer(event: MouseEvent, overlay: Overlay | undefined): void {

@@ -131,7 +131,6 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'drain', keys: ['r'], views: ['table'] },
   { action: 'context-rename', keys: ['r'], views: ['table'] },
   { action: 'cordon', keys: ['c'], views: ['table'] },
-  // Where neither is for the kind, it is this one that is missed.
   { action: 'used-by', keys: ['u'] },
   { action: 'uncordon', keys: ['u'], views: ['table'] },
   { action: 'use-namespace', keys: ['u'] },

@@ -10,15 +10,19 @@ export function kindAt({ model, target }: Pick<ActionContext, 'model' | 'target'
   return model.view.type === 'table' ? groupResource(model.view.resource) : undefined;
 }
 
-/** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
-export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
+/** What the kind under the cursor is called, where `action` is for others; undefined where it is for it, or no kind is known. */
+export function notForKind(action: Action, context: ActionContext): string | undefined {
   const { view } = context.model;
   // Rows of some tables are of several kinds, and pages have a kind under their cursor at most.
   const resource = context.target?.resource ?? (view.type === 'table' ? view.resource : undefined);
   const isTold = view.type === 'table' || (view.type === 'page' && resource !== undefined);
-  if (action.kinds && isTold && !action.kinds.includes(groupResource(resource!))) {
-    return `not for ${resource!.plural}`;
-  }
+  return action.kinds && isTold && !action.kinds.includes(groupResource(resource!)) ? resource!.plural : undefined;
+}
+
+/** Why `action` cannot be used now; undefined when it can. Kinds are checked before the action's own reasons. */
+export function reasonDisabled(action: Action, context: ActionContext): string | undefined {
+  const otherKind = notForKind(action, context);
+  if (otherKind !== undefined) return `not for ${otherKind}`;
   if (changes(action) && context.host.userFiles.settings.readOnly) return 'the dashboard is read-only';
   if (changes(action) && context.host.past.at !== undefined) return say('the screen shows the past (= goes live)');
   return (

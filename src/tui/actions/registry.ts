@@ -59,19 +59,19 @@ function applies({ views }: KeyBinding, action: Action, view: View): boolean {
 }
 
 /**
- * The action that `key` means in `view`: one for the kind under the cursor before one that is not for it,
- * so that a key may mean something else for each kind.
+ * The actions that `key` may mean in `view`: the one for the kind under the cursor where there is one, so that a key
+ * may mean something else for each kind; else all those that are for other kinds, in the order of the key map.
  */
-export function actionForKey(key: string, view: View, kind?: string, map = usualKeyMap): Action | undefined {
-  let other: Action | undefined;
+export function actionsForKey(key: string, view: View, kind?: string, map = usualKeyMap): Action[] {
+  const others = new Set<Action>();
   for (const binding of map.bindings) {
     if (!binding.keys.includes(key)) continue;
     const action = map.actions.get(binding.action);
     if (!action || !applies(binding, action, view)) continue;
-    if (!action.kinds || kind === undefined || action.kinds.includes(kind)) return action;
-    other ??= action;
+    if (!action.kinds || kind === undefined || action.kinds.includes(kind)) return [action];
+    others.add(action);
   }
-  return other;
+  return [...others];
 }
 
 /** Bindings that mean something in `view`, with their actions, in the order of the key map. */

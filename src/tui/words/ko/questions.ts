@@ -15,6 +15,8 @@ export const questionWords: Readonly<Record<string, string>> = {
   'and {more} more': '외 {more}개',
   'and {rest} more, not looked at': '외 {rest}개(살펴보지 않음)',
   'not for {1}': '{1}에는 쓸 수 없습니다',
+  '{key} does nothing for {kind} (for other kinds: {actions})':
+    '{key} 키는 {kind}에서 하는 일이 없습니다(다른 종류에서는 {actions})',
   'the dashboard is read-only': '읽기 전용입니다',
   'the screen shows the past (= goes live)': '과거 화면입니다(= 현재로)',
   'there is nothing to filter here': '걸러 낼 것이 없습니다',
