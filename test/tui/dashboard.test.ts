@@ -535,7 +535,8 @@ describe('the screen', () => {
     const s = await open(shop(), 44, 14);
     expect(row(s, 'cart-0')).toContain('CrashLoop');
     expect(s.lines().every((line) => line.length <= 44)).toBe(true);
-    expect(row(s, 'AGE')).toContain('NAME');
+    expect(row(s, 'READY')).toContain('NAME');
+    expect(s.text()).not.toContain('AGE');
   });
 
   test('says when it is too small, and recovers', async () => {

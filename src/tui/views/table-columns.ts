@@ -6,6 +6,7 @@ import {
   type ColumnChoice,
   chooseColumns,
   type DrawnColumn,
+  dearColumns,
   essentialColumns,
   fitColumns,
   measureColumns,
@@ -62,8 +63,11 @@ export class TableColumns {
       const measured = this.#drawn.map((column, index) => ({ ...column, width: this.#natural[index] ?? column.width }));
       const first = measured.findIndex((column) => column.sortName === 'Name') + 1;
       // Who scrolls wants to see what comes next, and not what is kept because it matters most.
-      const keep = this.#skipped > 0 ? ['Name'] : [...essentialColumns, ...wanted];
-      this.#fitted = { key, columns: fitColumns(measured.toSpliced(first, this.#skipped), width, keep) };
+      const kept =
+        this.#skipped > 0
+          ? { keep: ['Name'], dear: [] }
+          : { keep: [...essentialColumns, ...wanted], dear: dearColumns };
+      this.#fitted = { key, columns: fitColumns(measured.toSpliced(first, this.#skipped), width, kept) };
     }
     return this.#fitted!.columns;
   }

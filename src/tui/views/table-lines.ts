@@ -39,8 +39,12 @@ const gap = 2;
 /** Cells before the first column: cursor, mark, health and a space. */
 const gutterWidth = 4;
 const maximumWidth = 60;
-/** Columns that a table is not read without; others give way on narrow screens. */
-export const essentialColumns = ['Name', 'Status', 'Phase', 'Age'];
+/** Names are not cut shorter than this for the sake of another column. */
+const shortestName = 18;
+/** Columns that a table is not read without. */
+export const essentialColumns = ['Name', 'Status', 'Phase'];
+/** Columns that give way on narrow screens only when all others have, the first of these first: pods are read by READY and RESTARTS. */
+export const dearColumns = ['Age', 'Restarts', 'Ready', 'Namespace'];
 
 /** Which of the server's columns a table shows, with their natural widths still to be measured. */
 export function chooseColumns(
@@ -110,15 +114,19 @@ export function measureColumns(
 }
 
 /**
- * Fits columns into `width` cells: long ones give first, then columns fall off at the right (never one
- * of `keep`), then what is left is cut. What is left over stays free.
+ * Fits columns into `width` cells: long ones give first, then columns fall off at the right (never one of `keep`),
+ * those of `dear` after all others and in their order, then what is left is cut. What is left over stays free.
  */
-export function fitColumns(columns: readonly DrawnColumn[], width: number, keep: readonly string[]): DrawnColumn[] {
+export function fitColumns(
+  columns: readonly DrawnColumn[],
+  width: number,
+  { keep, dear }: { keep: readonly string[]; dear: readonly string[] },
+): DrawnColumn[] {
   let kept = columns;
   let fitted = columns.map((column) => ({ ...column }));
   const total = () => gutterWidth + fitted.reduce((sum, column) => sum + column.width + gap, -gap);
   // Names tell rows apart: wide screens give up other columns before they cut a name.
-  const nameFloor = Math.max(24, Math.floor(width * 0.3));
+  let nameFloor = Math.max(24, Math.floor(width * 0.3));
   // Half a URL leads nowhere.
   const floor = (column: DrawnColumn) => (['Name', 'URL'].includes(column.sortName) ? nameFloor : 16);
   const shrink = (low: (column: DrawnColumn) => number) => {
@@ -134,14 +142,28 @@ export function fitColumns(columns: readonly DrawnColumn[], width: number, keep:
     }
   };
   while (!shrink(floor)) {
-    const index = kept.findLastIndex((column) => !keep.includes(column.sortName));
+    const index = leastMissed(kept, keep, dear);
     if (index < 0) break;
+    // A little of a name is given before a column without which the table says little.
+    if (dear.includes(kept[index]!.sortName)) {
+      nameFloor = shortestName;
+      fitted = kept.map((column) => ({ ...column }));
+      if (shrink(floor)) break;
+    }
     kept = kept.toSpliced(index, 1);
     // From their natural widths again: the column that fell off leaves room.
     fitted = kept.map((column) => ({ ...column }));
   }
   shrink(() => 4);
   return fitted;
+}
+
+/** Index of the column that falls off next; -1 where none may. */
+function leastMissed(columns: readonly DrawnColumn[], keep: readonly string[], dear: readonly string[]): number {
+  const last = columns.findLastIndex(({ sortName }) => ![...keep, ...dear].includes(sortName));
+  if (last >= 0) return last;
+  const next = dear.find((name) => !keep.includes(name) && columns.some(({ sortName }) => sortName === name));
+  return columns.findIndex(({ sortName }) => sortName === next);
 }
 
 /**
