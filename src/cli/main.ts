@@ -235,7 +235,8 @@ function chooseEntry(
 }
 
 /** Of no kubectl: what it says is ours to choose. */
-const isOwn = ([first]: readonly string[]): boolean => first === 'cluster' || first === 'image';
+const isOwn = ([first = '']: readonly string[]): boolean =>
+  ['cluster', 'image', 'container', 'builder', 'registry'].includes(first);
 
 /** @param forPeople a terminal shows it: then sub-commands are suggested where kubectl suggests none */
 function unknownCommand(

@@ -2,11 +2,14 @@ import type { ImageConfig } from './media-types.ts';
 
 /**
  * The instruction of each layer; empty layers (ENV, CMD, ...) are steps of the history that made none.
+ * Where a step has none (`image import`), its comment says where the layer comes from.
  * @returns [] where the history does not tell which step made which layer
  */
 export function instructionsOf(config: ImageConfig, layers: number): string[] {
   const steps = (config.history ?? []).filter((step) => !step.empty_layer);
-  return steps.length === layers ? steps.map((step) => readable(step.created_by ?? '')) : [];
+  return steps.length === layers
+    ? steps.map((step) => readable(step.created_by ?? '') || (step.comment?.trim() ?? ''))
+    : [];
 }
 
 /** What the Dockerfile said, without what builders put around it. */

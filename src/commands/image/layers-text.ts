@@ -1,9 +1,11 @@
+import type { ImageFacts, ImageLayerFacts } from '../../api/image-facts.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { truncateText } from '../../lib/text-width.ts';
 import type { ImageAnalysis, LayerReport } from '../../oci/layers/analyse-image.ts';
 import type { Efficiency } from '../../oci/layers/efficiency.ts';
 import type { Waste } from '../../oci/layers/waste.ts';
+import { familiarName } from '../../oci/store/familiar-name.ts';
 import { alignTabs, listLayout } from '../../output/tab-writer.ts';
 import type { LayerNode } from '../images/layer-nodes.ts';
 
@@ -41,7 +43,7 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
       layer.added.length,
       layer.changed.length,
       layer.removed.length,
-      wide ? others.map(escapeTerminal).join(',') || '<none>' : others.length,
+      wide ? others.map(shownName).join(',') || '<none>' : others.length,
       ...(image.nodes ? [holdersText(layer.digest, image.nodes, wide)] : []),
       escapeTerminal(layer.instruction) || '<unknown>',
     ].join('\t');
@@ -55,9 +57,36 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
   return [
     ...lines,
     '',
-    ...nodeLines(image),
+    ...nodeLines({ nodes: image.nodes, layers: image.layers }),
     ...wasteLines(image),
     ...(waste ? ['', ...fileLines(image.efficiency)] : []),
+  ]
+    .map((line) => `${cut(line)}\n`)
+    .join('');
+}
+
+/** Layers that the bundled cluster makes up: they have sizes and instructions, and no files. */
+export function simulatedText(
+  { reference, layers }: ImageFacts,
+  nodes: ShownImage['nodes'] | undefined,
+  { wide, columns }: Pick<LayersView, 'wide' | 'columns'>,
+): string {
+  const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
+  const rows = layers.map(({ digest, sizeBytes, instruction }, index) =>
+    [
+      index + 1,
+      shortDigest(digest),
+      sizeText(sizeBytes),
+      ...(nodes ? [holdersText(digest, nodes, wide)] : []),
+      instruction,
+    ].join('\t'),
+  );
+  const header = `LAYER\tDIGEST\tSIZE\t${nodes ? 'NODES\t' : ''}INSTRUCTION`;
+  return [
+    ...alignTabs([header, ...rows].join('\n'), listLayout).split('\n'),
+    '',
+    ...nodeLines({ nodes, layers }),
+    `${familiarName(reference)} is simulated by the bundled cluster: these layers have no files`,
   ]
     .map((line) => `${cut(line)}\n`)
     .join('');
@@ -70,7 +99,7 @@ function holdersText(digest: string, nodes: readonly LayerNode[], wide: boolean)
 }
 
 /** What each node would have to pull. */
-function nodeLines({ nodes, layers }: ShownImage): string[] {
+function nodeLines({ nodes, layers }: { nodes: ShownImage['nodes']; layers: readonly ImageLayerFacts[] }): string[] {
   if (!nodes || nodes.length === 0) return [];
   const rows = nodes.map(({ name, layers: here }) => {
     const missing = layers.filter(({ digest }) => !here.has(digest));
@@ -79,6 +108,10 @@ function nodeLines({ nodes, layers }: ShownImage): string[] {
   });
   return [...alignTabs(['NODE\tHAS\tTO PULL', ...rows].join('\n'), listLayout).split('\n'), ''];
 }
+
+/** As `image ls` writes it; an image without a name has its short id. */
+export const shownName = (name: string): string =>
+  name.startsWith('sha256:') ? shortDigest(name) : escapeTerminal(familiarName(name));
 
 export const shortDigest = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12);
 

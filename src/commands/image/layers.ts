@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../api/image-facts.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { toKubeJson } from '../../lib/json.ts';
 import { toYaml } from '../../lib/yaml.ts';
@@ -8,8 +9,9 @@ import { defineCommand, type FlagValues } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { readRules } from './ci-config.ts';
 import { ciReport } from './ci-report.ts';
-import { layersText, type ShownImage } from './layers-text.ts';
+import { layersText, type ShownImage, simulatedText } from './layers-text.ts';
 import { type SourceChoice, withImage } from './open-source.ts';
+import { simulatedNamed } from './simulated.ts';
 import { readSource, sourceFlags } from './source-flags.ts';
 
 interface LayersOptions {
@@ -87,6 +89,8 @@ export const layersCommand = defineCommand<LayersOptions>({
   async run({ source: choice, output, files, waste, nodes, ci, ciConfig, rules }, context) {
     const { io } = context;
     const holding = nodes ? await (await import('../images/layer-nodes.ts')).layerNodes(context) : undefined;
+    const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
+    const print = printers[output];
     const image = await withImage(choice, io, async (source, store): Promise<ShownImage> => {
       const analysis = await analyseImage(source);
       const holders = await layerHolders(store);
@@ -94,20 +98,31 @@ export const layersCommand = defineCommand<LayersOptions>({
         ({ digest }) => [digest, (holders.get(digest) ?? []).filter((name) => name !== source.reference)] as const,
       );
       return { ...analysis, sharedBy: new Map(others), ...(holding ? { nodes: holding } : {}) };
-    });
+    }).catch((error: unknown) => orSimulated(error, choice.text));
+    if ('simulated' in image) {
+      if (ci)
+        throw new KctlError('input', `${choice.text} is simulated by the bundled cluster: it has no files to judge`);
+      io.stdout.write(print ? print(image) : simulatedText(image, holding, { wide: output === 'wide', columns }));
+      return 0;
+    }
     if (ci) {
       const verdicts = judgeImage(image.efficiency, { ...(await readRules(ciConfig, io)), ...rules });
       io.stdout.write(ciReport(image.efficiency, verdicts));
       return verdicts.some(({ verdict }) => verdict === 'fail') ? 1 : 0;
     }
-    const print = printers[output];
-    const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
     io.stdout.write(
       print ? print(plainReport(image, files)) : layersText(image, { files, waste, wide: output === 'wide', columns }),
     );
     return 0;
   },
 });
+
+/** What is not in the store may be an image that the bundled cluster simulates. */
+function orSimulated(error: unknown, text: string): ImageFacts {
+  const facts = error instanceof KctlError && error.message.startsWith('No such image') && simulatedNamed(text);
+  if (!facts) throw error;
+  return facts;
+}
 
 function givenRules(flags: FlagValues): Partial<RuleValues> {
   const given = ruleNames.filter((name) => flags[name] !== undefined);

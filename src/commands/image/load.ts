@@ -63,7 +63,16 @@ async function fromStdin<T>(
   const lease = store.lease('load from stdin');
   try {
     const { digest } = await lease.write(stdin);
-    return await load(store.fileOf(digest));
+    const file = store.fileOf(digest);
+    return await load(file).catch((error: unknown) => {
+      // Where it lay meanwhile is nothing to the user.
+      if (!(error instanceof KctlError) || !error.message.includes(file)) throw error;
+      const message = error.message.replaceAll(file, 'standard input');
+      throw new KctlError(error.code, message, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    });
   } finally {
     await lease.discard();
   }

@@ -6,7 +6,7 @@ import { type LayerForest, type LayerNode, layerForest } from '../../oci/layers/
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
-import { shortDigest } from './layers-text.ts';
+import { shortDigest, shownName } from './layers-text.ts';
 
 interface TreeOptions {
   json: boolean;
@@ -42,7 +42,7 @@ export function treeText(forest: LayerForest, columns?: number): string {
 }
 
 function nodeLines(node: LayerNode, lead: string, below: string): string[] {
-  const names = node.images.map(escapeTerminal).join(', ');
+  const names = node.images.map(shownName).join(', ');
   const what = escapeTerminal(node.instruction) || '<unknown>';
   const line = `${lead}${shortDigest(node.digest)} ${sizeText(node.sizeBytes)} ${names ? `[${names}] ` : ''}${what}`;
   return [

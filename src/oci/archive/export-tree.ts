@@ -34,7 +34,8 @@ export function exportTree(store: ImageStore, image: StoredImage): Readable {
 async function write(store: ImageStore, { manifest }: StoredImage, tar: Pack): Promise<void> {
   const layers = manifest.layers.map(({ digest }) => digest);
   const tree = new Map<string, Place>();
-  for (const [index, digest] of layers.entries()) await layOn(store, digest, index, tree);
+  const folders = new Set<string>();
+  for (const [index, digest] of layers.entries()) await layOn(store, digest, index, tree, folders);
   const inOrder = [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [path, { header }] of inOrder) {
     if (header.type === 'directory') tar.entry(headerAs(header, { name: `${path}/`, size: 0 }));
@@ -62,8 +63,17 @@ function headerAs(header: Header, changes: Partial<Header>): Header {
   return { ...rest, ...kept, ...changes };
 }
 
-/** Lays a layer on the tree: whiteouts hide what lower layers have, never what the layer itself has. */
-async function layOn(store: ImageStore, digest: string, layer: number, tree: Map<string, Place>): Promise<void> {
+/**
+ * Lays a layer on the tree: whiteouts hide what lower layers have, never what the layer itself has.
+ * @param folders paths that had something in them at some time, named by a layer or not
+ */
+async function layOn(
+  store: ImageStore,
+  digest: string,
+  layer: number,
+  tree: Map<string, Place>,
+  folders: Set<string>,
+): Promise<void> {
   const own = new Map<string, Place>();
   const hidden: { path: string; isOpaque: boolean }[] = [];
   await eachEntry(store, digest, async (path, header, _content, position) => {
@@ -82,8 +92,15 @@ async function layOn(store: ImageStore, digest: string, layer: number, tree: Map
     removeBelow(tree, isOpaque ? path : `${path}/`);
   }
   for (const [path, place] of own) {
-    const isFolder = (other: Place | undefined) => other?.header.type === 'directory';
-    if (isFolder(tree.get(path)) && !isFolder(place)) removeBelow(tree, `${path}/`);
+    const isFolder = place.header.type === 'directory';
+    if (!isFolder && folders.has(path)) removeBelow(tree, `${path}/`);
+    if (isFolder) folders.add(path);
+    // Nothing is written through a link or a file: what has something in it is a folder, as in `LayerUnion`.
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      const above = path.slice(0, slash);
+      folders.add(above);
+      if (tree.has(above) && tree.get(above)?.header.type !== 'directory') tree.delete(above);
+    }
     tree.set(path, place);
   }
 }

@@ -58,10 +58,19 @@ export async function planLoad(files: ArchiveFiles, path: string): Promise<LoadP
 
 const MAX_DEPTH = 4;
 
+function indexOf(bytes: Buffer, path: string): ReturnType<typeof parseManifest> {
+  try {
+    return parseManifest(bytes, undefined);
+  } catch (cause) {
+    if (!(cause instanceof KctlError)) throw cause;
+    throw new KctlError('input', `${path}: index.json is ${cause.message}`, { cause });
+  }
+}
+
 async function planLayout(files: ArchiveFiles, path: string): Promise<LoadPlan> {
   const bytes = await files.bytes('index.json');
   if (!bytes) throw new KctlError('input', `${path}: index.json is not valid JSON`);
-  const index = parseManifest(bytes, undefined);
+  const index = indexOf(bytes, path);
   if (index.kind !== 'index') throw new KctlError('input', `${path}: index.json is no index`);
   const wanted = new Map<string, WantedFile>();
   const byDigest = new Map<string, LayoutImage>();

@@ -80,6 +80,19 @@ describe('image ls', () => {
     expect((await home.run(['image', 'ls', '--format', '{{.Nope'])).stderr).toContain('template parsing error');
   });
 
+  test('layers of what the bundled cluster simulates have no files, and say so', async () => {
+    const text = await ok('image', 'layers', 'nginx:1.27');
+    expect(text).toMatch(/^LAYER +DIGEST +SIZE +INSTRUCTION\n1 +[0-9a-f]{12} +[\d.]+MB +# debian\.sh/);
+    expect(text).toContain('nginx:1.27 is simulated by the bundled cluster: these layers have no files\n');
+    expect(JSON.parse(await ok('image', 'layers', 'nginx', '-o', 'json'))).toMatchObject({ simulated: true });
+    expect((await home.run(['image', 'layers', 'nginx', '--ci'])).stderr).toContain('it has no files to judge');
+    // The cluster makes something up for any name; a typing error is one here.
+    expect(await home.run(['image', 'layers', 'ngnix'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No such image: ngnix'),
+    });
+  });
+
   test('with a path, the files there', async () => {
     const { web } = await given();
     expect(await ok('image', 'ls', 'web:1', '/web')).toMatch(/^-rw-r--r-- {2}0:0 {2}3000 .* web\n$/);
@@ -256,7 +269,10 @@ test('image save and load, by file, by folder and by pipe', async () => {
     expect((await home.run(words, { terminal: true })).stderr).toContain(text);
   }
   const rubbish = await home.run(['image', 'load'], { stdin: 'rubbish' });
-  expect([rubbish.code, rubbish.stderr]).toEqual([1, expect.stringContaining('is not an image archive')]);
+  expect([rubbish.code, rubbish.stderr]).toEqual([
+    1,
+    expect.stringContaining('error: standard input is not an image archive'),
+  ]);
   expect((await home.store.verify()).blobs).toBe(4);
 });
 

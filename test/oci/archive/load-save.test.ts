@@ -337,6 +337,30 @@ test('a tree goes out as one tar: whiteouts, opaque folders, links whose first n
   ]);
 });
 
+test('a tree has nothing below a link or a file, so that who unpacks it stays where it is', async () => {
+  const layers = [
+    gzipSync(await tar({ into: '->/elsewhere', 'into/evil': 'x', file: 'f', 'deep/er/old': 'o' })),
+    gzipSync(await tar({ 'file/below': 'b', deep: 'now a file' })),
+  ];
+  const image = await makeImage([]);
+  const document = {
+    ...JSON.parse(image.manifest.toString()),
+    layers: layers.map((layer) => descriptorOf(types.layer, layer)),
+  };
+  const manifest = Buffer.from(JSON.stringify(document));
+  await storeImage(store, { ...image, layers, manifest, target: descriptorOf(types.manifest, manifest) }, name);
+  const out = exportTree(store, await readImage(store, (await store.images.find('web:1')).target));
+  const found: string[] = [];
+  const reader = extract();
+  reader.on('entry', async ({ name: path, type }, content, next) => {
+    found.push(`${type} ${path}`);
+    content.resume();
+    next();
+  });
+  await pipeline(out, reader);
+  expect(found.sort()).toEqual(['file deep', 'file file/below', 'file into/evil']);
+});
+
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 
 describe.skipIf(!has('skopeo'))('skopeo', () => {
