@@ -41,8 +41,8 @@ test.each(plain)('%s is a command line of a command that there is', async (line)
 
 /** What goes on until somebody ends it, asks, or needs the world outside; the tests of the verb run those. */
 const endless = [
-  /^(proxy|port-forward|pf|attach|edit|debug|ui|ctx|rollout watch|config|cluster|plugin|undo|registry|image (layers|diff|files|cat|extract|inspect|tag|save|load|import)) ?/,
-  /^(ns|apply edit-last-applied) ?/,
+  /^(proxy|port-forward|pf|attach|edit|debug|ui|ctx|rollout watch|config|cluster|plugin|undo|registry|build|builder|pull|push|login|logout|container|image (layers|diff|files|cat|extract|inspect|tag|save|load|import)) ?/,
+  /^(ns|apply edit-last-applied|image ls \S+ \/) ?/,
   / (-w|--watch|-it|-i)( |$)/,
   /^logs -f/,
   /https:/,

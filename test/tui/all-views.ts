@@ -68,7 +68,7 @@ export const allViews: readonly KnownView[] = [
     holds: /redis:7/,
   },
   { view: 'document/image-file', lines: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'], holds: /안녕/ },
-  { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /sha256:|다이제스트/ },
+  { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /debian\.sh/ },
   { view: 'page/rollout', lines: [':deploy default', 'shift-r'], holds: /nginx|node|redis/ },
   { view: 'document/settings', lines: [':settings'], holds: /kctl/ },
   { view: 'document/command', lines: [':kctl get namespaces'], holds: /kube-system/ },

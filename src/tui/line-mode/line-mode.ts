@@ -175,14 +175,22 @@ export class LineMode {
     }
     const isCapital = name.length === 1 && name !== name.toLowerCase();
     const id = `${match[1]!.toLowerCase()}${isCapital ? 'shift-' : ''}${name.toLowerCase()}`;
-    const before = this.#reader?.current();
+    const reader = this.#reader;
+    const before = reader?.current();
+    const marked = reader?.marked();
     // Lines that open a prompt on a screen are typed whole here.
     if (id === ':' || id === '/') return;
     const event: InputEvent = { type: 'key', id, ...(name.length === 1 && match[1] === '' && { text: name }) };
     this.#onInput(event);
     this.#dashboard.handle(event);
+    // A view that was opened is read out as it comes.
+    const isSame = this.#reader === reader;
+    const marks = isSame ? reader?.marked() : undefined;
+    if (marks !== undefined && marks !== marked) this.#say(`${say('{count} marked', { count: marks })}.`);
+    const replaced = isSame ? reader?.replaced() : undefined;
     const now = this.#reader?.current();
-    if (now !== undefined && now !== before) this.#say(now);
+    if (replaced) this.#say(...replaced);
+    else if (now !== undefined && now !== before) this.#say(now);
   }
 
   /** What the words do that are no keys. */

@@ -117,6 +117,11 @@ export class ViewReader {
     return row && rowText(model, row, model.store.indexOf(row.key));
   }
 
+  /** How many rows are marked; undefined where rows cannot be. */
+  marked(): number | undefined {
+    return this.model instanceof TableModel ? this.model.markCount : undefined;
+  }
+
   /** Puts the cursor on row `number` (from 1). @returns the row, or why there is none */
   select(number: number): string {
     const { model } = this;
@@ -146,6 +151,16 @@ export class ViewReader {
     const steps = told ? number - 1 - told.at : number - 1;
     for (let step = 0; step < Math.min(steps, mostSteps); step++) model.move('down');
     return this.#lineUnderCursor() ?? '';
+  }
+
+  /** After a key that put another text in place of the one that was read: its first page. */
+  replaced(): string[] | undefined {
+    if (this.model instanceof TableModel || this.model.getSnapshot() === this.#version) return undefined;
+    const before = new Set(this.#lines);
+    if (this.#read().some((line) => line !== '' && before.has(line))) return undefined;
+    this.#remember();
+    this.#next = 0;
+    return this.more();
   }
 
   /** What is different since it was last told; undefined where nothing is. */

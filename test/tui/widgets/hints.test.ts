@@ -27,7 +27,7 @@ test('of logs, reading stands before looks', async () => {
 
 test('all are there where there is room', async () => {
   const line = await hints(160, 'pods shop');
-  for (const label of ['Edit', 'Set image', 'Images', 'Delete', 'Shell']) expect(line).toContain(label);
+  for (const label of ['Edit', 'Set image', 'Layers', 'Delete', 'Shell']) expect(line).toContain(label);
 });
 
 test('everyday actions are actions, each once', () => {
