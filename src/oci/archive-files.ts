@@ -7,6 +7,7 @@ import { extract } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { damaged } from './read-layer.ts';
 import { plainLayer } from './store/plain-layer.ts';
+import { TarFile } from './tar-file.ts';
 
 /** The files of an image archive, without saying whether it is a tar or a folder. */
 export interface ArchiveFiles {
@@ -90,7 +91,7 @@ class TarFiles implements ArchiveFiles {
   static async open(path: string): Promise<TarFiles> {
     const files = new TarFiles(path);
     let held = 0;
-    await files.#scan(async (name, header, content) => {
+    await files.#scan(isDocument, async (name, header, content) => {
       if (header.type === 'symlink' || header.type === 'link') {
         const target = header.linkname ?? '';
         files.#links.set(name, header.type === 'link' ? clean(target) : clean(posix.join(posix.dirname(name), target)));
@@ -101,7 +102,7 @@ class TarFiles implements ArchiveFiles {
       if (files.#names.size + files.#links.size > MAX_ENTRIES) {
         throw new KctlError('input', `${path} holds too many files to be an image`);
       }
-      if (header.type !== 'file' || header.size > MAX_DOCUMENT) return;
+      if (!isDocument(name, header)) return;
       const document = await readDocument(content);
       held += document?.length ?? 0;
       if (held > MAX_DOCUMENTS) throw new KctlError('input', `${path} holds too many documents to be an image`);
@@ -126,7 +127,8 @@ class TarFiles implements ArchiveFiles {
   async visit(wanted: ReadonlySet<string>, handle: FileHandler): Promise<void> {
     // Old docker archives store equal layers once and link to them.
     const byFile = Map.groupBy(wanted, (name) => this.#real(name));
-    await this.#scan(async (name, _header, content) => {
+    const isWanted = (name: string) => byFile.has(name);
+    await this.#scan(isWanted, async (name, _header, content) => {
       const names = byFile.get(name);
       byFile.delete(name);
       if (names) await handle(names, content);
@@ -139,15 +141,14 @@ class TarFiles implements ArchiveFiles {
     return real;
   }
 
+  /** @param isRead whether the content of a file is wanted */
   async #scan(
-    visit: (
-      name: string,
-      header: { type: string; size: number; linkname?: string },
-      content: Readable,
-    ) => Promise<void>,
+    isRead: (name: string, header: TarHeader) => boolean,
+    visit: (name: string, header: TarHeader, content: Readable) => Promise<void>,
   ): Promise<void> {
     const tar = extract();
-    const source = createReadStream(this.#path, { highWaterMark: 256 * 1024 });
+    const file = new TarFile(this.#path);
+    const source = file.stream();
     const reading = pipeline(plainLayer(source, this.#path), tar);
     // The loop below reports what goes wrong; this keeps the same error from counting as unhandled.
     reading.catch(() => {});
@@ -157,7 +158,13 @@ class TarFiles implements ArchiveFiles {
         entries++;
         const { type = 'file', size = 0, linkname } = entry.header;
         const header = { type: type ?? 'file', size, ...(linkname ? { linkname } : {}) };
-        await visit(clean(entry.header.name), header, Readable.from(entry) as Readable);
+        const name = clean(entry.header.name);
+        const { byteOffset } = entry.header as { byteOffset?: number };
+        // Of files only: other kinds may state a size and have nothing behind them.
+        if (type === 'file' && byteOffset !== undefined && !isRead(name, header)) {
+          file.skip(byteOffset, byteOffset + size);
+        }
+        await visit(name, header, Readable.from(entry) as Readable);
         entry.resume();
       }
       await reading;
@@ -167,6 +174,14 @@ class TarFiles implements ArchiveFiles {
     }
   }
 }
+
+interface TarHeader {
+  type: string;
+  size: number;
+  linkname?: string;
+}
+
+const isDocument = (_name: string, { type, size }: TarHeader) => type === 'file' && size <= MAX_DOCUMENT;
 
 /** Before the first entry nothing says that it is a tar at all; after it the tar is damaged. */
 function notAnArchive(path: string, entries: number, cause: unknown): KctlError {

@@ -47,6 +47,8 @@ export class LayerUnion {
   readonly #root: Node = { seen: undefined, children: undefined };
   readonly #keepWhiteouts: boolean;
   #layers = 0;
+  /** The folder in which the last entry was placed: those of a folder come one after the other. */
+  #last: { path: string; node: Node } | undefined;
 
   /** @param options `keepWhiteouts` for one layer by itself: whiteouts are files like others then */
   constructor({ keepWhiteouts = false } = {}) {
@@ -61,6 +63,7 @@ export class LayerUnion {
   /** The same in steps, for `inSlices`: nothing may be asked before the last one. */
   *adding(entries: readonly LayerEntry[]): Generator<void, LayerChanges> {
     const layer = this.#layers++;
+    this.#last = undefined;
     const removed = new Map<string, UnionEntry>();
     for (const entry of entries) {
       yield;
@@ -124,7 +127,10 @@ export class LayerUnion {
   #place(placed: UnionEntry, removed: Map<string, UnionEntry>, changes: LayerChanges): void {
     const { entry } = placed;
     const { folder, name } = split(entry.path);
-    const parent = this.#make(folder, changes);
+    let last = this.#last;
+    if (last?.path !== folder) last = { path: folder, node: this.#make(folder, changes) };
+    this.#last = last;
+    const parent = last.node;
     if (entry.kind === 'hardlink') {
       const target = this.at(entry.link);
       if (target) placed.content = target.content ?? target;
@@ -144,6 +150,7 @@ export class LayerUnion {
       // Anything that is no folder takes the place of a folder and of all that was in it.
       for (const child of below?.children?.values() ?? [])
         for (const seen of walk(child)) removed.set(seen.entry.path, seen);
+      if (below) this.#last = undefined;
       parent.children.set(name, { seen: placed, children: undefined });
     }
   }

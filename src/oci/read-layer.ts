@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
+import { createHash, hash as digestAtOnce, type Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -43,8 +43,9 @@ export interface LayerContents {
  */
 export async function readLayer(stream: Readable, name: string): Promise<LayerContents> {
   const stored = new DigestTap();
-  const plain = new DigestTap();
   const entries: LayerEntry[] = [];
+  /** Absent where the layer is stored as the tar that it is. */
+  let plain: DigestTap | undefined;
   let refusal: unknown;
   const listing = extract();
   listing.on('entry', (header, content, next) => {
@@ -53,11 +54,7 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
       const entry = entryOf(header, path, name);
       if (path !== '') entries.push(entry);
       if (entry.kind === 'file' && entry.size > 0) {
-        const hash = createHash('sha256');
-        content.on('data', (chunk) => hash.update(chunk as Buffer));
-        content.once('end', () => {
-          entry.hash = hash.digest('base64');
-        });
+        hashInto(entry, content);
       }
     } catch (error) {
       // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
@@ -68,13 +65,33 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   });
   try {
     const [head, whole] = await peek(stream);
-    await pipeline([whole, stored, decompressor(head), plain, listing]);
+    const decompress = decompressor(head);
+    if (decompress) {
+      plain = new DigestTap();
+      await pipeline([whole, stored, decompress, plain, listing]);
+    } else await pipeline([whole, stored, listing]);
   } catch (error) {
     throw error instanceof KctlError ? error : damaged(name, error);
   }
   if (refusal) throw refusal;
-  const plainBytes = plain.bytes;
-  return { digest: stored.digest(), sizeBytes: stored.bytes, diffId: plain.digest(), plainBytes, entries };
+  const digest = stored.digest();
+  const sizeBytes = stored.bytes;
+  return { digest, sizeBytes, diffId: plain?.digest() ?? digest, plainBytes: plain?.bytes ?? sizeBytes, entries };
+}
+
+/** Most files come in one piece: hashed at once they leave nothing behind that the garbage collector has to close. */
+function hashInto(entry: LayerEntry, content: NodeJS.EventEmitter): void {
+  let hash: Hash | undefined;
+  content.on('data', (piece: Buffer) => {
+    if (piece.length === entry.size) entry.hash = digestAtOnce('sha256', piece, 'base64');
+    else {
+      hash ??= createHash('sha256');
+      hash.update(piece);
+    }
+  });
+  content.once('end', () => {
+    if (hash) entry.hash = hash.digest('base64');
+  });
 }
 
 /** What tar calls the kinds; all that holds content is a file. */
@@ -91,10 +108,17 @@ function entryOf(header: Header, path: string, layer: string): LayerEntry {
   const kind = kinds[header.type ?? 'file'] ?? 'file';
   const { size = 0, mode = 0, uid = 0, gid = 0, mtime, linkname } = header;
   const link = kind === 'hardlink' ? insidePath(linkname ?? '', layer) : kind === 'symlink' ? (linkname ?? '') : '';
+  // One literal: objects that are put together keep some of their fields in a list of their own.
   return {
-    ...{ path, kind, mode, uid, gid, link, hash: '' },
+    path,
+    kind,
     size: kind === 'file' ? size : 0,
+    mode,
+    uid,
+    gid,
     mtime: mtime?.getTime() ?? 0,
+    link,
+    hash: '',
   };
 }
 
@@ -107,12 +131,13 @@ export function insidePath(raw: string, layer: string): string {
   return parts.join('/');
 }
 
+/** Undefined for what is stored as it is. */
 function decompressor(
   head: Buffer,
-): PassThrough | ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> {
+): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip();
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return createZstdDecompress();
-  return new PassThrough();
+  return undefined;
 }
 
 /** The first bytes of a stream, and the whole of it. */

@@ -1,9 +1,10 @@
 import { KctlError } from '../../lib/errors.ts';
 import { instructionsOf } from '../instructions.ts';
-import { type LayerChanges, LayerUnion } from '../layer-union.ts';
+import type { LayerChanges, LayerUnion } from '../layer-union.ts';
 import { type LayerContents, readLayer } from '../read-layer.ts';
-import { bytesOf, type Efficiency, efficiencyOf } from './efficiency.ts';
+import { bytesOf, type Efficiency, summarySteps } from './efficiency.ts';
 import type { ImageSource } from './image-source.ts';
+import { atOnce } from './in-slices.ts';
 import { type Waste, wasteOf } from './waste.ts';
 
 /** One layer and what it does to those below it. */
@@ -46,16 +47,16 @@ export async function analyseImage(source: ImageSource): Promise<ImageAnalysis> 
   });
   const read = source.layers.map((_, number) => checked(source, number, contents.get(number)!));
   const instructions = instructionsOf(source.config, read.length);
-  const files = new LayerUnion();
+  const { efficiency, changes, files } = atOnce(summarySteps(read.map(({ entries }) => entries)));
   const layers = read.map(({ digest, diffId, sizeBytes, entries }, number) => ({
     ...{ digest, diffId, sizeBytes, fileBytes: bytesOf(entries), instruction: instructions[number] ?? '' },
-    ...files.add(entries),
+    ...changes[number]!,
   }));
   const { reference, digest, platform } = source;
   return {
     ...{ reference, digest, platform, layers, files },
     sizeBytes: layers.reduce((sum, layer) => sum + layer.sizeBytes, 0),
-    efficiency: efficiencyOf(read.map(({ entries }) => entries)),
+    efficiency,
     waste: wasteOf(layers),
   };
 }

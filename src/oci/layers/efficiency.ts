@@ -1,6 +1,5 @@
-import { LayerUnion } from '../layer-union.ts';
+import { type LayerChanges, LayerUnion } from '../layer-union.ts';
 import type { LayerEntry } from '../read-layer.ts';
-import { atOnce } from './in-slices.ts';
 
 /** A path that stands in several layers. */
 interface WastefulFile {
@@ -29,42 +28,63 @@ interface PathSizes {
   count: number;
 }
 
+export interface LayersSummary {
+  efficiency: Efficiency;
+  /** Of each layer, lowest first. */
+  changes: LayerChanges[];
+  /** What is seen in the end. */
+  files: LayerUnion;
+}
+
 /**
+ * Lays layers on one another and counts, in steps for `inSlices`.
  * @param layers entries of each layer, lowest first
  *
  * Counted are files, links and empty folders. A whiteout counts as the folder that it removes, and as nothing where
  * it removes a file; opaque whiteouts count not at all.
  */
-export function efficiencyOf(layers: readonly (readonly LayerEntry[])[]): Efficiency {
-  return atOnce(efficiencySteps(layers));
-}
-
-/** The same in steps, for `inSlices`. */
-export function* efficiencySteps(layers: readonly (readonly LayerEntry[])[]): Generator<void, Efficiency> {
-  const paths = new Map<string, PathSizes>();
-  const union = new LayerUnion();
+export function* summarySteps(layers: readonly (readonly LayerEntry[])[]): Generator<void, LayersSummary> {
+  // Of a path that stands in one layer only its size: most do.
+  const paths = new Map<string, number | PathSizes>();
+  const files = new LayerUnion();
+  const changes: LayerChanges[] = [];
   for (const entries of layers) {
-    for (const { path, size } of yield* leavesOf(entries, union)) {
+    for (const [name, leaf] of yield* leavesOf(entries, files)) {
       yield;
+      const [path, size] = typeof leaf === 'number' ? [name, leaf] : [leaf.path, leaf.size];
       const known = paths.get(path);
-      if (!known) paths.set(path, { smallest: size, sum: size, count: 1 });
-      else {
+      if (known === undefined) paths.set(path, size);
+      else if (typeof known === 'number') {
+        paths.set(path, { smallest: Math.min(known, size), sum: known + size, count: 2 });
+      } else {
         known.smallest = Math.min(known.smallest, size);
         known.sum += size;
         known.count++;
       }
     }
-    yield* union.adding(entries);
+    changes.push(yield* files.adding(entries));
   }
+  return { efficiency: yield* efficiencyFrom(paths, layers), changes, files };
+}
+
+function* efficiencyFrom(
+  paths: ReadonlyMap<string, number | PathSizes>,
+  layers: readonly (readonly LayerEntry[])[],
+): Generator<void, Efficiency> {
   let smallest = 0;
   let all = 0;
   let wastedBytes = 0;
   const files: WastefulFile[] = [];
-  for (const [path, { smallest: least, sum, count }] of paths) {
+  for (const [path, sizes] of paths) {
     yield;
+    if (typeof sizes === 'number') {
+      smallest += sizes;
+      all += sizes;
+      continue;
+    }
+    const { smallest: least, sum, count } = sizes;
     smallest += least;
     all += sum;
-    if (count < 2) continue;
     wastedBytes += sum;
     files.push({ path, count, bytes: sum });
   }
@@ -82,28 +102,36 @@ export const bytesOf = (entries: readonly LayerEntry[]): number => entries.reduc
 
 const WHITEOUT = '.wh.';
 
+/** What a whiteout counts as. */
 interface Leaf {
-  /** Of what a whiteout removes: that path. */
+  /** That it removes. */
   path: string;
   size: number;
 }
 
-/** What of one layer has nothing below it there. */
-function* leavesOf(entries: readonly LayerEntry[], lower: LayerUnion): Generator<void, Iterable<Leaf>> {
+/** What of one layer has nothing below it there: its size, or what a whiteout stands for. */
+function* leavesOf(
+  entries: readonly LayerEntry[],
+  lower: LayerUnion,
+): Generator<void, ReadonlyMap<string, number | Leaf>> {
   // By the name in the layer: a whiteout and what comes in its place are two.
-  const leaves = new Map<string, Leaf>();
+  const leaves = new Map<string, number | Leaf>();
   const folders = new Set<string>();
+  let last = '';
   for (const { path, size } of entries) {
     yield;
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
     if (name.startsWith('.wh..wh.')) continue;
-    for (let end = slash; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    // Files of a folder come one after the other: those above it are known then.
+    const isSameFolder = slash === last.length && path.startsWith(last);
+    if (!isSameFolder) last = path.slice(0, Math.max(0, slash));
+    for (let end = isSameFolder ? 0 : slash; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end);
       if (folders.has(folder)) break;
       folders.add(folder);
     }
-    if (!name.startsWith(WHITEOUT)) leaves.set(path, { path, size });
+    if (!name.startsWith(WHITEOUT)) leaves.set(path, size);
     else {
       const removed = `${path.slice(0, slash + 1)}${name.slice(WHITEOUT.length)}`;
       const isFolder = lower.at(removed)?.entry.kind === 'directory';
@@ -111,5 +139,5 @@ function* leavesOf(entries: readonly LayerEntry[], lower: LayerUnion): Generator
     }
   }
   for (const folder of folders) leaves.delete(folder);
-  return leaves.values();
+  return leaves;
 }

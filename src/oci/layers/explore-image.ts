@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import { instructionsOf } from '../instructions.ts';
-import { type LayerChanges, LayerUnion } from '../layer-union.ts';
+import { LayerUnion } from '../layer-union.ts';
 import { type LayerEntry, readLayer } from '../read-layer.ts';
-import { bytesOf, type Efficiency, efficiencySteps } from './efficiency.ts';
+import { bytesOf, type Efficiency, summarySteps } from './efficiency.ts';
 import { extractFiles } from './extract-files.ts';
 import type { ImageSource } from './image-source.ts';
 import { inSlices } from './in-slices.ts';
@@ -157,10 +157,7 @@ export class ImageExplorer {
   /** Efficiency and waste, by dive's formulas. Only of an image all of whose layers are read. */
   async summary(signal: AbortSignal): Promise<ImageSummaryFacts> {
     const layers = this.#entries.map((entries) => entries ?? []);
-    const efficiency = await inSlices(efficiencySteps(layers), signal);
-    const union = new LayerUnion();
-    const changes: LayerChanges[] = [];
-    for (const entries of layers) changes.push(await inSlices(union.adding(entries), signal));
+    const { efficiency, changes } = await inSlices(summarySteps(layers), signal);
     return { efficiency, waste: wasteOf(changes) };
   }
 

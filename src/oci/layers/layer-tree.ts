@@ -31,6 +31,8 @@ const MOST_FOLDERS = 2048;
  */
 export class LayerTree {
   readonly root: TreeFile = { name: '', parent: undefined, versions: none, children: undefined };
+  /** The folder in which the last entry was placed: those of a folder come one after the other. */
+  #last: { path: string; file: TreeFile } | undefined;
 
   /**
    * Lays the next layer on top: layers come lowest first.
@@ -43,13 +45,17 @@ export class LayerTree {
       yield;
       if (isWhiteout(path)) yield* this.#whiteOut(path, layer, isAlone);
     }
+    this.#last = undefined;
     for (const entry of entries) {
       yield;
       if (isWhiteout(entry.path)) continue;
       const { parent, name } = this.#place(entry.path, layer);
       const file = childOf(parent, name);
       const isFolder = entry.kind === 'directory';
-      if (!isFolder) for (const child of file.children?.values() ?? []) yield* remove(child, layer);
+      if (!isFolder && file.children) {
+        for (const child of file.children.values()) yield* remove(child, layer);
+        this.#last = undefined;
+      }
       set(file, layer, entry);
     }
   }
@@ -79,7 +85,11 @@ export class LayerTree {
 
   #place(path: string, layer: number): { parent: TreeFile; name: string } {
     const slash = path.lastIndexOf('/');
-    return { parent: this.#folder(path.slice(0, Math.max(0, slash)), layer), name: path.slice(slash + 1) };
+    const folder = path.slice(0, Math.max(0, slash));
+    let last = this.#last;
+    if (last?.path !== folder) last = { path: folder, file: this.#folder(folder, layer) };
+    this.#last = last;
+    return { parent: last.file, name: path.slice(slash + 1) };
   }
 
   /** A folder, which the layer may not name but puts something into. */
