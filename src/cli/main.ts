@@ -251,8 +251,9 @@ function unknownCommand(
   const suggestion = near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : '';
   if (found.entry) {
     const path = [tool, ...found.path].join(' ');
-    const shown = forPeople || isOwn(found.path) ? suggestion : '';
-    return new KctlError('usage', `unknown command "${found.unknownWords.join(' ')}"${shown}`, {
+    const own = isOwn(found.path);
+    const words = own ? found.unknown : found.unknownWords.join(' ');
+    return new KctlError('usage', `unknown command "${words}"${forPeople || own ? suggestion : ''}`, {
       hint: `See '${path} -h' for help and examples`,
     });
   }

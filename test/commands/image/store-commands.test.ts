@@ -80,6 +80,20 @@ describe('image ls', () => {
     expect((await home.run(['image', 'ls', '--format', '{{.Nope'])).stderr).toContain('template parsing error');
   });
 
+  test('a word that is none of ours is named alone, with what was meant', async () => {
+    for (const [group, typed, meant] of [
+      ['image', 'histroy', 'history'],
+      ['registry', 'strat', 'start'],
+      ['container', 'comit', 'commit'],
+    ] as const) {
+      const { stderr, code } = await home.run([group, typed, 'web:1']);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(`unknown command "${typed}"\n\nDid you mean this?\n\t${meant}\n`),
+      ]);
+    }
+  });
+
   test('layers of what the bundled cluster simulates have no files, and say so', async () => {
     const text = await ok('image', 'layers', 'nginx:1.27');
     expect(text).toMatch(/^LAYER +DIGEST +SIZE +INSTRUCTION\n1 +[0-9a-f]{12} +[\d.]+MB +# debian\.sh/);
