@@ -3,10 +3,10 @@ import { padText, textWidth, truncateText } from '../../lib/text-width.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { ThemeToken } from '../../theme/tokens.ts';
 import type { DialogState } from '../state/dialog.ts';
-import { wrapWords } from '../views/error-lines.ts';
 import { sliceText, wrapText } from '../views/text-slice.ts';
 import { say } from '../words/say.ts';
 import { cursorColumn, type EditState } from './edit-text.ts';
+import { wrapLines } from './wrap-lines.ts';
 
 const betweenButtons = '   ';
 const narrowest = 60;
@@ -23,7 +23,7 @@ interface TextLine {
 function questionLines(dialog: DialogState, width: number): TextLine[] {
   const room = width - 4;
   const wrapped = (token: ThemeToken, lines: readonly string[]): TextLine[] =>
-    lines.flatMap((line) => wrapIndented(escapeTerminal(line), room).map((text) => ({ token, text })));
+    wrapLines(lines.map(escapeTerminal), room).map((text) => ({ token, text }));
   const { preview } = dialog;
   const looked = !preview
     ? []
@@ -32,15 +32,6 @@ function questionLines(dialog: DialogState, width: number): TextLine[] {
       : wrapped(preview.phase === 'failed' ? 'dialog.danger' : 'text', preview.lines);
   const gap: TextLine[] = dialog.lines.length > 0 && looked.length > 0 ? [{ token: 'text', text: '' }] : [];
   return [...wrapped('text', dialog.lines), ...gap, ...looked];
-}
-
-/** Breaks at spaces, and goes on under the line's own beginning; columns of a table that fits stay as they are. */
-function wrapIndented(line: string, room: number): string[] {
-  if (textWidth(line) <= room) return [line];
-  const indent = /^ {0,12}/.exec(line)![0];
-  // A name that has to be broken is no word among words.
-  if (line.split(' ').some((word) => textWidth(word) > room - indent.length)) return wrapText(line, room);
-  return wrapWords(line.slice(indent.length), room - indent.length).map((text) => indent + text);
 }
 
 /** `$ kctl scale …`, as far as there is room. */

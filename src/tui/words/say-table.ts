@@ -1,15 +1,8 @@
 import { padText, textWidth } from '../../lib/text-width.ts';
+import { printedTable } from './printed-table.ts';
 import { sayAssembled } from './say.ts';
 
-/** `NODE   POD   FATE`: names of columns in capitals, with room between them. */
-const heading = /^[A-Z][A-Z-]*(?: {2,}[A-Z][A-Z-]*)+ *$/;
 const gap = '   ';
-
-/** Where each column of a heading begins. */
-const startsOf = (line: string): number[] => [...line.matchAll(/\S+/g)].map(({ index }) => index);
-
-const cellsOf = (line: string, starts: readonly number[]): string[] =>
-  starts.map((start, index) => line.slice(start, starts[index + 1]).trim());
 
 /** What a cell says, each of several things by itself. */
 const sayCell = (cell: string): string => cell.split('; ').map(sayAssembled).join('; ');
@@ -19,17 +12,11 @@ const sayCell = (cell: string): string => cell.split('; ').map(sayAssembled).joi
  * anew, because a word is as long as it is in each language. Names of columns stay.
  */
 export function sayLines(lines: readonly string[]): string[] {
-  const at = lines.findIndex((line) => heading.test(line));
-  if (at < 0) return lines.map(sayAssembled);
-  const starts = startsOf(lines[at]!);
-  const isRow = (line: string) => starts.slice(1).every((start) => line.length <= start || line[start - 1] === ' ');
-  let end = at + 1;
-  while (end < lines.length && /^\S/.test(lines[end]!) && / {2}/.test(lines[end]!) && isRow(lines[end]!)) end++;
-  const rows = [
-    cellsOf(lines[at]!, starts),
-    ...lines.slice(at + 1, end).map((line) => cellsOf(line, starts).map(sayCell)),
-  ];
-  const widths = starts.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column]!))));
+  const found = printedTable(lines);
+  if (!found) return lines.map(sayAssembled);
+  const { at, end } = found;
+  const rows = found.rows.map((cells, index) => (index === 0 ? cells : cells.map(sayCell)));
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column]!))));
   const table = rows.map((row) =>
     row
       .map((cell, column) => padText(cell, widths[column]!))
