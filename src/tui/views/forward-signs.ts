@@ -7,6 +7,8 @@ import type { ShapeStep } from './table-shape.ts';
 import { usageKey } from './table-usage.ts';
 
 const name = 'PF';
+/** Stands behind the name, as k9s has it. */
+export const forwardColumn = { name, type: 'string', priority: 0 };
 
 /** Kinds whose rows can be forwarded, by how forwards name them: `deployment` of `deployment/web`. */
 const kinds: Readonly<Record<string, string>> = {
@@ -42,6 +44,32 @@ function signsOf(forwards: readonly SeenForward[], context: string, singular: st
     }
   }
   return new Map([...found].map(([key, list]) => [key, list.join(' ')]));
+}
+
+/** What rows of that kind are forwarded to at this moment, by `namespace/name`; nothing for kinds that cannot be. */
+export function signsNow({ forwards, cluster }: DashboardServices, kind: string): Map<string, string> {
+  const singular = kinds[kind];
+  return singular === undefined
+    ? new Map()
+    : signsOf(forwards?.desk.getSnapshot() ?? [], cluster.contextName, singular);
+}
+
+/** What the containers of a pod are forwarded to at this moment, by name: each for the ports that it declares. */
+export function containerSigns(
+  { forwards, cluster }: DashboardServices,
+  namespace: string,
+  pod: string,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const one of forwards?.desk.getSnapshot() ?? []) {
+    const isOfPod = one.target === `pod/${pod}` || (one.pod === pod && one.phase === 'forwarding');
+    if (!isOfPod || one.context !== cluster.contextName || one.namespace !== namespace || signs[one.phase] === '') {
+      continue;
+    }
+    const before = found.get(one.container);
+    found.set(one.container, `${before ? `${before} ` : ''}${signs[one.phase]}${one.local}`);
+  }
+  return found;
 }
 
 /**
@@ -100,11 +128,10 @@ export class ForwardSigns implements ShapeStep {
 
   #at = 0;
 
-  /** Behind the name, as k9s has it. */
   columns(columns: readonly ShapedColumn[]): ShapedColumn[] {
     if (!this.#isShown) return [...columns];
     this.#at = columns.findIndex((column) => column.name === 'Name') + 1;
-    return columns.toSpliced(this.#at, 0, { name, type: 'string', priority: 0 });
+    return columns.toSpliced(this.#at, 0, forwardColumn);
   }
 
   cells(cells: readonly unknown[], object: Parameters<ShapeStep['cells']>[1]): readonly unknown[] {

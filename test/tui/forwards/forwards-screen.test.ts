@@ -133,6 +133,28 @@ test('a forward moves with its pod: the view, the row and a message say so', asy
   await s.waitFor(/Active .*web-3/);
 });
 
+test('signs stand in the tables of workloads and of containers, too', async () => {
+  const s = await open('workloads.kctl.dev', { cols: 160 });
+  await s.waitFor(/web-1/);
+  expect(s.text()).not.toContain('PF');
+  await s.type(':pf web\r');
+  await s.waitFor(/deployment\/web +Active/);
+  await s.press('esc');
+  await s.waitFor(/NAME\S* +PF +READY/);
+  await s.waitFor(/po +web-1 +⇄8080/);
+  expect(s.text()).not.toMatch(/(?:other|web-2) +⇄/);
+  await s.type(':pods\r');
+  await s.waitFor(/NAME↑ +PF +READY/);
+  await s.type('/web-1\r');
+  await s.press('enter');
+  await s.waitFor(/app +⇄8080 +main/);
+  expect(s.text()).not.toMatch(/side +⇄/);
+  const [forward] = rig.desk.own;
+  await rig.desk.stop([forward!.id]);
+  await s.waitFor(/NAME +ROLE/);
+  expect(s.text()).not.toContain('⇄');
+});
+
 test('signs on rows come and go, in the context that they belong to', async () => {
   const s = await open('pods');
   await s.waitFor(/web-1/);

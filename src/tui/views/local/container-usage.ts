@@ -13,17 +13,14 @@ const pollMs = 15_000;
 export class ContainerUsage {
   readonly #services: DashboardServices;
   readonly #path: string;
-  readonly #at: number;
   readonly #columns: typeof containerColumns;
   #used = new Map<string, Amounts>();
   #containers = new Map<string, KubeObject[string]>();
   #timer: { cancel(): void } | undefined;
   #asking: AbortController | undefined;
 
-  /** @param at the place of these columns among those of the table */
-  constructor(services: DashboardServices, namespace: string, pod: string, at: number) {
+  constructor(services: DashboardServices, namespace: string, pod: string) {
     this.#services = services;
-    this.#at = at;
     // The table of pods has found out, from which this one was opened.
     this.#columns = metricsOf(services).served ? containerColumns : [];
     this.#path = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
@@ -81,9 +78,13 @@ export class ContainerUsage {
     if (asking.signal.aborted) return;
     this.#asking = undefined;
     this.#timer = timing.after(metricsMs(this.#services, pollMs), () => this.#wait(store));
+    // A column of signs may stand before them.
+    const first = this.#columns[0]?.name;
+    const at = store.getSnapshot().columns.findIndex(({ name }) => name === first);
+    if (at < 0) return;
     store.recell(({ name, cells }) => {
       const container = this.#containers.get(name);
-      return container && cells.toSpliced(this.#at, this.#columns.length, ...this.cells(container));
+      return container && cells.toSpliced(at, this.#columns.length, ...this.cells(container));
     });
   }
 

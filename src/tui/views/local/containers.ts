@@ -3,8 +3,10 @@ import type { ResourceInfo } from '../../../api/resource.ts';
 import type { Source } from '../../../api/source.ts';
 import { humanDuration } from '../../../lib/age.ts';
 import type { DashboardServices } from '../../services.ts';
+import { containerSigns } from '../forward-signs.ts';
 import { ContainerUsage } from './container-usage.ts';
 import { columns, type LocalTable, localResource, localRow } from './local-table.ts';
+import { signedSource } from './signed-source.ts';
 
 export const containersResource: ResourceInfo = {
   ...localResource('containers', 'container', 'Container'),
@@ -112,7 +114,10 @@ export const containersTable: LocalTable = {
   open(services, { parent }) {
     if (!parent) return undefined;
     const { resource, namespace = '', name } = parent;
-    const usage = new ContainerUsage(services, namespace, name, usageAt);
-    return { source: containersSource(services, resource, namespace, name, usage), usage };
+    const usage = new ContainerUsage(services, namespace, name);
+    const source = containersSource(services, resource, namespace, name, usage);
+    const keyOf = ({ object }: TableRow) => object.metadata.name ?? '';
+    const signs = () => containerSigns(services, namespace, name);
+    return { source: signedSource(services, source, { signs, keyOf }), usage };
   },
 };

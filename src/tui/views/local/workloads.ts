@@ -3,8 +3,10 @@ import { findBuiltin } from '../../../api/resources.ts';
 import type { Source } from '../../../api/source.ts';
 import { mergedSource } from '../../../store/merged-source.ts';
 import type { DashboardServices } from '../../services.ts';
+import { signsNow } from '../forward-signs.ts';
 import type { ViewScope } from '../view.ts';
 import { columns, type LocalTable, localResource } from './local-table.ts';
+import { signedSource } from './signed-source.ts';
 
 export const workloadsResource = {
   ...localResource('workloads', 'workload', 'Workload', ['wk']),
@@ -100,13 +102,30 @@ function kindSource(services: DashboardServices, scope: ViewScope, short: string
   };
 }
 
+const keyOf = ({ object: { metadata } }: TableRow): string => `${metadata.namespace}/${metadata.name}`;
+
+/** What rows of all kinds are forwarded to, by their keys. */
+function signsOfAll(services: DashboardServices): Map<string, string> {
+  const found = Object.entries(kinds).flatMap(([short, { kind }]) =>
+    [...signsNow(services, kind)].map(([key, sign]): [string, string] => {
+      const [namespace, name] = key.split('/');
+      return [`${namespace}/${short}${slash}${name}`, sign];
+    }),
+  );
+  return new Map(found);
+}
+
 /** Everything that runs, and what leads to it, in one table: one watch for each kind. */
 export const workloadsTable: LocalTable = {
   resource: workloadsResource,
   open: (services, { scope }) => ({
-    source: mergedSource(
-      Object.keys(kinds).map((short) => kindSource(services, scope, short)),
-      ({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`,
+    source: signedSource(
+      services,
+      mergedSource(
+        Object.keys(kinds).map((short) => kindSource(services, scope, short)),
+        keyOf,
+      ),
+      { signs: () => signsOfAll(services), keyOf },
     ),
     refOf({ name, namespace, uid }) {
       const at = name.indexOf(slash);
