@@ -38,7 +38,10 @@ export function readSecrets(texts: readonly string[], { cwd, env }: IoStreams): 
       try {
         return readFileSync(path);
       } catch (cause) {
-        throw new KctlError('input', `secret ${id}: ${(cause as Error).message}`, { cause });
+        const { code, message } = cause as NodeJS.ErrnoException;
+        throw new KctlError('input', `secret ${id}: ${code === 'ENOENT' ? `there is no file ${path}` : message}`, {
+          cause,
+        });
       }
     };
     // A file that is not there is said at once, and not after minutes of building.

@@ -92,7 +92,7 @@ describe('kctl build', () => {
       'error: one platform at a time can be built',
     );
     expect(await said('-o', 'type=zip', 'app')).toBe('error: there is no output of type "zip"');
-    expect(await said('--secret', 'id=a,src=nothere', 'app')).toMatch(/^error: secret a: ENOENT/);
+    expect(await said('--secret', 'id=a,src=nothere', 'app')).toMatch(/^error: secret a: there is no file .*nothere$/m);
     expect(await said('-t', 'Shop/Web', 'app')).toMatch(/repository name \(.*\) must be lowercase/);
     expect(await said('--progress', 'fancy', 'app')).toBe('error: there is no progress "fancy"');
   });

@@ -81,6 +81,11 @@ describe('containers', () => {
       127,
       'error: exec: "nosuch": executable file not found in $PATH\n',
     ]);
+    const shell = await home.run(['container', 'run', '--rm', 'base:1', '--', '/bin/bash', '-c', 'id']);
+    expect([shell.code, shell.stderr]).toEqual([
+      127,
+      expect.stringMatching(/^error: exec: "\/bin\/bash": no such file or directory\nThe image has no such shell\./),
+    ]);
     const nothing = await home.run(['container', 'run', '--rm', 'base:1']);
     expect(nothing.stderr).toContain('no command specified');
     const user = await home.run(['container', 'run', '--rm', '-u', 'nobody', 'base:1', '--', 'id']);

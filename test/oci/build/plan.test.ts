@@ -264,6 +264,9 @@ describe('stages', () => {
     expect(await failure('FROM scratch AS build\nFROM scratch\nCOPY --from=biuld / /')).toMatchObject({
       hint: 'Did you mean the stage build?',
     });
+    expect(await failure('FROM scratch AS build\nFROM scratch\nCOPY --from=elsewhere / /')).toMatchObject({
+      hint: 'The stages are: build',
+    });
     expect(await failure('FROM scratch AS a\nCOPY --from=b / /\nFROM scratch AS b\nCOPY --from=a / /')).toMatchObject({
       message: 'circular dependency detected on stage: b',
     });

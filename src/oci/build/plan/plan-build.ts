@@ -200,17 +200,18 @@ class Planner {
   async #source(name: string, platform: Platform, range: SourceRange, waiting: readonly number[]): Promise<FileSource> {
     const index = this.#indexOf(name);
     if (index !== undefined) return { from: 'stage', stage: (await this.#stage(index, waiting)).stage };
-    const near = nearestName(
-      name,
-      this.#stages.flatMap(({ from }) => from.stage ?? []),
-    );
+    const names = this.#stages.flatMap(({ from }) => from.stage ?? []);
+    const near = nearestName(name, names);
+    // A word alone may be a stage as well as an image; a path is no stage.
+    const others = /^\w+$/.test(name) && names.length > 0 ? `The stages are: ${names.join(', ')}` : undefined;
+    const hint = near ? `Did you mean the stage ${near}?` : others;
     try {
       const image = await this.#resolve(name, platform, range);
       // Only a check goes on without it, and that copies nothing.
       return image ? { from: 'image', image } : { from: 'context' };
     } catch (error) {
-      if (!(error instanceof BuildFailure) || !near) throw error;
-      throw new BuildFailure(error.message, range, { hint: `Did you mean the stage ${near}?`, cause: error });
+      if (!(error instanceof BuildFailure) || !hint) throw error;
+      throw new BuildFailure(error.message, range, { hint, cause: error });
     }
   }
 }

@@ -35,6 +35,7 @@ export function planCopy(stage: StageBuilder, instruction: Copy): void {
     ...(checksum === undefined ? [] : [`--checksum=${checksum}`]),
     ...(link ? ['--link'] : []),
     ...(parents ? ['--parents'] : []),
+    ...excludes.map((pattern) => `--exclude=${expand(pattern)}`),
   ];
   const words = [...flags, ...paths, ...inline.map((file) => `<<${file.name}`)];
   const shown = from === undefined ? words : [`--from=${from}`, ...words];

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../../lib/errors.ts';
+import { connectionFailure } from '../../registry/connection-failure.ts';
 
 export interface FetchedFile {
   path: string;
@@ -23,8 +24,10 @@ export interface FetchedFile {
 export async function fetchFile(address: string, path: string, signal: AbortSignal): Promise<FetchedFile> {
   const response = await fetch(address, { signal }).catch((cause: Error) => {
     if (signal.aborted) throw cause;
-    const why = (cause.cause as Error | undefined)?.message ?? cause.message;
-    throw new KctlError('connection', `failed to load ${address}: ${why}`, { cause });
+    if (cause.cause === undefined)
+      throw new KctlError('connection', `failed to load ${address}: ${cause.message}`, { cause });
+    const { message, hint } = connectionFailure(new URL(address), cause.cause);
+    throw new KctlError('connection', `failed to load ${address}: ${message}`, { cause, ...(hint ? { hint } : {}) });
   });
   if (!response.ok || !response.body) {
     await response.body?.cancel();

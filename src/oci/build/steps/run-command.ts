@@ -22,13 +22,16 @@ export async function runParts(operation: RunOperation, treeOf: TreeOf): Promise
   };
   for (const [name, value] of env) parts[`variable ${name}`] = value;
   for (const [index, mount] of mounts.entries()) {
+    // Called by what the Dockerfile calls it, as this is what people are told; several may be at one place.
+    const name = `mount ${mount.target}`;
+    const part = name in parts ? `${name} (${index})` : name;
     if (mount.type !== 'bind') {
-      parts[`mount ${index}`] = JSON.stringify(mount);
+      parts[part] = JSON.stringify({ index, ...mount });
       continue;
     }
     const { path, target, readOnly } = mount;
     const files = await found(digestBelow(await treeOf(mount.source), path), range);
-    parts[`mount ${index}`] = JSON.stringify({ path, target, readOnly, files });
+    parts[part] = JSON.stringify({ index, path, target, readOnly, files });
   }
   return parts;
 }

@@ -76,6 +76,9 @@ function envOf(files: StackedFiles): string {
   });
 }
 
+const noShell =
+  'The image has no such shell. Name a program that it has, as a list (RUN ["/app/tool", "arg"]), or begin with an image that has one.';
+
 /**
  * Says early what the kernel would say late.
  * @throws KctlError `input` in docker's words
@@ -102,5 +105,9 @@ export function checkProgram(
     : program.includes('/')
       ? 'no such file or directory'
       : 'executable file not found in $PATH';
-  throw new KctlError('input', `exec: ${JSON.stringify(program)}: ${why}`, { exitCode: exists ? 126 : 127 });
+  const isShell = !exists && /(^|\/)\w*sh$/.test(program);
+  throw new KctlError('input', `exec: ${JSON.stringify(program)}: ${why}`, {
+    exitCode: exists ? 126 : 127,
+    ...(isShell ? { hint: noShell } : {}),
+  });
 }
