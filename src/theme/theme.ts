@@ -33,6 +33,7 @@ export interface Theme {
 }
 
 const reset = '\u001b[0m';
+const blackText = '30';
 
 /**
  * Resolves inheritance and turns styles into SGR sequences for `depth`. Where the terminal shows no
@@ -58,8 +59,11 @@ function sequenceOf(file: ThemeFile, token: ThemeToken, depth: ColorDepth): stri
   while (from && !file.styles[from]) from = inheritedToken(from);
   const style = from && file.styles[from];
   if (!style) return '';
-  const parameters = style.attributes.map((attribute) => String(attributeParameter[attribute]));
-  if (style.fg) parameters.push(colorParameters(style.fg, depth, 'fg', style.bg ?? paperOf(file.kind)));
+  const fg = style.fg ? colorParameters(style.fg, depth, 'fg', style.bg ?? paperOf(file.kind)) : '';
+  // Terminals of sixteen colours show bold ones brighter, and bold black as a grey that is not read on a colour.
+  const isGreyed = depth === '16' && style.bg !== undefined && fg === blackText;
+  const attributes = style.attributes.filter((attribute) => !(isGreyed && attribute === 'bold'));
+  const parameters = [...attributes.map((attribute) => String(attributeParameter[attribute])), fg];
   if (style.bg) parameters.push(depth === 'none' ? '7' : colorParameters(style.bg, depth, 'bg'));
   const used = [...new Set(parameters)].filter(Boolean);
   return used.length === 0 ? '' : `\u001b[${used.join(';')}m`;

@@ -118,3 +118,8 @@ describe('the theme of the command line', () => {
     expect(await opened({ FORCE_COLOR: '1' }, false)).toBe('\u001b[31m');
   });
 });
+
+test.each(bundled)('%s: black on a colour is not bold where bold is shown as a brighter colour', (name) => {
+  const theme = loadTheme({ name, env: {}, depth: '16' });
+  for (const token of themeTokenNames) expect(theme.open(token), token).not.toMatch(/\b1;(?:\d+;)*30;\d/);
+});
