@@ -96,6 +96,8 @@ export async function renderTest(options: {
   cluster: Pick<FakeCluster, 'services'> & { timing?: FakeCluster['timing'] };
   depth?: ColorDepth;
   kind?: string;
+  /** Frames that are drawn in a second at most; the last one is always drawn. */
+  frames?: number;
   /** What the user has set; asked again by `dashboard.reloadFiles`. */
   userFiles?: () => UserFiles;
 }): Promise<TestScreen> {
@@ -112,7 +114,7 @@ export async function renderTest(options: {
     onQuit: () => quits++,
     ...(options.userFiles && { readFiles: options.userFiles }),
   });
-  const screen = openScreen(dashboard, stdout as unknown as TerminalWritable, 1000);
+  const screen = openScreen(dashboard, stdout as unknown as TerminalWritable, options.frames ?? 1000);
   const parser = new KeyParser();
   const lines = () => {
     const buffer = stdout.terminal.buffer.active;

@@ -174,7 +174,8 @@ export async function storyScreen(
 ): Promise<StoryScreen> {
   const { line = ':rollout default/web\r', silent, ...rest } = options;
   const cluster = storyCluster(name, silent);
-  const screen = await renderTest({ ...rest, cluster });
+  // Minutes go by at once: what is drawn meanwhile nobody looks at.
+  const screen = await renderTest({ frames: 10, ...rest, cluster });
   await screen.type(line);
   await screen.settle();
   return {
