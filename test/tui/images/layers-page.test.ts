@@ -45,6 +45,15 @@ describe('layers and files', () => {
     expect(text).toMatch(/efficiency: \d+\.\d %, fails the rules/);
   });
 
+  test('an image without a name is shown by as much of its digest as people compare', async () => {
+    const store = openImageStore(join(world.home, 'images'));
+    expect(store.images.untag('docker.io/shop/base:1')).toBe(true);
+    store.close();
+    await open();
+    await read();
+    expect(s.text()).toMatch(/shared with: [0-9a-f]{12} /);
+  });
+
   test('names in layers do nothing to the terminal, and all lines fit every screen', async () => {
     for (const [cols, rows] of [
       [80, 24],

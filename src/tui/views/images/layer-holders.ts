@@ -3,6 +3,7 @@ import { familiarName } from '../../../oci/store/familiar-name.ts';
 import type { DashboardServices } from '../../services.ts';
 import { type FoundImage, localStore } from './find-image.ts';
 import { fullName } from './known-images.ts';
+import { familiarDigest } from './short-digest.ts';
 import { usedImages } from './used-images.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function holdersOf(
   const holders = new Map<string, string[]>();
   const add = (digest: string, name: string) => {
     const known = holders.get(digest) ?? [];
-    const short = familiarName(name);
+    const short = familiarDigest(familiarName(name));
     if (fullName(name) !== own && !known.includes(short)) holders.set(digest, [...known, short]);
   };
   try {
