@@ -28,7 +28,7 @@ interface PathSizes {
   count: number;
 }
 
-export interface LayersSummary {
+interface LayersSummary {
   efficiency: Efficiency;
   /** Of each layer, lowest first. */
   changes: LayerChanges[];
