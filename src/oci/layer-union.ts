@@ -13,7 +13,7 @@ export interface LayerChanges {
 }
 
 /** A file that stands in a layer and that a later layer has put away or written again. */
-export interface HiddenFile {
+interface HiddenFile {
   path: string;
   size: number;
   /** Number of the layer in which it stands, the lowest is 0. */
