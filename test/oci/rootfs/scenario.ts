@@ -18,7 +18,7 @@ export interface Seen {
 const command: RunCommand = {
   argv: [],
   env: ['PATH=/bin', 'GREETING=hello  world'],
-  cwd: '/work/deep',
+  cwd: '/app/deep',
   user: '',
   mounts: [],
   network: 'none',
@@ -138,7 +138,7 @@ export async function scenario(
         argv: [
           '/bin/sh',
           '-c',
-          'ls /old /keep; cat /keep/me; stat -c %h /x/y/z; readlink /x/s; stat -c %a /etc/group; ls -a /work /run /cache /scratch 2>&1',
+          'ls /old /keep; cat /keep/me; stat -c %h /x/y/z; readlink /x/s; stat -c %a /etc/group; ls -a /app /run /cache /scratch 2>&1',
         ],
       },
       {

@@ -88,7 +88,7 @@ for (const way of ways) {
     check('commands run in a root, with their environment, their folder and no stdin', () => {
       const { code, out } = seen.runs.inside!;
       expect(code).toBe(0);
-      expect(out).toBe('0\n/work/deep\nbox\nhello  world\nCapBnd:\t00000000a80425fb\nread 1\n1\n');
+      expect(out).toBe('0\n/app/deep\nbox\nhello  world\nCapBnd:\t00000000a80425fb\nread 1\n1\n');
       expect(seen.runs.code!.code).toBe(7);
     });
 
@@ -132,7 +132,7 @@ for (const way of ways) {
     check('a run that changes nothing makes no layer', () => expect(seen.untouched).toBe(true));
 
     check('what changed is told as docker diff tells it', () => {
-      expect(seen.changes.filter(({ path }) => !/^\/(work|home|tmp)/.test(path))).toEqual([
+      expect(seen.changes.filter(({ path }) => !/^\/(app|home|tmp)/.test(path))).toEqual([
         { kind: 'C', path: '/etc' },
         { kind: 'C', path: '/etc/group' },
         { kind: 'C', path: '/keep' },
@@ -155,7 +155,7 @@ for (const way of ways) {
       expect(seen.layer.again).toBe(seen.layer.digest);
       const { out } = seen.runs.above!;
       expect(out).toMatch(/^\/keep:\nme\n\n\/old:\nz\nkeptmore\n2\n\.\.\/x\n600\n/);
-      expect(out).toContain('/work:\n.\n..\ndeep\n');
+      expect(out).toContain('/app:\n.\n..\ndeep\n');
       // Places of mounts were never in the layer.
       expect(out.match(/No such file or directory/g)).toHaveLength(3);
     });
