@@ -14,7 +14,7 @@ export interface ClusterFiles {
   dir: string;
   /** ClusterRecord as JSON. */
   record: string;
-  /** Held by the running process; see cluster-lock.ts. */
+  /** Held by the running process; see shared/process-lock.ts. */
   lock: string;
   /** The emulator's own folder: database, keys, certificates. */
   dataDir: string;

@@ -6,8 +6,8 @@ import type { FaultsListed } from '../../api/control/faults.ts';
 import type { NodeSummary } from '../../api/control/nodes.ts';
 import { type ApiStatus, ApiStatusError } from '../../api/status.ts';
 import { KctlError } from '../../lib/errors.ts';
+import { isLocked } from '../shared/process-lock.ts';
 import { type ClusterFiles, type ClusterRecord, readRecord } from './cluster-files.ts';
-import { isLocked } from './cluster-lock.ts';
 import { noSuch, requireCluster } from './which-cluster.ts';
 
 const ROOT = '/kctl/v1/';

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { KctlError } from '../../lib/errors.ts';
+import { launchProcess, type OwnProcess, runningRecord } from '../shared/own-process.ts';
 import { type ClusterFiles, type ClusterRecord, makeClusterDir, readRecord } from './cluster-files.ts';
-import { isLocked } from './cluster-lock.ts';
 import { isReady, portAnswers } from './ready.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -21,15 +18,13 @@ export interface LaunchOptions {
   quota?: number | undefined;
 }
 
-/** How long a start may take before it is given up, in ms. A start takes well under a second. */
-const PATIENCE = 30_000;
-const POLL = 15;
-
-/** The running cluster's record, or undefined when it does not run (or does not answer yet). */
-async function runningRecord(files: ClusterFiles): Promise<ClusterRecord | undefined> {
-  const record = readRecord(files);
-  if (!record || !(await isLocked(files.lock))) return undefined;
-  return (await isReady(files, record.url)) ? record : undefined;
+function processOf(files: ClusterFiles): OwnProcess<ClusterRecord> {
+  return {
+    what: `cluster "${files.name}"`,
+    files,
+    record: () => readRecord(files),
+    answers: ({ url }) => isReady(files, url),
+  };
 }
 
 /**
@@ -51,67 +46,17 @@ export async function launch(
   options: LaunchOptions,
   env: Record<string, string | undefined>,
 ): Promise<{ record: ClusterRecord; started: boolean }> {
-  const running = await runningRecord(files);
+  const own = processOf(files);
+  const running = await runningRecord(own);
   if (running) return { record: running, started: false };
-
   makeClusterDir(files);
-  const log = openSync(files.log, 'a', 0o600);
-  const logged = statSync(files.log).size;
-  const child = spawn(
-    process.execPath,
-    [
-      // Not the launcher's flags: they are for short commands.
-      '--disable-warning=ExperimentalWarning',
-      process.argv[1] ?? '',
-      ...['cluster', 'start', '--foreground', '--name', files.name],
-      ...['--port', String(options.port), '--nodes', String(options.nodes)],
-      ...['--address', options.address ?? LOOPBACK],
-      ...(options.tlsNames ?? []).flatMap((name) => ['--tls-san', name]),
-      ...(options.seed === 'empty' ? ['--empty'] : []),
-      ...(options.quota ? ['--quota', String(options.quota)] : []),
-    ],
-    {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: files.dir,
-      windowsHide: true,
-      env: { ...env, KCTL_HOME: dirname(dirname(files.dir)) },
-    },
-  );
-  closeSync(log);
-  let ended = false;
-  child.on('exit', () => {
-    ended = true;
-  });
-  child.on('error', () => {
-    ended = true;
-  });
-  child.unref();
-
-  const before = Date.now();
-  while (Date.now() - before < PATIENCE) {
-    const record = readRecord(files);
-    // The lock is asked for only once the child is gone: asking too early could keep the child from getting it.
-    if (record && (record.pid === child.pid || ended) && (await isReady(files, record.url))) {
-      return { record, started: record.pid === child.pid };
-    }
-    if (ended && !(await isLocked(files.lock))) throw failedStart(files, logged);
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-  }
-  throw new KctlError('internal', `cluster "${files.name}" did not become ready within ${PATIENCE / 1000} s`, {
-    hint: `see ${files.log}`,
-  });
-}
-
-/** The reason is what the process itself said last. */
-function failedStart(files: ClusterFiles, from: number): KctlError {
-  const lines = readFileSync(files.log).subarray(from).toString().trim().split('\n');
-  const said = lines.findLast((line) => line.startsWith('error: '))?.slice('error: '.length);
-  return new KctlError(
-    'conflict',
-    said ?? `cluster "${files.name}" ended before it was ready: ${lines.at(-1) ?? 'no word why'}`,
-    {
-      hint: `the whole log: ${files.log}`,
-    },
-  );
+  const words = [
+    ...['cluster', 'start', '--foreground', '--name', files.name],
+    ...['--port', String(options.port), '--nodes', String(options.nodes)],
+    ...['--address', options.address ?? LOOPBACK],
+    ...(options.tlsNames ?? []).flatMap((name) => ['--tls-san', name]),
+    ...(options.seed === 'empty' ? ['--empty'] : []),
+    ...(options.quota ? ['--quota', String(options.quota)] : []),
+  ];
+  return launchProcess(own, words, { ...env, KCTL_HOME: dirname(dirname(files.dir)) });
 }

@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { KctlError } from '../../lib/errors.ts';
 import { kctlVersion } from '../../lib/version.ts';
 import type { CommandContext } from '../command.ts';
+import { acquireLock } from '../shared/process-lock.ts';
 import {
   type ClusterFiles,
   contextNameOf,
@@ -12,7 +13,6 @@ import {
   writePrivate,
   writeRecord,
 } from './cluster-files.ts';
-import { acquireLock } from './cluster-lock.ts';
 import { openClusterRegistry } from './cluster-registry.ts';
 import { giveBackIdleMemory } from './idle-memory.ts';
 import { type LaunchOptions, LOOPBACK } from './launch.ts';

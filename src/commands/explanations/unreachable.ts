@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { clusterFiles, clusterNames, contextNameOf, DEFAULT_CLUSTER, readRecord } from '../cluster/cluster-files.ts';
-import { isLocked } from '../cluster/cluster-lock.ts';
+import { isLocked } from '../shared/process-lock.ts';
 import { type ConnectionSource, connectionSource, proxyText } from './connection-facts.ts';
 import type { Asked, Said } from './explanation.ts';
 import { explainCertificate } from './server-certificate.ts';

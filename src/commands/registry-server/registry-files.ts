@@ -10,7 +10,7 @@ export interface RegistryFiles {
   dir: string;
   /** RegistryRecord as JSON, 0600. */
   record: string;
-  /** Held by the running process; see cluster-lock.ts. */
+  /** Held by the running process; see shared/process-lock.ts. */
   lock: string;
   log: string;
 }

@@ -9,9 +9,9 @@ import { type CheckPassword, onePassword, readPasswords } from '../../oci/server
 import { openRegistry } from '../../oci/server/registry.ts';
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
 import type { ImageStore } from '../../oci/store/types.ts';
-import { acquireLock } from '../cluster/cluster-lock.ts';
 import { portAnswers } from '../cluster/ready.ts';
 import type { CommandContext } from '../command.ts';
+import { acquireLock } from '../shared/process-lock.ts';
 import {
   makeRegistryDir,
   REGISTRY_USER,

@@ -1,11 +1,9 @@
 import { KctlError } from '../../lib/errors.ts';
-import { isLocked } from '../cluster/cluster-lock.ts';
 import { defineCommand } from '../command.ts';
 import { refuseArguments } from '../shared/no-arguments.ts';
+import { endProcess } from '../shared/own-process.ts';
+import { isLocked } from '../shared/process-lock.ts';
 import { type RegistryFiles, readRegistryRecord, registryFiles } from './registry-files.ts';
-
-/** How long it may take to end by itself before it is killed, in ms. Nothing acknowledged is lost either way. */
-const GRACE = 10_000;
 
 /** `kctl registry stop`: its images are kept. */
 export const stopCommand = defineCommand<undefined>({
@@ -30,17 +28,6 @@ async function stopRegistry(files: RegistryFiles, tool: string): Promise<boolean
       hint: `stop that: ${tool} cluster stop --name ${record.cluster}`,
     });
   }
-  process.kill(record.pid, 'SIGTERM');
-  const before = Date.now();
-  let killed = false;
-  while (await isLocked(files.lock)) {
-    const waited = Date.now() - before;
-    if (waited > GRACE && !killed) {
-      process.kill(record.pid, 'SIGKILL');
-      killed = true;
-    }
-    if (waited > 2 * GRACE) throw new KctlError('conflict', `process ${record.pid} of the registry does not end`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await endProcess('the registry', files.lock, record.pid);
   return true;
 }

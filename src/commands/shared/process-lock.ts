@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * One process per cluster, by a lock that the system itself releases when its holder dies: an
+ * One process per cluster, and one for the registry, by a lock that the system itself releases when its holder dies: an
  * exclusive transaction on an empty SQLite file. A file with a process id in it would be left behind
  * by `kill -9` and could name a stranger's process later; this cannot.
  */
-export interface ClusterLock {
+export interface ProcessLock {
   release(): void;
 }
 
@@ -14,7 +14,7 @@ export interface ClusterLock {
  * Takes the lock, or returns undefined when another process holds it. Waits `patience` ms, since a
  * process that only asks (`isLocked`) holds it for a moment too.
  */
-export async function acquireLock(path: string, patience = 250): Promise<ClusterLock | undefined> {
+export async function acquireLock(path: string, patience = 250): Promise<ProcessLock | undefined> {
   const { DatabaseSync } = await import('node:sqlite');
   const database: DatabaseSync = new DatabaseSync(path, { timeout: patience });
   try {
