@@ -136,7 +136,7 @@ export const uiCommand = defineCommand<UiOptions>({
     const runs =
       plain || wantsLines(io.env, given.cluster.contextName)
         ? (await import('../tui/line-mode/run-line-mode.ts')).runLineMode
-        : (await import('../tui/main.tsx')).runDashboard;
+        : (await import('../tui/main.ts')).runDashboard;
     return runs({
       ...given,
       io: { ...io, stdout: rawTerminal(io.stdout), stderr: rawTerminal(io.stderr) },

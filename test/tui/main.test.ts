@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { IoStreams } from '../../src/lib/io.ts';
-import { runDashboard } from '../../src/tui/main.tsx';
+import { runDashboard } from '../../src/tui/main.ts';
 import { fakeCluster } from './fake-services.ts';
 
 function terminal(env: Record<string, string> = { TERM: 'xterm-256color' }) {

@@ -4,7 +4,7 @@ import { themeNames } from '../../theme/load-theme.ts';
 import { plainTheme } from '../../theme/theme.ts';
 import { clusterServices } from '../cluster-services.ts';
 import { Dashboard } from '../dashboard.ts';
-import type { DashboardContext } from '../main.tsx';
+import type { DashboardContext } from '../main.ts';
 import { startRecording, stopRecording } from '../replay/start-recording.ts';
 import { tapServices } from '../replay/tap-services.ts';
 import { Tape } from '../replay/tape.ts';

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 const keptCharacters = 64 * 1024;
 
-interface HeldOutput {
+export interface HeldOutput {
   /** Lets everybody write while `work` runs: the screen is somebody else's then. */
   during<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Gives the stream back and writes the last part of what came meanwhile. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Cluster } from '../kube/cluster.ts';
 import type { ClusterOptions } from '../kube/cluster-options.ts';
-import { setTerminalLender } from '../kube/credentials/terminal-lender.ts';
 import type { Program } from '../kube/program.ts';
 import { KctlError } from '../lib/errors.ts';
 import type { IoStreams } from '../lib/io.ts';
@@ -12,19 +11,19 @@ import { themeNames, userThemeFolder } from '../theme/load-theme.ts';
 import type { Theme } from '../theme/theme.ts';
 import { clusterServices } from './cluster-services.ts';
 import { Dashboard } from './dashboard.ts';
-import { loadScreen } from './load-screen.ts';
+import { watchProcessEnds } from './process-ends.ts';
 import type { Replay } from './replay/open-replay.ts';
 import { startRecording, stopRecording } from './replay/start-recording.ts';
 import { tapServices } from './replay/tap-services.ts';
 import { Tape } from './replay/tape.ts';
-import type { Screen } from './screen.ts';
+import type { DashboardServices } from './services.ts';
 import { Looks } from './settings/looks.ts';
 import { watchFolders } from './settings/watch-files.ts';
 import { askBackground } from './term/ask-background.ts';
 import { holdOutput } from './term/hold-output.ts';
 import type { InputEvent } from './term/key.ts';
-import { listenToTerminal } from './term/terminal-input.ts';
 import { TerminalModes } from './term/terminal-modes.ts';
+import { TerminalSession } from './terminal-session.ts';
 import { say } from './words/say.ts';
 
 /** Colours of what others print are not ours. */
@@ -58,6 +57,25 @@ function replayInput(dashboard: Dashboard, event: InputEvent): void {
   if (dashboard.getSnapshot().overlay?.type === 'dialog') dashboard.overlays.cancel();
 }
 
+/** @throws KctlError `usage` where the dashboard could not be drawn or not be typed into */
+function mustBeTerminal({ stdin, stdout, env }: IoStreams): void {
+  if (!stdin.isTTY || !stdout.isTTY) throw new KctlError('usage', 'the dashboard needs a terminal');
+  if (env.TERM === 'dumb') {
+    throw new KctlError('usage', 'the dashboard cannot draw on a terminal of type "dumb"', {
+      hint: "Set TERM to what the terminal is, or use the command line: 'kctl get pods'.",
+    });
+  }
+}
+
+/** The cluster, or the recording in its place; all that is seen goes on a tape. */
+function openServices(context: DashboardContext, tape: Tape): DashboardServices {
+  const { cluster, io } = context;
+  const options = context.clusterOptions ?? { env: io.env, cwd: io.cwd, stderr: io.stderr };
+  const services = context.replay?.services ?? tapServices(clusterServices(cluster, options, context.program), tape);
+  if (context.record !== undefined) startRecording(tape, services, context.record);
+  return services;
+}
+
 /**
  * Runs the dashboard until the user quits.
  * @returns the exit code, after the terminal is as it was before
@@ -67,23 +85,17 @@ function replayInput(dashboard: Dashboard, event: InputEvent): void {
 export async function runDashboard(context: DashboardContext): Promise<number> {
   const { cluster, io, signal } = context;
   const { stdin, stdout, env } = io;
-  if (!stdin.isTTY || !stdout.isTTY) throw new KctlError('usage', 'the dashboard needs a terminal');
-  if (env.TERM === 'dumb') {
-    throw new KctlError('usage', 'the dashboard cannot draw on a terminal of type "dumb"', {
-      hint: "Set TERM to what the terminal is, or use the command line: 'kctl get pods'.",
-    });
-  }
+  mustBeTerminal(io);
   const depth = colorDepth(env, true);
   const looks = new Looks({ env, depth, themeName: context.themeName, ...(context.given && { given: context.given }) });
   const { settings } = looks.readFiles(cluster.contextName);
   const theme = looks.dress(settings);
   const tape = new Tape();
-  const opened = context.replay?.services;
-  const clusterOptions = context.clusterOptions ?? { env, cwd: io.cwd, stderr: io.stderr };
-  const services = opened ?? tapServices(clusterServices(cluster, clusterOptions, context.program), tape);
-  if (context.record !== undefined) startRecording(tape, services, context.record);
+  const services = openServices(context, tape);
 
   const ended = Promise.withResolvers<void>();
+  const onFailure = (error: unknown) => ended.reject(error);
+  const onEnd = () => ended.resolve();
   let feed: { close(): void } | undefined;
   let isFed = false;
   const dashboard = new Dashboard({
@@ -97,41 +109,25 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     dress: looks.dress,
     allNamespaces: context.allNamespaces ?? false,
     // That it was quit then is no reason to quit now.
-    onQuit: () => (isFed ? dashboard.toast('info', say('The recording ends here. q quits.')) : ended.resolve()),
-    lendTerminal: (work) => lend(work),
+    onQuit: () => (isFed ? dashboard.toast('info', say('The recording ends here. q quits.')) : onEnd()),
+    lendTerminal: (work) => session.lend(work),
     writeTerminal: (sequence) => void stdout.write(sequence),
   });
   const modes = new TerminalModes({ stdin, stdout }, settings.mouse);
-  const onFailure = (error: unknown) => ended.reject(error);
-  const onEnd = () => ended.resolve();
   const held = holdOutput(io.stderr, (text) => dashboard.toast('info', text.replace(sgr, '').trim()));
-  // The last resort when the process ends without coming back here.
-  const onProcessExit = () => modes.rescue();
-  process.once('exit', onProcessExit);
-  process.once('SIGHUP', onEnd);
-  process.on('uncaughtException', onFailure);
-  process.on('unhandledRejection', onFailure);
-  signal.addEventListener('abort', onEnd, { once: true });
-  if (signal.aborted) onEnd();
-
-  modes.enter();
+  const stopWatchingEnds = watchProcessEnds({ end: onEnd, fail: onFailure, rescue: () => modes.rescue(), signal });
   const onInput = (event: InputEvent) => {
+    // What is typed into a question may be nobody else's business.
+    if (dashboard.getSnapshot().overlay?.type !== 'dialog') tape.recorder?.input(event);
+    // Who takes the keys in a replay has them from then on.
+    if (event.type === 'key') feed?.close();
     try {
       dashboard.handle(event);
     } catch (error) {
       onFailure(error);
     }
   };
-  const onTyped = (event: InputEvent) => {
-    // What is typed into a question may be nobody else's business.
-    if (dashboard.getSnapshot().overlay?.type !== 'dialog') tape.recorder?.input(event);
-    // Who takes the keys in a replay has them from then on.
-    if (event.type === 'key') feed?.close();
-    onInput(event);
-  };
-  const listen = () => listenToTerminal(stdin, onTyped);
-  let stopInput = listen();
-  let stopAsking = () => {};
+  const session = new TerminalSession({ dashboard, stdin, stdout, modes, held, onInput, onEnd, onFailure });
   const wear = (theme: () => Theme | undefined) => {
     try {
       dashboard.wear(theme());
@@ -141,42 +137,11 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
   };
   const folder = settingsFolder(env);
   const own = [folder, join(folder, 'plugins'), contextFolder(env, cluster.contextName), userThemeFolder(env)];
-  const stopWatching = watchFolders(own, () => {
+  const stopWatchingFiles = watchFolders(own, () => {
     dashboard.reloadFiles();
     wear(() => looks.again());
   });
-  let screen: Screen | undefined;
-  let lent = false;
-  const openScreenAgain = async () => {
-    const { openScreen } = await loadScreen();
-    // Meanwhile somebody else may have got the terminal, or given it back.
-    if (lent || screen) return;
-    const opened = openScreen(dashboard, stdout);
-    screen = opened;
-    opened.instance.waitUntilExit().then(() => {
-      if (screen === opened) onEnd();
-    }, onFailure);
-  };
-  const lend = async <Result,>(work: () => Promise<Result>): Promise<Result> => {
-    if (lent) throw new KctlError('internal', 'the terminal is lent already');
-    lent = true;
-    stopInput();
-    const closing = screen;
-    screen = undefined;
-    closing?.close();
-    modes.leave();
-    try {
-      return await held.during(work);
-    } finally {
-      lent = false;
-      modes.enter();
-      stopInput = listen();
-      dashboard.resize(stdout.columns ?? 80, stdout.rows ?? 24);
-      await openScreenAgain();
-    }
-  };
-  // While a program has the terminal, a plugin that it needs may speak there, too.
-  setTerminalLender((work) => (lent ? work() : lend(work)));
+  let stopAsking = () => {};
   try {
     // The cluster is asked before Ink is loaded: its answer comes in meanwhile.
     dashboard.start(context.line ?? context.replay?.line);
@@ -188,25 +153,20 @@ export async function runDashboard(context: DashboardContext): Promise<number> {
     if (looks.problem) dashboard.fail(looks.problem);
     if (looks.followsTerminal)
       stopAsking = askBackground(stdin, stdout, (background) => wear(() => looks.onBackground(background)));
-    await openScreenAgain();
+    await session.draw();
     await ended.promise;
     return 0;
   } finally {
     const isWell = endAll([
-      stopWatching,
+      stopWatchingFiles,
       stopAsking,
-      () => setTerminalLender(undefined),
-      stopInput,
+      () => session.stopInput(),
       () => feed?.close(),
       () => stopRecording(tape),
       () => dashboard.close(),
-      () => screen?.close(),
+      () => session.closeScreen(),
       () => modes.leave(),
-      () => process.off('exit', onProcessExit),
-      () => process.off('SIGHUP', onEnd),
-      () => process.off('uncaughtException', onFailure),
-      () => process.off('unhandledRejection', onFailure),
-      () => signal.removeEventListener('abort', onEnd),
+      stopWatchingEnds,
       () => held.release(),
     ]);
     // Whatever is broken, the terminal comes back.
