@@ -52,18 +52,19 @@ describe.skipIf(!hasTmux)('exec -it in a real terminal', () => {
   });
 
   // What had the terminal takes it back and ends with 1; without one it is the signal that ends it. So does kubectl.
+  // Each has words of its own: until the screen is cleared, it shows those of the one before.
   test.each([
-    ['-it ', 1],
-    ['-i ', 1],
-    ['', 143],
-  ])('a signal ends exec %swith %d', async (flags, code) => {
+    ['-it ', 1, 'first'],
+    ['-i ', 1, 'second'],
+    ['', 143, 'third'],
+  ])('a signal ends exec %swith %d', async (flags, code, name) => {
     const before = modes();
-    const file = join(box.home, 'pid');
-    const asked = `exec ${kctl} exec ${flags}one -- sh -c "echo it runs; sleep 90"`;
-    terminal.type(`clear; sh -c 'echo $$ > ${file}; ${asked}'; echo "ended with $?"\n`);
-    await terminal.waitFor(/^it runs$/m);
+    const file = join(box.home, name);
+    const asked = `exec ${kctl} exec ${flags}one -- sh -c "echo ${name} runs; sleep 90"`;
+    terminal.type(`clear; sh -c 'echo $$ > ${file}; ${asked}'; echo "${name} ended with $?"\n`);
+    await terminal.waitFor(new RegExp(`^${name} runs$`, 'm'));
     process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
-    await terminal.waitFor(new RegExp(`^ended with ${code}$`, 'm'));
+    await terminal.waitFor(new RegExp(`^${name} ended with ${code}$`, 'm'));
     expect(modes()).toBe(before);
   });
 
