@@ -1,26 +1,22 @@
-import type { KubeObject } from '../../../api/meta.ts';
 import { findBuiltin } from '../../../api/resources.ts';
 import type { SourceState } from '../../../api/source.ts';
 import { type LogLevel, logLevels } from '../../../store/logs/level.ts';
 import type { EntryList } from '../../../store/logs/line-selection.ts';
-import { type LogEntry, markEntry } from '../../../store/logs/log-entry.ts';
-import { LogFeed } from '../../../store/logs/log-feed.ts';
+import type { LogEntry } from '../../../store/logs/log-entry.ts';
 import { LogRing, type LogRingOptions } from '../../../store/logs/log-ring.ts';
-import type { LogStart } from '../../../store/logs/log-source.ts';
-import { containersOf, usualContainer } from '../../../store/logs/pod-containers.ts';
 import { Observable } from '../../../store/observable.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { LogsView, ObjectRef } from '../view.ts';
 import type { Move, ViewModel, ViewTitle } from '../view-model.ts';
 import { entryAt } from './entry-at.ts';
-import { containerTest, feedClusters, type OpenedFeeds } from './feed-clusters.ts';
 import { filterHints } from './filter-hints.ts';
 import { levelOfFilter, withLevel } from './log-filter.ts';
 import { entryRows, type SourceColumns, sourceColumns } from './log-lines.ts';
 import { LogMatches } from './log-matches.ts';
 import { emptyLines, logNotes } from './log-notes.ts';
 import { type LogQuery, type LogRange, logsView, usualRangeOf, usualRing } from './log-query.ts';
+import { LogReader } from './log-reader.ts';
 import { LogWindow } from './log-window.ts';
 import { paintSpans, type Span } from './spans.ts';
 
@@ -43,7 +39,6 @@ export const keptToggles = ['wrap', 'timestamps', 'fields'] as const satisfies r
 
 /** Screens are drawn at most so often (ms) while lines come. */
 const drawMs = 50;
-const mostLogs = 100;
 const sideStep = 8;
 
 /** Logs of any number of containers: followed, merged by time, filtered, searched. */
@@ -54,12 +49,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   readonly ring: LogRing;
   readonly #matches: LogMatches;
   readonly #window = new LogWindow();
-  #query: LogQuery;
-  #feed: LogFeed | undefined;
-  #opened: OpenedFeeds | undefined;
-  #generation = 0;
-  #error: unknown;
-  #containers = new Set<string>();
+  readonly #reader: LogReader;
   #toggles: Record<LogToggle, boolean> = { wrap: false, timestamps: false, fields: false, lock: false, margin: true };
   #fieldNames: readonly string[] = [];
   /** The entry that a reader is at: a match, or the one that was clicked. */
@@ -75,79 +65,39 @@ export class LogsModel extends Observable<number> implements ViewModel {
     super(0);
     this.#options = options;
     this.#services = options.services;
-    this.#query = options.query;
     this.view = logsView(options.query);
     for (const name of keptToggles) this.#toggles[name] = options.look?.[name] ?? false;
     this.ring = new LogRing(options.ring ?? usualRing(options.services));
     this.#matches = new LogMatches(this.ring, options.services.timing, () => this.#wake());
+    this.#reader = new LogReader({
+      services: options.services,
+      query: options.query,
+      ring: this.ring,
+      onOpen: () => this.#startAnew(),
+      onChange: () => this.#wake(),
+    });
     if (options.filter) this.setFilter(options.filter);
-    void this.#open();
+    void this.#reader.open();
   }
 
   // --- where lines come from
 
-  async #open(): Promise<void> {
-    const generation = ++this.#generation;
-    this.#stop();
-    this.#error = undefined;
-    this.ring.clear();
+  #startAnew(): void {
     this.#here = undefined;
     this.#bump();
-    try {
-      const opened = await feedClusters(this.#query, this.#services);
-      if (generation !== this.#generation) return opened.close();
-      this.#opened = opened;
-      this.#feed = new LogFeed({
-        clusters: opened.clusters,
-        ring: this.ring,
-        containers: (pod) => this.#chosen(pod),
-        start: this.#start(),
-        previous: this.#query.previous,
-        keepsFirst: this.#query.range.kind === 'head',
-        most: mostLogs,
-        timing: this.#services.timing,
-        onChange: () => this.#wake(),
-      });
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      this.#error = error;
-    }
-    this.#bump();
-  }
-
-  #stop(): void {
-    this.#feed?.stop();
-    this.#opened?.close();
-    this.#feed = undefined;
-    this.#opened = undefined;
-  }
-
-  #start(): LogStart {
-    const { range } = this.#query;
-    if (range.kind === 'tail') return { tailLines: range.lines };
-    if (range.kind === 'head') return {};
-    return { sinceTime: new Date(this.#services.timing.now() - range.ms).toISOString() };
-  }
-
-  #chosen(pod: KubeObject): readonly string[] {
-    const all = containersOf(pod);
-    for (const name of all) this.#containers.add(name);
-    const { containers } = this.#query;
-    if (containers === '') return [usualContainer(pod)].filter((name) => name !== undefined);
-    return containers === '*' ? all : all.filter(containerTest(containers));
   }
 
   get query(): LogQuery {
-    return this.#query;
+    return this.#reader.query;
   }
 
   /** Reads anew. */
   setQuery(change: Partial<LogQuery>): void {
-    this.#query = { ...this.#query, ...change };
-    this.view = logsView(this.#query);
-    this.#window.isFollowing = this.#query.range.kind !== 'head';
-    if (this.#query.range.kind === 'head') this.#window.toTop(this.#list());
-    void this.#open();
+    const query = { ...this.query, ...change };
+    this.view = logsView(query);
+    this.#window.isFollowing = query.range.kind !== 'head';
+    if (query.range.kind === 'head') this.#window.toTop(this.#list());
+    void this.#reader.open(change);
   }
 
   setRange(range: LogRange): void {
@@ -155,22 +105,21 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   toggleAllContainers(): void {
-    this.setQuery({ containers: this.#query.containers === '*' ? '' : '*' });
+    this.setQuery({ containers: this.query.containers === '*' ? '' : '*' });
   }
 
   togglePrevious(): void {
-    this.setQuery({ previous: !this.#query.previous, range: usualRangeOf(this.#services) });
+    this.setQuery({ previous: !this.query.previous, range: usualRangeOf(this.#services) });
   }
 
   /** Names of containers of the pods that were seen, and whether each is read. */
   containerNames(): { name: string; on: boolean }[] {
-    const read = new Set(this.#feed?.sources.map(({ of }) => of.container));
-    return [...this.#containers].map((name) => ({ name, on: read.has(name) }));
+    return this.#reader.containerNames();
   }
 
   /** Pods that have been read, by short name, and whether each is shown. */
   podNames(): { uid: string; name: string; on: boolean }[] {
-    const names = new Map(this.#feed?.sources.map(({ of, name }) => [of.uid, name]));
+    const names = new Map(this.#reader.sources.map(({ of, name }) => [of.uid, name]));
     return [...names].map(([uid, name]) => ({ uid, name, on: !this.#matches.hidden.has(uid) }));
   }
 
@@ -180,19 +129,16 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   togglePause(): boolean {
-    if (this.#feed?.isHeld || this.#feed?.state.phase === 'full') this.#feed.release();
-    else this.#feed?.hold();
-    return this.#feed?.isHeld ?? false;
+    return this.#reader.togglePause();
   }
 
   mark(time: string): void {
-    this.#feed?.say(markEntry(time, this.#feed.newestKey));
+    this.#reader.mark(time);
   }
 
   clearLines(): void {
     this.ring.clear();
-    this.#here = undefined;
-    this.#bump();
+    this.#startAnew();
   }
 
   // --- what is shown of them
@@ -351,7 +297,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
 
   /** What lines have to say of where they come from, here or on a page of `width`. */
   columns(width = this.#width): SourceColumns {
-    const sources = this.#feed?.sources ?? [];
+    const { sources } = this.#reader;
     if (this.#columns?.count !== sources.length || this.#columns.width !== width) {
       this.#columns = { count: sources.length, width, value: sourceColumns(sources, width) };
     }
@@ -391,11 +337,10 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   #empty(width: number, theme: Theme): readonly string[] {
-    const state = this.#feed?.state;
+    const { state, error, query } = this.#reader;
     const isFiltered = this.ring.lines > 0;
-    const error = this.#error ?? (state?.phase === 'failed' ? state.error : undefined);
     const isSearching = !this.#matches.isWhole;
-    const { previous } = this.#query;
+    const { previous } = query;
     return emptyLines({ state, isFiltered, isSearching, filter: this.#matches.text, error, previous }, width, theme);
   }
 
@@ -408,7 +353,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
       count: this.#matches.countText(),
       filter: this.#matches.filterText(this.#here),
       notes: logNotes({
-        ...{ query: this.#query, state: this.#feed?.state, isHeld: this.#feed?.isHeld ?? false },
+        ...{ query: this.query, state: this.#reader.state, isHeld: this.#reader.isHeld },
         ...{ isFollowing: this.#window.isFollowing, below: this.#window.below(list, rows) },
         ...{ toggles: this.#toggles, fields: this.#fieldNames, dropped: this.ring.dropped, left: this.#left },
         ...{ hidden: this.#matches.hidden.size, progress: this.#matches.progress },
@@ -417,11 +362,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   connection(): SourceState | undefined {
-    const state = this.#feed?.state;
-    if (!state || this.#query.previous || state.phase === 'connecting') return undefined;
-    const { since, error } = state;
-    const phase = state.phase === 'lost' ? 'stale' : state.phase === 'failed' ? 'failed' : 'synced';
-    return { phase, since, ...(error ? { error } : {}) };
+    return this.#reader.connection();
   }
 
   /** The pod of the line that a reader is at, else what the logs are of. */
@@ -432,7 +373,7 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   refresh(): void {
-    void this.#open();
+    void this.#reader.open();
   }
 
   /** @param undo called when the view is closed */
@@ -441,10 +382,9 @@ export class LogsModel extends Observable<number> implements ViewModel {
   }
 
   close(): void {
-    this.#generation++;
     this.#drawTimer?.cancel();
     this.#matches.close();
-    this.#stop();
+    this.#reader.close();
     this.#onClose?.();
   }
 }
