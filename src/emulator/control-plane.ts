@@ -23,7 +23,7 @@ import type { PullFault } from './faults/pulls.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
 import type { RoomContext } from './kubelet/exec/index.ts';
 import { imageGarbageController } from './kubelet/image-garbage.ts';
-import { Kubelet, type PullRefusal } from './kubelet/kubelet.ts';
+import { Kubelet, type PullAccess } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
@@ -54,7 +54,7 @@ export interface ControlPlaneContext {
   /** What the way to the registry does to a pull on a node; nothing by default. */
   pullFault?: (image: string, node: string) => PullFault | undefined;
   /** Whom the registry does not let in; everybody is by default. */
-  pullRefusal?: PullRefusal;
+  pullAccess?: PullAccess;
   /** The cluster's authority; without one, nobody gets a certificate. */
   signer?: Signer;
   /** Who may do what; without it no certificate is approved by itself. */
@@ -125,7 +125,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
     pullFault: options.pullFault,
-    pullRefusal: options.pullRefusal,
+    pullAccess: options.pullAccess,
     stages,
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => {

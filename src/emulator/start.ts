@@ -125,7 +125,7 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       nodes: options.nodes,
       rootCa: keys.ca.cert,
       images: (reference) => images.facts(reference),
-      pullRefusal: (image, keyring) => images.refusal(image, keyring),
+      pullAccess: images,
       pullFault: (image, node) => faults.pull(image, node),
       signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),
       allows: (user, attributes) => isAllowed(store, user, attributes),

@@ -24,7 +24,7 @@ export const startCommand = defineCommand<StartOptions>({
       name: 'auth',
       type: 'string',
       default: '',
-      describe: 'Let in only users of this file, as "htpasswd -m" or "htpasswd -s" writes it.',
+      describe: 'Let in only users of this file, as "htpasswd -B", "-m" or "-s" writes it.',
     },
     {
       name: 'with-password',

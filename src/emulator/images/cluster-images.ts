@@ -2,8 +2,9 @@ import type { ImageFacts } from '../../api/image-facts.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { catalogue } from '../../oci/image-catalogue.ts';
 import { canonicalReference, type ImageReference, parseReference } from '../../oci/reference.ts';
-import { credentialsFor, type KeyringEntry } from '../../oci/registry/credentials.ts';
+import { credentialsFor, type KeyringEntry, type RegistryCredentials } from '../../oci/registry/credentials.ts';
 import { TOKEN_PATH } from '../../oci/server/authentication.ts';
+import type { CheckPassword } from '../../oci/server/passwords.ts';
 import { simulatedImage } from '../../oci/simulated-images.ts';
 import type { TypedDescriptor } from '../../oci/store/manifest.ts';
 import { storedFacts } from '../../oci/store/stored-facts.ts';
@@ -64,6 +65,32 @@ export class ClusterImages {
    * @param keyring asked for only where somebody has to say who they are
    */
   refusal(reference: string, keyring: () => readonly KeyringEntry[]): string | undefined {
+    const asked = this.#asked(reference, keyring);
+    // What is still being worked out does not let in; `prepare` is there so that nothing is.
+    if (!asked || asked.candidates.some((candidate) => isLetIn(asked.check, candidate) === true)) return undefined;
+    const { parsed, host, candidates } = asked;
+    const name = pulledName(parsed);
+    const scope = encodeURIComponent(`repository:${parsed.repository}:pull`);
+    const token = `http://${host}${TOKEN_PATH}?scope=${scope}&service=kctl`;
+    const what = candidates.length > 0 ? 'oauth' : 'anonymous';
+    return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": failed to authorize: failed to fetch ${what} token: unexpected status from GET request to ${token}: 401 Unauthorized`;
+  }
+
+  /**
+   * Has passwords that are slow to check checked, so that `refusal` can answer at once.
+   * @returns undefined where there is nothing to wait for
+   */
+  prepare(reference: string, keyring: () => readonly KeyringEntry[]): Promise<unknown> | undefined {
+    const asked = this.#asked(reference, keyring);
+    const slow = (asked?.candidates ?? []).flatMap((candidate) => {
+      const answer = isLetIn(asked!.check, candidate);
+      return typeof answer === 'boolean' ? [] : [answer];
+    });
+    return slow.length > 0 ? Promise.all(slow) : undefined;
+  }
+
+  /** Who would have to say who they are, and as whom they can; undefined where nobody has to. */
+  #asked(reference: string, keyring: () => readonly KeyringEntry[]) {
     const registry = this.#registry();
     const check = registry?.checkPassword();
     if (!registry || !check) return undefined;
@@ -75,14 +102,7 @@ export class ClusterImages {
     if (!isThere && !(typeof found === 'object' && found.inRegistry)) return undefined;
     const host = isThere ? parsed.registry : (registry.hosts()[0] ?? '');
     const candidates = credentialsFor({ registry: host, repository: parsed.repository }, keyring());
-    const isLetIn = ({ username, password }: (typeof candidates)[number]) =>
-      username !== undefined && password !== undefined && check(username, password);
-    if (candidates.some(isLetIn)) return undefined;
-    const name = pulledName(parsed);
-    const scope = encodeURIComponent(`repository:${parsed.repository}:pull`);
-    const token = `http://${host}${TOKEN_PATH}?scope=${scope}&service=kctl`;
-    const what = candidates.length > 0 ? 'oauth' : 'anonymous';
-    return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": failed to authorize: failed to fetch ${what} token: unexpected status from GET request to ${token}: 401 Unauthorized`;
+    return { check, parsed, host, candidates };
   }
 
   /** Whether the store has changed: thousands of pods ask in one turn of the event loop, in which nobody could see it. */
@@ -105,6 +125,16 @@ export class ClusterImages {
     const meaning = parsed ? lookUp(parsed, registry) : undefined;
     this.#meanings.set(reference, meaning);
     return meaning;
+  }
+}
+
+/** What the registry says to them; false where it has no time to say it. */
+function isLetIn(check: CheckPassword, { username, password }: RegistryCredentials): boolean | Promise<boolean> {
+  if (username === undefined || password === undefined) return false;
+  try {
+    return check(username, password);
+  } catch {
+    return false;
   }
 }
 

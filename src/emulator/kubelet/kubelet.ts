@@ -31,8 +31,15 @@ import { restoreImages } from './restore-images.ts';
 import type { Stages } from './stages/stages.ts';
 import { foresee } from './start-problem.ts';
 
-/** Why a pull with these credentials is refused, in containerd's words. */
-export type PullRefusal = (image: string, keyring: () => readonly KeyringEntry[]) => string | undefined;
+/** Whom a registry lets in. */
+export interface PullAccess {
+  /** Why a pull with these credentials is refused, in containerd's words. */
+  refusal(image: string, keyring: () => readonly KeyringEntry[]): string | undefined;
+  /** What has to be over before `refusal` can say so; undefined: nothing. */
+  prepare(image: string, keyring: () => readonly KeyringEntry[]): Promise<unknown> | undefined;
+}
+
+const OPEN: PullAccess = { refusal: () => undefined, prepare: () => undefined };
 
 interface NodeRuntime {
   images: NodeImages;
@@ -53,7 +60,7 @@ export class Kubelet {
   /** Told when a node has one image more. */
   readonly #imagesChanged: (node: string) => void;
   readonly #pullFault: (image: string, node: string) => PullFault | undefined;
-  readonly #pullRefusal: PullRefusal;
+  readonly #pullAccess: PullAccess;
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
@@ -72,8 +79,8 @@ export class Kubelet {
       stages: Stages;
       /** What the way to the registry does to a pull; nothing by default. */
       pullFault?: ((image: string, node: string) => PullFault | undefined) | undefined;
-      /** Whom the registry does not let in; everybody is by default. */
-      pullRefusal?: PullRefusal | undefined;
+      /** Everybody is let in by default. */
+      pullAccess?: PullAccess | undefined;
       /** Puts a pod into the kubelet's queue. */
       look: (key: string) => void;
     },
@@ -84,7 +91,7 @@ export class Kubelet {
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
     this.#pullFault = options.pullFault ?? (() => undefined);
-    this.#pullRefusal = options.pullRefusal ?? (() => undefined);
+    this.#pullAccess = options.pullAccess ?? OPEN;
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -359,6 +366,8 @@ export class Kubelet {
     }
     await this.#probe(key, pod, runtime, world);
     const resized = this.#resize(key, pod, { runtime, node: nodeRuntime, world });
+    const waits = world.pullsReady(runtime);
+    if (waits) await waits;
     let wake = Math.min(advancePod(runtime, world, now), resized);
     // A container may just have ended for it.
     if (runtime.resizing.progress) wake = Math.min(wake, this.#resize(key, pod, { runtime, node: nodeRuntime, world }));
@@ -411,7 +420,7 @@ export class Kubelet {
       images: this.#images,
       node: images,
       pullFault: (image) => this.#pullFault(image, host),
-      pullRefusal: this.#pullRefusal,
+      pullAccess: this.#pullAccess,
       pullRate: () => pullRateOf(this.#context.lister.get('nodes', undefined, host)),
       parallelPulls: () => parallelPullsOf(this.#context.lister.get('nodes', undefined, host)),
       watched: this.#isLive,

@@ -24,6 +24,8 @@ export interface PodWorld {
   /** '' or a reason while volumes cannot be mounted. */
   volumeProblem: () => string | undefined;
   say: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  /** What has to be over before containers can begin to pull; undefined: nothing. */
+  pullsReady: (runtime: PodRuntime) => Promise<unknown> | undefined;
 }
 
 const VOLUME_RETRY_MS = 5000;

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../api/meta.ts';
-import type { KeyringEntry } from '../../oci/registry/credentials.ts';
 import type { ControlContext } from '../controllers/controller.ts';
-import type { ContainerRuntime } from '../runtime/container.ts';
+import { allContainers, type ContainerRuntime, type PodRuntime, type StageName } from '../runtime/container.ts';
 import { environmentProblem, missingPullSecrets, podKeyring, rootProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
+import type { PullAccess } from './kubelet.ts';
 import type { PodWorld } from './pod-engine.ts';
 import { startFacts } from './start-facts.ts';
 
@@ -15,10 +15,20 @@ const specField: Readonly<Record<ContainerRuntime['kind'], string>> = {
   ephemeral: 'ephemeralContainers',
 };
 
+/** Stages of containers that may begin to pull next. */
+const BEFORE_A_PULL: ReadonlySet<StageName> = new Set([
+  'waiting',
+  'image',
+  'pull-failed',
+  'pull-backoff',
+  'exited',
+  'crash-backoff',
+]);
+
 /** What of the kubelet a pod's containers need. */
 interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'parallelPulls' | 'watched' | 'imagePulled'> {
   pullFault: (image: string) => ReturnType<StageView['pullFault']>;
-  pullRefusal: (image: string, keyring: () => readonly KeyringEntry[]) => string | undefined;
+  pullAccess: PullAccess;
   isInterpreted: (container: ContainerRuntime) => boolean;
   lastMessage: (container: ContainerRuntime, exitCode: number) => string | undefined;
 }
@@ -26,7 +36,7 @@ interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'paralle
 /** The world as the engine sees it for one pod: what is around its containers, and who is told what happens to them. */
 export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, node: Node): PodWorld {
   const host: string = pod['spec'].nodeName;
-  const { pullFault, pullRefusal, isInterpreted, lastMessage, ...shared } = node;
+  const { pullFault, pullAccess, isInterpreted, lastMessage, ...shared } = node;
   const say = (type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string, times?: number) =>
     recorder.record(
       pod,
@@ -39,7 +49,7 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
     container,
     now,
     pullFault: () => pullFault(container.spec.image),
-    pullRefusal: () => pullRefusal(container.spec.image, () => podKeyring(lister, pod)),
+    pullRefusal: () => pullAccess.refusal(container.spec.image, () => podKeyring(lister, pod)),
     missingSecrets: () => {
       const names = missingPullSecrets(lister, pod);
       if (names.length === 0) return;
@@ -55,5 +65,11 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
       say(type, reason, message, `spec.${specField[container.kind]}{${container.spec.name}}`, times),
     facts: () => startFacts(lister, pod, container.spec),
   });
-  return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say };
+  const pullsReady = (runtime: PodRuntime) => {
+    const waits = allContainers(runtime)
+      .filter(({ stage }) => BEFORE_A_PULL.has(stage))
+      .flatMap(({ spec }) => pullAccess.prepare(spec.image, () => podKeyring(lister, pod)) ?? []);
+    return waits.length > 0 ? Promise.allSettled(waits) : undefined;
+  };
+  return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say, pullsReady };
 }

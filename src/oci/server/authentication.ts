@@ -24,19 +24,19 @@ export class Authentication {
   }
 
   /** @throws RegistryError `UNAUTHORIZED`, with where a token is had */
-  require(request: IncomingMessage): void {
+  async require(request: IncomingMessage): Promise<void> {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(/ +/);
     if (scheme.toLowerCase() === 'bearer' && this.#isToken(value)) return;
-    if (scheme.toLowerCase() === 'basic' && this.#user(value) !== undefined) return;
+    if (scheme.toLowerCase() === 'basic' && (await this.#user(value)) !== undefined) return;
     throw new RegistryError('UNAUTHORIZED', 'authentication is required', {
       headers: { 'www-authenticate': challenge(request) },
     });
   }
 
   /** `GET /v2/token` with a name and a password. */
-  giveToken(request: IncomingMessage, response: ServerResponse): void {
+  async giveToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(/ +/);
-    const user = scheme.toLowerCase() === 'basic' ? this.#user(value) : undefined;
+    const user = scheme.toLowerCase() === 'basic' ? await this.#user(value) : undefined;
     if (user === undefined) {
       throw new RegistryError('UNAUTHORIZED', 'a name and a password are required', {
         headers: { 'www-authenticate': `Basic realm="${SERVICE}"` },
@@ -54,12 +54,12 @@ export class Authentication {
     });
   }
 
-  #user(value: string): string | undefined {
+  async #user(value: string): Promise<string | undefined> {
     const text = Buffer.from(value, 'base64').toString('utf8');
     const colon = text.indexOf(':');
     if (colon < 0) return undefined;
     const user = text.slice(0, colon);
-    return this.#check(user, text.slice(colon + 1)) ? user : undefined;
+    return (await this.#check(user, text.slice(colon + 1))) ? user : undefined;
   }
 
   #isToken(token: string): boolean {

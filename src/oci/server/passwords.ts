@@ -1,11 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { KctlError } from '../../lib/errors.ts';
+import { bcryptCost, MOST_COST, SlowPasswords } from './bcrypt.ts';
 
-/** Whether a user has that password. */
-export type CheckPassword = (user: string, password: string) => boolean;
+/** What bcrypt itself begins with. */
+const LEAST_COST = 4;
+
+/** Whether a user has that password; at once where that is known or quick to tell. */
+export type CheckPassword = (user: string, password: string) => boolean | Promise<boolean>;
+
+type Matches = (password: string, written: string) => boolean | Promise<boolean>;
 
 /** The ways in which htpasswd writes passwords that need no more than Node has. */
-const schemes: readonly { prefix: RegExp; matches(password: string, written: string): boolean }[] = [
+const quickSchemes: readonly { prefix: RegExp; matches: Matches }[] = [
   {
     prefix: /^\{SHA\}/,
     matches: (password, written) => equal(`{SHA}${createHash('sha1').update(password).digest('base64')}`, written),
@@ -17,29 +23,42 @@ const schemes: readonly { prefix: RegExp; matches(password: string, written: str
 ];
 
 /**
- * Reads a file of users as htpasswd writes it: `name:password`, one per line, with `htpasswd -m` (its default) or
- * `htpasswd -s`.
- * @throws KctlError `input` for lines that are none of these
+ * Reads a file of users as htpasswd writes it: `name:password`, one per line, with `htpasswd -B`, `-m` (its default) or
+ * `-s`. Whether there is a user of a name cannot be told from how long the answer takes: who is none is compared with
+ * the password that takes longest.
+ * @throws KctlError `input` for lines that are none of these, and for passwords that would take too long
  */
 export function readPasswords(text: string, path: string): CheckPassword {
   const users = new Map<string, string>();
+  const slow = new SlowPasswords();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const colon = line.indexOf(':');
     const written = line.slice(colon + 1).trim();
-    if (colon <= 0 || !schemes.some(({ prefix }) => prefix.test(written))) {
+    const cost = bcryptCost(written);
+    if (colon <= 0 || (cost === undefined && !quickSchemes.some(({ prefix }) => prefix.test(written)))) {
       throw new KctlError('input', `${path}, line ${index + 1}: no user whose password can be checked`, {
-        hint: 'Write it with "htpasswd -m" or "htpasswd -s"; bcrypt (-B), crypt (-d) and plain passwords are not read.',
+        hint: 'Write it with "htpasswd -B", "htpasswd -m" or "htpasswd -s"; crypt (-d) and plain passwords are not read.',
+      });
+    }
+    if (cost !== undefined && (cost < LEAST_COST || cost > MOST_COST)) {
+      throw new KctlError('input', `${path}, line ${index + 1}: bcrypt with a cost of ${cost}`, {
+        hint: `Write it with "htpasswd -B -C" and a cost from ${LEAST_COST} to ${MOST_COST}.`,
       });
     }
     users.set(line.slice(0, colon), written);
   }
   if (users.size === 0) throw new KctlError('input', `${path} has no users`);
+  const matches: Matches = (password, written) => {
+    const quick = quickSchemes.find(({ prefix }) => prefix.test(written));
+    return quick ? quick.matches(password, written) : slow.matches(password, written);
+  };
+  const slowest = [...users.values()].reduce((a, b) => ((bcryptCost(b) ?? 0) > (bcryptCost(a) ?? 0) ? b : a));
   return (user, password) => {
     const written = users.get(user);
-    return (
-      written !== undefined && schemes.some(({ prefix, matches }) => prefix.test(written) && matches(password, written))
-    );
+    const isRight = matches(password, written ?? slowest);
+    if (written !== undefined) return isRight;
+    return typeof isRight === 'boolean' ? false : isRight.then(() => false);
   };
 }
 

@@ -73,10 +73,10 @@ export function openRegistry(store: ImageStore, options: RegistryOptions = {}): 
     refuseStrangers(request, options.hosts ?? []);
     const { pathname, searchParams: query } = addressOf(request);
     if (authentication && pathname === TOKEN_PATH && request.method === 'GET') {
-      authentication.giveToken(request, response);
+      await authentication.giveToken(request, response);
       return;
     }
-    authentication?.require(request);
+    await authentication?.require(request);
     const { handler, repository, last } = route(request.method ?? '', pathname);
     const call: RegistryCall = { request, response, store, uploads, repository, last, query };
     await handler(call);

@@ -86,7 +86,7 @@ export async function createWorld(
     nodes: options.nodes ?? 3,
     rootCa: 'PEM',
     images: (reference) => images.facts(reference),
-    pullRefusal: (image, keyring) => images.refusal(image, keyring),
+    pullAccess: images,
     pullFault: (image, node) => faults.pull(image, node),
     ...(options.signer ? { signer: options.signer } : {}),
     allows: (user, attributes) => isAllowed(machine.store, user, attributes),

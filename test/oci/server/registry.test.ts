@@ -524,7 +524,38 @@ describe('with passwords', () => {
       check('c', 'one'),
     ]).toEqual([true, false, true, false, false]);
     expect(() => readPasswords('a:$2y$05$c4WoMPo3SXsafkva.HHa6u', 'users')).toThrow('line 1');
+    expect(() => readPasswords(`a:$2y$15$${'a'.repeat(53)}`, 'users')).toThrow('a cost of 15');
     expect(() => readPasswords('\n', 'users')).toThrow('no users');
+  });
+});
+
+describe('with bcrypt', () => {
+  const basic = (user: string, password: string) => ({
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  });
+  // As glibc makes it of "secret"; how it begins is all that the versions differ in.
+  const sum = '05$k6PI3PHnadZgTIAiwORKMeoxoyhwvACZI/qyKA9iX2GOkRRHVDbTm';
+
+  test.each(['2y', '2a', '2b'])('$%s$ is read, and what came out is known from then on', async (version) => {
+    const check = readPasswords(`kctl:$${version}$${sum}\nann:{SHA}x\n`, 'users');
+    const first = [check('kctl', 'secret'), check('kctl', 'wrong'), check('nobody', 'secret')];
+    expect(first.every((one) => one instanceof Promise)).toBe(true);
+    expect(await Promise.all(first)).toEqual([true, false, false]);
+    expect([check('kctl', 'secret'), check('kctl', 'wrong'), check('nobody', 'secret')]).toEqual([true, false, false]);
+  });
+
+  test('others are answered meanwhile, and not all the world can wait', async () => {
+    await registry.close();
+    registry = await serveRegistry(store, { checkPassword: readPasswords(`kctl:$2y$${sum}\n`, 'users') });
+    expect((await call('GET', '/v2/', undefined, basic('kctl', 'secret'))).status).toBe(200);
+    expect((await call('GET', '/v2/', undefined, basic('kctl', 'Secret'))).status).toBe(401);
+    const check = readPasswords(`kctl:$2y$${sum}\n`, 'users');
+    const guesses = Array.from({ length: 64 }, (_, index) => check('kctl', `guess ${index}`));
+    expect(() => check('kctl', 'one more')).toThrow(expect.objectContaining({ code: 'TOOMANYREQUESTS' }));
+    // Who waits already is no other.
+    expect(await check('kctl', 'guess 63')).toBe(false);
+    expect(await Promise.all(guesses)).not.toContain(true);
+    expect(await check('kctl', 'secret')).toBe(true);
   });
 });
 
