@@ -5,7 +5,7 @@ import type { IoStreams } from '../../lib/io.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
 import { type BuildRequest, type BuildTools, buildImage, planFor } from '../../oci/build/build-image.ts';
-import { deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
+import { checkOutput, deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
 import { parseDockerfile } from '../../oci/build/dockerfile/parse-dockerfile.ts';
 import { checkFile } from '../../oci/build/lint/check-file.ts';
 import { checkSettings, Warnings } from '../../oci/build/lint/warnings.ts';
@@ -32,7 +32,7 @@ interface BuildOptions {
   buildArgs: ReadonlyMap<string, string>;
   labels: ReadonlyMap<string, string>;
   secrets: ReturnType<typeof readSecrets>;
-  platform: Platform;
+  platforms: readonly Platform[];
   output: Output;
   network: BuildRequest['network'];
   progress: string;
@@ -68,7 +68,10 @@ export const buildCommand = defineCommand<BuildOptions>({
     text('file', "The Dockerfile, - for standard input; the folder's own.", 'f'),
     text('target', 'Build this stage; the last one.'),
     texts('build-arg', 'Value of an ARG: NAME=VALUE, or NAME for that of the environment.'),
-    text('platform', "os/arch[/variant] of the image; this machine's. RUN needs this machine's."),
+    text(
+      'platform',
+      "os/arch[/variant] of the image; this machine's. Several after commas make an image of all of them.",
+    ),
     bool('pull', 'Ask registries for newer base images, also where the image store has some.'),
     bool('no-cache', 'Do all steps again.'),
     texts('label', 'Label of the image: NAME=VALUE.'),
@@ -104,7 +107,7 @@ export const buildCommand = defineCommand<BuildOptions>({
       buildArgs,
       labels: readPairs('label', list('label'), undefined),
       secrets: readSecrets(list('secret'), io),
-      platform: readPlatform(String(flags.platform)),
+      platforms: readPlatforms(String(flags.platform)),
       output,
       network: String(flags.network) as BuildRequest['network'],
       progress: flags.quiet === true ? 'quiet' : progress,
@@ -116,7 +119,8 @@ export const buildCommand = defineCommand<BuildOptions>({
       epoch: epoch ? readEpoch(epoch) : undefined,
     };
   },
-  validate({ progress, network, output }, { io }) {
+  validate({ progress, network, output, platforms }, { io }) {
+    checkOutput(output, platforms);
     if (!PROGRESS.includes(progress)) {
       throw new KctlError('usage', `there is no progress "${progress}"`, { hint: `There are: ${PROGRESS.join(', ')}` });
     }
@@ -148,14 +152,15 @@ function imageName(name: string): string {
   throw new KctlError('usage', `invalid tag "${name}": an image cannot be given a digest`);
 }
 
-function readPlatform(platform: string): Platform {
-  if (platform === '') return ownPlatform();
-  if (platform.includes(',')) {
-    throw new KctlError('usage', 'one platform at a time can be built', {
-      hint: 'Build each by itself, with a name of its own.',
-    });
+/** Each once, in the order in which they are given. */
+function readPlatforms(texts: string): Platform[] {
+  if (texts === '') return [ownPlatform()];
+  const found = new Map<string, Platform>();
+  for (const text of texts.split(',')) {
+    const platform = parsePlatform(text);
+    found.set(platformName(platform), platform);
   }
-  return parsePlatform(platform);
+  return [...found.values()];
 }
 
 function readEpoch(epoch: string): number {
@@ -243,7 +248,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
   const warnings = new Warnings(checkSettings(settings));
   checkFile(file, warnings);
   const { identity, context, ignore } = inputs;
-  const { target, buildArgs, labels, platform, network, names, noCache, epoch, secrets } = options;
+  const { target, buildArgs, labels, platforms, network, names, noCache, epoch, secrets } = options;
   return {
     ...{
       file,
@@ -253,7 +258,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
       target,
       buildArgs,
       labels,
-      platform,
+      platforms,
       network,
       names,
       noCache,

@@ -13,15 +13,17 @@ import { LayerListings } from './cache/listings.ts';
 import type { RememberedStep } from './cache/why-missed.ts';
 import type { PathFilter } from './context/patterns.ts';
 import type { Dockerfile } from './dockerfile/parse-dockerfile.ts';
+import type { SourceRange } from './dockerfile/source-error.ts';
 import type { Warnings } from './lint/warnings.ts';
-import type { ResolveBase } from './plan/base-image.ts';
+import type { BaseImage, ResolveBase } from './plan/base-image.ts';
 import type { FileSource, PlannedMount, PlannedStage } from './plan/operations.ts';
 import { belowRoot } from './plan/paths.ts';
-import { type Plan, planBuild } from './plan/plan-build.ts';
+import { type Plan, type PlanOptions, planBuild } from './plan/plan-build.ts';
 import { isAddress } from './plan/plan-copy.ts';
-import type { Platform } from './plan/platform.ts';
+import { type Platform, platformName } from './plan/platform.ts';
 import type { BuildProgress } from './progress/progress.ts';
 import { type AssembledImage, assembleImage, baseLayers } from './steps/assemble-image.ts';
+import { assembleIndex, type PlatformImage } from './steps/assemble-index.ts';
 import type { BuildRoom, StageState } from './steps/build-room.ts';
 import { type BuiltStage, buildStage, filesThrough, stepName } from './steps/build-stage.ts';
 import { contextTree } from './steps/context-tree.ts';
@@ -37,11 +39,13 @@ export interface BuildRequest {
   target: string | undefined;
   buildArgs: ReadonlyMap<string, string>;
   labels: ReadonlyMap<string, string>;
-  platform: Platform;
+  /** At least one; of several an index is made. */
+  platforms: readonly Platform[];
   network: 'default' | 'none' | 'host';
   /** Canonical. */
   names: readonly string[];
-  noCache: boolean;
+  /** All stages, or those of these names, are built without what was kept. */
+  noCache: boolean | readonly string[];
   /** ms */
   epoch: number | undefined;
   warnings: Warnings;
@@ -57,8 +61,10 @@ export interface BuildTools {
   now(): number;
 }
 
+/** Of several platforms, `target` is the index and `id` its digest; config and layers are of the first one. */
 export interface BuildResult extends AssembledImage {
   plan: Plan;
+  platforms: readonly PlatformImage[];
 }
 
 /**
@@ -85,35 +91,48 @@ export async function planFor(
   request: BuildRequest,
   tools: Pick<BuildTools, 'resolve' | 'signal' | 'progress'>,
   isCheck: boolean,
-): Promise<Plan> {
-  const { file, target, buildArgs, platform, network, ignore, warnings } = request;
-  return planBuild({
-    ...{ file, target, buildArgs, platform, network, ignore, warnings },
-    async resolve(name, wanted, range) {
-      const vertex = tools.progress.begin(`[internal] load metadata for ${wholeName(name)}`);
-      try {
-        const found = await tools.resolve(name, wanted, tools.signal, (text) => vertex.note(text));
-        vertex.done();
-        if (found.platform.os !== wanted.os || found.platform.architecture !== wanted.architecture) {
-          const [is, expected] = [found.image.platform, `${wanted.os}/${wanted.architecture}`].map((text) =>
-            JSON.stringify(text),
-          );
-          const text = `Base image ${name} was pulled with platform ${is}, expected ${expected} for current build`;
-          warnings.add('InvalidBaseImagePlatform', range, text);
-        }
-        return found;
-      } catch (error) {
-        if (isCheck && error instanceof KctlError) {
-          vertex.note('it is not there: variables that it may set are not checked');
-          vertex.done();
-          return undefined;
-        }
-        const failure = failureAt(error, range);
-        vertex.failed((failure as Error).message, tools.signal.aborted);
-        throw failure;
+): Promise<Plan[]> {
+  const { file, target, buildArgs, network, ignore, warnings, platforms } = request;
+  const isOneOfSeveral = platforms.length > 1;
+  const asked = new Map<string, Promise<BaseImage | undefined>>();
+  const resolve: PlanOptions['resolve'] = (name, wanted, range) => {
+    // Stages that run here are the same for all platforms.
+    const key = `${name} ${platformName(wanted)}`;
+    const found = asked.get(key) ?? load(name, wanted, range);
+    asked.set(key, found);
+    return found;
+  };
+  return Promise.all(
+    platforms.map((platform) =>
+      planBuild({ file, target, buildArgs, platform, network, ignore, warnings, isOneOfSeveral, resolve }),
+    ),
+  );
+
+  async function load(name: string, wanted: Platform, range: SourceRange): Promise<BaseImage | undefined> {
+    const prefix = isOneOfSeveral ? `${platformName(wanted)} ` : '';
+    const vertex = tools.progress.begin(`[${prefix}internal] load metadata for ${wholeName(name)}`);
+    try {
+      const found = await tools.resolve(name, wanted, tools.signal, (text) => vertex.note(text));
+      vertex.done();
+      if (found.platform.os !== wanted.os || found.platform.architecture !== wanted.architecture) {
+        const [is, expected] = [found.image.platform, `${wanted.os}/${wanted.architecture}`].map((text) =>
+          JSON.stringify(text),
+        );
+        const text = `Base image ${name} was pulled with platform ${is}, expected ${expected} for current build`;
+        warnings.add('InvalidBaseImagePlatform', range, text);
       }
-    },
-  });
+      return found;
+    } catch (error) {
+      if (isCheck && error instanceof KctlError) {
+        vertex.note('it is not there: variables that it may set are not checked');
+        vertex.done();
+        return undefined;
+      }
+      const failure = failureAt(error, range);
+      vertex.failed((failure as Error).message, tools.signal.aborted);
+      throw failure;
+    }
+  }
 }
 
 function wholeName(name: string): string {
@@ -132,7 +151,9 @@ class Build {
   readonly #room: BuildRoom;
   readonly #stop = new AbortController();
   readonly #stages = new Map<PlannedStage, Promise<BuiltStage>>();
-  #plan: Plan | undefined;
+  readonly #bases = new Map<string, Promise<StageState>>();
+  readonly #shared = new Map<string, Promise<unknown>>();
+  #plans: readonly Plan[] = [];
   #context: Promise<FileTree> | undefined;
   #folder: Promise<string> | undefined;
 
@@ -149,7 +170,13 @@ class Build {
       cache: new BuildCache(store, this.#database, now),
       signal: AbortSignal.any([tools.signal, this.#stop.signal]),
       epoch: request.epoch,
-      noCache: request.noCache,
+      skipsCache: ({ name }) =>
+        typeof request.noCache === 'boolean' ? request.noCache : request.noCache.includes(name),
+      once: <Result>(name: string, work: () => Promise<Result>) => {
+        const found = (this.#shared.get(name) as Promise<Result> | undefined) ?? work();
+        this.#shared.set(name, found);
+        return found;
+      },
       context: () => {
         this.#context ??= this.#readContext();
         return this.#context;
@@ -167,23 +194,30 @@ class Build {
 
   async run(deliver: (image: BuildResult) => Promise<void>): Promise<BuildResult> {
     const { request, room } = { request: this.#request, room: this.#room };
-    const plan = await planFor(request, this.#tools, false);
-    this.#plan = plan;
+    const plans = await planFor(request, this.#tools, false);
+    this.#plans = plans;
     const { settings } = request.warnings;
     if (settings.isError && request.warnings.list().length > 0) {
       const names = [...new Set(request.warnings.list().map(({ rule }) => rule))].sort();
       throw new BuildFailure(`lint violation found for rules: ${names.join(', ')}`, request.warnings.list()[0]!.range);
     }
-    await this.#buildAll(plan);
+    const stages = plans.flatMap((plan) => plan.stages);
+    await this.#buildAll(stages);
     const built = new Map<PlannedStage, BuiltStage>();
-    for (const stage of plan.stages) built.set(stage, await this.#stage(stage));
+    for (const stage of stages) built.set(stage, await this.#stage(stage));
     const vertex = room.progress.begin('exporting to image');
     try {
       const created = room.epoch ?? room.now();
       const { labels } = request;
-      const image = await assembleImage(plan.target, built, { labels, created, lease: room.lease });
-      vertex.note(`exporting ${image.layers.length} layers done`);
-      const result: BuildResult = { ...image, plan };
+      const platforms: PlatformImage[] = [];
+      for (const [index, { target }] of plans.entries()) {
+        const image = await assembleImage(target, built, { labels, created, lease: room.lease });
+        platforms.push({ platform: request.platforms[index]!, image });
+      }
+      const layers = new Set(platforms.flatMap(({ image }) => image.layers.map(({ digest }) => digest)));
+      vertex.note(`exporting ${layers.size} layers done`);
+      const image = await assembleIndex(platforms, room.lease);
+      const result: BuildResult = { ...image, plan: plans[0]!, platforms };
       await deliver(result);
       vertex.note(`writing image ${image.id} done`);
       for (const name of request.names) vertex.note(`naming to ${name} done`);
@@ -205,9 +239,9 @@ class Build {
   }
 
   /** The first failure ends the others; nothing goes on when this is over. */
-  async #buildAll(plan: Plan): Promise<void> {
+  async #buildAll(stages: readonly PlannedStage[]): Promise<void> {
     let first: { error: unknown } | undefined;
-    const all = plan.stages.map((stage) =>
+    const all = stages.map((stage) =>
       this.#stage(stage).catch((error: unknown) => {
         first ??= { error };
         this.#stop.abort();
@@ -237,17 +271,25 @@ class Build {
     if (base.kind === 'scratch') {
       return { key: 'scratch', layers: [], created: now, files: filesThrough([], this.#room) };
     }
-    const layers = baseLayers(base.image);
+    const { digest } = base.image.image.target;
+    const found = this.#bases.get(digest) ?? this.#hold(stage, base.image, now);
+    this.#bases.set(digest, found);
+    return found;
+  }
+
+  /** An image that stages begin with; shown once. */
+  async #hold(stage: PlannedStage, image: BaseImage, now: number): Promise<StageState> {
+    const layers = baseLayers(image);
     const held = await Promise.all(layers.map(({ digest }) => this.#room.lease.hold(digest)));
     const vertex = this.#room.progress.begin(stepName(stage, -1));
     const lost = layers[held.indexOf(false)];
     if (lost) {
-      const failure = new BuildFailure(`${base.image.reference} lacks the layer ${lost.digest}`, stage.range);
+      const failure = new BuildFailure(`${image.reference} lacks the layer ${lost.digest}`, stage.range);
       vertex.failed(failure.message);
       throw failure;
     }
     vertex.done();
-    const created = Date.parse(base.image.image.config.created ?? '') || now;
+    const created = Date.parse(image.image.config.created ?? '') || now;
     const key = `image ${layers.map(({ diffId }) => diffId).join(' ')}`;
     return { key, layers, created, files: filesThrough(layers, this.#room) };
   }
@@ -262,7 +304,7 @@ class Build {
           hint: 'Give a folder: kctl build -f - .',
         });
       }
-      const tree = await contextTree(context, ignore, wantedPaths(this.#plan!), this.#digests);
+      const tree = await contextTree(context, ignore, wantedPaths(this.#plans), this.#digests);
       vertex.note(`${tree.count} files and folders looked at`);
       vertex.done();
       return tree;
@@ -292,12 +334,14 @@ class Build {
   }
 
   #scope(stage: PlannedStage): string {
-    return `${this.#request.identity}\n${this.#request.context ?? ''}\n${stage.name || stage.index}`;
+    const { identity, context } = this.#request;
+    const platform = stage.showsPlatform ? ` ${platformName(stage.platform)}` : '';
+    return `${identity}\n${context ?? ''}\n${stage.name || stage.index}${platform}`;
   }
 }
 
 /** Folders and files below the context's root; `''` for all of it. */
-function wantedPaths(plan: Plan): string[] {
+function wantedPaths(plans: readonly Plan[]): string[] {
   const found = new Set<string>();
   const add = (source: FileSource, path: string) => {
     if (source.from !== 'context' || isAddress(path)) return;
@@ -305,11 +349,12 @@ function wantedPaths(plan: Plan): string[] {
     const plain = special < 0 ? path : path.slice(0, path.lastIndexOf('/', special) + 1);
     found.add(belowRoot(plain));
   };
-  for (const { operations } of plan.stages) {
+  for (const { operations } of plans.flatMap((plan) => plan.stages)) {
     for (const operation of operations) {
       if (operation.kind === 'copy') for (const path of operation.paths) add(operation.source, path);
       if (operation.kind === 'run')
-        for (const mount of operation.mounts) if (mount.type === 'bind') add(mount.source, mount.path);
+        for (const mount of operation.mounts)
+          if ('source' in mount && mount.source) add(mount.source, mount.path);
     }
   }
   return [...found];

@@ -12,6 +12,8 @@ import type { ImageConfig } from '../media-types.ts';
 import { readImage } from '../store/read-image.ts';
 import type { FoundRecord, ImageStore } from '../store/types.ts';
 import type { BuildResult } from './build-image.ts';
+import { type Platform, platformName } from './plan/platform.ts';
+import type { AssembledImage } from './steps/assemble-image.ts';
 import { layerSource } from './steps/layer-tree.ts';
 
 /** Where the result goes: `--output`. */
@@ -84,16 +86,37 @@ export async function deliver(
     return;
   }
   if (type === 'tar') {
-    const tree = exportTree(store, await readImage(store, image.target));
+    const tree = exportTree(store, await readImage(store, image.platforms[0]!.image.target));
     if (destination === '-') await pipeline(tree, stdout, { end: false });
     else await writeWhole(path, tree);
     return;
   }
-  await writeFolder(store, image, path);
+  if (image.platforms.length === 1) return writeFolder(store, image, path);
+  for (const { platform, image: one } of image.platforms) {
+    await writeFolder(store, one, join(path, platformName(platform).replaceAll('/', '_')));
+  }
+}
+
+/**
+ * Outputs that hold one image only.
+ * @throws KctlError `usage`
+ */
+export function checkOutput({ type }: Output, platforms: readonly Platform[]): void {
+  if (platforms.length === 1) return;
+  if (type === 'docker') {
+    throw new KctlError('usage', 'docker exporter does not currently support exporting manifest lists', {
+      hint: 'Archives of several platforms are those of OCI: --output type=oci,dest=FILE.',
+    });
+  }
+  if (type === 'tar') {
+    throw new KctlError('usage', 'the files of several platforms do not go into one tar', {
+      hint: 'Write them to folders: --output type=local,dest=FOLDER.',
+    });
+  }
 }
 
 /** Into a folder that may be there: what is in it stays, but for what has the same name. */
-async function writeFolder(store: ImageStore, { layers, config }: BuildResult, path: string): Promise<void> {
+async function writeFolder(store: ImageStore, { layers, config }: AssembledImage, path: string): Promise<void> {
   if ((await stat(path).catch(() => undefined))?.isFile()) throw new KctlError('input', `${path} is a file`);
   const source = layerSource(
     store,

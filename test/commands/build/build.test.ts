@@ -88,9 +88,12 @@ describe('kctl build', () => {
     expect(await said('https://github.com/a/b.git')).toBe(
       'error: kctl builds from folders: https://github.com/a/b.git is elsewhere',
     );
-    expect(await said('--platform', 'linux/amd64,linux/arm64', 'app')).toBe(
-      'error: one platform at a time can be built',
+    const several = ['--platform', 'linux/amd64,linux/arm64', 'app'];
+    expect(await said('-o', 'type=docker,dest=x.tar', ...several)).toBe(
+      'error: docker exporter does not currently support exporting manifest lists',
     );
+    expect(await said('-o', '-', ...several)).toBe('error: the files of several platforms do not go into one tar');
+    expect(await said('--platform', 'linux/amd64,', 'app')).toMatch(/^error: failed to parse platform/);
     expect(await said('-o', 'type=zip', 'app')).toBe('error: there is no output of type "zip"');
     expect(await said('--secret', 'id=a,src=nothere', 'app')).toMatch(/^error: secret a: there is no file .*nothere$/m);
     expect(await said('-t', 'Shop/Web', 'app')).toMatch(/repository name \(.*\) must be lowercase/);

@@ -98,7 +98,7 @@ export class BuildFixture implements Disposable {
     checkFile(file, warnings);
     let output = '';
     const request: BuildRequest = {
-      ...{ file, identity: 'test', context: this.context, target: undefined, platform: ownPlatform() },
+      ...{ file, identity: 'test', context: this.context, target: undefined, platforms: [ownPlatform()] },
       ...{ buildArgs: new Map(), labels: new Map(), network: 'default', names: [], noCache: false, epoch: undefined },
       ignore: await readIgnoreFile(this.context, join(this.context, 'Dockerfile')),
       warnings,

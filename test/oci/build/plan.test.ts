@@ -195,9 +195,9 @@ describe('commands', () => {
 
   test('a stage for another machine is built as far as it runs nothing', async () => {
     const platform = { os: 'linux', architecture: 's390x', variant: undefined };
-    const built = await room.build('FROM scratch\nCOPY <<a /a\nx\na\n', { platform });
+    const built = await room.build('FROM scratch\nCOPY <<a /a\nx\na\n', { platforms: [platform] });
     expect(built.config).toMatchObject({ architecture: 's390x', os: 'linux' });
-    await expect(room.build('FROM scratch\nRUN x', { platform })).rejects.toThrow(
+    await expect(room.build('FROM scratch\nRUN x', { platforms: [platform] })).rejects.toThrow(
       "RUN needs a machine of the image's platform: it is for linux/s390x",
     );
   });

@@ -36,19 +36,36 @@ export type Pull = (reference: string, platform: Platform, say: (text: string) =
 export function storedBases(store: ImageStore, pull?: Pull, always = false): ResolveBase {
   return async (name, platform, _signal, say) => {
     const reference = canonical(name);
-    if (pull && (always || !(await findStored(store, name, reference)))) {
+    const stored = await findStored(store, name, reference);
+    const there = stored ? await readPlatforms(store, stored.target) : [];
+    const known = choose(there, platform);
+    if (known && !(pull && always)) return { reference, image: known, platform: parsePlatform(known.platform) };
+    // Also one that is there for other platforms: its registry may have it for this one.
+    let refused: KctlError | undefined;
+    if (pull) {
       await pull(reference, platform, say).catch((cause: unknown) => {
-        throw cause instanceof KctlError ? notThere(reference, cause) : cause;
+        if (!(cause instanceof KctlError)) throw cause;
+        refused = cause;
+        if (!stored || always) throw notThere(reference, cause);
       });
     }
     const found = await findStored(store, name, reference);
     if (!found) throw notThere(reference);
-    const there = await readPlatforms(store, found.target);
-    const wanted = platformName(platform);
-    const fits = there.find((one) => one.platform === wanted || one.platform.startsWith(`${wanted}/`)) ?? there[0];
-    if (!fits) throw new KctlError('input', `${reference} is no image of a file system`);
-    return { reference, image: fits, platform: parsePlatform(fits.platform) };
+    const now = await readPlatforms(store, found.target);
+    const fits = choose(now, platform) ?? (now.length === 1 ? now[0] : undefined);
+    if (fits) return { reference, image: fits, platform: parsePlatform(fits.platform) };
+    if (now.length === 0) throw new KctlError('input', `${reference} is no image of a file system`);
+    const what = `no match for platform ${platformName(platform)} in the manifest: not found`;
+    const hint = `The image store has it for ${now.map((one) => one.platform).join(', ')}.`;
+    throw notThere(reference, new KctlError('input', what, { hint, cause: refused }));
   };
+}
+
+/** The image of this platform; where none is of the very variant, one of the architecture. */
+function choose(there: readonly StoredImage[], platform: Platform): StoredImage | undefined {
+  const wanted = platformName(platform);
+  const named = there.map((image) => ({ image, name: platformName(parsePlatform(image.platform)) }));
+  return (named.find(({ name }) => name === wanted) ?? named.find(({ name }) => name.startsWith(`${wanted}/`)))?.image;
 }
 
 function canonical(name: string): string {

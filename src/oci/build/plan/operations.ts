@@ -11,6 +11,8 @@ interface Common {
   /** As progress shows it: `RUN npm ci`. */
   title: string;
   range: SourceRange;
+  /** `->arm64`: the files are for another platform than the one it runs on, and several are built for. */
+  crossTo?: string;
 }
 
 /** A file that stands in the Dockerfile itself. */
@@ -49,7 +51,11 @@ export type PlannedMount =
       uid: number;
       gid: number;
       readOnly: boolean;
+      /** What it begins with; undefined: nothing. */
+      source: FileSource | undefined;
+      path: string;
     }
+  | { type: 'ssh'; id: string; target: string; isRequired: boolean; mode: number; uid: number; gid: number }
   | { type: 'tmpfs'; target: string; size: number | undefined }
   | {
       type: 'secret';
@@ -76,6 +82,7 @@ export interface RunOperation extends Common {
   /** Of heredocs that are programs of their own. */
   scripts: readonly InlineFile[];
   network: 'default' | 'none' | 'host';
+  isPrivileged: boolean;
 }
 
 export interface WorkdirOperation extends Common {
@@ -105,6 +112,8 @@ export interface PlannedStage {
   range: SourceRange;
   base: { kind: 'scratch' } | { kind: 'stage'; stage: PlannedStage } | { kind: 'image'; image: BaseImage };
   platform: Platform;
+  /** Steps are shown with the platform, as several are built for. */
+  showsPlatform: boolean;
   operations: readonly Operation[];
   history: readonly PlannedHistory[];
   /** How containers of it run. */

@@ -21,7 +21,11 @@ export interface PlanOptions {
   target: string | undefined;
   buildArgs: ReadonlyMap<string, string>;
   platform: Platform;
+  /** Several platforms are built for, this being one of them. */
+  isOneOfSeveral: boolean;
   network: 'default' | 'none' | 'host';
+  /** `--allow`. */
+  allowed?: ReadonlySet<string> | undefined;
   ignore: PathFilter | undefined;
   warnings: Warnings;
   /** Called once for each image; undefined where it is not there and that does not matter. */
@@ -63,13 +67,13 @@ class Planner {
   readonly #images = new Map<string, Promise<BaseImage | undefined>>();
 
   constructor(options: PlanOptions) {
-    const { file, buildArgs, platform, warnings, ignore, network, target } = options;
+    const { file, buildArgs, platform, warnings, ignore, network, target, isOneOfSeveral, allowed = new Set() } = options;
     this.#options = options;
     this.#stages = file.stages;
     const known = platformArguments(ownPlatform(), platform, target ?? '');
     this.#bases = readBaseNames(file, { buildArgs, known, warnings, platform });
     const usedArgs = new Set(this.#bases.used);
-    this.#scope = { warnings, buildArgs, usedArgs, globals: this.#bases.globals, ignore, network };
+    this.#scope = { warnings, buildArgs, usedArgs, globals: this.#bases.globals, ignore, network, isOneOfSeveral, allowed };
   }
 
   async plan(): Promise<Plan> {
@@ -166,8 +170,10 @@ class Planner {
       ? { Env: [`PATH=${defaultPath}`], WorkingDir: '/' }
       : structuredClone(inherited);
     delete config.OnBuild;
+    const stagePlatform = below ? below.stage.platform : image ? image.platform : platform;
     const builder = new StageBuilder({
       scope: this.#scope,
+      platform: stagePlatform,
       config,
       variables: new Variables(this.#options.file.directives.escape, {
         args: below?.variables.args ?? [],
@@ -186,7 +192,8 @@ class Planner {
       baseName,
       range: from.range,
       base: below ? { kind: 'stage', stage: below.stage } : image ? { kind: 'image', image } : { kind: 'scratch' },
-      platform: below ? below.stage.platform : image ? image.platform : platform,
+      platform: stagePlatform,
+      showsPlatform: this.#scope.isOneOfSeveral,
       operations: builder.operations,
       history: builder.history,
       config: builder.config,

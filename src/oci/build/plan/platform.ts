@@ -17,6 +17,10 @@ const aliases: Readonly<Record<string, string>> = {
   i386: '386',
 };
 
+/** Variants that go without saying, and the one that an architecture without one has (containerd's normalization). */
+const usualVariants: Readonly<Record<string, string>> = { arm64: 'v8', amd64: 'v1' };
+const impliedVariants: Readonly<Record<string, string>> = { arm: 'v7' };
+
 /**
  * `linux/arm64/v8`, or an architecture alone.
  * @throws KctlError `usage`
@@ -34,7 +38,8 @@ export function parsePlatform(text: string): Platform {
       hint: 'Write it as os/arch: linux/arm64.',
     });
   }
-  const variant = rest[0] === 'v8' && architecture === 'arm64' ? undefined : rest[0];
+  const named = rest[0] ?? impliedVariants[architecture];
+  const variant = named === usualVariants[architecture] ? undefined : named;
   return { os, architecture, variant };
 }
 
@@ -54,4 +59,18 @@ export function platformArguments(build: Platform, target: Platform, stage: stri
     [`${prefix}VARIANT`, platform.variant ?? ''],
   ];
   return new Map([...of('BUILD', build), ...of('TARGET', target), ['TARGETSTAGE', stage || 'default']]);
+}
+
+/**
+ * `->arm64` where the arguments that a step sees say that it makes files for another platform than the one it runs on,
+ * as BuildKit shows it; else ''.
+ */
+export function crossingTo(own: Platform, value: (name: string) => string | undefined): string {
+  const whole = value('TARGETPLATFORM');
+  const [os, architecture] = [value('TARGETOS') || own.os, value('TARGETARCH') ?? ''];
+  if (!whole && !architecture) return '';
+  const target = whole ? parsePlatform(whole) : { os, architecture, variant: value('TARGETVARIANT') || undefined };
+  if (target.os !== own.os) return `->${platformName(target)}`;
+  if (target.architecture !== own.architecture) return `->${platformName(target).slice(target.os.length + 1)}`;
+  return target.variant && target.variant !== own.variant ? `->${target.variant}` : '';
 }

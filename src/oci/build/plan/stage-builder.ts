@@ -4,6 +4,7 @@ import type { Instruction } from '../dockerfile/instruction.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { Warnings } from '../lint/warnings.ts';
 import type { FileSource, Operation, PlannedHistory } from './operations.ts';
+import { crossingTo, type Platform } from './platform.ts';
 import type { Variables } from './variables.ts';
 
 /** What all stages of a build have in common. */
@@ -18,6 +19,10 @@ export interface BuildScope {
   /** What the context leaves out; undefined where it has no say. */
   ignore: PathFilter | undefined;
   network: 'default' | 'none' | 'host';
+  /** `--allow`: what steps may have beside what all have. */
+  allowed: ReadonlySet<string>;
+  /** Several platforms are built for. */
+  isOneOfSeveral: boolean;
 }
 
 /** A stage while its instructions are read one after the other. */
@@ -31,18 +36,21 @@ export class StageBuilder {
   readonly source: (from: string, range: SourceRange) => FileSource;
   /** The environment of the base is known; else nothing is said about variables that may come from it. */
   readonly knowsBase: boolean;
+  /** What commands of it run on. */
+  readonly platform: Platform;
   author: string | undefined;
   /** An absolute WORKDIR was given, here or in a stage below. */
   hasWorkdir = false;
   /** CMD, ENTRYPOINT and HEALTHCHECK that were seen in this stage. */
   readonly once = new Map<string, SourceRange>();
 
-  constructor(parts: Pick<StageBuilder, 'scope' | 'variables' | 'config' | 'source' | 'knowsBase'>) {
+  constructor(parts: Pick<StageBuilder, 'scope' | 'variables' | 'config' | 'source' | 'knowsBase' | 'platform'>) {
     this.scope = parts.scope;
     this.variables = parts.variables;
     this.config = parts.config;
     this.source = parts.source;
     this.knowsBase = parts.knowsBase;
+    this.platform = parts.platform;
   }
 
   /** A function that puts variables into the words of one instruction: all of them see the same values. */
@@ -64,6 +72,8 @@ export class StageBuilder {
   }
 
   operate(operation: Operation, createdBy: string): void {
+    const crossTo = this.scope.isOneOfSeveral ? crossingTo(this.platform, this.variables.value) : '';
+    if (crossTo) operation.crossTo = crossTo;
     this.operations.push(operation);
     this.history.push({ createdBy: `${createdBy}`, operation, ...(this.author ? { author: this.author } : {}) });
   }

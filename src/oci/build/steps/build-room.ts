@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { LayerUnion } from '../../layer-union.ts';
 import type { CommittedLayer, RootFilesystems } from '../../rootfs/types.ts';
 import type { ImageStore, StoreLease } from '../../store/types.ts';
@@ -17,7 +18,10 @@ export interface BuildRoom {
   signal: AbortSignal;
   /** ms; what `SOURCE_DATE_EPOCH` says. */
   epoch: number | undefined;
-  noCache: boolean;
+  /** Steps of the stage are all done again. */
+  skipsCache(stage: PlannedStage): boolean;
+  /** Does what several stages have in common once; the first one that comes does it. */
+  once<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   now(): number;
   /** The build context; read once, when it is first needed. */
   context(): Promise<FileTree>;
@@ -27,6 +31,8 @@ export interface BuildRoom {
   roots(): Promise<RootFilesystems>;
   /** @throws KctlError `input` where the file or the variable is not there; undefined where nobody gave such a secret */
   secret(mount: Extract<PlannedMount, { type: 'secret' }>): Promise<Buffer | undefined>;
+  /** What answers as an SSH agent; undefined where nobody gave one of that name. */
+  ssh(id: string): Promise<((client: Socket) => void) | undefined>;
   /** What another stage has in the end; it is built by then. */
   stage(stage: PlannedStage): Promise<StageState>;
   /** A folder for files of this build alone. */

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { KctlError } from '../../../lib/errors.ts';
 import { LayerUnion } from '../../layer-union.ts';
 import type { CommittedLayer } from '../../rootfs/types.ts';
-import { BuildFailure, failureAt } from '../build-failure.ts';
+import { failureAt } from '../build-failure.ts';
 import { type CacheRecord, type KeyParts, keyOf } from '../cache/build-cache.ts';
 import { type RememberedStep, whyMissed } from '../cache/why-missed.ts';
+import { identities } from '../plan/identity.ts';
 import type { CopyOperation, FileSource, Operation, PlannedStage, WorkdirOperation } from '../plan/operations.ts';
 import { isAddress } from '../plan/plan-copy.ts';
-import { ownPlatform, platformName } from '../plan/platform.ts';
+import { platformName } from '../plan/platform.ts';
 import type { Vertex } from '../progress/progress.ts';
 import type { BuildRoom, StageState } from './build-room.ts';
 import type { FileTree } from './file-tree.ts';
+import { refuseForeign } from './foreign-platform.ts';
 import { LayerDraft } from './layer-draft.ts';
 import { layerTree } from './layer-tree.ts';
 import { ownerOf } from './owner.ts';
@@ -42,23 +44,32 @@ export async function buildStage(
   const steps: RememberedStep[] = [];
   let state = base;
   for (const [index, operation] of stage.operations.entries()) {
-    // What it takes files from is built before it begins.
-    for (const needed of stagesOf(operation)) await room.stage(needed);
-    if (sourcesOf(operation).some(({ from }) => from === 'context') && needsContext(operation)) await room.context();
-    room.signal.throwIfAborted();
-    const vertex = room.progress.begin(stepName(stage, index));
-    try {
-      const done = await doStep(operation, state, { stage, place: index, before, room, vertex });
-      steps.push(done.step);
-      results.set(operation, done.record);
-      state = after(state, done.record, room);
-    } catch (error) {
-      const failure = failureAt(error, operation.range);
-      vertex.failed((failure as Error).message, room.signal.aborted);
-      throw withTail(failure, stage, index, vertex);
-    }
+    const shared = `${identities(stage)[index + 1]} ${room.skipsCache(stage)}`;
+    const done = await room.once(shared, () => showStep(operation, state, { stage, place: index, before, room }));
+    steps.push(done.step);
+    results.set(operation, done.record);
+    state = after(state, done.record, room);
   }
   return { ...state, results, steps };
+}
+
+async function showStep(
+  operation: Operation,
+  state: StageState,
+  { stage, place, before, room }: Omit<StepContext, 'vertex'>,
+): Promise<StepResult> {
+  // What it takes files from is built before it begins.
+  for (const needed of stagesOf(operation)) await room.stage(needed);
+  if (sourcesOf(operation).some(({ from }) => from === 'context') && needsContext(operation)) await room.context();
+  room.signal.throwIfAborted();
+  const vertex = room.progress.begin(stepName(stage, place));
+  try {
+    return await doStep(operation, state, { stage, place, before, room, vertex });
+  } catch (error) {
+    const failure = failureAt(error, operation.range);
+    vertex.failed((failure as Error).message, room.signal.aborted);
+    throw withTail(failure, stage, place, vertex);
+  }
 }
 
 /** `[build 2/4] RUN npm ci`; FROM is one of the steps where it is an image. */
@@ -70,13 +81,15 @@ export function stepName(stage: PlannedStage, index: number): string {
     index < 0
       ? `FROM ${stage.base.kind === 'image' ? stage.base.image.reference : stage.baseName}`
       : stage.operations[index]!.title;
-  return `[${stage.name ? `${stage.name} ` : ''}${number}/${total}] ${title}`;
+  const crossTo = stage.operations[index]?.crossTo ?? '';
+  const platform = stage.showsPlatform ? `${platformName(stage.platform)}${crossTo} ` : '';
+  return `[${platform}${stage.name ? `${stage.name} ` : ''}${number}/${total}] ${title}`;
 }
 
 function sourcesOf(operation: Operation): FileSource[] {
   if (operation.kind === 'copy') return [operation.source];
   if (operation.kind !== 'run') return [];
-  return operation.mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : []));
+  return operation.mounts.flatMap((mount) => ('source' in mount && mount.source ? [mount.source] : []));
 }
 
 /** Other stages that an operation takes files from. */
@@ -88,6 +101,11 @@ function stagesOf(operation: Operation): PlannedStage[] {
 const needsContext = (operation: Operation): boolean =>
   operation.kind !== 'copy' || operation.paths.some((path) => !isAddress(path));
 
+interface StepResult {
+  record: CacheRecord;
+  step: RememberedStep;
+}
+
 interface StepContext {
   stage: PlannedStage;
   place: number;
@@ -96,11 +114,7 @@ interface StepContext {
   vertex: Vertex;
 }
 
-async function doStep(
-  operation: Operation,
-  state: StageState,
-  context: StepContext,
-): Promise<{ record: CacheRecord; step: RememberedStep }> {
+async function doStep(operation: Operation, state: StageState, context: StepContext): Promise<StepResult> {
   const { room, vertex, place, before, stage } = context;
   const treeOf = (source: FileSource) => treeOfSource(source, room);
   const prepared = operation.kind === 'copy' ? await prepare(operation, treeOf, room) : undefined;
@@ -111,12 +125,12 @@ async function doStep(
   const key = keyOf(parts);
   const title = operation.title.replace(/\s+/g, ' ');
   const step: RememberedStep = { title, key, parts: shortened(parts), ...filesOf(prepared) };
-  const known = room.noCache ? undefined : await room.cache.find(key, room.lease);
+  const known = room.skipsCache(stage) ? undefined : await room.cache.find(key, room.lease);
   if (known) {
     vertex.cached();
     return { record: known, step };
   }
-  const why = room.noCache ? undefined : whyMissed(step, place, before);
+  const why = room.skipsCache(stage) ? undefined : whyMissed(step, place, before);
   if (why) vertex.missed(why);
   const layer = await perform(operation, prepared, state, context);
   const record: CacheRecord = { layer, created: room.epoch ?? room.now(), key };
@@ -132,7 +146,7 @@ async function doStep(
   ): Promise<CommittedLayer | undefined> {
     if (copy) return runCopy(copy, below, room);
     if (what.kind === 'workdir') return runWorkdir(what, below, room);
-    refuseForeign(stage, what);
+    refuseForeign(stage.platform, what.range);
     return what.kind === 'run' ? runCommand(what, below, room, shown, treeOf) : undefined;
   }
 }
@@ -208,19 +222,6 @@ async function treeOfSource(source: FileSource, room: BuildRoom): Promise<FileTr
   const layers = source.image.image.manifest.layers.map(({ digest }) => digest);
   for (const digest of layers) await room.lease.hold(digest);
   return layerTree(room.store, layers, await room.listings.union(layers));
-}
-
-/** Programs of other machines cannot be run here. */
-function refuseForeign({ platform }: PlannedStage, { range }: Operation): void {
-  const [wanted, own] = [platformName(platform), platformName(ownPlatform())];
-  if (wanted === own || `${own}/`.startsWith(`${wanted}/`)) return;
-  throw new BuildFailure(
-    `RUN needs a machine of the image's platform: it is for ${wanted}, this one is ${own}`,
-    range,
-    {
-      hint: 'Stages for other platforms can COPY and ADD; run what compiles in a stage FROM --platform=$BUILDPLATFORM.',
-    },
-  );
 }
 
 /** Which step it was and what its program printed last: what docker shows above the error. */
