@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { compressionOf, MAGIC_LENGTH } from './decompress.ts';
 
 const PIECE = 256 * 1024;
 const zeros = Buffer.alloc(PIECE);
@@ -33,8 +34,8 @@ export class TarFile {
   async *#flow(): AsyncGenerator<Buffer> {
     const file = await open(this.#path);
     try {
-      const head = await readAt(file, 0, 4);
-      this.#isPlain = !isCompressed(head);
+      const head = await readAt(file, 0, MAGIC_LENGTH);
+      this.#isPlain = compressionOf(head) === undefined;
       const { size } = await file.stat();
       for (let at = 0; ; ) {
         const end = Math.min(this.#skipTo, size);
@@ -54,9 +55,4 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   // Its own memory, which is given back at once: pieces of a shared pool would keep the whole of it.
   const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, position);
   return buffer.subarray(0, bytesRead);
-}
-
-/** gzip (RFC 1952) or zstd (RFC 8878). */
-function isCompressed(head: Buffer): boolean {
-  return (head[0] === 0x1f && head[1] === 0x8b) || (head.length === 4 && head.readUInt32LE(0) === 0xfd2fb528);
 }

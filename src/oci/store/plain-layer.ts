@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { KctlError } from '../../lib/errors.ts';
+import { compressionOf, decompress, MAGIC_LENGTH } from '../decompress.ts';
 import { damaged } from '../read-layer.ts';
 
 /** What a layer may become when it is uncompressed. */
@@ -17,7 +17,7 @@ export interface PlainLimits {
 export const plainLimits: PlainLimits = { free: 1 << 30, ratio: 250, most: 64 * 2 ** 30 };
 
 /**
- * A layer as a plain tar, whether it is stored with gzip, zstd or as it is: its first bytes say. The stream fails
+ * A layer as a plain tar, whether it is stored with gzip, zstd, bzip2, xz or as it is: its first bytes say. The stream fails
  * with a KctlError `input` where it is cut short, damaged or grows beyond the limits (a bomb).
  * @param name how messages call it
  */
@@ -40,7 +40,7 @@ async function* flow(stored: Readable, name: string, limits: PlainLimits): Async
 async function* uncompressed(stored: Readable, name: string, limits: PlainLimits): AsyncGenerator<Buffer> {
   const chunks = stored.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   let head = Buffer.alloc(0);
-  for (let isOver = false; head.length < 4 && !isOver; ) {
+  for (let isOver = false; head.length < MAGIC_LENGTH && !isOver; ) {
     const { value, done } = await chunks.next();
     if (done) isOver = true;
     else head = Buffer.concat([head, value]);
@@ -67,20 +67,14 @@ async function* uncompressed(stored: Readable, name: string, limits: PlainLimits
       );
     },
   });
-  const decompress = decompressor(head);
-  if (!decompress) {
+  const kind = compressionOf(head);
+  if (!kind) {
     yield* whole();
     return;
   }
-  const flowing = pipeline(whole, decompress, gauge);
+  const flowing = pipeline(decompress(kind, whole()), gauge);
   // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
   flowing.catch(() => {});
   yield* gauge as AsyncIterable<Buffer>;
   await flowing;
-}
-
-function decompressor(head: Buffer): Transform | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip({ chunkSize: 128 * 1024 });
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return createZstdDecompress({ chunkSize: 128 * 1024 });
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KctlError } from '../../../lib/errors.ts';
@@ -16,7 +16,7 @@ import { LayerDraft } from './layer-draft.ts';
 import { layerTree } from './layer-tree.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import { MissingSource, type Selection, selectFiles } from './select-files.ts';
-import { isArchive, unpackArchive } from './unpack-archive.ts';
+import { isArchive, readyArchive, unpackArchive } from './unpack-archive.ts';
 import { writeLayer } from './write-layer.ts';
 
 /** What a COPY or ADD takes, found before it is known whether it has to be done. */
@@ -174,7 +174,8 @@ export async function runCopy(
   }
   for (const { path: file, name, digest, mtime, size } of fetched) {
     if (operation.unpack && (await isArchive(file, name))) {
-      await unpackArchive(file, name, draft, draft.makeFolder(wanted, newFolders), owner);
+      const ready = await readyArchive(file, name, `${file}.tar`);
+      await unpackArchive(ready, name, draft, draft.makeFolder(wanted, newFolders), owner);
       continue;
     }
     const hash = Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64');
@@ -205,7 +206,8 @@ async function addArchive(
   if (source.from !== 'context' || context === undefined) return false;
   const file = join(context, path);
   if (!(await stat(file)).isFile() || !(await isArchive(file, path))) return false;
-  await unpackArchive(file, path, draft, draft.makeFolder(wanted, newFolders), owner);
+  const ready = await readyArchive(file, path, join(await room.temporary(), `${randomUUID()}.tar`));
+  await unpackArchive(ready, path, draft, draft.makeFolder(wanted, newFolders), owner);
   return true;
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { KctlError } from '../../../lib/errors.ts';
+import { type Compression, compressionOf, UnknownWay } from '../../decompress.ts';
 import { LayerUnion, type UnionEntry } from '../../layer-union.ts';
 import { type EntryKind, insidePath, type LayerEntry } from '../../read-layer.ts';
 import { plainLayer } from '../../store/plain-layer.ts';
@@ -12,29 +13,20 @@ import type { FileTree } from './file-tree.ts';
 import type { LayerDraft } from './layer-draft.ts';
 import type { Owner } from './owner.ts';
 
-/** What archives begin with; of those that are no `null`, only what Node can uncompress is unpacked. */
-const magics: readonly { bytes: readonly number[]; name: string; isReadable: boolean }[] = [
-  { bytes: [0x1f, 0x8b], name: 'gzip', isReadable: true },
-  { bytes: [0x28, 0xb5, 0x2f, 0xfd], name: 'zstd', isReadable: true },
-  { bytes: [0x42, 0x5a, 0x68], name: 'bzip2', isReadable: false },
-  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], name: 'xz', isReadable: false },
-];
-
 /**
  * Whether ADD unpacks a file: a tar, by its content and not by its name.
  * @throws KctlError `input` for one that is compressed in a way that cannot be read
  */
 export async function isArchive(file: string, name: string): Promise<boolean> {
+  const head = await headOf(file);
+  return compressionOf(head) ? holdsTar(file, name) : head.length === 512 && isTarHeader(head);
+}
+
+async function headOf(file: string): Promise<Buffer> {
   const handle = await open(file);
   try {
-    const { buffer: head, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
-    const magic = magics.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
-    if (!magic) return bytesRead === 512 && isTarHeader(head);
-    if (magic.isReadable) return await holdsTar(file, name);
-    const program = magic.name === 'xz' ? 'xz' : 'bzip2';
-    throw new KctlError('input', `${name} is compressed with ${magic.name}, which kctl cannot unpack`, {
-      hint: `Unpack it before (${program} -d ${name}), or take it as it is: ADD --unpack=false.`,
-    });
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }
@@ -56,10 +48,31 @@ async function holdsTar(file: string, name: string): Promise<boolean> {
       if (head.length >= 512) break;
     }
     return head.length >= 512 && isTarHeader(head);
-  } catch {
+  } catch (error) {
+    if (error instanceof KctlError && error.cause instanceof UnknownWay) {
+      throw new KctlError('input', error.message, {
+        hint: `Unpack it before (xz -d ${name}), or take it as it is: ADD --unpack=false.`,
+        cause: error,
+      });
+    }
     // A file that only begins like one is a file like others.
     return false;
   }
+}
+
+const SLOW: ReadonlySet<Compression | undefined> = new Set<Compression>(['bzip2', 'xz']);
+
+/**
+ * An archive that can be read several times without being uncompressed each time, which takes long for some.
+ * @param into where it is written then
+ * @returns `file` itself, or `into`
+ */
+export async function readyArchive(file: string, name: string, into: string): Promise<string> {
+  if (!SLOW.has(compressionOf(await headOf(file)))) return file;
+  await pipeline(plainLayer(createReadStream(file), name), createWriteStream(into, { mode: 0o600 })).catch((cause) => {
+    throw unreadable(name, cause);
+  });
+  return into;
 }
 
 const kinds: Readonly<Record<string, EntryKind>> = {
@@ -140,10 +153,14 @@ async function eachEntry(
     }
     await reading;
   } catch (cause) {
-    if (cause instanceof KctlError) throw cause;
-    throw new KctlError('input', `${name} cannot be unpacked: ${(cause as Error).message}`, { cause });
+    throw unreadable(name, cause);
   }
 }
+
+const unreadable = (name: string, cause: unknown): KctlError =>
+  cause instanceof KctlError
+    ? cause
+    : new KctlError('input', `${name} cannot be unpacked: ${(cause as Error).message}`, { cause });
 
 /** undefined for devices: they cannot be had without rights, and docker leaves them out where it has none. */
 function entryOf(header: Header, path: string, owner: Owner | undefined, hash: string): LayerEntry | undefined {
