@@ -167,14 +167,14 @@ const outputs = await Promise.all([
   buildScript(scripts, 'commands-program', [
     allBuiltins,
     lazyStringWidth,
-    leaveOut(/\/(tui\/main\.tsx|emulator\/start\.ts)$/),
+    leaveOut(/\/(tui\/main\.ts|emulator\/start\.ts)$/),
   ]),
   buildScript(scripts, 'get-program', [
     allBuiltins,
     lazyStringWidth,
     oneVerb('get'),
     leaveOut(
-      /\/(tui\/main\.tsx|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts|guard-writes\.ts)$/,
+      /\/(tui\/main\.ts|emulator\/start\.ts|ui\.ts|help\.ts|help-commands\.ts|complete\.ts|plugin-command\.ts|guard-writes\.ts)$/,
     ),
   ]),
   buildScript(scripts, 'complete-program', [
@@ -186,7 +186,7 @@ const outputs = await Promise.all([
   build({
     ...modules,
     entryPoints: { 'cluster-program': 'src/cli/cluster-program.ts' },
-    plugins: [allBuiltins, lazyStringWidth, oneVerb('cluster'), leaveOut(/\/(tui\/main\.tsx|ui\.ts)$/)],
+    plugins: [allBuiltins, lazyStringWidth, oneVerb('cluster'), leaveOut(/\/(tui\/main\.ts|ui\.ts)$/)],
   }),
 ]);
 // The types of `kctl/testing`: its contract imports nothing, so it is its own declaration.
