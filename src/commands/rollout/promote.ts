@@ -6,10 +6,10 @@ import { objectFormats, type ResultOutput } from '../shared/output-format.ts';
 import { dryRunFlag, fieldManagerFlag, printFlags } from '../shared/print-flags.ts';
 import { readResultOutput, resultPrinter } from '../shared/result-printer.ts';
 import { type DryRun, parseDryRun } from '../shared/write-flags.ts';
+import { refusal } from './change-workloads.ts';
 import { wantsWatch, watchAfter, watchFlags } from './follow-up.ts';
 import { patchWorkload } from './patch-workload.ts';
 import { type PromoteTarget, parseTarget, promotePlan } from './promote/plan.ts';
-import { refusal } from './restart.ts';
 import { revisionHistory } from './revision-history.ts';
 import { forEachWorkload, readSelection, selectionFlags, type Workload, type WorkloadSelection } from './workloads.ts';
 

@@ -1,10 +1,11 @@
 import { KctlError } from '../../lib/errors.ts';
 import { canonicalQuantity } from '../../lib/quantity.ts';
 import { defineCommand } from '../command.ts';
-import { objectSelectionFlags, readObjectSelection } from '../shared/select-objects.ts';
+import { objectSelectionFlags } from '../shared/select-objects.ts';
 import { type Container, containersOf, podSpecOf } from './pod-template.ts';
-import { findTargets, localRefused, type SetTarget } from './targets.ts';
-import { changeObjects, readWriteOptions, refuseLocalServerDryRun, type WriteOptions, writeFlags } from './update.ts';
+import { readTargets } from './read-targets.ts';
+import type { SetTarget } from './targets.ts';
+import { changeObjects, type WriteOptions, writeFlags } from './update.ts';
 
 type Quantities = ReadonlyMap<string, string>;
 
@@ -31,13 +32,7 @@ export const setResourcesCommand = defineCommand<ResourcesOptions>({
     ...writeFlags,
   ],
   async complete({ args, flags }, context) {
-    const write = readWriteOptions(flags, context.io);
-    const all = flags.all === true;
-    const given = await readObjectSelection(args, { flags: { ...flags, all: false } });
-    if (given.local && args.length > 0) throw localRefused();
-    const targets = await findTargets({ ...given, nameOptional: all }, context);
-    refuseLocalServerDryRun(given.local, write.dryRun);
-    if (all && given.selector !== '') throw new KctlError('usage', 'cannot set --all and --selector at the same time');
+    const { write, targets } = await readTargets(args, flags, context);
     const [limits, requests] = [String(flags.limits), String(flags.requests)];
     if (limits === '' && requests === '') {
       throw new KctlError(

@@ -1,8 +1,9 @@
 import { KctlError } from '../../lib/errors.ts';
 import { defineCommand } from '../command.ts';
-import { objectSelectionFlags, readObjectSelection } from '../shared/select-objects.ts';
-import { findTargets, localRefused, type SetTarget } from './targets.ts';
-import { changeObjects, readWriteOptions, refuseLocalServerDryRun, type WriteOptions, writeFlags } from './update.ts';
+import { objectSelectionFlags } from '../shared/select-objects.ts';
+import { readTargets } from './read-targets.ts';
+import type { SetTarget } from './targets.ts';
+import { changeObjects, type WriteOptions, writeFlags } from './update.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
@@ -33,19 +34,13 @@ export const setSubjectCommand = defineCommand<SubjectOptions>({
     ...writeFlags,
   ],
   async complete({ args, flags }, context) {
-    const write = readWriteOptions(flags, context.io);
-    const all = flags.all === true;
-    const given = await readObjectSelection(args, { flags: { ...flags, all: false } });
-    if (given.local && args.length > 0) throw localRefused();
-    const targets = await findTargets({ ...given, nameOptional: all }, context);
-    refuseLocalServerDryRun(given.local, write.dryRun);
-    if (all && given.selector !== '') throw new KctlError('usage', 'cannot set --all and --selector at the same time');
+    const { write, targets, isLocal } = await readTargets(args, flags, context);
     const [users, groups, accounts] = ['user', 'group', 'serviceaccount'].map((name) => distinct(flags[name]));
     if (users!.length + groups!.length + accounts!.length === 0) {
       throw new KctlError('usage', 'you must specify at least one value of user, group or serviceaccount');
     }
     for (const account of flags.serviceaccount as readonly string[]) checkAccount(account, targets);
-    const namespace = accounts!.length === 0 || given.local ? 'default' : (await context.connect()).namespace;
+    const namespace = accounts!.length === 0 || isLocal ? 'default' : (await context.connect()).namespace;
     const subjects = [
       ...users!.map((name) => ({ kind: 'User', apiGroup: rbac, name })),
       ...groups!.map((name) => ({ kind: 'Group', apiGroup: rbac, name })),
