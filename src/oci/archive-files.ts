@@ -3,11 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { damaged } from './read-layer.ts';
 import { plainLayer } from './store/plain-layer.ts';
 import { TarFile } from './tar-file.ts';
+import { tarReader } from './tar-reader.ts';
 
 /** The files of an image archive, without saying whether it is a tar or a folder. */
 export interface ArchiveFiles {
@@ -146,7 +146,7 @@ class TarFiles implements ArchiveFiles {
     isRead: (name: string, header: TarHeader) => boolean,
     visit: (name: string, header: TarHeader, content: Readable) => Promise<void>,
   ): Promise<void> {
-    const tar = extract();
+    const tar = tarReader();
     const file = new TarFile(this.#path);
     const source = file.stream();
     const reading = pipeline(plainLayer(source, this.#path), tar);

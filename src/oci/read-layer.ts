@@ -2,9 +2,10 @@ import { createHash, hash as digestAtOnce, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { DigestTap } from './digest.ts';
+import { ownerAndTime, refuseTwoReadings, tarReader } from './tar-reader.ts';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'fifo';
 
@@ -47,7 +48,7 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   /** Absent where the layer is stored as the tar that it is. */
   let plain: DigestTap | undefined;
   let refusal: unknown;
-  const listing = extract();
+  const listing = tarReader();
   listing.on('entry', (header, content, next) => {
     try {
       const path = insidePath(header.name, name);
@@ -105,8 +106,10 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 };
 
 function entryOf(header: Header, path: string, layer: string): LayerEntry {
+  refuseTwoReadings(header, layer);
   const kind = kinds[header.type ?? 'file'] ?? 'file';
-  const { size = 0, mode = 0, uid = 0, gid = 0, mtime, linkname } = header;
+  const { size = 0, mode = 0, linkname } = header;
+  const { uid, gid, mtime } = ownerAndTime(header);
   const link = kind === 'hardlink' ? insidePath(linkname ?? '', layer) : kind === 'symlink' ? (linkname ?? '') : '';
   // One literal: objects that are put together keep some of their fields in a list of their own.
   return {
@@ -116,7 +119,7 @@ function entryOf(header: Header, path: string, layer: string): LayerEntry {
     mode,
     uid,
     gid,
-    mtime: mtime?.getTime() ?? 0,
+    mtime,
     link,
     hash: '',
   };

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
 import { KctlError } from '../../lib/errors.ts';
 import { insidePath } from '../read-layer.ts';
 import type { ImageStore } from '../store/types.ts';
+import { refuseTwoReadings, tarReader } from '../tar-reader.ts';
 
 /** A layer with more files than this is made to fill memory. */
 const MAX_FILES = 2_000_000;
@@ -37,9 +37,11 @@ export async function checkLayer(store: ImageStore, digest: string, diffId: stri
 async function checkPaths(plain: Readable, name: string): Promise<void> {
   const seen = new Set<string>();
   let refusal: KctlError | undefined;
-  const tar = extract();
-  tar.on('entry', ({ name: raw, type, linkname }, content, next) => {
+  const tar = tarReader();
+  tar.on('entry', (header, content, next) => {
+    const { name: raw, type, linkname } = header;
     try {
+      refuseTwoReadings(header, name);
       const path = insidePath(raw, name);
       if (type === 'link') insidePath(linkname ?? '', name);
       if (path !== '' && type !== 'directory' && seen.has(path)) {

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Header, type Pack, pack } from 'tar-stream';
+import type { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
-import { insidePath } from '../read-layer.ts';
+import { readEntries, type TarEntry } from '../rootfs/tar/read-entries.ts';
+import { TarWriter } from '../rootfs/tar/write-entries.ts';
 import type { StoredImage } from '../store/read-image.ts';
 import type { ImageStore } from '../store/types.ts';
 
@@ -11,7 +10,7 @@ const OPAQUE = '.wh..wh..opq';
 
 /** A path of the tree, and which entry has its content: another one for hard links. */
 interface Place {
-  header: Header;
+  entry: TarEntry;
   /** `layer:entry`, the position in the layer's tar. */
   content: string;
 }
@@ -19,48 +18,39 @@ interface Place {
 /**
  * The file system of an image as one tar: the union of its layers, without whiteouts (image-spec layer.md). Layers are
  * read twice, once for what survives, once for its content; nothing is unpacked and no content is held.
- * Folders come first, so that all have theirs.
+ * Folders come last, those within others first: whoever unpacks gives them their times and permissions when nothing
+ * is put into them any more.
  * @throws KctlError `input` as an error of the stream, for damaged layers and paths that lead out of the image
  */
 export function exportTree(store: ImageStore, image: StoredImage): Readable {
-  const tar = pack();
+  const tar = new TarWriter();
   write(store, image, tar).then(
-    () => tar.finalize(),
-    (error) => tar.destroy(error as Error),
+    () => tar.end(),
+    (error) => tar.fail(error as Error),
   );
-  return Readable.from(tar);
+  return tar.bytes;
 }
 
-async function write(store: ImageStore, { manifest }: StoredImage, tar: Pack): Promise<void> {
+async function write(store: ImageStore, { manifest }: StoredImage, tar: TarWriter): Promise<void> {
   const layers = manifest.layers.map(({ digest }) => digest);
   const tree = new Map<string, Place>();
   const folders = new Set<string>();
   for (const [index, digest] of layers.entries()) await layOn(store, digest, index, tree, folders);
   const inOrder = [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [path, { header }] of inOrder) {
-    if (header.type === 'directory') tar.entry(headerAs(header, { name: `${path}/`, size: 0 }));
-  }
-  const files = inOrder.filter(([, { header }]) => header.type !== 'directory');
+  const files = inOrder.filter(([, { entry }]) => entry.kind !== 'directory');
   const pathsOf = Map.groupBy(files, ([, { content }]) => content);
   for (const [index, digest] of layers.entries()) {
-    await eachEntry(store, digest, async (_path, header, content, position) => {
+    await eachEntry(store, digest, async (entry, content, position) => {
       // The first that survives has the content, whether it had it in its layer or was a link there.
       const [first, ...links] = (pathsOf.get(`${index}:${position}`) ?? []).map(([path]) => path);
       if (first === undefined) return;
-      const isFile = header.type === 'file' || header.type === 'contiguous-file';
-      if (isFile) await pipeline(content, tar.entry(headerAs(header, { name: first })));
-      else tar.entry(headerAs(header, { name: first, size: 0 }));
-      for (const name of links) tar.entry(headerAs(header, { name, type: 'link', linkname: first, size: 0 }));
+      await tar.add({ ...entry, path: first }, content);
+      for (const path of links) await tar.add({ ...entry, path, kind: 'hardlink', link: first, size: 0 });
     });
   }
-}
-
-/** With another name; the long forms of the old one would win over it. */
-function headerAs(header: Header, changes: Partial<Header>): Header {
-  const { path: _path, linkpath: _linkpath, size: _size, ...pax } = (header.pax ?? {}) as Record<string, string>;
-  const kept = Object.keys(pax).length > 0 ? { pax } : {};
-  const { pax: _pax, ...rest } = header;
-  return { ...rest, ...kept, ...changes };
+  for (const [path, { entry }] of inOrder.reverse()) {
+    if (entry.kind === 'directory') await tar.add({ ...entry, path });
+  }
 }
 
 /**
@@ -76,30 +66,29 @@ async function layOn(
 ): Promise<void> {
   const own = new Map<string, Place>();
   const hidden: { path: string; isOpaque: boolean }[] = [];
-  await eachEntry(store, digest, async (path, header, _content, position) => {
+  await eachEntry(store, digest, async (entry, _content, position) => {
+    const { path } = entry;
     const slash = path.lastIndexOf('/') + 1;
     const name = path.slice(slash);
     if (name === OPAQUE) hidden.push({ path: path.slice(0, slash), isOpaque: true });
     else if (name.startsWith(WHITEOUT)) {
       hidden.push({ path: path.slice(0, slash) + name.slice(WHITEOUT.length), isOpaque: false });
-    } else {
-      const linked = header.type === 'link' ? linkedBy(header, own, tree, digest) : undefined;
-      own.set(path, { header, content: linked?.content ?? `${layer}:${position}` });
-    }
+    } else if (entry.kind === 'hardlink') own.set(path, linkedBy(entry, own, tree, digest));
+    else own.set(path, { entry, content: `${layer}:${position}` });
   });
   for (const { path, isOpaque } of hidden) {
     if (!isOpaque) tree.delete(path);
     removeBelow(tree, isOpaque ? path : `${path}/`);
   }
   for (const [path, place] of own) {
-    const isFolder = place.header.type === 'directory';
+    const isFolder = place.entry.kind === 'directory';
     if (!isFolder && folders.has(path)) removeBelow(tree, `${path}/`);
     if (isFolder) folders.add(path);
     // Nothing is written through a link or a file: what has something in it is a folder, as in `LayerUnion`.
     for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       const above = path.slice(0, slash);
       folders.add(above);
-      if (tree.has(above) && tree.get(above)?.header.type !== 'directory') tree.delete(above);
+      if (tree.has(above) && tree.get(above)?.entry.kind !== 'directory') tree.delete(above);
     }
     tree.set(path, place);
   }
@@ -107,39 +96,27 @@ async function layOn(
 
 /** A hard link leads to a path of its own layer that came before, or of one below. */
 function linkedBy(
-  { name, linkname }: Header,
+  { path, link }: TarEntry,
   own: ReadonlyMap<string, Place>,
   below: ReadonlyMap<string, Place>,
   digest: string,
 ): Place {
-  const target = insidePath(linkname ?? '', `layer ${digest}`);
-  const found = own.get(target) ?? below.get(target);
-  if (found && found.header.type !== 'directory') return found;
-  throw new KctlError('input', `layer ${digest}: ${JSON.stringify(name)} is a hard link to what is not there`);
+  const found = own.get(link) ?? below.get(link);
+  if (found && found.entry.kind !== 'directory') return found;
+  throw new KctlError('input', `layer ${digest}: ${JSON.stringify(path)} is a hard link to what is not there`);
 }
 
 function removeBelow(tree: Map<string, Place>, prefix: string): void {
   for (const path of tree.keys()) if (path.startsWith(prefix)) tree.delete(path);
 }
 
-type Visit = (path: string, header: Header, content: Readable, entry: number) => Promise<void>;
+type Visit = (entry: TarEntry, content: Readable, position: number) => Promise<void>;
 
 async function eachEntry(store: ImageStore, digest: string, visit: Visit): Promise<void> {
-  const name = `layer ${digest}`;
-  const tar = extract();
-  const reading = pipeline(store.plain(digest), tar);
-  reading.catch(() => {});
   let position = 0;
-  try {
-    for await (const entry of tar) {
-      const path = insidePath(entry.header.name, name);
-      if (path !== '') await visit(path, entry.header, Readable.from(entry), position);
-      position++;
-      entry.resume();
-    }
-    await reading;
-  } catch (cause) {
-    if (cause instanceof KctlError) throw cause;
-    throw new KctlError('input', `${name} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  await readEntries(store.plain(digest), `layer ${digest}`, async (entry, content) => {
+    const at = position++;
+    // The root itself: whoever unpacks has one.
+    if (entry.path !== '') await visit(entry, content, at);
+  });
 }

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
 import { insidePath } from '../read-layer.ts';
 import { plainLayer } from '../store/plain-layer.ts';
+import { tarReader } from '../tar-reader.ts';
 import type { ImageSource } from './image-source.ts';
 
 /** Paths by the number of the layer that holds them. */
@@ -22,7 +22,7 @@ export async function readFiles(
     async (numbers, stored) => {
       const { name } = source.layers[numbers[0]!]!;
       const paths = new Set(numbers.flatMap((number) => [...(wanted.get(number) ?? [])]));
-      const listing = extract();
+      const listing = tarReader();
       let failure: unknown;
       listing.on('entry', (header, content, next) => {
         const isWanted = failure === undefined && paths.has(pathOf(header.name, name));

@@ -327,13 +327,13 @@ test('a tree goes out as one tar: whiteouts, opaque folders, links whose first n
   });
   await pipeline(out, reader);
   expect(found).toEqual([
-    'directory etc/ ',
-    'directory var/ ',
     'file etc/kept kept',
     'file second linked',
     'link third second',
     'file var/new new',
     'symlink link etc/kept',
+    'directory var/ ',
+    'directory etc/ ',
   ]);
 });
 

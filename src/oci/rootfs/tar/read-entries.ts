@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { KctlError } from '../../../lib/errors.ts';
 import { type EntryKind, insidePath } from '../../read-layer.ts';
+import { ownerAndTime, refuseTwoReadings, tarReader } from '../../tar-reader.ts';
 import { attributesAsText, attributesOf } from './pax-attributes.ts';
 
 /** One path of a tar, checked: it is inside the root, and of a kind that file systems have. */
@@ -31,7 +32,7 @@ type Visit = (entry: TarEntry, content: Readable) => Promise<void>;
  * @throws KctlError `input` for what is damaged, leads out of the root, or is of an unknown kind
  */
 export async function readEntries(tar: Readable, name: string, visit: Visit): Promise<void> {
-  const reader = extract();
+  const reader = tarReader();
   const reading = pipeline(Readable.from(attributesAsText(tar), { objectMode: false }), reader);
   // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
   reading.catch(() => {});
@@ -60,7 +61,9 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 };
 
 function entryOf(header: Header, name: string): TarEntry {
+  refuseTwoReadings(header, name);
   const kind = kinds[header.type ?? ''];
+  const { uid, gid, mtime } = ownerAndTime(header);
   const pax = (header.pax ?? {}) as Record<string, string>;
   // Sparse files of GNU tar have a second name and content that is none.
   if (!kind || Object.keys(pax).some((key) => key.startsWith('GNU.sparse'))) {
@@ -74,9 +77,9 @@ function entryOf(header: Header, name: string): TarEntry {
     kind,
     size: kind === 'file' ? (header.size ?? 0) : 0,
     mode: (header.mode ?? 0) & 0o7777,
-    uid: number(pax.uid, header.uid),
-    gid: number(pax.gid, header.gid),
-    mtime: Math.floor(number(pax.mtime, (header.mtime?.getTime() ?? 0) / 1000)),
+    uid,
+    gid,
+    mtime: mtime / 1000,
     link: kind === 'hardlink' ? insidePath(header.linkname ?? '', name) : (header.linkname ?? ''),
     device:
       kind === 'device'
@@ -84,9 +87,4 @@ function entryOf(header: Header, name: string): TarEntry {
         : undefined,
     attributes: attributesOf(pax),
   };
-}
-
-function number(text: string | undefined, otherwise = 0): number {
-  const value = text === undefined ? otherwise : Number(text);
-  return Number.isFinite(value) ? value : otherwise;
 }
