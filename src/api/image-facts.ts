@@ -40,6 +40,15 @@ export interface ImageFacts {
   run?: ImageRunFacts;
 }
 
+/** What could be learnt of an image for one platform: its facts, or why there are none. */
+export type KnownImage =
+  | { facts: ImageFacts & { digests?: readonly string[] } }
+  | {
+      unknown: string;
+      /** Who was asked has no such image, which is not to say that nobody answers. */
+      isAbsent?: boolean;
+    };
+
 /**
  * The non-resource path at which the bundled cluster serves `ImageFacts` as JSON; it answers 404
  * for an image that cannot be pulled, and so does every other server.

@@ -5,7 +5,7 @@ import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
 import type { IoStreams } from '../lib/io.ts';
 import type { DescribeFetch } from '../output/describe/index.ts';
-import type { ImageLookUp } from './shared/image-look-up.ts';
+import type { PodImages } from './shared/image-look-up.ts';
 
 interface FetchOptions {
   signal: AbortSignal;
@@ -54,18 +54,17 @@ interface Status {
 
 /** The bundled cluster knows layers; where they were asked for by name, so do registries. */
 function imageFacts(cluster: Cluster, { signal, io, registries }: FetchOptions): NonNullable<DescribeFetch['image']> {
-  let opened: Promise<ImageLookUp> | undefined;
+  let opened: Promise<PodImages> | undefined;
   const open = async (pod: KubeObject) => {
-    const { imageLookUp } = await import('./shared/image-look-up.ts');
+    const { podImages } = await import('./shared/image-look-up.ts');
     const path = `/api/v1/nodes/${encodeURIComponent(pod['spec']?.nodeName ?? '')}`;
     const node = pod['spec']?.nodeName
       ? await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }).catch(() => undefined)
       : undefined;
-    return imageLookUp(cluster, { nodes: node && [node], registries, io, signal });
+    return podImages(cluster, { nodes: node && [node], registries, io, signal });
   };
   return async (image, pod) => {
     opened ??= open(pod);
-    const { lookUpRunning } = await import('./shared/image-look-up.ts');
     const containers = [...(pod['spec']?.initContainers ?? []), ...(pod['spec']?.containers ?? [])];
     const { name } = containers.find((one) => one.image === image) ?? {};
     const statuses: Status[] = [
@@ -73,7 +72,7 @@ function imageFacts(cluster: Cluster, { signal, io, registries }: FetchOptions):
       ...(pod['status']?.containerStatuses ?? []),
     ];
     const id = statuses.find((one) => one.name === name)?.imageID ?? '';
-    const told = await lookUpRunning(await opened, image, id, pod);
+    const told = await (await opened).running(image, id, pod);
     return 'facts' in told ? told.facts : undefined;
   };
 }

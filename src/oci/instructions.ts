@@ -6,9 +6,11 @@ import type { ImageConfig } from './media-types.ts';
  * @returns [] where the history does not tell which step made which layer
  */
 export function instructionsOf(config: ImageConfig, layers: number): string[] {
-  const steps = (config.history ?? []).filter((step) => !step.empty_layer);
+  const { history } = config;
+  const steps = (Array.isArray(history) ? history : []).filter((step) => step && !step.empty_layer);
+  // It comes from registries: what should be text may be anything.
   return steps.length === layers
-    ? steps.map((step) => readable(step.created_by ?? '') || (step.comment?.trim() ?? ''))
+    ? steps.map((step) => readable(String(step.created_by ?? '')) || String(step.comment ?? '').trim())
     : [];
 }
 

@@ -3,7 +3,7 @@ export interface Descriptor {
   mediaType?: string;
   digest: string;
   size: number;
-  platform?: { os?: string; architecture?: string; variant?: string };
+  platform?: { os?: string; architecture?: string; variant?: string; 'os.version'?: string };
   annotations?: Record<string, string>;
 }
 

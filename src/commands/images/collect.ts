@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { runningDigest } from '../../oci/look-up/running-image.ts';
 import { canonicalReference, type ImageReference, parseReference } from '../../oci/reference.ts';
 import type { ContainerUse, ImageUse } from './image-use.ts';
 import { workloadOf } from './workload.ts';
@@ -119,7 +120,13 @@ function usesOf(pod: KubeObject, jobs: readonly KubeObject[]): ContainerUse[] {
       return [
         {
           ...{ namespace: metadata.namespace ?? '', pod: metadata.name ?? '', container: name, kind, workload },
-          ...{ node: spec.nodeName ?? '', policy: imagePullPolicy ?? '', written: image, digest: digestOf(id) },
+          ...{
+            node: spec.nodeName ?? '',
+            policy: imagePullPolicy ?? '',
+            written: image,
+            digest: runningDigest(id),
+            imageId: id,
+          },
         },
       ];
     }),

@@ -15,6 +15,8 @@ export interface ContainerUse {
   written: string;
   /** The digest that its node runs, `sha256:…`; '' where the image is not there (yet). */
   digest: string;
+  /** The same as its status has it. */
+  imageId: string;
 }
 
 /** What is known of how large an image is. */

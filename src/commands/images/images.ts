@@ -6,7 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
 import { defineCommand } from '../command.ts';
 import { readWorldOptions, registryFlags } from '../rollout/registry-flags.ts';
-import { imageLookUp } from '../shared/image-look-up.ts';
+import { podImages } from '../shared/image-look-up.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from '../shared/output-format.ts';
 import { allNamespacesFlag, printFlags, selectorFlag } from '../shared/print-flags.ts';
 import { warn } from '../shared/warn.ts';
@@ -104,7 +104,7 @@ export const imagesCommand = defineCommand<ImagesOptions>({
     // What an image shares is seen beside all others, also those that are not asked for.
     const all = [...used, ...(unused ? unusedImages(pods, nodes ?? []) : [])];
     const { registries, insecureRegistries } = options;
-    const lookUp = imageLookUp(cluster, { nodes, registries, insecureRegistries, io, signal });
+    const lookUp = podImages(cluster, { nodes, registries, insecureRegistries, io, signal });
     const failures = new Set<string>();
     const known = await withLayers(all, pods, lookUp, (name, why) => {
       // Images of one registry that does not answer say it once.

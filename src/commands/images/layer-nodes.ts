@@ -1,7 +1,7 @@
 import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { listPages } from '../../kube/list.ts';
 import type { CommandContext } from '../command.ts';
-import { imageLookUp } from '../shared/image-look-up.ts';
+import { podImages } from '../shared/image-look-up.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
 
 /** A node of a cluster, and digests of layers that it has by what it says of its images. */
@@ -21,10 +21,10 @@ export async function layerNodes({
   for await (const { items } of listPages<KubeList>(cluster.transport, { path: '/api/v1/nodes', signal })) {
     nodes.push(...items);
   }
-  const lookUp = imageLookUp(cluster, { nodes, registries: true, io, signal });
+  const lookUp = podImages(cluster, { nodes, registries: true, io, signal });
   const found: LayerNode[] = [];
   for (const node of nodes) {
-    const images = await layersOnNode(node, (reference) => lookUp(reference, undefined));
+    const images = await layersOnNode(node, (reference) => lookUp.named(reference, undefined));
     // A kubelet takes its time to say what it keeps; one of ours tells at once what it has pulled.
     const pulled = (await pullsOn(node, cluster, signal)).flatMap((pull) => pull.layers);
     const layers = [

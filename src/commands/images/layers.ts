@@ -1,8 +1,8 @@
-import type { ImageFacts } from '../../api/image-facts.ts';
+import type { ImageFacts, KnownImage } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import type { ImageLookUp } from '../shared/image-look-up.ts';
-import type { ImageUse } from './image-use.ts';
+import type { PodImages } from '../shared/image-look-up.ts';
+import type { ContainerUse, ImageUse } from './image-use.ts';
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 8;
@@ -14,13 +14,12 @@ const AT_ONCE = 8;
 export async function withLayers(
   images: readonly ImageUse[],
   pods: readonly KubeObject[],
-  lookUp: ImageLookUp,
+  lookUp: PodImages,
   tell: (name: string, why: string) => void,
 ): Promise<ImageUse[]> {
-  const podOf = ({ uses: [use] }: ImageUse) =>
-    use && pods.find(({ metadata }) => metadata.name === use.pod && metadata.namespace === use.namespace);
+  const named = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
   const known: ImageUse[] = [];
-  for await (const answer of inOrder(images, AT_ONCE, (image) => factsOf(image, podOf(image), lookUp))) {
+  for await (const answer of inOrder(images, AT_ONCE, (image) => factsOf(image, named, lookUp))) {
     if (answer.status === 'rejected') throw answer.reason;
     const image = images[known.length]!;
     const told = answer.value;
@@ -30,15 +29,27 @@ export async function withLayers(
   return compared(known);
 }
 
-/** Of what runs, whatever its tag means by now. */
+/** Namespaces whose pull secrets are tried for one image. */
+const MOST_NAMESPACES = 3;
+
+/** Of what runs, whatever its tag means by now; with the pull secrets of pods that run it, then of those that are to. */
 async function factsOf(
-  { uses, registry, repository, reference }: ImageUse,
-  pod: KubeObject | undefined,
-  lookUp: ImageLookUp,
-): ReturnType<ImageLookUp> {
-  const digest = uses.find((use) => use.digest !== '')?.digest;
-  const exact = digest && repository ? await lookUp(`${registry}/${repository}@${digest}`, pod) : undefined;
-  return exact && 'facts' in exact ? exact : lookUp(reference, pod);
+  { uses, reference }: ImageUse,
+  pods: ReadonlyMap<string, KubeObject>,
+  lookUp: PodImages,
+): Promise<KnownImage> {
+  const inNamespaces = new Map<string, ContainerUse>();
+  for (const use of uses) {
+    const known = inNamespaces.get(use.namespace);
+    if (!known || (known.imageId === '' && use.imageId !== '')) inNamespaces.set(use.namespace, use);
+  }
+  const tried = [...inNamespaces.values()].sort((a, b) => Number(a.imageId === '') - Number(b.imageId === ''));
+  let told: KnownImage | undefined;
+  for (const { namespace, pod, imageId, written } of tried.slice(0, MOST_NAMESPACES)) {
+    told = await lookUp.running(written, imageId, pods.get(`${namespace}/${pod}`));
+    if ('facts' in told) return told;
+  }
+  return told ?? lookUp.named(reference, undefined);
 }
 
 function withFacts(image: ImageUse, { digest, sizeBytes, layers, simulated }: ImageFacts): ImageUse {

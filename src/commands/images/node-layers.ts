@@ -1,11 +1,10 @@
-import type { ImageFacts } from '../../api/image-facts.ts';
+import type { ImageFacts, KnownImage } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ImagePull, type NodePulls, nodePullsPath } from '../../api/node-pulls.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
-import type { ImageLookUp } from '../shared/image-look-up.ts';
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 8;
@@ -16,7 +15,7 @@ const AT_ONCE = 8;
  */
 export async function layersOnNode(
   node: KubeObject,
-  lookUp: (reference: string) => ReturnType<ImageLookUp>,
+  lookUp: (reference: string) => Promise<KnownImage>,
 ): Promise<Map<string, ImageFacts>> {
   const kept = (node['status']?.images ?? []) as { names?: string[] | null }[];
   const names = kept.flatMap(({ names: all }) =>

@@ -11,7 +11,7 @@ import type { GetOptions } from '../get/options.ts';
 import { nothingFound } from '../get/tables.ts';
 import type { GetTargets } from '../get/targets.ts';
 import { throwCollected } from '../shared/errors.ts';
-import { type ImageLookUp, imageLookUp, lookUpRunning } from '../shared/image-look-up.ts';
+import { type PodImages, podImages } from '../shared/image-look-up.ts';
 import { textTable } from '../shared/text-table.ts';
 import { warn } from '../shared/warn.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
@@ -42,7 +42,7 @@ export async function printLayersOf(
   if (pods.length > 0) {
     const { allNamespaces, noHeaders } = options;
     const nodes = await nodesOf(cluster, context);
-    const lookUp = imageLookUp(cluster, { nodes, registries: true, io: context.io, signal: context.signal });
+    const lookUp = podImages(cluster, { nodes, registries: true, io: context.io, signal: context.signal });
     const images = await withFacts(pods.flatMap(imagesOfPod), lookUp, context);
     const known = await layersByNode(images, nodes ?? [], { lookUp, cluster, signal: context.signal });
     const headers = ['POD', 'CONTAINER', 'IMAGE', 'SIZE', 'LAYERS', 'SHARED', 'STATE', 'NODE'];
@@ -76,15 +76,11 @@ async function nodesOf({ transport }: Cluster, { io, signal }: CommandContext): 
   return found;
 }
 
-async function withFacts(
-  images: readonly PodImage[],
-  lookUp: ImageLookUp,
-  { io }: CommandContext,
-): Promise<PodImage[]> {
+async function withFacts(images: readonly PodImage[], lookUp: PodImages, { io }: CommandContext): Promise<PodImage[]> {
   const told = new Set<string>();
   const found: PodImage[] = [];
   for await (const answer of inOrder(images, AT_ONCE, ({ image, imageId, pod }) =>
-    lookUpRunning(lookUp, image, imageId, pod),
+    lookUp.running(image, imageId, pod),
   )) {
     if (answer.status === 'rejected') throw answer.reason;
     const { value } = answer;
@@ -105,7 +101,7 @@ async function withFacts(
 async function layersByNode(
   images: readonly PodImage[],
   nodes: readonly KubeObject[],
-  { lookUp, cluster, signal }: { lookUp: ImageLookUp; cluster: Cluster; signal: AbortSignal },
+  { lookUp, cluster, signal }: { lookUp: PodImages; cluster: Cluster; signal: AbortSignal },
 ): Promise<Map<string, NodeLayers>> {
   const found = new Map<string, NodeLayers>();
   const wanted = new Set(images.map(({ node }) => node));
@@ -113,7 +109,9 @@ async function layersByNode(
     const name = node.metadata.name ?? '';
     if (!wanted.has(name)) continue;
     const running = images.filter((one) => one.node === name && one.imageId !== '').flatMap(({ facts }) => facts ?? []);
-    const kept = isOwnNode(node) ? await layersOnNode(node, (reference) => lookUp(reference, undefined)) : undefined;
+    const kept = isOwnNode(node)
+      ? await layersOnNode(node, (reference) => lookUp.named(reference, undefined))
+      : undefined;
     const all = [...running, ...(kept?.values() ?? [])];
     const isWaiting = images.some((one) => one.node === name && one.imageId === '');
     found.set(name, {

@@ -1,15 +1,14 @@
-import { type ImageFacts, imageFactsPath } from '../../api/image-facts.ts';
+import { type ImageFacts, imageFactsPath, type KnownImage } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
+import { findBuiltin } from '../../api/resources.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
-import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
-import { parseReference } from '../../oci/reference.ts';
-import type { KeyringEntry } from '../../oci/registry/credentials.ts';
-import { isOwnNode, type KnownImage } from '../../store/rollout/diff/node-pulls.ts';
-
-/** @param pod one that runs it: its node's platform and its pull secrets count */
-export type ImageLookUp = (reference: string, pod: KubeObject | undefined) => Promise<KnownImage>;
+import { ImageLookUp } from '../../oci/look-up/image-look-up.ts';
+import { type ImagePuller, pullerOf } from '../../oci/look-up/node-platform.ts';
+import type { RegistryImages } from '../../oci/look-up/registry-images.ts';
+import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
 
 export interface LookUpOptions {
   /** Those of the cluster; undefined where they may not be read. */
@@ -22,136 +21,91 @@ export interface LookUpOptions {
   signal: AbortSignal;
 }
 
-/**
- * Looks up images: the bundled cluster tells itself; of all others manifest and config are read from the image's
- * registry, with the pull secrets of a pod where it gives nothing without. Nothing is asked twice.
- */
-export function imageLookUp(cluster: Cluster, options: LookUpOptions): ImageLookUp {
-  const { nodes = [], signal } = options;
-  const isOwn = nodes.some(isOwnNode);
-  const registry = fromRegistries(cluster, options);
-  const ask: AskImage = async (reference, pod, platform) => {
-    // Where nobody says what the nodes are, the server is asked whether it is one that knows.
-    const told = isOwn || options.nodes === undefined ? await ownFacts(cluster, reference, signal) : undefined;
-    return told && (isOwn || 'facts' in told) ? told : registry(reference, pod, platform);
+/** Looks images up for the pods that run them: their nodes' platform and their pull secrets count. */
+export interface PodImages {
+  /** What a name means now. */
+  named(reference: string, pod: KubeObject | undefined): Promise<KnownImage>;
+  /** What a container was made from. @param imageId of its status; '' where it has none */
+  running(image: string, imageId: string, pod: KubeObject | undefined): Promise<KnownImage>;
+}
+
+/** See `ImageLookUp`: the bundled cluster tells itself, of all others the registries do. */
+export function podImages(cluster: Cluster, options: LookUpOptions): PodImages {
+  const { nodes } = options;
+  const images = imageLookUp(cluster, { ...options, isOwn: nodes?.some(isOwnNode) });
+  const byName = new Map((nodes ?? []).map((node) => [node.metadata.name ?? '', node]));
+  const pullers = new WeakMap<KubeObject, ImagePuller>();
+  const puller = (pod: KubeObject | undefined): ImagePuller => {
+    const known = (pod && pullers.get(pod)) ?? pullerOf(pod, byName);
+    if (pod) pullers.set(pod, known);
+    return known;
   };
-  const known = new Map<string, Promise<KnownImage>>();
-  return (reference, pod) => {
-    const platform = platformOf(pod, nodes);
-    const key = `${platform.os}/${platform.architecture} ${isOwn ? '' : (pod?.metadata.namespace ?? '')} ${reference}`;
-    const answer = known.get(key) ?? ask(reference, pod, platform);
-    known.set(key, answer);
-    return answer;
+  return {
+    named: (reference, pod) => images.named(reference, puller(pod)),
+    running: (image, imageId, pod) => images.running(image, imageId, puller(pod)),
   };
 }
 
-type AskImage = (
+/** @param isOwn whether it is the bundled cluster; undefined: nobody says */
+export function imageLookUp(
+  cluster: Cluster,
+  { isOwn, ...options }: Omit<LookUpOptions, 'nodes'> & { isOwn: boolean | undefined },
+): ImageLookUp {
+  let opened: Promise<RegistryImages> | undefined;
+  return new ImageLookUp({
+    isOwn,
+    ownFacts: (reference) => ownFacts(cluster, reference, options.signal),
+    ...(options.registries && {
+      registries: () => {
+        opened ??= openRegistries(cluster, options);
+        return opened;
+      },
+    }),
+  });
+}
+
+async function ownFacts(
+  { transport }: Cluster,
   reference: string,
-  pod: KubeObject | undefined,
-  platform: { os: string; architecture: string },
-) => Promise<KnownImage>;
-
-/**
- * The image that a container was made from, whatever its tag means by now; where nobody has that any more, or nothing was
- * made yet, what its name means.
- * @param imageId of the container's status: `docker.io/library/nginx@sha256:…`, with `docker-pullable://` before it, or ''
- */
-export async function lookUpRunning(
-  lookUp: ImageLookUp,
-  image: string,
-  imageId: string,
-  pod: KubeObject | undefined,
-): Promise<KnownImage> {
-  const pinned = /^(?:docker-pullable:\/\/)?(.+@sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
-  const exact = pinned ? await lookUp(pinned, pod) : undefined;
-  return exact && 'facts' in exact ? exact : lookUp(image, pod);
-}
-
-/** What the nodes run on; that of the first where a pod has none. */
-function platformOf(pod: KubeObject | undefined, nodes: readonly KubeObject[]): { os: string; architecture: string } {
-  const node = nodes.find(({ metadata }) => metadata.name === pod?.['spec']?.nodeName) ?? nodes[0];
-  const { operatingSystem = 'linux', architecture = 'amd64' } = node?.['status']?.nodeInfo ?? {};
-  return { os: operatingSystem, architecture };
-}
-
-async function ownFacts({ transport }: Cluster, reference: string, signal: AbortSignal): Promise<KnownImage> {
+  signal: AbortSignal,
+): Promise<ImageFacts | undefined> {
   try {
-    return { facts: await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal }) };
+    const facts = await transport.json<ImageFacts>({ method: 'GET', path: imageFactsPath(reference), signal });
+    // Something before a server may answer for paths that this has not.
+    return Array.isArray(facts?.layers) ? facts : undefined;
   } catch (error) {
-    // An image that cannot be pulled, or somebody who may not ask.
-    if (error instanceof ApiStatusError) return { unknown: 'the cluster knows no such image' };
+    // An image that cannot be pulled, a server that is no bundled one, or somebody who may not ask.
+    if (error instanceof ApiStatusError) return undefined;
     throw error;
   }
 }
 
-function fromRegistries(
-  cluster: Cluster,
-  { registries, insecureRegistries = [], io, signal }: LookUpOptions,
-): AskImage {
-  const keyrings = pullKeyrings(cluster, signal);
-  let reader: ReturnType<typeof openReader> | undefined;
-  /** Hosts that do not answer, and how: what waits for one need not wait again. */
-  const silent = new Map<string, string>();
-  return async (reference, pod, platform) => {
-    if (!registries) return { unknown: 'registries were not asked' };
-    let host = '';
-    try {
-      host = parseReference(reference).registry;
-      if (silent.has(host)) return { unknown: silent.get(host)! };
-      reader ??= openReader(io, insecureRegistries);
-      const { http, read } = await reader;
-      const asked = { http, platform, signal };
-      try {
-        return { facts: await read(reference, asked) };
-      } catch (error) {
-        // Secrets are read for those only who want to see them.
-        if (!(error instanceof KctlError && error.code === 'auth') || !pod) throw error;
-        const keyring = await keyrings(pod);
-        if (keyring.length === 0) throw error;
-        return { facts: await read(reference, { ...asked, keyring }) };
-      }
-    } catch (error) {
-      if (signal.aborted || !(error instanceof KctlError)) throw error;
-      const unknown = `the registry cannot be read: ${error.message}`;
-      if (error.code === 'connection') silent.set(host, unknown);
-      return { unknown };
-    }
+async function openRegistries(
+  { transport }: Cluster,
+  { io: { env }, insecureRegistries = [], signal }: Omit<LookUpOptions, 'nodes'>,
+): Promise<RegistryImages> {
+  const [{ RegistryImages }, { RegistryHttp }, { registryConnections }, { DockerConfig }, caches, settings] =
+    await Promise.all([
+      import('../../oci/look-up/registry-images.ts'),
+      import('../../oci/registry/http.ts'),
+      import('../../kube/registry-agents.ts'),
+      import('../../oci/registry/docker-config.ts'),
+      import('../../oci/look-up/facts-cache.ts'),
+      import('../../settings/registries.ts'),
+    ]);
+  const cache = caches.userFactsCache(env);
+  const { insecure, plain } = settings.looseRegistries(env);
+  const http = new RegistryHttp({
+    ...registryConnections(env, insecure),
+    ...{ plainHosts: [...insecure, ...insecureRegistries], onlyPlainHosts: plain },
+  });
+  const kinds: Readonly<Record<string, ResourceInfo>> = {
+    secrets: findBuiltin('secrets')!,
+    serviceaccounts: findBuiltin('serviceaccounts')!,
   };
-}
-
-async function openReader(io: Pick<IoStreams, 'env'>, insecure: readonly string[]) {
-  const [{ readRegistryImage }, { RegistryHttp }, { registryConnections }] = await Promise.all([
-    import('../../oci/registry/image-facts.ts'),
-    import('../../oci/registry/http.ts'),
-    import('../../kube/registry-agents.ts'),
-  ]);
-  const http = new RegistryHttp({ ...registryConnections(io.env), plainHosts: insecure });
-  return { http, read: readRegistryImage };
-}
-
-/** The secrets that a kubelet would pull with: those of the pod, else those of its service account. */
-function pullKeyrings({ transport }: Cluster, signal: AbortSignal): (pod: KubeObject) => Promise<KeyringEntry[]> {
-  const known = new Map<string, Promise<KubeObject | undefined>>();
-  const get = (namespace: string, resource: string, name: string): Promise<KubeObject | undefined> => {
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}/${encodeURIComponent(name)}`;
-    const answer =
-      known.get(path) ??
-      transport.json<KubeObject>({ method: 'GET', path, signal }).catch((error: unknown) => {
-        // Not there, or not to be read by us: then it is tried without.
-        if (error instanceof ApiStatusError) return undefined;
-        throw error;
-      });
-    known.set(path, answer);
-    return answer;
-  };
-  return async ({ metadata: { namespace = '' }, spec = {} }) => {
-    const { keyringOf, pullSecretNames } = await import('../../oci/registry/pull-secrets.ts');
-    let names = pullSecretNames(spec['imagePullSecrets']);
-    if (!names) {
-      const account = await get(namespace, 'serviceaccounts', String(spec['serviceAccountName'] ?? 'default'));
-      names = pullSecretNames(account?.['imagePullSecrets']) ?? [];
-    }
-    const secrets = await Promise.all(names.map((name) => get(namespace, 'secrets', name)));
-    return keyringOf(secrets.filter((secret) => secret !== undefined));
-  };
+  return new RegistryImages({
+    ...{ http, signal, user: new DockerConfig(env, signal), ...(cache && { cache }) },
+    get: (resource, namespace, name) =>
+      transport.json<KubeObject>({ method: 'GET', path: resourcePath(kinds[resource]!, { namespace, name }), signal }),
+  });
 }

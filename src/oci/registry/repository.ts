@@ -55,6 +55,14 @@ export class Repository {
     return { digest, mediaType, content, bytes: answer.body };
   }
 
+  /** What a tag stands for now, by its digest; undefined where the registry does not tell without the manifest. */
+  async digestOf(tag: string): Promise<string | undefined> {
+    const headers = { accept: manifestTypes.join(', ') };
+    const answer = await this.session.exchange(`manifests/${tag}`, { method: 'HEAD', headers, limit: 0 });
+    const told = answer.headers['docker-content-digest'];
+    return answer.status === 200 && typeof told === 'string' ? told : undefined;
+  }
+
   /** A small blob: the config of an image. Same failures as `manifest`. */
   async config(digest: string): Promise<object> {
     const { registry, repository } = this.session.options;

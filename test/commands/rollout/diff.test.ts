@@ -99,7 +99,7 @@ pulls for revision 2
     const forbidden = failure(403, 'Forbidden', 'no');
     const refused = await diff([], { 'GET /api/v1/namespaces/shop/secrets/pull': forbidden });
     expect(refused.stdout).toContain(
-      `  ? not known: the registry cannot be read: ${registry.host} asks for a user and a password, and none is known for it\n`,
+      `  ? not known: the registry cannot be read: ${registry.host} asks for a user and a password, and none is known for it (pull secret pull may not be read)\n`,
     );
     const before = registry.asked.length;
     const quiet = await diff(['--registries=false']);

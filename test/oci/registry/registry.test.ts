@@ -38,6 +38,7 @@ describe('an image of a registry', () => {
       reference: `${registry.host}/team/app:v1`,
       digest: image.digest,
       digests: [image.digest],
+      id: image.configDigest,
       simulated: false,
       sizeBytes: 320,
       layers: [

@@ -1,11 +1,8 @@
-import type { ImageFacts } from '../../../api/image-facts.ts';
+import type { ImageFacts, KnownImage } from '../../../api/image-facts.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { PodTemplate } from '../revisions.ts';
 import type { CandidateNode } from './candidate-nodes.ts';
 import { bytesOf } from './image-changes.ts';
-
-/** What could be learnt of an image for one platform: its facts, or why there are none. */
-export type KnownImage = { facts: ImageFacts & { digests?: readonly string[] } } | { unknown: string };
 
 interface PulledImage {
   reference: string;

@@ -1,3 +1,4 @@
+import type { KnownImage } from '../../../api/image-facts.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { inOrder } from '../../../lib/in-order.ts';
 import { isControlledBy } from '../revisions.ts';
@@ -5,16 +6,7 @@ import { type CandidateNode, candidateNodes } from './candidate-nodes.ts';
 import { type ConfigChange, configChange, type ReadObject } from './config-changes.ts';
 import { configPairs } from './config-references.ts';
 import { compareLayers, type ImageChange, imagePairs } from './image-changes.ts';
-import {
-  imageKey,
-  isOwnNode,
-  type KnownImage,
-  keptImages,
-  type NodePull,
-  nodePull,
-  platformOf,
-  repositoryOf,
-} from './node-pulls.ts';
+import { imageKey, isOwnNode, keptImages, type NodePull, nodePull, platformOf, repositoryOf } from './node-pulls.ts';
 import type { RevisionRecord } from './revision.ts';
 import { type TemplateChanges, templateChanges } from './template-changes.ts';
 

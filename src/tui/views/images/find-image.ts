@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubeObject } from '../../../api/meta.ts';
-import { findBuiltin } from '../../../api/resources.ts';
 import { KctlError } from '../../../lib/errors.ts';
 import type { ImageExplorer } from '../../../oci/layers/explore-image.ts';
+import { parseReference } from '../../../oci/reference.ts';
 import type { ImageStore } from '../../../oci/store/types.ts';
 import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
@@ -161,20 +160,17 @@ async function fromRegistry(
   ref: ObjectRef | undefined,
   signal: AbortSignal,
 ): Promise<FoundImage> {
-  const [registry, agents, { registrySource }, { ImageExplorer }, storing, names] = await Promise.all([
-    Promise.all([import('../../../oci/registry/image-facts.ts'), import('../../../oci/registry/http.ts')]),
-    import('../../../kube/registry-agents.ts'),
+  const [{ registryLookUp, pullerFor }, { registrySource }, { ImageExplorer }, storing] = await Promise.all([
+    import('./registry-images.ts'),
     import('../../../oci/layers/registry-source.ts'),
     import('../../../oci/layers/explore-image.ts'),
     import('../../../oci/store/open-store.ts'),
-    import('../../../oci/reference.ts'),
   ]);
-  const [{ openRegistryImage }, { RegistryHttp }] = registry;
-  const { keyring, platform } = await readPuller(services, ref);
-  const parsed = names.parseReference(image);
-  const asked = names.canonicalReference(digest && !parsed.digest ? { ...parsed, digest } : parsed);
-  const http = new RegistryHttp({ agentFor: agents.registryAgents(services.env) });
-  const opened = await openRegistryImage(asked, { http, keyring, platform, signal });
+  const [puller, lookUp] = await Promise.all([pullerFor(services, ref), registryLookUp(services, signal)]);
+  const { registry, repository } = parseReference(image);
+  // It may be the image's id as well, which no registry knows it by: then it is held against what the name means.
+  const running = digest === undefined ? '' : `${registry}/${repository}@${digest}`;
+  const opened = await lookUp.open(image, running, puller);
   const store = storing.openImageStore(storing.imageStorePath(services.env));
   const lease = store.lease('explorer');
   const source = registrySource(opened, store, lease);
@@ -183,32 +179,6 @@ async function fromRegistry(
     lease.release();
     store.close();
   };
-  return { ...shown(image, explorer), from: 'registry', close };
-}
-
-/** With what, and for which platform, the nodes pull for this object. What may not be read is done without. */
-async function readPuller(services: DashboardServices, ref: ObjectRef | undefined) {
-  const { keyringOf, pullSecretNames } = await import('../../../oci/registry/pull-secrets.ts');
-  const read = (kind: string, namespace: string | undefined, name: string): Promise<KubeObject | undefined> =>
-    services.get(findBuiltin(kind)!, namespace, name).catch(() => undefined);
-  const object = ref && (await services.get(ref.resource, ref.namespace, ref.name).catch(() => undefined));
-  const spec = object && podSpecOf(object);
-  const account = String(spec?.['serviceAccountName'] ?? 'default');
-  const own = pullSecretNames(spec?.['imagePullSecrets']);
-  const inherited = async () =>
-    pullSecretNames((await read('serviceaccounts', ref?.namespace, account))?.['imagePullSecrets']) ?? [];
-  const names = ref?.namespace === undefined ? [] : (own ?? (await inherited()));
-  const secrets = await Promise.all(names.map((name) => read('secrets', ref?.namespace, name)));
-  const node = spec?.['nodeName'] ? await read('nodes', undefined, String(spec['nodeName'])) : undefined;
-  const { operatingSystem = 'linux', architecture = machine() } = node?.['status']?.nodeInfo ?? {};
-  const keyring = keyringOf(secrets.filter((secret) => secret !== undefined));
-  return { keyring, platform: { os: operatingSystem, architecture } };
-}
-
-const machine = (): string => (process.arch === 'x64' ? 'amd64' : process.arch);
-
-/** The pod's, or that of the pods that an object makes. */
-export function podSpecOf(object: KubeObject): Record<string, unknown> | undefined {
-  const { spec } = object;
-  return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? (spec?.containers ? spec : undefined);
+  const notes = opened.isOther ? [say('What the cluster runs may be another one.')] : [];
+  return { ...shown(image, explorer), from: 'registry', notes, close };
 }

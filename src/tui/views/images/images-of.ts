@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import { podSpecOf } from './find-image.ts';
+import { runningImage } from '../../../oci/look-up/running-image.ts';
+import { podSpecOf } from './registry-images.ts';
 
 /** An image as an object names it. */
 export interface NamedImage {
@@ -54,7 +55,4 @@ function nodeImage(names: readonly string[]): NamedImage[] {
   return image === undefined ? [] : [{ image, digest, containers: [] }];
 }
 
-/** `docker.io/library/nginx@sha256:…`, `sha256:…` */
-function digestIn(text: string): string | undefined {
-  return /sha256:[0-9a-f]{64}$/.exec(text)?.[0];
-}
+const digestIn = (text: string): string | undefined => runningImage(text)?.digest;
