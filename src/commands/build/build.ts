@@ -14,15 +14,18 @@ import { ownPlatform, type Platform, parsePlatform, platformName } from '../../o
 import { plainProgress, quietProgress } from '../../oci/build/progress/plain-progress.ts';
 import type { BuildProgress } from '../../oci/build/progress/progress.ts';
 import { TerminalBuildProgress } from '../../oci/build/progress/terminal-progress.ts';
+import { SshAgents } from '../../oci/build/ssh/ssh-agents.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import type { RootFilesystems } from '../../oci/rootfs/types.ts';
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
 import type { ImageStore } from '../../oci/store/types.ts';
 import { type CommandContext, defineCommand, type FlagSpec } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
+import { readAllowed } from './allowed.ts';
 import { type BuildInputs, readInputs } from './read-inputs.ts';
 import { checkReport, failureContext, type Shown, solveError, warningLines } from './report.ts';
 import { readSecrets } from './secrets.ts';
+import { readSsh } from './ssh.ts';
 
 interface BuildOptions {
   folder: string;
@@ -32,6 +35,8 @@ interface BuildOptions {
   buildArgs: ReadonlyMap<string, string>;
   labels: ReadonlyMap<string, string>;
   secrets: ReturnType<typeof readSecrets>;
+  ssh: ReturnType<typeof readSsh>;
+  allowed: ReadonlySet<string>;
   platforms: readonly Platform[];
   output: Output;
   network: BuildRequest['network'];
@@ -75,6 +80,8 @@ export const buildCommand = defineCommand<BuildOptions>({
     bool('pull', 'Ask registries for newer base images, also where the image store has some.'),
     bool('no-cache', 'Do all steps again.'),
     texts('label', 'Label of the image: NAME=VALUE.'),
+    texts('ssh', 'An SSH agent for RUN --mount=type=ssh: default (that of SSH_AUTH_SOCK), ID=SOCKET, or ID=KEY[,KEY].'),
+    texts('allow', 'Allow RUN what it may not have else: network.host, security.insecure.'),
     texts('secret', 'A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.'),
     text(
       'output',
@@ -107,6 +114,8 @@ export const buildCommand = defineCommand<BuildOptions>({
       buildArgs,
       labels: readPairs('label', list('label'), undefined),
       secrets: readSecrets(list('secret'), io),
+      ssh: readSsh(list('ssh'), io),
+      allowed: readAllowed(list('allow')),
       platforms: readPlatforms(String(flags.platform)),
       output,
       network: String(flags.network) as BuildRequest['network'],
@@ -191,13 +200,14 @@ async function build(
   const progress = progressFor(options.progress, io);
   const shown: Shown = { name: inputs.name, text: inputs.text };
   let warnings: Warnings | undefined;
+  await using agents = new SshAgents(options.ssh);
   try {
     load(progress, inputs);
-    const request = requestOf(options, inputs);
+    const request = { ...requestOf(options, inputs), ssh: (id: string) => agents.find(id) };
     warnings = request.warnings;
     const { names, output } = options;
     const tools: BuildTools = {
-      ...{ store, progress, signal, now: Date.now, roots: onceOpened(store) },
+      ...{ store, progress, signal, now: Date.now, roots: onceOpened(store, io.env) },
       resolve: storedBases(store, pullFor(store, context), options.pull),
     };
     const image = await buildImage(request, tools, (made) =>
@@ -248,7 +258,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
   const warnings = new Warnings(checkSettings(settings));
   checkFile(file, warnings);
   const { identity, context, ignore } = inputs;
-  const { target, buildArgs, labels, platforms, network, names, noCache, epoch, secrets } = options;
+  const { target, buildArgs, labels, platforms, network, names, noCache, epoch, secrets, allowed } = options;
   return {
     ...{
       file,
@@ -264,6 +274,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
       noCache,
       epoch,
       warnings,
+      allowed,
     },
     secret: async ({ id }) => secrets.get(id)?.(),
   };
@@ -290,10 +301,10 @@ function pullFor(store: ImageStore, context: CommandContext): Pull {
 }
 
 /** What runs commands is loaded with the first command. */
-function onceOpened(store: ImageStore): () => Promise<RootFilesystems> {
+function onceOpened(store: ImageStore, env: IoStreams['env']): () => Promise<RootFilesystems> {
   let opened: Promise<RootFilesystems> | undefined;
   return () => {
-    opened ??= import('../../oci/rootfs/open-root-filesystems.ts').then((module) => module.openRootFilesystems(store));
+    opened ??= import('../container/open-root.ts').then(({ rootsFor }) => rootsFor(store, env));
     return opened;
   };
 }

@@ -50,6 +50,10 @@ export interface BuildRequest {
   epoch: number | undefined;
   warnings: Warnings;
   secret(mount: Extract<PlannedMount, { type: 'secret' }>): Promise<Buffer | undefined>;
+  /** What answers as the agent of that id; none where undefined. */
+  ssh?: BuildRoom['ssh'] | undefined;
+  /** What RUN may have beside what all have: `network.host`, `security.insecure`. */
+  allowed?: ReadonlySet<string> | undefined;
 }
 
 export interface BuildTools {
@@ -93,6 +97,9 @@ export async function planFor(
   isCheck: boolean,
 ): Promise<Plan[]> {
   const { file, target, buildArgs, network, ignore, warnings, platforms } = request;
+  // A check runs nothing.
+  const allowed = isCheck ? new Set(['network.host', 'security.insecure']) : request.allowed;
+  const ofAllStages = isCheck && target === undefined;
   const isOneOfSeveral = platforms.length > 1;
   const asked = new Map<string, Promise<BaseImage | undefined>>();
   const resolve: PlanOptions['resolve'] = (name, wanted, range) => {
@@ -104,7 +111,19 @@ export async function planFor(
   };
   return Promise.all(
     platforms.map((platform) =>
-      planBuild({ file, target, buildArgs, platform, network, ignore, warnings, isOneOfSeveral, resolve }),
+      planBuild({
+        file,
+        target,
+        buildArgs,
+        platform,
+        network,
+        ignore,
+        warnings,
+        isOneOfSeveral,
+        allowed,
+        ofAllStages,
+        resolve,
+      }),
     ),
   );
 
@@ -184,6 +203,7 @@ class Build {
       contextFolder: async () => request.context,
       roots: () => tools.roots(),
       secret: (mount) => request.secret(mount),
+      ssh: async (id) => request.ssh?.(id),
       stage: (stage) => this.#stage(stage),
       temporary: () => {
         this.#folder ??= mkdtemp(join(tmpdir(), 'kctl-build-'));
@@ -353,8 +373,7 @@ function wantedPaths(plans: readonly Plan[]): string[] {
     for (const operation of operations) {
       if (operation.kind === 'copy') for (const path of operation.paths) add(operation.source, path);
       if (operation.kind === 'run')
-        for (const mount of operation.mounts)
-          if ('source' in mount && mount.source) add(mount.source, mount.path);
+        for (const mount of operation.mounts) if ('source' in mount && mount.source) add(mount.source, mount.path);
     }
   }
   return [...found];

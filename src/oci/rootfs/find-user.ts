@@ -4,7 +4,7 @@ import type { StackedFiles } from './stacked-files.ts';
 export interface RunUser {
   uid: number;
   gid: number;
-  /** Further groups; none where a group was named. */
+  /** All, the first is its own; it alone where a group was named. */
   groups: number[];
   home: string;
 }
@@ -32,7 +32,7 @@ export function findUser(files: StackedFiles, spec: string): RunUser {
     if (gid === undefined || !Number.isInteger(gid)) {
       throw new KctlError('input', `unable to find group ${groupText}: no matching entries in group file`);
     }
-    return { uid, gid, groups: [], home };
+    return { uid, gid, groups: [gid], home };
   }
   const gid = row ? Number(row[3]) || 0 : 0;
   const login = row?.[0];
@@ -40,7 +40,7 @@ export function findUser(files: StackedFiles, spec: string): RunUser {
     .filter((columns) => login !== undefined && (columns[3] ?? '').split(',').includes(login))
     .map((columns) => Number(columns[2]))
     .filter((id) => Number.isInteger(id));
-  return { uid, gid, groups: [...new Set(further)], home };
+  return { uid, gid, groups: [...new Set([gid, ...further])], home };
 }
 
 const rows = (text: string): string[][] =>

@@ -8,8 +8,8 @@ import { KctlError } from '../../lib/errors.ts';
 /** Where systems keep what administrators use; it may not be in a user's PATH. */
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** The path of a program of this machine. */
-function programPath(name: string, path = process.env.PATH ?? ''): string | undefined {
+/** The path of a program of this machine; undefined where it has none of that name. */
+export function programPath(name: string, path = process.env.PATH ?? ''): string | undefined {
   for (const folder of [...path.split(':'), ...FOLDERS]) {
     if (!folder.startsWith('/')) continue;
     const file = join(folder, name);

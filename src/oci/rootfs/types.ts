@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import type { StoreLease } from '../store/types.ts';
+import type { TarWriter } from './tar/write-entries.ts';
 
 /** A layer of the store: its blob, and what it is when uncompressed. */
 export interface LayerRef {
@@ -99,6 +101,15 @@ export interface RunCommand {
   /** `default` is the host's network here: containers have none of their own. `none` has only loopback. */
   network: 'default' | 'none' | 'host';
   hostname?: string | undefined;
+  /** All capabilities, the whole of /proc and /sys, the devices for file systems, and no filter of system calls. */
+  isPrivileged?: boolean | undefined;
+}
+
+/** A file or a folder that is made for a run, with its owners and permissions. */
+export interface GivenFiles {
+  isFolder: boolean;
+  /** Writes it as `top`, and what is in it below `top/`. */
+  write(tar: TarWriter): Promise<void>;
 }
 
 /** Targets are absolute; links in them are followed inside the root. What has to be made for them is not in the layer. */
@@ -107,6 +118,13 @@ export type RunMount =
       type: 'bind';
       /** A path of this machine, a file or a folder. */
       source: string;
+      target: string;
+      readOnly: boolean;
+    }
+  | {
+      /** A copy of files; what is written to it is gone when the run has ended. */
+      type: 'files';
+      files: GivenFiles;
       target: string;
       readOnly: boolean;
     }
@@ -122,6 +140,8 @@ export type RunMount =
       uid: number;
       gid: number;
       readOnly: boolean;
+      /** What is in it when it is made; another key is another cache. */
+      begin?: { key: string; files: GivenFiles } | undefined;
     }
   | {
       type: 'tmpfs';
@@ -133,6 +153,15 @@ export type RunMount =
       /** A file in memory; it is in no layer and on no disk. */
       type: 'secret';
       content: Buffer;
+      target: string;
+      mode: number;
+      uid: number;
+      gid: number;
+    }
+  | {
+      /** A socket on which this process answers. */
+      type: 'socket';
+      connect(client: Socket): void;
       target: string;
       mode: number;
       uid: number;

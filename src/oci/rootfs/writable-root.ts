@@ -23,12 +23,12 @@ import { findUser } from './find-user.ts';
 import { runTool } from './host-tools.ts';
 import { asOwner } from './namespaces.ts';
 import { removeTree } from './remove-tree.ts';
-import { type HeldCache, holdCache } from './run/cache-folders.ts';
 import { type PlannedMount, planMounts, systemFilesOf } from './run/plan-mounts.ts';
+import { provideSources } from './run/provide-sources.ts';
 import { runInNamespaces } from './run/run-command.ts';
 import { runScript } from './run/run-script.ts';
 import { runtimeStart } from './run/runtime-start.ts';
-import { checkIds, checkProgram, environmentOf, startLine } from './run/start-line.ts';
+import { checkIds, checkOwners, checkProgram, environmentOf, startLine } from './run/start-line.ts';
 import { makeStubLayer, missingPlaces, placeStubs } from './run/stubs.ts';
 import { StackedFiles } from './stacked-files.ts';
 import type { CommittedLayer, RootChange, RunCommand, RunHooks, RunResult, WritableRoot } from './types.ts';
@@ -103,36 +103,28 @@ export abstract class LayeredRoot implements WritableRoot {
     const cwd = files.find(command.cwd).path;
     checkProgram(command, cwd, files, [...mounts.map(({ target }) => target), 'proc', 'dev', 'sys']);
     checkIds(user, command.user, can.ids);
+    checkOwners(command.mounts, can.ids);
     const runtime = can.runtime === 'unshare' ? undefined : can.runtime;
     const start =
       runtime === undefined
         ? { line: startLine({ command, user, cwd, files, ability: can, tools }), end: () => {} }
         : runtimeStart({ program: tools[runtime]!, runtime, folder, command, user, cwd });
-    const held: HeldCache[] = [];
+    await using held = new AsyncDisposableStack();
+    held.defer(() => start.end());
     const { overlay, end } = await this.prepare(mounts);
-    try {
-      const cacheFolders = new Map<string, string>();
-      for (const { mount } of mounts) {
-        if (mount.type !== 'cache') continue;
-        const cache = await holdCache(caches, mount, ability, on);
-        held.push(cache);
-        cacheFolders.set(mount.target, cache.folder);
-      }
-      const hostname = command.hostname ?? '';
-      writeNetworkFiles(join(folder, 'files'), hostname);
-      const hasNetwork = command.network !== 'none';
-      const { isRootless } = can;
-      const script = runScript({
-        ...{ folder, overlay, mounts, systemFiles, cacheFolders, cwd, hostname, hasNetwork, isRootless, tools },
-        ...{ start: start.line, runtime },
-      });
-      const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));
-      return await runInNamespaces({ folder: join(folder, 'files'), script, secrets, hasNetwork }, ability, on);
-    } finally {
-      for (const cache of held) cache[Symbol.dispose]();
-      end();
-      start.end();
-    }
+    held.defer(end);
+    const sources = await provideSources(mounts, { folder, caches, ability, held, on });
+    const hostname = command.hostname ?? '';
+    writeNetworkFiles(join(folder, 'files'), hostname);
+    const hasNetwork = command.network !== 'none';
+    const { isRootless } = can;
+    const isPrivileged = command.isPrivileged === true;
+    const script = runScript({
+      ...{ folder, overlay, mounts, systemFiles, sources, cwd, hostname, hasNetwork, isRootless, isPrivileged, tools },
+      ...{ start: start.line, runtime },
+    });
+    const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));
+    return await runInNamespaces({ folder: join(folder, 'files'), script, secrets, hasNetwork }, ability, on);
   }
 
   commit(lease: StoreLease, { epoch }: { epoch?: number | undefined } = {}): Promise<CommittedLayer | undefined> {

@@ -108,7 +108,7 @@ for (const way of ways) {
 
     check('users are those of the image', () => {
       if (seen.ability.ids === 'own') expect(seen.runs.user!.error).toContain('the user app cannot be had');
-      else expect(seen.runs.user!.out).toBe('uid=1000(app) gid=100(users) groups=10(wheel)\n');
+      else expect(seen.runs.user!.out).toBe('uid=1000(app) gid=100(users) groups=10(wheel),100(users)\n');
       // Folders on the way to a mount belong to whom they did.
       if (seen.ability.ids !== 'own') expect(seen.runs.home!.out).toBe('1000:100:700\n0\n');
       expect(seen.runs.nobody!.error).toBe('unable to find user nobody: no matching entries in passwd file');

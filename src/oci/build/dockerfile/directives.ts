@@ -16,7 +16,7 @@ const known = new Set(['escape', 'syntax', 'check']);
  * Reads `# name=value` lines at the top: the first line that is none ends them.
  * @throws DockerfileError for one that stands twice, or an escape that is none
  */
-export function readDirectives(lines: readonly string[]): Directives {
+export function readDirectives(lines: readonly string[]): Directives & { directiveCount: number } {
   const found = new Map<string, string>();
   for (const [index, line] of lines.entries()) {
     const [, name, value] = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
@@ -33,5 +33,6 @@ export function readDirectives(lines: readonly string[]): Directives {
     escape: found.get('escape') === '`' ? '`' : '\\',
     syntax: found.get('syntax'),
     check: found.get('check'),
+    directiveCount: found.size,
   };
 }

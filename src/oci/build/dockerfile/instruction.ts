@@ -29,6 +29,7 @@ export interface Run extends Common {
   mounts: readonly string[];
   network: string | undefined;
   security: string | undefined;
+  devices: readonly string[];
   heredocs: readonly Heredoc[];
 }
 
@@ -50,7 +51,7 @@ export interface Copy extends Common {
   excludes: readonly string[];
 }
 
-interface KeyValues extends Common {
+export interface KeyValues extends Common {
   name: 'ENV' | 'LABEL';
   /** Names and values with quotes and variables. */
   pairs: readonly { key: string; value: string }[];

@@ -17,9 +17,11 @@ export interface Dockerfile {
   /** ARG before the first FROM: what FROM may use. */
   globals: readonly Arg[];
   stages: readonly Stage[];
-  /** Lines at which an empty line stands inside of an instruction. */
+  /** The last lines of instructions that go on over an empty line. */
   emptyContinuations: readonly number[];
   text: string;
+  /** The comment lines right above a line, without `#`: those behind the last empty line or empty comment. */
+  comments(line: number): readonly string[];
 }
 
 /**
@@ -27,19 +29,52 @@ export interface Dockerfile {
  * @throws DockerfileError with docker's words
  */
 export function parseDockerfile(text: string): Dockerfile {
-  const { directives, statements, emptyContinuations } = readStatements(text);
-  if (statements.length === 0) throw new DockerfileError('file with no instructions', { first: 1, last: 1 });
+  const { directives, statements, emptyContinuations, lines, directiveCount, failure } = readStatements(text);
+  if (statements.length === 0 && !failure)
+    throw new DockerfileError('file with no instructions', { first: 1, last: 1 });
+  const comments = (line: number) => commentsAbove(lines, directiveCount, line);
   const globals: Arg[] = [];
   const stages: { from: From; index: number; instructions: Exclude<Instruction, From>[] }[] = [];
+  const read = { directives, globals, stages, emptyContinuations, text, comments };
   for (const statement of statements) {
-    const instruction = readInstruction(statement, directives);
+    const instruction = knownSoFar(read, () => readInstruction(statement, directives));
     if (instruction.name === 'FROM') stages.push({ from: instruction, index: stages.length, instructions: [] });
     else if (stages.length > 0) stages.at(-1)!.instructions.push(instruction);
     else if (instruction.name === 'ARG') globals.push(instruction);
     else throw new DockerfileError('no build stage in current context', instruction.range);
   }
+  if (failure)
+    knownSoFar(read, () => {
+      throw failure;
+    });
   if (stages.length === 0) {
     throw new DockerfileError('dockerfile contains no stages to build', { first: 1, last: 1 });
   }
-  return { directives, globals, stages, emptyContinuations, text };
+  return read;
+}
+
+/** A mistake hands on what was read before it, so that it can be checked. */
+function knownSoFar<Result>(read: Dockerfile, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DockerfileError) partly.set(error, read);
+    throw error;
+  }
+}
+
+const partly = new WeakMap<DockerfileError, Dockerfile>();
+
+/** What stands before the mistake. */
+export const readBefore = (error: unknown): Dockerfile | undefined =>
+  error instanceof DockerfileError ? partly.get(error) : undefined;
+
+function commentsAbove(lines: readonly string[], directiveCount: number, line: number): string[] {
+  const found: string[] = [];
+  for (let at = line - 2; at >= directiveCount; at--) {
+    const [, comment] = /^\s*#\s*(.*?)\s*$/.exec(lines[at]!) ?? [];
+    if (!comment) break;
+    found.unshift(comment);
+  }
+  return found;
 }

@@ -96,6 +96,7 @@ const readers: Readonly<Record<string, Reader>> = {
         ...common,
         ...options,
         security: first(flags, 'security'),
+        devices: flags.get('device') ?? [],
         command: heredocs.length > 0 ? { form: 'shell', line: rest } : commandLine(rest),
         heredocs,
       };

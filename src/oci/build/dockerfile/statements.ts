@@ -35,9 +35,13 @@ export interface Statement {
 export interface Source {
   directives: Directives;
   statements: Statement[];
-  /** Lines at which an empty line stands inside of an instruction that goes on. */
+  /** The last lines of instructions that go on over an empty line. */
   emptyContinuations: number[];
   lines: readonly string[];
+  /** So many lines at the top are directives. */
+  directiveCount: number;
+  /** A heredoc without an end, which ends all. */
+  failure: DockerfileError | undefined;
 }
 
 /** Instructions that take heredocs. */
@@ -49,26 +53,29 @@ const withHeredocs = new Set(['RUN', 'COPY', 'ADD']);
  */
 export function readStatements(text: string): Source {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const directives = readDirectives(lines);
+  const { directiveCount, ...directives } = readDirectives(lines);
   const continued = directives.escape === '`' ? /`[ \t]*$/ : /\\[ \t]*$/;
   const statements: Statement[] = [];
   const emptyContinuations: number[] = [];
+  const found = { directives, statements, emptyContinuations };
   for (let at = 0; at < lines.length; at++) {
     const begin = lines[at]!.trimStart();
     if (begin === '' || begin.startsWith('#')) continue;
     const first = at;
     let joined = begin;
+    let hasEmptyLine = false;
     while (continued.test(joined)) {
       joined = joined.replace(continued, '');
       at++;
       // Comments between are no part of it, and neither are empty lines, which it should not have.
       for (; at < lines.length && /^\s*(#.*)?$/.test(lines[at]!); at++) {
-        if (lines[at]!.trim() === '' && at < lines.length - 1) emptyContinuations.push(at + 1);
+        if (lines[at]!.trim() === '' && at < lines.length - 1) hasEmptyLine = true;
       }
       if (at >= lines.length) break;
       joined += lines[at];
     }
     const end = Math.min(at, lines.length - 1);
+    if (hasEmptyLine) emptyContinuations.push(end + 1);
     const range = { first: first + 1, last: end + 1 };
     const statement = readStatement(joined.trimEnd(), range, directives.escape);
     const heredocs: Heredoc[] = [];
@@ -78,7 +85,9 @@ export function readStatements(text: string): Source {
       for (;;) {
         at++;
         const line = lines[at];
-        if (line === undefined) throw new DockerfileError('unterminated heredoc', range);
+        if (line === undefined) {
+          return { ...found, lines, directiveCount, failure: new DockerfileError('unterminated heredoc', range) };
+        }
         const cut = opened.stripsTabs ? line.replace(/^\t+/, '') : line;
         if (cut === opened.name) break;
         body.push(`${cut}\n`);
@@ -88,7 +97,7 @@ export function readStatements(text: string): Source {
     range.last = at + 1;
     statements.push({ ...statement, heredocs, range, original: lines.slice(first, at + 1).join('\n') });
   }
-  return { directives, statements, emptyContinuations, lines };
+  return { ...found, lines, directiveCount, failure: undefined };
 }
 
 /** One joined line. */

@@ -1,5 +1,6 @@
+import { KctlError } from '../../../lib/errors.ts';
 import { parseReference } from '../../reference.ts';
-import { BuildFailure, failureAt } from '../build-failure.ts';
+import { BuildFailure } from '../build-failure.ts';
 import type { Dockerfile } from '../dockerfile/parse-dockerfile.ts';
 import type { Warnings } from '../lint/warnings.ts';
 import { type Platform, parsePlatform } from './platform.ts';
@@ -62,21 +63,30 @@ export function readBaseNames({ globals: declared, stages, directives }: Dockerf
     if (from.platform === undefined) return { name, platform };
     const text = variables.word(from.platform, range, missing);
     if (!from.platform.includes('$')) {
-      // A base that stages for several platforms share is asked for by a name that says so.
-      const isMeant =
-        stages.filter((other) => other.from.base === base).length > 1 &&
-        from.stage?.includes(text.split('/')[1] ?? text);
+      // A stage that is called after the platform means it.
+      const words = text.split('/').slice(0, 2);
+      const isMeant = words.some((word) => word !== '' && from.stage?.toLowerCase().includes(word));
       const message = `FROM --platform flag should not use constant value ${JSON.stringify(text)}`;
       if (!isMeant) warnings.add('FromPlatformFlagConstDisallowed', { ...range }, message);
     } else if (/^\$\{?TARGETPLATFORM\}?$/.test(from.platform)) {
       const message = `Setting platform to predefined ${from.platform} in FROM is redundant as this is the default behavior`;
       warnings.add('RedundantTargetPlatform', range, message);
     }
-    if (text === '') throw new BuildFailure(`empty platform value from expression ${from.platform}`, range);
+    const undeclared = [...from.platform.matchAll(/\$\{?(\w+)/g)]
+      .map(([, one]) => one!)
+      .find((one) => variables.value(one) === undefined);
+    const near = undeclared === undefined ? undefined : variables.near(undeclared);
+    const meant = near ? ` (did you mean ${near}?)` : '';
+    if (text === '') throw new BuildFailure(`empty platform value from expression ${from.platform}${meant}`, range);
     try {
       return { name, platform: parsePlatform(text), index };
     } catch (error) {
-      throw failureAt(error, range);
+      if (!(error instanceof KctlError)) throw error;
+      const why = error.message.replace(
+        `failed to parse platform ${text}`,
+        `failed to parse platform ${from.platform}`,
+      );
+      throw new BuildFailure(`${why}${meant}`, range, { cause: error });
     }
   });
   return { globals: variables.args, of: names, used };

@@ -1,5 +1,5 @@
 import { BuildFailure } from '../build-failure.ts';
-import type { Command, From, HealthTest, Instruction } from '../dockerfile/instruction.ts';
+import type { Command, From, HealthTest, Instruction, KeyValues } from '../dockerfile/instruction.ts';
 import { splitWords } from '../dockerfile/words.ts';
 import { absolute } from './paths.ts';
 import { planCopy } from './plan-copy.ts';
@@ -21,6 +21,7 @@ const handlers: Handlers = {
   COPY: planCopy,
   ADD: planCopy,
   ENV(stage, instruction) {
+    checkFormat(stage, instruction);
     const expand = stage.expander(instruction);
     const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
     for (const [key, value] of pairs) {
@@ -31,6 +32,7 @@ const handlers: Handlers = {
     stage.remember(`ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(' ')}`);
   },
   LABEL(stage, instruction) {
+    checkFormat(stage, instruction);
     const expand = stage.expander(instruction);
     const pairs = instruction.pairs.map(({ key, value }) => [expand(key), expand(value)] as const);
     stage.config.Labels = { ...stage.config.Labels, ...Object.fromEntries(pairs) };
@@ -135,4 +137,10 @@ function recommendJson(stage: StageBuilder, { name, command, range }: Command) {
   if (command.form === 'exec' || stage.config.Shell?.length) return;
   const text = `JSON arguments recommended for ${name} to prevent unintended behavior related to OS signals`;
   stage.scope.warnings.add('JSONArgsRecommended', range, text);
+}
+
+function checkFormat({ scope }: StageBuilder, { name, isLegacy, range }: KeyValues) {
+  if (!isLegacy) return;
+  const text = `"${name} key=value" should be used instead of legacy "${name} key value" format`;
+  scope.warnings.add('LegacyKeyValueFormat', range, text);
 }

@@ -1,7 +1,7 @@
 import { BuildFailure } from '../build-failure.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { FileSource, PlannedMount } from './operations.ts';
-import { absolute } from './paths.ts';
+import { absolute, belowRoot } from './paths.ts';
 
 type MountType = 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh';
 
@@ -29,12 +29,23 @@ interface MountContext {
   source(from: string): FileSource;
 }
 
+/** All of a RUN. An agent's socket without a place of its own is called by its number among them, as in BuildKit. */
+export function planMounts(texts: readonly string[], context: MountContext): PlannedMount[] {
+  let agents = 0;
+  return texts.map((text) => {
+    const mount = planMount(text, context);
+    if (mount.type !== 'ssh') return mount;
+    const number = agents++;
+    return { ...mount, target: mount.target || `/run/buildkit/ssh_agent.${number}` };
+  });
+}
+
 /**
  * One `--mount`: `type=cache,target=/root/.npm,sharing=locked`.
  * @param context `source` finds what `from` names
  * @throws BuildFailure in docker's words
  */
-export function planMount(text: string, context: MountContext): PlannedMount {
+function planMount(text: string, context: MountContext): PlannedMount {
   const { cwd, range } = context;
   const fail = (why: string, hint?: string): never => {
     throw new BuildFailure(why, range, hint === undefined ? {} : { hint });
@@ -74,13 +85,15 @@ export function planMount(text: string, context: MountContext): PlannedMount {
       return { type, source, path: get('source') ?? '/', target: needed(), readOnly: readOnly(true) };
     }
     case 'cache': {
-      if (get('from') !== undefined)
-        fail('a cache mount that begins with files of a stage or an image is not supported');
+      const from = get('from');
+      const source = from === undefined ? undefined : context.source(from);
+      if (!source && belowRoot(get('source') ?? '') !== '')
+        fail(`${get('source')}: not found: the cache begins with nothing`);
       const sharing = (get('sharing') ?? 'shared') as 'shared';
       if (!['shared', 'private', 'locked'].includes(sharing)) fail(`unsupported sharing value "${sharing}"`);
       const path = needed();
       const rest = { sharing, mode: number('mode', 8, 0o755), ...owner(), readOnly: readOnly(false) };
-      return { type, id: get('id') ?? path, target: path, ...rest };
+      return { type, id: get('id') ?? path, target: path, ...rest, source, path: get('source') ?? '/' };
     }
     case 'tmpfs':
       return { type, target: needed(), size: sizeOf(get('size'), fail) };
@@ -92,11 +105,11 @@ export function planMount(text: string, context: MountContext): PlannedMount {
       const rest = { isRequired: isOn('required') ?? false, mode: number('mode', 8, 0o400), ...owner() };
       return { type, id: id!, target: path, env, ...rest };
     }
-    default:
-      return fail(
-        'RUN --mount=type=ssh is not supported: kctl forwards no SSH agent',
-        'Give the key as a secret: --mount=type=secret,id=key and --secret id=key,src=FILE.',
-      );
+    case 'ssh': {
+      const place = target === undefined ? '' : absolute(cwd, target);
+      const rest = { isRequired: isOn('required') ?? false, mode: number('mode', 8, 0o600), ...owner() };
+      return { type, id: get('id') ?? 'default', target: place, ...rest };
+    }
   }
 }
 

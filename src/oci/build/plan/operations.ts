@@ -33,6 +33,7 @@ export interface CopyOperation extends Common {
   chown: string | undefined;
   chmod: string | undefined;
   checksum: string | undefined;
+  keepGitDir: boolean;
   link: boolean;
   parents: boolean;
   unpack: boolean | undefined;

@@ -28,6 +28,8 @@ export interface PlanOptions {
   allowed?: ReadonlySet<string> | undefined;
   ignore: PathFilter | undefined;
   warnings: Warnings;
+  /** Also those that the target does not need: for checks. */
+  ofAllStages?: boolean;
   /** Called once for each image; undefined where it is not there and that does not matter. */
   resolve(name: string, platform: Platform, range: SourceRange): Promise<BaseImage | undefined>;
 }
@@ -67,22 +69,43 @@ class Planner {
   readonly #images = new Map<string, Promise<BaseImage | undefined>>();
 
   constructor(options: PlanOptions) {
-    const { file, buildArgs, platform, warnings, ignore, network, target, isOneOfSeveral, allowed = new Set() } = options;
+    const {
+      file,
+      buildArgs,
+      platform,
+      warnings,
+      ignore,
+      network,
+      target,
+      isOneOfSeveral,
+      allowed = new Set(),
+    } = options;
     this.#options = options;
     this.#stages = file.stages;
     const known = platformArguments(ownPlatform(), platform, target ?? '');
     this.#bases = readBaseNames(file, { buildArgs, known, warnings, platform });
     const usedArgs = new Set(this.#bases.used);
-    this.#scope = { warnings, buildArgs, usedArgs, globals: this.#bases.globals, ignore, network, isOneOfSeveral, allowed };
+    this.#scope = {
+      warnings,
+      buildArgs,
+      usedArgs,
+      globals: this.#bases.globals,
+      ignore,
+      network,
+      isOneOfSeveral,
+      allowed,
+    };
   }
 
   async plan(): Promise<Plan> {
     const index = this.#targetIndex();
-    const needed = this.#needed(index);
+    const { ofAllStages = false } = this.#options;
+    const needed = ofAllStages ? new Set(this.#stages.keys()) : this.#needed(index);
     // All at once: one that has to be pulled does not wait for the others.
     const asked = [...needed].map((number) => this.#image(number));
     await Promise.all(asked);
     const { stage: target } = await this.#stage(index, []);
+    if (ofAllStages) for (const other of needed) await this.#stage(other, []);
     const stages = [...this.#done.values()].map(({ stage }) => stage).sort((a, b) => a.index - b.index);
     const isUsed = (name: string) => this.#scope.usedArgs.has(name) || ALWAYS_KNOWN.test(name);
     return { target, stages, unusedArgs: [...this.#options.buildArgs.keys()].filter((name) => !isUsed(name)) };

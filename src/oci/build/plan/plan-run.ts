@@ -1,6 +1,7 @@
 import { BuildFailure } from '../build-failure.ts';
 import type { Run } from '../dockerfile/instruction.ts';
-import { planMount } from './mounts.ts';
+import type { SourceRange } from '../dockerfile/source-error.ts';
+import { planMounts } from './mounts.ts';
 import type { InlineFile } from './operations.ts';
 import { argvOf, defaultPath } from './settings.ts';
 import type { StageBuilder } from './stage-builder.ts';
@@ -10,15 +11,9 @@ const NETWORKS = ['default', 'none', 'host'] as const;
 
 /** RUN: a command upon what the stage has so far, with all that its result depends on. @throws BuildFailure */
 export function planRun(stage: StageBuilder, instruction: Run): void {
-  const { range, mounts, security } = instruction;
-  if (security !== undefined && security !== 'sandbox') {
-    throw new BuildFailure(`security.${security} is not allowed`, range, {
-      hint: 'kctl runs no step with more rights.',
-    });
-  }
-  const network = instruction.network ?? stage.scope.network;
-  const known = NETWORKS.find((one) => one === network);
-  if (!known) throw new BuildFailure(`unsupported network mode ${JSON.stringify(network)}`, range);
+  const { range, mounts } = instruction;
+  const { network, isPrivileged } = rightsOf(stage, instruction);
+  for (const device of instruction.devices) checkDevice(stage.expander(instruction)(device), range);
 
   const args = [...stage.variables.args].filter(
     (pair): pair is [string, string] => pair[1] !== undefined && !stage.variables.env.has(pair[0]),
@@ -41,18 +36,55 @@ export function planRun(stage: StageBuilder, instruction: Run): void {
     {
       kind: 'run',
       title: `RUN ${text}`,
-      ...{ range, argv, env, hiddenEnv, cwd, scripts, network: known },
+      ...{ range, argv, env, hiddenEnv, cwd, scripts, network, isPrivileged },
       user: stage.config.User ?? '',
-      mounts: mounts.map((mount) =>
-        planMount(mount, {
-          ...{ cwd, range },
-          expand: stage.expander(instruction),
-          source: (from) => stage.source(from, range),
-        }),
-      ),
+      mounts: planMounts(mounts, {
+        ...{ cwd, range },
+        expand: stage.expander(instruction),
+        source: (from) => stage.source(from, range),
+      }),
     },
     `RUN ${before}${argv.join(' ')} # buildkit`,
   );
+}
+
+/**
+ * What a step may have beside what all have is to be allowed by who builds (BuildKit, entitlements). A network for all
+ * steps, `--network host`, allows itself.
+ */
+function rightsOf(
+  { scope }: StageBuilder,
+  { range, network = scope.network, security = 'sandbox' }: Run,
+): { network: (typeof NETWORKS)[number]; isPrivileged: boolean } {
+  const known = NETWORKS.find((one) => one === network);
+  if (!known) throw new BuildFailure(`unsupported network mode ${JSON.stringify(network)}`, range);
+  if (security !== 'sandbox' && security !== 'insecure') {
+    throw new BuildFailure(`security ${JSON.stringify(security)} is not valid`, range);
+  }
+  const asked = [
+    ...(network === 'host' && scope.network !== 'host' ? ['network.host'] : []),
+    ...(security === 'insecure' ? ['security.insecure'] : []),
+  ];
+  for (const right of asked) {
+    if (scope.allowed.has(right)) continue;
+    throw new BuildFailure(`${right} is not allowed`, range, { hint: `Allow it: kctl build --allow ${right}` });
+  }
+  return { network: known, isPrivileged: security === 'insecure' };
+}
+
+/** Devices are given by the specifications of their makers (CDI); without any, only such can be asked for that may be missing. */
+function checkDevice(text: string, range: SourceRange): void {
+  const fields = text.split(',');
+  const name = fields.find((field) => !/^required(=|$)/.test(field))?.replace(/^name=/, '') ?? '';
+  if (!/^[a-zA-Z][\w.-]*\/[a-zA-Z][\w-]*(=[\w.:*-]+)?$/.test(name)) {
+    throw new BuildFailure(`invalid device ${JSON.stringify(name)}`, range, {
+      hint: 'VENDOR/CLASS=NAME: nvidia.com/gpu=all',
+    });
+  }
+  if (!fields.some((field) => /^required(=(true|1))?$/i.test(field))) return;
+  throw new BuildFailure(`required device ${JSON.stringify(name)} is not registered`, range, {
+    hint: 'kctl gives no devices of the machine to builds.',
+  });
 }
 
 /** Where heredocs that are programs of their own lie while they run. */

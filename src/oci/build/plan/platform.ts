@@ -1,6 +1,9 @@
 import { KctlError } from '../../../lib/errors.ts';
 import { hostPlatform } from '../../store/read-image.ts';
 
+/** As containerd asks for it. */
+const COMPONENT = /^[A-Za-z0-9_.-]+$/;
+
 export interface Platform {
   os: string;
   architecture: string;
@@ -26,18 +29,22 @@ const impliedVariants: Readonly<Record<string, string>> = { arm: 'v7' };
  * @throws KctlError `usage`
  */
 export function parsePlatform(text: string): Platform {
-  const parts = text.trim().toLowerCase().split('/');
-  const whole = parts.length === 1 ? ['linux', ...parts] : parts;
-  const [os = '', name = '', ...rest] = whole
-    .join('/')
-    .replace(/[^/]+$/, (last) => aliases[last] ?? last)
-    .split('/');
-  const architecture = aliases[name] ?? name;
-  if (!os || !architecture || rest.length > 1 || !/^[a-z0-9_./-]+$/.test(text.trim().toLowerCase())) {
-    throw new KctlError('usage', `failed to parse platform ${text}: ${JSON.stringify(text)} is an invalid platform`, {
+  const fail = (why: string): never => {
+    throw new KctlError('usage', `failed to parse platform ${text}: ${why}: invalid argument`, {
       hint: 'Write it as os/arch: linux/arm64.',
     });
+  };
+  const parts = text.trim().toLowerCase().split('/');
+  const bad = parts.find((part) => !COMPONENT.test(part));
+  if (bad !== undefined) {
+    const [what, of] = [bad, text].map((one) => JSON.stringify(one));
+    fail(`${what} is an invalid component of ${of}: platform specifier component must match "${COMPONENT.source}"`);
   }
+  if (parts.length > 3) fail(`${JSON.stringify(text)}: cannot parse platform specifier`);
+  const whole = parts.length === 1 ? ['linux', ...parts] : parts;
+  const [os = '', name = '', ...given] = whole;
+  const [architecture = '', ...implied] = (aliases[name] ?? name).split('/');
+  const rest = given.length > 0 ? given : implied;
   const named = rest[0] ?? impliedVariants[architecture];
   const variant = named === usualVariants[architecture] ? undefined : named;
   return { os, architecture, variant };

@@ -16,9 +16,12 @@ export const goList = (words: readonly string[]): string => `[${words.map((word)
 
 const SECRET = /(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)/i;
 
+/** Words that say that it is none: a public key, where a key is kept. */
+const HARMLESS = /(?:_|^)(?:public|file|version)(?:_|$)/i;
+
 /** A name that says that its value is nobody's business: it would stay in the image. */
 export function checkSecret(kind: 'ARG' | 'ENV', name: string, range: SourceRange, warnings: Warnings): void {
-  if (!SECRET.test(name) || /public/i.test(name)) return;
+  if (!SECRET.test(name) || HARMLESS.test(name)) return;
   const text = `Do not use ARG or ENV instructions for sensitive data (${kind} ${JSON.stringify(name)})`;
   warnings.add('SecretsUsedInArgOrEnv', range, text);
 }

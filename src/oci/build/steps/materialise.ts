@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { UnionEntry } from '../../layer-union.ts';
 import { realPath } from '../../layers/find-file.ts';
+import type { TarEntry } from '../../rootfs/tar/read-entries.ts';
+import type { TarWriter } from '../../rootfs/tar/write-entries.ts';
+import type { GivenFiles } from '../../rootfs/types.ts';
 import { belowRoot } from '../plan/paths.ts';
 import { type FileTree, fileOf } from './file-tree.ts';
 import { MissingSource } from './select-files.ts';
@@ -20,43 +19,53 @@ function subtree(tree: FileTree, path: string): { real: string; all: UnionEntry[
   }
 }
 
-/** A digest of all that is at and below a path: contents and permissions, no times. @throws MissingSource */
+/** A digest of all that is at and below a path: contents, permissions and owners, no times. @throws MissingSource */
 export async function digestBelow(tree: FileTree, path: string): Promise<string> {
   const hash = createHash('sha256');
   for (const file of subtree(tree, path).all) {
     const source = fileOf(file).entry;
     const content = source.kind === 'file' ? await tree.hash(fileOf(file)) : source.link;
-    hash.update(`${file.entry.path}\0${source.kind}\0${source.mode}\0${content}\0`);
+    const { kind, mode, uid, gid } = source;
+    hash.update(`${file.entry.path}\0${kind}\0${mode}\0${uid}:${gid}\0${content}\0`);
   }
   return hash.digest('hex');
 }
 
-/**
- * Writes what is at a path of a tree to this machine, so that it can be mounted.
- * @param into a path that is not there
- * @throws MissingSource
- */
-export async function materialise(tree: FileTree, path: string, into: string): Promise<void> {
+/** What is at a path of a tree, so that it can be mounted. Devices and the like are left out. @throws MissingSource */
+export function givenFiles(tree: FileTree, path: string): GivenFiles {
   const { real, all } = subtree(tree, path);
-  const place = (of: string) => (of === real ? into : join(into, real === '' ? of : of.slice(real.length + 1)));
-  const top = tree.files.at(real);
-  if (!top || top.entry.kind === 'directory') await mkdir(into, { recursive: true });
+  const top = tree.files.at(real)?.entry;
+  const isFolder = !top || top.kind === 'directory';
+  const place = (of: string) => (of === real ? 'top' : `top/${real === '' ? of : of.slice(real.length + 1)}`);
+  return {
+    isFolder,
+    async write(tar) {
+      if (isFolder) await tar.add(entryOf(top, 'top', 'directory'));
+      await writeBelow(tar, tree, all, place);
+    },
+  };
+}
+
+async function writeBelow(tar: TarWriter, tree: FileTree, all: readonly UnionEntry[], place: (of: string) => string) {
   const byFile = Map.groupBy(
     all.filter((one) => fileOf(one).entry.kind === 'file'),
     fileOf,
   );
   for (const { entry } of all) {
-    if (entry.kind === 'directory') await mkdir(place(entry.path), { recursive: true });
-    if (entry.kind === 'symlink') await symlink(entry.link, place(entry.path));
+    if (entry.kind === 'directory') await tar.add(entryOf(entry, place(entry.path), entry.kind));
+    if (entry.kind === 'symlink') await tar.add({ ...entryOf(entry, place(entry.path), entry.kind), link: entry.link });
   }
-  await tree.read([...byFile.keys()], async (file, content) => {
-    const [first, ...others] = byFile.get(file)!;
-    const to = place(first!.entry.path);
-    await mkdir(dirname(to), { recursive: true });
-    if (Buffer.isBuffer(content)) await writeFile(to, content, { flag: 'wx' });
-    else await pipeline(content, createWriteStream(to, { flags: 'wx' }));
-    await chmod(to, file.entry.mode & 0o777);
-    for (const other of others) await (await import('node:fs/promises')).link(to, place(other.entry.path));
+  await tree.read([...byFile.keys()], async (file, content, size) => {
+    const [first, ...others] = byFile.get(file)!.map(({ entry }) => place(entry.path));
+    await tar.add({ ...entryOf(file.entry, first!, 'file'), size }, content);
+    for (const other of others) await tar.add({ ...entryOf(file.entry, other, 'hardlink'), link: first! });
   });
-  for (const { entry } of all) if (entry.kind === 'directory') await chmod(place(entry.path), entry.mode & 0o777);
+}
+
+function entryOf(entry: UnionEntry['entry'] | undefined, path: string, kind: TarEntry['kind']): TarEntry {
+  const { mode = 0o755, uid = 0, gid = 0, mtime = 0 } = entry ?? {};
+  return {
+    ...{ path, kind, mode: mode & 0o7777, uid, gid, mtime: Math.floor(mtime / 1000) },
+    ...{ size: 0, link: '', device: undefined, attributes: new Map() },
+  };
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { CommittedLayer, RunMount } from '../../rootfs/types.ts';
 import { BuildFailure } from '../build-failure.ts';
 import type { KeyParts } from '../cache/build-cache.ts';
@@ -7,7 +5,7 @@ import type { FileSource, PlannedMount, RunOperation } from '../plan/operations.
 import { environmentLines } from '../plan/variables.ts';
 import type { BuildRoom, StageState, Vertex } from './build-room.ts';
 import type { FileTree } from './file-tree.ts';
-import { digestBelow, materialise } from './materialise.ts';
+import { digestBelow, givenFiles } from './materialise.ts';
 import { MissingSource } from './select-files.ts';
 
 /** Finds the tree that a mount takes files from. */
@@ -15,23 +13,20 @@ export type TreeOf = (source: FileSource) => Promise<FileTree>;
 
 /** What the result of a RUN depends on. What secrets hold and what caches have is no part of it. */
 export async function runParts(operation: RunOperation, treeOf: TreeOf): Promise<KeyParts> {
-  const { argv, env, cwd, user, network, scripts, mounts, range } = operation;
+  const { argv, env, cwd, user, network, scripts, mounts, range, isPrivileged } = operation;
   const parts: Record<string, string> = {
     what: JSON.stringify([argv, scripts]),
-    ...{ 'working directory': cwd, user, network },
+    ...{ 'working directory': cwd, user, network, ...(isPrivileged ? { security: 'insecure' } : {}) },
   };
   for (const [name, value] of env) parts[`variable ${name}`] = value;
   for (const [index, mount] of mounts.entries()) {
     // Called by what the Dockerfile calls it, as this is what people are told; several may be at one place.
     const name = `mount ${mount.target}`;
     const part = name in parts ? `${name} (${index})` : name;
-    if (mount.type !== 'bind') {
-      parts[part] = JSON.stringify({ index, ...mount });
-      continue;
-    }
-    const { path, target, readOnly } = mount;
-    const files = await found(digestBelow(await treeOf(mount.source), path), range);
-    parts[part] = JSON.stringify({ index, path, target, readOnly, files });
+    // Who answers as an agent does not count, nor where it is found.
+    const { source, ...own } = 'source' in mount ? mount : { ...mount, source: undefined, path: '' };
+    const files = source && (await found(digestBelow(await treeOf(source), own.path), range));
+    parts[part] = JSON.stringify({ index, ...own, ...(files === undefined ? {} : { files }) });
   }
   return parts;
 }
@@ -44,7 +39,7 @@ export async function runCommand(
   vertex: Vertex,
   treeOf: TreeOf,
 ): Promise<CommittedLayer | undefined> {
-  const { argv, cwd, user, network, range, scripts } = operation;
+  const { argv, cwd, user, network, range, scripts, isPrivileged } = operation;
   const env = new Map([...operation.env, ...operation.hiddenEnv]);
   const mounts: RunMount[] = [];
   for (const mount of operation.mounts) {
@@ -61,7 +56,7 @@ export async function runCommand(
     { signal: room.signal },
   );
   const { code } = await root.run(
-    { argv, env: environmentLines(env), cwd, user, mounts, network, hostname: 'buildkitsandbox' },
+    { argv, env: environmentLines(env), cwd, user, mounts, network, isPrivileged, hostname: 'buildkitsandbox' },
     {
       output: (chunk) => vertex.output(chunk),
       signal: room.signal,
@@ -83,11 +78,27 @@ async function mountOf(
   treeOf: TreeOf,
   env: Map<string, string>,
 ): Promise<RunMount | undefined> {
-  if (mount.type === 'cache' || mount.type === 'tmpfs') return mount;
+  if (mount.type === 'tmpfs') return mount;
+  const take = async (source: FileSource, path: string) =>
+    found(
+      treeOf(source).then((tree) => givenFiles(tree, path)),
+      range,
+    );
   if (mount.type === 'bind') {
-    const source = join(await room.temporary(), `mount-${randomBytes(6).toString('hex')}`);
-    await found(materialise(await treeOf(mount.source), mount.path, source), range);
-    return { type: 'bind', source, target: mount.target, readOnly: mount.readOnly };
+    const { target, readOnly } = mount;
+    return { type: 'files', files: await take(mount.source, mount.path), target, readOnly };
+  }
+  if (mount.type === 'cache') {
+    const { source, path, ...cache } = mount;
+    if (!source) return cache;
+    const files = await take(source, path);
+    if (!files.isFolder) throw new BuildFailure(`a cache cannot begin with ${path}: it is no folder`, range);
+    return { ...cache, begin: { key: await digestBelow(await treeOf(source), path), files } };
+  }
+  if (mount.type === 'ssh') {
+    // As in BuildKit also where there is none.
+    if (!env.has('SSH_AUTH_SOCK')) env.set('SSH_AUTH_SOCK', mount.target);
+    return agentMount(mount, room, range);
   }
   const content = await room.secret(mount);
   if (content === undefined) {
@@ -99,6 +110,19 @@ async function mountOf(
   if (mount.env !== undefined) env.set(mount.env, content.toString('utf8'));
   const { target, mode, uid, gid } = mount;
   return target === undefined ? undefined : { type: 'secret', content, target, mode, uid, gid };
+}
+
+async function agentMount(
+  { id, isRequired, target, mode, uid, gid }: Extract<PlannedMount, { type: 'ssh' }>,
+  room: BuildRoom,
+  range: RunOperation['range'],
+): Promise<RunMount | undefined> {
+  const connect = await room.ssh(id);
+  if (connect) return { type: 'socket', connect, target, mode, uid, gid };
+  if (!isRequired) return undefined;
+  throw new BuildFailure(`no SSH key ${JSON.stringify(id)} forwarded from the client`, range, {
+    hint: `Give it: --ssh ${id} for your agent (SSH_AUTH_SOCK), or --ssh ${id}=KEY for the key in a file.`,
+  });
 }
 
 async function found<T>(work: Promise<T>, range: RunOperation['range']): Promise<T> {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { HostAbility } from '../ability.ts';
 import { runTool, toolEnvironment } from '../host-tools.ts';
 import { asOwner } from '../namespaces.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { RunHooks, RunMount } from '../types.ts';
+import { unpackGiven } from './given-files.ts';
 
 type CacheMount = Extract<RunMount, { type: 'cache' }>;
 
@@ -26,7 +28,7 @@ export async function holdCache(
   ability: HostAbility,
   { signal, waiting }: Pick<RunHooks, 'signal' | 'waiting'>,
 ): Promise<HeldCache> {
-  const base = join(caches, createHash('sha256').update(mount.id).digest('hex'));
+  const base = join(caches, createHash('sha256').update(nameOf(mount)).digest('hex'));
   await mkdir(caches, { recursive: true, mode: 0o711 });
   for (let number = 0; ; number++) {
     const place = number === 0 ? base : `${base}.${number}`;
@@ -41,22 +43,60 @@ export async function holdCache(
       lock = await takeLock(ability, file, [kind], signal);
     }
     if (!lock) continue;
+    const held = { folder: join(place, 'files'), [Symbol.dispose]: () => void lock.stdin?.end() };
+    try {
+      if (!existsSync(held.folder)) await makeOnce(place, mount, ability, signal);
+      return held;
+    } catch (error) {
+      held[Symbol.dispose]();
+      throw error;
+    }
+  }
+}
+
+/** What a cache begins with makes it another one, as in BuildKit: else it would depend on who was first. */
+function nameOf({ id, mode, uid, gid, begin }: CacheMount): string {
+  return isPlain({ mode, uid, gid }) && !begin ? id : JSON.stringify([id, mode, uid, gid, begin?.key ?? '']);
+}
+
+const isPlain = ({ mode, uid, gid }: Pick<CacheMount, 'mode' | 'uid' | 'gid'>): boolean =>
+  mode === 0o755 && uid === 0 && gid === 0;
+
+/** Of those that share a cache one makes it, whole. */
+async function makeOnce(place: string, mount: CacheMount, ability: HostAbility, signal: AbortSignal): Promise<void> {
+  const making = join(place, 'making');
+  await writeFile(making, '', { flag: 'a' });
+  const lock = await takeLock(ability, making, ['--exclusive'], signal);
+  try {
     const folder = join(place, 'files');
-    if (!existsSync(folder)) await makeFolder(folder, mount, ability);
-    return { folder, [Symbol.dispose]: () => void lock.stdin?.end() };
+    if (!existsSync(folder)) await makeFolder(place, folder, mount, ability, signal);
+  } finally {
+    lock?.stdin?.end();
   }
 }
 
 async function makeFolder(
+  place: string,
   folder: string,
-  { mode, uid, gid }: CacheMount,
-  { rootless, tools }: HostAbility,
+  { mode, uid, gid, begin }: CacheMount,
+  ability: HostAbility,
+  signal: AbortSignal,
 ): Promise<void> {
-  const made = `${folder}.new`;
+  const { rootless, tools } = ability;
   const owner = rootless ? asOwner(rootless, tools.unshare!) : [];
-  const script =
-    'mkdir -p -- "$1" && { [ "$3" = 0:0 ] || chown "$3" "$1"; } && chmod "$2" "$1" && mv -T -- "$1" "$4" 2>/dev/null || [ -d "$4" ]';
-  await runTool([...owner, tools.sh!, '-c', script, 'sh', made, (mode & 0o7777).toString(8), `${uid}:${gid}`, folder]);
+  const given = begin ? await unpackGiven(place, begin.files, ability, signal) : undefined;
+  try {
+    const made = given ? join(given, 'top') : `${folder}.new`;
+    // What it begins with keeps its looks where none were asked for.
+    const look =
+      given && isPlain({ mode, uid, gid })
+        ? 'true'
+        : `chown ${uid}:${gid} "$1" && chmod ${(mode & 0o7777).toString(8)} "$1"`;
+    const script = `mkdir -p -- "$1" && ${look} && mv -T -- "$1" "$2"`;
+    await runTool([...owner, tools.sh!, '-c', script, 'sh', made, folder], { signal });
+  } finally {
+    if (given) await removeTree(given, ability);
+  }
 }
 
 /** A program that holds the lock until its stdin ends. @returns undefined where it cannot be had at once */

@@ -30,7 +30,7 @@ export function planMounts(files: StackedFiles, mounts: readonly RunMount[]): Pl
   }
   const planned = mounts.map((mount): PlannedMount => {
     const { path, stats } = files.find(mount.target);
-    const isFolder = mount.type === 'secret' ? false : mount.type === 'bind' ? isFolderAt(mount.source) : true;
+    const isFolder = isFolderMount(mount);
     if (path === '') throw new KctlError('input', `nothing can be mounted on ${JSON.stringify(mount.target)}`);
     if (stats && stats.isDirectory() !== isFolder) {
       const [is, wants] = isFolder ? ['a file', 'a folder'] : ['a folder', 'a file'];
@@ -48,6 +48,12 @@ export function systemFilesOf(files: StackedFiles): { name: string; target: stri
     if (stats?.isDirectory()) throw new KctlError('input', `/${file} of the image is a folder`);
     return { name: file.slice('etc/'.length), target: path };
   });
+}
+
+function isFolderMount(mount: RunMount): boolean {
+  if (mount.type === 'bind') return isFolderAt(mount.source);
+  if (mount.type === 'files') return mount.files.isFolder;
+  return mount.type === 'cache' || mount.type === 'tmpfs';
 }
 
 function isFolderAt(source: string): boolean {

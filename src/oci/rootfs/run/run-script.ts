@@ -1,5 +1,6 @@
 import { shellWord } from '../../../lib/shell-word.ts';
 import type { HostTools } from '../host-tools.ts';
+import type { RunMount } from '../types.ts';
 import type { PlannedMount } from './plan-mounts.ts';
 
 /** What a run needs to be known; paths on this machine are below `folder`. */
@@ -11,13 +12,14 @@ export interface RunLayout {
   mounts: readonly PlannedMount[];
   /** Files of `files`, and where they belong in the root, links followed. */
   systemFiles: readonly { name: string; target: string }[];
-  /** Of caches, by target. */
-  cacheFolders: ReadonlyMap<string, string>;
+  /** Where on this machine that is what is mounted: of all mounts but tmpfs and secrets. */
+  sources: ReadonlyMap<RunMount, string>;
   /** In the root, without links. */
   cwd: string;
   hostname: string;
   hasNetwork: boolean;
   isRootless: boolean;
+  isPrivileged: boolean;
   tools: HostTools;
   /** The last line: becomes the command. */
   start: string;
@@ -51,7 +53,7 @@ const links: Readonly<Record<string, string>> = {
  * File descriptors: 3 takes messages, 4 gives the contents of secrets, 5 is the command's stderr.
  */
 export function runScript(layout: RunLayout): string {
-  const { tools, folder, overlay, isRootless } = layout;
+  const { tools, folder, overlay, isRootless, isPrivileged } = layout;
   const mount = shellWord(tools.mount!);
   return [
     'exec 5>&2 2>&3',
@@ -64,7 +66,8 @@ export function runScript(layout: RunLayout): string {
     functions(mount),
     ...(layout.runtime ? [] : [`${mount} -t proc -o nosuid,nodev,noexec proc merged/proc`]),
     ...deviceLines(mount),
-    ...systemLines(mount, isRootless),
+    ...(isPrivileged ? privilegedDeviceLines(mount) : []),
+    ...systemLines(mount, isRootless, isPrivileged),
     ...(layout.hostname && tools.hostname ? [`${shellWord(tools.hostname)} ${shellWord(layout.hostname)}`] : []),
     ...(!layout.hasNetwork && tools.ip ? [`${shellWord(tools.ip)} link set lo up || :`] : []),
     ...layout.systemFiles.map(({ name, target }) => {
@@ -73,7 +76,9 @@ export function runScript(layout: RunLayout): string {
     }),
     ...mountLines(layout, mount),
     ...(layout.cwd === '' ? [] : [`place_folder ${shellWord(layout.cwd)}`]),
-    ...(layout.runtime ? runtimeLines(mount, layout.runtime) : [...hideLines(mount), ...enterLines(mount)]),
+    ...(layout.runtime
+      ? runtimeLines(mount, layout.runtime)
+      : [...(isPrivileged ? [] : hideLines(mount)), ...enterLines(mount)]),
     `echo ${shellWord(READY)} >&3`,
     `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
   ].join('\n');
@@ -131,16 +136,26 @@ function deviceLines(mount: string): string[] {
   ];
 }
 
+/** What makes and mounts file systems needs these; they are there where the machine has them. */
+function privilegedDeviceLines(mount: string): string[] {
+  return [
+    'for device in /dev/loop-control /dev/loop[0-9]* /dev/fuse /dev/kmsg',
+    `do [ ! -c "$device" ] && [ ! -b "$device" ] || { : > "merged$device"; ${mount} --bind "$device" "merged$device"; }`,
+    'done',
+  ];
+}
+
 /** Without a network of its own a user namespace may not mount sysfs: it gets the host's, without its cgroups. */
-function systemLines(mount: string, isRootless: boolean): string[] {
-  const own = `${mount} -t sysfs -o ro,nosuid,nodev,noexec sysfs merged/sys`;
+function systemLines(mount: string, isRootless: boolean, isPrivileged: boolean): string[] {
+  const own = `${mount} -t sysfs -o ${isPrivileged ? '' : 'ro,'}nosuid,nodev,noexec sysfs merged/sys`;
   if (!isRootless) return [own];
+  if (isPrivileged) return [`${own} || ${mount} --rbind /sys merged/sys`];
   return [
     `${own} || { ${mount} --rbind /sys merged/sys && read_only merged/sys && mask merged/sys/fs/cgroup && mask merged/sys/kernel/debug && mask merged/sys/kernel/tracing; }`,
   ];
 }
 
-function mountLines({ mounts, cacheFolders }: RunLayout, mount: string): string[] {
+function mountLines({ mounts, sources }: RunLayout, mount: string): string[] {
   const secrets = mounts.filter((planned) => planned.mount.type === 'secret');
   const lines =
     secrets.length > 0 ? [`mkdir -p secrets; ${mount} -t tmpfs -o nosuid,nodev,noexec,mode=700 tmpfs secrets`] : [];
@@ -162,9 +177,13 @@ function mountLines({ mounts, cacheFolders }: RunLayout, mount: string): string[
       );
       continue;
     }
-    const source = one.type === 'bind' ? one.source : cacheFolders.get(one.target)!;
-    lines.push(`${mount} --bind -- ${shellWord(source)} ${at}`);
-    if (one.readOnly) lines.push(`read_only ${at}`);
+    const source = shellWord(sources.get(one)!);
+    if (one.type === 'socket') {
+      const mode = (one.mode & 0o7777).toString(8);
+      lines.push(`chown ${one.uid}:${one.gid} -- ${source}; chmod ${mode} -- ${source}`);
+    }
+    lines.push(`${mount} --bind -- ${source} ${at}`);
+    if (one.type !== 'socket' && one.readOnly) lines.push(`read_only ${at}`);
   }
   return lines;
 }

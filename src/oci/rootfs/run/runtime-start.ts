@@ -4,7 +4,7 @@ import { shellWord } from '../../../lib/shell-word.ts';
 import type { RunUser } from '../find-user.ts';
 import type { RunCommand } from '../types.ts';
 import { masked, readOnly } from './run-script.ts';
-import { capabilities } from './start-line.ts';
+import { capabilitiesOf } from './start-line.ts';
 
 /**
  * System calls that containers are refused, in the manner of the default profiles of engines: those that change or read
@@ -18,13 +18,22 @@ const refused = [
   ...['swapon', 'userfaultfd', 'vhangup'],
 ];
 
+const confinement = {
+  maskedPaths: masked.map((path) => `/${path}`),
+  readonlyPaths: readOnly.map((path) => `/${path}`),
+  seccomp: {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: refused, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
+  },
+};
+
 interface RuntimeStart {
   /** Its path. */
   program: string;
   runtime: 'crun' | 'runc';
   /** Of the writable root: the bundle is made in it. */
   folder: string;
-  command: Pick<RunCommand, 'argv' | 'env'>;
+  command: Pick<RunCommand, 'argv' | 'env' | 'isPrivileged'>;
   user: RunUser;
   /** In the root, without links. */
   cwd: string;
@@ -41,7 +50,7 @@ export function runtimeStart({ program, runtime, folder, command, user, cwd }: R
 } {
   const bundle = join(folder, 'bundle');
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  const named = capabilities.map((name) => `CAP_${name.toUpperCase()}`);
+  const named = capabilitiesOf(command).map((name) => `CAP_${name.toUpperCase()}`);
   const isRoot = user.uid === 0;
   const config = {
     ociVersion: '1.0.2',
@@ -59,12 +68,7 @@ export function runtimeStart({ program, runtime, folder, command, user, cwd }: R
     mounts: [{ destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'nodev', 'noexec'] }],
     linux: {
       namespaces: [{ type: 'mount' }, { type: 'pid' }],
-      maskedPaths: masked.map((path) => `/${path}`),
-      readonlyPaths: readOnly.map((path) => `/${path}`),
-      seccomp: {
-        defaultAction: 'SCMP_ACT_ALLOW',
-        syscalls: [{ names: refused, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
-      },
+      ...(command.isPrivileged ? {} : confinement),
     },
   };
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config), { mode: 0o600 });

@@ -1,15 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { KctlError } from '../../../lib/errors.ts';
 import { shellWord } from '../../../lib/shell-word.ts';
 import type { RunUser } from '../find-user.ts';
 import type { HostTools } from '../host-tools.ts';
 import type { StackedFiles } from '../stacked-files.ts';
-import type { RootAbility, RunCommand } from '../types.ts';
+import type { RootAbility, RunCommand, RunMount } from '../types.ts';
 
 /** What docker's containers may do by default (Docker documentation, "Linux kernel capabilities"). */
-export const capabilities = [
+const capabilities = [
   ...['chown', 'dac_override', 'fsetid', 'fowner', 'mknod', 'net_raw', 'setgid', 'setuid', 'setfcap', 'setpcap'],
   ...['net_bind_service', 'sys_chroot', 'kill', 'audit_write'],
 ];
+
+/** All that there are (capabilities(7)), in the order of their numbers. */
+const allCapabilities = [
+  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
+  ...['linux_immutable', 'net_bind_service', 'net_broadcast', 'net_admin', 'net_raw', 'ipc_lock', 'ipc_owner'],
+  ...['sys_module', 'sys_rawio', 'sys_chroot', 'sys_ptrace', 'sys_pacct', 'sys_admin', 'sys_boot', 'sys_nice'],
+  ...['sys_resource', 'sys_time', 'sys_tty_config', 'mknod', 'lease', 'audit_write', 'audit_control', 'setfcap'],
+  ...['mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend', 'audit_read', 'perfmon', 'bpf'],
+  'checkpoint_restore',
+];
+
+/** What a command may do. */
+export function capabilitiesOf({ isPrivileged }: Pick<RunCommand, 'isPrivileged'>): readonly string[] {
+  if (isPrivileged !== true) return capabilities;
+  return allCapabilities.slice(0, Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1')) + 1);
+}
 
 /**
  * Variables that programs of the host heed before the root is entered: what glibc takes from programs that must not
@@ -36,13 +53,11 @@ interface Start {
 export function startLine({ command, user, cwd, files, ability, tools }: Start): string {
   const late = command.env.filter((entry) => unsafe.test(entry));
   const early = command.env.filter((entry) => !unsafe.test(entry));
-  const groups =
-    ability.ids === 'own'
-      ? []
-      : [`--regid=${user.gid}`, user.groups.length > 0 ? `--groups=${user.groups.join(',')}` : '--clear-groups'];
+  const groups = ability.ids === 'own' ? [] : [`--regid=${user.gid}`, `--groups=${user.groups.join(',')}`];
   const caps = capabilities.map((name) => `+${name}`).join(',');
+  const limits = command.isPrivileged ? [] : [`--bounding-set=-all,${caps}`];
   const words = [
-    ...[tools.setpriv!, ...groups, `--bounding-set=-all,${caps}`, '--inh-caps=-all', '--'],
+    ...[tools.setpriv!, ...groups, ...limits, '--inh-caps=-all', '--'],
     ...[tools.env!, '-i', ...early],
     ...[tools.unshare!, '--root=.', `--wd=/${cwd}`, ...(user.uid === 0 ? [] : [`--setuid=${user.uid}`]), '--'],
     ...(late.length > 0 ? [envOf(files), ...late] : []),
@@ -59,13 +74,22 @@ export function environmentOf({ env }: RunCommand, { home }: RunUser): readonly 
 /** @throws KctlError `input` */
 export function checkIds(user: RunUser, name: string, ids: RootAbility['ids']): void {
   if (ids !== 'own' || (user.uid === 0 && user.gid === 0)) return;
-  throw new KctlError(
-    'input',
-    `the user ${name} cannot be had: there is no other user than root in your user namespace`,
-    {
-      hint: 'Subordinate ids for you in /etc/subuid and /etc/subgid, and newuidmap (package uidmap), give more: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <you>. Or work as root.',
-    },
-  );
+  throw noOtherUser(`the user ${name}`);
+}
+
+/** Owners of what is mounted. @throws KctlError `input` */
+export function checkOwners(mounts: readonly RunMount[], ids: RootAbility['ids']): void {
+  if (ids !== 'own') return;
+  for (const mount of mounts) {
+    if (!('uid' in mount) || (mount.uid === 0 && mount.gid === 0)) continue;
+    throw noOtherUser(`the owner ${mount.uid}:${mount.gid} of ${mount.target}`);
+  }
+}
+
+function noOtherUser(who: string): KctlError {
+  return new KctlError('input', `${who} cannot be had: there is no other user than root in your user namespace`, {
+    hint: 'Subordinate ids for you in /etc/subuid and /etc/subgid, and newuidmap (package uidmap), give more: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <you>. Or work as root.',
+  });
 }
 
 /** The root's own program, which sets them when nothing of the host runs any more. */

@@ -1,0 +1,44 @@
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+
+/** A socket in the file system on which this process answers. */
+export interface AnsweredSocket extends AsyncDisposable {
+  /** On this machine. */
+  file: string;
+}
+
+/**
+ * Listens in a folder.
+ * @param connect gets who connects
+ */
+export async function answerIn(folder: string, connect: (client: Socket) => void): Promise<AnsweredSocket> {
+  const place = mkdtempSync(join(folder, 'socket-'));
+  // The name of a socket has at most 107 bytes (unix(7)): by the open folder it is short, however deep that is.
+  const opened = openSync(place, 'r');
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
+    client.on('error', () => client.destroy());
+    connect(client);
+  });
+  const end = async () => {
+    for (const client of clients) client.destroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    closeSync(opened);
+    rmSync(place, { recursive: true, force: true });
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(`/proc/self/fd/${opened}/socket`, resolve);
+    });
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const file = join(place, 'socket');
+  chmodSync(file, 0o600);
+  return { file, [Symbol.asyncDispose]: end };
+}
