@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
@@ -10,7 +11,7 @@ import { type BuildRequest, type BuildResult, buildImage } from '../../../src/oc
 import { readIgnoreFile } from '../../../src/oci/build/context/ignore-file.ts';
 import { parseDockerfile } from '../../../src/oci/build/dockerfile/parse-dockerfile.ts';
 import { checkFile } from '../../../src/oci/build/lint/check-file.ts';
-import { checkSettings, Warnings } from '../../../src/oci/build/lint/warnings.ts';
+import { type BuildWarning, checkSettings, Warnings } from '../../../src/oci/build/lint/warnings.ts';
 import { storedBases } from '../../../src/oci/build/plan/base-image.ts';
 import { ownPlatform } from '../../../src/oci/build/plan/platform.ts';
 import { plainProgress } from '../../../src/oci/build/progress/plain-progress.ts';
@@ -31,6 +32,7 @@ export interface Built extends BuildResult {
   /** Steps that were taken from the cache, and those that were not with the reason. */
   steps: string[];
   warnings: string[];
+  warningList: BuildWarning[];
 }
 
 export interface TreeEntry {
@@ -83,7 +85,7 @@ export class BuildFixture implements Disposable {
       else tar.entry({ name: path, mode: 0o644, mtime }, content);
     }
     tar.finalize();
-    await importTree(this.store, [await buffer(tar)] as unknown as AsyncIterable<Uint8Array>, {
+    await importTree(this.store, Readable.from([await buffer(tar)]), {
       ...{ names: [`docker.io/library/${name}:latest`], message: 'test', config, now: 0 },
     });
   }
@@ -121,7 +123,9 @@ export class BuildFixture implements Disposable {
     ).catch((error: unknown) => {
       throw Object.assign(error as Error, { output, warnings: warnings.list().map(({ message }) => message) });
     });
-    return { ...result, output, steps: stepsOf(output), warnings: warnings.list().map(({ message }) => message) };
+    const warningList = warnings.list();
+    const messages = warningList.map(({ message }) => message);
+    return { ...result, output, steps: stepsOf(output), warnings: messages, warningList };
   }
 
   /** What a container of the image sees. */

@@ -22,7 +22,7 @@ describe('what a file is made of', () => {
       range: { first: 5, last: 9 },
     });
     expect(file.stages[0]!.from).toMatchObject({ base: 'alpine:3.20', stage: 'build', as: 'AS' });
-    expect(file.emptyContinuations).toEqual([8]);
+    expect(file.emptyContinuations).toEqual([9]);
   });
 
   test('directives stand at the top, in any case, and only there', () => {

@@ -83,7 +83,7 @@ describe('an image of several platforms', () => {
       [
         `[${own} build 2/3] RUN get sources`,
         `[${own} build 3/3] RUN compile for $TARGETARCH`,
-        `[${own}->arm/v7 build 3/3] RUN compile for $TARGETARCH`,
+        `[${own}->arm build 3/3] RUN compile for $TARGETARCH`,
         `[${own}->s390x build 3/3] RUN compile for $TARGETARCH`,
         ...['linux/arm/v7', 'linux/s390x', own].flatMap((platform) => [
           `[${platform} stage-1 2/3] WORKDIR /srv`,

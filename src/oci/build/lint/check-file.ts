@@ -1,7 +1,7 @@
-import { type Directives, readDirectives } from '../dockerfile/directives.ts';
-import type { Instruction } from '../dockerfile/instruction.ts';
+import type { Arg, Instruction } from '../dockerfile/instruction.ts';
 import type { Dockerfile } from '../dockerfile/parse-dockerfile.ts';
-import type { Warnings } from './warnings.ts';
+import type { SourceRange } from '../dockerfile/source-error.ts';
+import { checkSettings, type Warnings } from './warnings.ts';
 
 /** Names that `FROM` and `COPY --from` mean something else by. */
 const reserved: ReadonlySet<string> = new Set(['scratch', 'context']);
@@ -12,6 +12,7 @@ export function checkFile(file: Dockerfile, warnings: Warnings): void {
     ...file.globals,
     ...file.stages.flatMap(({ from, instructions }) => [from, ...instructions]),
   ];
+  readLocalSettings(file, all, warnings);
   checkCasing(all, warnings);
   for (const line of file.emptyContinuations) {
     warnings.add('NoEmptyContinuation', { first: line, last: line }, 'Empty continuation line');
@@ -22,7 +23,9 @@ export function checkFile(file: Dockerfile, warnings: Warnings): void {
     if (stage === undefined) continue;
     const name = stage.toLowerCase();
     if (name !== stage) warnings.add('StageNameCasing', range, `Stage name '${stage}' should be lowercase`);
-    if (isUpper(as) !== isUpper(word) || isLower(as) !== isLower(word)) {
+    // One that is neither is reported as such.
+    const isOdd = !isUpper(word) && !isLower(word);
+    if (!isOdd && !(isLower(word) ? isLower(as) : isUpper(as))) {
       warnings.add('FromAsCasing', range, `'${as}' and '${word}' keywords' casing do not match`);
     }
     if (names.has(name)) {
@@ -38,10 +41,6 @@ export function checkFile(file: Dockerfile, warnings: Warnings): void {
     const { name, range } = instruction;
     if (name === 'MAINTAINER') {
       warnings.add('MaintainerDeprecated', range, 'Maintainer instruction is deprecated in favor of using label');
-    }
-    if ((name === 'ENV' || name === 'LABEL') && instruction.isLegacy) {
-      const text = `"${name} key=value" should be used instead of legacy "${name} key value" format`;
-      warnings.add('LegacyKeyValueFormat', range, text);
     }
   }
   checkDescriptions(file, warnings);
@@ -65,27 +64,33 @@ function checkCasing(all: readonly Instruction[], warnings: Warnings): void {
 }
 
 /** A comment right above a stage or an argument describes it, and then begins with its name. */
-function checkDescriptions(file: Dockerfile, warnings: Warnings): void {
-  const lines = file.text.split(/\r?\n/);
-  const isDirective = directiveLines(lines);
-  const check = (name: string, line: number): void => {
-    const above = lines[line - 2] ?? '';
-    const [, comment] = /^#\s*(.*?)\s*$/.exec(above) ?? [];
-    if (!comment || line - 1 <= isDirective || comment.split(/\s/)[0] === name) return;
-    const text = `Comment for ${name} should follow the format: \`# ${name} <description>\``;
-    warnings.add('InvalidDefinitionDescription', { first: line, last: line }, text);
+function checkDescriptions({ comments, stages, globals }: Dockerfile, warnings: Warnings): void {
+  const check = (word: 'ARG' | 'FROM', names: readonly string[], range: SourceRange): void => {
+    const last = comments(range.first).at(-1);
+    if (last === undefined || names.length === 0 || names.includes(last.split(' ')[0]!)) return;
+    const example = names.length > 1 ? '<arg_key>' : names[0]!;
+    const text = `Comment for ${word} should follow the format: \`# ${example} <description>\``;
+    warnings.add('InvalidDefinitionDescription', range, text);
   };
-  for (const { pairs, range } of file.globals) if (pairs.length === 1) check(pairs[0]!.key, range.first);
-  for (const { from } of file.stages) if (from.stage !== undefined) check(from.stage, from.range.first);
+  const checkArg = ({ pairs, range }: Arg) =>
+    check(
+      'ARG',
+      pairs.map(({ key }) => key),
+      range,
+    );
+  for (const one of globals) checkArg(one);
+  for (const { from, instructions } of stages) {
+    check('FROM', from.stage === undefined ? [] : [from.stage.toLowerCase()], from.range);
+    for (const one of instructions) if (one.name === 'ARG') checkArg(one);
+  }
 }
 
-/** The last line that is a directive; 0 where there are none. */
-function directiveLines(lines: readonly string[]): number {
-  const { syntax, check }: Directives = readDirectives(lines);
-  let last = 0;
-  for (const [index, line] of lines.entries()) {
-    if (!/^\s*#\s*(syntax|escape|check)\s*=/i.test(line)) break;
-    if (syntax !== undefined || check !== undefined || /escape/i.test(line)) last = index + 1;
+/** `# check=skip=RULE // why` above an instruction is for it alone. */
+function readLocalSettings({ comments }: Dockerfile, all: readonly Instruction[], warnings: Warnings): void {
+  for (const { range } of all) {
+    for (const comment of comments(range.first)) {
+      const [, text] = /^check\s*=\s*(.*?)\s*(?:\/\/.*)?$/i.exec(comment) ?? [];
+      if (text !== undefined) warnings.within(range, checkSettings(text));
+    }
   }
-  return last;
 }

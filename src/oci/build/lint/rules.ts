@@ -41,13 +41,17 @@ export const rules = {
     description: 'Default value for global ARG results in an empty or invalid base image name',
   },
   FromPlatformFlagConstDisallowed: { description: 'FROM --platform flag should not use a constant value' },
-  CopyIgnoredFile: { description: 'Attempting to Copy file that is excluded by .dockerignore', isExperimental: true },
+  CopyIgnoredFile: { description: 'Attempting to Copy file that is excluded by .dockerignore' },
   InvalidDefinitionDescription: {
-    description: 'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`',
+    description:
+      'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.',
     isExperimental: true,
   },
   ExposeProtoCasing: { description: 'Protocol in EXPOSE instruction should be lowercase' },
-  ExposeInvalidFormat: { description: 'IP address and host-port mapping should not be used in EXPOSE instruction' },
+  ExposeInvalidFormat: {
+    description:
+      'IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release',
+  },
   InvalidBaseImagePlatform: { description: 'Base image platform does not match expected target platform' },
 } as const satisfies Readonly<Record<string, Rule>>;
 

@@ -11,6 +11,8 @@ export interface BuildWarning {
 /** What `# check=` and `BUILDKIT_DOCKERFILE_CHECK` say. */
 export interface CheckSettings {
   skips(rule: RuleName): boolean;
+  /** It is named by `skip`, or all are; also one that is not made unless it is asked for. */
+  skipped(rule: RuleName): boolean;
   /** Warnings end the build. */
   isError: boolean;
 }
@@ -28,6 +30,7 @@ export function checkSettings(text: string | undefined): CheckSettings {
         hint: 'There are: skip=RULE,RULE or skip=all, error=true, experimental=all.',
       });
     }
+    if (values.has(name)) throw new KctlError('input', `duplicate check option ${JSON.stringify(name)}`);
     values.set(name, value);
   }
   const error = values.get('error')?.toLowerCase();
@@ -36,12 +39,13 @@ export function checkSettings(text: string | undefined): CheckSettings {
   }
   const names = (key: string) => new Set((values.get(key) ?? '').split(',').map((one) => one.trim()));
   const [skipped, experimental] = [names('skip'), names('experimental')];
+  const isSkipped = (name: RuleName) => skipped.has('all') || skipped.has(name);
   return {
     isError: error === 'true',
+    skipped: isSkipped,
     skips: (name) => {
       const { isExperimental }: Rule = rules[name];
-      if (isExperimental) return !(experimental.has('all') || experimental.has(name));
-      return skipped.has('all') || skipped.has(name);
+      return isExperimental ? !(experimental.has('all') || experimental.has(name)) : isSkipped(name);
     },
   };
 }
@@ -50,13 +54,22 @@ export function checkSettings(text: string | undefined): CheckSettings {
 export class Warnings {
   readonly settings: CheckSettings;
   readonly #found = new Map<string, BuildWarning>();
+  readonly #local: { range: SourceRange; settings: CheckSettings }[] = [];
 
   constructor(settings: CheckSettings) {
     this.settings = settings;
   }
 
+  /** What a comment above an instruction says of it alone. */
+  within(range: SourceRange, settings: CheckSettings): void {
+    this.#local.push({ range, settings });
+  }
+
   add(rule: RuleName, range: SourceRange, message: string): void {
     if (this.settings.skips(rule)) return;
+    const { first } = range;
+    const isHere = (place: SourceRange) => place.first <= first && first <= place.last;
+    if (this.#local.some((one) => isHere(one.range) && one.settings.skipped(rule))) return;
     this.#found.set(`${rule} ${range.first} ${message}`, { rule, message, range });
   }
 
