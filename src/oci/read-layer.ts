@@ -1,9 +1,9 @@
 import { createHash, hash as digestAtOnce, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
+import { compressionOf, decompress } from './decompress.ts';
 import { DigestTap } from './digest.ts';
 import { ownerAndTime, refuseTwoReadings, tarReader } from './tar-reader.ts';
 
@@ -66,10 +66,10 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   });
   try {
     const [head, whole] = await peek(stream);
-    const decompress = decompressor(head);
-    if (decompress) {
+    const kind = compressionOf(head);
+    if (kind) {
       plain = new DigestTap();
-      await pipeline([whole, stored, decompress, plain, listing]);
+      await pipeline(decompress(kind, through(whole, stored)), plain, listing);
     } else await pipeline([whole, stored, listing]);
   } catch (error) {
     throw error instanceof KctlError ? error : damaged(name, error);
@@ -134,13 +134,12 @@ export function insidePath(raw: string, layer: string): string {
   return parts.join('/');
 }
 
-/** Undefined for what is stored as it is. */
-function decompressor(
-  head: Buffer,
-): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | undefined {
-  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip();
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return createZstdDecompress();
-  return undefined;
+async function* through(source: AsyncIterable<Buffer>, tap: DigestTap): AsyncGenerator<Buffer> {
+  const flowing = pipeline(source, tap);
+  // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
+  flowing.catch(() => {});
+  yield* tap as AsyncIterable<Buffer>;
+  await flowing;
 }
 
 /** The first bytes of a stream, and the whole of it. */

@@ -1,18 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { KctlError } from '../../lib/errors.ts';
 import { importTree } from '../../oci/archive/import-tree.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import type { RunConfig } from '../../oci/store/read-image.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { readChanges } from './import-changes.ts';
+import { openImportSource, shownSource } from './import-source.ts';
 import { withStore } from './with-store.ts';
 
 interface ImportOptions {
-  /** undefined: stdin. */
-  path: string | undefined;
+  /** A path, an address or `-`. */
+  file: string;
   names: readonly string[];
   config: RunConfig;
   message: string;
@@ -40,32 +37,21 @@ export const importCommand = defineCommand<ImportOptions>({
   complete({ args, flags }, { tool, commandPath }) {
     const [file, name, ...rest] = args;
     if (file === undefined || rest.length > 0) {
-      throw usageError('name a file (or -) and, if you like, the image', `${tool} ${commandPath}`);
-    }
-    if (/^https?:\/\//.test(file)) {
-      throw new KctlError('usage', 'kctl does not fetch files to import', {
-        hint: `curl -L ${file} | ${tool} image import -`,
-      });
+      throw usageError('name a file, an address or - and, if you like, the image', `${tool} ${commandPath}`);
     }
     return {
-      path: file === '-' ? undefined : file,
+      file,
       names: name === undefined ? [] : [canonicalReference(parseReference(name))],
       config: readChanges((flags.change as readonly string[] | undefined) ?? []),
-      message: String(flags.message) || `Imported from ${file}`,
+      message: String(flags.message) || `Imported from ${shownSource(file)}`,
       platform: String(flags.platform) || undefined,
     };
   },
-  async run({ path, ...options }, { io }) {
-    const file = path === undefined ? undefined : resolve(io.cwd, path);
-    if (file !== undefined && !(await stat(file).catch(() => undefined))?.isFile()) {
-      throw new KctlError('input', `the path "${path}" is no file`);
-    }
-    const { id } = await withStore(io, 'importing', (store) =>
-      importTree(store, file === undefined ? io.stdin : createReadStream(file, { highWaterMark: 256 * 1024 }), {
-        ...options,
-        now: Date.now(),
-      }),
+  async run({ file, ...options }, context) {
+    const { content, told } = await openImportSource(file, context);
+    const { id } = await withStore(context.io, told, (store) =>
+      importTree(store, content, { ...options, now: Date.now() }),
     );
-    io.stdout.write(`${id}\n`);
+    context.io.stdout.write(`${id}\n`);
   },
 });

@@ -89,8 +89,11 @@ export const storeEntries: readonly CommandEntry[] = [
     name: 'import',
     group,
     summary: 'Make an image of a root file system in a tar',
-    usage: 'FILE|- [NAME[:TAG]]',
-    examples: [{ about: 'With a command', line: 'image import rootfs.tar mini:1 -c \'CMD ["/bin/sh"]\'' }],
+    usage: 'FILE|ADDRESS|- [NAME[:TAG]]',
+    examples: [
+      { about: 'With a command', line: 'image import rootfs.tar mini:1 -c \'CMD ["/bin/sh"]\'' },
+      { about: 'From a server', line: 'image import https://example.com/rootfs.tar.xz mini:2' },
+    ],
     complete: { from: 'files' },
     load: async () => (await import('./import.ts')).importCommand,
   },

@@ -2,6 +2,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../store/manifest.ts';
 import { hostPlatform, type RunConfig, type StoredConfig } from '../store/read-image.ts';
 import type { ImageRecord, ImageStore } from '../store/types.ts';
+import { asStored } from './as-stored.ts';
 import { checkLayer } from './check-layer.ts';
 import { layerType } from './layer-type.ts';
 
@@ -17,7 +18,8 @@ export interface ImportOptions {
 }
 
 /**
- * Makes an image of one layer of a root file system: a tar, as it is or compressed with gzip or zstd, kept as it came.
+ * Makes an image of one layer of a root file system: a tar, as it is or compressed. Plain, gzip and zstd are
+ * kept as they come, bzip2 and xz become gzip.
  * @returns the image, and its id
  * @throws KctlError `input` for what is no tar; nothing is left then
  */
@@ -31,7 +33,7 @@ export async function importTree(
     throw new KctlError('usage', `"${options.platform}" is no platform`, { hint: 'Write it as os/arch: linux/arm64.' });
   const lease = store.lease('import');
   try {
-    const layer = await lease.write(content);
+    const layer = await lease.write(asStored(content, 'the tar'));
     if (layer.size === 0) throw new KctlError('input', 'there is nothing to import: the tar is empty');
     const diffId = await checkLayer(store, layer.digest, undefined);
     const created = new Date(options.now).toISOString();

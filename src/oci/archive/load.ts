@@ -2,6 +2,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { openArchive } from '../archive-files.ts';
 import { OCI_CONFIG, OCI_MANIFEST, type ParsedManifest, type TypedDescriptor } from '../store/manifest.ts';
 import type { ImageRecord, ImageStore, StoreLease } from '../store/types.ts';
+import { asStored } from './as-stored.ts';
 import { checkLayer } from './check-layer.ts';
 import { layerType } from './layer-type.ts';
 import { type DockerImage, planLoad } from './plan-load.ts';
@@ -34,7 +35,9 @@ export async function loadArchive(store: ImageStore, path: string, names?: reado
       .visit(new Set(wanted.keys()), async (found, content) => {
         const { digest, size } = wanted.get(found[0]!)!;
         const isThere = digest !== undefined && (await lease.hold(digest)) && (await store.blob(digest))?.size === size;
-        const stored = isThere ? digest : (await lease.write(content, { digest, size })).digest;
+        // Layers of older docker archives have no digest of their own, so they may come in any form.
+        const bytes = digest === undefined ? asStored(content, found[0]!) : content;
+        const stored = isThere ? digest : (await lease.write(bytes, { digest, size })).digest;
         for (const name of found) digests.set(name, stored);
       })
       .catch((error) => {
