@@ -4,7 +4,7 @@ import { instructionsOf } from '../instructions.ts';
 import { LayerUnion } from '../layer-union.ts';
 import { type LayerEntry, readLayer } from '../read-layer.ts';
 import { bytesOf, type Efficiency, summarySteps } from './efficiency.ts';
-import { extractFiles } from './extract-files.ts';
+import { type ExtractCare, type Extracted, extractFiles } from './extract-files.ts';
 import type { ImageSource } from './image-source.ts';
 import { inSlices } from './in-slices.ts';
 import { LayerTree } from './layer-tree.ts';
@@ -177,7 +177,7 @@ export class ImageExplorer {
     const pieces: Buffer[] = [];
     let length = 0;
     let isFound = false;
-    await readFiles(this.source, new Map([[layer, new Set([path])]]), async (_path, content) => {
+    await readFiles(endable(this.source, signal), new Map([[layer, new Set([path])]]), async (_path, content) => {
       isFound = true;
       for await (const piece of content as AsyncIterable<Buffer>) {
         signal.throwIfAborted();
@@ -192,14 +192,41 @@ export class ImageExplorer {
   }
 
   /**
-   * Writes a file or folder, as it is at a layer, to this machine.
+   * Writes a file or folder to this machine: as it is at a layer, or, `isAlone`, as that layer has it by itself.
    * @param into '' for its own name in `cwd`
-   * @throws KctlError `input` where the destination is there already
+   * @throws KctlError `input` where the destination is there already and is not to be replaced
    */
-  async extract(layer: number, path: string, place: { into: string; cwd: string }, signal: AbortSignal) {
-    const files = await this.union(layer, signal);
-    return extractFiles(this.source, files, { path, ...place, layer: undefined });
+  async extract(
+    layer: number,
+    path: string,
+    { isAlone = false, ...place }: { into: string; cwd: string; isAlone?: boolean },
+    care: ExtractCare & { signal: AbortSignal },
+  ): Promise<Extracted> {
+    const files = isAlone ? new LayerUnion() : await this.union(layer, care.signal);
+    if (isAlone) await inSlices(files.adding(this.#entries[layer] ?? []), care.signal);
+    return extractFiles(
+      endable(this.source, care.signal),
+      files,
+      { path, ...place, layer: isAlone ? layer : undefined },
+      care,
+    );
   }
+}
+
+/** The same image, reading which ends with the signal, also in the middle of a layer. */
+function endable(source: ImageSource, signal: AbortSignal): ImageSource {
+  return {
+    ...source,
+    visit: (handle, wanted) =>
+      source.visit(
+        (numbers, stored) =>
+          handle(
+            numbers,
+            counted(stored, () => undefined, signal),
+          ),
+        wanted,
+      ),
+  };
 }
 
 /** The same bytes, counted. */

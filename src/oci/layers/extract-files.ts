@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, link, lstat, mkdir, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../lib/errors.ts';
@@ -22,39 +23,105 @@ export interface Extracted {
   path: string;
   /** Files, links not counted. */
   files: number;
+  /** Devices, pipes, and hard links whose file is in another layer: they are not written. */
+  leftOut: number;
+}
+
+/** How a big one is followed, and ended. */
+export interface ExtractCare {
+  signal?: AbortSignal;
+  /** Told how many bytes of how many are written. */
+  tell?(done: number, total: number): void;
+  /** What is there gives way, once all is written. */
+  replace?: boolean;
 }
 
 /**
  * Writes a file or a folder of the image to this machine, with permissions and times and owned by who asks for it.
- * Nothing that is there is written over, and no link of the image is followed on this machine; devices are left out.
- * What was written so far goes again where it fails.
- * @throws KctlError `input` where the path is not in the image or the destination is there already
+ * Nothing that is there is written over unless that is asked for, and no link of the image is followed on this machine;
+ * devices are left out. What was written so far goes again where it fails.
+ * @throws KctlError `input` where the path is not in the image, the destination is there already or cannot be written to
  */
-export async function extractFiles(source: ImageSource, files: LayerUnion, target: ExtractTarget): Promise<Extracted> {
+export async function extractFiles(
+  source: ImageSource,
+  files: LayerUnion,
+  target: ExtractTarget,
+  care: ExtractCare = {},
+): Promise<Extracted> {
   const root = realPath(files, target.path);
-  const path = await destination(target, basename(root) || 'rootfs');
+  const { path, isTaken } = await extractPlace(target, root);
+  if (isTaken && !care.replace) {
+    throw new KctlError('input', `${path} is there already`, { hint: 'Name another place for it.' });
+  }
   const seen = [...files.below(root)];
-  const inside = (of: string) => (of === root ? path : join(path, root === '' ? of : of.slice(root.length + 1)));
+  const own = isTaken ? `${path}.kctl-${randomUUID()}` : path;
+  const inside = (of: string) => (of === root ? own : join(own, root === '' ? of : of.slice(root.length + 1)));
   try {
-    if (files.at(root)?.entry.kind === 'directory' || !files.at(root)) await mkdir(path, { mode: 0o755 });
-    const written = await writeFiles(source, seen, inside, target.layer);
+    if (files.at(root)?.entry.kind === 'directory' || !files.at(root)) await mkdir(own, { mode: 0o755 });
+    const written = await writeFiles(source, seen, inside, target.layer, care);
     for (const { entry } of seen)
       if (entry.kind === 'symlink') await symlink(entry.link, await placed(inside(entry.path)));
     await finishFolders(seen, inside);
-    return { path, files: written };
+    if (isTaken) await giveWay(path, own);
+    return { path, files: written, leftOut: seen.filter(isLeftOut).length };
   } catch (error) {
-    await rm(path, { recursive: true, force: true });
-    throw error;
+    await rm(own, { recursive: true, force: true });
+    throw asMessage(error, path);
   }
 }
 
-async function destination({ into, cwd }: ExtractTarget, name: string): Promise<string> {
+/** What was there goes when the new one stands in its place. */
+async function giveWay(path: string, own: string): Promise<void> {
+  const aside = `${own}-before`;
+  await rename(path, aside);
+  try {
+    await rename(own, path);
+  } catch (error) {
+    await rename(aside, path);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+function isLeftOut({ entry, content }: UnionEntry): boolean {
+  const { kind } = (content ?? { entry }).entry;
+  return kind === 'device' || kind === 'fifo' || kind === 'hardlink';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'read-only file system',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOTDIR: 'not a directory',
+  ENOENT: 'no such file or directory',
+  ENAMETOOLONG: 'file name too long',
+  EFBIG: 'file too large',
+};
+
+function asMessage(error: unknown, path: string): unknown {
+  const reason = reasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  return error instanceof KctlError || !reason ? error : new KctlError('input', `${path}: ${reason}`, { cause: error });
+}
+
+/**
+ * Where a path of an image would be written to.
+ * @param root that path, links followed
+ */
+export async function extractPlace(
+  { into, cwd }: Pick<ExtractTarget, 'into' | 'cwd'>,
+  root: string,
+): Promise<{ path: string; isTaken: boolean; isFolder: boolean }> {
+  const name = basename(root) || 'rootfs';
   const wanted = resolve(cwd, into || name);
   const there = await lstat(wanted).catch(() => undefined);
-  const path = there?.isDirectory() && into ? join(wanted, name) : wanted;
-  const isTaken = path === wanted ? there !== undefined : (await lstat(path).catch(() => undefined)) !== undefined;
-  if (isTaken) throw new KctlError('input', `${path} is there already`, { hint: 'Name another place for it.' });
-  return path;
+  if (!there?.isDirectory() || !into) {
+    return { path: wanted, isTaken: there !== undefined, isFolder: there?.isDirectory() ?? false };
+  }
+  const path = join(wanted, name);
+  const below = await lstat(path).catch(() => undefined);
+  return { path, isTaken: below !== undefined, isFolder: below?.isDirectory() ?? false };
 }
 
 /** Contents by the layers that hold them; names that share one become hard links here, too. */
@@ -63,12 +130,16 @@ async function writeFiles(
   seen: readonly UnionEntry[],
   inside: (path: string) => string,
   only: number | undefined,
+  { signal, tell }: ExtractCare,
 ): Promise<number> {
+  let total = 0;
+  let done = 0;
   const wanted = new Map<number, Map<string, UnionEntry[]>>();
   for (const one of seen) {
     const { entry, layer } = one.content ?? one;
     if (entry.kind !== 'file') continue;
     const number = only ?? layer;
+    total += one.content ? 0 : entry.size;
     const paths = wanted.get(number) ?? new Map<string, UnionEntry[]>();
     wanted.set(number, paths);
     paths.set(entry.path, [...(paths.get(entry.path) ?? []), one]);
@@ -77,10 +148,19 @@ async function writeFiles(
   for (const [number, paths] of wanted) {
     const request: WantedFiles = new Map([[number, new Set(paths.keys())]]);
     await readFiles(source, request, async (path, content) => {
+      signal?.throwIfAborted();
       const [first, ...others] = paths.get(path)!;
       const to = await placed(inside(first!.entry.path));
       // Anew and only anew: what a name of the image leads to here is never written through.
-      await pipeline(content, createWriteStream(to, { flags: 'wx', mode: 0o600 }));
+      const counted = async function* (stream: AsyncIterable<Buffer>) {
+        for await (const piece of stream) {
+          done += piece.length;
+          tell?.(done, total);
+          yield piece;
+        }
+      };
+      const file = createWriteStream(to, { flags: 'wx', mode: 0o600 });
+      await (tell ? pipeline(content, counted, file, { ...(signal && { signal }) }) : pipeline(content, file));
       const { mode, mtime } = (first!.content ?? first!).entry;
       await chmod(to, mode & 0o777);
       if (mtime > 0) await utimes(to, mtime / 1000, mtime / 1000);

@@ -29,6 +29,15 @@ export interface LookChoice {
   folds: ReadonlyMap<TreeFile, boolean>;
   /** How folders are that nobody has touched. */
   isFolded(seen: SeenFile, sums: FolderSums, depth: number): boolean;
+  /** The largest of each folder first; else by name. */
+  isBySize?: boolean;
+}
+
+/** What is shown, and how many paths of all are what was looked for. */
+export interface LookRows {
+  rows: LookRow[];
+  /** Undefined where all are shown. */
+  found: number | undefined;
 }
 
 /** The file system at one layer against another one. */
@@ -77,13 +86,26 @@ export class TreeLook {
     return sums;
   }
 
-  /** What is shown, folders before what is in them, by name. */
-  rows(choice: LookChoice): LookRow[] {
+  /** Bytes of all files that are seen. */
+  get size(): number {
+    return this.#sums.get(this.#root)?.size ?? 0;
+  }
+
+  #sizeOf(file: TreeFile): number {
+    return this.#sums.get(file)?.size || (seenAt(file, this.layer, this.base)?.entry?.size ?? 0);
+  }
+
+  /** What is shown, folders before what is in them. */
+  rows(choice: LookChoice): LookRows {
     const rows: LookRow[] = [];
-    const passing = this.#passing(choice);
+    const { passing, found } = this.#passing(choice);
     const add = (folder: TreeFile, depth: number): void => {
       const shown = [...(folder.children?.values() ?? [])].filter((file) => !passing || passing.has(file));
-      shown.sort((a, b) => (a.name < b.name ? -1 : 1));
+      shown.sort(byName);
+      if (choice.isBySize) {
+        const sizes = new Map(shown.map((file) => [file, this.#sizeOf(file)]));
+        shown.sort((a, b) => sizes.get(b)! - sizes.get(a)!);
+      }
       let last: LookRow | undefined;
       for (const file of shown) {
         const seen = this.see(file);
@@ -98,13 +120,31 @@ export class TreeLook {
       if (last) last.isLast = true;
     };
     add(this.#root, 0);
-    return rows;
+    return { rows, found };
+  }
+
+  /**
+   * What has changed, in the order of `rows` with all folders open: of folders that came or went as a whole only
+   * themselves.
+   */
+  changes(choice: LookChoice): TreeFile[] {
+    const open = this.rows({ ...choice, folds: new Map(), isFolded: () => false }).rows;
+    const whole = (file: TreeFile): boolean => {
+      const { parent } = file;
+      const seen = parent?.parent ? seenAt(parent, this.layer, this.base) : undefined;
+      return seen?.change === 'added' || seen?.change === 'removed';
+    };
+    return open.flatMap(({ file }) => {
+      const change = seenAt(file, this.layer, this.base)?.change ?? 'unmodified';
+      return change === 'unmodified' || choice.hidden.has(change) || whole(file) ? [] : [file];
+    });
   }
 
   /** What is wanted, or leads to it; undefined where all is. */
-  #passing({ hidden, matches }: LookChoice): ReadonlySet<TreeFile> | undefined {
-    if (hidden.size === 0 && !matches) return undefined;
+  #passing({ hidden, matches }: LookChoice): { passing: ReadonlySet<TreeFile> | undefined; found: number | undefined } {
+    if (hidden.size === 0 && !matches) return { passing: undefined, found: undefined };
     const passing = new Set<TreeFile>();
+    let found = 0;
     const visit = (folder: TreeFile, path: string): boolean => {
       let any = false;
       for (const file of folder.children?.values() ?? []) {
@@ -113,6 +153,7 @@ export class TreeLook {
         if (!seen) continue;
         const own = `${path}/${file.name}`;
         let passes = !hidden.has(seen.change) && (matches?.(own) ?? true);
+        if (passes) found++;
         if (file.children && visit(file, own)) passes = true;
         if (passes) {
           passing.add(file);
@@ -122,6 +163,8 @@ export class TreeLook {
       return any;
     };
     visit(this.#root, '');
-    return passing;
+    return { passing, found };
   }
 }
+
+const byName = (a: TreeFile, b: TreeFile): number => (a.name < b.name ? -1 : 1);

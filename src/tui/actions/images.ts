@@ -1,8 +1,10 @@
 import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { podOwners } from '../views/drills.ts';
+import { FileStoryPage } from '../views/images/file-story-page.ts';
 import type { FileToggle } from '../views/images/files-pane.ts';
 import { ImageDiffPage } from '../views/images/image-diff-page.ts';
+import { ImagePathsPage } from '../views/images/image-paths-page.ts';
 import { imagesOf, type NamedImage } from '../views/images/images-of.ts';
 import { LayerMapPage } from '../views/images/layer-map-page.ts';
 import { LayersPage } from '../views/images/layers-page.ts';
@@ -12,6 +14,7 @@ import type { ObjectRef } from '../views/view.ts';
 import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 import { extractFile } from './images-extract.ts';
+import { copyPath, diffWithBelow, jumpToChange, openStory, showInLayers } from './images-files.ts';
 
 /** Kinds that name images, or keep them. */
 const imageKinds: readonly string[] = [
@@ -115,22 +118,37 @@ export const layerActions: readonly Action[] = [
     disabled: withFiles,
   }),
   pageAction('layers-attributes', 'Attributes', attributes, { disabled: withFiles }),
+  pageAction('layers-by-size', 'By size or name', (page) => page.withFiles((files) => files.toggleBySize()), {
+    disabled: withFiles,
+  }),
+  pageAction('layers-next-change', 'Next change', jumpToChange(1), { disabled: withFiles }),
+  pageAction('layers-previous-change', 'Previous change', jumpToChange(-1), { disabled: withFiles }),
+  pageAction('layers-story', 'Through the layers', openStory, { hint: true, disabled: withFiles }),
+  pageAction('layers-diff', 'Differences below', diffWithBelow, { disabled: withFiles }),
+  pageAction('layers-paths', 'All files', (page, { host }) => host.push(new ImagePathsPage(page)), {
+    hint: true,
+    disabled: withFiles,
+  }),
+  pageAction('layers-stop', 'Stop', (page) => page.stop(), {
+    optional: true,
+    disabled: ({ model }) => (model instanceof LayersPage ? model.idle() : undefined),
+  }),
   pageAction('layers-filter', 'Filter files', (page, { host }) => host.prompt('filter', page.filter())),
   pageAction('layers-extract', 'Extract', extractFile, { hint: true, disabled: withFiles }),
-  pageAction('layers-copy', 'Copy path', copyPath, { disabled: withFiles }),
+  {
+    id: 'layers-copy',
+    label: 'Copy path',
+    group: 'Show',
+    views: ['page/layers', 'page/image-paths'],
+    disabled: withFiles,
+    apply: copyPath,
+  },
 ];
 
 function attributes(page: LayersPage): void {
   page.withFiles((files) => {
     files.attributes = !files.attributes;
   });
-}
-
-function copyPath(page: LayersPage, { host }: ActionContext): void {
-  const path = page.path();
-  if (path === undefined) return;
-  host.copy(path);
-  host.toast('info', say('Copied {name}', { name: path }));
 }
 
 /** Two images that are marked, or the one under the cursor and one that is picked. */
@@ -161,6 +179,23 @@ export const imageActions: readonly Action[] = [
     hint: true,
     disabled: ({ target }) => (target ? undefined : 'no row is selected'),
     apply: compare,
+  },
+  showInLayers,
+  {
+    id: 'story-diff',
+    label: 'Differences',
+    group: 'Show',
+    views: ['page/file-story'],
+    hint: true,
+    apply: ({ host, model }) => (model instanceof FileStoryPage ? model.diff(host) : undefined),
+  },
+  {
+    id: 'paths-order',
+    label: 'Order',
+    group: 'Show',
+    views: ['page/image-paths'],
+    hint: true,
+    apply: ({ model }) => (model instanceof ImagePathsPage ? model.turn() : undefined),
   },
   {
     id: 'layer-map-turn',

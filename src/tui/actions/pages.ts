@@ -16,9 +16,11 @@ const pages = [
   'page/benchmark',
   'page/layer-map',
   'page/image-diff',
+  'page/file-story',
+  'page/image-paths',
   'page/rollout',
 ];
-const trees = ['page/xray', 'page/explain', 'page/layer-map', 'page/image-diff', 'page/rollout'];
+const trees = ['page/xray', 'page/explain', 'page/layer-map', 'page/image-diff', 'page/file-story', 'page/rollout'];
 
 export const pageActions: readonly Action[] = [
   {

@@ -127,7 +127,7 @@ test('rows: folders fold, what has not changed can be left out, names are search
   const paths = (choice: Partial<Parameters<TreeLook['rows']>[0]>) =>
     look
       .rows({ hidden: new Set(), folds: new Map(), isFolded: () => false, ...choice })
-      .map(({ file }) => pathOf(file));
+      .rows.map(({ file }) => pathOf(file));
   expect(paths({ isFolded: () => true })).toEqual(['app', 'bin', 'empty', 'etc', 'lib', 'var']);
   expect(paths({ hidden: new Set<TreeChange>(['unmodified']) })).toEqual([
     'etc',
@@ -176,8 +176,8 @@ test('content is read up to a bound, and extracting writes a file as it is at a 
   const start = await explorer.content(0, 'bin/sh', 1000, signal);
   expect([start.bytes.length, start.isCut]).toEqual([1000, true]);
   await expect(explorer.content(0, 'nope', 10, signal)).rejects.toThrow('no such file');
-  const told = await explorer.extract(2, 'app', { into: 'out', cwd: folder }, signal);
-  expect(told).toEqual({ path: join(folder, 'out'), files: 2 });
+  const told = await explorer.extract(2, 'app', { into: 'out', cwd: folder }, { signal });
+  expect(told).toEqual({ path: join(folder, 'out'), files: 2, leftOut: 0 });
 });
 
 test('work in slices lets other things in between, and ends when it is called off', async () => {

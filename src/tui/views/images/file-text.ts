@@ -6,7 +6,7 @@ import { DocumentModel, type DocumentText } from '../document-model.ts';
 import { sentence } from '../sentence.ts';
 
 /** So much of a text is shown, and of anything else: bytes. */
-const mostText = 1 << 20;
+export const mostText = 1 << 20;
 const mostBytes = 64 * 1024;
 
 /** The content of a file of an image: as text where it is that, else byte by byte. */
@@ -38,7 +38,7 @@ export function openImageFile(explorer: ImageExplorer, image: string, layer: num
 }
 
 /** Where the content stands: that of a hard link under the name it shares. */
-function sourceOf(
+export function sourceOf(
   explorer: ImageExplorer,
   layer: number,
   entry: LayerEntry,
@@ -59,7 +59,7 @@ function whatElse({ kind, link }: LayerEntry): string {
 }
 
 /** Undefined for what is no text: bytes that are no UTF-8, or a zero among the first ones. */
-function textOf(bytes: Buffer, isCut: boolean): string | undefined {
+export function textOf(bytes: Buffer, isCut: boolean): string | undefined {
   if (bytes.subarray(0, 8192).includes(0)) return undefined;
   try {
     // The cut may go through a letter.

@@ -1,27 +1,15 @@
-import { escapeTerminal } from '../../../lib/escape.ts';
-import { sizeText } from '../../../lib/size-text.ts';
 import { padText, truncateText } from '../../../lib/text-width.ts';
-import type { LayerTree, TreeChange, TreeFile } from '../../../oci/layers/layer-tree.ts';
-import { pathOf } from '../../../oci/layers/layer-tree.ts';
-import { permissionText } from '../../../oci/layers/permission-text.ts';
-import { type LookRow, TreeLook } from '../../../oci/layers/tree-look.ts';
+import { type LayerTree, pathOf, type TreeChange, type TreeFile } from '../../../oci/layers/layer-tree.ts';
+import { type LookChoice, type LookRow, TreeLook } from '../../../oci/layers/tree-look.ts';
 import type { Theme } from '../../../theme/theme.ts';
-import type { ThemeToken } from '../../../theme/tokens.ts';
-import { say } from '../../words/say.ts';
 import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
 import type { Move } from '../view-model.ts';
+import { branchesOf, fileRowPieces, spokenFile } from './file-lines.ts';
+import { nextChange } from './next-change.ts';
+import { pathPattern } from './path-pattern.ts';
 
 /** So many changes are seen at once; where there are more, folders stay shut until somebody opens them. */
 const openChanges = 200;
-
-/** A sign and a colour for each change, so that neither is alone. */
-export const changeLooks: Readonly<Record<TreeChange, { sign: string; token: ThemeToken; word: string }>> = {
-  added: { sign: '+', token: 'status.ok', word: 'added' },
-  modified: { sign: '~', token: 'status.warn', word: 'modified' },
-  same: { sign: '=', token: 'status.progress', word: 'rewritten' },
-  removed: { sign: '-', token: 'status.error', word: 'removed' },
-  unmodified: { sign: ' ', token: 'text', word: 'unmodified' },
-};
 
 /** What the toggles hide: what is written again is modified to who looks for changes. */
 const togglesOf: Readonly<Record<string, readonly TreeChange[]>> = {
@@ -40,12 +28,17 @@ export class FilesPane {
   #rows: readonly LookRow[] = [];
   #branches: readonly string[] = [];
   #paths = new Map<string, boolean>();
-  #hidden = new Set<TreeChange>();
+  #hidden: ReadonlySet<TreeChange> = new Set();
   #matches: ((path: string) => boolean) | undefined;
   #cursor = { path: '', index: 0 };
   #isMoved = false;
   #top = 0;
   #height = 20;
+  #width = 80;
+  #found: number | undefined;
+  #isBySize = false;
+  #choice: LookChoice | undefined;
+  #changes: { of: LookChoice; files: readonly TreeFile[] } | undefined;
   /** Permissions, owners and sizes before the names. */
   attributes = true;
 
@@ -54,12 +47,14 @@ export class FilesPane {
     if (this.#tree === tree && this.#look?.layer === layer && this.#look.base === base) return;
     this.#tree = tree;
     this.#look = new TreeLook(tree.root, layer, base);
+    this.#changes = undefined;
     this.#make();
   }
 
   hide(): void {
     this.#tree = undefined;
     this.#look = undefined;
+    this.#changes = undefined;
     this.#rows = [];
   }
 
@@ -69,6 +64,11 @@ export class FilesPane {
 
   get rows(): readonly LookRow[] {
     return this.#rows;
+  }
+
+  /** Paths that filter and toggles let through; undefined where they let all. */
+  get found(): number | undefined {
+    return this.#found;
   }
 
   get at(): number {
@@ -85,10 +85,12 @@ export class FilesPane {
 
   toggle(toggle: FileToggle): void {
     const isHidden = this.isHidden(toggle);
+    const hidden = new Set(this.#hidden);
     for (const change of togglesOf[toggle]!) {
-      if (isHidden) this.#hidden.delete(change);
-      else this.#hidden.add(change);
+      if (isHidden) hidden.delete(change);
+      else hidden.add(change);
     }
+    this.#hidden = hidden;
     this.#make();
   }
 
@@ -99,16 +101,24 @@ export class FilesPane {
     this.#make();
   }
 
-  /** @param text an expression, or what is looked for literally where it is none; capitals count where there are some */
+  /** Takes the toggles back. */
+  showAll(): void {
+    this.#hidden = new Set();
+    this.#make();
+  }
+
   filter(text: string): void {
-    const flags = text === text.toLowerCase() ? 'iu' : 'u';
-    let expression: RegExp | undefined;
-    try {
-      expression = text === '' ? undefined : new RegExp(text, flags);
-    } catch {
-      expression = new RegExp(text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), flags);
-    }
-    this.#matches = expression && ((path) => expression.test(path));
+    this.#matches = pathPattern(text);
+    this.#make();
+  }
+
+  get isBySize(): boolean {
+    return this.#isBySize;
+  }
+
+  /** The largest of each folder first, or all by name. */
+  toggleBySize(): void {
+    this.#isBySize = !this.#isBySize;
     this.#make();
   }
 
@@ -122,18 +132,23 @@ export class FilesPane {
       const file = this.#tree!.find(path);
       if (file) folds.set(file, folded);
     }
-    this.#rows = look.rows({
+    const choice: LookChoice = {
       hidden: this.#hidden,
       matches: this.#matches,
       folds,
       isFolded: (seen) => !(isOpen && (seen.change !== 'unmodified' || this.#matches)),
-    });
+      isBySize: this.#isBySize,
+    };
+    const { rows, found } = look.rows(choice);
+    this.#rows = rows;
+    this.#found = found;
+    this.#choice = choice;
     this.#branches = branchesOf(this.#rows);
     // Until somebody moves the cursor, it stands at the first row of each layer.
     const { path, index } = this.#cursor;
     const here = this.#tree!.find(path);
-    const found = this.#isMoved ? this.#rows.findIndex(({ file }) => file === here) : 0;
-    this.#go(found >= 0 ? found : index);
+    const at = this.#isMoved ? this.#rows.findIndex(({ file }) => file === here) : 0;
+    this.#go(at >= 0 ? at : index);
   }
 
   #go(index: number): void {
@@ -186,6 +201,32 @@ export class FilesPane {
     else this.#go(this.#cursor.index + 1);
   }
 
+  /** Goes to a path, with all that leads to it unfolded. @returns false where it is not shown */
+  goTo(path: string): boolean {
+    const file = this.#tree?.find(path);
+    if (!file?.parent) return false;
+    for (let above = file.parent; above?.parent; above = above.parent) this.#paths.set(pathOf(above), false);
+    this.#make();
+    const index = this.#rows.findIndex((row) => row.file === file);
+    this.#isMoved = true;
+    this.#go(index >= 0 ? index : this.#cursor.index);
+    return index >= 0;
+  }
+
+  /** The next thing that has changed, or the one before, also where folders hide it. @returns false where there is none */
+  goToChange(step: 1 | -1): boolean {
+    const choice = this.#choice;
+    if (!this.#look || !choice || !this.current()) return false;
+    // Folds change nothing of what has changed.
+    const isKnown =
+      this.#changes?.of.hidden === choice.hidden &&
+      this.#changes.of.matches === choice.matches &&
+      this.#changes.of.isBySize === choice.isBySize;
+    if (!isKnown) this.#changes = { of: choice, files: this.#look.changes(choice) };
+    const next = nextChange(this.#changes!.files, this.#rows, this.#cursor.index, step);
+    return next !== undefined && this.goTo(pathOf(next));
+  }
+
   /** Folds the folder under the cursor, or unfolds it. */
   fold(): void {
     const row = this.current();
@@ -211,17 +252,17 @@ export class FilesPane {
     for (const child of file.children.values()) this.#unfold(child);
   }
 
-  /** @returns true where the click was on the sign of a folder */
+  /** A click on what stands before the name folds. */
   click(line: number, column: number): void {
     const index = this.#top + line;
-    if (!this.#rows[index]) return;
+    if (!this.#rows[index] || line >= this.#height) return;
+    this.#isMoved = true;
     this.#go(index);
-    const { before } = this.#parts(index);
-    if (column >= piecesText(before).length) return;
-    this.fold();
+    if (column < piecesText(this.#parts(index).before).length) this.fold();
   }
 
   lines(width: number, height: number, isFocused: boolean, theme: Theme): string[] {
+    this.#width = width;
     if (this.#height !== height) {
       this.#height = Math.max(1, height);
       this.#scroll();
@@ -238,53 +279,11 @@ export class FilesPane {
   }
 
   #parts(index: number): { before: Piece[]; after: Piece[] } {
-    const row = this.#rows[index]!;
-    const { sign, token } = changeLooks[row.change];
-    const { entry, file } = row;
-    const fold = row.isFolder ? (row.isFolded ? '▸ ' : '▾ ') : '  ';
-    const attributes: Piece[] = this.attributes
-      ? [['text.muted', `${attributeText(row)} ${padText(sizeText(row.size).padStart(7), 8)}`]]
-      : [];
-    const before: Piece[] = [...attributes, [token, `${sign} `], ['border', this.#branches[index]! + fold]];
-    const link = entry?.link ? ` ${entry.kind === 'symlink' ? '->' : '='} ${entry.link}` : '';
-    return {
-      before,
-      after: [
-        [token, `${file.name}${row.isFolder ? '/' : ''}`],
-        ['text.muted', link],
-      ],
-    };
+    const look = { attributes: this.attributes, width: this.#width };
+    return fileRowPieces(this.#rows[index]!, this.#branches[index]!, look);
   }
 
-  /** `added file /etc/passwd, 1.2kB, rw-r--r--, owner 0:0` */
   spoken(): string[] {
-    return this.#rows.map((row) => {
-      const { word } = changeLooks[row.change];
-      const kind = row.isFolder ? say('folder') : say('file');
-      const rest = this.attributes ? [attributeText(row).replace(/ +/g, ' ').trim()] : [];
-      const parts = [`${say(word)} ${kind} /${escapeTerminal(pathOf(row.file))}`, sizeText(row.size), ...rest];
-      return [...parts, ...(row.isFolded ? [say('folded')] : [])].join(', ');
-    });
+    return this.#rows.map((row) => spokenFile(row, this.attributes));
   }
-}
-
-const letters: Readonly<Record<string, string>> = { directory: 'd', symlink: 'l', device: 'c', fifo: 'p' };
-
-function attributeText({ entry }: LookRow): string {
-  if (!entry) return `d?????????${' '.repeat(12)}`;
-  return `${letters[entry.kind] ?? '-'}${permissionText(entry.mode)} ${padText(`${entry.uid}:${entry.gid}`, 11)}`;
-}
-
-/** The lines that lead to each row. */
-function branchesOf(rows: readonly LookRow[]): string[] {
-  const open: boolean[] = [];
-  return rows.map(({ depth, isLast }) => {
-    open.length = depth;
-    const lead = open
-      .slice(1)
-      .map((goesOn) => (goesOn ? '│  ' : '   '))
-      .join('');
-    open[depth] = !isLast;
-    return depth === 0 ? '' : `${lead}${isLast ? '└─ ' : '├─ '}`;
-  });
 }

@@ -7,6 +7,7 @@ import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { wrapWords } from '../error-lines.ts';
 import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
+import type { Move } from '../view-model.ts';
 import type { FoundImage } from './find-image.ts';
 
 /** What the left pane tells of. */
@@ -59,8 +60,18 @@ export class LayersPane {
     this.at = Math.max(0, Math.min(this.at + by, count - 1));
   }
 
-  get page(): number {
-    return Math.max(1, this.#height - 1);
+  /** How far a move leads. */
+  stepsOf(move: Move, steps: number, count: number): number {
+    const page = Math.max(1, this.#height - 1) * steps;
+    const by: Partial<Record<Move, number>> = {
+      up: -steps,
+      down: steps,
+      'page-up': -page,
+      'page-down': page,
+      top: -count,
+      bottom: count,
+    };
+    return by[move] ?? 0;
   }
 
   click(line: number, count: number): boolean {

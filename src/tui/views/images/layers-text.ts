@@ -4,7 +4,8 @@ import { textWidth } from '../../../lib/text-width.ts';
 import type { ReadProgress } from '../../../oci/layers/explore-image.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
-import { changeLooks, type FilesPane } from './files-pane.ts';
+import { changeLooks } from './file-lines.ts';
+import type { FilesPane } from './files-pane.ts';
 import type { FoundImage } from './find-image.ts';
 import type { LayersFacts } from './layers-pane.ts';
 
@@ -46,13 +47,13 @@ const escapes = /\u001b\[[0-9;:]*m/g;
 
 export const plainWidth = (text: string): number => textWidth(text.replace(escapes, ''));
 
-/** `Layer 3 against those below it: +12 ~3 =1 -4` */
+/** `Layer 3 against those below it: +12 ~3 =1 -4 · 12MB · 5 found` */
 export function lookText(
   files: FilesPane,
   at: number,
   { isGrounded, isAggregated }: { isGrounded: boolean; isAggregated: boolean },
 ): string {
-  const { counts } = files.look!;
+  const { counts, size } = files.look!;
   const what = !isGrounded
     ? say('Layer {number} alone', { number: at + 1 })
     : isAggregated
@@ -65,8 +66,10 @@ export function lookText(
     .map((change) => `${changeLooks[change].sign}${counts[change]}`);
   const toggles = ['added', 'modified', 'removed', 'unmodified'] as const;
   const hidden = toggles.filter((toggle) => files.isHidden(toggle)).map((toggle) => say(toggle));
+  const found = files.found === undefined ? '' : ` · ${say('{count} found', { count: files.found })}`;
+  const order = files.isBySize ? ` · ${say('largest first')}` : '';
   const left = hidden.length > 0 ? ` (${say('without {changes}', { changes: hidden.join(', ') })})` : '';
-  return `${what}: ${signs.join(' ') || say('no changes')}${left}`;
+  return `${what}: ${signs.join(' ') || say('no changes')}${left} · ${sizeText(size)}${found}${order}`;
 }
 
 /** Why there are no files beside a layer. */

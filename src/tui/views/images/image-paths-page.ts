@@ -1,0 +1,179 @@
+import { escapeTerminal } from '../../../lib/escape.ts';
+import { sizeText } from '../../../lib/size-text.ts';
+import { padText, truncateText } from '../../../lib/text-width.ts';
+import { inSlices } from '../../../oci/layers/in-slices.ts';
+import { type PathFacts, type PathOrder, pathsOf } from '../../../oci/layers/tree-paths.ts';
+import type { Theme } from '../../../theme/theme.ts';
+import type { ActionHost } from '../../actions/action.ts';
+import { say } from '../../words/say.ts';
+import { PageModel } from '../pages/page-model.ts';
+import { quiet } from '../pages/tree-page.ts';
+import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
+import type { ObjectRef } from '../view.ts';
+import type { Move, ViewTitle } from '../view-model.ts';
+import { changeLooks } from './file-lines.ts';
+import { FileStoryPage } from './file-story-page.ts';
+import type { LayersPage } from './layers-page.ts';
+import { pathPattern } from './path-pattern.ts';
+
+const orders: readonly PathOrder[] = ['size', 'wasted', 'layers', 'path'];
+const orderWords: Readonly<Record<PathOrder, string>> = {
+  size: 'largest first',
+  wasted: 'most wasted first',
+  layers: 'most layers first',
+  path: 'by name',
+};
+const widths = { size: 9, wasted: 9, layers: 14 };
+/** Layers of a path that are named one by one. */
+const mostSigns = 4;
+
+/** All files of all layers in one list, also those that a layer has removed: the largest, the most wasteful, or by name. */
+export class ImagePathsPage extends PageModel {
+  readonly #page: LayersPage;
+  readonly #stopping = new AbortController();
+  #all: readonly PathFacts[] | undefined;
+  #rows: readonly PathFacts[] = [];
+  #order: PathOrder = 'size';
+  #at = 0;
+  #top = 0;
+  #height = 20;
+
+  constructor(page: LayersPage) {
+    super({ type: 'page', page: 'image-paths', of: page.image });
+    this.#page = page;
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#all = await inSlices(pathsOf(this.#page.explorer!.tree, this.#order), this.#stopping.signal);
+      this.filtered();
+      this.bump();
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) throw error;
+    }
+  }
+
+  /** Another order: by size, waste, number of layers, name. */
+  turn(): void {
+    this.#order = orders[(orders.indexOf(this.#order) + 1) % orders.length]!;
+    this.#at = 0;
+    void this.#load();
+  }
+
+  protected override filtered(): void {
+    const matches = pathPattern(this.filter());
+    const all = this.#all ?? [];
+    this.#rows = matches ? all.filter(({ path }) => matches(`/${path}`)) : all;
+    this.#go(this.#at);
+  }
+
+  filterHints(): ReturnType<LayersPage['filterHints']> {
+    return this.#page.filterHints();
+  }
+
+  #go(index: number): void {
+    this.#at = Math.max(0, Math.min(index, this.#rows.length - 1));
+    if (this.#at < this.#top) this.#top = this.#at;
+    if (this.#at >= this.#top + this.#height) this.#top = this.#at - this.#height + 1;
+    this.#top = Math.max(0, Math.min(this.#top, this.#rows.length - this.#height));
+  }
+
+  move(move: Move, steps = 1): void {
+    const page = Math.max(1, this.#height - 1) * steps;
+    const by: Partial<Record<Move, number>> = {
+      ...{ up: -steps, down: steps, 'page-up': -page, 'page-down': page },
+      ...{ top: -this.#rows.length, bottom: this.#rows.length },
+    };
+    this.#go(this.#at + (by[move] ?? 0));
+    this.bump();
+  }
+
+  click(line: number): void {
+    if (line > 0 && this.#rows[this.#top + line - 1]) this.#go(this.#top + line - 1);
+    this.bump();
+  }
+
+  /** The path under the cursor. */
+  path(): string | undefined {
+    const row = this.#rows[this.#at];
+    return row && `/${row.path}`;
+  }
+
+  enter(host: ActionHost): void {
+    const path = this.path();
+    if (path !== undefined) host.push(new FileStoryPage(this.#page, path));
+  }
+
+  /** The page of the layers, where the path is last. */
+  go(): void {
+    const row = this.#rows[this.#at];
+    const last = row?.signs.at(-1)?.layer;
+    if (row && last !== undefined) this.#page.goTo(last, row.path);
+  }
+
+  override target(): ObjectRef | undefined {
+    return this.#page.target();
+  }
+
+  title(): ViewTitle {
+    const [all, rows] = [this.#all?.length, this.#rows.length];
+    return {
+      kind: 'image-paths',
+      scope: this.#page.image,
+      count: all === undefined ? '…' : rows === all ? String(all) : `${rows}/${all}`,
+      filter: this.filter(),
+      notes: [say(orderWords[this.#order])],
+    };
+  }
+
+  lines(width: number, height: number, theme: Theme): readonly string[] {
+    if (!this.#all) return quiet(say('Loading…'), width, theme);
+    if (this.#rows.length === 0) {
+      const filter = escapeTerminal(this.filter());
+      return quiet(say('Nothing here matches the filter "{filter}". Esc clears the filter.', { filter }), width, theme);
+    }
+    this.#height = Math.max(1, height - 1);
+    this.#go(this.#at);
+    const header = `  ${padText(say('SIZE'), widths.size)}${padText(say('WASTED'), widths.wasted)}${padText(say('LAYERS'), widths.layers)}${say('PATH')}`;
+    const rows = this.#rows.slice(this.#top, this.#top + this.#height).map((row, index) => {
+      const isAt = this.#top + index === this.#at;
+      const pieces: Piece[] = [[undefined, isAt ? '> ' : '  '], ...rowPieces(row)];
+      if (isAt) return theme.paint('row.selected', padText(truncateText(piecesText(pieces), width), width));
+      return paintPieces(pieces, width, theme);
+    });
+    return [theme.paint('table.header', truncateText(header, width)), ...rows];
+  }
+
+  /** `/var/cache/a.deb, 300kB, 300kB wasted, added by layer 1, removed by layer 3` */
+  spoken(): { lines: readonly string[]; at: number } {
+    const lines = this.#rows.map(({ path, size, wasted, signs }) =>
+      [
+        `/${escapeTerminal(path)}`,
+        sizeText(size),
+        ...(wasted > 0 ? [say('{size} wasted', { size: sizeText(wasted) })] : []),
+        ...signs.map(({ change, layer }) => `${say(changeLooks[change].word)}: ${layer + 1}`),
+      ].join(', '),
+    );
+    return { lines, at: this.#at };
+  }
+
+  /** Layers never change. */
+  refresh(): void {}
+
+  close(): void {
+    this.#stopping.abort();
+  }
+}
+
+function rowPieces({ path, size, wasted, signs }: PathFacts): Piece[] {
+  const told = signs.slice(0, mostSigns).map(({ change, layer }) => `${changeLooks[change].sign}${layer + 1}`);
+  const text = [...told, ...(signs.length > mostSigns ? ['…'] : [])].join(' ');
+  const isGone = signs.at(-1)?.change === 'removed';
+  return [
+    ['text', padText(sizeText(size), widths.size)],
+    [wasted > 0 ? 'status.warn' : 'text.muted', padText(wasted > 0 ? sizeText(wasted) : '-', widths.wasted)],
+    ['text.muted', padText(text, widths.layers)],
+    [isGone ? 'status.error' : 'text', `/${path}`],
+  ];
+}
