@@ -58,7 +58,8 @@ export class Lease implements StoreLease {
       wrote: (digest) => this.#wrote.push(digest),
       ended: () => {
         this.#open.delete(writer);
-        this.#parts.database.run('DELETE FROM writes WHERE file = ? AND lease = ?', file, this.id);
+        const { database } = this.#parts;
+        database.lightly(() => database.run('DELETE FROM writes WHERE file = ? AND lease = ?', file, this.id));
       },
     });
     this.#open.add(writer);
@@ -78,7 +79,8 @@ export class Lease implements StoreLease {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#renewal);
-    if (this.#renewal) this.#parts.database.run('DELETE FROM leases WHERE id = ?', this.id);
+    const { database } = this.#parts;
+    if (this.#renewal) database.lightly(() => database.run('DELETE FROM leases WHERE id = ?', this.id));
   }
 
   async discard(): Promise<void> {
@@ -108,21 +110,24 @@ export class Lease implements StoreLease {
   /** Also puts back what was taken for dead: a process that slept for longer than a lease lasts. */
   #renew(): void {
     const { database, now } = this.#parts;
-    database.step(() => {
+    const renew = () => {
       const at = now();
       if (database.run('UPDATE leases SET renewed_at = ? WHERE id = ?', at, this.id) > 0) return;
       database.run('INSERT INTO leases VALUES (?, ?, ?)', this.id, this.#purpose, at);
       for (const digest of this.#held) database.run('INSERT OR IGNORE INTO lease_blobs VALUES (?, ?)', this.id, digest);
-    });
+    };
+    database.lightly(() => database.step(renew));
   }
 
   /** Another process may have taken this one for dead and its lease away, so that nothing can be written under it. */
   #whileThere<T>(work: () => T): T {
-    return this.#parts.database.step(() => {
-      const isThere = this.#parts.database.get('SELECT 1 AS found FROM leases WHERE id = ?', this.id) !== undefined;
+    const { database } = this.#parts;
+    const whole = () => {
+      const isThere = database.get('SELECT 1 AS found FROM leases WHERE id = ?', this.id) !== undefined;
       if (!isThere) this.#renew();
       return work();
-    });
+    };
+    return database.lightly(() => database.step(whole));
   }
 
   #fileFor({ resume }: WriterOptions): string {
