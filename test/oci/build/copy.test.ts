@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -263,20 +264,67 @@ describe('ADD', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
-      const sum = 'sha256:bbd66ed5c5b3b2ebe95ea4fff5ccbd99ba3bb45ff3d9f8b7d1a0ba7c9de5d5df';
+      const sum = `sha256:${createHash('sha256').update('fetched').digest('hex')}`;
       const tree = await room.tree(
         await room.build(`FROM scratch\nADD ${url}/dir/file.txt /x/\nADD ${url}/a /y`, { context: undefined }),
       );
       expect(tree['x/file.txt']).toMatchObject({ content: 'fetched', mode: '600', owner: '0:0' });
       expect(tree['y']).toMatchObject({ content: 'fetched' });
-      await fails(`ADD --checksum=${sum} ${url}/a /x`).toThrow(/^digest mismatch sha256:[0-9a-f]{64}: sha256:bbd66/);
+      const wrong = `sha256:${'0'.repeat(64)}`;
+      expect(await built(`ADD --checksum=${sum} ${url}/a /x`)).toEqual({ x: 'fetched' });
+      await fails(`ADD --checksum=${wrong} ${url}/a /x`).toThrow(`digest mismatch ${sum}: ${wrong}`);
       await fails(`ADD ${url}/no /x`).toThrow('invalid response status 404');
-      await fails(`ADD ${url}/x.git /x`).toThrow('is a Git repository, which kctl does not clone');
+      await fails(`ADD ${url} /x/`).toThrow('cannot determine filename');
+      await fails(`COPY ${url}/a /x`).toThrow("source can't be a URL for COPY");
     } finally {
       server.close();
     }
     await fails(`ADD ${url}/gone /x`).toThrow('failed to load');
   });
+
+  test('what was fetched before and is the same is not sent again', async () => {
+    let content = 'one';
+    const asked: [string, number][] = [];
+    const server = createServer((request, response) => {
+      const etag = `"${content}"`;
+      response.statusCode = request.headers['if-none-match'] === etag ? 304 : 200;
+      asked.push([String(request.headers.authorization ?? ''), response.statusCode]);
+      response.setHeader('etag', etag).setHeader('last-modified', 'Thu, 01 Jan 2015 00:00:00 GMT');
+      response.end(response.statusCode === 200 ? content : undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const text = `FROM scratch\nADD http://me:secret@127.0.0.1:${port}/f /f`;
+    try {
+      const first = await room.build(text);
+      expect(first.output).not.toContain('secret');
+      expect(JSON.stringify(first.config)).not.toContain('secret');
+      expect((await room.build(text)).steps[0]).toMatch(/^CACHED/);
+      content = 'two';
+      const third = await room.build(text);
+      expect(await room.files(third)).toEqual({ f: 'two' });
+      expect(third.steps[0]).toMatch(/^DONE.*\(f changed\)$/);
+      const login = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+      expect(asked).toEqual([
+        [login, 200],
+        [login, 304],
+        [login, 200],
+      ]);
+    } finally {
+      server.close();
+    }
+    await fails(`ADD http://me:secret@127.0.0.1:${port}/f /f`).toThrow(/failed to load http:\/\/me:xxxxx@127/);
+  });
+
+  test.each([
+    ['ADD --checksum=sha256:12 http://h/f /f', 'invalid checksum digest length'],
+    ['ADD --checksum=12 http://h/f /f', 'invalid checksum digest format'],
+    ['ADD --checksum=md5:12 http://h/f /f', 'unsupported digest algorithm'],
+    ['ADD --checksum=sha256:12 f /f', 'checksum requires HTTP(S) or Git sources'],
+    ['ADD --checksum=sha256:12 http://h/f http://h/g /f/', "checksum can't be specified for multiple sources"],
+    ['COPY git@host:repo /f', "source can't be a git ref for COPY"],
+    ['ADD https://host/r.git?nothing=1 /f', 'unexpected query "nothing"'],
+  ])('%s: refused', (line, message) => fails(line).toThrow(message));
 
   test('files that would be whiteouts are refused', async () => {
     room.write({ '.wh.x': '' });

@@ -13,6 +13,8 @@ export interface CacheRecord {
   created: number;
   /** The key of the content that steps after it depend on. */
   key: string;
+  /** Of a file that was fetched, and stands in place of a layer: what its server said of it. */
+  fetched?: { etag: string; lastModified: string };
 }
 
 const PREFIX = 'build-cache:';

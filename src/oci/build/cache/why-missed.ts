@@ -57,4 +57,5 @@ const reasons: Readonly<Record<string, string>> = {
   what: 'the instruction changed',
   owner: 'its owner changed',
   source: 'what it copies from changed',
+  commit: 'the repository is at another commit',
 };

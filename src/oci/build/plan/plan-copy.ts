@@ -91,9 +91,9 @@ const digits: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha51
 
 function checkDigest(checksum: string, fail: (message: string) => never): void {
   const [, algorithm, hex = ''] = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([0-9a-f]+)$/.exec(checksum) ?? [];
-  if (algorithm === undefined) return fail('invalid checksum digest format');
-  if (!Object.hasOwn(digits, algorithm)) return fail('unsupported digest algorithm');
-  if (hex.length !== digits[algorithm]) fail('invalid checksum digest length');
+  if (algorithm === undefined) fail('invalid checksum digest format');
+  else if (!Object.hasOwn(digits, algorithm)) fail('unsupported digest algorithm');
+  else if (hex.length !== digits[algorithm]) fail('invalid checksum digest length');
 }
 
 /** A file that is named in full and that the context leaves out cannot be meant. */

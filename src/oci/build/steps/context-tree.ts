@@ -14,18 +14,20 @@ const PIECE = 256 * 1024;
 /**
  * The build context. All belongs to root there, whoever owns it on this machine.
  * @param only what of it is wanted, see `contextFiles`
+ * @param seenAs permissions and times that files have in place of their own
  */
 export async function contextTree(
   root: string,
   ignore: PathFilter,
   only: readonly string[],
-  digests: FileDigests,
+  digests: Pick<FileDigests, 'recall' | 'of'>,
+  seenAs: (entry: ContextEntry) => ContextEntry = (entry) => entry,
 ): Promise<FileTree & { count: number }> {
   let found = await contextFiles(root, ignore, only);
-  let files = unionOf(found);
+  let files = unionOf(found.map(seenAs));
   if (!only.includes('') && found.some(({ path, kind }) => kind === 'symlink' && leadsAway(files, path))) {
     found = await contextFiles(root, ignore);
-    files = unionOf(found);
+    files = unionOf(found.map(seenAs));
   }
   digests.recall(root);
   const entries = new Map<string, ContextEntry>(found.map((entry) => [entry.path, entry]));

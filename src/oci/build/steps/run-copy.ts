@@ -7,9 +7,13 @@ import type { CommittedLayer } from '../../rootfs/types.ts';
 import { BuildFailure } from '../build-failure.ts';
 import type { KeyParts } from '../cache/build-cache.ts';
 import type { CopyOperation } from '../plan/operations.ts';
-import { isAddress, isRepository } from '../plan/plan-copy.ts';
+import { isAddress } from '../plan/plan-copy.ts';
+import { type FetchedFile, fetchFile } from '../sources/fetch-file.ts';
+import type { GitRoom } from '../sources/git.ts';
+import { type GitAddress, isGitAddress, parseGitAddress, withoutPassword } from '../sources/git-address.ts';
+import { findCommit, type GitCommit } from '../sources/git-checkout.ts';
+import { gitRoom, repositoryTree } from '../sources/repository.ts';
 import type { BuildRoom, StageState } from './build-room.ts';
-import { type FetchedFile, fetchFile } from './fetch-file.ts';
 import { fileMode } from './file-mode.ts';
 import { type FileTree, fileOf } from './file-tree.ts';
 import { LayerDraft } from './layer-draft.ts';
@@ -19,12 +23,16 @@ import { MissingSource, type Selection, selectFiles } from './select-files.ts';
 import { isArchive, readyArchive, unpackArchive } from './unpack-archive.ts';
 import { writeLayer } from './write-layer.ts';
 
+/** Something that is copied, in the order of the instruction. */
+type Taken =
+  | { kind: 'selected'; tree: FileTree; selection: Selection }
+  | { kind: 'fetched'; file: FetchedFile }
+  | { kind: 'repository'; address: GitAddress; commit: GitCommit; git: GitRoom };
+
 /** What a COPY or ADD takes, found before it is known whether it has to be done. */
 export interface PreparedCopy {
   operation: CopyOperation;
-  tree: FileTree;
-  selection: Selection;
-  fetched: readonly FetchedFile[];
+  taken: readonly Taken[];
   /** Of what is copied: contents and metadata, without times. */
   parts: KeyParts;
   /** Digests by path. */
@@ -32,36 +40,70 @@ export interface PreparedCopy {
 }
 
 /**
- * Finds the files and their digests.
+ * Finds the files and their digests; repositories are only asked which commit is meant.
  * @throws BuildFailure in docker's words
  */
 export async function prepareCopy(operation: CopyOperation, tree: FileTree, room: BuildRoom): Promise<PreparedCopy> {
-  const { range, paths, excludes, parents, checksum } = operation;
-  const repository = operation.instruction === 'ADD' ? paths.find(isRepository) : undefined;
-  if (repository !== undefined) {
-    throw new BuildFailure(`${repository} is a Git repository, which kctl does not clone`, range, {
-      hint: 'Clone it into the build context and COPY it from there.',
-    });
+  const taken: Taken[] = [];
+  for (const path of operation.paths) taken.push(await take(path, operation, tree, room));
+  const files: Record<string, string> = {};
+  const contents = createHash('sha256');
+  const commits: string[] = [];
+  const keepsOwner = operation.source.from !== 'context';
+  for (const one of taken) {
+    if (one.kind === 'fetched') {
+      contents.update(`@${one.file.name}\0${one.file.digest}\0`);
+      files[one.file.name || 'what is fetched'] = one.file.digest;
+    }
+    if (one.kind === 'repository') commits.push(one.commit.commit);
+    for (const { file, to } of one.kind === 'selected' ? one.selection.files : []) {
+      if (!file) continue;
+      const { kind, mode, uid, gid, link } = file.entry;
+      const source = fileOf(file);
+      const hash = source.entry.kind === 'file' ? await tree.hash(source) : '';
+      // The folder that stands for what is in it is not copied itself.
+      if (to === '') continue;
+      const facts = [kind === 'hardlink' ? 'file' : kind, mode, ...(keepsOwner ? [uid, gid] : []), hash || link].join(
+        ' ',
+      );
+      files[file.entry.path] = facts;
+      contents.update(`${to}\0${facts}\0`);
+    }
   }
-  const isFetched = (path: string) => operation.instruction === 'ADD' && isAddress(path);
-  const fetched: FetchedFile[] = [];
-  for (const address of paths.filter(isFetched)) {
-    const file = await fetchFile(
-      address,
-      join(await room.temporary(), `fetched-${fetched.length}-${range.first}`),
-      room.signal,
-    );
+  for (const { name, content } of operation.inline) contents.update(`<<${name}\0${content}\0`);
+  const commit = commits.length > 0 ? { commit: commits.join(' ') } : {};
+  return {
+    ...{ operation, taken, files },
+    parts: { ...copyParts(operation), files: contents.digest('hex'), ...commit },
+  };
+}
+
+async function take(path: string, operation: CopyOperation, tree: FileTree, room: BuildRoom): Promise<Taken> {
+  const { range, excludes, parents, checksum, destination } = operation;
+  if (operation.instruction === 'ADD' && isGitAddress(path)) {
+    const address = parseGitAddress(path);
+    if (checksum !== undefined) {
+      const isOther = address.checksum !== undefined && address.checksum !== checksum;
+      if (isOther) throw new BuildFailure(`checksum conflicts: "${checksum}" vs "${address.checksum}"`, range);
+      address.checksum = checksum;
+    }
+    const secret = (id: string) => room.secret({ type: 'secret', id, ...NO_MOUNT });
+    const { signal } = room;
+    const git = await gitRoom(address.remote, await room.temporary(), { signal, env: process.env, secret });
+    return { kind: 'repository', address, commit: await findCommit(address, git), git };
+  }
+  if (operation.instruction === 'ADD' && isAddress(path)) {
+    const file = await fetchFile(path, room, checksum);
     if (checksum !== undefined && checksum !== file.digest) {
       throw new BuildFailure(`digest mismatch ${file.digest}: ${checksum}`, range);
     }
-    if (file.name === '' && operation.destination.endsWith('/')) {
-      throw new BuildFailure(`cannot determine filename for ${address}`, range);
+    if (file.name === '' && destination.endsWith('/')) {
+      throw new BuildFailure(`cannot determine filename for ${withoutPassword(path)}`, range);
     }
-    fetched.push(file);
+    return { kind: 'fetched', file };
   }
-  let selection: Selection;
   try {
-    selection = selectFiles(tree, { paths: paths.filter((path) => !isFetched(path)), excludes, parents });
+    return { kind: 'selected', tree, selection: selectFiles(tree, { paths: [path], excludes, parents }) };
   } catch (error) {
     if (!(error instanceof MissingSource)) throw error;
     throw new BuildFailure(
@@ -70,44 +112,37 @@ export async function prepareCopy(operation: CopyOperation, tree: FileTree, room
       error.hint ? { hint: error.hint } : {},
     );
   }
-  const files: Record<string, string> = {};
-  const contents = createHash('sha256');
-  const keepsOwner = operation.source.from !== 'context';
-  for (const { file, to } of selection.files) {
-    if (!file) continue;
-    const { kind, mode, uid, gid, link } = file.entry;
-    const source = fileOf(file);
-    const hash = source.entry.kind === 'file' ? await tree.hash(source) : '';
-    // The folder that stands for what is in it is not copied itself.
-    if (to === '') continue;
-    const facts = [kind === 'hardlink' ? 'file' : kind, mode, ...(keepsOwner ? [uid, gid] : []), hash || link].join(
-      ' ',
-    );
-    files[file.entry.path] = facts;
-    contents.update(`${to}\0${facts}\0`);
-  }
-  for (const { name, content } of operation.inline) contents.update(`<<${name}\0${content}\0`);
-  for (const { name, digest } of fetched) contents.update(`@${name}\0${digest}\0`);
-  return {
-    ...{ operation, tree, selection, fetched, files },
-    parts: { ...copyParts(operation), files: contents.digest('hex') },
-  };
+}
+
+/** A secret that is for us, and mounted nowhere. */
+const NO_MOUNT = { target: undefined, env: undefined, isRequired: false, mode: 0, uid: 0, gid: 0 };
+
+/** Fetches what was only asked for so far. */
+async function fetchRepository(taken: Taken, operation: CopyOperation, room: BuildRoom): Promise<Taken> {
+  if (taken.kind !== 'repository') return taken;
+  const { address, commit, git } = taken;
+  const keeps = operation.keepGitDir || address.keepGitDir === true;
+  const tree = await repositoryTree(address, commit, keeps, await room.temporary(), git);
+  const { excludes } = operation;
+  return { kind: 'selected', tree, selection: selectFiles(tree, { paths: ['/'], excludes, parents: false }) };
 }
 
 /** All but the files themselves. */
 function copyParts(operation: CopyOperation): KeyParts {
-  const { instruction, destination, paths, chown, chmod, link, parents, unpack, excludes } = operation;
-  const what = { instruction, destination, paths, chown, chmod, link, parents, unpack, excludes };
+  const { instruction, destination, paths, chown, chmod, keepGitDir, link, parents, unpack, excludes } = operation;
+  const what = { instruction, destination, paths, chown, chmod, keepGitDir, link, parents, unpack, excludes };
   return { what: JSON.stringify(what) };
 }
 
 /** Lays the files where they belong and writes that as a layer. @throws BuildFailure */
 export async function runCopy(
-  { operation, tree, selection, fetched }: PreparedCopy,
+  { operation, taken: found }: PreparedCopy,
   state: StageState,
   room: BuildRoom,
 ): Promise<CommittedLayer | undefined> {
   const { destination, chown, chmod, link, inline, instruction } = operation;
+  const taken: Taken[] = [];
+  for (const one of found) taken.push(await fetchRepository(one, operation, room));
   const lower = link ? undefined : await state.files();
   const root = async () =>
     layerTree(
@@ -128,8 +163,9 @@ export async function runCopy(
   const newFolders = owner ?? { uid: 0, gid: 0 };
   const wanted = destination.replace(/^\/+|\/+$/g, '');
   const real = draft.resolve(wanted);
-  const hasFolder = selection.files.some(({ isNamed }) => !isNamed);
-  const count = selection.named + inline.length + fetched.length;
+  const selections = taken.flatMap((one) => (one.kind === 'selected' ? [one.selection] : []));
+  const hasFolder = selections.some(({ files }) => files.some(({ isNamed }) => !isNamed));
+  const count = selections.reduce((sum, { named }) => sum + named, taken.length - selections.length + inline.length);
   const intoFolder = destination.endsWith('/') || draft.isFolder(real) || operation.parents;
   if (count > 1 && !intoFolder) {
     const why = 'the destination must be a directory and end with a /';
@@ -149,38 +185,42 @@ export async function runCopy(
     const mode = changeMode && entry.kind !== 'symlink' ? changeMode(entry.mode, isFolder) : entry.mode;
     draft.place({ ...entry, mode, ...(owner ?? {}) }, content);
   };
-  for (const { file, to, isNamed } of selection.files) {
-    if (to === '') continue;
-    const path = isNamed && !intoFolder ? real : under(to);
-    if (!file) {
-      draft.makeFolder(path, newFolders);
-      continue;
-    }
-    const source = fileOf(file);
-    if (source.entry.kind !== 'file') {
-      put({ ...source.entry, path }, undefined);
-      continue;
-    }
-    const isUnpacked = instruction === 'ADD' && isNamed && operation.unpack !== false;
-    if (isUnpacked && (await addArchive(source.entry.path, operation, draft, { wanted, owner, newFolders }, room)))
-      continue;
-    put({ ...source.entry, path, hash: await tree.hash(source) }, { tree, file: source });
-  }
   const plain = { kind: 'file', uid: 0, gid: 0, link: '' } as const;
-  for (const { name, content } of inline) {
-    const bytes = Buffer.from(content);
-    const hash = createHash('sha256').update(bytes).digest('base64');
-    put({ ...plain, path: intoFolder ? under(name) : real, size: bytes.length, mode: 0o644, mtime: now, hash }, bytes);
-  }
-  for (const { path: file, name, digest, mtime, size } of fetched) {
+  const putFetched = async ({ path: file, name, digest, mtime, size }: FetchedFile) => {
     if (operation.unpack && (await isArchive(file, name))) {
-      const ready = await readyArchive(file, name, `${file}.tar`);
+      const ready = await readyArchive(file, name, join(await room.temporary(), `${randomUUID()}.tar`));
       await unpackArchive(ready, name, draft, draft.makeFolder(wanted, newFolders), owner);
-      continue;
+      return;
     }
     const hash = Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64');
     const entry = { ...plain, path: intoFolder ? under(name) : real, size, mode: 0o600, mtime, hash };
     put(entry, { tree: oneFile(file), file: { entry, layer: 0 } });
+  };
+  const putSelected = async (tree: FileTree, { file, to, isNamed }: Selection['files'][number]) => {
+    const path = isNamed && !intoFolder ? real : under(to);
+    if (!file) {
+      draft.makeFolder(path, newFolders);
+      return;
+    }
+    const source = fileOf(file);
+    if (source.entry.kind !== 'file') {
+      put({ ...source.entry, path }, undefined);
+      return;
+    }
+    const isUnpacked = instruction === 'ADD' && isNamed && operation.unpack !== false;
+    if (isUnpacked && (await addArchive(source.entry.path, operation, draft, { wanted, owner, newFolders }, room)))
+      return;
+    put({ ...source.entry, path, hash: await tree.hash(source) }, { tree, file: source });
+  };
+  for (const one of taken) {
+    if (one.kind === 'fetched') await putFetched(one.file);
+    if (one.kind !== 'selected') continue;
+    for (const selected of one.selection.files) if (selected.to !== '') await putSelected(one.tree, selected);
+  }
+  for (const { name, content } of inline) {
+    const bytes = Buffer.from(content);
+    const hash = createHash('sha256').update(bytes).digest('base64');
+    put({ ...plain, path: intoFolder ? under(name) : real, size: bytes.length, mode: 0o644, mtime: now, hash }, bytes);
   }
   if (draft.entries.size === 0) return undefined;
   const { entries, ...layer } = await writeLayer(draft, room.lease, room.epoch, room.signal);
