@@ -2,7 +2,7 @@ import type { ImageFacts, KnownImage } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import type { PodImages } from '../shared/image-look-up.ts';
-import type { ContainerUse, ImageUse } from './image-use.ts';
+import type { ImageUse } from './image-use.ts';
 
 /** Images that are asked about at a time. */
 const AT_ONCE = 8;
@@ -29,8 +29,8 @@ export async function withLayers(
   return compared(known);
 }
 
-/** Namespaces whose pull secrets are tried for one image. */
-const MOST_NAMESPACES = 3;
+/** Ways to ask for one image: what pods of one name run may differ, and so do their pull secrets. */
+const MOST_TRIED = 5;
 
 /** Of what runs, whatever its tag means by now; with the pull secrets of pods that run it, then of those that are to. */
 async function factsOf(
@@ -38,16 +38,13 @@ async function factsOf(
   pods: ReadonlyMap<string, KubeObject>,
   lookUp: PodImages,
 ): Promise<KnownImage> {
-  const inNamespaces = new Map<string, ContainerUse>();
-  for (const use of uses) {
-    const known = inNamespaces.get(use.namespace);
-    if (!known || (known.imageId === '' && use.imageId !== '')) inNamespaces.set(use.namespace, use);
-  }
-  const tried = [...inNamespaces.values()].sort((a, b) => Number(a.imageId === '') - Number(b.imageId === ''));
+  const ways = [...Map.groupBy(uses, ({ namespace, imageId }) => `${namespace} ${imageId}`).values()];
+  const tried = ways.map(([use]) => use!).sort((a, b) => Number(a.imageId === '') - Number(b.imageId === ''));
   let told: KnownImage | undefined;
-  for (const { namespace, pod, imageId, written } of tried.slice(0, MOST_NAMESPACES)) {
-    told = await lookUp.running(written, imageId, pods.get(`${namespace}/${pod}`));
-    if ('facts' in told) return told;
+  for (const { namespace, pod, imageId, written } of tried.slice(0, MOST_TRIED)) {
+    const answer = await lookUp.running(written, imageId, pods.get(`${namespace}/${pod}`));
+    if ('facts' in answer) return answer;
+    told ??= answer;
   }
   return told ?? lookUp.named(reference, undefined);
 }

@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeList, KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
@@ -112,7 +113,9 @@ async function layersByNode(
     const kept = isOwnNode(node)
       ? await layersOnNode(node, (reference) => lookUp.named(reference, undefined))
       : undefined;
-    const all = [...running, ...(kept?.values() ?? [])];
+    // A node that keeps an image under its digest has all of it, whoever runs it.
+    const named = kept ? [] : keptOf(node, images);
+    const all = [...running, ...named, ...(kept?.values() ?? [])];
     const isWaiting = images.some((one) => one.node === name && one.imageId === '');
     found.set(name, {
       images: new Map(all.map(({ digest, layers }) => [digest, layers.map((layer) => layer.digest)])),
@@ -120,4 +123,13 @@ async function layersByNode(
     });
   }
   return found;
+}
+
+function keptOf({ status }: KubeObject, images: readonly PodImage[]): ImageFacts[] {
+  const names = ((status?.images ?? []) as { names?: string[] | null }[]).flatMap((one) => one.names ?? []);
+  const digests = new Set(names.map((name) => name.split('@')[1]));
+  return images.flatMap(({ facts }) => {
+    const own: readonly string[] = facts ? ((facts as { digests?: string[] }).digests ?? [facts.digest]) : [];
+    return facts && own.some((digest) => digests.has(digest)) ? facts : [];
+  });
 }

@@ -53,15 +53,16 @@ export class ImageLookUp {
   async running(image: string, imageId: string, puller: ImagePuller): Promise<KnownImage> {
     const running = runningImage(imageId);
     if (!running) return this.named(image, puller);
-    let told: KnownImage | undefined;
     // The bundled cluster knows its images by the names that it gives them.
     const names = this.#world.isOwn ? pinnedNames(running.name ?? '', running) : pinnedNames(image, running);
+    let silence: KnownImage | undefined;
     for (const name of names) {
-      told = await this.named(name, puller);
-      // Nobody who refuses the digest will tell what the tag means.
-      if ('facts' in told || !told.isAbsent) break;
+      const told = await this.named(name, puller);
+      if ('facts' in told) return told;
+      if (!told.isAbsent) silence ??= told;
     }
-    if (told && ('facts' in told || !(told.isAbsent || this.#world.isOwn))) return told;
+    // Nobody who does not tell of the digest will tell what the tag means.
+    if (silence && !this.#world.isOwn) return silence;
     const named = await this.named(image, puller);
     if (!('facts' in named) || this.#world.isOwn || isSame(named.facts, running)) return named;
     return { unknown: gone(image, running), isAbsent: true };

@@ -48,9 +48,13 @@ export class RegistryImages {
   async facts(reference: string, puller: ImagePuller): Promise<KnownImage> {
     const { http, cache } = this.#options;
     const { platform } = puller;
-    let host = '';
+    let host: string;
     try {
       host = parseReference(reference).registry;
+    } catch (error) {
+      return { unknown: (error as KctlError).message };
+    }
+    try {
       return await this.#gates.run(host, async () => {
         const silence = this.#silent.get(host);
         if (silence !== undefined) return { unknown: silence };
@@ -140,7 +144,9 @@ export class RegistryImages {
       ...(tried.length > 0 ? [`asked without credentials, ${tried.join(', and ')}`] : []),
       ...(own || secrets.length === 0
         ? []
-        : [`pull secret${secrets.length === 1 ? ` ${secrets[0]} is` : `s ${secrets.join(', ')} are`} for others`]),
+        : [
+            `pull secret${secrets.length === 1 ? ` ${secrets[0]} is` : `s ${secrets.join(', ')} are`} for other registries`,
+          ]),
       ...missing,
       ...locked,
     ]);
