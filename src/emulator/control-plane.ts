@@ -21,13 +21,15 @@ import { loadController } from './controllers/load.ts';
 import type { CrashNow } from './faults/crash.ts';
 import type { PullFault } from './faults/pulls.ts';
 import { createNodeApi } from './kubelet/create-node-api.ts';
+import { diskPressureController, NodeDisks } from './kubelet/disk-pressure.ts';
 import type { RoomContext } from './kubelet/exec/index.ts';
 import { imageGarbageController } from './kubelet/image-garbage.ts';
-import { Kubelet, type PullAccess } from './kubelet/kubelet.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
 import type { NodeApi } from './kubelet/node-api.ts';
 import { initialNodes } from './kubelet/node-facts.ts';
 import { heartbeatController, nodeController } from './kubelet/nodes.ts';
 import { pressureController } from './kubelet/pressure.ts';
+import type { PullAccess } from './kubelet/pull-access.ts';
 import { STAGE_MANAGER, Stages } from './kubelet/stages/stages.ts';
 import { leaders } from './leaders.ts';
 
@@ -120,7 +122,12 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const heartbeat = heartbeatController(node, () => kubelet, stages);
   const heart = start(heartbeat);
   const tellImages = (node: string) => heartbeat.imagesChanged(node, (key, ms) => heart.queue.addAfter(key, ms));
-  const garbage = imageGarbageController(node, () => kubelet, tellImages);
+  const disks = new NodeDisks(
+    node,
+    () => kubelet,
+    (pod) => nodeApi.writtenBy(pod),
+  );
+  const garbage = imageGarbageController(node, () => kubelet, disks, tellImages);
   const collector = start(garbage);
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
@@ -131,6 +138,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
     imagesChanged: (node) => {
       tellImages(node);
       garbage.imagesChanged(node, (key, ms) => collector.queue.addAfter(key, ms));
+      stirDisk(node);
     },
   });
   start(nodeController(as('node-controller'), stages));
@@ -148,12 +156,15 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const kubeletLoop: RunningController = start(kubelet.controller());
   start(stages.controller());
   start(pressureController(node, () => kubelet));
+  const diskPressure = diskPressureController(node, () => kubelet, disks, tellImages);
+  const diskLoop = start(diskPressure);
+  const stirDisk = (node: string) => diskPressure.stirred(node, (key, ms) => diskLoop.queue.addAfter(key, ms));
   // Nodes are judged by their heartbeats, in a past that is lived through as well.
   heart.queue.add('heartbeat');
   onceLive(clock, () => parts.add(leaders));
   registerNodes(context, options.nodes);
   const { issueToken, api, volumes } = options;
-  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api, volumes });
+  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api, volumes, wrote: stirDisk });
 
   return {
     nodeApi,

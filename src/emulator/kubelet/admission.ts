@@ -53,10 +53,17 @@ const failed = (predicate: string, why: string): Refusal => ({
 const checks: readonly ((pod: KubeObject, room: NodeInfo) => Refusal | undefined)[] = [
   (pod, { node }) => {
     const mayCome = qosClass(pod) !== 'BestEffort' || priorityOf(pod) >= CRITICAL;
-    return mayCome || !underPressure(node) || !untolerated([PRESSED], pod['spec'].tolerations, ['NoSchedule'])
+    return mayCome ||
+      !underPressure(node, 'MemoryPressure') ||
+      !untolerated([PRESSED], pod['spec'].tolerations, ['NoSchedule'])
       ? undefined
       : { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
   },
+  // A full disk keeps everybody out whom the cluster can do without, whatever they tolerate.
+  (pod, { node }) =>
+    underPressure(node, 'DiskPressure') && priorityOf(pod) < CRITICAL
+      ? { reason: 'Evicted', message: 'The node had condition: [DiskPressure]. ' }
+      : undefined,
   ({ spec }) => {
     const asked: { name: string }[] = spec.securityContext?.sysctls ?? [];
     const name = asked.map((one) => one.name.replaceAll('/', '.')).find((one) => !SAFE_SYSCTLS.has(one));

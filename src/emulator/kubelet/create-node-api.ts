@@ -7,6 +7,7 @@ import { keyOf } from '../controllers/controller.ts';
 import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import { allContainers, type ContainerSpec } from '../runtime/container.ts';
+import type { Written } from './disk-usage.ts';
 import type { ImageRun } from './exec/container/container.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
@@ -27,6 +28,16 @@ interface NodeApiContext {
   api?: RoomContext['api'];
   /** The folder in which claims keep their contents; without one they go with the process. */
   volumes?: { folder: string; report: (error: unknown) => void } | undefined;
+  /** Somebody writes to the disk of a node. */
+  wrote?: ((node: string) => void) | undefined;
+}
+
+/** What the control plane asks of it, beside what the API does. */
+interface OpenNode {
+  close(): Promise<void>;
+  saveVolumes(): Promise<void>;
+  /** What a pod has really written; undefined where nobody was in it. */
+  writtenBy(pod: KubeObject): Written | undefined;
 }
 
 const PODS = { group: '', plural: 'pods' };
@@ -41,7 +52,8 @@ export function createNodeApi({
   issueToken,
   api,
   volumes,
-}: NodeApiContext): NodeApi & { close(): Promise<void>; saveVolumes(): Promise<void> } {
+  wrote,
+}: NodeApiContext): NodeApi & OpenNode {
   const podOf = (namespace: string, name: string): KubeObject => {
     const pod = lister.get('pods', namespace, name);
     if (!pod) throw notFound(PODS, name);
@@ -62,21 +74,23 @@ export function createNodeApi({
   };
   // Most clusters never see an exec: what answers one is loaded by the first.
   let opened: Promise<ContainerRooms> | undefined;
+  let known: ContainerRooms | undefined;
   const rooms = (): Promise<ContainerRooms> => {
-    opened ??= import('./exec/index.ts').then(
-      (exec) =>
-        new exec.ContainerRooms({
-          volumes: volumes && exec.volumeFiles(volumes.folder, volumes.report),
-          lister,
-          clock,
-          random,
-          issueToken,
-          api,
-          imageRun,
-          endContainer: (namespace, pod, container, exitCode) =>
-            kubelet.endContainer(`${namespace}/${pod}`, container, exitCode),
-        }),
-    );
+    opened ??= import('./exec/index.ts').then((exec) => {
+      known = new exec.ContainerRooms({
+        volumes: volumes && exec.volumeFiles(volumes.folder, volumes.report),
+        lister,
+        clock,
+        random,
+        issueToken,
+        api,
+        imageRun,
+        wrote,
+        endContainer: (namespace, pod, container, exitCode) =>
+          kubelet.endContainer(`${namespace}/${pod}`, container, exitCode),
+      });
+      return known;
+    });
     return opened;
   };
   const mains = new MainStarts(rooms);
@@ -93,6 +107,7 @@ export function createNodeApi({
     async saveVolumes() {
       (await opened)?.saveVolumes();
     },
+    writtenBy: (pod) => known?.writtenBy(pod),
     pulls(node) {
       const now = clock.now();
       return { node, now: new Date(now).toISOString(), pulls: kubelet.imagesOf(node)?.pulls(now) ?? [] };

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { quantityValue } from '../../lib/quantity.ts';
 import type { ControlContext, Controller } from '../controllers/controller.ts';
 import type { Again } from '../controllers/work-queue.ts';
+import type { NodeDisks } from './disk-pressure.ts';
 import type { Kubelet } from './kubelet.ts';
 import { isDown } from './node-facts.ts';
 import type { NodeImages } from './node-images.ts';
@@ -13,20 +13,7 @@ const MINIMUM_AGE_MS = 120_000;
 /** How often it looks (kubelet.go, ImageGCPeriod). */
 const PERIOD_MS = 300_000;
 
-/** How full the disk of images is. */
-interface Disk {
-  /** Bytes. */
-  capacity: number;
-  available: number;
-}
-
-function diskOf(node: KubeObject, images: NodeImages): Disk | undefined {
-  const text: string | undefined = node['status']?.capacity?.['ephemeral-storage'];
-  const capacity = text === undefined ? 0 : quantityValue(text);
-  return capacity > 0 ? { capacity, available: Math.max(capacity - images.bytes, 0) } : undefined;
-}
-
-const isFull = ({ capacity, available }: Disk): boolean =>
+const isFull = ({ capacity, available }: { capacity: number; available: number }): boolean =>
   100 - Math.trunc((available * 100) / capacity) >= HIGH_PERCENT;
 
 /**
@@ -37,6 +24,7 @@ const isFull = ({ capacity, available }: Disk): boolean =>
 export function imageGarbageController(
   context: ControlContext,
   kubelet: () => Kubelet,
+  disks: NodeDisks,
   changed: (node: string) => void,
 ): Controller & { imagesChanged(node: string, add: (key: string, ms: number) => void): void } {
   /** Nodes whose last round failed: the second failure is told. */
@@ -44,11 +32,11 @@ export function imageGarbageController(
   /** When the next round of a node is. */
   const due = new Map<string, number>();
   const now = () => context.clock.now();
-  const fullDisk = (name: string): { node: KubeObject; images: NodeImages; disk: Disk } | undefined => {
+  const fullDisk = (name: string) => {
     const node = context.lister.get<KubeObject>('nodes', undefined, name);
     const images = kubelet().imagesOf(name);
-    const disk = node && images && diskOf(node, images);
-    return disk && isFull(disk) ? { node, images, disk } : undefined;
+    const disk = disks.of(name);
+    return node && images && disk && isFull(disk) ? { node, images, disk } : undefined;
   };
   return {
     name: 'kubelet-image-gc',
@@ -65,7 +53,9 @@ export function imageGarbageController(
       }
       due.set(name, now() + PERIOD_MS);
       if (isDown(full.node)) return PERIOD_MS;
-      const { wanted, freed, removed } = collect(full.images, full.disk, kubelet().imagesInUse(name), now());
+      const { capacity, available } = full.disk;
+      const wanted = Math.trunc((capacity * (100 - LOW_PERCENT)) / 100) - available;
+      const { freed, removed } = removeIdle(full.images, wanted, kubelet().imagesInUse(name), now());
       if (removed > 0) changed(name);
       if (freed >= wanted) {
         failed.delete(name);
@@ -88,14 +78,16 @@ export function imageGarbageController(
   };
 }
 
-/** Counts as a kubelet does: what an image takes by itself, also where others share its layers. */
-function collect(
+/**
+ * Removes images that nobody uses until so many bytes are free. Counts as a kubelet does: what an image takes by itself,
+ * also where others share its layers.
+ */
+export function removeIdle(
   images: NodeImages,
-  { capacity, available }: Disk,
+  wanted: number,
   used: ReadonlySet<string>,
   now: number,
-): { wanted: number; freed: number; removed: number } {
-  const wanted = Math.trunc((capacity * (100 - LOW_PERCENT)) / 100) - available;
+): { freed: number; removed: number } {
   let freed = 0;
   let removed = 0;
   for (const { digest, sizeBytes, since } of images.idle(used)) {
@@ -105,5 +97,5 @@ function collect(
     freed += sizeBytes;
     removed++;
   }
-  return { wanted, freed, removed };
+  return { freed, removed };
 }

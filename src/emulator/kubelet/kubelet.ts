@@ -2,7 +2,6 @@ import type { ImageFacts } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { NodeInfo } from '../../api/scheduling/node-info.ts';
 import { isApiError } from '../../api/status.ts';
-import type { KeyringEntry } from '../../oci/registry/credentials.ts';
 import { onceLive } from '../clocks.ts';
 import { type ControlContext, type Controller, keyOf, splitKey } from '../controllers/controller.ts';
 import { deleteIfThere } from '../controllers/ownership.ts';
@@ -25,21 +24,12 @@ import { podStatus } from './pod-status.ts';
 import { beginStop, stopPod } from './pod-stop.ts';
 import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
+import { EVERYBODY, type PullAccess } from './pull-access.ts';
 import { refusePod } from './refuse-pod.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import { restoreImages } from './restore-images.ts';
 import type { Stages } from './stages/stages.ts';
 import { foresee } from './start-problem.ts';
-
-/** Whom a registry lets in. */
-export interface PullAccess {
-  /** Why a pull with these credentials is refused, in containerd's words. */
-  refusal(image: string, keyring: () => readonly KeyringEntry[]): string | undefined;
-  /** What has to be over before `refusal` can say so; undefined: nothing. */
-  prepare(image: string, keyring: () => readonly KeyringEntry[]): Promise<unknown> | undefined;
-}
-
-const OPEN: PullAccess = { refusal: () => undefined, prepare: () => undefined };
 
 interface NodeRuntime {
   images: NodeImages;
@@ -91,7 +81,7 @@ export class Kubelet {
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
     this.#pullFault = options.pullFault ?? (() => undefined);
-    this.#pullAccess = options.pullAccess ?? OPEN;
+    this.#pullAccess = options.pullAccess ?? EVERYBODY;
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -198,11 +188,11 @@ export class Kubelet {
   }
 
   /** Sends a pod away for good, without a grace. */
-  evict(key: string, message: string): void {
+  evict(key: string, message: string, { isOwnDoing = false } = {}): void {
     const runtime = this.#pods.get(key);
     const pod = this.#context.lister.get<KubeObject>('pods', ...splitKey(key));
     if (!runtime || !pod || runtime.eviction !== undefined) return;
-    runtime.eviction = message;
+    runtime.eviction = { message, isOwnDoing };
     const host: string = pod['spec'].nodeName;
     this.#context.recorder.record(pod, { type: 'Warning', reason: 'Evicted', message, component: 'kubelet', host });
     this.#look(key);

@@ -108,23 +108,35 @@ const conditionFacts = [
   ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
 ] as const;
 
-/** True while its kubelet says that it is short of memory. */
-export const underPressure = ({ status }: KubeObject): boolean =>
-  (status?.conditions ?? []).some(
-    ({ type, status: is }: StatusCondition) => type === 'MemoryPressure' && is === 'True',
-  );
+/** What a node may be short of. */
+export type Pressure = 'MemoryPressure' | 'DiskPressure';
 
-const short = [
-  'MemoryPressure',
-  'True',
-  'KubeletHasInsufficientMemory',
-  'kubelet has insufficient memory available',
-] as const;
+const short: Readonly<Record<Pressure, readonly [reason: string, message: string]>> = {
+  MemoryPressure: ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+  DiskPressure: ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+};
+
+/** True while its kubelet says that it is short of it. */
+export const underPressure = ({ status }: KubeObject, pressure: Pressure): boolean =>
+  (status?.conditions ?? []).some(({ type, status: is }: StatusCondition) => type === pressure && is === 'True');
+
+/** How a kubelet says so. */
+export function pressureFacts(pressure: Pressure, isShort: boolean) {
+  const [, , reason, message] = conditionFacts.find(([type]) => type === pressure)!;
+  const [shortReason, shortMessage] = short[pressure];
+  return isShort
+    ? { status: 'True', reason: shortReason, message: shortMessage }
+    : { status: 'False', reason, message };
+}
 
 export function nodeConditions(known: readonly StatusCondition[], now: string): Record<string, unknown>[] {
-  const isShort = underPressure({ status: { conditions: known } } as unknown as KubeObject);
-  const facts = conditionFacts.map((fact) => (isShort && fact[0] === 'MemoryPressure' ? short : fact));
-  return facts.map(([type, status, reason, message]) => ({
+  const node = { status: { conditions: known } } as unknown as KubeObject;
+  const facts = conditionFacts.map(([type, status, reason, message]) =>
+    type !== 'Ready' && type !== 'PIDPressure' && underPressure(node, type)
+      ? { type, ...pressureFacts(type, true) }
+      : { type, status, reason, message },
+  );
+  return facts.map(({ type, status, reason, message }) => ({
     type,
     status,
     lastHeartbeatTime: now,

@@ -91,7 +91,7 @@ export function advancePod(runtime: PodRuntime, world: PodWorld, now: number): n
   if (runtime.failure || isOver(runtime)) return Number.POSITIVE_INFINITY;
   if (runtime.eviction !== undefined) {
     stopPod(runtime, world, now, { graceMs: 0, isForced: true });
-    runtime.failure = { reason: 'Evicted', message: runtime.eviction };
+    runtime.failure = { reason: 'Evicted', message: runtime.eviction.message };
     return Number.POSITIVE_INFINITY;
   }
   if (pod['spec'].activeDeadlineSeconds !== undefined) {

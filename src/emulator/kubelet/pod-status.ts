@@ -158,9 +158,9 @@ export function podStatus(pod: KubeObject, runtime: PodRuntime, { now, hostIP }:
     Ready: podReady,
     ContainersReady: ready,
     PodScheduled: { status: 'True' },
-    ...(runtime.eviction === undefined
+    ...(runtime.eviction === undefined || runtime.eviction.isOwnDoing
       ? {}
-      : { DisruptionTarget: { status: 'True', reason: 'TerminationByKubelet', message: runtime.eviction } }),
+      : { DisruptionTarget: { status: 'True', reason: 'TerminationByKubelet', message: runtime.eviction.message } }),
     ...(maySurprise ? { AllContainersRestarting: restarting(runtime, phase) } : {}),
   };
   const { generation } = pod.metadata;

@@ -3,8 +3,8 @@ import type { ControlContext } from '../controllers/controller.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime, type StageName } from '../runtime/container.ts';
 import { environmentProblem, missingPullSecrets, podKeyring, rootProblem, volumeProblem } from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
-import type { PullAccess } from './kubelet.ts';
 import type { PodWorld } from './pod-engine.ts';
+import type { PullAccess } from './pull-access.ts';
 import { startFacts } from './start-facts.ts';
 
 /** Where the spec has containers of each kind. */

@@ -163,8 +163,8 @@ export interface PodRuntime {
   /** What happened before this moment happened in an earlier process. */
   floor: number;
   mountWarned: boolean;
-  /** Set when the node sends the pod away: why. */
-  eviction: string | undefined;
+  /** Set when the node sends the pod away: why, and whether for a limit that the pod itself has broken. */
+  eviction: { message: string; isOwnDoing: boolean } | undefined;
   /** What the pod as a whole was granted. */
   resources: ContainerSpec['resources'];
   resizing: Resizing;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText } from '../../../src/emulator/kubelet/pressure.ts';
+import { bytesText } from '../../../src/emulator/kubelet/eviction.ts';
 import { createWorld, pod, type World } from '../controllers/world.ts';
 
 const NODE = 'kctl-worker-1';

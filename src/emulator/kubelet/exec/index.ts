@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { Page, PageOf } from '../../network/responders.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
+import type { Written } from '../disk-usage.ts';
 import { KeptLog } from '../logs/kept-log.ts';
 import { lastLines } from '../logs/lines.ts';
 import { endOfLog, loggedRun, MESSAGE_LINES, runsOf } from '../logs/logged-run.ts';
@@ -42,6 +43,8 @@ export interface RoomContext {
   volumes?: VolumeFiles | undefined;
   /** How containers of a real image run; undefined of all others. */
   imageRun?: ImageRun | undefined;
+  /** Somebody writes to the disk of a node. */
+  wrote?: ((node: string) => void) | undefined;
   /** The main process of a container has ended by itself. */
   endContainer: (namespace: string, pod: string, container: string, exitCode: number) => void;
 }
@@ -154,6 +157,19 @@ export class ContainerRooms {
   /** Writes down what claims hold. */
   saveVolumes(): void {
     this.#volumes.save();
+  }
+
+  /** What its containers and folders hold; undefined where nobody was in it. */
+  writtenBy(pod: KubeObject): Written | undefined {
+    const uid = pod.metadata.uid!;
+    const rooms = this.#pods.get(uid);
+    const names = [...(pod['spec'].initContainers ?? []), ...pod['spec'].containers].map(({ name }) => name);
+    const logs = (name: string) =>
+      (this.#logs.get(`${uid} ${name}`) ?? []).reduce((sum, { log }) => sum + log.bytes, 0);
+    const volumes = this.#volumes.used(`pod ${uid} `);
+    if (!rooms && volumes.size === 0) return undefined;
+    const containers = names.map((name) => [name, (rooms?.get(name)?.instance.written() ?? 0) + logs(name)] as const);
+    return { containers: new Map(containers), volumes };
   }
 
   #forget(uid: string): void {
@@ -292,6 +308,7 @@ export class ContainerRooms {
       ...this.#context,
       clock: main.clock ?? this.#context.clock,
       volumes: this.#volumes,
+      wrote: () => this.#context.wrote?.(pod['spec'].nodeName),
       issueToken: this.#context.issueToken,
       api: this.#context.api,
       logText: (one: KubeObject, spec: ContainerSpec) => this.#logText(one, spec),

@@ -33,6 +33,11 @@ export class KeptLog {
     return this.#isClosed;
   }
 
+  /** What it takes, about as many as on the disk of a node. */
+  get bytes(): number {
+    return this.#size;
+  }
+
   /** Lines are numbered from 0; those before `first` are gone. */
   get first(): number {
     return this.#gone;

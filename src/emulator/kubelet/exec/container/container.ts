@@ -31,6 +31,8 @@ export interface ContainerWorld {
   pageOf?: PageOf | undefined;
   logText?: LogText | undefined;
   imageRun?: ImageRun | undefined;
+  /** Something was written to the disk of the node. */
+  wrote?: (() => void) | undefined;
 }
 
 /** What the config of a container's image says, where it is a real one. */
@@ -46,6 +48,8 @@ export interface ContainerInstance {
   env: ReadonlyMap<string, string>;
   /** The command line of the main process as the spec gives it; empty where the image's own runs. */
   argv: readonly string[];
+  /** Bytes of what was written to its own layer. */
+  written(): number;
   /** For a process that starts now. */
   files(): Files;
   /** Aborted when the container ends. */
@@ -83,6 +87,8 @@ export function newContainerInstance(
     budgets.push(budget);
     return budget;
   };
+  const layer = ownBudget();
+  layer.changed = world.wrote;
   const root = rootTree(shape, imageName(container.image), startedAt);
   const mounts = new MountTable({
     path: '/',
@@ -90,7 +96,7 @@ export function newContainerInstance(
     readOnly: security.readOnlyRootFilesystem === true,
     source: 'overlay',
     type: 'overlay',
-    budget: ownBudget(),
+    budget: layer,
   });
   const ended = new AbortController();
   const who: Credentials = {
@@ -145,13 +151,21 @@ export function newContainerInstance(
       budget: ownBudget(),
     });
   }
-  const volumeWorld = { lister, atStart, now: () => clock.now(), issueToken: world.issueToken, logText: world.logText };
+  const volumeWorld = {
+    lister,
+    atStart,
+    now: () => clock.now(),
+    issueToken: world.issueToken,
+    logText: world.logText,
+    wrote: world.wrote,
+  };
   for (const mount of mountsOf(volumeWorld, world.volumes, pod, container, env)) mounts.add(mount);
   return {
     host,
     shape,
     env,
     argv,
+    written: () => layer.used,
     files: () =>
       new Files(mounts, who, asRoot.find(workingDir)?.type === 'directory' ? workingDir : '/', () => clock.now()),
     ended: ended.signal,

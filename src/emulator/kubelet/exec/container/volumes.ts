@@ -26,6 +26,7 @@ interface VolumeWorld {
   now: () => number;
   issueToken: IssueToken | undefined;
   logText?: LogText | undefined;
+  wrote?: (() => void) | undefined;
 }
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
@@ -36,6 +37,8 @@ const VOLUME_BYTES = 64 * 1024 * 1024;
 interface Stored {
   root: DirectoryNode;
   budget: Budget;
+  /** It is on no disk. */
+  isMemory?: boolean;
 }
 
 /** So long after a change the contents of a claim are written down (ms). */
@@ -89,6 +92,12 @@ export class VolumeStore {
       if (stored) this.#files?.save(key.slice(CLAIMED.length), stored.root);
     }
     this.#changed.clear();
+  }
+
+  /** Bytes on the disk of the node, by what follows that beginning of their keys. */
+  used(prefix: string): Map<string, number> {
+    const found = [...this.#kept].filter(([key, { isMemory }]) => key.startsWith(prefix) && !isMemory);
+    return new Map(found.map(([key, { budget }]) => [key.slice(prefix.length), budget.used]));
   }
 
   /** Drops everything whose key begins so. */
@@ -307,7 +316,8 @@ export function mountsOf(
         ? { root: atPath(host.root, hostPath!, world.now()), budget: host.budget }
         : store.get(key, () => ({
             root: directory(world.now(), fsGroup === undefined ? 0o777 : 0o2777, 0, fsGroup ?? 0),
-            budget: new Budget(limit),
+            budget: newBudget(limit, key.startsWith(CLAIMED) || isMemory ? undefined : world.wrote),
+            isMemory,
           }));
     if (!volume.hostPath && host && stored.root.type === 'directory')
       shareWithNode(host.root, hostPath!, stored.root, world.now());
@@ -322,6 +332,12 @@ export function mountsOf(
     });
   }
   return out.sort((a, b) => a.path.length - b.path.length);
+}
+
+function newBudget(limit: number, changed: (() => void) | undefined): Budget {
+  const budget = new Budget(limit);
+  budget.changed = changed;
+  return budget;
 }
 
 /** A single file or folder as it is now: what is mounted by subPath does not follow the object. */
@@ -366,9 +382,11 @@ function storedVolume(
     };
   }
   if (volume.hostPath) return { key: '', limit: VOLUME_BYTES, isMemory: false, hostPath: volume.hostPath.path };
+  const isMemory = volume.emptyDir?.medium === 'Memory';
   return {
     key: `pod ${uid} ${volume.name}`,
-    limit: bytesOf(volume.emptyDir?.sizeLimit),
-    isMemory: volume.emptyDir?.medium === 'Memory',
+    // On a disk nothing stops who writes more than that: the kubelet notices, and sends the pod away.
+    limit: isMemory ? bytesOf(volume.emptyDir.sizeLimit) : VOLUME_BYTES,
+    isMemory,
   };
 }
