@@ -74,9 +74,8 @@ async function findAbility(folder: string, choice: AbilityChoice): Promise<HostA
     const ids = way.namespace ?? 'all';
     const asked = choice.runtime;
     if (asked !== undefined && asked !== 'unshare' && !tools[asked]) return unable(tools, `${asked} is not there`);
-    // runc is used where it is asked for: it makes cgroups of its own, which stay when it is killed. In a user namespace
-    // neither can set groups.
-    const isCrunAble = asked === undefined && tools.crun && !isRootless && (await probeCrun(folder, tools));
+    // runc is used where it is asked for: it makes cgroups of its own, which stay when it is killed.
+    const isCrunAble = asked === undefined && tools.crun && (await probeCrun(folder, way, tools));
     const runtime = asked ?? (isCrunAble ? 'crun' : 'unshare');
     const reason = tried.join('; ');
     return {
@@ -141,18 +140,26 @@ async function probe(folder: string, way: Way, tools: HostTools): Promise<string
 }
 
 /** Some machines' cgroups are nothing that crun can do with: it runs a program of the host, in the host's files. */
-async function probeCrun(folder: string, tools: HostTools): Promise<boolean> {
+async function probeCrun(folder: string, { namespace }: Way, tools: HostTools): Promise<boolean> {
   const place = mkdtempSync(join(folder, '.probe-'));
   mkdirSync(join(place, 'merged'));
   const mount = shellWord(tools.mount!);
   const user = { uid: 0, gid: 0, groups: [], home: '/' };
   const command = { argv: [tools.env!], env: [] };
-  const { line } = runtimeStart({ program: tools.crun!, runtime: 'crun', folder: place, command, user, cwd: '' });
+  const { line } = runtimeStart({
+    program: tools.crun!,
+    runtime: 'crun',
+    folder: place,
+    command,
+    user,
+    cwd: '',
+    isRootless: namespace !== undefined,
+  });
   const bind = `${mount} --rbind / ${shellWord(join(place, 'merged'))}`;
   const script = ['set -e', bind, ...runtimeLines(mount, 'crun'), `exec ${line}`].join('\n');
   const flags = ['--mount', '--pid', '--fork', '--propagation', 'private', '--', tools.sh!, '-c'];
   try {
-    await runTool([tools.unshare!, ...flags, script]);
+    await runTool([tools.unshare!, ...(namespace ? userNamespace(namespace) : []), ...flags, script]);
     return true;
   } catch {
     return false;

@@ -36,6 +36,7 @@ const toolNames = [
     'sh',
     'env',
     'hostname',
+    'prlimit',
     'ip',
     'xargs',
     'mkfifo',

@@ -101,6 +101,8 @@ export interface RunCommand {
   /** `default` is the host's network here: containers have none of their own. `none` has only loopback. */
   network: 'default' | 'none' | 'host';
   hostname?: string | undefined;
+  /** Limits of its processes, as prlimit(1) takes them: `nofile=1024:2048`. */
+  limits?: readonly string[];
   /** All capabilities, the whole of /proc and /sys, the devices for file systems, and no filter of system calls. */
   isPrivileged?: boolean | undefined;
 }
@@ -148,6 +150,8 @@ export type RunMount =
       target: string;
       /** Bytes. */
       size?: number | undefined;
+      /** 0755 where absent. */
+      mode?: number;
     }
   | {
       /** A file in memory; it is in no layer and on no disk. */

@@ -108,7 +108,11 @@ export abstract class LayeredRoot implements WritableRoot {
     const start =
       runtime === undefined
         ? { line: startLine({ command, user, cwd, files, ability: can, tools }), end: () => {} }
-        : runtimeStart({ program: tools[runtime]!, runtime, folder, command, user, cwd });
+        : runtimeStart({
+            ...{ program: tools[runtime]!, runtime, folder, command, cwd, isRootless: can.isRootless },
+            // Without ids of others there are no groups to be had.
+            user: can.ids === 'own' ? { ...user, groups: [] } : user,
+          });
     await using held = new AsyncDisposableStack();
     held.defer(() => start.end());
     const { overlay, end } = await this.prepare(mounts);
@@ -121,7 +125,7 @@ export abstract class LayeredRoot implements WritableRoot {
     const isPrivileged = command.isPrivileged === true;
     const script = runScript({
       ...{ folder, overlay, mounts, systemFiles, sources, cwd, hostname, hasNetwork, isRootless, isPrivileged, tools },
-      ...{ start: start.line, runtime },
+      ...{ start: start.line, runtime, limits: command.limits ?? [] },
     });
     const secrets = mounts.flatMap(({ mount }) => (mount.type === 'secret' ? [mount.content] : []));
     return await runInNamespaces({ folder: join(folder, 'files'), script, secrets, hasNetwork }, ability, on);

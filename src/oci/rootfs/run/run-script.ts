@@ -1,3 +1,4 @@
+import { KctlError } from '../../../lib/errors.ts';
 import { shellWord } from '../../../lib/shell-word.ts';
 import type { HostTools } from '../host-tools.ts';
 import type { RunMount } from '../types.ts';
@@ -17,6 +18,8 @@ export interface RunLayout {
   /** In the root, without links. */
   cwd: string;
   hostname: string;
+  /** As prlimit takes them. */
+  limits: readonly string[];
   hasNetwork: boolean;
   isRootless: boolean;
   isPrivileged: boolean;
@@ -65,7 +68,7 @@ export function runScript(layout: RunLayout): string {
       : `${mount} -t overlay -o ${shellWord(overlay)} overlay merged`,
     functions(mount),
     ...(layout.runtime ? [] : [`${mount} -t proc -o nosuid,nodev,noexec proc merged/proc`]),
-    ...deviceLines(mount),
+    ...deviceLines(mount, isRootless && layout.runtime === 'runc'),
     ...(isPrivileged ? privilegedDeviceLines(mount) : []),
     ...systemLines(mount, isRootless, isPrivileged),
     ...(layout.hostname && tools.hostname ? [`${shellWord(tools.hostname)} ${shellWord(layout.hostname)}`] : []),
@@ -75,6 +78,7 @@ export function runScript(layout: RunLayout): string {
       return `place_file ${at}; ${mount} --bind files/${name} merged/${at}`;
     }),
     ...mountLines(layout, mount),
+    ...limitLines(layout),
     ...(layout.cwd === '' ? [] : [`place_folder ${shellWord(layout.cwd)}`]),
     ...(layout.runtime
       ? runtimeLines(mount, layout.runtime)
@@ -124,14 +128,17 @@ read_only() { ${mount} -o remount,bind,ro "$1" || ${mount} -o remount,bind,ro,no
 mask() { [ -e "$1" ] || return 0; if [ -d "$1" ]; then ${mount} -t tmpfs -o ro,size=4k tmpfs "$1"; else ${mount} --bind merged/dev/null "$1"; fi; }`;
 }
 
-function deviceLines(mount: string): string[] {
+/** runc binds those of the host by itself, and stumbles over the terminal where it is there. */
+function deviceLines(mount: string, isLeftToRuntime: boolean): string[] {
   return [
     `${mount} -t tmpfs -o nosuid,mode=755,size=64k tmpfs merged/dev`,
     'mkdir merged/dev/pts merged/dev/shm merged/dev/mqueue',
     `${mount} -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620 devpts merged/dev/pts`,
     `${mount} -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=64m tmpfs merged/dev/shm`,
     `${mount} -t mqueue -o nosuid,nodev,noexec mqueue merged/dev/mqueue || rmdir merged/dev/mqueue`,
-    ...devices.map((name) => `: > merged/dev/${name}; ${mount} --bind /dev/${name} merged/dev/${name}`),
+    ...(isLeftToRuntime ? [] : devices).map(
+      (name) => `: > merged/dev/${name}; ${mount} --bind /dev/${name} merged/dev/${name}`,
+    ),
     ...Object.entries(links).map(([name, target]) => `ln -s ${target} merged/dev/${name}`),
   ];
 }
@@ -155,6 +162,14 @@ function systemLines(mount: string, isRootless: boolean, isPrivileged: boolean):
   ];
 }
 
+/** @throws KctlError `config` where there is nothing that sets them */
+function limitLines({ limits, tools }: RunLayout): string[] {
+  if (limits.length > 0 && !tools.prlimit) {
+    throw new KctlError('config', 'limits of processes need prlimit (util-linux), which is not there');
+  }
+  return limits.map((limit) => `${shellWord(tools.prlimit!)} --pid $$ ${shellWord(`--${limit}`)}`);
+}
+
 function mountLines({ mounts, sources }: RunLayout, mount: string): string[] {
   const secrets = mounts.filter((planned) => planned.mount.type === 'secret');
   const lines =
@@ -164,7 +179,7 @@ function mountLines({ mounts, sources }: RunLayout, mount: string): string[] {
     lines.push(`${isFolder ? 'place_folder' : 'place_file'} ${shellWord(target)}`);
     if (one.type === 'tmpfs') {
       const size = one.size === undefined ? '' : `,size=${one.size}`;
-      lines.push(`${mount} -t tmpfs -o nosuid,nodev,mode=755${size} tmpfs ${at}`);
+      lines.push(`${mount} -t tmpfs -o nosuid,nodev,mode=${(one.mode ?? 0o755).toString(8)}${size} tmpfs ${at}`);
       continue;
     }
     if (one.type === 'secret') {

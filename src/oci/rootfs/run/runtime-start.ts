@@ -37,6 +37,7 @@ interface RuntimeStart {
   user: RunUser;
   /** In the root, without links. */
   cwd: string;
+  isRootless: boolean;
 }
 
 /**
@@ -44,13 +45,13 @@ interface RuntimeStart {
  * the namespaces are there: what it adds is to leave the host's files behind for good, and a filter of system calls.
  * @returns the line that starts it, and what removes its files
  */
-export function runtimeStart({ program, runtime, folder, command, user, cwd }: RuntimeStart): {
+export function runtimeStart({ program, runtime, folder, command, user, cwd, isRootless }: RuntimeStart): {
   line: string;
   end(): void;
 } {
   const bundle = join(folder, 'bundle');
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  const named = capabilitiesOf(command).map((name) => `CAP_${name.toUpperCase()}`);
+  const named = capabilitiesOf(command, isRootless).map((name) => `CAP_${name.toUpperCase()}`);
   const isRoot = user.uid === 0;
   const config = {
     ociVersion: '1.0.2',

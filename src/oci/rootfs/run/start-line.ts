@@ -22,10 +22,20 @@ const allCapabilities = [
   'checkpoint_restore',
 ];
 
-/** What a command may do. */
-export function capabilitiesOf({ isPrivileged }: Pick<RunCommand, 'isPrivileged'>): readonly string[] {
-  if (isPrivileged !== true) return capabilities;
-  return allCapabilities.slice(0, Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1')) + 1);
+/**
+ * What a command may do: nothing that this process may not, where it is root. In a new user namespace all is allowed.
+ */
+export function capabilitiesOf({ isPrivileged }: Pick<RunCommand, 'isPrivileged'>, isRootless: boolean): string[] {
+  const last = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
+  const own = isRootless ? -1n : ownCapabilities();
+  const possible = allCapabilities.filter((_, number) => number <= last && (own & (1n << BigInt(number))) !== 0n);
+  return isPrivileged ? possible : possible.filter((name) => capabilities.includes(name));
+}
+
+/** proc(5), CapEff: bits by number. */
+function ownCapabilities(): bigint {
+  const bits = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return bits === undefined ? -1n : BigInt(`0x${bits}`);
 }
 
 /**
