@@ -41,7 +41,7 @@ interface LayersSummary {
  * @param layers entries of each layer, lowest first
  *
  * Counted are files, links and empty folders. A whiteout counts as the folder that it removes, and as nothing where
- * it removes a file; opaque whiteouts count not at all.
+ * it removes a file; an opaque whiteout as the empty folder in which it stands.
  */
 export function* summarySteps(layers: readonly (readonly LayerEntry[])[]): Generator<void, LayersSummary> {
   // Of a path that stands in one layer only its size: most do.
@@ -109,6 +109,12 @@ interface Leaf {
   size: number;
 }
 
+/** A mark of a folder, as the one that makes it opaque, stands for the folder. */
+function withoutMark(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return path.startsWith('.wh..wh.', slash + 1) ? path.slice(0, Math.max(0, slash)) : path;
+}
+
 /** What of one layer has nothing below it there: its size, or what a whiteout stands for. */
 function* leavesOf(
   entries: readonly LayerEntry[],
@@ -118,11 +124,13 @@ function* leavesOf(
   const leaves = new Map<string, number | Leaf>();
   const folders = new Set<string>();
   let last = '';
-  for (const { path, size } of entries) {
+  for (const entry of entries) {
     yield;
+    const path = withoutMark(entry.path);
+    if (path === '') continue;
+    const { size } = entry;
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
-    if (name.startsWith('.wh..wh.')) continue;
     // Files of a folder come one after the other: those above it are known then.
     const isSameFolder = slash === last.length && path.startsWith(last);
     if (!isSameFolder) last = path.slice(0, Math.max(0, slash));
@@ -131,7 +139,7 @@ function* leavesOf(
       if (folders.has(folder)) break;
       folders.add(folder);
     }
-    if (!name.startsWith(WHITEOUT)) leaves.set(path, size);
+    if (!name.startsWith(WHITEOUT)) leaves.set(path, path === entry.path ? size : 0);
     else {
       const removed = `${path.slice(0, slash + 1)}${name.slice(WHITEOUT.length)}`;
       const isFolder = lower.at(removed)?.entry.kind === 'directory';

@@ -7,6 +7,8 @@ import { layersText } from '../../../src/commands/image/layers-text.ts';
 import { analyseImage, type ImageAnalysis } from '../../../src/oci/layers/analyse-image.ts';
 import { defaultRules, judgeImage } from '../../../src/oci/layers/ci-rules.ts';
 import { archiveSource } from '../../../src/oci/layers/image-source.ts';
+import { imageConfig, sha, tar } from '../archives.ts';
+import { rawTar } from '../raw-tar.ts';
 import { wastefulImage } from './wasteful-image.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'kctl-waste-'));
@@ -28,6 +30,43 @@ test('efficiency and wasted files are those that dive 0.13 counts', () => {
     { path: 'app/main.js', count: 2, bytes: 60_000 },
     { path: 'etc/passwd', count: 3, bytes: 3800 },
   ]);
+});
+
+test('an opaque whiteout counts as its folder, as dive 0.13 has it', async () => {
+  const text = (size: number) => 'x'.repeat(size);
+  const layers = [
+    [
+      { name: '.hid/b/c' },
+      { name: 'a/.hid', content: text(1922) },
+      { name: 'c', content: text(1453) },
+      { name: 'x.wh/b', content: text(1722) },
+    ],
+    [
+      { name: '.hid/', type: '5' },
+      { name: '.hid/.wh..wh..opq' },
+      { name: 'a/b', content: text(1917) },
+      { name: 'b/a', content: text(1431) },
+      { name: 'c/c/c' },
+    ],
+    [{ name: 'a', content: text(1358) }, { name: 'd/d', content: text(1461) }, { name: 'c' }],
+    [{ name: 'a/.wh..wh..opq' }, { name: 'd/.hid/', type: '5' }, { name: 'x.wh/d', content: text(183) }],
+  ].map((entries) => {
+    const data = rawTar(entries);
+    return { data, diffId: sha(data) };
+  });
+  const names = layers.map((_, index) => `${index}.tar`);
+  const path = join(root, 'opaque.tar');
+  writeFileSync(
+    path,
+    await tar({
+      ...Object.fromEntries(names.map((name, index) => [name, layers[index]!.data])),
+      'c.json': imageConfig(layers),
+      'manifest.json': JSON.stringify([{ Config: 'c.json', RepoTags: ['odd:1'], Layers: names }]),
+    }),
+  );
+  const { efficiency } = await analyseImage(await archiveSource(path));
+  // From `dive --source docker-archive --json`.
+  expect(efficiency).toMatchObject({ score: 0.7544334760199178, wastedBytes: 2811 });
 });
 
 test('each instruction is told what it hides of others', () => {
