@@ -18,6 +18,8 @@ interface Ran {
 export interface Home {
   readonly path: string;
   readonly store: ImageStore;
+  /** Of its command lines. */
+  readonly env: Record<string, string>;
   run(words: readonly string[], options?: { stdin?: Buffer | string; terminal?: boolean }): Promise<Ran>;
   dispose(): void;
 }
@@ -32,11 +34,12 @@ class Collected extends Writable {
 
 export function inHome(): Home {
   const path = mkdtempSync(join(tmpdir(), 'kctl-image-'));
-  const env = { HOME: path, KCTL_HOME: join(path, 'kctl'), TERM: 'dumb', NO_COLOR: '1' };
+  const env: Record<string, string> = { HOME: path, KCTL_HOME: join(path, 'kctl'), TERM: 'dumb', NO_COLOR: '1' };
   const store = openImageStore(imageStorePath(env));
   return {
     path,
     store,
+    env,
     async run(words, { stdin = '', terminal } = {}) {
       const [stdout, stderr] = [new Collected(), new Collected()];
       const input = Object.assign(Readable.from([Buffer.from(stdin)]), terminal && { isTTY: true });
