@@ -15,6 +15,7 @@ import type { ImageRecord, ImageStore } from '../store/types.ts';
 import { type LayerResult, type MovedBlob, type OnTransfer, type Tally, tallyOf } from './events.ts';
 import { pushRefusal } from './explain-refusal.ts';
 import { inParallel } from './in-parallel.ts';
+import { OpenUploads } from './open-uploads.ts';
 import { retryText } from './pull-source.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { sendBlob } from './send-blob.ts';
@@ -79,6 +80,8 @@ export async function pushImage(
     onRetry: (reason) => on({ kind: 'retry', reason: retryText(registry, reason) }),
   });
   const results = new Map<string, LayerResult>();
+  const uploads = new OpenUploads(store.path);
+  uploads.sweep();
   try {
     await session.address('');
     on({ kind: 'begin', registry, repository, tag });
@@ -93,7 +96,7 @@ export async function pushImage(
     await inParallel(blobs, atOnce, stop, async ({ digest, size }) => {
       const mountFrom = (sources.get(digest) ?? []).slice(0, MOST_SOURCES);
       const quiet = isConfig.has(digest);
-      const layer = await sendBlob({ digest, size }, { session, store, mountFrom, on: quiet ? () => {} : on });
+      const layer = await sendBlob({ digest, size }, { session, store, uploads, mountFrom, on: quiet ? () => {} : on });
       if (quiet) return;
       results.set(digest, layer);
       on({ kind: 'layer', layer });

@@ -5,6 +5,7 @@ import { retryAfter } from '../registry/retry.ts';
 import { type RegistrySession, talk } from '../registry/session.ts';
 import type { ImageStore } from '../store/types.ts';
 import type { LayerResult, MovedBlob, OnTransfer } from './events.ts';
+import type { OpenUploads } from './open-uploads.ts';
 
 /** What registries answer beside blobs is short. */
 const ANSWER_LIMIT = 1 << 20;
@@ -14,6 +15,7 @@ const SMALL = 1 << 20;
 interface Sending {
   session: RegistrySession;
   store: ImageStore;
+  uploads: OpenUploads;
   /** Repositories of the registry that may have the blob. */
   mountFrom: readonly string[];
   on: OnTransfer;
@@ -31,21 +33,50 @@ export async function sendBlob(blob: MovedBlob, sending: Sending): Promise<Layer
   const { session } = sending;
   const { digest, size } = blob;
   if (await isThere(session, digest)) return { digest, size, outcome: 'exists', travelled: 0 };
-  const begun = await begin(blob, sending);
+  const before = await unfinished(blob, sending);
+  const begun = before ?? (await begin(blob, sending));
   if ('mountedFrom' in begun) {
     const { mountedFrom: from } = begun;
     return { digest, size, outcome: 'mounted', travelled: 0, ...(from !== undefined && { from }) };
   }
-  let { location } = begun;
+  let at: UploadPlace = { offset: 0, ...begun };
   for (let lost = 0; ; lost++) {
     try {
-      return { digest, size, outcome: 'moved', travelled: await upload(blob, location, sending) };
+      return { digest, size, outcome: 'moved', travelled: await upload(blob, at, sending) };
     } catch (error) {
-      if (!(error instanceof UploadLost) || lost === 2) throw error;
-      location = await open(session, `blobs/uploads/`);
+      // What a killed push sent may have been of something else: all of it is sent again then, once.
+      const isStale = before !== undefined && lost === 0 && error instanceof Refusal && error.status === 400;
+      if (!(error instanceof UploadLost || isStale) || lost === 2) throw error;
+      at = { location: await open(session, `blobs/uploads/`), offset: 0 };
     }
   }
 }
+
+interface UploadPlace {
+  location: URL;
+  /** Bytes that the registry has. */
+  offset: number;
+}
+
+/** How far a push that was killed was. undefined where there was none, or the registry has forgotten it. */
+async function unfinished(
+  { digest, size }: MovedBlob,
+  { session, uploads }: Sending,
+): Promise<UploadPlace | undefined> {
+  if (size <= SMALL) return undefined;
+  const location = uploads.take(placeOf(session), digest);
+  if (!location) return undefined;
+  try {
+    const found = await whereItIs(session, location);
+    if (found.offset > 0 && found.offset <= size) return found;
+    await session.exchange(found.location, { method: 'DELETE', limit: ANSWER_LIMIT });
+  } catch (error) {
+    if (session.options.signal?.aborted) throw error;
+  }
+  return undefined;
+}
+
+const placeOf = ({ options }: RegistrySession): string => `${options.registry}/${options.repository}`;
 
 async function isThere(session: RegistrySession, digest: string): Promise<boolean> {
   const { status } = await session.exchange(`blobs/${digest}`, { method: 'HEAD', limit: ANSWER_LIMIT });
@@ -92,13 +123,13 @@ async function locationOf(session: RegistrySession, answer: Pick<WholeAnswer, 'h
 }
 
 /** @returns bytes that travelled */
-async function upload(blob: MovedBlob, begun: URL, sending: Sending): Promise<number> {
-  const { session, on } = sending;
+async function upload(blob: MovedBlob, begun: UploadPlace, sending: Sending): Promise<number> {
+  const { session, uploads, on } = sending;
   const { digest, size } = blob;
-  on({ kind: 'start', digest, size, done: 0 });
-  if (size <= SMALL) return finish(blob, begun, 0, sending);
-  let location = begun;
-  let offset = 0;
+  let { location, offset } = begun;
+  on({ kind: 'start', digest, size, done: offset });
+  if (size <= SMALL) return finish(blob, location, 0, sending);
+  uploads.note(placeOf(session), digest, location);
   let travelled = 0;
   let failed = 0;
   while (offset < size) {
@@ -116,6 +147,7 @@ async function upload(blob: MovedBlob, begun: URL, sending: Sending): Promise<nu
       ({ location, offset } = await whereItIs(session, location));
     }
     travelled += part.sent;
+    uploads.note(placeOf(session), digest, location);
     if (offset > size) throw new KctlError('connection', `${session.name} has more of ${digest} than was sent`);
     failed = offset > before ? 0 : failed + 1;
   }
@@ -147,7 +179,8 @@ function patchOf({ digest, size }: MovedBlob, offset: number, { store, on }: Sen
 }
 
 /** The request that makes a blob of it. @param from where the bytes begin that go with it */
-async function finish(blob: MovedBlob, location: URL, from: number, { session, store, on }: Sending): Promise<number> {
+async function finish(blob: MovedBlob, location: URL, from: number, sending: Sending): Promise<number> {
+  const { session, store, uploads, on } = sending;
   const { digest, size } = blob;
   const end = new URL(location);
   end.searchParams.set('digest', digest);
@@ -158,6 +191,8 @@ async function finish(blob: MovedBlob, location: URL, from: number, { session, s
     ...(body && { body }),
     limit: ANSWER_LIMIT,
   });
+  // Whatever it says: nothing is gone on with there.
+  uploads.forget(placeOf(session), digest);
   if (answer.status >= 300) {
     // A first try may have come through without its answer.
     if (answer.status === 404 && (await isThere(session, digest))) return body?.length ?? 0;
@@ -171,7 +206,8 @@ async function finish(blob: MovedBlob, location: URL, from: number, { session, s
 /** How far the registry is, after a connection broke. */
 async function whereItIs(session: RegistrySession, location: URL): Promise<{ location: URL; offset: number }> {
   const answer = await session.exchange(location, { limit: ANSWER_LIMIT });
-  if (answer.status === 404 || answer.status === 405) {
+  // Out of range is what docker's registry calls one that broke off.
+  if ([404, 405, 416].includes(answer.status)) {
     throw new UploadLost('connection', `${session.name} gave the upload up`);
   }
   if (answer.status >= 300) throw refusedBlob(session, answer);

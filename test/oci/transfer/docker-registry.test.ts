@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -6,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registryConnections } from '../../../src/kube/registry-agents.ts';
+import { digestOf } from '../../../src/oci/digest.ts';
 import { RegistryHttp } from '../../../src/oci/registry/http.ts';
 import { signIn } from '../../../src/oci/registry/sign-in.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
 import type { ImageStore } from '../../../src/oci/store/types.ts';
+import { OpenUploads } from '../../../src/oci/transfer/open-uploads.ts';
 import { pullImage } from '../../../src/oci/transfer/pull-image.ts';
 import { pushImage } from '../../../src/oci/transfer/push-image.ts';
 import { eventually } from '../../support/program.ts';
@@ -67,6 +70,18 @@ function connects(port: number): Promise<boolean> {
   });
 }
 
+/** Announces a megabyte, sends 100 kB of it and is gone. */
+function brokenOff(location: string): Promise<void> {
+  const { hostname, port, pathname, search } = new URL(location);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    socket.write(`PATCH ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 1000000\r\n\r\n`);
+    socket.end(Buffer.alloc(100_000), () => socket.destroy());
+    socket.once('close', () => resolve());
+    socket.once('error', () => resolve());
+  });
+}
+
 function makeCertificates(): void {
   const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -94,6 +109,16 @@ describe.skipIf(!has('docker-registry'))('docker-registry', () => {
     expect(second.tally.layers.map(({ outcome }) => outcome)).toEqual(['exists', 'moved']);
     const third = await pushImage(here, two, `${host}/other:2`, { registries });
     expect(third.tally.layers).toMatchObject([{ outcome: 'mounted', from: 'shop/web' }, { outcome: 'moved' }]);
+    // An upload that broke off is one that it does not know any more: all is sent again.
+    const big = await makeImage([{ big: randomBytes(1_000_000).toString('hex') }]);
+    await storeImage(here, big, `${host}/big:1`);
+    const digest = digestOf(big.layers[0]!);
+    const begun = await fetch(`http://${host}/v2/big/blobs/uploads/`, { method: 'POST' });
+    const location = begun.headers.get('location')!;
+    await brokenOff(location);
+    new OpenUploads(here.path).note(`${host}/big`, digest, new URL(location));
+    const sent = await pushImage(here, big, `${host}/big:1`, { registries });
+    expect(sent.tally.travelled).toBe(big.layers[0]!.length);
     const other = openImageStore(join(folder, 'other'));
     try {
       const pulled = await pullImage(other, `${host}/other:2`, { registries });

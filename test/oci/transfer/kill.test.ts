@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -81,7 +81,7 @@ test('kill -9 in the middle of a pull: the store verifies, and the next one fetc
   }
 }, 30_000);
 
-test('kill -9 in the middle of a push: both stores verify, and the next one goes through', async () => {
+test('kill -9 in the middle of a push: both stores verify, and the next one sends only the rest', async () => {
   const name = `${registry.host}/web:1`;
   const here = openImageStore(join(folder, 'here'));
   try {
@@ -90,7 +90,18 @@ test('kill -9 in the middle of a push: both stores verify, and the next one goes
     expect((await here.verify()).problems).toEqual([]);
     expect((await there.verify()).problems).toEqual([]);
     expect(there.repositories.tags('web')).toEqual([]);
-    await pushImage(here, image, name, { registries: impatient() });
+    const uploads = join(here.path, 'uploads');
+    expect(readdirSync(uploads)).toHaveLength(1);
+    registry.reset();
+    const { tally } = await pushImage(here, image, name, { registries: impatient() });
+    const app = image.layers[1]!.length;
+    const sent = tally.layers.find(({ size }) => size === app)!.travelled;
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(app - 500_000);
+    expect(registry.bytes().received).toBeLessThan(sent + 100_000);
+    const lines = registry.asked.map(({ line }) => line.split(' ')[0]);
+    expect(lines.filter((verb) => verb === 'PATCH')).toHaveLength(1);
+    expect(readdirSync(uploads)).toEqual([]);
     expect(there.repositories.tags('web')).toEqual(['1']);
     expect((await there.verify()).problems).toEqual([]);
   } finally {
