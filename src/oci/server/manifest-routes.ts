@@ -43,7 +43,7 @@ export async function putManifest(call: RegistryCall): Promise<void> {
   const byDigest = last.includes(':') ? digestFrom(last) : undefined;
   const tags = byDigest === undefined ? [last] : [...new Set(query.getAll('tag'))];
   for (const tag of tags) {
-    if (!TAG.test(tag)) throw new RegistryError('MANIFEST_INVALID', `${JSON.stringify(tag)} is no valid tag`);
+    if (!TAG.test(tag)) throw new RegistryError('TAG_INVALID', `${JSON.stringify(tag)} is no valid tag`);
   }
   const body = await readAll(call);
   const parsed = parse(body, request.headers['content-type']);
@@ -132,7 +132,7 @@ async function readAll(call: RegistryCall): Promise<Buffer> {
   for await (const chunk of bodyOf(call)) {
     size += chunk.length;
     if (size > MAX_DOCUMENT_BYTES) {
-      throw new RegistryError('MANIFEST_INVALID', 'a manifest may have 4 MiB', { status: 413 });
+      throw new RegistryError('SIZE_INVALID', 'a manifest may have 4 MiB', { status: 413 });
     }
     chunks.push(chunk);
   }

@@ -348,8 +348,8 @@ describe('manifests', () => {
     const large = await call('PUT', '/v2/shop/web/manifests/v1', Buffer.alloc(4 * 1024 * 1024 + 1, 32), {
       'content-type': types.manifest,
     });
-    expect([large.status, large.code]).toEqual([413, 'MANIFEST_INVALID']);
-    expect((await call('PUT', '/v2/shop/web/manifests/.bad', '{}')).code).toBe('MANIFEST_INVALID');
+    expect([large.status, large.code]).toEqual([413, 'SIZE_INVALID']);
+    expect((await call('PUT', '/v2/shop/web/manifests/.bad', '{}')).code).toBe('TAG_INVALID');
     expect((await call('GET', '/v2/shop/web/manifests/v1')).code).toBe('NAME_UNKNOWN');
     await pushBlob('x');
     expect((await call('GET', '/v2/shop/web/manifests/v1')).code).toBe('MANIFEST_UNKNOWN');
