@@ -68,6 +68,13 @@ export const allViews: readonly KnownView[] = [
     holds: /redis:7/,
   },
   { view: 'document/image-file', lines: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'], holds: /안녕/ },
+  {
+    view: 'document/image-file-diff',
+    lines: [':layers shop/tool:1', 'tab', /a-hello/, ']', 'shift-d'],
+    holds: /again/,
+  },
+  { view: 'page/file-story', lines: [':layers shop/tool:1', 'tab', /a-hello/, 's'], holds: /adduser/ },
+  { view: 'page/image-paths', lines: [':layers shop/tool:1', 'tab', /a-hello/, 'p'], holds: /\/etc\/passwd/ },
   { view: 'page/layers', lines: [':pods default /postgres', 'shift-i'], holds: /debian\.sh/ },
   { view: 'page/rollout', lines: [':deploy default', 'shift-r'], holds: /nginx|node|redis/ },
   { view: 'document/settings', lines: [':settings'], holds: /kctl/ },

@@ -52,6 +52,13 @@ export const cases: readonly ScreenCase[] = [
     keys: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'],
     holds: /안녕 \^\[\[31mred\\x07/,
   },
+  {
+    view: 'document/image-file-diff',
+    keys: [':layers shop/tool:1', 'tab', /a-hello/, ']', 'shift-d'],
+    holds: /\+ again/,
+  },
+  { view: 'page/file-story', keys: [':layers shop/tool:1', 'tab', /a-hello/, 's'], holds: /layer 2 modified/ },
+  { view: 'page/image-paths', keys: [':layers shop/tool:1', 'tab', /a-hello/, 'p'], holds: /\+1 ~2 +\/etc\/passwd/ },
   { view: 'page/layer-map', keys: [':layers'], holds: /image \S*postgres:17/ },
   {
     view: 'page/image-diff',

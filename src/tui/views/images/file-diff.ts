@@ -1,5 +1,5 @@
 import { sizeText } from '../../../lib/size-text.ts';
-import type { ImageExplorer } from '../../../oci/layers/explore-image.ts';
+import type { FileContent } from '../../../oci/layers/explore-image.ts';
 import type { LayerEntry } from '../../../oci/read-layer.ts';
 import { say } from '../../words/say.ts';
 import { DocumentModel, type DocumentText, linesOf } from '../document-model.ts';
@@ -7,17 +7,16 @@ import { diffParts, sideBySideFrom, sideBySideLines, unifiedLines } from '../obj
 import { sentence } from '../sentence.ts';
 import { modeText, ownerText } from './file-lines.ts';
 import { momentText } from './file-note.ts';
-import { mostText, sourceOf, textOf } from './file-text.ts';
+import { mostText, textOf } from './file-text.ts';
 
-/** A file as one layer has it; a thunk for images that have to be found first. */
+/** A file as one layer or image has it. */
 export interface FileSide {
   /** `layer 2`, `shop/web:1` */
   name: string;
   /** Undefined where it is not there. */
   entry: LayerEntry | undefined;
-  /** Of the entry. */
-  layer: number;
-  explorer(signal: AbortSignal): Promise<ImageExplorer>;
+  /** Its content; undefined where it has none. */
+  open(signal: AbortSignal): Promise<FileContent | undefined>;
 }
 
 /** What one file has otherwise than another one: text line by line, and of the rest its size, permissions and times. */
@@ -49,12 +48,12 @@ export function openFileDiff(of: string, before: FileSide, after: FileSide): Doc
 }
 
 /** Lines of a text; a sentence where it is none. */
-async function linesAt({ entry, layer, explorer, name }: FileSide, signal: AbortSignal): Promise<string[] | string> {
+async function linesAt({ entry, open, name }: FileSide, signal: AbortSignal): Promise<string[] | string> {
   if (!entry) return [];
-  const opened = await explorer(signal);
-  const [at, path] = sourceOf(opened, layer, entry);
-  if (at === undefined) return entry.link ? [entry.link] : say('{name}: no text', { name });
-  const { bytes, isCut } = await opened.content(at, path, mostText, signal);
+  if (entry.kind === 'symlink') return [entry.link];
+  const content = await open(signal);
+  if (!content) return say('{name}: no text', { name });
+  const { bytes, isCut } = content;
   if (isCut) return say('{name}: longer than {size}, which is not compared', { name, size: sizeText(mostText) });
   const text = textOf(bytes, false);
   return text === undefined ? say('{name}: no text', { name }) : text === '' ? [] : linesOf(text);

@@ -5,8 +5,8 @@ import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { type Piece, paintPieces } from '../text/pieces.ts';
 
-/** `2026-11-21 20:31:07`, UTC, so that the same image says the same everywhere. */
-export const momentText = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+/** `2026-11-21 20:31:07Z`, UTC, so that the same image says the same everywhere. */
+export const momentText = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace(/\.\d+/, '');
 
 /** The whole path under the cursor, which layer it is of and what others did to it: three lines below the files. */
 export function fileNote(row: LookRow, width: number, theme: Theme): string[] {
@@ -17,7 +17,7 @@ export function fileNote(row: LookRow, width: number, theme: Theme): string[] {
       ? say('removed by layer {number}', { number: layer + 1 })
       : say('of layer {number}', { number: layer + 1 }),
     ...(others > 1 ? [say('{count} layers had a hand in it', { count: others })] : []),
-    ...(entry && entry.mtime > 0 ? [`${momentText(entry.mtime)} UTC`] : []),
+    ...(entry && entry.mtime > 0 ? [momentText(entry.mtime)] : []),
   ];
   const path: Piece[] = [['text', endOf(`/${pathOf(file)}`, width)]];
   return [

@@ -10,7 +10,7 @@ import type { ViewTitle } from '../view-model.ts';
 import { type FileSide, openFileDiff } from './file-diff.ts';
 import { changeLooks, modeText, ownerText } from './file-lines.ts';
 import { momentText } from './file-note.ts';
-import { openImageFile } from './file-text.ts';
+import { contentAt, openImageFile, sourceOf } from './file-text.ts';
 import type { LayersPage } from './layers-page.ts';
 
 /** What each layer has done to one path: who added it, wrote it again and removed it, and how it was. */
@@ -57,8 +57,9 @@ export class FileStoryPage extends TreePage {
 
   /** The content at the layer under the cursor. */
   enter(host: ActionHost): void {
-    const side = this.#side(this.#at());
-    if (side.entry) host.push(openImageFile(this.#page.explorer!, this.#page.image, side.layer, side.entry));
+    const layer = this.#at() ?? 0;
+    const { entry } = this.#side(layer);
+    if (entry) host.push(openImageFile(this.#page.explorer!, this.#page.image, layer, entry));
   }
 
   /** What the layer under the cursor has made of what was there before. */
@@ -105,7 +106,10 @@ export function sideAt(page: LayersPage, file: TreeFile, layer: number | undefin
   return {
     name: layer === undefined ? say('nothing') : say('layer {number}', { number: layer + 1 }),
     entry: typeof entry === 'object' ? entry : undefined,
-    layer: layer ?? 0,
-    explorer: async () => page.explorer!,
+    async open(signal) {
+      if (typeof entry !== 'object' || layer === undefined) return undefined;
+      const [at, path] = sourceOf(page.explorer!, layer, entry);
+      return at === undefined ? undefined : contentAt(page.explorer!, at, path, signal);
+    },
   };
 }

@@ -18,7 +18,7 @@ export function openImageFile(explorer: ImageExplorer, image: string, layer: num
     async load(): Promise<DocumentText> {
       const [at, path] = sourceOf(explorer, layer, entry);
       if (at === undefined) return sentence(whatElse(entry));
-      const { bytes, isCut } = await explorer.content(at, path, mostText, stopping.signal);
+      const { bytes, isCut } = await contentAt(explorer, at, path, stopping.signal);
       const text = textOf(bytes, isCut);
       const shown = text === undefined ? bytes.subarray(0, mostBytes) : bytes;
       const isPart = isCut || shown.length < bytes.length;
@@ -36,6 +36,10 @@ export function openImageFile(explorer: ImageExplorer, image: string, layer: num
   };
   return model;
 }
+
+/** As much of a file's content as is shown. */
+export const contentAt = (explorer: ImageExplorer, layer: number, path: string, signal: AbortSignal) =>
+  explorer.content(layer, path, mostText, signal);
 
 /** Where the content stands: that of a hard link under the name it shares. */
 export function sourceOf(

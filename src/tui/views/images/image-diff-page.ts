@@ -1,5 +1,5 @@
 import { sizeText } from '../../../lib/size-text.ts';
-import { LayerUnion } from '../../../oci/layer-union.ts';
+import { LayerUnion, type UnionEntry } from '../../../oci/layer-union.ts';
 import {
   type ComparedImage,
   type ComparedLayer,
@@ -10,12 +10,15 @@ import {
 } from '../../../oci/layers/compare-images.ts';
 import { inSlices } from '../../../oci/layers/in-slices.ts';
 import type { Theme } from '../../../theme/theme.ts';
+import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
 import { errorLines } from '../error-lines.ts';
 import { quiet, TreePage } from '../pages/tree-page.ts';
 import type { TreeNode } from '../pages/tree-rows.ts';
 import type { ViewTitle } from '../view-model.ts';
+import { type FileSide, openFileDiff } from './file-diff.ts';
+import { contentAt } from './file-text.ts';
 import { type FoundImage, findImage, type ImageAsked } from './find-image.ts';
 import { shortDigest } from './short-digest.ts';
 
@@ -27,6 +30,8 @@ interface Compared {
   hasConfigs: boolean;
   /** False where the files of one are not on this machine. */
   hasFiles: boolean;
+  /** Where the files that differ stand, by the keys of their nodes. */
+  files: ReadonlyMap<string, { before: UnionEntry | undefined; after: UnionEntry | undefined }>;
 }
 
 /** What the second of two images has otherwise: layers, settings and files. */
@@ -56,7 +61,12 @@ export class ImageDiffPage extends TreePage {
       const sides = [await sideOf(before, hasFiles, signal), await sideOf(after, hasFiles, signal)] as const;
       const comparison = await inSlices(comparisonSteps(sides[0], sides[1]), signal);
       if (signal.aborted) return;
-      this.#compared = { comparison, hasConfigs: Boolean(before.explorer && after.explorer), hasFiles };
+      const files = new Map(
+        comparison.files.map(({ path }) => {
+          return [fileKey(path), { before: sides[0].files.at(path), after: sides[1].files.at(path) }] as const;
+        }),
+      );
+      this.#compared = { comparison, hasConfigs: Boolean(before.explorer && after.explorer), hasFiles, files };
       this.setRoots(rootsOf(this.#compared));
     } catch (error) {
       if (signal.aborted) return;
@@ -84,8 +94,22 @@ export class ImageDiffPage extends TreePage {
     return quiet(say('Loading…'), width, theme);
   }
 
-  enter(): void {
-    this.toggleFold();
+  /** Of a file, what is in it otherwise. */
+  enter(host: ActionHost): void {
+    const key = this.current()?.node.key ?? '';
+    const change = this.#compared?.files.get(key);
+    if (!change) {
+      this.toggleFold();
+      return;
+    }
+    const side = (asked: Asked, seen: UnionEntry | undefined): FileSide => ({
+      name: asked.image,
+      entry: seen?.entry,
+      open: (signal) => openFile(this.#services, asked, seen!, signal),
+    });
+    host.push(
+      openFileDiff(key.slice('file:'.length), side(this.before, change.before), side(this.after, change.after)),
+    );
   }
 
   refresh(): void {
@@ -97,6 +121,24 @@ export class ImageDiffPage extends TreePage {
 
   close(): void {
     this.#stopping.abort();
+  }
+}
+
+/** The image is found again: nothing of it is kept open while its differences are read. */
+async function openFile(
+  services: DashboardServices,
+  asked: Asked,
+  { entry, layer, content }: UnionEntry,
+  signal: AbortSignal,
+) {
+  const { explorer, close } = await findImage(services, asked, signal);
+  try {
+    const at = content ?? { entry, layer };
+    return explorer && at.entry.kind === 'file'
+      ? await contentAt(explorer, at.layer, at.entry.path, signal)
+      : undefined;
+  } finally {
+    close();
   }
 }
 
@@ -113,6 +155,8 @@ async function sideOf(
   await explorer.read([...layers.keys()], () => {}, signal);
   return { layers, files: await explorer.union(layers.length - 1, signal), config: explorer.source.config };
 }
+
+const fileKey = (path: string): string => `file:/${path}`;
 
 const pulledText = ({ layers }: ImageComparison): string =>
   say('{size} to pull where the first one is', { size: sizeText(layers.pulledBytes) });
@@ -172,7 +216,7 @@ function fileCounts(files: readonly FileChange[]): string {
 }
 
 function fileNode({ path, before, after }: FileChange): TreeNode {
-  const common = { key: `file:${path}`, label: `/${path}` };
+  const common = { key: fileKey(path), label: `/${path}` };
   if (!before) return { ...common, ...signs.new, note: sizeText(after!.size) };
   if (!after) return { ...common, ...signs.gone, note: sizeText(before.size) };
   const changes = [

@@ -2,7 +2,8 @@ import { escapeTerminal } from '../../../lib/escape.ts';
 import { sizeText } from '../../../lib/size-text.ts';
 import { padText, truncateText } from '../../../lib/text-width.ts';
 import { inSlices } from '../../../oci/layers/in-slices.ts';
-import { type PathFacts, type PathOrder, pathsOf } from '../../../oci/layers/tree-paths.ts';
+import { pathOf } from '../../../oci/layers/layer-tree.ts';
+import { type PathFacts, type PathOrder, pathsOf, signsOf } from '../../../oci/layers/tree-paths.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ActionHost } from '../../actions/action.ts';
 import { say } from '../../words/say.ts';
@@ -17,11 +18,11 @@ import type { LayersPage } from './layers-page.ts';
 import { pathPattern } from './path-pattern.ts';
 
 const orders: readonly PathOrder[] = ['size', 'wasted', 'layers', 'path'];
-const orderWords: Readonly<Record<PathOrder, string>> = {
-  size: 'largest first',
-  wasted: 'most wasted first',
-  layers: 'most layers first',
-  path: 'by name',
+const orderText: Readonly<Record<PathOrder, () => string>> = {
+  size: () => say('largest first'),
+  wasted: () => say('most wasted first'),
+  layers: () => say('most layers first'),
+  path: () => say('by name'),
 };
 const widths = { size: 9, wasted: 9, layers: 14 };
 /** Layers of a path that are named one by one. */
@@ -64,7 +65,7 @@ export class ImagePathsPage extends PageModel {
   protected override filtered(): void {
     const matches = pathPattern(this.filter());
     const all = this.#all ?? [];
-    this.#rows = matches ? all.filter(({ path }) => matches(`/${path}`)) : all;
+    this.#rows = matches ? all.filter(({ file }) => matches(`/${pathOf(file)}`)) : all;
     this.#go(this.#at);
   }
 
@@ -97,7 +98,7 @@ export class ImagePathsPage extends PageModel {
   /** The path under the cursor. */
   path(): string | undefined {
     const row = this.#rows[this.#at];
-    return row && `/${row.path}`;
+    return row && `/${pathOf(row.file)}`;
   }
 
   enter(host: ActionHost): void {
@@ -108,8 +109,8 @@ export class ImagePathsPage extends PageModel {
   /** The page of the layers, where the path is last. */
   go(): void {
     const row = this.#rows[this.#at];
-    const last = row?.signs.at(-1)?.layer;
-    if (row && last !== undefined) this.#page.goTo(last, row.path);
+    const last = row?.file.versions.at(-1)?.layer;
+    if (row && last !== undefined) this.#page.goTo(last, pathOf(row.file));
   }
 
   override target(): ObjectRef | undefined {
@@ -123,7 +124,7 @@ export class ImagePathsPage extends PageModel {
       scope: this.#page.image,
       count: all === undefined ? '…' : rows === all ? String(all) : `${rows}/${all}`,
       filter: this.filter(),
-      notes: [say(orderWords[this.#order])],
+      notes: [orderText[this.#order]()],
     };
   }
 
@@ -147,12 +148,12 @@ export class ImagePathsPage extends PageModel {
 
   /** `/var/cache/a.deb, 300kB, 300kB wasted, added by layer 1, removed by layer 3` */
   spoken(): { lines: readonly string[]; at: number } {
-    const lines = this.#rows.map(({ path, size, wasted, signs }) =>
+    const lines = this.#rows.map(({ file, size, wasted }) =>
       [
-        `/${escapeTerminal(path)}`,
+        `/${escapeTerminal(pathOf(file))}`,
         sizeText(size),
         ...(wasted > 0 ? [say('{size} wasted', { size: sizeText(wasted) })] : []),
-        ...signs.map(({ change, layer }) => `${say(changeLooks[change].word)}: ${layer + 1}`),
+        ...signsOf(file).map(({ change, layer }) => `${say(changeLooks[change].word)}: ${layer + 1}`),
       ].join(', '),
     );
     return { lines, at: this.#at };
@@ -166,7 +167,8 @@ export class ImagePathsPage extends PageModel {
   }
 }
 
-function rowPieces({ path, size, wasted, signs }: PathFacts): Piece[] {
+function rowPieces({ file, size, wasted }: PathFacts): Piece[] {
+  const signs = signsOf(file);
   const told = signs.slice(0, mostSigns).map(({ change, layer }) => `${changeLooks[change].sign}${layer + 1}`);
   const text = [...told, ...(signs.length > mostSigns ? ['…'] : [])].join(' ');
   const isGone = signs.at(-1)?.change === 'removed';
@@ -174,6 +176,6 @@ function rowPieces({ path, size, wasted, signs }: PathFacts): Piece[] {
     ['text', padText(sizeText(size), widths.size)],
     [wasted > 0 ? 'status.warn' : 'text.muted', padText(wasted > 0 ? sizeText(wasted) : '-', widths.wasted)],
     ['text.muted', padText(text, widths.layers)],
-    [isGone ? 'status.error' : 'text', `/${path}`],
+    [isGone ? 'status.error' : 'text', `/${pathOf(file)}`],
   ];
 }

@@ -134,7 +134,7 @@ export class LayersPage extends PageModel {
   move(move: Move, steps = 1): void {
     if (this.#pane === 'files') this.#files.move(move, steps);
     else if (move === 'right') this.#pane = 'files';
-    else if (move !== 'left') return this.stepLayer(this.#layers.stepsOf(move, steps, this.layers.length));
+    else if (move !== 'left') this.stepLayer(this.#layers.stepsOf(move, steps, this.layers.length));
     this.bump();
   }
 

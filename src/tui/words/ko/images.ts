@@ -177,4 +177,5 @@ export const imageWords: Readonly<Record<string, string>> = {
   'It is a file: what is in it goes, once the new one is written.':
     '파일입니다. 새것을 다 쓰면 지금 내용은 없어집니다.',
   Replace: '바꾸기',
+  'reading was stopped': '읽기를 멈췄습니다',
 };
