@@ -4,6 +4,7 @@ import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { rawTerminal } from '../../lib/terminal-guard.ts';
+import { type Annotation, checkAnnotations, parseAnnotation } from '../../oci/build/annotations.ts';
 import { type BuildRequest, type BuildTools, buildImage, planFor } from '../../oci/build/build-image.ts';
 import { checkOutput, deliver, type Output, parseOutput } from '../../oci/build/deliver-image.ts';
 import { parseDockerfile } from '../../oci/build/dockerfile/parse-dockerfile.ts';
@@ -13,8 +14,10 @@ import { type Pull, storedBases } from '../../oci/build/plan/base-image.ts';
 import { ownPlatform, type Platform, parsePlatform, platformName } from '../../oci/build/plan/platform.ts';
 import { plainProgress, quietProgress } from '../../oci/build/progress/plain-progress.ts';
 import type { BuildProgress } from '../../oci/build/progress/progress.ts';
+import { rawProgress } from '../../oci/build/progress/raw-progress.ts';
 import { TerminalBuildProgress } from '../../oci/build/progress/terminal-progress.ts';
 import { SshAgents } from '../../oci/build/ssh/ssh-agents.ts';
+import type { MachineSettings } from '../../oci/build/steps/build-room.ts';
 import { canonicalReference, parseReference } from '../../oci/reference.ts';
 import type { RootFilesystems } from '../../oci/rootfs/types.ts';
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
@@ -22,10 +25,25 @@ import type { ImageStore } from '../../oci/store/types.ts';
 import { type CommandContext, defineCommand, type FlagSpec } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { readAllowed } from './allowed.ts';
+import { type Call, readCall } from './call.ts';
+import { cacheFlags, dockerFlags, refuseAttestations, refuseCaches, refuseDockerFlags } from './docker-flags.ts';
+import { readHosts, readLimits, readSize } from './machine-flags.ts';
+import { metadataText } from './metadata.ts';
+import { outlineJson, outlineOf, outlineText } from './outline.ts';
+import { pushAll } from './push-built.ts';
 import { type BuildInputs, readInputs } from './read-inputs.ts';
-import { checkReport, failureContext, type Shown, solveError, warningLines } from './report.ts';
+import {
+  checkedBefore,
+  checkJson,
+  checkReport,
+  failureContext,
+  type Shown,
+  solveError,
+  warningLines,
+} from './report.ts';
 import { readSecrets } from './secrets.ts';
 import { readSsh } from './ssh.ts';
+import { targetsJson, targetsText } from './targets.ts';
 
 interface BuildOptions {
   folder: string;
@@ -41,16 +59,20 @@ interface BuildOptions {
   output: Output;
   network: BuildRequest['network'];
   progress: string;
-  noCache: boolean;
+  noCache: boolean | readonly string[];
+  annotations: readonly Annotation[];
+  machine: MachineSettings;
+  push: boolean;
+  metadataFile: string;
+  call: Call;
   pull: boolean;
   quiet: boolean;
-  check: boolean;
   iidFile: string;
   /** ms */
   epoch: number | undefined;
 }
 
-const PROGRESS: readonly string[] = ['auto', 'plain', 'tty', 'quiet'];
+const PROGRESS: readonly string[] = ['auto', 'plain', 'tty', 'quiet', 'none', 'rawjson'];
 const NETWORKS: readonly string[] = ['default', 'none', 'host'];
 
 const text = (name: string, describe: string, short?: string): FlagSpec => ({
@@ -61,6 +83,7 @@ const texts = (name: string, describe: string, short?: string): FlagSpec => ({
   ...{ name, type: 'stringArray', describe },
   ...(short ? { short } : {}),
 });
+const slices = (name: string, describe: string): FlagSpec => ({ name, type: 'stringSlice', describe });
 const bool = (name: string, describe: string, short?: string): FlagSpec => ({
   ...{ name, type: 'bool', default: false, describe },
   ...(short ? { short } : {}),
@@ -79,6 +102,7 @@ export const buildCommand = defineCommand<BuildOptions>({
     ),
     bool('pull', 'Ask registries for newer base images, also where the image store has some.'),
     bool('no-cache', 'Do all steps again.'),
+    slices('no-cache-filter', 'Do all steps of these stages again.'),
     texts('label', 'Label of the image: NAME=VALUE.'),
     texts('ssh', 'An SSH agent for RUN --mount=type=ssh: default (that of SSH_AUTH_SOCK), ID=SOCKET, or ID=KEY[,KEY].'),
     texts('allow', 'Allow RUN what it may not have else: network.host, security.insecure.'),
@@ -88,20 +112,40 @@ export const buildCommand = defineCommand<BuildOptions>({
       'Where the result goes: FOLDER, - (tar), or type=image|docker|oci|local|tar[,dest=PATH]; the image store.',
       'o',
     ),
-    { ...text('progress', 'How steps are shown: auto, plain, tty or quiet.'), default: 'auto' },
-    bool('check', 'Only check the Dockerfile; ends with 1 where something is found.'),
+    bool('push', 'Push the image when it is built, under all its names.'),
+    bool('load', 'Put the image into the image store, where it goes anyway.'),
+    texts('annotation', 'Annotation of the manifest: KEY=VALUE; index:KEY=VALUE, manifest[linux/arm64]:KEY=VALUE.'),
+    text('metadata-file', 'Write digests, names and warnings to this file, as JSON.'),
+    texts('add-host', 'A line of /etc/hosts for RUN: NAME=ADDRESS.'),
+    text('shm-size', 'Size of /dev/shm for RUN: 64m.'),
+    texts('ulimit', 'A limit of processes of RUN: nofile=1024:2048.'),
+    { ...text('progress', 'How steps are shown: auto, plain, tty, quiet or rawjson.'), default: 'auto' },
+    {
+      ...text('call', 'What to do: build, check, outline (what it takes) or targets; with ,format=json for programs.'),
+      default: 'build',
+    },
+    bool('check', 'Only check the Dockerfile, as --call=check; ends with 1 where something is found.'),
+    { ...text('provenance', 'Of docker: false, as images are made without attestations.'), bare: 'true' },
+    texts('attest', 'Of docker: only what is disabled, as images are made without attestations.'),
+    ...cacheFlags,
+    ...dockerFlags,
     bool('quiet', 'Show no steps; print the id of the image.', 'q'),
     text('iidfile', 'Write the id of the image to this file.'),
     { ...text('network', 'Network of RUN: default, none or host.'), default: 'default' },
   ],
   complete({ args, flags, given }, { tool, commandPath, io }) {
     if (args.length !== 1)
-      throw usageError('name the folder to build, or - for a Dockerfile on standard input', `${tool} ${commandPath}`);
+      throw usageError(
+        'name the folder to build, its address, or - for a tar or a Dockerfile on standard input',
+        `${tool} ${commandPath}`,
+      );
+    refuseDockerFlags(flags);
     const list = (name: string) => (flags[name] as readonly string[] | undefined) ?? [];
-    const output =
-      flags.output === ''
-        ? ({ type: 'image', destination: undefined, names: [] } as const)
-        : parseOutput(String(flags.output));
+    refuseAttestations(String(flags.provenance), list('attest'));
+    refuseCaches(list('cache-from'), list('cache-to'));
+    const filter = list('no-cache-filter');
+    const output: Output =
+      flags.output === '' ? { type: 'image', destination: undefined, names: [] } : parseOutput(String(flags.output));
     const buildArgs = readPairs('build-arg', list('build-arg'), io.env);
     const epoch = buildArgs.get('SOURCE_DATE_EPOCH') ?? io.env.SOURCE_DATE_EPOCH;
     if (epoch) buildArgs.set('SOURCE_DATE_EPOCH', epoch);
@@ -120,16 +164,31 @@ export const buildCommand = defineCommand<BuildOptions>({
       output,
       network: String(flags.network) as BuildRequest['network'],
       progress: flags.quiet === true ? 'quiet' : progress,
-      noCache: flags['no-cache'] === true,
+      noCache: flags['no-cache'] === true || (filter.length > 0 && filter),
+      annotations: list('annotation').flatMap(parseAnnotation),
+      machine: {
+        hosts: readHosts(list('add-host')),
+        shmSize: readSize('shm-size', String(flags['shm-size'])),
+        limits: readLimits(list('ulimit')),
+      },
+      push: flags.push === true || output.push === true,
+      metadataFile: String(flags['metadata-file']),
+      call: flags.check === true ? { method: 'check', format: 'text' } : readCall(String(flags.call)),
       pull: flags.pull === true,
       quiet: flags.quiet === true,
-      check: flags.check === true,
       iidFile: String(flags.iidfile),
       epoch: epoch ? readEpoch(epoch) : undefined,
     };
   },
-  validate({ progress, network, output, platforms }, { io }) {
+  validate({ progress, network, output, platforms, annotations, push, names }, { io }) {
     checkOutput(output, platforms);
+    checkAnnotations(annotations, platforms);
+    if (push && output.type !== 'image') throw new KctlError('usage', 'push and this output cannot be used together');
+    if (push && names.length === 0) {
+      throw new KctlError('usage', 'tag is needed when pushing to registry', {
+        hint: 'Name the image: -t REGISTRY/NAME:TAG',
+      });
+    }
     if (!PROGRESS.includes(progress)) {
       throw new KctlError('usage', `there is no progress "${progress}"`, { hint: `There are: ${PROGRESS.join(', ')}` });
     }
@@ -143,12 +202,17 @@ export const buildCommand = defineCommand<BuildOptions>({
     }
   },
   async run(options, context) {
-    const inputs = await readInputs(options.folder, options.file, context.io);
+    const { folder, file, secrets, buildArgs } = options;
+    await using inputs = await readInputs(folder, file, context.io, {
+      signal: context.signal,
+      secret: async (id) => secrets.get(id)?.(),
+      keepsGitDir: /^(1|t|true)$/i.test(buildArgs.get('BUILDKIT_CONTEXT_KEEP_GIT_DIR') ?? ''),
+    });
     const store = openImageStore(imageStorePath(context.io.env));
     try {
-      return options.check
-        ? await check(options, inputs, store, context)
-        : await build(options, inputs, store, context);
+      const { method } = options.call;
+      if (method === 'build') return await build(options, inputs, store, context);
+      return await check(options, inputs, store, context);
     } finally {
       store.close();
     }
@@ -214,6 +278,10 @@ async function build(
       deliver(output, made, names, { store, cwd: io.cwd, stdout: io.stdout }),
     );
     progress.end();
+    if (options.push) await pushAll(names, context);
+    if (options.metadataFile !== '') {
+      await writeFile(resolve(io.cwd, options.metadataFile), metadataText(image, names, warnings.list(), shown));
+    }
     if (options.iidFile !== '') await writeFile(resolve(io.cwd, options.iidFile), image.id);
     if (options.quiet && output.destination !== '-') io.stdout.write(`${image.id}\n`);
     if (image.plan.unusedArgs.length > 0) {
@@ -225,8 +293,9 @@ async function build(
     progress.end();
     if (signal.aborted)
       throw new KctlError('input', 'failed to solve: Canceled: context canceled', { prefix: 'ERROR: ', cause: error });
+    const found = warnings?.list() ?? checkedBefore(error);
+    if (!options.quiet) io.stderr.write(warningLines(found, tool));
     io.stderr.write(failureContext(error, shown));
-    if (warnings && !options.quiet) io.stderr.write(`${warningLines(warnings.list(), tool)}`);
     throw solveError(error);
   }
 }
@@ -237,15 +306,28 @@ async function check(
   store: ImageStore,
   { io, signal }: CommandContext,
 ): Promise<number> {
+  const { method, format } = options.call;
   const shown: Shown = { name: inputs.name, text: inputs.text };
   try {
     const request = requestOf(options, inputs);
     // A check asks no registry.
-    await planFor(request, { resolve: storedBases(store), progress: quietProgress(Date.now), signal }, true);
+    const tools = { resolve: storedBases(store), progress: quietProgress(Date.now), signal };
+    if (method === 'targets') {
+      io.stdout.write(format === 'json' ? targetsJson(request.file, shown) : targetsText(request.file));
+      return 0;
+    }
+    const [plan] = await planFor(request, tools, true);
+    if (method === 'outline') {
+      const outline = outlineOf(request, plan!.target);
+      io.stdout.write(format === 'json' ? outlineJson(outline, shown) : outlineText(outline));
+      return 0;
+    }
     const found = request.warnings.list();
-    io.stdout.write(checkReport(found, shown));
+    io.stdout.write(format === 'json' ? checkJson(found, shown) : checkReport(found, shown));
     return found.length > 0 ? 1 : 0;
   } catch (error) {
+    const before = checkedBefore(error);
+    if (method === 'check' && before.length > 0) io.stdout.write(checkReport(before, shown));
     io.stderr.write(failureContext(error, shown));
     throw solveError(error);
   }
@@ -257,13 +339,15 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
   const settings = options.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.directives.check;
   const warnings = new Warnings(checkSettings(settings));
   checkFile(file, warnings);
-  const { identity, context, ignore } = inputs;
+  const { annotations, machine } = options;
+  const { identity, context, contextName, ignore } = inputs;
   const { target, buildArgs, labels, platforms, network, names, noCache, epoch, secrets, allowed } = options;
   return {
     ...{
       file,
       identity,
       context,
+      contextName,
       ignore,
       target,
       buildArgs,
@@ -275,6 +359,8 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
       epoch,
       warnings,
       allowed,
+      annotations,
+      machine,
     },
     secret: async ({ id }) => secrets.get(id)?.(),
   };
@@ -317,7 +403,8 @@ function load(progress: BuildProgress, { name, text: content, context }: BuildIn
 }
 
 function progressFor(kind: string, { stderr, env }: IoStreams): BuildProgress {
-  if (kind === 'quiet') return quietProgress(Date.now);
+  if (kind === 'quiet' || kind === 'none') return quietProgress(Date.now);
+  if (kind === 'rawjson') return rawProgress((line) => void stderr.write(line), Date.now);
   const isTerminal = stderr.isTTY === true && env.TERM !== 'dumb';
   if (kind === 'tty' && !isTerminal)
     throw new KctlError('usage', 'standard error is no terminal', { hint: 'Use --progress=plain.' });

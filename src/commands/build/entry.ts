@@ -9,7 +9,7 @@ export const buildEntries: readonly CommandEntry[] = [
     own: true,
     group,
     summary: 'Build a container image from a Dockerfile',
-    usage: '(FOLDER | -)',
+    usage: '(FOLDER | ADDRESS | -)',
     complete: { from: 'folders' },
     examples: [
       { about: 'The Dockerfile of the folder at hand', line: 'build -t shop/web:1 .' },
@@ -20,6 +20,8 @@ export const buildEntries: readonly CommandEntry[] = [
       { about: 'Only the checks', line: 'build --check .' },
       { about: 'A secret that is in no layer', line: 'build --secret id=npm,src=.npmrc .' },
       { about: 'The files of the result in a folder', line: 'build -o out .' },
+      { about: 'A folder of a branch of a Git repository', line: 'build https://github.com/me/shop.git#main:web' },
+      { about: 'A tar from standard input', line: 'build -t shop/web - < context.tar.gz' },
       { about: 'A Dockerfile from standard input, without a folder', line: 'build -t tools - < Dockerfile' },
     ],
     load: async () => (await import('./build.ts')).buildCommand,

@@ -1,14 +1,18 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { readIgnoreFile } from '../../oci/build/context/ignore-file.ts';
 import { PathFilter } from '../../oci/build/context/patterns.ts';
+import { type FetchOptions, fetchContext, isRemoteContext } from '../../oci/build/sources/remote-context.ts';
 
-export interface BuildInputs {
+export interface BuildInputs extends AsyncDisposable {
   /** The folder; undefined where the Dockerfile came alone. */
   context: string | undefined;
+  /** Of a context that was fetched into a folder that goes again: where it came from. */
+  contextName: string | undefined;
   text: string;
   /** As messages call it. */
   name: string;
@@ -17,43 +21,110 @@ export interface BuildInputs {
   ignore: PathFilter;
 }
 
+const ADDRESS = /^https?:\/\//i;
+
+type Found = Omit<BuildInputs, keyof AsyncDisposable>;
+
 /**
- * Finds the context and reads the Dockerfile.
- * @param folder as given; `-` for a Dockerfile on standard input and no context
+ * Finds the context, or fetches it, and reads the Dockerfile.
+ * @param given a folder; an address of a Git repository, a tar or a Dockerfile; `-` for a tar or a Dockerfile on
+ * standard input
  * @param file `--file`; '' for the context's own
  * @throws KctlError in docker's words
  */
-export async function readInputs(folder: string, file: string, io: IoStreams): Promise<BuildInputs> {
-  if (/^(https?|git|ssh):\/\/|^git@|^github\.com\//i.test(folder)) {
-    throw new KctlError('usage', `kctl builds from folders: ${folder} is elsewhere`, {
-      hint: 'Clone or fetch it, then build the folder.',
+export async function readInputs(
+  given: string,
+  file: string,
+  io: IoStreams,
+  options: Omit<FetchOptions, 'env'>,
+): Promise<BuildInputs> {
+  if (given !== '-' && !isRemoteContext(given)) {
+    const context = await contextFolder(resolve(io.cwd, given), given);
+    const isPath = file !== '' && file !== '-' && !ADDRESS.test(file);
+    const found = await inFolder(context, isPath ? resolve(io.cwd, file) : file, io, options);
+    return { ...found, contextName: undefined, async [Symbol.asyncDispose]() {} };
+  }
+  if (given === '-' && file === '-') {
+    throw new KctlError('usage', "invalid argument: can't use stdin for both build context and dockerfile", {
+      prefix: 'ERROR: ',
     });
   }
-  const context = folder === '-' ? undefined : await contextFolder(resolve(io.cwd, folder), folder);
-  if (file === '-' || (context === undefined && file === '')) {
-    const text = await fromStdin(io);
-    const ignore =
-      context === undefined ? new PathFilter([]) : await readIgnoreFile(context, join(context, 'Dockerfile'));
-    return { context, text, name: 'Dockerfile', identity: '-', ignore };
+  const fetched = await fetchContext(given === '-' ? (io.stdin as unknown as Readable) : given, {
+    ...{ ...options, env: io.env },
+  }).catch((error: unknown) => {
+    throw asSolving(error);
+  });
+  try {
+    const { content, name } = fetched;
+    const found =
+      'text' in content
+        ? { context: undefined, text: content.text, name: 'Dockerfile', identity: '-', ignore: new PathFilter([]) }
+        : { ...(await inFolder(content.folder, file, io, options, true)), identity: `${name} ${file}` };
+    return { ...found, contextName: name, [Symbol.asyncDispose]: () => fetched[Symbol.asyncDispose]() };
+  } catch (error) {
+    await fetched[Symbol.asyncDispose]();
+    throw error;
   }
-  const path = file === '' ? join(context!, 'Dockerfile') : resolve(io.cwd, file);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+}
+
+/** @param file absolute; or relative, and then within the folder; `-`, an address, or '' */
+async function inFolder(
+  context: string,
+  file: string,
+  io: IoStreams,
+  options: Omit<FetchOptions, 'env'>,
+  isFetched = false,
+): Promise<Omit<Found, 'contextName'>> {
+  if (file === '-' || ADDRESS.test(file)) {
+    const text = file === '-' ? await fromStdin(io) : await fetchedText(file, io, options);
+    const ignore = await readIgnoreFile(context, join(context, 'Dockerfile'));
+    return { context, text, name: 'Dockerfile', identity: file, ignore };
+  }
+  const path = file === '' ? join(context, 'Dockerfile') : resolve(context, file);
+  const text = await readText(path, file);
+  const real = await realpath(path);
+  // A link of a repository or a tar may lead to any file of this machine.
+  if (isFetched && relative(await realpath(context), real).startsWith('..')) {
+    throw unreadable(path, file, 'it is outside of the context');
+  }
+  return { context, text, name: basename(path), identity: real, ignore: await readIgnoreFile(context, path) };
+}
+
+/** As docker ends a build that could not begin. */
+function asSolving(error: unknown): unknown {
+  if (!(error instanceof KctlError) || error.prefix === 'ERROR: ') return error;
+  const { code, message, hint } = error;
+  return new KctlError(code, `failed to solve: ${message}`, {
+    prefix: 'ERROR: ',
+    cause: error,
+    ...(hint ? { hint } : {}),
+  });
+}
+
+async function readText(path: string, file: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = { ENOENT: 'no such file or directory', EISDIR: 'is a directory', EACCES: 'permission denied' }[
       cause.code ?? ''
     ];
-    throw new KctlError(
-      'input',
-      `failed to solve: failed to read dockerfile: open ${basename(path)}: ${why ?? cause.message}`,
-      {
-        prefix: 'ERROR: ',
-        hint:
-          file === '' ? 'Name another file with -f.' : `Looked for ${path}; -f is relative to the working directory.`,
-        cause,
-      },
-    );
+    throw unreadable(path, file, why ?? cause.message, cause);
   });
-  const ignore = context === undefined ? new PathFilter([]) : await readIgnoreFile(context, path);
-  return { context, text, name: basename(path), identity: await realpath(path), ignore };
+}
+
+function unreadable(path: string, file: string, why: string, cause?: unknown): KctlError {
+  const hint =
+    file === ''
+      ? 'Name another file with -f.'
+      : path === file
+        ? `Looked for ${path}; -f is relative to the working directory.`
+        : '-f is within a context that is fetched.';
+  const message = `failed to solve: failed to read dockerfile: open ${basename(path)}: ${why}`;
+  return new KctlError('input', message, { prefix: 'ERROR: ', hint, cause });
+}
+
+async function fetchedText(address: string, io: IoStreams, options: Omit<FetchOptions, 'env'>): Promise<string> {
+  await using fetched = await fetchContext(address, { ...options, env: io.env });
+  if ('text' in fetched.content) return fetched.content.text;
+  throw new KctlError('input', `${fetched.name} is a tar, and no Dockerfile`);
 }
 
 async function contextFolder(path: string, given: string): Promise<string> {
@@ -70,11 +141,8 @@ async function contextFolder(path: string, given: string): Promise<string> {
 
 async function fromStdin({ stdin }: IoStreams): Promise<string> {
   const bytes = await buffer(stdin);
-  if (bytes.includes(0)) {
-    throw new KctlError('input', 'standard input is no Dockerfile: it holds bytes that are no text', {
-      hint: 'To build from a tar, unpack it into a folder first.',
-    });
-  }
+  if (bytes.includes(0))
+    throw new KctlError('input', 'standard input is no Dockerfile: it holds bytes that are no text');
   if (bytes.length === 0)
     throw new KctlError('input', 'failed to solve: the Dockerfile cannot be empty', { prefix: 'ERROR: ' });
   return bytes.toString('utf8');

@@ -1,10 +1,13 @@
 import { KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
 import { BuildFailure } from '../../oci/build/build-failure.ts';
+import { readBefore } from '../../oci/build/dockerfile/parse-dockerfile.ts';
 import { DockerfileError, excerpt, type SourceRange } from '../../oci/build/dockerfile/source-error.ts';
+import { checkFile } from '../../oci/build/lint/check-file.ts';
 import { rules, ruleUrl } from '../../oci/build/lint/rules.ts';
-import type { BuildWarning } from '../../oci/build/lint/warnings.ts';
+import { type BuildWarning, checkSettings, Warnings } from '../../oci/build/lint/warnings.ts';
 import { failures } from '../../oci/build/steps/build-stage.ts';
+import { locationOf } from './call.ts';
 
 /** A Dockerfile as messages show it. */
 export interface Shown {
@@ -75,4 +78,23 @@ export function checkReport(warnings: readonly BuildWarning[], file: Shown): str
   );
   const count = warnings.length === 1 ? '1 warning has' : `${warnings.length} warnings have`;
   return `${shown.join('')}Check complete, ${count} been found!\n`;
+}
+
+/** `--call=check,format=json`, in the shape of BuildKit's frontend.lint. */
+export function checkJson(warnings: readonly BuildWarning[], { name, text }: Shown): string {
+  const found = warnings.map(({ rule, message, range }) => ({
+    ...{ ruleName: rule, description: rules[rule].description, url: ruleUrl(rule), detail: message },
+    location: locationOf(range),
+  }));
+  const sources = [{ fileName: name, language: 'Dockerfile', data: Buffer.from(text).toString('base64') }];
+  return `${JSON.stringify({ warnings: found, sources }, null, 2)}\n`;
+}
+
+/** What checks find in what stands before a mistake of the Dockerfile. */
+export function checkedBefore(error: unknown): BuildWarning[] {
+  const file = readBefore(error);
+  if (!file) return [];
+  const warnings = new Warnings(checkSettings(file.directives.check));
+  checkFile(file, warnings);
+  return warnings.list();
 }

@@ -5,6 +5,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { canonicalReference, parseReference } from '../reference.ts';
 import type { RootFilesystems } from '../rootfs/types.ts';
 import type { ImageStore } from '../store/types.ts';
+import { type Annotation, annotationsOf } from './annotations.ts';
 import { BuildFailure, failureAt } from './build-failure.ts';
 import { BuildCache } from './cache/build-cache.ts';
 import { BuildDatabase } from './cache/build-database.ts';
@@ -22,9 +23,10 @@ import { type Plan, type PlanOptions, planBuild } from './plan/plan-build.ts';
 import { isAddress } from './plan/plan-copy.ts';
 import { type Platform, platformName } from './plan/platform.ts';
 import type { BuildProgress } from './progress/progress.ts';
+import { hashFile } from './sources/hash-file.ts';
 import { type AssembledImage, assembleImage, baseLayers } from './steps/assemble-image.ts';
 import { assembleIndex, type PlatformImage } from './steps/assemble-index.ts';
-import type { BuildRoom, StageState } from './steps/build-room.ts';
+import type { BuildRoom, MachineSettings, StageState } from './steps/build-room.ts';
 import { type BuiltStage, buildStage, filesThrough, stepName } from './steps/build-stage.ts';
 import { contextTree } from './steps/context-tree.ts';
 import type { FileTree } from './steps/file-tree.ts';
@@ -35,6 +37,8 @@ export interface BuildRequest {
   identity: string;
   /** The context's folder; undefined where there is none. */
   context: string | undefined;
+  /** Of a context in a folder that goes again: what the next build of it knows it by. */
+  contextName?: string | undefined;
   ignore: PathFilter;
   target: string | undefined;
   buildArgs: ReadonlyMap<string, string>;
@@ -48,6 +52,10 @@ export interface BuildRequest {
   noCache: boolean | readonly string[];
   /** ms */
   epoch: number | undefined;
+  /** `--annotation`. */
+  annotations?: readonly Annotation[];
+  /** What commands run with. */
+  machine?: MachineSettings;
   warnings: Warnings;
   secret(mount: Extract<PlannedMount, { type: 'secret' }>): Promise<Buffer | undefined>;
   /** What answers as the agent of that id; none where undefined. */
@@ -203,6 +211,7 @@ class Build {
       contextFolder: async () => request.context,
       roots: () => tools.roots(),
       secret: (mount) => request.secret(mount),
+      machine: request.machine ?? {},
       ssh: async (id) => request.ssh?.(id),
       stage: (stage) => this.#stage(stage),
       temporary: () => {
@@ -231,12 +240,13 @@ class Build {
       const { labels } = request;
       const platforms: PlatformImage[] = [];
       for (const [index, { target }] of plans.entries()) {
-        const image = await assembleImage(target, built, { labels, created, lease: room.lease });
+        const own = annotationsOf(request.annotations ?? [], 'manifest', request.platforms[index]!);
+        const image = await assembleImage(target, built, { labels, created, lease: room.lease, ...own });
         platforms.push({ platform: request.platforms[index]!, image });
       }
       const layers = new Set(platforms.flatMap(({ image }) => image.layers.map(({ digest }) => digest)));
       vertex.note(`exporting ${layers.size} layers done`);
-      const image = await assembleIndex(platforms, room.lease);
+      const image = await assembleIndex(platforms, room.lease, request.annotations ?? []);
       const result: BuildResult = { ...image, plan: plans[0]!, platforms };
       await deliver(result);
       vertex.note(`writing image ${image.id} done`);
@@ -324,7 +334,10 @@ class Build {
           hint: 'Give a folder: kctl build -f - .',
         });
       }
-      const tree = await contextTree(context, ignore, wantedPaths(this.#plans), this.#digests);
+      // What goes again need not be remembered.
+      const digests =
+        this.#request.contextName === undefined ? this.#digests : { recall: () => undefined, of: hashFile };
+      const tree = await contextTree(context, ignore, wantedPaths(this.#plans), digests);
       vertex.note(`${tree.count} files and folders looked at`);
       vertex.done();
       return tree;
@@ -354,9 +367,9 @@ class Build {
   }
 
   #scope(stage: PlannedStage): string {
-    const { identity, context } = this.#request;
+    const { identity, contextName, context = '' } = this.#request;
     const platform = stage.showsPlatform ? ` ${platformName(stage.platform)}` : '';
-    return `${identity}\n${context ?? ''}\n${stage.name || stage.index}${platform}`;
+    return `${identity}\n${contextName ?? context}\n${stage.name || stage.index}${platform}`;
   }
 }
 

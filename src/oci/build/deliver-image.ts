@@ -23,9 +23,11 @@ export interface Output {
   destination: string | undefined;
   /** Names beside those of `-t`. */
   names: readonly string[];
+  /** To the registries of its names, too. */
+  push?: boolean;
 }
 
-const TYPES: readonly string[] = ['image', 'docker', 'oci', 'local', 'tar'] satisfies Output['type'][];
+const TYPES: readonly string[] = ['image', 'registry', 'docker', 'oci', 'local', 'tar'];
 
 /**
  * `type=oci,dest=web.tar`, or a path alone: a folder, `-` for a tar.
@@ -50,13 +52,12 @@ export function parseOutput(text: string): Output {
   const destination = values.get('dest') ?? values.get('destination');
   if (type === 'local' && (destination ?? '-') === '-')
     throw new KctlError('usage', 'output of type local needs dest=FOLDER');
-  if (type === 'image' && values.get('push') === 'true') {
-    throw new KctlError('usage', 'a build does not push', { hint: 'Push the image when it is built: kctl push NAME.' });
-  }
-  const isStore = type === 'image' || (type === 'docker' && destination === undefined);
+  const push = type === 'registry' || values.get('push') === 'true';
+  const isStore = type === 'image' || type === 'registry' || (type === 'docker' && destination === undefined);
   return {
     type: isStore ? 'image' : (type as Output['type']),
     destination: isStore ? undefined : (destination ?? '-'),
+    ...(push ? { push } : {}),
     names: (values.get('name') ?? '').split(',').filter(Boolean),
   };
 }

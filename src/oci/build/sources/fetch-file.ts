@@ -1,5 +1,7 @@
+import { createWriteStream } from 'node:fs';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../../lib/errors.ts';
 import { connectionFailure } from '../../registry/connection-failure.ts';
 import type { ImageStore, StoreLease } from '../../store/types.ts';
@@ -65,6 +67,24 @@ export async function fetchFile(address: string, room: FetchRoom, digest?: strin
   const layer = { ...file, diffId: file.digest, mediaType: 'application/octet-stream' };
   cache.keep(key, { layer, created: room.now(), key, fetched: { etag, lastModified } });
   return fetched(file, lastModified);
+}
+
+/**
+ * Fetches a file to where nothing is kept of it.
+ * @throws KctlError as `fetchFile`
+ */
+export async function download(address: string, path: string, signal: AbortSignal): Promise<void> {
+  const shown = withoutPassword(address);
+  const response = await request(address, shown, signal, undefined);
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new KctlError('input', `failed to load ${shown}: invalid response status ${response.status}`);
+  }
+  const body = Readable.fromWeb(response.body as never);
+  await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal }).catch((cause: Error) => {
+    signal.throwIfAborted();
+    throw unreachable(address, shown, cause);
+  });
 }
 
 async function request(

@@ -41,7 +41,17 @@ export function baseLayers({ image }: BaseImage): CommittedLayer[] {
 export async function assembleImage(
   stage: PlannedStage,
   built: ReadonlyMap<PlannedStage, BuiltStage>,
-  { labels, created, lease }: { labels: ReadonlyMap<string, string>; created: number; lease: StoreLease },
+  {
+    labels,
+    created,
+    lease,
+    annotations,
+  }: {
+    labels: ReadonlyMap<string, string>;
+    created: number;
+    lease: StoreLease;
+    annotations?: Readonly<Record<string, string>>;
+  },
 ): Promise<AssembledImage> {
   const { layers } = built.get(stage)!;
   const history = historyOf(stage, built, created);
@@ -67,6 +77,7 @@ export async function assembleImage(
     mediaType: OCI_MANIFEST,
     config: { mediaType: OCI_CONFIG, ...stored },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...(annotations ? { annotations } : {}),
   };
   const target = await lease.put(Buffer.from(JSON.stringify(manifest)));
   return { target: { mediaType: OCI_MANIFEST, ...target }, id: stored.digest, config, layers };

@@ -8,6 +8,15 @@ import type { PlannedMount, PlannedStage } from '../plan/operations.ts';
 import type { BuildProgress, Vertex } from '../progress/progress.ts';
 import type { FileTree } from './file-tree.ts';
 
+/** What commands run with beside what the Dockerfile says: `--add-host`, `--shm-size`, `--ulimit`. */
+export interface MachineSettings {
+  hosts?: readonly { name: string; address: string }[];
+  /** Of /dev/shm, in bytes. */
+  shmSize?: number | undefined;
+  /** As prlimit takes them: `nofile=1024:2048`. */
+  limits?: readonly string[];
+}
+
 /** What all steps of a build work with. */
 export interface BuildRoom {
   store: ImageStore;
@@ -18,6 +27,7 @@ export interface BuildRoom {
   signal: AbortSignal;
   /** ms; what `SOURCE_DATE_EPOCH` says. */
   epoch: number | undefined;
+  machine: MachineSettings;
   /** Steps of the stage are all done again. */
   skipsCache(stage: PlannedStage): boolean;
   /** Does what several stages have in common once; the first one that comes does it. */

@@ -15,6 +15,7 @@ import type { FileTree } from './file-tree.ts';
 import { refuseForeign } from './foreign-platform.ts';
 import { LayerDraft } from './layer-draft.ts';
 import { layerTree } from './layer-tree.ts';
+import { machineParts } from './machine-settings.ts';
 import { ownerOf } from './owner.ts';
 import { runCommand, runParts, type TreeOf } from './run-command.ts';
 import { type PreparedCopy, prepareCopy, runCopy } from './run-copy.ts';
@@ -121,7 +122,8 @@ async function doStep(operation: Operation, state: StageState, context: StepCont
   const own =
     prepared?.parts ?? (operation.kind === 'run' ? await runParts(operation, treeOf) : workdirParts(operation));
   const epoch = room.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(room.epoch) };
-  const parts: KeyParts = { kind: operation.kind, parent: state.key, ...epoch, ...own };
+  const machine = operation.kind === 'run' ? machineParts(room.machine) : {};
+  const parts: KeyParts = { kind: operation.kind, parent: state.key, ...epoch, ...machine, ...own };
   const key = keyOf(parts);
   const title = operation.title.replace(/\s+/g, ' ');
   const step: RememberedStep = { title, key, parts: shortened(parts), ...filesOf(prepared) };

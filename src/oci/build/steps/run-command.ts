@@ -5,8 +5,12 @@ import type { FileSource, PlannedMount, RunOperation } from '../plan/operations.
 import { environmentLines } from '../plan/variables.ts';
 import type { BuildRoom, StageState, Vertex } from './build-room.ts';
 import type { FileTree } from './file-tree.ts';
+import { machineMounts } from './machine-settings.ts';
 import { digestBelow, givenFiles } from './materialise.ts';
 import { MissingSource } from './select-files.ts';
+
+/** What BuildKit calls them. */
+const HOSTNAME = 'buildkitsandbox';
 
 /** Finds the tree that a mount takes files from. */
 export type TreeOf = (source: FileSource) => Promise<FileTree>;
@@ -42,6 +46,7 @@ export async function runCommand(
   const { argv, cwd, user, network, range, scripts, isPrivileged } = operation;
   const env = new Map([...operation.env, ...operation.hiddenEnv]);
   const mounts: RunMount[] = [];
+  mounts.push(...machineMounts(room.machine, HOSTNAME));
   for (const mount of operation.mounts) {
     const made = await mountOf(mount, operation, room, treeOf, env);
     if (made) mounts.push(made);
@@ -56,7 +61,17 @@ export async function runCommand(
     { signal: room.signal },
   );
   const { code } = await root.run(
-    { argv, env: environmentLines(env), cwd, user, mounts, network, isPrivileged, hostname: 'buildkitsandbox' },
+    {
+      argv,
+      env: environmentLines(env),
+      cwd,
+      user,
+      mounts,
+      network,
+      isPrivileged,
+      hostname: HOSTNAME,
+      limits: room.machine.limits ?? [],
+    },
     {
       output: (chunk) => vertex.output(chunk),
       signal: room.signal,
