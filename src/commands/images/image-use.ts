@@ -44,6 +44,8 @@ export interface ImageUse {
   size: ImageSize | undefined;
   /** Lowest first; undefined: nobody says. */
   layers: readonly ImageLayerFacts[] | undefined;
+  /** Why they are not known; undefined where they are. */
+  layersUnknown?: string;
   /** Bytes of layers that no other image of the list has; undefined where its layers are not known. */
   uniqueBytes: number | undefined;
   /** Names of the other images that have layers of it. */

@@ -24,7 +24,7 @@ export async function withLayers(
     const image = images[known.length]!;
     const told = answer.value;
     if ('unknown' in told) tell(image.name, told.unknown);
-    known.push('facts' in told ? withFacts(image, told.facts) : image);
+    known.push('facts' in told ? withFacts(image, told.facts) : { ...image, layersUnknown: told.unknown });
   }
   return compared(known);
 }

@@ -54,23 +54,23 @@ export class RegistryImages {
     } catch (error) {
       return { unknown: (error as KctlError).message };
     }
-    try {
-      return await this.#gates.run(host, async () => {
-        const silence = this.#silent.get(host);
-        if (silence !== undefined) return { unknown: silence };
+    return this.#gates.run(host, async () => {
+      const silence = this.#silent.get(host);
+      if (silence !== undefined) return { unknown: silence };
+      try {
         const facts = await this.#inTime(host, (signal) =>
           this.#asEach(reference, puller, (keyring) =>
             readRegistryImage(reference, { http, platform, keyring, ...(cache && { cache }), signal }),
           ),
         );
         return { facts };
-      });
-    } catch (error) {
-      if (this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
-      const unknown = `the registry cannot be read: ${error.message}`;
-      if (isOfTheHost(error)) this.#silent.set(host, unknown);
-      return { unknown, ...(isAbsent(error) && { isAbsent: true }) };
-    }
+      } catch (error) {
+        if (this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
+        const unknown = `the registry cannot be read: ${error.message}`;
+        if (isOfTheHost(error)) this.#silent.set(host, unknown);
+        return { unknown, ...(isAbsent(error) && { isAbsent: true }) };
+      }
+    });
   }
 
   /**
@@ -140,7 +140,7 @@ export class RegistryImages {
         tried.push('as you are logged in here');
       }
     }
-    throw withWords(refusal as KctlError, [
+    throw withWords(refusal as KctlError, parsed.registry, [
       ...(tried.length > 0 ? [`asked without credentials, ${tried.join(', and ')}`] : []),
       ...(own || secrets.length === 0
         ? []
@@ -171,10 +171,11 @@ function isOfTheHost(error: KctlError): boolean {
   return !(refusal instanceof Refusal) || refusal.status === 429 || refusal.status === 503;
 }
 
-function withWords(error: KctlError, words: readonly string[]): KctlError {
-  if (words.length === 0) return error;
-  return new KctlError(error.code, `${error.message} (${words.join('; ')})`, {
-    ...(error.hint !== undefined && { hint: error.hint }),
+function withWords(error: KctlError, registry: string, words: readonly string[]): KctlError {
+  const login = registry === 'docker.io' ? 'kctl login' : `kctl login ${registry}`;
+  const hint = error.code === 'auth' ? `To ask as yourself: ${login}` : error.hint;
+  return new KctlError(error.code, `${error.message}${words.length > 0 ? ` (${words.join('; ')})` : ''}`, {
+    ...(hint !== undefined && { hint }),
     cause: error,
   });
 }
