@@ -65,7 +65,8 @@ export async function extractFiles(
     if (isTaken) await giveWay(path, own);
     return { path, files: written, leftOut: seen.filter(isLeftOut).length };
   } catch (error) {
-    await rm(own, { recursive: true, force: true });
+    // What is in the way of writing is in the way of this, too, and was told first.
+    await rm(own, { recursive: true, force: true }).catch(() => undefined);
     throw asMessage(error, path);
   }
 }
@@ -94,7 +95,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
-  ENOTDIR: 'not a directory',
+  ENOTDIR: 'a file is in the way',
+  EEXIST: 'a file is in the way',
   ENOENT: 'no such file or directory',
   ENAMETOOLONG: 'file name too long',
   EFBIG: 'file too large',
@@ -148,24 +150,30 @@ async function writeFiles(
   for (const [number, paths] of wanted) {
     const request: WantedFiles = new Map([[number, new Set(paths.keys())]]);
     await readFiles(source, request, async (path, content) => {
-      signal?.throwIfAborted();
       const [first, ...others] = paths.get(path)!;
-      const to = await placed(inside(first!.entry.path));
-      // Anew and only anew: what a name of the image leads to here is never written through.
-      const counted = async function* (stream: AsyncIterable<Buffer>) {
-        for await (const piece of stream) {
-          done += piece.length;
-          tell?.(done, total);
-          yield piece;
-        }
-      };
-      const file = createWriteStream(to, { flags: 'wx', mode: 0o600 });
-      await (tell ? pipeline(content, counted, file, { ...(signal && { signal }) }) : pipeline(content, file));
-      const { mode, mtime } = (first!.content ?? first!).entry;
-      await chmod(to, mode & 0o777);
-      if (mtime > 0) await utimes(to, mtime / 1000, mtime / 1000);
-      for (const other of others) await link(to, await placed(inside(other.entry.path)));
-      written += 1 + others.length;
+      const place = inside(first!.entry.path);
+      try {
+        signal?.throwIfAborted();
+        const to = await placed(place);
+        // Anew and only anew: what a name of the image leads to here is never written through.
+        const counted = async function* (stream: AsyncIterable<Buffer>) {
+          for await (const piece of stream) {
+            done += piece.length;
+            tell?.(done, total);
+            yield piece;
+          }
+        };
+        const file = createWriteStream(to, { flags: 'wx', mode: 0o600 });
+        await (tell ? pipeline(content, counted, file, { ...(signal && { signal }) }) : pipeline(content, file));
+        const { mode, mtime } = (first!.content ?? first!).entry;
+        await chmod(to, mode & 0o777);
+        if (mtime > 0) await utimes(to, mtime / 1000, mtime / 1000);
+        for (const other of others) await link(to, await placed(inside(other.entry.path)));
+        written += 1 + others.length;
+      } catch (error) {
+        // Said here: whoever reads the image takes what fails for its fault.
+        throw asMessage(error, place);
+      }
     });
   }
   return written;

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { extractPlace } from '../../oci/layers/extract-files.ts';
@@ -31,7 +31,7 @@ export async function extractFile(page: LayersPage, { host }: ActionContext): Pr
     confirmLabel: 'Extract',
   });
   if (!answer) return;
-  const into = answer['into'] ?? '';
+  const into = fromHome(answer['into'] ?? '', host.services.env['HOME']);
   const place = await extractPlace({ into, cwd }, path);
   if (place.isTaken && !(await mayReplace(host, place))) return;
   const isAlone = answer['of'] === wholes[1];
@@ -64,8 +64,9 @@ async function mayReplace(
   { path, isFolder }: { path: string; isFolder: boolean },
 ): Promise<boolean> {
   const answer = await host.ask({
-    title: say('{path} is there already. Replace it?', { path }),
+    title: say('Replace what is there?'),
     lines: [
+      path,
       isFolder
         ? say('It is a folder: all that is in it goes.')
         : say('It is a file: what is in it goes, once the new one is written.'),
@@ -75,6 +76,10 @@ async function mayReplace(
   });
   return answer !== undefined;
 }
+
+/** `~/x`, as people write it. */
+const fromHome = (path: string, home: string | undefined): string =>
+  home && (path === '~' || path.startsWith('~/')) ? join(home, path.slice(1)) : path;
 
 /** The file's own name without what terminals and shells take for something else. */
 const safeName = (path: string): string => basename(path).replace(/[^\p{L}\p{N}._+@-]+/gu, '_') || 'rootfs';

@@ -172,7 +172,7 @@ export const imageWords: Readonly<Record<string, string>> = {
   'Stopped: nothing of it is left at {path}': '멈춤: {path}에 남은 것이 없습니다',
   '{count} devices, pipes and links to other layers left out':
     '장치, 파이프, 다른 레이어로 가는 링크 {count}개는 뺐습니다',
-  '{path} is there already. Replace it?': '{path}이(가) 이미 있습니다. 바꿀까요?',
+  'Replace what is there?': '이미 있는 것을 바꿀까요?',
   'It is a folder: all that is in it goes.': '폴더입니다. 안에 있는 것이 모두 없어집니다.',
   'It is a file: what is in it goes, once the new one is written.':
     '파일입니다. 새것을 다 쓰면 지금 내용은 없어집니다.',
