@@ -106,9 +106,10 @@ export const imagesCommand = defineCommand<ImagesOptions>({
     const { registries, insecureRegistries } = options;
     const lookUp = podImages(cluster, { nodes, registries, insecureRegistries, io, signal });
     const failures = new Set<string>();
-    const known = await withLayers(all, pods, lookUp, (name, why) => {
+    const known = await withLayers(all, pods, lookUp, (image, why) => {
+      if (!registries || !/^the registry/.test(why) || !isWanted(image, options.patterns)) return;
       // Images of one registry that does not answer say it once.
-      if (registries && /^the registry/.test(why) && !failures.has(why)) warn(`${name}: ${why}`, io);
+      if (!failures.has(why)) warn(`${image.name}: ${why}`, io);
       failures.add(why);
     });
     const images = known.filter((image) => (image.uses.length === 0) === unused && isWanted(image, options.patterns));

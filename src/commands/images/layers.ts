@@ -15,7 +15,7 @@ export async function withLayers(
   images: readonly ImageUse[],
   pods: readonly KubeObject[],
   lookUp: PodImages,
-  tell: (name: string, why: string) => void,
+  tell: (image: ImageUse, why: string) => void,
 ): Promise<ImageUse[]> {
   const named = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
   const known: ImageUse[] = [];
@@ -23,7 +23,7 @@ export async function withLayers(
     if (answer.status === 'rejected') throw answer.reason;
     const image = images[known.length]!;
     const told = answer.value;
-    if ('unknown' in told) tell(image.name, told.unknown);
+    if ('unknown' in told) tell(image, told.unknown);
     known.push('facts' in told ? withFacts(image, told.facts) : { ...image, layersUnknown: told.unknown });
   }
   return compared(known);

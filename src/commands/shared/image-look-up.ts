@@ -84,7 +84,7 @@ async function openRegistries(
   { transport }: Cluster,
   { io: { env }, insecureRegistries = [], signal }: Omit<LookUpOptions, 'nodes'>,
 ): Promise<RegistryImages> {
-  const [{ RegistryImages }, { RegistryHttp }, { registryConnections }, { DockerConfig }, caches, settings] =
+  const [{ RegistryImages }, { RegistryHttp }, { registryConnections }, { DockerConfig }, caches, { looseRegistries }] =
     await Promise.all([
       import('../../oci/look-up/registry-images.ts'),
       import('../../oci/registry/http.ts'),
@@ -94,7 +94,7 @@ async function openRegistries(
       import('../../settings/registries.ts'),
     ]);
   const cache = caches.userFactsCache(env);
-  const { insecure, plain } = settings.looseRegistries(env);
+  const { insecure, plain } = looseRegistries(env);
   const http = new RegistryHttp({
     ...registryConnections(env, insecure),
     ...{ plainHosts: [...insecure, ...insecureRegistries], onlyPlainHosts: plain },

@@ -6,7 +6,7 @@ import { replaceFile } from '../../lib/replace-file.ts';
 
 /** Larger ones are asked for each time. */
 const MOST_ENTRY_BYTES = 256 << 10;
-export const MOST_CACHE_BYTES = 16 << 20;
+const MOST_CACHE_BYTES = 16 << 20;
 
 /**
  * What was learnt of images from registries, on disk: what a digest stands for is the same for ever. It may be deleted at

@@ -45,7 +45,7 @@ export interface OpenedImage {
 }
 
 /** What is known of a digest for a platform; undefined where that was never asked. */
-export function knownImage(
+function knownImage(
   { cache, platform }: Pick<ImageAsked, 'cache' | 'platform'>,
   digest: string,
   reference: string,

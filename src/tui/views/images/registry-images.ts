@@ -8,18 +8,25 @@ import type { ObjectRef } from '../view.ts';
 /** What registries say of images, with the pull secrets that the dashboard may read. */
 export async function registryLookUp(services: DashboardServices, signal: AbortSignal): Promise<ImageLookUp> {
   const { env } = services;
-  const [{ ImageLookUp }, { RegistryImages }, { RegistryHttp }, { registryConnections }, config, caches, settings] =
-    await Promise.all([
-      import('../../../oci/look-up/image-look-up.ts'),
-      import('../../../oci/look-up/registry-images.ts'),
-      import('../../../oci/registry/http.ts'),
-      import('../../../kube/registry-agents.ts'),
-      import('../../../oci/registry/docker-config.ts'),
-      import('../../../oci/look-up/facts-cache.ts'),
-      import('../../../settings/registries.ts'),
-    ]);
+  const [
+    { ImageLookUp },
+    { RegistryImages },
+    { RegistryHttp },
+    { registryConnections },
+    config,
+    caches,
+    { looseRegistries },
+  ] = await Promise.all([
+    import('../../../oci/look-up/image-look-up.ts'),
+    import('../../../oci/look-up/registry-images.ts'),
+    import('../../../oci/registry/http.ts'),
+    import('../../../kube/registry-agents.ts'),
+    import('../../../oci/registry/docker-config.ts'),
+    import('../../../oci/look-up/facts-cache.ts'),
+    import('../../../settings/registries.ts'),
+  ]);
   const cache = caches.userFactsCache(env);
-  const { insecure, plain } = settings.looseRegistries(env);
+  const { insecure, plain } = looseRegistries(env);
   const http = new RegistryHttp({
     ...registryConnections(env, insecure),
     ...{ plainHosts: insecure, onlyPlainHosts: plain },
