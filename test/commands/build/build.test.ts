@@ -70,7 +70,7 @@ describe('kctl build', () => {
     ).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /Dockerfile:4\n-{20}\n {3}2 \| {5}MAINTAINER me\n {3}3 \| {5}WORKDIR \/app\n {3}4 \| >>> COPY app.js\n {3}5 \| {5}EXPOSE 80\n {3}6 \| {5}CMD node app.js\n-{20}\nERROR: failed to solve: dockerfile parse error on line 4: COPY requires at least two arguments, but only one was provided\. Destination could not be determined\.\n$/,
+        /Dockerfile:4\n-{20}\n {3}2 \| {5}MAINTAINER me\n {3}3 \| {5}WORKDIR \/app\n {3}4 \| >>> COPY app.js\n {3}5 \| {5}EXPOSE 80\n {3}6 \| {5}CMD node app.js\n-{20}\nERROR: failed to solve: dockerfile parse error on line 4: COPY requires at least two arguments, but only one was provided\. Destination could not be determined\n$/,
       ),
     });
   });

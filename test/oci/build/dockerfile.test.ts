@@ -97,8 +97,8 @@ describe('instructions', () => {
     ],
     ['ENV name some value', { pairs: [{ key: 'name', value: 'some value' }], isLegacy: true }],
     [
-      'COPY --chown=app:app --chmod=0644 --link a b* "c d" /to/',
-      { sources: ['a', 'b*', '"c d"'], destination: '/to/', chown: 'app:app', link: true },
+      'COPY --chown=app:app --chmod=0644 --link a b* c /to/',
+      { sources: ['a', 'b*', 'c'], destination: '/to/', chown: 'app:app', link: true },
     ],
     ['COPY ["a b", "c"]', { sources: ['a b'], destination: 'c' }],
     ['COPY --parents --exclude=*.md --exclude=x ./a/./b /to/', { parents: true, excludes: ['*.md', 'x'] }],
@@ -132,7 +132,7 @@ describe('mistakes, in docker’s words', () => {
   test.each<[string, string]>([
     [
       'FROM a\nCOPY app.js',
-      'dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined.',
+      'dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined',
     ],
     ['FROM a\nCPOY a b', 'dockerfile parse error on line 2: unknown instruction: CPOY (did you mean COPY?)'],
     ['FROM a b', 'dockerfile parse error on line 1: FROM requires either one or three arguments'],
@@ -210,4 +210,63 @@ describe('variables', () => {
   test('words keep quotes', () => {
     expect(splitWords(`a "b c" d\\ e 'f\\' g`, '\\')).toEqual(['a', '"b c"', 'd\\ e', "'f\\'", 'g']);
   });
+});
+
+describe("as BuildKit's parser reads it", () => {
+  const shown = (text: string) =>
+    parseDockerfile(text).stages[0]!.instructions.map(({ name, ...rest }) =>
+      'command' in rest
+        ? `${name} ${rest.command.form === 'shell' ? rest.command.line : JSON.stringify(rest.command.words)}`
+        : 'sources' in rest
+          ? `${name} ${[...rest.sources, rest.destination].join('|')}`
+          : 'pairs' in rest
+            ? `${name} ${rest.pairs.map(({ key, value }) => `${key}→${value}`).join('|')}`
+            : 'values' in rest
+              ? `${name} ${rest.values.join('|')}`
+              : name,
+    );
+
+  test.each<[what: string, text: string, expected: string[]]>([
+    [
+      'an escape of Windows',
+      '# escape=`\nFROM a\nCOPY x `\n  C:\\dir\\\nRUN dir c:\\',
+      ['COPY x|C:\\dir\\', 'RUN dir c:\\'],
+    ],
+    ['a directive after blanks', '  #   escape = `\nFROM a\nRUN c:\\', ['RUN c:\\']],
+    ['a directive after a comment is a comment', '# hi\n# escape=`\nFROM a\nRUN x `', ['RUN x `']],
+    ['comments and empty lines inside', 'FROM a\nRUN a \\\n  # no\n # no\n && b \\\n\n c', ['RUN a  && b  c']],
+    ['a mark of bytes, and lines of Windows', '\uFEFF# escape=`\r\nFROM a\r\nRUN x `\r\n y\r\n', ['RUN x  y']],
+    ['a line that goes on after the end', 'FROM a\nRUN x \\', ['RUN x']],
+    ['tabs, and words in any letters', '\tfrom\ta\n\trUn\tx # no comment', ['RUN x # no comment']],
+    [
+      'quotes do not keep paths together',
+      'FROM a\nCOPY "a b" /x\nCOPY ["a b", "/x y"]',
+      ['COPY "a|b"|/x', 'COPY a b|/x y'],
+    ],
+    ['nor volumes and ports', 'FROM a\nVOLUME "a b"\nEXPOSE "80 81"', ['VOLUME "a|b"', 'EXPOSE "80|81"']],
+    ['lists that are none', 'FROM a\nCMD [\'a\']\nENTRYPOINT ["a", ]', ["CMD ['a']", 'ENTRYPOINT ["a", ]']],
+    [
+      'ENV of both kinds',
+      'FROM a\nENV a b  c\nENV x="1 2" y=a\\ b z=\'q w\'',
+      ['ENV a→b  c', 'ENV x→"1 2"|y→a\\ b|z→\'q w\''],
+    ],
+    ['labels over lines', 'FROM a\nLABEL "com.x"="a \\\nb" 이름="값 둘"', ['LABEL "com.x"→"a b"|이름→"값 둘"']],
+    ['<< that opens nothing', 'FROM a\nRUN echo "<<EOF" && cat <<<x', ['RUN echo "<<EOF" && cat <<<x']],
+    ['a very long line', `FROM a\nRUN echo ${'x'.repeat(100_000)}`, [`RUN echo ${'x'.repeat(100_000)}`]],
+  ])('%s', (_what, text, expected) => expect(shown(text)).toEqual(expected));
+
+  test.each([
+    ['CMD ["a", 1]', 'when using JSON array syntax, arrays must be comprised of strings only'],
+    ['HEALTHCHECK --retries=-1 CMD x', '--retries cannot be negative (-1)'],
+    ['HEALTHCHECK --start-interval=-1s CMD x', 'Interval "start-interval" cannot be less than 1ms'],
+    ['HEALTHCHECK --interval=1us CMD x', 'Interval "interval" cannot be less than 1ms'],
+    ['COPY a <<EOF\nx\nEOF', 'COPY cannot accept a heredoc as a destination'],
+    ['SHELL /bin/sh', 'SHELL requires the arguments to be in JSON form'],
+    ['ONBUILD onbuild RUN x', "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"],
+    ['ONBUILD from x', "FROM isn't allowed as an ONBUILD trigger"],
+    ['FRMO x', 'unknown instruction: FRMO (did you mean FROM?)'],
+    ['ENV a', 'ENV must have two arguments'],
+  ])('%s', (line, message) =>
+    expect(() => parseDockerfile(`FROM a\n${line}`)).toThrow(`dockerfile parse error on line 2: ${message}`),
+  );
 });

@@ -4,7 +4,7 @@ import type { Directives } from './directives.ts';
 import type { CommandLine, Copy, HealthTest, Instruction } from './instruction.ts';
 import { DockerfileError } from './source-error.ts';
 import { readStatement, type Statement } from './statements.ts';
-import { jsonWords, splitWords } from './words.ts';
+import { jsonWords, NotTexts, splitWords } from './words.ts';
 
 type Common = Pick<Instruction, 'range' | 'original' | 'word'>;
 
@@ -28,7 +28,12 @@ export function readInstruction(statement: Statement, { escape: escaper }: Direc
     const near = nearestName(name, Object.keys(readers));
     throw new DockerfileError(`unknown instruction: ${word}${near ? ` (did you mean ${near}?)` : ''}`, range);
   }
-  return reader.read(statement, { range, original, word }, flagsOf(statement, reader.flags ?? []), escaper);
+  const flags = flagsOf(statement, reader.flags ?? []);
+  try {
+    return reader.read(statement, { range, original, word }, flags, escaper);
+  } catch (error) {
+    throw error instanceof NotTexts ? new DockerfileError(error.message, range) : error;
+  }
 }
 
 function flagsOf({ name, flags, range }: Statement, known: readonly string[]): Flags {
@@ -52,6 +57,9 @@ function flagsOf({ name, flags, range }: Statement, known: readonly string[]): F
   if (name === 'ONBUILD' && found.size > 0) throw new DockerfileError('ONBUILD takes no flags', range);
   return found;
 }
+
+/** Cut at blanks alone: what stands in quotes is not kept together (BuildKit, parseStringsWhitespaceDelimited). */
+const blankWords = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
 const first = (flags: Flags, name: string): string | undefined => flags.get(name)?.[0];
 
@@ -142,15 +150,15 @@ const readers: Readonly<Record<string, Reader>> = {
     },
   },
   EXPOSE: {
-    read({ rest }, common, _, escaper) {
-      const values = splitWords(rest, escaper);
+    read({ rest }, common) {
+      const values = blankWords(rest);
       if (values.length === 0) throw atLeastOne('EXPOSE', common);
       return { name: 'EXPOSE', ...common, values };
     },
   },
   VOLUME: {
-    read({ rest }, common, _, escaper) {
-      const values = jsonWords(rest) ?? splitWords(rest, escaper);
+    read({ rest }, common) {
+      const values = jsonWords(rest) ?? blankWords(rest);
       if (values.length === 0) throw atLeastOne('VOLUME', common);
       if (values.some((value) => value.trim() === '')) {
         throw new DockerfileError('VOLUME specified can not be an empty string', common.range);
@@ -195,17 +203,23 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
+const HEREDOC = /^\d*<<-?[^<]+$/;
+
 function readCopy(name: Copy['name'], statement: Statement, common: Common, flags: Flags, escaper: string): Copy {
   const { rest, heredocs } = statement;
-  const words = jsonWords(rest) ?? splitWords(rest, escaper);
+  // Names of heredocs may be in quotes.
+  const words = jsonWords(rest) ?? (heredocs.length > 0 ? splitWords(rest, escaper) : blankWords(rest));
   if (words.length === 0) throw atLeastOne(name, common);
   if (words.length === 1) {
-    const why = 'but only one was provided. Destination could not be determined.';
+    const why = 'but only one was provided. Destination could not be determined';
     throw new DockerfileError(`${name} requires at least two arguments, ${why}`, common.range);
+  }
+  if (heredocs.length > 0 && HEREDOC.test(words.at(-1)!)) {
+    throw new DockerfileError(`${name} cannot accept a heredoc as a destination`, common.range);
   }
   return {
     ...{ name, ...common, heredocs },
-    sources: words.slice(0, -1).filter((word) => heredocs.length === 0 || !/^\d*<<-?[^<]+$/.test(word)),
+    sources: words.slice(0, -1).filter((word) => heredocs.length === 0 || !HEREDOC.test(word)),
     destination: words.at(-1)!,
     from: first(flags, 'from'),
     chown: first(flags, 'chown'),
@@ -268,7 +282,12 @@ function readHealth({ rest }: Statement, common: Common, flags: Flags): HealthTe
   }
   const retries = first(flags, 'retries');
   if (retries !== undefined) {
-    if (!/^\d+$/.test(retries)) throw new DockerfileError('--retries must be at least 0', common.range);
+    if (/^-\d+$/.test(retries)) {
+      throw new DockerfileError(`--retries cannot be negative (${Number(retries)})`, common.range);
+    }
+    if (!/^\d+$/.test(retries)) {
+      throw new DockerfileError(`strconv.ParseInt: parsing ${JSON.stringify(retries)}: invalid syntax`, common.range);
+    }
     health.Retries = Number(retries);
   }
   return health;
@@ -281,7 +300,6 @@ function nanoseconds(flag: string, text: string, { range }: Common): number {
   } catch {
     throw new DockerfileError(`time: invalid duration ${JSON.stringify(text)}`, range);
   }
-  if (ms < 0) throw new DockerfileError(`Interval --${flag} cannot be negative`, range);
-  if (ms > 0 && ms < 1) throw new DockerfileError(`Interval --${flag} cannot be less than 1ms`, range);
+  if (ms !== 0 && ms < 1) throw new DockerfileError(`Interval "${flag}" cannot be less than 1ms`, range);
   return ms * 1e6;
 }

@@ -25,15 +25,23 @@ export function splitWords(text: string, escaper: string): string[] {
   return words;
 }
 
-/** A JSON list of texts; undefined where the text is none, which then is a command line for the shell. */
+/** A JSON list of something else than texts. */
+export class NotTexts extends Error {}
+
+/**
+ * A JSON list of texts; undefined where the text is none, which then is a command line for the shell.
+ * @throws NotTexts
+ */
 export function jsonWords(text: string): string[] | undefined {
   if (!/^\s*\[/.test(text)) return undefined;
+  let parsed: unknown;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) && parsed.every((item) => typeof item === 'string') ? parsed : undefined;
+    parsed = JSON.parse(text);
   } catch {
     return undefined;
   }
+  if (Array.isArray(parsed) && parsed.every((item) => typeof item === 'string')) return parsed;
+  throw new NotTexts('when using JSON array syntax, arrays must be comprised of strings only');
 }
 
 /** A variable that has to be set and is not (`${name:?message}`). */
