@@ -2,6 +2,7 @@ import { KctlError } from '../lib/errors.ts';
 import type { ArchiveFiles } from './archive-files.ts';
 import { checkDigest, digestOf } from './digest.ts';
 import { type Descriptor, type ImageConfig, type ImageManifest, isIndex, platformText } from './media-types.ts';
+import { soundConfig } from './sound-config.ts';
 
 /** A file that holds a layer, and the digest it must have where the archive says one. */
 interface LayerFile {
@@ -48,7 +49,7 @@ async function findInLayout(files: ArchiveFiles, path: string, choice: ImageChoi
   for (const { descriptor } of wanted) candidates.push(...(await expand(files, descriptor, path)));
   const chosen = choosePlatform(candidates, choice.platform, path);
   const manifest = await document<ImageManifest>(files, chosen, path);
-  const config = await document<ImageConfig>(files, manifest.config, path);
+  const config = soundConfig<ImageConfig>(await document(files, manifest.config, path));
   return {
     reference: wanted[0]!.name,
     digest: chosen.digest,
@@ -112,15 +113,19 @@ interface DockerImage {
 }
 
 async function findInDockerArchive(files: ArchiveFiles, path: string, choice: ImageChoice): Promise<FoundImage> {
-  const images = (await files.json<DockerImage[]>('manifest.json')) ?? [];
+  const images = (await files.json('manifest.json')) ?? [];
+  if (!isDockerManifest(images)) {
+    throw new KctlError('input', `${path}: manifest.json does not say what an image is made of`);
+  }
   const names = images.flatMap((image) => image.RepoTags ?? []);
   const { image: wanted } = choice;
   const matching = wanted === undefined ? images : images.filter((image) => image.RepoTags?.includes(wanted));
   if (matching.length === 0) throw noSuchImage(path, wanted, names);
   if (matching.length > 1) throw severalImages(path, names);
   const image = matching[0]!;
-  const config = await files.json<ImageConfig>(image.Config);
-  if (!config) throw new KctlError('input', `${path} lacks ${image.Config}, which its manifest names`);
+  const document = await files.json(image.Config);
+  if (!document) throw new KctlError('input', `${path} lacks ${image.Config}, which its manifest names`);
+  const config = soundConfig<ImageConfig>(document);
   if (choice.platform !== undefined && !platformText(config).startsWith(choice.platform)) {
     throw new KctlError('input', `${path} has no image for ${choice.platform}`, {
       hint: `It has: ${platformText(config)}`,
@@ -132,6 +137,13 @@ async function findInDockerArchive(files: ArchiveFiles, path: string, choice: Im
     config,
     layers: image.Layers.map((file) => ({ file, digest: undefined })),
   };
+}
+
+function isDockerManifest(value: unknown): value is DockerImage[] {
+  const isTexts = (list: unknown) => Array.isArray(list) && list.every((text) => typeof text === 'string');
+  const isImage = ({ Config, RepoTags, Layers }: Partial<Record<keyof DockerImage, unknown>>) =>
+    typeof Config === 'string' && isTexts(Layers) && (RepoTags == null || isTexts(RepoTags));
+  return Array.isArray(value) && value.every((image) => typeof image === 'object' && image !== null && isImage(image));
 }
 
 function noSuchImage(path: string, wanted: string | undefined, names: readonly string[]): KctlError {

@@ -5,7 +5,7 @@ import type { Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import { DigestTap } from './digest.ts';
-import { ownerAndTime, refuseTwoReadings, tarReader } from './tar-reader.ts';
+import { HeaderGuard, ownerAndTime, tarReader } from './tar-reader.ts';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'fifo';
 
@@ -47,10 +47,12 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   const entries: LayerEntry[] = [];
   /** Absent where the layer is stored as the tar that it is. */
   let plain: DigestTap | undefined;
-  let refusal: unknown;
   const listing = tarReader();
+  const guard = new HeaderGuard(name);
+  listing.on('error', () => {});
   listing.on('entry', (header, content, next) => {
     try {
+      guard.check(header);
       const path = insidePath(header.name, name);
       const entry = entryOf(header, path, name);
       if (path !== '') entries.push(entry);
@@ -58,10 +60,14 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
         hashInto(entry, content);
       }
     } catch (error) {
-      // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
-      refusal ??= error;
+      // The pipeline reports it; both parser and entry do so a second time.
+      content.on('error', () => {});
+      listing.destroy(error as Error);
+      return;
     }
     content.once('end', next);
+    // The pipeline reports what cuts an entry short; the entry does so a second time.
+    content.on('error', () => {});
     content.resume();
   });
   try {
@@ -74,7 +80,6 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   } catch (error) {
     throw error instanceof KctlError ? error : damaged(name, error);
   }
-  if (refusal) throw refusal;
   const digest = stored.digest();
   const sizeBytes = stored.bytes;
   return { digest, sizeBytes, diffId: plain?.digest() ?? digest, plainBytes: plain?.bytes ?? sizeBytes, entries };
@@ -106,7 +111,6 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 };
 
 function entryOf(header: Header, path: string, layer: string): LayerEntry {
-  refuseTwoReadings(header, layer);
   const kind = kinds[header.type ?? 'file'] ?? 'file';
   const { size = 0, mode = 0, linkname } = header;
   const { uid, gid, mtime } = ownerAndTime(header);
@@ -125,8 +129,20 @@ function entryOf(header: Header, path: string, layer: string): LayerEntry {
   };
 }
 
+/** PATH_MAX of Linux. Each folder of a path costs as much as the path is long. */
+const MAX_PATH = 4096;
+
 /** A tar's path below the root of the image (image-spec layer.md; reference 5.2: `..` and absolute paths are refused). */
 export function insidePath(raw: string, layer: string): string {
+  if (raw.length > MAX_PATH) {
+    throw new KctlError(
+      'input',
+      `${layer}: path ${JSON.stringify(raw.slice(0, 60))}… is longer than ${MAX_PATH} bytes`,
+      {
+        hint: 'No system takes such paths.',
+      },
+    );
+  }
   const parts = raw.split('/').filter((part) => part !== '' && part !== '.');
   if (raw.startsWith('/') || parts.includes('..')) {
     throw new KctlError('input', `${layer}: path ${JSON.stringify(raw)} leads out of the image`);

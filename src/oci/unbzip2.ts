@@ -28,7 +28,7 @@ export async function* unbzip2(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
       return undefined;
     }
     const length = 100_000 * size;
-    const next = bzip2.decompress(bits, out.put, new Int32Array(length), length, checksum);
+    const next = decompressed(bits, out.put, length, checksum);
     // The end of one stream; another may follow.
     if (next === null) size = 0;
     else checksum = next;
@@ -46,6 +46,21 @@ export async function* unbzip2(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
   while (taken > bits.bytesRead || size > 0) {
     const block = step();
     if (block) yield block;
+  }
+}
+
+/** The library is in high spirits where a block is damaged. */
+function decompressed(
+  bits: Parameters<typeof bzip2.decompress>[0],
+  put: (byte: number) => void,
+  length: number,
+  checksum: number,
+) {
+  try {
+    return bzip2.decompress(bits, put, new Int32Array(length), length, checksum);
+  } catch (cause) {
+    if (!/meow|rawr|eek|crc32/.test((cause as Error).message)) throw cause;
+    throw new Error(/crc32/.test((cause as Error).message) ? 'its checksum is wrong' : 'it is damaged', { cause });
   }
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../lib/errors.ts';
-import { insidePath } from '../read-layer.ts';
+import { damaged, insidePath } from '../read-layer.ts';
 import type { ImageStore } from '../store/types.ts';
-import { refuseTwoReadings, tarReader } from '../tar-reader.ts';
+import { HeaderGuard, tarReader } from '../tar-reader.ts';
 
 /** A layer with more files than this is made to fill memory. */
 const MAX_FILES = 2_000_000;
@@ -36,23 +36,25 @@ export async function checkLayer(store: ImageStore, digest: string, diffId: stri
 
 async function checkPaths(plain: Readable, name: string): Promise<void> {
   const seen = new Set<string>();
-  let refusal: KctlError | undefined;
   const tar = tarReader();
+  const guard = new HeaderGuard(name);
   tar.on('entry', (header, content, next) => {
     const { name: raw, type, linkname } = header;
     try {
-      refuseTwoReadings(header, name);
+      guard.check(header);
       const path = insidePath(raw, name);
       if (type === 'link') insidePath(linkname ?? '', name);
-      if (path !== '' && type !== 'directory' && seen.has(path)) {
+      // Names that are no UTF-8 cannot be told apart.
+      if (path !== '' && type !== 'directory' && seen.has(path) && !path.includes('\uFFFD')) {
         throw new KctlError('input', `${name}: path ${JSON.stringify(raw)} is there twice`);
       }
       seen.add(path);
       if (seen.size > MAX_FILES) throw new KctlError('input', `${name} holds too many files`);
     } catch (error) {
-      // Read on and throw at the end: a parser destroyed half-way reports its error a second time.
-      refusal ??= error as KctlError;
-      seen.clear();
+      // The pipeline reports it; both parser and entry do so a second time.
+      content.on('error', () => {});
+      tar.destroy(error as Error);
+      return;
     }
     content.once('end', next);
     content.on('error', () => {});
@@ -64,7 +66,9 @@ async function checkPaths(plain: Readable, name: string): Promise<void> {
     await pipeline(plain, tar);
   } catch (cause) {
     if (cause instanceof KctlError) throw cause;
-    throw new KctlError('input', `${name} is no tar: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const isNone = /invalid tar header/i.test(message) || (seen.size === 0 && plain.readableEnded);
+    if (isNone) throw new KctlError('input', `${name} is no tar: ${message}`, { cause });
+    throw damaged(name, cause);
   }
-  if (refusal) throw refusal;
 }

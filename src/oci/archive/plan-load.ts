@@ -6,6 +6,7 @@ import { canonicalReference, parseReference } from '../reference.ts';
 import {
   isForeign,
   isManifestType,
+  MAX_REFERENCES,
   type ParsedManifest,
   parseManifest,
   type TypedDescriptor,
@@ -158,6 +159,9 @@ async function planDocker(files: ArchiveFiles, path: string): Promise<LoadPlan> 
     const { Config: configFile, RepoTags: tags, Layers: layerFiles } = entry ?? {};
     if (typeof configFile !== 'string' || !isTexts(layerFiles) || !(tags == null || isTexts(tags))) {
       throw new KctlError('input', `${path}: manifest.json does not say what an image is made of`);
+    }
+    if (layerFiles.length > MAX_REFERENCES) {
+      throw new KctlError('input', `${path}: manifest.json names ${layerFiles.length} layers of an image`);
     }
     const config = await files.bytes(configFile);
     if (!config) throw new KctlError('input', `${path} lacks ${configFile}, which its manifest names`);

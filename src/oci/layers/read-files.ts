@@ -25,6 +25,8 @@ export async function readFiles(
       const listing = tarReader();
       let failure: unknown;
       listing.on('entry', (header, content, next) => {
+        // The pipeline reports what cuts an entry short; the entry does so a second time.
+        content.on('error', () => {});
         const isWanted = failure === undefined && paths.has(pathOf(header.name, name));
         if (!isWanted) {
           content.once('end', next);

@@ -46,7 +46,7 @@ export interface ParsedIndex extends Common {
 /** What registries and other clients accept (distribution-spec, pushing manifests: at least 4 MiB). */
 export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** No image has as many; an archive could. */
-const MAX_REFERENCES = 4096;
+export const MAX_REFERENCES = 4096;
 
 /** True for the media types of manifests and indexes, of OCI and docker. */
 export function isManifestType(mediaType: string | undefined): boolean {

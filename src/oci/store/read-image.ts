@@ -1,5 +1,6 @@
 import { KctlError } from '../../lib/errors.ts';
 import { platformText } from '../media-types.ts';
+import { soundConfig } from '../sound-config.ts';
 import { isManifestType, type ParsedManifest, parseManifest, type TypedDescriptor } from './manifest.ts';
 import type { ImageStore } from './types.ts';
 
@@ -102,8 +103,7 @@ async function readConfig(store: ImageStore, { config }: ParsedManifest): Promis
   // Artifacts that are no images have configs that say nothing, or are no JSON.
   if (!/config|image/.test(config.mediaType)) return {};
   try {
-    const parsed: unknown = JSON.parse((await store.document(config.digest)).toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null ? (parsed as StoredConfig) : {};
+    return soundConfig<StoredConfig>(JSON.parse((await store.document(config.digest)).toString('utf8')));
   } catch (cause) {
     if (cause instanceof KctlError) throw cause;
     throw new KctlError('input', `the config ${config.digest} is not valid JSON`, { cause });

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Header } from 'tar-stream';
 import { KctlError } from '../../../lib/errors.ts';
 import { type EntryKind, insidePath } from '../../read-layer.ts';
-import { ownerAndTime, refuseTwoReadings, tarReader } from '../../tar-reader.ts';
+import { HeaderGuard, ownerAndTime, tarReader } from '../../tar-reader.ts';
 import { attributesAsText, attributesOf } from './pax-attributes.ts';
 
 /** One path of a tar, checked: it is inside the root, and of a kind that file systems have. */
@@ -33,11 +33,13 @@ type Visit = (entry: TarEntry, content: Readable) => Promise<void>;
  */
 export async function readEntries(tar: Readable, name: string, visit: Visit): Promise<void> {
   const reader = tarReader();
+  const guard = new HeaderGuard(name);
   const reading = pipeline(Readable.from(attributesAsText(tar), { objectMode: false }), reader);
   // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
   reading.catch(() => {});
   try {
     for await (const content of reader) {
+      guard.check(content.header);
       await visit(entryOf(content.header, name), content as unknown as Readable);
       content.resume();
     }
@@ -61,7 +63,6 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 };
 
 function entryOf(header: Header, name: string): TarEntry {
-  refuseTwoReadings(header, name);
   const kind = kinds[header.type ?? ''];
   const { uid, gid, mtime } = ownerAndTime(header);
   const pax = (header.pax ?? {}) as Record<string, string>;
