@@ -14,19 +14,31 @@ export interface RegistryConnections {
   tlsFor(url: URL): Partial<TlsOptions>;
 }
 
+/** What else is known of a host: files that its connections need. */
+interface HostFiles {
+  authorities?: readonly string[];
+  client?: { cert: string; key: string };
+}
+
 /**
  * Connections to hosts that are no API servers (registries, their token servers): proxies and authorities as the
  * environment names them, nothing of the kubeconfig; and what docker and podman keep for a host below `certs.d`.
- * @param insecureHosts `host` or `host:port` whose certificates are not looked at
+ * @param insecureHosts `host` or `host:port` whose certificates are not looked at, or who tells them
+ * @param more files beside those below `certs.d`
  */
-export function registryConnections(env: Environment, insecureHosts: readonly string[] = []): RegistryConnections {
+export function registryConnections(
+  env: Environment,
+  insecureHosts: readonly string[] | ((host: string) => boolean) = [],
+  more?: (host: string) => HostFiles | undefined,
+): RegistryConnections {
   const agents = new Map<string, Promise<Agent>>();
   const known = new Map<string, TlsOptions>();
   const tlsFor = ({ host }: URL): TlsOptions => {
     const before = known.get(host);
     if (before) return before;
-    const { authorities, certificate } = filesOf(host, env);
-    const rejectUnauthorized = !insecureHosts.includes(host);
+    const { authorities, certificate } = withMore(filesOf(host, env), more?.(host));
+    const isInsecure = typeof insecureHosts === 'function' ? insecureHosts(host) : insecureHosts.includes(host);
+    const rejectUnauthorized = !isInsecure;
     const ca = [...publicAuthorities(), ...namedAuthorities(env), ...authorities];
     const made = tlsOptions({ ca, rejectUnauthorized }, certificate);
     known.set(host, made);
@@ -47,11 +59,6 @@ export function registryConnections(env: Environment, insecureHosts: readonly st
       return made;
     },
   };
-}
-
-/** As `registryConnections`, for who needs the agents only. */
-export function registryAgents(env: Environment): (url: URL) => Promise<Agent> {
-  return registryConnections(env).agentFor;
 }
 
 /** Node reads `SSL_CERT_FILE` with the system's store, where that is not kept somewhere else. */
@@ -86,6 +93,21 @@ function filesOf(
     }
   }
   return { authorities, certificate };
+}
+
+/** @throws KctlError `config` for a file that is named and cannot be read */
+function withMore(found: ReturnType<typeof filesOf>, more: HostFiles | undefined): ReturnType<typeof filesOf> {
+  if (!more) return found;
+  const named = (path: string): string => {
+    const text = readPem(path);
+    if (text === undefined) throw new KctlError('config', `cannot read ${path}, which is named for a registry`);
+    return text;
+  };
+  const { authorities = [], client } = more;
+  return {
+    authorities: [...found.authorities, ...authorities.map(named)],
+    certificate: client ? { cert: named(client.cert), key: named(client.key) } : found.certificate,
+  };
 }
 
 function namesIn(folder: string): string[] {

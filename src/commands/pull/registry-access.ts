@@ -1,6 +1,9 @@
 import { registryConnections } from '../../kube/registry-agents.ts';
+import { escapeTerminal } from '../../lib/escape.ts';
 import { DockerConfig } from '../../oci/registry/docker-config.ts';
 import { RegistryHttp } from '../../oci/registry/http.ts';
+import type { HostTrust, Route } from '../../oci/registry/mirrors/route.ts';
+import { routeFiles } from '../../oci/registry/mirrors/user-routes.ts';
 import type { RegistryAccess } from '../../oci/transfer/registry-access.ts';
 import { readRegistrySettings } from '../../settings/registries.ts';
 import type { CommandContext, FlagSpec, FlagValues } from '../command.ts';
@@ -30,7 +33,7 @@ export const connectionOptions = (flags: FlagValues): ConnectionOptions => ({
 const EXCHANGE_MS = 30_000;
 
 /**
- * Registries as the user has them: connections of the environment, mirrors of the settings, credentials of docker's
+ * Registries as the user has them: connections of the environment, mirrors of the settings and of other programs' files, credentials of docker's
  * and podman's files.
  * @param hosts those that the flags are for, as image names have them
  */
@@ -42,13 +45,32 @@ export function userRegistries(
   const settings = readRegistrySettings(io.env);
   const named = (holds: (one: (typeof settings)[string]) => boolean | undefined): string[] =>
     Object.entries(settings).flatMap(([host, one]) => (holds(one) ? [host] : []));
-  const loose = [...(insecure ? hosts : []), ...named((one) => one.insecure)];
+  const files = routeFiles(io.env, (path, reason) => {
+    io.stderr.write(`warning: ${escapeTerminal(path)} is passed over: ${escapeTerminal(reason)}\n`);
+  });
+  const trust = (host: string): HostTrust | undefined => {
+    for (const file of files) {
+      const found = file.trust(host);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const isLoose = (host: string): boolean =>
+    (insecure && hosts.includes(host)) || (settings[host]?.insecure ?? trust(host)?.insecure) === true;
   const plain = [...(plainHttp ? hosts : []), ...named((one) => one.plainHttp)];
   const http = new RegistryHttp({
-    ...registryConnections(io.env, loose),
-    ...{ plainHosts: loose, onlyPlainHosts: plain, timeoutMs: EXCHANGE_MS },
+    ...registryConnections(io.env, isLoose, trust),
+    ...{ mayBePlain: isLoose, onlyPlainHosts: plain, timeoutMs: EXCHANGE_MS },
   });
   const config = new DockerConfig(io.env, signal);
-  const mirrors = (registry: string): URL[] => (settings[registry]?.mirrors ?? []).map((address) => new URL(address));
-  return { http, config, mirrors, credentials: (registry, repository) => config.credentialsFor(registry, repository) };
+  const route = (registry: string, repository: string): Route => {
+    const { mirrors } = settings[registry] ?? {};
+    if (mirrors) return { mirrors: mirrors.map((address) => ({ address: new URL(address) })) };
+    for (const file of files) {
+      const found = file.route(registry, repository);
+      if (found) return found;
+    }
+    return { mirrors: [] };
+  };
+  return { http, config, route, credentials: (registry, repository) => config.credentialsFor(registry, repository) };
 }

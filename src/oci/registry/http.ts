@@ -44,6 +44,8 @@ export interface RegistryHttpOptions {
   tlsFor?(url: URL): HostTls;
   /** `host` or `host:port` of registries that may be spoken to without TLS; this machine always may. */
   plainHosts?: readonly string[];
+  /** The same, asked host by host. */
+  mayBePlain?(host: string): boolean;
   /** Those that are not asked for TLS at all. */
   onlyPlainHosts?: readonly string[];
   /** For one exchange, body included (ms). */
@@ -88,7 +90,8 @@ export class RegistryHttp {
     if (this.#options.onlyPlainHosts?.includes(host)) return plain;
     const secure = new URL(`https://${host}/`);
     const isNear = isLoopback(secure);
-    if (!isNear && !this.#options.plainHosts?.includes(host)) return secure;
+    const mayBePlain = this.#options.plainHosts?.includes(host) || this.#options.mayBePlain?.(host);
+    if (!isNear && !mayBePlain) return secure;
     // What stays on this machine needs no TLS: it is asked without first, which spares reading all authorities.
     if (isNear) return (await this.#speaksPlain(plain, signal)) ? plain : secure;
     try {

@@ -4,6 +4,7 @@ import { type Challenge, parseChallenges } from './challenge.ts';
 import { isRefused, mayPass } from './connection-failure.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type RegistryAnswer, type RegistryHttp, type RegistryRequest, type WholeAnswer, wholeBody } from './http.ts';
+import type { Mirror } from './mirrors/route.ts';
 import { Refusal } from './refusal.ts';
 import { isPassing, nextTry, once, type RetryPolicy, retryAfter } from './retry.ts';
 
@@ -13,7 +14,7 @@ export interface SessionOptions {
   registry: string;
   repository: string;
   /** A mirror: what stands in the place of `https://<registry>/v2/`. */
-  mirror?: URL | undefined;
+  mirror?: Mirror | undefined;
   /** Who is asking; a function is asked only where the registry wants to know. */
   credentials?: RegistryCredentials | (() => Promise<RegistryCredentials | undefined>) | undefined;
   /** What tokens are asked for. */
@@ -47,7 +48,7 @@ export class RegistrySession {
 
   /** Who is asked, for messages. */
   get name(): string {
-    return this.options.mirror?.host ?? this.options.registry;
+    return this.options.mirror?.address.host ?? this.options.registry;
   }
 
   /** The address of something in the repository: `manifests/latest`. */
@@ -55,9 +56,10 @@ export class RegistrySession {
     const { http, registry, repository, mirror, signal } = this.options;
     if (!mirror) return new URL(`v2/${repository}/${path}`, await http.base(hostOf(registry), signal));
     // A path that has the protocol's version in it says all (containerd's `override_path`).
-    const folder = mirror.pathname.replace(/\/*$/, '/');
-    const root = /\/v2\//.test(folder) ? folder : `${folder}v2/`;
-    const address = new URL(`${root}${repository}/${path}`, mirror);
+    const folder = mirror.address.pathname.replace(/\/*$/, '/');
+    const root = mirror.isWhole || /\/v2\//.test(folder) ? folder : `${folder}v2/`;
+    const host = mirror.isHostOnly ? await http.base(mirror.address.host, signal) : mirror.address;
+    const address = new URL(`${root}${repository}/${path}`, host);
     // Mirrors of several registries ask for whom they stand (containerd, docs/hosts.md).
     address.searchParams.set('ns', registry);
     return address;
@@ -128,7 +130,12 @@ export class RegistrySession {
     const used = this.#authorization;
     // Redirects and uploads may lead to other hosts: these are given nothing.
     const headers = (url: URL): Record<string, string> =>
-      this.#authorization && url.origin === home ? { authorization: this.#authorization.value } : {};
+      url.origin !== home
+        ? {}
+        : {
+            ...this.options.mirror?.headers,
+            ...(this.#authorization && { authorization: this.#authorization.value }),
+          };
     const answer = await ask(headers);
     this.#hasAnswered = true;
     const { url } = answer as unknown as { url: URL };

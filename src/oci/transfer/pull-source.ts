@@ -1,4 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
+import type { Mirror, Route } from '../registry/mirrors/route.ts';
 import { type FetchedManifest, Repository } from '../registry/repository.ts';
 import { patient } from '../registry/retry.ts';
 import type { OnTransfer } from './events.ts';
@@ -21,26 +22,35 @@ export class PullSource {
   constructor({ registry, repository, access, signal, on }: PullFrom) {
     this.#on = on;
     this.#signal = signal;
-    const { http, credentials, mirrors, retry = patient } = access;
-    const at = (mirror: URL | undefined) =>
+    const { http, credentials, retry = patient } = access;
+    const route = routeTo(registry, repository, access);
+    const isLast = (mirror: Mirror) => route.isOnly === true && mirror === route.mirrors.at(-1);
+    const at = (mirror: Mirror | undefined) =>
       new Repository({
-        ...{ http, registry, repository, mirror, signal },
+        ...{ http, registry, repository: mirror?.repository ?? repository, mirror, signal },
         // A mirror is another host: what is known for the registry is not for it.
-        credentials: credentials && (() => credentials(mirror?.host ?? registry, repository)),
+        credentials:
+          credentials && (() => credentials(mirror?.address.host ?? registry, mirror?.repository ?? repository)),
         // There is somebody else to ask.
-        retry: mirror ? { ...retry, tries: Math.min(retry.tries, 2) } : retry,
-        onRetry: (reason) => on({ kind: 'retry', reason: retryText(mirror?.host ?? registry, reason) }),
+        retry: mirror && !isLast(mirror) ? { ...retry, tries: Math.min(retry.tries, 2) } : retry,
+        onRetry: (reason) => on({ kind: 'retry', reason: retryText(mirror?.address.host ?? registry, reason) }),
       });
-    this.#repositories = [...(mirrors?.(registry) ?? []).map(at), at(undefined)];
+    this.#repositories = [...route.mirrors.map(at), ...(route.isOnly ? [] : [at(undefined)])];
   }
 
-  /** The registry itself. */
+  /** The registry itself, or what stands for it. */
   get registry(): Repository {
     return this.#repositories.at(-1)!;
   }
 
   /** Those that answer for it. From here on nobody is asked who had not what came first. */
   async resolve(name: string): Promise<FetchedManifest> {
+    const isTag = !name.includes(':');
+    for (const repository of isTag ? [...this.#repositories] : []) {
+      if (repository.session.options.mirror?.digestOnly && repository !== this.registry) {
+        this.#repositories.splice(this.#repositories.indexOf(repository), 1);
+      }
+    }
     return this.first(async (repository) => {
       const found = await repository.manifest(name);
       this.#repositories.splice(0, this.#repositories.indexOf(repository));
@@ -60,6 +70,13 @@ export class PullSource {
     }
     throw new Error('a source has at least its registry');
   }
+}
+
+/** @throws KctlError `config` for what a file forbids */
+export function routeTo(registry: string, repository: string, { route }: RegistryAccess): Route {
+  const found = route?.(registry, repository) ?? { mirrors: [] };
+  if (found.blockedBy === undefined) return found;
+  throw new KctlError('config', `registry ${registry} is blocked in ${found.blockedBy}`);
 }
 
 export function retryText(host: string, reason: KctlError | number): string {

@@ -16,7 +16,7 @@ import { type LayerResult, type MovedBlob, type OnTransfer, type Tally, tallyOf 
 import { pushRefusal } from './explain-refusal.ts';
 import { inParallel } from './in-parallel.ts';
 import { OpenUploads } from './open-uploads.ts';
-import { retryText } from './pull-source.ts';
+import { retryText, routeTo } from './pull-source.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { sendBlob } from './send-blob.ts';
 
@@ -64,6 +64,7 @@ export async function pushImage(
   if (reference.digest !== undefined) throw new KctlError('usage', 'cannot push a digest reference');
   const { registries, on = () => {}, atOnce = 5 } = options;
   const { registry, repository, tag = 'latest' } = reference;
+  routeTo(registry, repository, registries);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   await using lease = store.lease(`push ${as}`);

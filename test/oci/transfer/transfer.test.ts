@@ -352,13 +352,14 @@ describe('mirrors', () => {
       const other = openImageStore(join(folder, 'other'));
       try {
         registry.reset();
-        const mirrors = () => [new URL(`http://${lacking.host}`), new URL(`http://${mirror.host}`)];
+        const at = (host: string) => ({ address: new URL(`http://${host}`) });
+        const route = () => ({ mirrors: [at(lacking.host), at(mirror.host)] });
         const told: string[] = [];
         const on = (event: TransferEvent) => {
           if (event.kind === 'note') told.push(event.text);
         };
         const pulled = await pullImage(other, `${registry.host}/web:1`, {
-          registries: impatient({ credentials, mirrors }),
+          registries: impatient({ credentials, route }),
           on,
         });
         expect(pulled.record.names).toEqual([`${registry.host}/web:1`]);
@@ -369,8 +370,8 @@ describe('mirrors', () => {
         // What no mirror has, the registry has.
         await other.images.remove(image.target.digest);
         await other.collect();
-        const late = () => [new URL(`http://${lacking.host}`)];
-        await pullImage(other, `${registry.host}/web:1`, { registries: impatient({ credentials, mirrors: late }) });
+        const late = () => ({ mirrors: [at(lacking.host)] });
+        await pullImage(other, `${registry.host}/web:1`, { registries: impatient({ credentials, route: late }) });
         expect(registry.asked.length).toBeGreaterThan(2);
         expect(lacking.asked.flatMap(({ authorization }) => authorization ?? [])).toEqual([]);
       } finally {
