@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRootFilesystems } from '../../../src/oci/rootfs/open-root-filesystems.ts';
 import type { GivenFiles, RootAbility, RunCommand, RunMount } from '../../../src/oci/rootfs/types.ts';
@@ -45,6 +45,7 @@ const facts = [
   'for file in /proc/sys/kernel/hostname /proc/sysrq-trigger /sys/kernel/x; do (echo x > $file) 2>/dev/null || echo "kept $file"; done',
   'cat /proc/keys /proc/timer_list | wc -c; ls /sys/firmware /proc/acpi 2>/dev/null | grep -v :; ls -A /sys/fs/cgroup',
   'for place in /proc /sys /dev / /etc/hosts; do umount $place 2>/dev/null && echo "unmounted $place"; done',
+  'chmod 600 /dev/null 2>/dev/null; chmod 666 /dev/null 2>/dev/null; stat -c %a /dev/null',
   'mount -t tmpfs none /tmp 2>/dev/null && echo mounted; chroot / true && echo chrooted',
   'grep -c : /proc/net/dev; busybox nproc > /dev/null; ls /proc/self/ns | wc -l',
   '[ "$(busybox head -c 3 /dev/stdin)" = "" ] && echo nothing; tty',
@@ -120,7 +121,12 @@ export async function runTable(folder: string, runtime: RootAbility['runtime']):
     await run('noprogram', '', { argv: ['nosuch'] });
     await run('noright', '', { argv: ['/etc/passwd'] });
     await run('output', 'busybox yes x | head -c 20000000 | busybox tr -d "\\n"; printf "\\000\\377"', {}, true);
+    await run('namespace', 'busybox unshare -U true 2> /dev/null && echo namespace');
+    const inode = () => statSync('/dev/null', { bigint: true });
+    const before = inode();
     await run('hostile', hostile);
+    await run('device', 'chmod 600 /dev/null 2> /dev/null; chown 7 /dev/null 2> /dev/null', { cwd: '/' });
+    seen.ran.device!.out += `${inode().mode === before.mode && inode().uid === before.uid}`;
     await run('after', 'pwd; cat /etc/hosts | wc -l; ps | busybox grep -c "[8]6390"', { cwd: '/' });
     await run('privileged', 'mount -t tmpfs none /tmp && echo mounted; grep CapBnd /proc/self/status', {
       ...{ isPrivileged: true, cwd: '/' },

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,4 +100,57 @@ test.skipIf(cannot)('a locked cache is waited for; a private one is another fold
       expect(second.out()).toBe('2\n');
     });
   }),
+);
+
+test.skipIf(cannot)('a mount leads nowhere through a link that an earlier run has left in a cache', () =>
+  withRoot(async (root) => {
+    const mounts: RunMount[] = [{ ...cache('shared'), id: 'links' } as RunMount];
+    await run(root, 'ln -s / /cache/out; ln -s /etc/passwd /cache/file', { mounts }).ended;
+    for (const target of ['/cache/out/made', '/cache/file']) {
+      const secret: RunMount = { type: 'secret', content: Buffer.from('x'), target, mode: 0o400, uid: 0, gid: 0 };
+      const ended = run(root, 'true', { mounts: [...mounts, secret] }).ended;
+      await expect(ended).rejects.toThrow('leads out of the root');
+    }
+  }),
+);
+
+test.skipIf(cannot)('kill -9 ends what runs, and the next look takes away what is left', async () => {
+  const script = `
+    const { openRootFilesystems } = await import(${JSON.stringify(module('src/oci/rootfs/open-root-filesystems.ts'))});
+    const { openImageStore } = await import(${JSON.stringify(module('src/oci/store/open-store.ts'))});
+    const { baseFiles, putLayer } = await import(${JSON.stringify(module('test/oci/rootfs/images.ts'))});
+    const store = openImageStore(process.argv[1]);
+    const roots = await openRootFilesystems(store, {});
+    const root = await roots.open([await putLayer(store.lease('killed'), baseFiles())]);
+    await root.run(
+      { argv: ['sh', '-c', 'trap "" HUP TERM; sleep 86392 & echo on; wait'], env: ['PATH=/bin'], cwd: '/', user: '', mounts: [], network: 'none' },
+      { signal: new AbortController().signal, output: () => process.stdout.write('on') },
+    );`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, store.path], {
+    ...{ stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_NO_WARNINGS: '1' } },
+  });
+  try {
+    await eventually(() => isThere('86392'), 'the command');
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await eventually(() => !isThere('86392'), 'the end of all');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  await store.collect();
+  expect(readdirSync(join(store.path, 'live'))).toEqual([]);
+});
+
+const module = (path: string) => join(import.meta.dirname, '../../..', path);
+
+test.skipIf(cannot || process.geteuid?.() !== 0)(
+  'files that are closed even to root go with their root',
+  async ({ skip }) => {
+    let refused = '';
+    await withRoot(async (root) => {
+      const closed = run(root, 'echo x > /closed; busybox chattr +i /closed', { isPrivileged: true });
+      if ((await closed.ended).code !== 0) refused = closed.out();
+    });
+    expect(readdirSync(join(store.path, 'live'))).toEqual([]);
+    if (refused !== '') skip(`this file system has no such files: ${refused}`);
+  },
 );

@@ -67,7 +67,7 @@ describe('what runs sees the same, whatever runs it', () => {
       ...['CapAmb:\t0000000000000000', 'NoNewPrivs:\t0'],
       ...['/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/sys/kernel/x'].map((path) => `kept ${path}`),
       // Nothing of the kernel's keys and timers; nothing can be mounted or unmounted; there is loopback alone.
-      ...['0', '', 'chrooted', '1', '10', 'nothing', 'not a tty', ''],
+      ...['0', '', '666', 'chrooted', '1', '10', 'nothing', 'not a tty', ''],
     ]);
     if (ability.ids !== 'own') {
       const rest = '/home/app\nCapEff:\t0000000000000000\n';
@@ -86,6 +86,10 @@ describe('what runs sees the same, whatever runs it', () => {
       ...{ code: 0, out: '10000002 c49f9fdd99ab46b25a7499144e8dadb9919494cc2909380c724ee45f4d09114e' },
     });
     expect(ran.hostile).toEqual({ code: 0, out: 'full\n/made/here\n500\n' });
+    // Root without a user namespace and without a filter may make one.
+    expect(ran.namespace!.out).toBe(runtime === 'unshare' && !ability.isRootless ? 'namespace\n' : '');
+    // Devices of the machine stay as they are.
+    expect(ran.device!.out).toBe('true');
     // What it left behind has ended; names of the machine are as they were.
     expect(ran.after!.out).toBe('/\n2\n0\n');
     expect(ran.privileged!.out).toMatch(/^mounted\nCapBnd:\t000001ff[0-9a-f]{8}\n$/);

@@ -41,7 +41,10 @@ export const masked = [
   ...['sys/firmware', 'sys/devices/virtual/powercap'],
 ];
 export const readOnly = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `proc/${name}`);
-const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+/** Their numbers (Linux, devices.txt). */
+const devices: Readonly<Record<string, string>> = {
+  ...{ null: '1 3', zero: '1 5', full: '1 7', random: '1 8', urandom: '1 9', tty: '5 0' },
+};
 const links: Readonly<Record<string, string>> = {
   fd: '/proc/self/fd',
   stdin: '/proc/self/fd/0',
@@ -60,6 +63,9 @@ export function runScript(layout: RunLayout): string {
   const mount = shellWord(tools.mount!);
   return [
     'exec 5>&2 2>&3',
+    ...(isRootless && !layout.runtime && !isPrivileged
+      ? ['exec 6> /proc/sys/user/max_user_namespaces || exec 6> /dev/null']
+      : []),
     'set -e',
     'umask 022',
     `cd ${shellWord(folder)}`,
@@ -83,6 +89,7 @@ export function runScript(layout: RunLayout): string {
     ...(layout.runtime
       ? runtimeLines(mount, layout.runtime)
       : [...(isPrivileged ? [] : hideLines(mount)), ...enterLines(mount)]),
+    ...(isRootless && !layout.runtime && !isPrivileged ? [noMoreNamespaces] : []),
     `echo ${shellWord(READY)} >&3`,
     `exec ${layout.start} 2>&5 3>&- 4<&- 5>&-`,
   ].join('\n');
@@ -96,6 +103,12 @@ export function runtimeLines(mount: string, runtime: 'crun' | 'runc'): string[] 
   const hidden = runtime === 'crun' ? [`${mount} -t tmpfs -o ro,size=4k tmpfs /sys/fs/cgroup || :`] : [];
   return [`${mount} -t proc proc /proc`, ...hidden];
 }
+
+/**
+ * In a user namespace of its own it may be said that there are none below it: in such a one a command would have all
+ * capabilities. (Runtimes have a filter for that.) /proc/sys is read-only by now.
+ */
+const noMoreNamespaces = '{ echo 0 >&6; } 2>/dev/null || :; exec 6>&-';
 
 function hideLines(mount: string): string[] {
   return [
@@ -128,7 +141,11 @@ read_only() { ${mount} -o remount,bind,ro "$1" || ${mount} -o remount,bind,ro,no
 mask() { [ -e "$1" ] || return 0; if [ -d "$1" ]; then ${mount} -t tmpfs -o ro,size=4k tmpfs "$1"; else ${mount} --bind merged/dev/null "$1"; fi; }`;
 }
 
-/** runc binds those of the host by itself, and stumbles over the terminal where it is there. */
+/**
+ * Devices are made where they can be: whoever is root in there may change permissions of what is bound, and would change
+ * those of the machine. Who cannot make them cannot change them either.
+ * runc binds them by itself in a user namespace, and stumbles over a terminal that is there.
+ */
 function deviceLines(mount: string, isLeftToRuntime: boolean): string[] {
   return [
     `${mount} -t tmpfs -o nosuid,mode=755,size=64k tmpfs merged/dev`,
@@ -136,8 +153,9 @@ function deviceLines(mount: string, isLeftToRuntime: boolean): string[] {
     `${mount} -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620 devpts merged/dev/pts`,
     `${mount} -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=64m tmpfs merged/dev/shm`,
     `${mount} -t mqueue -o nosuid,nodev,noexec mqueue merged/dev/mqueue || rmdir merged/dev/mqueue`,
-    ...(isLeftToRuntime ? [] : devices).map(
-      (name) => `: > merged/dev/${name}; ${mount} --bind /dev/${name} merged/dev/${name}`,
+    ...Object.entries(isLeftToRuntime ? {} : devices).map(
+      ([name, numbers]) =>
+        `mknod -m 666 merged/dev/${name} c ${numbers} || { : > merged/dev/${name}; ${mount} --bind /dev/${name} merged/dev/${name}; }`,
     ),
     ...Object.entries(links).map(([name, target]) => `ln -s ${target} merged/dev/${name}`),
   ];

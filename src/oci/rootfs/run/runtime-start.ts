@@ -6,6 +6,9 @@ import type { RunCommand } from '../types.ts';
 import { masked, readOnly } from './run-script.ts';
 import { capabilitiesOf } from './start-line.ts';
 
+const CLONE_NEWUSER = 0x10000000;
+const ENOSYS = 38;
+
 /**
  * System calls that containers are refused, in the manner of the default profiles of engines: those that change or read
  * the kernel as a whole, or keys and memory of others. Most of the others that are refused elsewhere need capabilities
@@ -15,7 +18,8 @@ const refused = [
   ...['acct', 'add_key', 'bpf', 'clock_adjtime', 'clock_settime', 'create_module', 'delete_module', 'finit_module'],
   ...['init_module', 'ioperm', 'iopl', 'kexec_file_load', 'kexec_load', 'keyctl', 'lookup_dcookie', 'move_pages'],
   ...['open_by_handle_at', 'perf_event_open', 'quotactl', 'reboot', 'request_key', 'settimeofday', 'swapoff'],
-  ...['swapon', 'userfaultfd', 'vhangup'],
+  ...['swapon', 'userfaultfd', 'vhangup', 'mount', 'umount', 'umount2', 'mount_setattr', 'move_mount', 'open_tree'],
+  ...['fsopen', 'fsconfig', 'fsmount', 'fspick', 'pivot_root', 'setns'],
 ];
 
 const confinement = {
@@ -23,7 +27,15 @@ const confinement = {
   readonlyPaths: readOnly.map((path) => `/${path}`),
   seccomp: {
     defaultAction: 'SCMP_ACT_ALLOW',
-    syscalls: [{ names: refused, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
+    syscalls: [
+      { names: refused, action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
+      // A user namespace would give all capabilities back; the flags of clone3 cannot be looked at.
+      ...['clone', 'unshare'].map((name) => ({
+        ...{ names: [name], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
+        args: [{ index: 0, value: CLONE_NEWUSER, valueTwo: CLONE_NEWUSER, op: 'SCMP_CMP_MASKED_EQ' }],
+      })),
+      { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
+    ],
   },
 };
 
