@@ -22,6 +22,18 @@ const statuses = {
 
 export type RegistryCode = keyof typeof statuses;
 
+/** True where the disk takes no more, as the system or the database says it. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, errcode, cause } = error as { code?: unknown; errcode?: unknown; cause?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE_FULL || (cause ? isDiskFull(cause) : false);
+}
+
+const SQLITE_FULL = 13;
+
+/** What a request is answered with where the disk takes no more. */
+export const diskFull = (): RegistryError =>
+  new RegistryError('UNKNOWN', 'no room is left on the disk of the registry', { status: 507 });
+
 /** What a request is answered with when it fails: `{"errors":[{code,message,detail}]}`. */
 export class RegistryError extends Error {
   readonly code: RegistryCode;

@@ -7,7 +7,7 @@ import { answerJson, type RegistryCall, type RegistryHandler } from './call.ts';
 import { catalog, listReferrers, listTags, ping } from './list-routes.ts';
 import { deleteManifest, getManifest, putManifest } from './manifest-routes.ts';
 import type { CheckPassword } from './passwords.ts';
-import { RegistryError } from './registry-error.ts';
+import { diskFull, isDiskFull, RegistryError } from './registry-error.ts';
 import { beginUpload, cancelUpload, finishUpload, uploadChunk, uploadStatus } from './upload-routes.ts';
 import { type UploadLimits, Uploads, uploadLimits } from './uploads.ts';
 
@@ -161,7 +161,11 @@ function answerError(
     return;
   }
   const known =
-    error instanceof RegistryError ? error : new RegistryError('UNKNOWN', 'the registry failed to answer this');
+    error instanceof RegistryError
+      ? error
+      : isDiskFull(error)
+        ? diskFull()
+        : new RegistryError('UNKNOWN', 'the registry failed to answer this');
   if (known !== error) log?.(`error: ${(error as Error).message}`);
   // What the client still sends is read past, so that it gets to read the answer.
   request.resume();

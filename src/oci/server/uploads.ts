@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobInfo, BlobWriter, ImageStore, StoreLease } from '../store/types.ts';
-import { RegistryError } from './registry-error.ts';
+import { diskFull, isDiskFull, RegistryError } from './registry-error.ts';
 
 export interface UploadLimits {
   /** Bytes of one blob. */
@@ -70,12 +70,23 @@ export class Uploads {
           await this.#end(session, () => session.writer.abort());
           throw new RegistryError('SIZE_INVALID', `a blob may have ${this.#limits.blobBytes} bytes`, { status: 413 });
         }
-        await session.writer.write(chunk);
+        await this.#write(session, chunk);
         session.offset = session.writer.offset;
         session.touchedAt = this.#now();
       }
       return session;
     });
+  }
+
+  /** What came so far goes where the disk is full: nobody else could go on otherwise. @throws RegistryError 507 */
+  async #write(session: Session, chunk: Buffer): Promise<void> {
+    try {
+      await session.writer.write(chunk);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      await this.#end(session, () => session.writer.abort());
+      throw diskFull();
+    }
   }
 
   /** Makes a blob of it, which the repository has from now on. @throws KctlError `input` where the digest is another */

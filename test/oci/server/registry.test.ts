@@ -559,6 +559,41 @@ describe('with bcrypt', () => {
   });
 });
 
+/** An object that does some things its own way. */
+const instead = <T extends object>(whole: T, own: Partial<T>): T =>
+  new Proxy(whole, {
+    get(target, key) {
+      if (Object.hasOwn(own, key)) return own[key as keyof T];
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+test('a full disk is said so, and what came of the upload goes', async () => {
+  let isFull = true;
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const small = instead(store, {
+    lease: (purpose) => {
+      const lease = store.lease(purpose);
+      return instead(lease, {
+        writer: async (options) => {
+          const writer = await lease.writer(options);
+          return instead(writer, { write: (chunk) => (isFull ? Promise.reject(full) : writer.write(chunk)) });
+        },
+      });
+    },
+  });
+  await registry.close();
+  registry = await serveRegistry(small);
+  const location = await begin();
+  const refused = await call('PATCH', location, '0123456789');
+  expect([refused.status, refused.code]).toEqual([507, 'UNKNOWN']);
+  expect((await call('GET', location)).code).toBe('BLOB_UPLOAD_UNKNOWN');
+  expect(readdirSync(join(folder, 'ingest'))).toEqual([]);
+  isFull = false;
+  await pushBlob('0123456789');
+});
+
 test('uploads that nobody goes on with are given up after their time', async () => {
   const uploads = new Uploads(store, { blobBytes: 100, uploads: 10, idleMs: 1000 }, () => now);
   const [rests, goesOn] = [await uploads.begin('web'), await uploads.begin('web')];
