@@ -177,13 +177,18 @@ test('kill -9 ends an agent and takes its files away', async ({ skip }) => {
   await eventually(() => !existsSync(join(socket!, '..')), 'the end of the agent');
 });
 
-test('KCTL_RUNTIME chooses for builds, too', async ({ skip }) => {
+test('KCTL_RUNTIME chooses for builds and containers; users have the same groups', async ({ skip }) => {
   const why = (await cannot()) ?? (programPath('crun') ? undefined : 'there is no crun here');
   if (why !== undefined) skip(why);
   for (const [runtime, mode] of Object.entries({ unshare: '0', crun: '2' })) {
     home.env.KCTL_RUNTIME = runtime;
     expect((await build('RUN grep Seccomp: /proc/self/status > /filter', '--no-cache')).code).toBe(0);
     expect(await inImage('/filter')).toBe(`Seccomp:\t${mode}\n`);
+    if ((await hostAbility(join(home.store.path, 'live'))).public.ids === 'own') continue;
+    const idOf = async (user: string) =>
+      (await home.run(['container', 'run', '--rm', '-u', user, 'base:1', '--', 'id'])).stdout;
+    expect(await idOf('app')).toBe('uid=1000(app) gid=100(users) groups=10(wheel),100(users)\n');
+    expect(await idOf('app:wheel')).toBe('uid=1000(app) gid=10(wheel) groups=10(wheel)\n');
   }
   home.env.KCTL_RUNTIME = 'docker';
   expect((await build('RUN true', '--no-cache')).stderr).toContain('KCTL_RUNTIME must be one of unshare, crun, runc');

@@ -58,7 +58,7 @@ const hostile = [
   'busybox dd if=/dev/zero of=/dev/shm/full bs=1M count=80 2>/dev/null || echo full; rm /dev/shm/full',
   'rm -r /made; pwd; mkdir -p /made; ln -s / /made/here; rm -r /target 2>/dev/null || ln -s /etc /target-too',
   'busybox chattr +i /etc/group 2>/dev/null && echo immutable; : > /etc/resolv.conf; echo 1.2.3.4 x >> /etc/hosts',
-  'mkdir /many; cd /many; i=0; while [ $i -lt 500 ]; do : > $i; i=$((i+1)); done; ls | wc -l; rm -r /many',
+  'mkdir /many; cd /many; i=0; while [ $i -lt 200 ]; do : > $i; i=$((i+1)); done; ls | wc -l; rm -r /many',
 ].join('\n');
 
 /** The same for every runtime. @param folder for a store of its own; it goes again */
