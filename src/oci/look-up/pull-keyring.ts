@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../api/meta.ts';
 import { ApiStatusError } from '../../api/status.ts';
+import { KctlError } from '../../lib/errors.ts';
 import type { KeyringEntry } from '../registry/credentials.ts';
 import { keyringOf, pullSecretNames } from '../registry/pull-secrets.ts';
 import type { ImagePuller } from './node-platform.ts';
 
-/** @throws ApiStatusError where it is not there, or may not be read */
+/** @throws KctlError where it is not there, or may not be read */
 export type GetNamed = (
   resource: 'secrets' | 'serviceaccounts',
   namespace: string,
@@ -60,8 +61,10 @@ const words = { secrets: 'pull secret', serviceaccounts: 'service account' } as 
 
 function missing(resource: keyof typeof words, name: string): (error: unknown) => Answer {
   return (error) => {
-    if (!(error instanceof ApiStatusError)) throw error;
-    const why = error.httpCode === 404 ? 'is not there' : 'may not be read';
+    // Nothing of this is a reason to tell nothing of the image.
+    if (!(error instanceof KctlError)) throw error;
+    const code = error instanceof ApiStatusError ? error.httpCode : 0;
+    const why = code === 404 ? 'is not there' : code === 403 ? 'may not be read' : `cannot be read: ${error.message}`;
     return { missing: `${words[resource]} ${name} ${why}` };
   };
 }
