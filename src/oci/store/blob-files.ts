@@ -14,9 +14,12 @@ const algorithms = ['sha256', 'sha512'];
 export class BlobFiles {
   /** Where blobs are while they are written: the same file system, so that a rename puts them into place. */
   readonly ingest: string;
+  /** Of the store. */
+  readonly folder: string;
   readonly #root: string;
 
   constructor(folder: string) {
+    this.folder = folder;
     this.#root = join(folder, 'blobs');
     this.ingest = join(folder, 'ingest');
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { checkDigest } from '../digest.ts';
 import type { BlobFiles } from './blob-files.ts';
+import { diskFailure } from './disk-failure.ts';
 import type { BlobInfo, BlobWriter, WriterOptions } from './types.ts';
 
 /** What a writer asks of the lease under which it writes. */
@@ -51,10 +52,14 @@ export class FileBlobWriter implements BlobWriter {
     owner: WriterOwner,
   ): Promise<FileBlobWriter> {
     if (options.digest !== undefined) checkDigest(options.digest);
-    await mkdir(blobs.ingest, { recursive: true, mode: 0o700 });
     const path = join(blobs.ingest, file);
+    const handle = await mkdir(blobs.ingest, { recursive: true, mode: 0o700 })
+      .then(() => open(path, 'a', 0o600))
+      .catch((error: unknown) => {
+        throw diskFailure(error, blobs.folder);
+      });
     const before = await stat(path).catch(() => undefined);
-    const writer = new FileBlobWriter(blobs, path, await open(path, 'a', 0o600), options, owner);
+    const writer = new FileBlobWriter(blobs, path, handle, options, owner);
     try {
       await writer.#goOn(before?.size ?? 0);
     } catch (error) {
@@ -71,8 +76,12 @@ export class FileBlobWriter implements BlobWriter {
     if (after > size) throw new KctlError('input', `more bytes came than the ${size} that were announced`);
     if (after > maxBytes) throw new KctlError('input', `it is larger than the ${maxBytes} bytes that are allowed`);
     for (const chunk of chunks) this.#hash.update(chunk);
-    for (let rest = chunks; rest.length > 0; ) {
-      rest = without(rest, (await this.#handle.writev([...rest])).bytesWritten);
+    try {
+      for (let rest = chunks; rest.length > 0; ) {
+        rest = without(rest, (await this.#handle.writev([...rest])).bytesWritten);
+      }
+    } catch (error) {
+      throw diskFailure(error, this.#blobs.folder);
     }
     this.#unsynced += after - this.offset;
     this.offset = after;
@@ -98,7 +107,7 @@ export class FileBlobWriter implements BlobWriter {
       return await this.#commit(stated);
     } catch (error) {
       await this.abort();
-      throw error;
+      throw diskFailure(error, this.#blobs.folder);
     }
   }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KctlError } from '../../lib/errors.ts';
+import { diskFailure } from './disk-failure.ts';
 
 /** How long another process may take for its step, in ms. */
 const PATIENCE = 15_000;
@@ -37,11 +38,13 @@ PRAGMA user_version = ${VERSION};
 /** The store's small database, and steps that others see whole or not at all. */
 export class StoreDatabase {
   readonly #database: DatabaseSync;
+  readonly #folder: string;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   #depth = 0;
 
   /** @throws KctlError `config` where the folder cannot be made or the file is no store of this version */
   constructor(folder: string) {
+    this.#folder = folder;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       this.#database = new DatabaseSync(join(folder, 'store.db'), { timeout: PATIENCE });
@@ -49,7 +52,8 @@ export class StoreDatabase {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
       this.#migrate(folder);
     } catch (cause) {
-      if (cause instanceof KctlError) throw cause;
+      const told = diskFailure(cause, folder);
+      if (told instanceof KctlError) throw told;
       throw new KctlError('config', `cannot open the image store in ${folder}: ${(cause as Error).message}`, {
         hint: 'set KCTL_HOME to a folder that can be written',
         cause,
@@ -72,7 +76,7 @@ export class StoreDatabase {
   /** Does all of it in one step; no other process writes meanwhile. What it throws undoes it. */
   step<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#exec('BEGIN IMMEDIATE');
     this.#depth++;
     try {
       const result = work();
@@ -81,7 +85,7 @@ export class StoreDatabase {
     } catch (error) {
       // A full disk may have ended it already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
+      throw diskFailure(error, this.#folder);
     } finally {
       this.#depth--;
     }
@@ -111,7 +115,19 @@ export class StoreDatabase {
 
   /** @returns how many rows it changed */
   run(sql: string, ...values: (string | number | null)[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
+    try {
+      return Number(this.#prepared(sql).run(...values).changes);
+    } catch (error) {
+      throw diskFailure(error, this.#folder);
+    }
+  }
+
+  #exec(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      throw diskFailure(error, this.#folder);
+    }
   }
 
   close(): void {
