@@ -153,6 +153,28 @@ export function podKeyring(lister: Lister, { spec, metadata }: KubeObject): Keyr
   return keyringOf(names.flatMap((name) => lister.get<KubeObject>('secrets', metadata.namespace, name) ?? []));
 }
 
+interface ImageVolume {
+  name: string;
+  image?: { reference?: string; pullPolicy?: string };
+}
+
+const NONE: readonly never[] = [];
+
+/** The images that a container has mounted as volumes, in the pod's order. */
+export function imageVolumesOf(
+  { spec }: KubeObject,
+  { volumeMounts = [] }: ContainerSpec,
+): readonly { image: string; imagePullPolicy?: string }[] {
+  const volumes = spec.volumes as ImageVolume[] | undefined;
+  if (!volumes?.some(({ image }) => image)) return NONE;
+  return volumes
+    .filter(({ name, image }) => image?.reference && volumeMounts.some((mount) => mount.name === name))
+    .map(({ image }) => ({
+      image: image!.reference!,
+      ...(image!.pullPolicy ? { imagePullPolicy: image!.pullPolicy } : {}),
+    }));
+}
+
 /** The names of the pod's pull secrets that are not there: the kubelet tries without them. */
 export function missingPullSecrets(lister: Lister, { spec, metadata }: KubeObject): string[] {
   const names = ((spec.imagePullSecrets ?? []) as Reference[]).flatMap(({ name }) => (name ? [name] : []));

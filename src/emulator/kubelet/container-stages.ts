@@ -17,11 +17,13 @@ export interface StageView {
   /** The moment of the change (ms). */
   now: number;
   images: (reference: string) => ImageFacts | undefined;
-  /** Why the registry lets nobody have the image who has the pod's credentials; undefined: it does. */
-  pullRefusal: () => string | undefined;
+  /** Images that are mounted as volumes, in their order. */
+  imageVolumes: readonly { image: string; imagePullPolicy?: string }[];
+  /** Why the registry lets nobody have an image who has the pod's credentials; undefined: it does. */
+  pullRefusal: (image: string) => string | undefined;
   node: NodeImages;
   /** What the way to the registry does to a pull that begins now; undefined: nothing. */
-  pullFault: () => PullFault | undefined;
+  pullFault: (image: string) => PullFault | undefined;
   /** Bytes in a second that the node can receive; undefined: as usual. */
   pullRate: () => number | undefined;
   /** How many images the node pulls side by side; undefined: one. */
@@ -98,18 +100,34 @@ function pullError(image: string): string {
   return `rpc error: code = NotFound desc = ${unresolved}: ${name}: not found`;
 }
 
+/** What has to be there next: what is mounted comes before what runs (kuberuntime_manager.go, getImageVolumes). */
+function wantedImage({ container, imageVolumes }: StageView): { image: string; imagePullPolicy?: string } {
+  return imageVolumes[container.volumeImageIds.length] ?? container.spec;
+}
+
 function checkImage(view: StageView): StageName {
-  const { container, node, now } = view;
-  const { image } = container.spec;
+  const { node } = view;
+  const wanted = wantedImage(view);
+  const { image } = wanted;
   if (!isWellFormed(image)) return 'bad-image';
   const facts = node.find(image);
-  const policy = pullPolicy(container.spec);
+  const policy = pullPolicy(wanted);
   if (policy === 'Never' && !facts) return 'bad-image';
   // What others had to show credentials for is not for everybody (KubeletEnsureSecretPulledImages).
-  if (policy === 'Always' || !facts || view.pullRefusal() !== undefined) return 'pulling';
+  if (policy === 'Always' || !facts || view.pullRefusal(image) !== undefined) return 'pulling';
   view.say('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
-  container.imageId = imageIdOf(image, facts);
-  node.use(container.imageId, now);
+  return imageIsThere(view, facts);
+}
+
+function imageIsThere(view: StageView, facts: ImageFacts): StageName {
+  const { container, node, now, imageVolumes } = view;
+  const id = imageIdOf(wantedImage(view).image, facts);
+  node.use(id, now);
+  if (container.volumeImageIds.length < imageVolumes.length) {
+    container.volumeImageIds.push(id);
+    return 'image';
+  }
+  container.imageId = id;
   return 'config';
 }
 
@@ -119,8 +137,9 @@ const imageIdOf = (image: string, { digest }: ImageFacts): string => {
   return `${registry}/${repository}@${digest}`;
 };
 
-function sayPullBackoff({ container, say }: StageView, times: number): void {
-  say('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`, times);
+function sayPullBackoff(view: StageView, times: number): void {
+  const { say } = view;
+  say('Normal', 'BackOff', `Back-off pulling image "${wantedImage(view).image}"`, times);
   say('Warning', 'Failed', 'Error: ImagePullBackOff', times);
 }
 
@@ -142,15 +161,16 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     enter: (view) => {
       const { container, images, node, now } = view;
       view.missingSecrets();
-      view.say('Normal', 'Pulling', `Pulling image "${container.spec.image}"`);
-      const fault = view.pullFault();
-      container.pullProblem = fault?.message ?? view.pullRefusal();
-      const facts = container.pullProblem === undefined ? images(container.spec.image) : undefined;
+      const { image } = wantedImage(view);
+      view.say('Normal', 'Pulling', `Pulling image "${image}"`);
+      const fault = view.pullFault(image);
+      container.pullProblem = fault?.message ?? view.pullRefusal(image);
+      const facts = container.pullProblem === undefined ? images(image) : undefined;
       // The tag may move while its layers travel.
       container.pulled = facts;
       container.pullStartedAt = now;
       const { namespace = '', name: podName = '', uid = '' } = view.pod.metadata;
-      const { name, image } = container.spec;
+      const { name } = container.spec;
       const by = { namespace, pod: podName, podUid: uid, container: name, image };
       const pull =
         facts &&
@@ -163,7 +183,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
     lasts: ({ container, now }) => container.pullEndsAt - now,
     next: (view) => {
       const { container, node, now } = view;
-      const { image } = container.spec;
+      const { image } = wantedImage(view);
       const facts = container.pulled;
       container.pulled = undefined;
       if (!facts) return 'pull-failed';
@@ -177,15 +197,13 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
         'Pulled',
         `Successfully pulled image "${image}" in ${took} (${waited} including waiting). ${size}`,
       );
-      container.imageId = imageIdOf(image, facts);
-      node.use(container.imageId, now);
       container.pullBackoffMs = 0;
-      return 'config';
+      return imageIsThere(view, facts);
     },
   },
   'pull-failed': {
     enter: (view) => {
-      const { image } = view.container.spec;
+      const { image } = wantedImage(view);
       const message = view.container.pullProblem ?? pullError(image);
       view.container.problem = { reason: 'ErrImagePull', message };
       view.say('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
@@ -197,9 +215,10 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   'pull-backoff': {
     enter: (view) => {
       const { container } = view;
-      const backoff = `Back-off pulling image "${container.spec.image}"`;
+      const { image } = wantedImage(view);
+      const backoff = `Back-off pulling image "${image}"`;
       container.pullBackoffMs = longer(container.pullBackoffMs);
-      const cause = container.problem?.message ?? pullError(container.spec.image);
+      const cause = container.problem?.message ?? pullError(image);
       container.problem = { reason: 'ImagePullBackOff', message: `${backoff}: ErrImagePull: ${cause}` };
       sayPullBackoff(view, 1);
     },
@@ -210,7 +229,7 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
   /** No registry can help: the name is wrong, or pulling is forbidden. */
   'bad-image': {
     enter: (view) => {
-      const { image } = view.container.spec;
+      const { image } = wantedImage(view);
       if (isWellFormed(image)) {
         const message = `Container image "${image}" is not present with pull policy of Never`;
         view.container.problem = { reason: 'ErrImageNeverPull', message };
@@ -379,6 +398,8 @@ export function endRun(
     ...(container.stopping?.isResize ? { isResize: true } : {}),
   };
   container.held = undefined;
+  // What is mounted is looked for anew before the next run.
+  container.volumeImageIds = [];
   container.resizeRestarts = false;
   container.stopping = undefined;
   container.probing = undefined;

@@ -31,6 +31,10 @@ import { restoreImages } from './restore-images.ts';
 import type { Stages } from './stages/stages.ts';
 import { foresee } from './start-problem.ts';
 
+/** The images that a container has. */
+const idsOf = ({ imageId, volumeImageIds }: ContainerRuntime): string[] =>
+  imageId ? [imageId, ...volumeImageIds] : volumeImageIds;
+
 interface NodeRuntime {
   images: NodeImages;
   addresses: PodAddresses;
@@ -154,7 +158,7 @@ export class Kubelet {
   /** The ids of the images that containers on a node have, also those that have ended. */
   imagesInUse(node: string): Set<string> {
     const own = [...this.#pods.values()].filter((runtime) => runtime.node === node);
-    return new Set(own.flatMap((runtime) => allContainers(runtime).flatMap(({ imageId }) => imageId ?? [])));
+    return new Set(own.flatMap((runtime) => allContainers(runtime).flatMap(idsOf)));
   }
 
   runtimeOf(key: string): PodRuntime | undefined {
@@ -251,7 +255,7 @@ export class Kubelet {
     const runtime = this.#pods.get(key);
     if (!runtime) return;
     const images = this.#nodes.get(runtime.node)?.images;
-    for (const { imageId } of allContainers(runtime)) if (imageId) images?.use(imageId, this.#context.clock.now());
+    for (const id of allContainers(runtime).flatMap(idsOf)) images?.use(id, this.#context.clock.now());
     this.#vacate(runtime);
     this.#mains?.forget(runtime);
     this.#pods.delete(key);

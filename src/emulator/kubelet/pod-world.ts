@@ -1,7 +1,14 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ControlContext } from '../controllers/controller.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime, type StageName } from '../runtime/container.ts';
-import { environmentProblem, missingPullSecrets, podKeyring, rootProblem, volumeProblem } from './config-problems.ts';
+import {
+  environmentProblem,
+  imageVolumesOf,
+  missingPullSecrets,
+  podKeyring,
+  rootProblem,
+  volumeProblem,
+} from './config-problems.ts';
 import type { StageView } from './container-stages.ts';
 import type { PodWorld } from './pod-engine.ts';
 import type { PullAccess } from './pull-access.ts';
@@ -48,8 +55,9 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
     pod,
     container,
     now,
-    pullFault: () => pullFault(container.spec.image),
-    pullRefusal: () => pullAccess.refusal(container.spec.image, () => podKeyring(lister, pod)),
+    imageVolumes: imageVolumesOf(pod, container.spec),
+    pullFault,
+    pullRefusal: (image) => pullAccess.refusal(image, () => podKeyring(lister, pod)),
     missingSecrets: () => {
       const names = missingPullSecrets(lister, pod);
       if (names.length === 0) return;
@@ -68,7 +76,8 @@ export function podWorld({ lister, recorder }: ControlContext, pod: KubeObject, 
   const pullsReady = (runtime: PodRuntime) => {
     const waits = allContainers(runtime)
       .filter(({ stage }) => BEFORE_A_PULL.has(stage))
-      .flatMap(({ spec }) => pullAccess.prepare(spec.image, () => podKeyring(lister, pod)) ?? []);
+      .flatMap(({ spec }) => [...imageVolumesOf(pod, spec).map(({ image }) => image), spec.image])
+      .flatMap((image) => pullAccess.prepare(image, () => podKeyring(lister, pod)) ?? []);
     return waits.length > 0 ? Promise.allSettled(waits) : undefined;
   };
   return { pod, viewFor, volumeProblem: () => volumeProblem(lister, pod), say, pullsReady };

@@ -107,6 +107,8 @@ export interface ContainerRuntime {
   startedAt: number | undefined;
   containerId: string | undefined;
   imageId: string | undefined;
+  /** Ids of the images that are mounted as volumes, as far as they are there. */
+  volumeImageIds: string[];
   last: Run | undefined;
   /** Length of the present or next back-off. */
   crashBackoffMs: number;
@@ -181,6 +183,7 @@ export function newContainer(spec: ContainerSpec, kind: ContainerRuntime['kind']
     startedAt: undefined,
     containerId: undefined,
     imageId: undefined,
+    volumeImageIds: [],
     last: undefined,
     crashBackoffMs: 0,
     pullBackoffMs: 0,

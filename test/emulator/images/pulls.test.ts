@@ -229,3 +229,28 @@ test('a container has what the config of its image says', async () => {
   (await world.plane.nodeApi.connect('default', 'own', 8080)).destroy();
   await expect(world.plane.nodeApi.connect('default', 'own', 9090)).rejects.toThrow('connection refused');
 });
+
+test('the scheduler prefers the node that has a large image, by the name under which it is listed', async () => {
+  const wide = await createWorld({ nodes: 4 });
+  const image = 'docker.io/library/postgres:16';
+  await wide.client.create('pods', pod('first', only(image, {}, { nodeName: 'kctl-worker-3' })));
+  await wide.run(60);
+  await wide.client.delete('pods', 'default', 'first', { gracePeriodSeconds: 0 });
+  await wide.run(5);
+  await wide.client.create('pods', pod('named', only(image)));
+  await wide.run(1);
+  expect(wide.get('pods', 'named')['spec'].nodeName).toBe('kctl-worker-3');
+  await wide.client.delete('pods', 'default', 'named', { gracePeriodSeconds: 0 });
+  await wide.run(5);
+  // Names are compared as they are written: for this one it makes no difference who has it.
+  const chosen = new Set<string>();
+  for (let turn = 0; turn < 12; turn++) {
+    await wide.client.create('pods', pod(`short-${turn}`, only('postgres:16')));
+    await wide.run(1);
+    chosen.add(wide.get('pods', `short-${turn}`)['spec'].nodeName);
+    await wide.client.delete('pods', 'default', `short-${turn}`, { gracePeriodSeconds: 0 });
+    await wide.run(1);
+  }
+  expect(chosen.size).toBeGreaterThan(1);
+  await wide.plane.stop();
+});

@@ -325,7 +325,8 @@ export function mountsOf(
     out.push({
       path,
       root,
-      readOnly: mount.readOnly === true || volume.persistentVolumeClaim?.readOnly === true,
+      readOnly:
+        mount.readOnly === true || volume.persistentVolumeClaim?.readOnly === true || volume.image !== undefined,
       source: isMemory ? 'tmpfs' : '/dev/vda1',
       type: isMemory ? 'tmpfs' : 'ext4',
       budget: stored.budget,
