@@ -51,6 +51,7 @@ interface BuildOptions {
   names: readonly string[];
   target: string | undefined;
   buildArgs: ReadonlyMap<string, string>;
+  contexts: readonly string[];
   labels: ReadonlyMap<string, string>;
   secrets: ReturnType<typeof readSecrets>;
   ssh: ReturnType<typeof readSsh>;
@@ -103,6 +104,10 @@ export const buildCommand = defineCommand<BuildOptions>({
     bool('pull', 'Ask registries for newer base images, also where the image store has some.'),
     bool('no-cache', 'Do all steps again.'),
     slices('no-cache-filter', 'Do all steps of these stages again.'),
+    texts(
+      'build-context',
+      'Another context, by the name of a stage or an image: NAME=FOLDER, an address, docker-image://IMAGE or oci-layout://FOLDER.',
+    ),
     texts('label', 'Label of the image: NAME=VALUE.'),
     texts('ssh', 'An SSH agent for RUN --mount=type=ssh: default (that of SSH_AUTH_SOCK), ID=SOCKET, or ID=KEY[,KEY].'),
     texts('allow', 'Allow RUN what it may not have else: network.host, security.insecure.'),
@@ -156,6 +161,7 @@ export const buildCommand = defineCommand<BuildOptions>({
       names: [...list('tag'), ...output.names].map((name) => imageName(name)),
       target: String(flags.target) || undefined,
       buildArgs,
+      contexts: list('build-context'),
       labels: readPairs('label', list('label'), undefined),
       secrets: readSecrets(list('secret'), io),
       ssh: readSsh(list('ssh'), io),
@@ -207,6 +213,7 @@ export const buildCommand = defineCommand<BuildOptions>({
       signal: context.signal,
       secret: async (id) => secrets.get(id)?.(),
       keepsGitDir: /^(1|t|true)$/i.test(buildArgs.get('BUILDKIT_CONTEXT_KEEP_GIT_DIR') ?? ''),
+      contexts: options.contexts,
     });
     const store = openImageStore(imageStorePath(context.io.env));
     try {
@@ -311,7 +318,7 @@ async function check(
   try {
     const request = requestOf(options, inputs);
     // A check asks no registry.
-    const tools = { resolve: storedBases(store), progress: quietProgress(Date.now), signal };
+    const tools = { store, resolve: storedBases(store), progress: quietProgress(Date.now), signal };
     if (method === 'targets') {
       io.stdout.write(format === 'json' ? targetsJson(request.file, shown) : targetsText(request.file));
       return 0;
@@ -340,7 +347,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
   const warnings = new Warnings(checkSettings(settings));
   checkFile(file, warnings);
   const { annotations, machine } = options;
-  const { identity, context, contextName, ignore } = inputs;
+  const { identity, context, contextName, contexts, ignore } = inputs;
   const { target, buildArgs, labels, platforms, network, names, noCache, epoch, secrets, allowed } = options;
   return {
     ...{
@@ -348,6 +355,7 @@ function requestOf(options: BuildOptions, inputs: BuildInputs): BuildRequest {
       identity,
       context,
       contextName,
+      contexts,
       ignore,
       target,
       buildArgs,

@@ -6,6 +6,7 @@ import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { readIgnoreFile } from '../../oci/build/context/ignore-file.ts';
 import { PathFilter } from '../../oci/build/context/patterns.ts';
+import { NamedContexts, readNamedContext } from '../../oci/build/sources/named-contexts.ts';
 import { type FetchOptions, fetchContext, isRemoteContext } from '../../oci/build/sources/remote-context.ts';
 
 export interface BuildInputs extends AsyncDisposable {
@@ -13,6 +14,8 @@ export interface BuildInputs extends AsyncDisposable {
   context: string | undefined;
   /** Of a context that was fetched into a folder that goes again: where it came from. */
   contextName: string | undefined;
+  /** `--build-context`. */
+  contexts: NamedContexts;
   text: string;
   /** As messages call it. */
   name: string;
@@ -23,7 +26,12 @@ export interface BuildInputs extends AsyncDisposable {
 
 const ADDRESS = /^https?:\/\//i;
 
-type Found = Omit<BuildInputs, keyof AsyncDisposable>;
+type Found = Omit<BuildInputs, keyof AsyncDisposable | 'contexts'>;
+
+export interface InputOptions extends Omit<FetchOptions, 'env'> {
+  /** Texts of `--build-context`. */
+  contexts: readonly string[];
+}
 
 /**
  * Finds the context, or fetches it, and reads the Dockerfile.
@@ -36,8 +44,24 @@ export async function readInputs(
   given: string,
   file: string,
   io: IoStreams,
-  options: Omit<FetchOptions, 'env'>,
+  options: InputOptions,
 ): Promise<BuildInputs> {
+  const named = await Promise.all(options.contexts.map((text) => readNamedContext(text, io.cwd)));
+  const contexts = new NamedContexts(named, { ...options, env: io.env });
+  const found = await readMain(given, file, io, options);
+  const dispose = async () => {
+    await contexts[Symbol.asyncDispose]();
+    await found[Symbol.asyncDispose]();
+  };
+  return { ...found, contexts, [Symbol.asyncDispose]: dispose };
+}
+
+async function readMain(
+  given: string,
+  file: string,
+  io: IoStreams,
+  options: Omit<FetchOptions, 'env'>,
+): Promise<Found & AsyncDisposable> {
   if (given !== '-' && !isRemoteContext(given)) {
     const context = await contextFolder(resolve(io.cwd, given), given);
     const isPath = file !== '' && file !== '-' && !ADDRESS.test(file);

@@ -12,6 +12,7 @@ import { BuildDatabase } from './cache/build-database.ts';
 import { FileDigests } from './cache/file-digests.ts';
 import { LayerListings } from './cache/listings.ts';
 import type { RememberedStep } from './cache/why-missed.ts';
+import { readIgnoreFile } from './context/ignore-file.ts';
 import type { PathFilter } from './context/patterns.ts';
 import type { Dockerfile } from './dockerfile/parse-dockerfile.ts';
 import type { SourceRange } from './dockerfile/source-error.ts';
@@ -24,6 +25,7 @@ import { isAddress } from './plan/plan-copy.ts';
 import { type Platform, platformName } from './plan/platform.ts';
 import type { BuildProgress } from './progress/progress.ts';
 import { hashFile } from './sources/hash-file.ts';
+import { layoutImage, type NamedContext, type NamedContexts } from './sources/named-contexts.ts';
 import { type AssembledImage, assembleImage, baseLayers } from './steps/assemble-image.ts';
 import { assembleIndex, type PlatformImage } from './steps/assemble-index.ts';
 import type { BuildRoom, MachineSettings, StageState } from './steps/build-room.ts';
@@ -39,6 +41,8 @@ export interface BuildRequest {
   context: string | undefined;
   /** Of a context in a folder that goes again: what the next build of it knows it by. */
   contextName?: string | undefined;
+  /** `--build-context`. */
+  contexts?: NamedContexts | undefined;
   ignore: PathFilter;
   target: string | undefined;
   buildArgs: ReadonlyMap<string, string>;
@@ -101,7 +105,7 @@ export async function buildImage(
 /** What is wrong with a Dockerfile, without building it. Bases that are not there do not matter. */
 export async function planFor(
   request: BuildRequest,
-  tools: Pick<BuildTools, 'resolve' | 'signal' | 'progress'>,
+  tools: Pick<BuildTools, 'store' | 'resolve' | 'signal' | 'progress'>,
   isCheck: boolean,
 ): Promise<Plan[]> {
   const { file, target, buildArgs, network, ignore, warnings, platforms } = request;
@@ -130,6 +134,7 @@ export async function planFor(
         isOneOfSeveral,
         allowed,
         ofAllStages,
+        contexts: request.contexts,
         resolve,
       }),
     ),
@@ -139,7 +144,12 @@ export async function planFor(
     const prefix = isOneOfSeveral ? `${platformName(wanted)} ` : '';
     const vertex = tools.progress.begin(`[${prefix}internal] load metadata for ${wholeName(name)}`);
     try {
-      const found = await tools.resolve(name, wanted, tools.signal, (text) => vertex.note(text));
+      const say = (text: string) => vertex.note(text);
+      const named = request.contexts?.find(name);
+      const found =
+        named?.kind === 'layout'
+          ? await layoutImage(tools.store, named, wanted)
+          : await tools.resolve(named?.kind === 'image' ? named.reference : name, wanted, tools.signal, say);
       vertex.done();
       if (found.platform.os !== wanted.os || found.platform.architecture !== wanted.architecture) {
         const [is, expected] = [found.image.platform, `${wanted.os}/${wanted.architecture}`].map((text) =>
@@ -170,6 +180,12 @@ function wholeName(name: string): string {
   }
 }
 
+/** Of files that go again. */
+const FORGOTTEN = { recall: () => undefined, of: hashFile };
+
+/** There is none in such a context, so only its `.dockerignore` counts. */
+const NO_DOCKERFILE = '.none';
+
 class Build {
   readonly #request: BuildRequest;
   readonly #tools: BuildTools;
@@ -182,6 +198,7 @@ class Build {
   readonly #shared = new Map<string, Promise<unknown>>();
   #plans: readonly Plan[] = [];
   #context: Promise<FileTree> | undefined;
+  readonly #named = new Map<NamedContext, Promise<FileTree>>();
   #folder: Promise<string> | undefined;
 
   constructor(request: BuildRequest, tools: BuildTools) {
@@ -207,6 +224,11 @@ class Build {
       context: () => {
         this.#context ??= this.#readContext();
         return this.#context;
+      },
+      named: (context) => {
+        const found = this.#named.get(context) ?? this.#readNamed(context);
+        this.#named.set(context, found);
+        return found;
       },
       contextFolder: async () => request.context,
       roots: () => tools.roots(),
@@ -324,6 +346,21 @@ class Build {
     return { key, layers, created, files: filesThrough(layers, this.#room) };
   }
 
+  async #readNamed(context: NamedContext): Promise<FileTree> {
+    const vertex = this.#room.progress.begin(`[context ${context.name}] load files`);
+    try {
+      const { path, isLasting } = await this.#request.contexts!.folder(context);
+      const ignore = await readIgnoreFile(path, join(path, NO_DOCKERFILE));
+      const tree = await contextTree(path, ignore, [''], isLasting ? this.#digests : FORGOTTEN);
+      vertex.note(`${tree.count} files and folders looked at`);
+      vertex.done();
+      return tree;
+    } catch (error) {
+      vertex.failed((error as Error).message, this.#room.signal.aborted);
+      throw error;
+    }
+  }
+
   /** Of the context only what some step may take is looked at. */
   async #readContext(): Promise<FileTree> {
     const { context, ignore } = this.#request;
@@ -334,9 +371,7 @@ class Build {
           hint: 'Give a folder: kctl build -f - .',
         });
       }
-      // What goes again need not be remembered.
-      const digests =
-        this.#request.contextName === undefined ? this.#digests : { recall: () => undefined, of: hashFile };
+      const digests = this.#request.contextName === undefined ? this.#digests : FORGOTTEN;
       const tree = await contextTree(context, ignore, wantedPaths(this.#plans), digests);
       vertex.note(`${tree.count} files and folders looked at`);
       vertex.done();

@@ -84,10 +84,10 @@ describe('kctl build', () => {
     expect(await said('app')).toBe(
       'ERROR: failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory',
     );
-    expect(await said()).toBe('error: name the folder to build, or - for a Dockerfile on standard input');
-    expect(await said('https://github.com/a/b.git')).toBe(
-      'error: kctl builds from folders: https://github.com/a/b.git is elsewhere',
+    expect(await said()).toBe(
+      'error: name the folder to build, its address, or - for a tar or a Dockerfile on standard input',
     );
+    expect(await said('https://github.com/a/b.git?x=1')).toBe('ERROR: failed to solve: unexpected query "x"');
     const several = ['--platform', 'linux/amd64,linux/arm64', 'app'];
     expect(await said('-o', 'type=docker,dest=x.tar', ...several)).toBe(
       'error: docker exporter does not currently support exporting manifest lists',
@@ -214,6 +214,21 @@ Check complete, 1 warning has been found!
       await registry.close();
       other.dispose();
     }
+  });
+
+  test('builder du', async () => {
+    await build(simple, '-t', 'web');
+    await build(simple);
+    const { stdout, code } = await home.run(['builder', 'du']);
+    expect(code).toBe(0);
+    const [head, row, ...rest] = stdout.split('\n');
+    expect(head).toMatch(/^ID +SIZE +SHARED +USES +LAST USED +STEP$/);
+    expect(row).toMatch(/^[0-9a-f]{12} +\d+B +true +1 +Less than a second ago +\[1\/1\] COPY package\.json \/app\/$/);
+    expect(rest).toEqual(['', 'Reclaimable: 0B', '']);
+    await home.run(['image', 'rm', 'web']);
+    expect((await home.run(['builder', 'ls', '--format', '{{.Shared}} {{.Step}}'])).stdout).toBe(
+      'false [1/1] COPY package.json /app/\n',
+    );
   });
 
   test('builder prune', async () => {

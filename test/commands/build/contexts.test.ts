@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -111,5 +112,64 @@ describe.skipIf(!hasGitServer)('repositories', () => {
     expect((await home.run(['image', 'cat', 'x', '/all/.git/HEAD'])).stdout).toMatch(/^[0-9a-f]{40}\n$/);
     const wrong = await home.run(['build', `${server.url}/r.git#nowhere`]);
     expect(wrong.stderr).toContain('does not contain ref nowhere');
+  });
+});
+
+describe('--build-context', () => {
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(home.path, name, '..'), { recursive: true });
+      writeFileSync(join(home.path, name), content);
+    }
+  };
+  const build = (text: string, ...contexts: string[]) => {
+    write({ 'app/Dockerfile': text });
+    return home.run(['build', '-t', 'x', ...contexts.map((one) => `--build-context=${one}`), 'app']);
+  };
+  const cat = async (path: string) => (await home.run(['image', 'cat', 'x', path])).stdout;
+
+  test('a folder: for COPY --from and FROM, with its .dockerignore, and reused', async () => {
+    write({ 'lib/f': 'F', 'lib/g': 'G', 'lib/.dockerignore': 'g\n' });
+    const text = 'FROM lib\nCOPY --from=other / /o/\n';
+    const { code, stderr } = await build(text, 'lib=lib', 'other=lib');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('[context other] load files')]);
+    expect([await cat('/f'), await cat('/o/f')]).toEqual(['F', 'F']);
+    expect((await home.run(['image', 'cat', 'x', '/o/g'])).code).toBe(1);
+    expect((await build(text, 'lib=lib', 'other=lib')).stderr.match(/CACHED/g)).toHaveLength(2);
+    write({ 'lib/f': 'F2' });
+    expect((await build(text, 'lib=lib', 'other=lib')).stderr).toContain('not reused: f changed');
+  });
+
+  test('it wins over stages and images of the same name', async () => {
+    write({ 'lib/f': 'F' });
+    const text = 'FROM nowhere.example/x AS build\nRUN never\nFROM scratch\nCOPY --from=build f /\n';
+    expect(await build(text, 'build=lib')).toMatchObject({ code: 0 });
+    expect(await cat('/f')).toBe('F');
+    expect(await build('FROM alpine:latest\nCMD ["/f"]', 'docker.io/library/alpine=lib')).toMatchObject({ code: 0 });
+    expect(await cat('/f')).toBe('F');
+  });
+
+  test('images: of the store, and of an OCI layout', async () => {
+    write({ 'app/f': 'F' });
+    await home.run(['image', 'ls']);
+    write({ 'app/Dockerfile': 'FROM scratch\nCOPY f /f\n' });
+    expect(await home.run(['build', '-t', 'kept:1', 'app'])).toMatchObject({ code: 0 });
+    expect(await home.run(['build', '-o', 'type=oci,dest=lay.tar', '-t', 'lay:2', 'app'])).toMatchObject({ code: 0 });
+    mkdirSync(join(home.path, 'lay'));
+    execFileSync('tar', ['-xf', join(home.path, 'lay.tar'), '-C', join(home.path, 'lay')]);
+    const text = 'FROM a\nCOPY --from=b /f /g\n';
+    for (const layout of ['lay:2', 'lay']) {
+      const done = await build(text, 'a=docker-image://kept:1', `b=oci-layout://${layout}`);
+      expect([done.code, done.stderr]).toEqual([0, expect.any(String)]);
+      expect([await cat('/f'), await cat('/g')]).toEqual(['F', 'F']);
+    }
+    const wrong = await build(text, 'a=docker-image://kept:1', 'b=oci-layout://lay:3');
+    expect(wrong.stderr).toMatch(/the layout .*lay has no image :3/);
+  });
+
+  test('mistakes', async () => {
+    expect((await build('FROM scratch', 'x')).stderr).toContain('invalid context value: x, expected key=value');
+    expect((await build('FROM scratch', 'x=nowhere')).stderr).toContain('failed to get build context x: nowhere');
+    expect((await build('FROM scratch', 'x=target:y')).stderr).toContain('COPY --from=STAGE');
   });
 });

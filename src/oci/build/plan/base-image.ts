@@ -2,6 +2,7 @@ import { KctlError } from '../../../lib/errors.ts';
 import { catalogue } from '../../image-catalogue.ts';
 import { canonicalReference, parseReference } from '../../reference.ts';
 import { familiarName } from '../../store/familiar-name.ts';
+import type { TypedDescriptor } from '../../store/manifest.ts';
 import { readPlatforms, type StoredImage } from '../../store/read-image.ts';
 import type { ImageStore } from '../../store/types.ts';
 import { type Platform, parsePlatform, platformName } from './platform.ts';
@@ -51,14 +52,29 @@ export function storedBases(store: ImageStore, pull?: Pull, always = false): Res
     }
     const found = await findStored(store, name, reference);
     if (!found) throw notThere(reference);
-    const now = await readPlatforms(store, found.target);
-    const fits = choose(now, platform) ?? (now.length === 1 ? now[0] : undefined);
-    if (fits) return { reference, image: fits, platform: parsePlatform(fits.platform) };
-    if (now.length === 0) throw new KctlError('input', `${reference} is no image of a file system`);
-    const what = `no match for platform ${platformName(platform)} in the manifest: not found`;
-    const hint = `The image store has it for ${now.map((one) => one.platform).join(', ')}.`;
-    throw notThere(reference, new KctlError('input', what, { hint, cause: refused }));
+    return imageFor(store, reference, found.target, platform, refused);
   };
+}
+
+/**
+ * Of an image that is in the store, that of the platform, or the only one.
+ * @param refused why a registry did not help
+ * @throws KctlError `input`
+ */
+export async function imageFor(
+  store: ImageStore,
+  reference: string,
+  target: TypedDescriptor,
+  platform: Platform,
+  refused?: KctlError,
+): Promise<BaseImage> {
+  const now = await readPlatforms(store, target);
+  const fits = choose(now, platform) ?? (now.length === 1 ? now[0] : undefined);
+  if (fits) return { reference, image: fits, platform: parsePlatform(fits.platform) };
+  if (now.length === 0) throw new KctlError('input', `${reference} is no image of a file system`);
+  const what = `no match for platform ${platformName(platform)} in the manifest: not found`;
+  const hint = `The image store has it for ${now.map((one) => one.platform).join(', ')}.`;
+  throw notThere(reference, new KctlError('input', what, { hint, cause: refused }));
 }
 
 /** The image of this platform; where none is of the very variant, one of the architecture. */

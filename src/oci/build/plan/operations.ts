@@ -1,11 +1,14 @@
 import type { SourceRange } from '../dockerfile/source-error.ts';
+import type { NamedContext } from '../sources/named-contexts.ts';
 import type { BaseImage } from './base-image.ts';
 
 /** Where files come from. */
 export type FileSource =
   | { from: 'context' }
   | { from: 'stage'; stage: PlannedStage }
-  | { from: 'image'; image: BaseImage };
+  | { from: 'image'; image: BaseImage }
+  /** Files of `--build-context`. */
+  | { from: 'named'; context: NamedContext };
 
 interface Common {
   /** As progress shows it: `RUN npm ci`. */

@@ -6,6 +6,7 @@ import type { From, Instruction } from '../dockerfile/instruction.ts';
 import { type Dockerfile, parseDockerfile, type Stage } from '../dockerfile/parse-dockerfile.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { Warnings } from '../lint/warnings.ts';
+import type { NamedContext, NamedContexts } from '../sources/named-contexts.ts';
 import type { BaseImage } from './base-image.ts';
 import { readBaseNames } from './base-names.ts';
 import { applyInstruction } from './instructions.ts';
@@ -30,6 +31,8 @@ export interface PlanOptions {
   warnings: Warnings;
   /** Also those that the target does not need: for checks. */
   ofAllStages?: boolean;
+  /** `--build-context`; they win over stages and images of the same name. */
+  contexts?: NamedContexts | undefined;
   /** Called once for each image; undefined where it is not there and that does not matter. */
   resolve(name: string, platform: Platform, range: SourceRange): Promise<BaseImage | undefined>;
 }
@@ -132,8 +135,23 @@ class Planner {
     return /^\d+$/.test(name) && Number(name) < this.#stages.length ? Number(name) : undefined;
   }
 
-  /** A stage that stands before this one; of several with a name the last one. */
+  /** What `--build-context` gives in place of a stage, or of the image that it begins with. */
+  #instead(index: number): { context: NamedContext; ofStage: boolean } | undefined {
+    const { contexts } = this.#options;
+    const { stage } = this.#stages[index]!.from;
+    const own = stage === undefined ? undefined : contexts?.find(stage);
+    if (own) return { context: own, ofStage: true };
+    const base = this.#bases.of[index]!.name;
+    const context = this.#stageBefore(index) === undefined && base !== 'scratch' ? contexts?.find(base) : undefined;
+    return context && { context, ofStage: false };
+  }
+
   #baseStage(index: number): number | undefined {
+    return this.#instead(index)?.ofStage ? undefined : this.#stageBefore(index);
+  }
+
+  /** A stage that stands before this one; of several with a name the last one. */
+  #stageBefore(index: number): number | undefined {
     const name = this.#bases.of[index]!.name.toLowerCase();
     const found = this.#stages.findLastIndex(({ from }, at) => at < index && from.stage?.toLowerCase() === name);
     return found < 0 ? undefined : found;
@@ -145,7 +163,7 @@ class Planner {
     into.add(index);
     const base = this.#baseStage(index);
     if (base !== undefined) this.#needed(base, into);
-    for (const name of this.#stages[index]!.instructions.flatMap(sourcesOf)) {
+    for (const name of this.#instead(index)?.ofStage ? [] : this.#stages[index]!.instructions.flatMap(sourcesOf)) {
       const found = this.#indexOf(name);
       if (found !== undefined) this.#needed(found, into);
     }
@@ -155,7 +173,10 @@ class Planner {
   /** The image that a stage begins with; undefined where it begins with none. */
   #image(index: number): Promise<BaseImage | undefined> {
     const { name, platform } = this.#bases.of[index]!;
-    const { range } = this.#stages[index]!.from;
+    const { range, stage } = this.#stages[index]!.from;
+    const instead = this.#instead(index);
+    if (instead && isFiles(instead.context)) return Promise.resolve(undefined);
+    if (instead?.ofStage) return this.#resolve(stage!, platform, range);
     if (name === 'scratch' || this.#baseStage(index) !== undefined) return Promise.resolve(undefined);
     return this.#resolve(name, platform, range);
   }
@@ -180,15 +201,17 @@ class Planner {
     const baseIndex = this.#baseStage(index);
     const below = baseIndex === undefined ? undefined : await this.#stage(baseIndex, waiting);
     const image = await this.#image(index);
+    const instead = this.#instead(index);
+    const begun = instead && isFiles(instead.context) ? instead.context : undefined;
     const inherited = below?.stage.config ?? image?.image.config.config ?? {};
     const triggers = (inherited.OnBuild ?? []).flatMap((text) => triggersOf(text, from));
-    const all = [...triggers, ...instructions];
+    const all = [...triggers, ...(instead?.ofStage ? [] : instructions)];
 
     const sources = new Map<string, FileSource>();
     for (const [name, range] of all.flatMap((one) => sourcesOf(one).map((source) => [source, one.range] as const))) {
       if (!sources.has(name)) sources.set(name, await this.#source(name, platform, range, waiting));
     }
-    const isScratch = baseName === 'scratch' && !below;
+    const isScratch = (baseName === 'scratch' || begun !== undefined) && !below && !image;
     const config: RunConfig = isScratch
       ? { Env: [`PATH=${defaultPath}`], WorkingDir: '/' }
       : structuredClone(inherited);
@@ -207,6 +230,7 @@ class Planner {
     });
     builder.author = below?.stage.author ?? image?.image.config.author;
     builder.hasWorkdir = below?.hasWorkdir ?? false;
+    if (begun) copyWhole(builder, begun, from.range);
     for (const instruction of all) applyInstruction(builder, instruction);
 
     const stage: PlannedStage = {
@@ -230,6 +254,8 @@ class Planner {
   async #source(name: string, platform: Platform, range: SourceRange, waiting: readonly number[]): Promise<FileSource> {
     const index = this.#indexOf(name);
     if (index !== undefined) return { from: 'stage', stage: (await this.#stage(index, waiting)).stage };
+    const context = this.#options.contexts?.find(name);
+    if (context && isFiles(context)) return { from: 'named', context };
     const names = this.#stages.flatMap(({ from }) => from.stage ?? []);
     const near = nearestName(name, names);
     // A word alone may be a stage as well as an image; a path is no stage.
@@ -244,6 +270,21 @@ class Planner {
       throw new BuildFailure(error.message, range, { hint, cause: error });
     }
   }
+}
+
+const isFiles = ({ kind }: NamedContext): boolean => kind === 'folder' || kind === 'remote';
+
+/** A stage that begins with files of `--build-context`. */
+function copyWhole(stage: StageBuilder, context: NamedContext, range: SourceRange): void {
+  const none = { chown: undefined, chmod: undefined, checksum: undefined, keepGitDir: false, unpack: undefined };
+  stage.operate(
+    {
+      ...{ kind: 'copy', instruction: 'COPY', range, source: { from: 'named', context }, paths: ['/'], inline: [] },
+      ...{ ...none, destination: '/', link: false, parents: false, excludes: [] },
+      title: `FROM ${context.name}`,
+    },
+    'COPY / / # buildkit',
+  );
 }
 
 /** What builders take without a declaration (BuildKit's own arguments). */

@@ -6,6 +6,7 @@ import type { BuildCache } from '../cache/build-cache.ts';
 import type { LayerListings } from '../cache/listings.ts';
 import type { PlannedMount, PlannedStage } from '../plan/operations.ts';
 import type { BuildProgress, Vertex } from '../progress/progress.ts';
+import type { NamedContext } from '../sources/named-contexts.ts';
 import type { FileTree } from './file-tree.ts';
 
 /** What commands run with beside what the Dockerfile says: `--add-host`, `--shm-size`, `--ulimit`. */
@@ -35,6 +36,8 @@ export interface BuildRoom {
   now(): number;
   /** The build context; read once, when it is first needed. */
   context(): Promise<FileTree>;
+  /** Files of `--build-context`; each is read once. */
+  named(context: NamedContext): Promise<FileTree>;
   /** The build context's folder; undefined where there is none (a Dockerfile alone). */
   contextFolder(): Promise<string | undefined>;
   /** Runs commands; asked for when the first one is to run. @throws KctlError where this machine cannot */

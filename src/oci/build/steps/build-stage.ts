@@ -217,6 +217,7 @@ const digests = ({ layers }: StageState): string[] => layers.map(({ digest }) =>
 
 async function treeOfSource(source: FileSource, room: BuildRoom): Promise<FileTree> {
   if (source.from === 'context') return room.context();
+  if (source.from === 'named') return room.named(source.context);
   if (source.from === 'stage') {
     const state = await room.stage(source.stage);
     return layerTree(room.store, digests(state), await state.files());
