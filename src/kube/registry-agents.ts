@@ -37,7 +37,10 @@ export function registryConnections(
     const before = known.get(host);
     if (before) return before;
     const { authorities, certificate } = withMore(filesOf(host, env), more?.(host));
-    const isInsecure = typeof insecureHosts === 'function' ? insecureHosts(host) : insecureHosts.includes(host);
+    // Addresses leave out the port that is usual; names of images may say it.
+    const isInsecure = [host, `${host}:443`].some((name) =>
+      typeof insecureHosts === 'function' ? insecureHosts(name) : insecureHosts.includes(name),
+    );
     const rejectUnauthorized = !isInsecure;
     const ca = [...publicAuthorities(), ...namedAuthorities(env), ...authorities];
     const made = tlsOptions({ ca, rejectUnauthorized }, certificate);

@@ -33,6 +33,14 @@ const certificates: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is of another host',
 };
 
+/** By which servers end a connection whose client has no certificate, or one of somebody else. */
+const wantsClient = new Set([
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE',
+  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+]);
+
 /** A host of several addresses fails with one error for each. */
 function codeOf(cause: unknown): string {
   const error = cause as { code?: string; errors?: { code?: string }[] } | undefined;
@@ -47,6 +55,12 @@ export function connectionFailure({ host, hostname }: URL, cause: unknown): Kctl
   if (certificate) {
     return new KctlError('connection', `the certificate of ${host} ${certificate} (x509: ${code})`, {
       hint: `Put the certificate of its authority into /etc/docker/certs.d/${host}/ca.crt or name its file in SSL_CERT_FILE; --insecure goes without a check.`,
+      cause,
+    });
+  }
+  if (wantsClient.has(code)) {
+    return new KctlError('connection', `${host} lets in only who shows a certificate that it knows (${code})`, {
+      hint: `Put the certificate and its key into /etc/docker/certs.d/${host}/client.cert and client.key.`,
       cause,
     });
   }

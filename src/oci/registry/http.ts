@@ -4,6 +4,7 @@ import { request as tlsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { KctlError } from '../../lib/errors.ts';
+import { kctlVersion } from '../../lib/version.ts';
 import { connectionFailure } from './connection-failure.ts';
 
 /** A body that is read while it is sent; `open` is asked again where the request is made again. */
@@ -57,6 +58,8 @@ export interface RegistryHttpOptions {
 const TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
 const MOST_REDIRECTS = 5;
+/** Registries count and limit by it, and some refuse who says nothing. */
+const USER_AGENT = `kctl/${kctlVersion} (${process.platform}; ${process.arch})`;
 /** What a registry says of itself, or of who is asking. */
 const PROBE_LIMIT = 1 << 16;
 
@@ -165,7 +168,7 @@ export class RegistryHttp {
       const options = {
         ...(isSecure && this.#options.tlsFor?.(url)),
         method,
-        headers: { ...headers, ...lengthOf(body, method) },
+        headers: { 'user-agent': USER_AGENT, ...headers, ...lengthOf(body, method) },
         ...(agent && { agent }),
         ...(signal && { signal }),
       };

@@ -78,14 +78,18 @@ describe.skipIf(!hasOpenssl)('with TLS', () => {
     const server = createTlsServer(
       { cert: read('server.crt'), key: read('server.key'), ca: read('ca.crt'), requestCert: true },
       (request, response) => {
-        const { CN: name } = (request.socket as TLSSocket).getPeerCertificate().subject ?? {};
+        const { CN: name } = (request.socket as TLSSocket).getPeerCertificate().subject;
         response.writeHead(name === 'ann' ? 200 : 403).end('{"tags": ["1"]}');
       },
     );
     const host = await listening(server);
     const http = (more = {}) => new RegistryHttp(registryConnections({ HOME: folder, ...more }, [], () => undefined));
     await expect(tags(http(), host)).rejects.toThrow(`the certificate of ${host} is signed by an authority`);
-    await expect(tags(http({ SSL_CERT_FILE: join(folder, 'ca.crt') }), host)).rejects.toMatchObject({ status: 403 });
+    await expect(tags(http({ SSL_CERT_FILE: join(folder, 'ca.crt') }), host)).rejects.toMatchObject({
+      code: 'connection',
+      message: expect.stringContaining(`${host} lets in only who shows a certificate that it knows`),
+      hint: expect.stringContaining(`certs.d/${host}/client.cert`),
+    });
     const files = join(folder, '.config/docker/certs.d', host);
     mkdirSync(files, { recursive: true });
     for (const [from, to] of [['ca.crt'], ['ann.crt', 'client.cert'], ['ann.key', 'client.key']] as const) {
