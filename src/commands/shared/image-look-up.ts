@@ -84,20 +84,29 @@ async function openRegistries(
   { transport }: Cluster,
   { io: { env }, insecureRegistries = [], signal }: Omit<LookUpOptions, 'nodes'>,
 ): Promise<RegistryImages> {
-  const [{ RegistryImages }, { RegistryHttp }, { registryConnections }, { DockerConfig }, caches, { looseRegistries }] =
-    await Promise.all([
-      import('../../oci/look-up/registry-images.ts'),
-      import('../../oci/registry/http.ts'),
-      import('../../kube/registry-agents.ts'),
-      import('../../oci/registry/docker-config.ts'),
-      import('../../oci/look-up/facts-cache.ts'),
-      import('../../settings/registries.ts'),
-    ]);
+  const [
+    { RegistryImages },
+    { RegistryHttp },
+    { registryConnections },
+    { DockerConfig },
+    caches,
+    { looseRegistries },
+    { userTrust },
+  ] = await Promise.all([
+    import('../../oci/look-up/registry-images.ts'),
+    import('../../oci/registry/http.ts'),
+    import('../../kube/registry-agents.ts'),
+    import('../../oci/registry/docker-config.ts'),
+    import('../../oci/look-up/facts-cache.ts'),
+    import('../../settings/registries.ts'),
+    import('../../oci/look-up/user-trust.ts'),
+  ]);
   const cache = caches.userFactsCache(env);
   const { insecure, plain } = looseRegistries(env);
+  const { isLoose, trust } = userTrust(env, insecure);
   const http = new RegistryHttp({
-    ...registryConnections(env, insecure),
-    ...{ plainHosts: [...insecure, ...insecureRegistries], onlyPlainHosts: plain },
+    ...registryConnections(env, isLoose, trust),
+    ...{ mayBePlain: isLoose, plainHosts: insecureRegistries, onlyPlainHosts: plain },
   });
   const kinds: Readonly<Record<string, ResourceInfo>> = {
     secrets: findBuiltin('secrets')!,

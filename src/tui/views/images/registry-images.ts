@@ -16,6 +16,7 @@ export async function registryLookUp(services: DashboardServices, signal: AbortS
     config,
     caches,
     { looseRegistries },
+    { userTrust },
   ] = await Promise.all([
     import('../../../oci/look-up/image-look-up.ts'),
     import('../../../oci/look-up/registry-images.ts'),
@@ -24,12 +25,14 @@ export async function registryLookUp(services: DashboardServices, signal: AbortS
     import('../../../oci/registry/docker-config.ts'),
     import('../../../oci/look-up/facts-cache.ts'),
     import('../../../settings/registries.ts'),
+    import('../../../oci/look-up/user-trust.ts'),
   ]);
   const cache = caches.userFactsCache(env);
   const { insecure, plain } = looseRegistries(env);
+  const { isLoose, trust } = userTrust(env, insecure);
   const http = new RegistryHttp({
-    ...registryConnections(env, insecure),
-    ...{ plainHosts: insecure, onlyPlainHosts: plain },
+    ...registryConnections(env, isLoose, trust),
+    ...{ mayBePlain: isLoose, onlyPlainHosts: plain },
   });
   const registries = new RegistryImages({
     ...{ http, signal, user: new config.DockerConfig(env, signal), ...(cache && { cache }) },
