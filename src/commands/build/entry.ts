@@ -34,6 +34,15 @@ export const buildEntries: readonly CommandEntry[] = [
     usage: 'SUBCOMMAND',
     subcommands: [
       {
+        name: 'du',
+        aliases: ['ls'],
+        group,
+        summary: 'List the results of build steps that are kept, and what they take',
+        usage: '',
+        examples: [{ about: 'All of them, what was used last first', line: 'builder du' }],
+        load: async () => (await import('./usage.ts')).usageCommand,
+      },
+      {
         name: 'prune',
         group,
         summary: 'Remove results of build steps that are kept for later builds',

@@ -179,3 +179,113 @@ describe('what is kept', () => {
     );
   });
 });
+
+describe('what makes a difference', () => {
+  const base = 'FROM scratch\nARG UNUSED\nCOPY a /a\nENV A=1 B=2\nRUN make\n';
+
+  test('a file of another name, and a list of what is left out', async () => {
+    await steps('FROM scratch\nCOPY src /src');
+    room.write({ '.dockerignore': 'package.json\n' });
+    expect(await steps('FROM scratch\nCOPY src /src')).toEqual(['CACHED [1/1] COPY src /src']);
+    room.write({ '.dockerignore': 'src/b.js\n' });
+    expect(await steps('FROM scratch\nCOPY src /src')).toEqual(['DONE [1/1] COPY src /src (src/b.js is gone)']);
+    room.write({ '.dockerignore': '', 'src/c.js': '2' });
+    rmSync(join(room.context, 'src/b.js'));
+    expect(await steps('FROM scratch\nCOPY src /src')).toEqual(['DONE [1/1] COPY src /src (src/c.js is new)']);
+  });
+
+  test('an argument that is declared, its default, and one that is not', async () => {
+    await steps(base);
+    const all = ['CACHED [1/2] COPY a /a', 'CACHED [2/2] RUN make'];
+    expect(await steps(base, { buildArgs: new Map([['OTHER', '1']]) })).toEqual(all);
+    expect(await steps(base.replace('ARG UNUSED', 'ARG UNUSED=1'))).toEqual([
+      'CACHED [1/2] COPY a /a',
+      'DONE [2/2] RUN make ($UNUSED changed)',
+    ]);
+  });
+
+  test('the order of variables is none', async () => {
+    await steps(base);
+    expect(await steps(base.replace('A=1 B=2', 'B=2 A=1'))).toEqual([
+      'CACHED [1/2] COPY a /a',
+      'CACHED [2/2] RUN make',
+    ]);
+  });
+
+  test('a base that moved, but for what is linked', async () => {
+    const text = 'FROM base\nCOPY --link a /linked/\nCOPY a /copied/\nRUN make\n';
+    await room.base('base', { 'etc/': '' });
+    const first = await room.build(text, { run });
+    await room.base('base', { 'etc/': '', 'etc/new': '1' });
+    const second = await room.build(text, { run });
+    expect(second.steps.map((step) => step.replace(/ \(.*/, ''))).toEqual([
+      'CACHED [2/4] COPY --link a /linked/',
+      'DONE [3/4] COPY a /copied/',
+      'DONE [4/4] RUN make',
+    ]);
+    expect(second.layers[1]).toEqual(first.layers[1]);
+    expect(Object.keys(await room.files(second))).toEqual(['copied/a', 'etc/new', 'linked/a', 'made']);
+  });
+
+  test('--no-cache-filter: some stages only', async () => {
+    const text = 'FROM scratch AS a\nRUN one\nFROM scratch AS b\nRUN two\nFROM a\nCOPY --from=b / /\n';
+    await room.build(text, { run });
+    const { steps: found } = await room.build(text, { run, noCache: ['b'] });
+    expect(found.toSorted()).toEqual([
+      'CACHED [a 1/1] RUN one',
+      'CACHED [stage-2 1/1] COPY --from=b / /',
+      'DONE [b 1/1] RUN two',
+    ]);
+  });
+});
+
+describe('two builds at the same time', () => {
+  const text = 'FROM scratch\nRUN slow\nRUN quick\n';
+
+  test('do each step once', async () => {
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const slow = async ({ argv }: { argv: readonly string[] }) => {
+      if (argv[2] === 'slow') {
+        begun.resolve();
+        await goOn.promise;
+      }
+      return { [argv[2]!]: argv[2]! };
+    };
+    const first = room.build(text, { run: slow });
+    await begun.promise;
+    using other = new BuildFixture(room.path);
+    const second = other.build(text, { run: () => 1 });
+    // It is let go only when the other one waits for it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    goOn.resolve();
+    const [one, two] = await Promise.all([first, second]);
+    expect(two.target).toEqual(one.target);
+    expect(other.ran).toEqual([]);
+    expect(two.output).toContain('waiting for another build that does the same');
+  });
+
+  test('what one that was killed was doing is done by the next', async () => {
+    await room.build('FROM scratch\nCOPY a /a', { run });
+    const database = new BuildDatabase(room.store.path);
+    const claims = () => database.all('SELECT * FROM doing');
+    expect(claims()).toEqual([]);
+    const built = await room
+      .build(text, {
+        run() {
+          // As if a process of another number had begun it.
+          database.run("UPDATE doing SET owner = '4194305' || substr(owner, instr(owner, '-'))");
+          return 1;
+        },
+      })
+      .catch((error: unknown) => error);
+    expect(built).toBeInstanceOf(Error);
+    expect(claims()).toHaveLength(1);
+    expect((await room.build(text, { run })).steps.map((step) => step.replace(/ \(.*/, ''))).toEqual([
+      'DONE [1/2] RUN slow',
+      'DONE [2/2] RUN quick',
+    ]);
+    expect(claims()).toEqual([]);
+    database.close();
+  });
+});

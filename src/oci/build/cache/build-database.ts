@@ -2,15 +2,20 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-const VERSION = 1;
+const VERSION = 2;
 
 const schema = `
 DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS builds; DROP TABLE IF EXISTS listings;
+DROP TABLE IF EXISTS doing;
 CREATE TABLE files (
   path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime REAL NOT NULL, ctime REAL NOT NULL, inode INTEGER NOT NULL,
   hash TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE records (key TEXT PRIMARY KEY, record TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE records (
+  key TEXT PRIMARY KEY, record TEXT NOT NULL, used_at INTEGER NOT NULL, title TEXT NOT NULL, made_at INTEGER NOT NULL,
+  uses INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE doing (key TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE builds (scope TEXT PRIMARY KEY, steps TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE listings (digest TEXT PRIMARY KEY, entries BLOB NOT NULL) STRICT;
 PRAGMA user_version = ${VERSION};

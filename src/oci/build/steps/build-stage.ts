@@ -49,7 +49,7 @@ export async function buildStage(
     const done = await room.once(shared, () => showStep(operation, state, { stage, place: index, before, room }));
     steps.push(done.step);
     results.set(operation, done.record);
-    state = after(state, done.record, room);
+    state = after(state, done.record, room, standsAlone(operation));
   }
   return { ...state, results, steps };
 }
@@ -123,7 +123,13 @@ async function doStep(operation: Operation, state: StageState, context: StepCont
     prepared?.parts ?? (operation.kind === 'run' ? await runParts(operation, treeOf) : workdirParts(operation));
   const epoch = room.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(room.epoch) };
   const machine = operation.kind === 'run' ? machineParts(room.machine) : {};
-  const parts: KeyParts = { kind: operation.kind, parent: state.key, ...epoch, ...machine, ...own };
+  const parts: KeyParts = {
+    kind: operation.kind,
+    ...(standsAlone(operation) ? { link: 'true' } : { parent: state.key }),
+    ...epoch,
+    ...machine,
+    ...own,
+  };
   const key = keyOf(parts);
   const title = operation.title.replace(/\s+/g, ' ');
   const step: RememberedStep = { title, key, parts: shortened(parts), ...filesOf(prepared) };
@@ -132,11 +138,20 @@ async function doStep(operation: Operation, state: StageState, context: StepCont
     vertex.cached();
     return { record: known, step };
   }
+  using _claim = room.skipsCache(stage)
+    ? undefined
+    : await room.cache.claim(key, room.signal, () => vertex.note('waiting for another build that does the same'));
+  // Another build may have done it meanwhile.
+  const done = room.skipsCache(stage) ? undefined : await room.cache.find(key, room.lease);
+  if (done) {
+    vertex.cached();
+    return { record: done, step };
+  }
   const why = room.skipsCache(stage) ? undefined : whyMissed(step, place, before);
   if (why) vertex.missed(why);
   const layer = await perform(operation, prepared, state, context);
   const record: CacheRecord = { layer, created: room.epoch ?? room.now(), key };
-  room.cache.keep(key, record);
+  room.cache.keep(key, record, stepName(stage, place));
   vertex.done();
   return { record, step };
 
@@ -195,7 +210,13 @@ async function runWorkdir(
   return layer;
 }
 
-function after(state: StageState, { layer, created, key }: CacheRecord, room: BuildRoom): StageState {
+/** A layer that is the same upon whatever it lies: COPY --link, but for owners that have to be looked up there. */
+const standsAlone = (operation: Operation): boolean =>
+  operation.kind === 'copy' && operation.link && /^[\d:]*$/.test(operation.chown ?? '');
+
+function after(state: StageState, record: CacheRecord, room: BuildRoom, isAlone: boolean): StageState {
+  const { layer, created } = record;
+  const key = isAlone ? keyOf({ parent: state.key, linked: record.key }) : record.key;
   if (!layer) return { ...state, key, created };
   const layers = [...state.layers, layer];
   return { key, layers, created, files: filesThrough(layers, room) };
