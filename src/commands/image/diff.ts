@@ -1,5 +1,4 @@
 import { escapeTerminal } from '../../lib/escape.ts';
-import { toKubeJson } from '../../lib/json.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { truncateText } from '../../lib/text-width.ts';
 import { analyseImage } from '../../oci/layers/analyse-image.ts';
@@ -8,10 +7,12 @@ import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { shortDigest } from './layers-text.ts';
 import { type SourceChoice, withImage } from './open-source.ts';
+import { type PrintReport, structuredFlags, structuredPrinter } from './structured-output.ts';
 
 interface DiffOptions {
   sources: [SourceChoice, SourceChoice];
-  json: boolean;
+  /** Undefined for people. */
+  print: PrintReport | undefined;
   files: boolean;
   exitCode: boolean;
 }
@@ -19,7 +20,7 @@ interface DiffOptions {
 /** `kctl image diff A B`: layers, settings and files that the second image has otherwise. */
 export const diffCommand = defineCommand<DiffOptions>({
   flags: [
-    { name: 'json', type: 'bool', default: false, describe: 'Print the differences as JSON.' },
+    ...structuredFlags,
     { name: 'files', type: 'bool', default: true, describe: 'Compare the files, too.' },
     { name: 'exit-code', type: 'bool', default: false, describe: 'End with 1 where there are differences.' },
     { name: 'platform', type: 'string', default: '', describe: 'Which platform of the images: os/arch[/variant].' },
@@ -35,19 +36,19 @@ export const diffCommand = defineCommand<DiffOptions>({
         { text: a, platform },
         { text: b, platform },
       ],
-      json: flags.json === true,
+      print: structuredPrinter(flags),
       files: flags.files === true,
       exitCode: flags['exit-code'] === true,
     };
   },
-  async run({ sources, json, files, exitCode }, { io }) {
+  async run({ sources, print, files, exitCode }, { io }) {
     const read = (choice: SourceChoice) =>
       withImage(choice, io, async (source) => ({ ...(await analyseImage(source)), config: source.config }));
     const [before, after] = [await read(sources[0]), await read(sources[1])];
     const all = compareImages(before, after);
     const found = files ? all : { ...all, files: [] };
     const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
-    io.stdout.write(json ? `${toKubeJson(found)}\n` : diffText(found, files, columns));
+    io.stdout.write(print ? print(found) : diffText(found, files, columns));
     const isOther = found.config.length + found.files.length + all.layers.before.length + all.layers.after.length > 0;
     return exitCode && isOther ? 1 : 0;
   },

@@ -1,7 +1,5 @@
 import type { ImageFacts } from '../../api/image-facts.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { toKubeJson } from '../../lib/json.ts';
-import { toYaml } from '../../lib/yaml.ts';
 import { analyseImage } from '../../oci/layers/analyse-image.ts';
 import { defaultRules, judgeImage, type RuleValues, ruleNames } from '../../oci/layers/ci-rules.ts';
 import { layerHolders } from '../../oci/layers/shared-layers.ts';
@@ -13,6 +11,7 @@ import { layersText, type ShownImage, simulatedText } from './layers-text.ts';
 import { type SourceChoice, withImage } from './open-source.ts';
 import { simulatedNamed } from './simulated.ts';
 import { readSource, sourceFlags } from './source-flags.ts';
+import { reportPrinters } from './structured-output.ts';
 
 interface LayersOptions {
   source: SourceChoice;
@@ -80,7 +79,7 @@ export const layersCommand = defineCommand<LayersOptions>({
     };
   },
   validate({ output }) {
-    if (output === 'table' || output === 'wide' || printers[output]) return;
+    if (output === 'table' || output === 'wide' || reportPrinters[output]) return;
     throw new KctlError(
       'usage',
       `unable to match a printer suitable for the output format "${output}", allowed formats are: json,table,wide,yaml`,
@@ -90,7 +89,7 @@ export const layersCommand = defineCommand<LayersOptions>({
     const { io } = context;
     const holding = nodes ? await (await import('../images/layer-nodes.ts')).layerNodes(context) : undefined;
     const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
-    const print = printers[output];
+    const print = reportPrinters[output];
     const image = await withImage(choice, io, async (source, store): Promise<ShownImage> => {
       const analysis = await analyseImage(source);
       const holders = await layerHolders(store);
@@ -128,11 +127,6 @@ function givenRules(flags: FlagValues): Partial<RuleValues> {
   const given = ruleNames.filter((name) => flags[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, String(flags[name])]));
 }
-
-const printers: Readonly<Record<string, (report: object) => string>> = {
-  json: (report) => `${toKubeJson(report)}\n`,
-  yaml: (report) => toYaml(report),
-};
 
 /** For programs: counts always, paths with `--files`. */
 function plainReport({ sharedBy, nodes, files: _, efficiency, waste, ...image }: ShownImage, files: boolean): object {

@@ -3,13 +3,16 @@ import type { IoStreams } from '../../lib/io.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { familiarName } from '../../oci/store/familiar-name.ts';
 import { pruneRepositories } from '../../oci/store/prune-repositories.ts';
-import type { ImageStore } from '../../oci/store/types.ts';
+import { readPlatforms } from '../../oci/store/read-image.ts';
+import type { ImageRecord, ImageStore } from '../../oci/store/types.ts';
 import { PULL_PINS } from '../../oci/transfer/kept-parts.ts';
 import { defineCommand } from '../command.ts';
 import { refuseArguments } from '../shared/no-arguments.ts';
+import { pruneFilter } from './prune-filters.ts';
 import { withStore } from './with-store.ts';
 
 interface PruneOptions {
+  filters: readonly string[];
   all: boolean;
   registry: boolean;
   force: boolean;
@@ -31,11 +34,19 @@ export const pruneCommand = defineCommand<PruneOptions>({
       default: false,
       describe: 'Also what the registry has without a tag for an hour.',
     },
+    {
+      name: 'filter',
+      type: 'stringArray',
+      describe: 'Only images that fit: until=TIME (24h, 2026-01-02), label=KEY[=VALUE], label!=KEY[=VALUE].',
+    },
     { name: 'force', short: 'f', type: 'bool', default: false, describe: 'Do not ask.' },
   ],
   complete({ args, flags }, context) {
     refuseArguments(args, context);
-    return { all: flags.all === true, registry: flags.registry === true, force: flags.force === true };
+    const filters = (flags.filter as readonly string[] | undefined) ?? [];
+    // What cannot be read is said before anything is asked.
+    pruneFilter(filters, 0);
+    return { filters, all: flags.all === true, registry: flags.registry === true, force: flags.force === true };
   },
   async run(options, { io }) {
     if (!options.force && !(await agreed(options, io))) return;
@@ -45,10 +56,14 @@ export const pruneCommand = defineCommand<PruneOptions>({
   },
 });
 
-async function agreed({ all, registry }: PruneOptions, io: IoStreams): Promise<boolean> {
+async function agreed({ all, registry, filters }: PruneOptions, io: IoStreams): Promise<boolean> {
   const what = all ? 'all images without at least one container associated to them' : 'all dangling images';
   const more = registry ? ', and what the registry has without a tag' : '';
-  const question = `WARNING! This will remove ${what}${more}.\nAre you sure you want to continue? [y/N] `;
+  const only =
+    filters.length > 0
+      ? `\n\n  Items to be pruned will be filtered with:\n${filters.map((one) => `  - ${one}\n`).join('')}`
+      : '';
+  const question = `WARNING! This will remove ${what}${more}.${only}\nAre you sure you want to continue? [y/N] `;
   const reader = createInterface({ input: io.stdin, output: io.stdout, terminal: false });
   try {
     const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
@@ -58,11 +73,27 @@ async function agreed({ all, registry }: PruneOptions, io: IoStreams): Promise<b
   }
 }
 
-async function prune(store: ImageStore, { all, registry }: PruneOptions): Promise<{ lines: string[]; bytes: number }> {
+/** A damaged image says nothing of itself. */
+async function facts(store: ImageStore, { target }: ImageRecord) {
+  const [image] = await readPlatforms(store, target).catch(() => []);
+  const createdAt = Date.parse(image?.config.created ?? '');
+  return {
+    createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
+    labels: image?.config.config?.Labels ?? {},
+  };
+}
+
+async function prune(
+  store: ImageStore,
+  { all, registry, filters }: PruneOptions,
+): Promise<{ lines: string[]; bytes: number }> {
   const used = new Set([...store.pins('container:').values()].flat());
   const lines: string[] = [];
-  for (const { target, names } of store.images.list()) {
+  const isWanted = pruneFilter(filters, Date.now());
+  for (const record of store.images.list()) {
+    const { target, names } = record;
     if (used.has(target.digest) || (names.length > 0 && !all)) continue;
+    if (filters.length > 0 && !isWanted(await facts(store, record))) continue;
     store.images.remove(target.digest);
     lines.push(...names.map((name) => `untagged: ${familiarName(name)}`), `deleted: ${target.digest}`);
   }

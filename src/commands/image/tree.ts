@@ -1,5 +1,4 @@
 import { escapeTerminal } from '../../lib/escape.ts';
-import { toKubeJson } from '../../lib/json.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { truncateText } from '../../lib/text-width.ts';
 import { type LayerForest, type LayerNode, layerForest } from '../../oci/layers/shared-layers.ts';
@@ -7,24 +6,26 @@ import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
 import { shortDigest, shownName } from './layers-text.ts';
+import { type PrintReport, structuredFlags, structuredPrinter } from './structured-output.ts';
 
 interface TreeOptions {
-  json: boolean;
+  /** Undefined for people. */
+  print: PrintReport | undefined;
 }
 
 /** `kctl image tree`: which layers the images of the store have in common, and what that saves. */
 export const treeCommand = defineCommand<TreeOptions>({
-  flags: [{ name: 'json', type: 'bool', default: false, describe: 'Print the tree as JSON.' }],
+  flags: structuredFlags,
   complete({ args, flags }, { tool, commandPath }) {
     if (args.length > 0) throw usageError(`unexpected argument ${JSON.stringify(args[0])}`, `${tool} ${commandPath}`);
-    return { json: flags.json === true };
+    return { print: structuredPrinter(flags) };
   },
-  async run({ json }, { io }) {
+  async run({ print }, { io }) {
     const store = openImageStore(imageStorePath(io.env));
     try {
       const forest = await layerForest(store);
       const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
-      io.stdout.write(json ? `${toKubeJson(forest)}\n` : treeText(forest, columns));
+      io.stdout.write(print ? print(forest) : treeText(forest, columns));
     } finally {
       store.close();
     }

@@ -236,7 +236,25 @@ test('image tag, rm and prune', async () => {
     new RegExp(`Deleted Images:\ndeleted: ${web.target.digest}\n\nTotal reclaimed space: [\\d.]+k?B\n$`),
   );
   expect(await ok('image', 'prune', '-f')).toBe('Total reclaimed space: 0B\n');
-  expect(await ok('image', 'prune', '-af')).toContain('untagged: localhost:5000/shop/api:v2');
+  const kept = ['until=2025-01-01', 'until=999999h', 'label=no', 'label!=tier', 'label=tier=other'];
+  for (const filter of kept) {
+    expect([filter, await ok('image', 'prune', '-af', '--filter', filter)]).toEqual([
+      filter,
+      'Total reclaimed space: 0B\n',
+    ]);
+  }
+  for (const filter of ['until=soon', 'since=1h', 'label']) {
+    expect((await home.run(['image', 'prune', '-af', '--filter', filter])).stderr).toContain(
+      `invalid filter '${filter}'`,
+    );
+  }
+  const asked = await home.run(['image', 'prune', '-a', '--filter', 'label=tier'], { stdin: 'n\n' });
+  expect(asked.stdout).toContain('Items to be pruned will be filtered with:\n  - label=tier\n');
+  const [both] = [await ok('image', 'tree', '-o', 'yaml'), await ok('image', 'tree', '-o', 'json')];
+  expect(both).toContain('keptBytes: ');
+  expect((await home.run(['image', 'tree', '-o', 'xml'])).stderr).toContain('allowed formats are: json,yaml');
+  const fits = ['--filter', 'until=2025-02-01', '--filter', 'label=tier=back'];
+  expect(await ok('image', 'prune', '-af', ...fits)).toContain('untagged: localhost:5000/shop/api:v2');
   expect((await home.store.verify()).blobs).toBe(0);
 });
 
