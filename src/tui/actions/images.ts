@@ -2,7 +2,7 @@ import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { podOwners } from '../views/drills.ts';
 import { FileStoryPage } from '../views/images/file-story-page.ts';
-import type { FileToggle } from '../views/images/files-pane.ts';
+import type { FileToggle } from '../views/images/file-toggles.ts';
 import { ImageDiffPage } from '../views/images/image-diff-page.ts';
 import { ImagePathsPage } from '../views/images/image-paths-page.ts';
 import { imagesOf, type NamedImage } from '../views/images/images-of.ts';

@@ -5,21 +5,14 @@ import type { Theme } from '../../../theme/theme.ts';
 import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
 import type { Move } from '../view-model.ts';
 import { branchesOf, fileRowPieces, spokenFile } from './file-lines.ts';
+import { type FileToggle, togglesOf } from './file-toggles.ts';
+import { Folds } from './folds.ts';
+import { ListCursor } from './list-cursor.ts';
 import { nextChange } from './next-change.ts';
 import { pathPattern } from './path-pattern.ts';
 
 /** So many changes are seen at once; where there are more, folders stay shut until somebody opens them. */
 const openChanges = 200;
-
-/** What the toggles hide: what is written again is modified to who looks for changes. */
-const togglesOf: Readonly<Record<string, readonly TreeChange[]>> = {
-  added: ['added'],
-  modified: ['modified', 'same'],
-  removed: ['removed'],
-  unmodified: ['unmodified'],
-};
-
-export type FileToggle = 'added' | 'modified' | 'removed' | 'unmodified';
 
 /** The file tree of an image at one of its layers, with a cursor that stays on its path. */
 export class FilesPane {
@@ -27,13 +20,13 @@ export class FilesPane {
   #look: TreeLook | undefined;
   #rows: readonly LookRow[] = [];
   #branches: readonly string[] = [];
-  #paths = new Map<string, boolean>();
+  readonly #folds = new Folds();
   #hidden: ReadonlySet<TreeChange> = new Set();
   #matches: ((path: string) => boolean) | undefined;
-  #cursor = { path: '', index: 0 };
+  readonly #cursor = new ListCursor();
+  /** Of the row under the cursor. */
+  #path = '';
   #isMoved = false;
-  #top = 0;
-  #height = 20;
   #width = 80;
   #found: number | undefined;
   #isBySize = false;
@@ -62,10 +55,6 @@ export class FilesPane {
     return this.#look;
   }
 
-  get rows(): readonly LookRow[] {
-    return this.#rows;
-  }
-
   /** Paths that filter and toggles let through; undefined where they let all. */
   get found(): number | undefined {
     return this.#found;
@@ -80,13 +69,13 @@ export class FilesPane {
   }
 
   isHidden(toggle: FileToggle): boolean {
-    return togglesOf[toggle]!.every((change) => this.#hidden.has(change));
+    return togglesOf[toggle].every((change) => this.#hidden.has(change));
   }
 
   toggle(toggle: FileToggle): void {
     const isHidden = this.isHidden(toggle);
     const hidden = new Set(this.#hidden);
-    for (const change of togglesOf[toggle]!) {
+    for (const change of togglesOf[toggle]) {
       if (isHidden) hidden.delete(change);
       else hidden.add(change);
     }
@@ -127,15 +116,10 @@ export class FilesPane {
     if (!look) return;
     const { added, modified, same, removed } = look.counts;
     const isOpen = this.#matches !== undefined || added + modified + same + removed <= openChanges;
-    const folds = new Map<TreeFile, boolean>();
-    for (const [path, folded] of this.#paths) {
-      const file = this.#tree!.find(path);
-      if (file) folds.set(file, folded);
-    }
     const choice: LookChoice = {
       hidden: this.#hidden,
       matches: this.#matches,
-      folds,
+      folds: this.#folds.in(this.#tree!),
       isFolded: (seen) => !(isOpen && (seen.change !== 'unmodified' || this.#matches)),
       isBySize: this.#isBySize,
     };
@@ -145,40 +129,25 @@ export class FilesPane {
     this.#choice = choice;
     this.#branches = branchesOf(this.#rows);
     // Until somebody moves the cursor, it stands at the first row of each layer.
-    const { path, index } = this.#cursor;
-    const here = this.#tree!.find(path);
+    const here = this.#tree!.find(this.#path);
     const at = this.#isMoved ? this.#rows.findIndex(({ file }) => file === here) : 0;
-    this.#go(at >= 0 ? at : index);
+    this.#cursor.fit(rows.length);
+    this.#go(at >= 0 ? at : this.#cursor.index);
   }
 
   #go(index: number): void {
-    const at = Math.max(0, Math.min(index, this.#rows.length - 1));
-    const row = this.#rows[at];
-    this.#cursor = { path: row ? pathOf(row.file) : this.#cursor.path, index: at };
-    this.#scroll();
+    this.#cursor.go(index);
+    this.#keepPath();
   }
 
-  #scroll(): void {
-    const { index } = this.#cursor;
-    if (index < this.#top) this.#top = index;
-    if (index >= this.#top + this.#height) this.#top = index - this.#height + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.#rows.length - this.#height));
+  #keepPath(): void {
+    const row = this.current();
+    if (row) this.#path = pathOf(row.file);
   }
 
   move(move: Move, steps: number): void {
     this.#isMoved = true;
-    const { index } = this.#cursor;
-    const page = Math.max(1, this.#height - 1) * steps;
-    const goals: Partial<Record<Move, number>> = {
-      up: index - steps,
-      down: index + steps,
-      'page-up': index - page,
-      'page-down': index + page,
-      top: 0,
-      bottom: Number.MAX_SAFE_INTEGER,
-    };
-    const goal = goals[move];
-    if (goal !== undefined) this.#go(goal);
+    if (this.#cursor.move(move, steps)) this.#keepPath();
     else if (move === 'left') this.#left();
     else this.#right();
   }
@@ -205,7 +174,7 @@ export class FilesPane {
   goTo(path: string): boolean {
     const file = this.#tree?.find(path);
     if (!file?.parent) return false;
-    for (let above = file.parent; above?.parent; above = above.parent) this.#paths.set(pathOf(above), false);
+    this.#folds.leadTo(file);
     this.#make();
     const index = this.#rows.findIndex((row) => row.file === file);
     this.#isMoved = true;
@@ -231,31 +200,20 @@ export class FilesPane {
   fold(): void {
     const row = this.current();
     if (!row?.isFolder) return;
-    this.#paths.set(pathOf(row.file), !row.isFolded);
+    this.#folds.set(row.file, !row.isFolded);
     this.#make();
   }
 
   /** Folds every folder that is shown; where all are folded, unfolds them. */
   foldAll(): void {
-    const folders = this.#rows.filter(({ isFolder }) => isFolder);
-    const isFolded = folders.every((row) => row.isFolded);
-    if (isFolded) {
-      this.#paths.clear();
-      for (const { file } of folders) this.#unfold(file);
-    } else for (const { file } of folders) this.#paths.set(pathOf(file), true);
+    this.#folds.turnAll(this.#rows);
     this.#make();
-  }
-
-  #unfold(file: TreeFile): void {
-    if (!file.children) return;
-    this.#paths.set(pathOf(file), false);
-    for (const child of file.children.values()) this.#unfold(child);
   }
 
   /** A click on what stands before the name folds. */
   click(line: number, column: number): void {
-    const index = this.#top + line;
-    if (!this.#rows[index] || line >= this.#height) return;
+    const index = this.#cursor.rowAt(line);
+    if (index === undefined) return;
     this.#isMoved = true;
     this.#go(index);
     if (column < piecesText(this.#parts(index).before).length) this.fold();
@@ -263,12 +221,10 @@ export class FilesPane {
 
   lines(width: number, height: number, isFocused: boolean, theme: Theme): string[] {
     this.#width = width;
-    if (this.#height !== height) {
-      this.#height = Math.max(1, height);
-      this.#scroll();
-    }
-    return this.#rows.slice(this.#top, this.#top + height).map((_, index) => {
-      const at = this.#top + index;
+    this.#cursor.fit(this.#rows.length, height);
+    const { top } = this.#cursor;
+    return this.#rows.slice(top, top + height).map((_, index) => {
+      const at = top + index;
       const isAt = at === this.#cursor.index;
       const { before, after } = this.#parts(at);
       const pieces: Piece[] = [[undefined, isAt ? '> ' : '  '], ...before, ...after];

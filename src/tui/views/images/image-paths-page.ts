@@ -15,6 +15,7 @@ import type { Move, ViewTitle } from '../view-model.ts';
 import { changeLooks } from './file-lines.ts';
 import { FileStoryPage } from './file-story-page.ts';
 import type { LayersPage } from './layers-page.ts';
+import { ListCursor } from './list-cursor.ts';
 import { pathPattern } from './path-pattern.ts';
 
 const orders: readonly PathOrder[] = ['size', 'wasted', 'layers', 'path'];
@@ -35,9 +36,7 @@ export class ImagePathsPage extends PageModel {
   #all: readonly PathFacts[] | undefined;
   #rows: readonly PathFacts[] = [];
   #order: PathOrder = 'size';
-  #at = 0;
-  #top = 0;
-  #height = 20;
+  readonly #cursor = new ListCursor();
 
   constructor(page: LayersPage) {
     super({ type: 'page', page: 'image-paths', of: page.image });
@@ -58,7 +57,7 @@ export class ImagePathsPage extends PageModel {
   /** Another order: by size, waste, number of layers, name. */
   turn(): void {
     this.#order = orders[(orders.indexOf(this.#order) + 1) % orders.length]!;
-    this.#at = 0;
+    this.#cursor.go(0);
     void this.#load();
   }
 
@@ -66,38 +65,27 @@ export class ImagePathsPage extends PageModel {
     const matches = pathPattern(this.filter());
     const all = this.#all ?? [];
     this.#rows = matches ? all.filter(({ file }) => matches(`/${pathOf(file)}`)) : all;
-    this.#go(this.#at);
+    this.#cursor.fit(this.#rows.length);
   }
 
   filterHints(): ReturnType<LayersPage['filterHints']> {
     return this.#page.filterHints();
   }
 
-  #go(index: number): void {
-    this.#at = Math.max(0, Math.min(index, this.#rows.length - 1));
-    if (this.#at < this.#top) this.#top = this.#at;
-    if (this.#at >= this.#top + this.#height) this.#top = this.#at - this.#height + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.#rows.length - this.#height));
-  }
-
   move(move: Move, steps = 1): void {
-    const page = Math.max(1, this.#height - 1) * steps;
-    const by: Partial<Record<Move, number>> = {
-      ...{ up: -steps, down: steps, 'page-up': -page, 'page-down': page },
-      ...{ top: -this.#rows.length, bottom: this.#rows.length },
-    };
-    this.#go(this.#at + (by[move] ?? 0));
+    this.#cursor.move(move, steps);
     this.bump();
   }
 
   click(line: number): void {
-    if (line > 0 && this.#rows[this.#top + line - 1]) this.#go(this.#top + line - 1);
+    const row = this.#cursor.rowAt(line - 1);
+    if (row !== undefined) this.#cursor.go(row);
     this.bump();
   }
 
   /** The path under the cursor. */
   path(): string | undefined {
-    const row = this.#rows[this.#at];
+    const row = this.#rows[this.#cursor.index];
     return row && `/${pathOf(row.file)}`;
   }
 
@@ -108,7 +96,7 @@ export class ImagePathsPage extends PageModel {
 
   /** The page of the layers, where the path is last. */
   go(): void {
-    const row = this.#rows[this.#at];
+    const row = this.#rows[this.#cursor.index];
     const last = row?.file.versions.at(-1)?.layer;
     if (row && last !== undefined) this.#page.goTo(last, pathOf(row.file));
   }
@@ -134,11 +122,11 @@ export class ImagePathsPage extends PageModel {
       const filter = escapeTerminal(this.filter());
       return quiet(say('Nothing here matches the filter "{filter}". Esc clears the filter.', { filter }), width, theme);
     }
-    this.#height = Math.max(1, height - 1);
-    this.#go(this.#at);
+    this.#cursor.fit(this.#rows.length, height - 1);
+    const { top, index: at } = this.#cursor;
     const header = `  ${padText(say('SIZE'), widths.size)}${padText(say('WASTED'), widths.wasted)}${padText(say('LAYERS'), widths.layers)}${say('PATH')}`;
-    const rows = this.#rows.slice(this.#top, this.#top + this.#height).map((row, index) => {
-      const isAt = this.#top + index === this.#at;
+    const rows = this.#rows.slice(top, top + this.#cursor.height).map((row, index) => {
+      const isAt = top + index === at;
       const pieces: Piece[] = [[undefined, isAt ? '> ' : '  '], ...rowPieces(row)];
       if (isAt) return theme.paint('row.selected', padText(truncateText(piecesText(pieces), width), width));
       return paintPieces(pieces, width, theme);
@@ -156,7 +144,7 @@ export class ImagePathsPage extends PageModel {
         ...signsOf(file).map(({ change, layer }) => `${say(changeLooks[change].word)}: ${layer + 1}`),
       ].join(', '),
     );
-    return { lines, at: this.#at };
+    return { lines, at: this.#cursor.index };
   }
 
   /** Layers never change. */

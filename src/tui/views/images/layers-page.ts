@@ -1,4 +1,3 @@
-import { KctlError } from '../../../lib/errors.ts';
 import type { ImageExplorer } from '../../../oci/layers/explore-image.ts';
 import { pathOf } from '../../../oci/layers/layer-tree.ts';
 import type { LookRow } from '../../../oci/layers/tree-look.ts';
@@ -18,6 +17,7 @@ import { ImageReading } from './image-reading.ts';
 import { LayersPane } from './layers-pane.ts';
 import { LayersScreen, type LayersShown, missingFiles, type Pane } from './layers-screen.ts';
 import { messageOf, originText, progressText, spokenSummary } from './layers-text.ts';
+import { PageWork } from './page-work.ts';
 
 /** The layers of an image beside the files that they make, as dive shows them. */
 export class LayersPage extends PageModel {
@@ -28,8 +28,7 @@ export class LayersPage extends PageModel {
   readonly #screen = new LayersScreen();
   #pane: Pane = 'layers';
   #isAggregated = false;
-  /** What is done beside reading: extracting, and how far it is. */
-  #work: { text: string; stop: AbortController } | undefined;
+  readonly #work = new PageWork(() => this.bump());
 
   constructor(services: DashboardServices, asked: ImageAsked) {
     super({ type: 'page', page: 'layers', of: asked.image ?? asked.ref?.name ?? '' });
@@ -162,37 +161,20 @@ export class LayersPage extends PageModel {
   }
 
   /** Does something that takes a while and can be stopped; what it tells stands in the title. */
-  async working<Result>(
+  working<Result>(
     work: (tell: (text: string) => void, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result | undefined> {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([this.#reading.signal, stop.signal]);
-    const tell = (text: string) => {
-      if (this.#work?.text === text) return;
-      this.#work = { text, stop };
-      this.bump();
-    };
-    if (this.#work) throw new KctlError('input', say('something is being extracted already'));
-    this.#work = { text: '', stop };
-    try {
-      return await work(tell, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return undefined;
-    } finally {
-      this.#work = undefined;
-      this.bump();
-    }
+    return this.#work.run(work, this.#reading.signal);
   }
 
   /** Why there is nothing to stop; undefined where there is. */
   idle(): string | undefined {
-    return this.#work || this.#reading.progress ? undefined : say('nothing is under way');
+    return this.#work.isBusy || this.#reading.progress ? undefined : say('nothing is under way');
   }
 
   /** Stops what is under way. */
   stop(): void {
-    if (this.#work) this.#work.stop.abort();
+    if (this.#work.isBusy) this.#work.stop();
     else this.#reading.stop();
   }
 
@@ -228,7 +210,7 @@ export class LayersPage extends PageModel {
         ...(image ? [originText(image)] : []),
         ...(image?.isSimulated ? [say('simulated')] : []),
         ...(progress ? [progressText(progress)] : []),
-        ...(this.#work?.text ? [this.#work.text] : []),
+        ...(this.#work.text ? [this.#work.text] : []),
         ...(image && error !== undefined ? [messageOf(error)] : []),
       ],
     };
