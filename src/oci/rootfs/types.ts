@@ -64,6 +64,8 @@ export interface WritableRoot extends AsyncDisposable {
 export interface RunHooks {
   /** As it comes: not by lines. */
   output(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
+  /** What goes to stderr comes as stdout, in the order in which it was written. */
+  isOneStream?: boolean;
   /** Kills everything. */
   signal: AbortSignal;
   /** A cache that others have locked is waited for. */

@@ -193,3 +193,11 @@ test('KCTL_RUNTIME chooses for builds and containers; users have the same groups
   home.env.KCTL_RUNTIME = 'docker';
   expect((await build('RUN true', '--no-cache')).stderr).toContain('KCTL_RUNTIME must be one of unshare, crun, runc');
 });
+
+test('what a step prints comes in its order', async ({ skip }) => {
+  const why = await cannot();
+  if (why !== undefined) skip(why);
+  const { stderr } = await build('RUN for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done; exit 3');
+  const lines = [...stderr.matchAll(/^#\d+ \d+\.\d+ (\w+)$/gm)].map(([, line]) => line);
+  expect(lines.join(' ')).toBe('out1 err1 out2 err2 out3 err3 out4 err4 out5 err5');
+});

@@ -74,6 +74,7 @@ export async function runCommand(
     },
     {
       output: (chunk) => vertex.output(chunk),
+      isOneStream: true,
       signal: room.signal,
       waiting: (what) => vertex.note(`waiting for ${what}`),
     },

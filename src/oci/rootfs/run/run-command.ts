@@ -43,7 +43,7 @@ export async function runInNamespaces(job: Job, ability: HostAbility, on: RunHoo
     // A session of its own: the user's terminal cannot be reached.
     {
       ...{ cwd: '/', env: toolEnvironment, detached: true },
-      stdio: ['ignore', stdout.write, stderr.write, 'pipe', 'pipe', ...covers(5, nothing)],
+      stdio: ['ignore', stdout.write, (on.isOneStream ? stdout : stderr).write, 'pipe', 'pipe', ...covers(5, nothing)],
     },
   );
   for (const descriptor of [nothing, stdout.write, stderr.write]) closeSync(descriptor);
