@@ -1,6 +1,7 @@
 import { type LabelSelectorObject, selectorOf } from '../lib/label-selector.ts';
 import type { KubeObject } from './meta.ts';
 import { parseApiVersion } from './resource.ts';
+import { backendsOf, podSpecOf } from './uses.ts';
 
 /** An object that another one names. */
 export interface Reference {
@@ -13,12 +14,6 @@ export interface Reference {
 
 // biome-ignore lint/suspicious/noExplicitAny: specs as they come
 type Fields = Record<string, any>;
-
-/** Where a pod spec stands in objects that have one. */
-function podSpecOf({ kind, spec }: KubeObject): Fields | undefined {
-  if (kind === 'Pod') return spec;
-  return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec;
-}
 
 const podLabelsOf = (object: KubeObject): Readonly<Record<string, string>> | undefined =>
   object.kind === 'Pod' ? object.metadata.labels : object.spec?.template?.metadata?.labels;
@@ -118,13 +113,8 @@ export function pointsAt(other: KubeObject, object: KubeObject): boolean {
     case 'HorizontalPodAutoscaler':
       return spec?.scaleTargetRef?.kind === object.kind && spec.scaleTargetRef.name === object.metadata.name;
     case 'Ingress':
-      return object.kind === 'Service' && backendsOf(other).includes(object.metadata.name ?? '');
+      return object.kind === 'Service' && backendsOf(other.spec).includes(object.metadata.name ?? '');
     default:
       return false;
   }
-}
-
-function backendsOf({ spec }: KubeObject): readonly string[] {
-  const paths: readonly Fields[] = (spec?.rules ?? []).flatMap((rule: Fields) => rule.http?.paths ?? []);
-  return [spec?.defaultBackend, ...paths.map(({ backend }) => backend)].flatMap((one) => one?.service?.name ?? []);
 }

@@ -14,7 +14,8 @@ export interface Use {
 // biome-ignore lint/suspicious/noExplicitAny: specs as they come
 type Fields = Record<string, any>;
 
-function podSpecOf({ kind, spec }: KubeObject): Fields | undefined {
+/** The spec of a pod, or of the pods that an object makes. */
+export function podSpecOf({ kind, spec }: KubeObject): Fields | undefined {
   if (kind === 'Pod') return spec;
   return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec;
 }
