@@ -152,3 +152,20 @@ describe('programs of other machines', () => {
     expect(hasHandler('s390x', join(there, 'no'))).toBe(false);
   });
 });
+
+test('what commands run with is given to them, and is part of what is reused', async () => {
+  const text = 'FROM scratch\nRUN x\n';
+  const machine = { hosts: [{ name: 'db', address: '10.0.0.2' }], shmSize: 2 ** 20, limits: ['nofile=1:2'] };
+  await room.build(text, { machine });
+  const [{ mounts, limits }] = room.ran as [(typeof room.ran)[number]];
+  expect(limits).toEqual(['nofile=1:2']);
+  expect(mounts).toMatchObject([
+    { type: 'secret', target: '/etc/hosts', mode: 0o644 },
+    { type: 'tmpfs', target: '/dev/shm', size: 2 ** 20, mode: 0o1777 },
+  ]);
+  expect(String((mounts[0] as { content: Buffer }).content)).toMatch(
+    /^127\.0\.0\.1\tlocalhost[^]*\n10\.0\.0\.2\tdb\n$/,
+  );
+  expect((await room.build(text, { machine })).steps).toEqual(['CACHED [1/1] RUN x']);
+  expect((await room.build(text)).steps[0]).toMatch(/^DONE /);
+});
