@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { quantityValue } from '../../lib/quantity.ts';
 import { type ControlContext, type Controller, keyOf } from '../controllers/controller.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
-import { brokenLimit, type DiskUsage, diskUsageOf, isToldOfDisk, type Written } from './disk-usage.ts';
+import { brokenLimit, isToldOfDisk } from './disk-usage.ts';
 import { LOOK_MS, lowMessage, mayGo, PressureMemory, tellPressure, victimOf } from './eviction.ts';
 import { removeIdle } from './image-garbage.ts';
 import type { Kubelet } from './kubelet.ts';
+import type { NodeDisk, NodeDisks } from './node-disks.ts';
 import { isDown, underPressure } from './node-facts.ts';
 
 /**
@@ -16,41 +16,6 @@ import { isDown, underPressure } from './node-facts.ts';
 const LEAST_SHARE = Math.fround(0.15);
 /** A pod that has written less needs no watching. */
 const WORTH_A_LOOK = 1024 ** 2;
-
-/** The disk of a node: bytes. */
-interface NodeDisk {
-  capacity: number;
-  available: number;
-  usages: DiskUsage[];
-}
-
-/** What fills the disks of nodes: images, and what containers and folders of pods hold. */
-export class NodeDisks {
-  readonly #context: ControlContext;
-  readonly #kubelet: () => Kubelet;
-  readonly #writtenBy: (pod: KubeObject) => Written | undefined;
-
-  constructor(context: ControlContext, kubelet: () => Kubelet, writtenBy: (pod: KubeObject) => Written | undefined) {
-    this.#context = context;
-    this.#kubelet = kubelet;
-    this.#writtenBy = writtenBy;
-  }
-
-  /** undefined where nobody said how large it is. */
-  of(name: string): NodeDisk | undefined {
-    const node = this.#context.lister.get<KubeObject>('nodes', undefined, name);
-    const images = this.#kubelet().imagesOf(name);
-    const text: string | undefined = node?.['status']?.capacity?.['ephemeral-storage'];
-    const capacity = text === undefined ? 0 : quantityValue(text);
-    if (!images || capacity <= 0) return undefined;
-    const usages = this.#kubelet()
-      .podsOn(name)
-      .filter((pod) => !isFinished(pod) && !pod.metadata.deletionTimestamp)
-      .map((pod) => diskUsageOf(pod, this.#kubelet().runtimeOf(keyOf(pod)), this.#writtenBy(pod)));
-    const used = usages.reduce((sum, { bytes }) => sum + bytes, images.bytes);
-    return { capacity, available: Math.max(capacity - used, 0), usages };
-  }
-}
 
 const isShort = ({ capacity, available }: NodeDisk): boolean => available < thresholdOf(capacity);
 const thresholdOf = (capacity: number): number => Math.trunc(capacity * LEAST_SHARE);

@@ -9,7 +9,7 @@ import { type Pressure, pressureFacts } from './node-facts.ts';
 
 /** How often a kubelet looks, and for how long it tells of what it saw (eviction monitoringInterval, evictionPressureTransitionPeriod). */
 export const LOOK_MS = 10_000;
-export const TRANSITION_MS = 300_000;
+const TRANSITION_MS = 300_000;
 /** Pods that the cluster cannot do without are never sent away (kubelet/types, IsCriticalPod). */
 const CRITICAL = 2_000_000_000;
 

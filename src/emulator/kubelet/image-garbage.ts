@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { ControlContext, Controller } from '../controllers/controller.ts';
 import type { Again } from '../controllers/work-queue.ts';
-import type { NodeDisks } from './disk-pressure.ts';
 import type { Kubelet } from './kubelet.ts';
+import type { NodeDisks } from './node-disks.ts';
 import { isDown } from './node-facts.ts';
 import type { NodeImages } from './node-images.ts';
 

@@ -117,8 +117,13 @@ export class NodeImages {
 
   /** A container with the image begins or ends. @param imageId `docker.io/library/nginx@sha256:…` */
   use(imageId: string, now: number): void {
-    const kept = this.#names.get(imageId);
+    const kept = this.#named(imageId);
     if (kept) kept.usedAt = Math.max(kept.usedAt, now);
+  }
+
+  /** By an id, or by any name that a spec may have. */
+  #named(id: string): Kept | undefined {
+    return this.#names.get(id) ?? this.#names.get(runtimeName(id));
   }
 
   /** Bytes of all layers that are here, each once. */
@@ -128,7 +133,7 @@ export class NodeImages {
 
   /** Images that none of these ids means, in the order in which a kubelet parts with them. */
   idle(used: ReadonlySet<string>): IdleImage[] {
-    const inUse = new Set([...used].map((id) => this.#names.get(id)));
+    const inUse = new Set([...used].map((id) => this.#named(id)));
     return [...this.#images.values()]
       .filter((kept) => !inUse.has(kept))
       .map(({ facts, since, usedAt }) => ({ digest: facts.digest, sizeBytes: facts.sizeBytes, since, usedAt }))

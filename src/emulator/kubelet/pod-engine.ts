@@ -8,6 +8,7 @@ import {
   type PodRuntime,
 } from '../runtime/container.ts';
 import type { Fields } from '../runtime/fields.ts';
+import { imageVolumesOf } from './config-problems.ts';
 import { containerStages, endRun, longer, NAG_MS, type Stage, type StageView } from './container-stages.ts';
 import { restartAll, restartsAt } from './pod-restart.ts';
 import { stopPod } from './pod-stop.ts';
@@ -256,6 +257,8 @@ function restoreContainer(pod: KubeObject, fresh: ContainerRuntime, stored: Fiel
     return {
       ...container,
       stage: 'running',
+      // By the names that its spec has: which digests they meant then, no status tells.
+      volumeImageIds: imageVolumesOf(pod, container.spec).map(({ image }) => image),
       startedAt: Date.parse(running.startedAt),
       since: Date.parse(running.startedAt),
     };

@@ -88,3 +88,22 @@ test('its policy and the secrets of the pod hold for it', async () => {
   expect(containerOf('stranger').state.waiting.message).toContain('401 Unauthorized');
   expect(containerOf('known').ready).toBe(true);
 });
+
+test('what is mounted stays on a node whose disk is full, and goes with its pod', async () => {
+  await registry.push(await application('one'), 'shop/data', '1');
+  await world.client.create('pods', pod('a', mounting(`${NAME}:1`)));
+  await world.run(150);
+  const node = world.lister.list('nodes')[0]!;
+  const capacity = { ...node['status'].capacity, 'ephemeral-storage': '1G' };
+  await world.client.updateStatus('nodes', { ...node, status: { ...node['status'], capacity } });
+  const full = pod('writer', { priorityClassName: 'system-node-critical' }, { 'kctl.dev/disk-usage': '2G' });
+  await world.client.delete('pods', 'default', 'a', { gracePeriodSeconds: 0 });
+  await world.client.create('pods', pod('b', mounting(`${NAME}:1`, {}, { priorityClassName: 'system-node-critical' })));
+  await world.run(20);
+  await world.client.create('pods', { ...full, metadata: { ...full.metadata, namespace: 'kube-system' } });
+  await world.run(40);
+  expect(imagesOf()).toContain(`${NAME}:1`);
+  await world.client.delete('pods', 'default', 'b', { gracePeriodSeconds: 0 });
+  await world.run(40);
+  expect(imagesOf()).not.toContain(`${NAME}:1`);
+});

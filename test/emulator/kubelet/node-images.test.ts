@@ -125,3 +125,13 @@ describe('what a node has', () => {
     expect(lost.find('shop/web:1')).toMatchObject({ digest: v1.digest, sizeBytes: 5 * MB, layers: [] });
   });
 });
+
+test('an image is in use by its id and by any name that a spec has for it', () => {
+  const images = new NodeImages();
+  for (const name of ['docker.io/library/web:1', 'docker.io/library/web:2', 'docker.io/library/web:3'])
+    images.keep(image(name, layer(name, MB)), 0);
+  const idle = (...used: string[]) => images.idle(new Set(used)).map(({ digest }) => digest);
+  expect(idle('web:1', 'docker.io/library/web@sha256:docker.io/library/web:2')).toEqual([
+    'sha256:docker.io/library/web:3',
+  ]);
+});
