@@ -420,3 +420,30 @@ test('a folder as docker-archive, and a name in place of those of the archive', 
   const [loaded] = await loadArchive(store, join(folder, 'layout'), ['docker.io/library/other:2']);
   expect(loaded!.record.names).toEqual(['docker.io/library/other:2']);
 });
+
+test('a docker archive of old versions: no layout, a file of repositories, an equal layer as a link', async () => {
+  const layer = await tarOf({ a: '1' });
+  const config = JSON.stringify({
+    architecture: 'amd64',
+    os: 'linux',
+    rootfs: { type: 'layers', diff_ids: [digestOf(layer), digestOf(layer)] },
+  });
+  const old = await tar({
+    'aa/VERSION': '1.0',
+    'aa/json': '{}',
+    'aa/layer.tar': layer,
+    'bb/VERSION': '1.0',
+    'bb/json': '{}',
+    'bb/layer.tar': '->../aa/layer.tar',
+    'config.json': config,
+    'manifest.json': JSON.stringify([
+      { Config: 'config.json', RepoTags: ['old:1', 'old:2'], Layers: ['aa/layer.tar', 'bb/layer.tar'] },
+    ]),
+    repositories: JSON.stringify({ old: { 1: 'bb' } }),
+  });
+  writeFileSync(join(folder, 'old-docker.tar'), old);
+  const [loaded] = await loadArchive(store, join(folder, 'old-docker.tar'));
+  expect(loaded!.names).toEqual(['docker.io/library/old:1', 'docker.io/library/old:2']);
+  const { manifest } = await readImage(store, loaded!.record.target);
+  expect(manifest.layers.map(({ digest }) => digest)).toEqual([digestOf(layer), digestOf(layer)]);
+});
