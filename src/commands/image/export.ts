@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../lib/errors.ts';
+import { checkDiffIds } from '../../oci/archive/check-diff-ids.ts';
 import { exportTree } from '../../oci/archive/export-tree.ts';
 import { writeWhole } from '../../oci/archive/write-whole.ts';
 import { readImage } from '../../oci/store/read-image.ts';
@@ -33,6 +34,7 @@ export const exportCommand = defineCommand<ExportOptions>({
   async run({ name, output, platform }, { io }) {
     await withStore(io, 'exporting', async (store) => {
       const image = await readImage(store, (await store.images.find(name)).target, platform);
+      await checkDiffIds(store, image);
       const tree = exportTree(store, image);
       if (output === '') await pipeline(tree, io.stdout, { end: false });
       else await writeWhole(resolve(io.cwd, output), tree);
