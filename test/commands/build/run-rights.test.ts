@@ -35,7 +35,7 @@ const inImage = async (path: string) => (await home.run(['image', 'cat', 'made',
 
 function makeKey(name: string, passphrase = ''): string {
   const file = join(home.path, name);
-  const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', name, '-f', file]);
+  const made = spawnSync(programPath('ssh-keygen')!, ['-q', '-t', 'ed25519', '-N', passphrase, '-C', name, '-f', file]);
   expect(made.status).toBe(0);
   return readFileSync(`${file}.pub`, 'utf8').split(' ')[1]!;
 }

@@ -7,7 +7,7 @@ import { openImageStore } from '../../../src/oci/store/open-store.ts';
 import { baseFiles, putLayer } from './images.ts';
 
 /** What a command printed and how it ended. */
-export interface Ran {
+interface Ran {
   code: number;
   out: string;
   error?: string;
@@ -62,7 +62,7 @@ const hostile = [
 ].join('\n');
 
 /** The same for every runtime. @param folder for a store of its own; it goes again */
-export async function runTable(folder: string, runtime: RootAbility['runtime']): Promise<TableSeen> {
+async function runTable(folder: string, runtime: RootAbility['runtime']): Promise<TableSeen> {
   const place = mkdtempSync(join(folder, 'table-'));
   const store = openImageStore(join(place, 'images'));
   try {

@@ -59,7 +59,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** By stdin, which it reads whoever may read the file, and in a session of its own: nobody is asked for a passphrase. */
 async function add({ name, content }: SshKey, folder: string, path: string): Promise<void> {
-  const child = spawn('ssh-add', ['-q', '-'], {
+  const child = spawn(programPath('ssh-add')!, ['-q', '-'], {
     env: { PATH: path, LC_ALL: 'C', SSH_AUTH_SOCK: 'agent', SSH_ASKPASS_REQUIRE: 'never' },
     ...{ cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'pipe'] },
   });

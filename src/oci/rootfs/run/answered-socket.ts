@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 /** A socket in the file system on which this process answers. */
-export interface AnsweredSocket extends AsyncDisposable {
+interface AnsweredSocket extends AsyncDisposable {
   /** On this machine. */
   file: string;
 }

@@ -13,7 +13,7 @@ import { unpackGiven } from './given-files.ts';
 type CacheMount = Extract<RunMount, { type: 'cache' }>;
 
 /** A cache in use. */
-export interface HeldCache extends Disposable {
+interface HeldCache extends Disposable {
   /** On this machine. */
   folder: string;
 }
