@@ -18,9 +18,6 @@ export function compressionOf(head: Uint8Array): Compression | undefined {
   return magics.find(([, magic]) => magic.equals(head.subarray(0, magic.length)))?.[0];
 }
 
-/** A file that may be whole, but was compressed in a way that is not known here. */
-export class UnknownWay extends Error {}
-
 type Bytes = AsyncIterable<Buffer>;
 
 const CHUNK = { chunkSize: 128 * 1024 };

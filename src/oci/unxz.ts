@@ -1,5 +1,5 @@
 import xz from 'xz-decompress';
-import { UnknownWay } from './decompress.ts';
+import { UnknownWay } from './unknown-way.ts';
 
 /** xz_embedded's return codes (enum xz_ret), as far as files can bring them about. */
 const faults: Readonly<Record<string, string>> = {
