@@ -135,3 +135,12 @@ test('an image is in use by its id and by any name that a spec has for it', () =
     'sha256:docker.io/library/web:3',
   ]);
 });
+
+test('a node lists its 50 largest images, the largest first, each with its digest and its tags', () => {
+  const images = new NodeImages();
+  for (let size = 1; size <= 60; size++)
+    images.keep(image(`docker.io/library/i:${size}`, layer(`l${size}`, size * MB)), 0);
+  const listed = images.status();
+  expect(listed.map(({ sizeBytes }) => sizeBytes / MB)).toEqual(Array.from({ length: 50 }, (_, index) => 60 - index));
+  expect(listed[0]!.names).toEqual(['docker.io/library/i@sha256:docker.io/library/i:60', 'docker.io/library/i:60']);
+});
