@@ -164,7 +164,7 @@ test('what commands run with is given to them, and is part of what is reused', a
     { type: 'tmpfs', target: '/dev/shm', size: 2 ** 20, mode: 0o1777 },
   ]);
   expect(String((mounts[0] as { content: Buffer }).content)).toMatch(
-    /^127\.0\.0\.1\tlocalhost[^]*\n10\.0\.0\.2\tdb\n$/,
+    /^127\.0\.0\.1\tlocalhost[\s\S]*\n10\.0\.0\.2\tdb\n$/,
   );
   expect((await room.build(text, { machine })).steps).toEqual(['CACHED [1/1] RUN x']);
   expect((await room.build(text)).steps[0]).toMatch(/^DONE /);
