@@ -109,7 +109,10 @@ class FileImageStore implements ImageStore {
       throw new KctlError('input', `the layer ${digest} is not in the image store`);
     }
     const facts = await measure(this.#blobs.read(digest), digest, this.#limits);
-    this.#database.run('INSERT OR IGNORE INTO layers VALUES (?, ?, ?)', digest, facts.diffId, facts.plainSize);
+    // What is forgotten is measured again.
+    this.#database.lightly(() =>
+      this.#database.run('INSERT OR IGNORE INTO layers VALUES (?, ?, ?)', digest, facts.diffId, facts.plainSize),
+    );
     return facts;
   }
 
