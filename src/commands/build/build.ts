@@ -97,7 +97,7 @@ export const buildCommand = defineCommand<BuildOptions>({
     text('file', "The Dockerfile, - for standard input; the folder's own.", 'f'),
     text('target', 'Build this stage; the last one.'),
     texts('build-arg', 'Value of an ARG: NAME=VALUE, or NAME for that of the environment.'),
-    text(
+    texts(
       'platform',
       "os/arch[/variant] of the image; this machine's. Several after commas make an image of all of them.",
     ),
@@ -166,7 +166,7 @@ export const buildCommand = defineCommand<BuildOptions>({
       secrets: readSecrets(list('secret'), io),
       ssh: readSsh(list('ssh'), io),
       allowed: readAllowed(list('allow')),
-      platforms: readPlatforms(String(flags.platform)),
+      platforms: readPlatforms(list('platform').join(',')),
       output,
       network: String(flags.network) as BuildRequest['network'],
       progress: flags.quiet === true ? 'quiet' : progress,

@@ -97,7 +97,7 @@ describe('what is written of the image', () => {
   test('annotations, of each platform and of the index', async () => {
     const { code } = await build(
       'FROM scratch\nLABEL a=1\n',
-      ...['-t', 'many', '--platform', 'linux/amd64,linux/arm64', '--metadata-file', 'meta.json'],
+      ...['-t', 'many', '--platform', 'linux/amd64', '--platform', 'linux/arm64', '--metadata-file', 'meta.json'],
       ...['--annotation', 'a=1', '--annotation', 'manifest[linux/arm64]:b=x:y=2', '--annotation', 'index:c=3'],
       ...['--annotation', 'manifest-descriptor:d=4'],
     );
