@@ -60,8 +60,13 @@ async function attempt(
 export const isWrong = (error: unknown): boolean =>
   error instanceof KctlError && error.code === 'input' && !(error instanceof Refusal);
 
-export const isFull = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+/** True where there is no room: files say so by a code, the database by a number (sqlite.org/rescode.html, SQLITE_FULL). */
+export function isFull(error: unknown): boolean {
+  // The store tells it in the user's words, with what it failed with as the cause.
+  const inner = error instanceof KctlError ? error.cause : error;
+  const { code = '', errcode = 0 } = (inner ?? {}) as { code?: string; errcode?: number };
+  return ['ENOSPC', 'EDQUOT'].includes(code) || (errcode & 0xff) === 13;
+}
 
 interface Downloading {
   signal: AbortSignal;
