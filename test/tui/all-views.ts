@@ -70,7 +70,7 @@ export const allViews: readonly KnownView[] = [
   { view: 'document/image-file', lines: [':layers shop/tool:1', 'tab', /a-hello/, 'enter'], holds: /안녕/ },
   {
     view: 'document/image-file-diff',
-    lines: [':layers shop/tool:1', 'tab', /a-hello/, ']', 'shift-d'],
+    lines: [':layers shop/tool:1', 'tab', /a-hello/, ']', /~ +a-hello|(modified|변경됨) \S+ \/a-hello/, 'shift-d'],
     holds: /again/,
   },
   { view: 'page/file-story', lines: [':layers shop/tool:1', 'tab', /a-hello/, 's'], holds: /adduser/ },

@@ -54,7 +54,7 @@ export const cases: readonly ScreenCase[] = [
   },
   {
     view: 'document/image-file-diff',
-    keys: [':layers shop/tool:1', 'tab', /a-hello/, ']', 'shift-d'],
+    keys: [':layers shop/tool:1', 'tab', /a-hello/, ']', /~ +a-hello|(modified|변경됨) \S+ \/a-hello/, 'shift-d'],
     holds: /\+ again/,
   },
   { view: 'page/file-story', keys: [':layers shop/tool:1', 'tab', /a-hello/, 's'], holds: /layer 2 modified/ },
