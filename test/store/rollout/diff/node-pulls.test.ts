@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { KnownImage } from '../../../../src/api/image-facts.ts';
 import type { KubeObject } from '../../../../src/api/meta.ts';
 import { candidateNodes } from '../../../../src/store/rollout/diff/candidate-nodes.ts';
 import { bytesOf, compareLayers, imagePairs } from '../../../../src/store/rollout/diff/image-changes.ts';
-import type { KnownImage } from '../../../../src/api/image-facts.ts';
 import { imageKey, nodePull } from '../../../../src/store/rollout/diff/node-pulls.ts';
 
 const facts = (name: string, layers: Record<string, number>, digests?: string[]) => ({
