@@ -45,6 +45,10 @@ export type KnownImage =
   | { facts: ImageFacts & { digests?: readonly string[] } }
   | {
       unknown: string;
+      /** The same in the two or three words that a cell of a table has room for. */
+      short?: string;
+      /** What the user can do about it. */
+      hint?: string;
       /** Who was asked has no such image, which is not to say that nobody answers. */
       isAbsent?: boolean;
     };

@@ -4,8 +4,8 @@ import { isApiError } from '../api/status.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { listPages } from '../kube/list.ts';
 import type { IoStreams } from '../lib/io.ts';
+import type { PodImages } from '../oci/look-up/pod-images.ts';
 import type { DescribeFetch } from '../output/describe/index.ts';
-import type { PodImages } from './shared/image-look-up.ts';
 
 interface FetchOptions {
   signal: AbortSignal;
@@ -56,12 +56,12 @@ interface Status {
 function imageFacts(cluster: Cluster, { signal, io, registries }: FetchOptions): NonNullable<DescribeFetch['image']> {
   let opened: Promise<PodImages> | undefined;
   const open = async (pod: KubeObject) => {
-    const { podImages } = await import('./shared/image-look-up.ts');
+    const { clusterPodImages } = await import('./shared/image-look-up.ts');
     const path = `/api/v1/nodes/${encodeURIComponent(pod['spec']?.nodeName ?? '')}`;
     const node = pod['spec']?.nodeName
       ? await cluster.transport.json<KubeObject>({ method: 'GET', path, signal }).catch(() => undefined)
       : undefined;
-    return podImages(cluster, { nodes: node && [node], registries, io, signal });
+    return clusterPodImages(cluster, { nodes: node && [node], registries, io, signal });
   };
   return async (image, pod) => {
     opened ??= open(pod);

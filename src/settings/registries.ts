@@ -29,12 +29,3 @@ export function readRegistrySettings(env: Record<string, string | undefined>): R
   if (mistakes.length > 0) throw new KctlError('config', mistakesText(settingsFile(env), mistakes));
   return read ?? {};
 }
-
-/** Hosts whose certificates are not looked at, and those that are spoken to without TLS. @throws KctlError `config` */
-export function looseRegistries(env: Record<string, string | undefined>): { insecure: string[]; plain: string[] } {
-  const entries = Object.entries(readRegistrySettings(env));
-  return {
-    insecure: entries.flatMap(([host, { insecure }]) => (insecure ? [host] : [])),
-    plain: entries.flatMap(([host, { plainHttp }]) => (plainHttp ? [host] : [])),
-  };
-}

@@ -3,17 +3,18 @@ import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
+import type { IoStreams } from '../../lib/io.ts';
 import { parseLabelSelector } from '../../lib/label-selector.ts';
+import { collectImages, unusedImages } from '../../oci/in-use/collect.ts';
+import { type ImageUse, nodesOf } from '../../oci/in-use/image-use.ts';
+import { compared, learnLayers } from '../../oci/in-use/layers.ts';
 import { defineCommand } from '../command.ts';
 import { readWorldOptions, registryFlags } from '../rollout/registry-flags.ts';
-import { podImages } from '../shared/image-look-up.ts';
+import { clusterPodImages } from '../shared/image-look-up.ts';
 import { objectFormats, parseOutputFormat, type ResultOutput } from '../shared/output-format.ts';
 import { allNamespacesFlag, printFlags, selectorFlag } from '../shared/print-flags.ts';
 import { warn } from '../shared/warn.ts';
-import { collectImages, unusedImages } from './collect.ts';
-import type { ImageUse } from './image-use.ts';
-import { withLayers } from './layers.ts';
-import { nodesOf, printImages } from './output.ts';
+import { printImages } from './output.ts';
 
 interface ImagesOptions {
   patterns: readonly string[];
@@ -104,14 +105,17 @@ export const imagesCommand = defineCommand<ImagesOptions>({
     // What an image shares is seen beside all others, also those that are not asked for.
     const all = [...used, ...(unused ? unusedImages(pods, nodes ?? []) : [])];
     const { registries, insecureRegistries } = options;
-    const lookUp = podImages(cluster, { nodes, registries, insecureRegistries, io, signal });
-    const failures = new Set<string>();
-    const known = await withLayers(all, pods, lookUp, (image, why) => {
-      if (!registries || !/^the registry/.test(why) || !isWanted(image, options.patterns)) return;
-      // Images of one registry that does not answer say it once.
-      if (!failures.has(why)) warn(`${image.name}: ${why}`, io);
-      failures.add(why);
+    const lookUp = clusterPodImages(cluster, { nodes, registries, insecureRegistries, io, signal });
+    const found = [...all];
+    await learnLayers(all, pods, lookUp, (image, at) => {
+      found[at] = image;
     });
+    const known = compared(found);
+    if (registries)
+      warnOfRegistries(
+        known.filter((image) => isWanted(image, options.patterns)),
+        io,
+      );
     const images = known.filter((image) => (image.uses.length === 0) === unused && isWanted(image, options.patterns));
     const order = orders[options.sortBy]!;
     images.sort((a, b) => order(b) - order(a));
@@ -144,6 +148,15 @@ async function orNothing(objects: Promise<KubeObject[]>): Promise<KubeObject[] |
   } catch (error) {
     if (error instanceof ApiStatusError && error.httpCode === 403) return undefined;
     throw error;
+  }
+}
+
+/** Images of one registry that does not answer say it once. */
+function warnOfRegistries(images: readonly ImageUse[], io: IoStreams): void {
+  const told = new Set<string>();
+  for (const { name, layersUnknown: { unknown } = { unknown: '' } } of images) {
+    if (/^the registry/.test(unknown) && !told.has(unknown)) warn(`${name}: ${unknown}`, io);
+    told.add(unknown);
   }
 }
 

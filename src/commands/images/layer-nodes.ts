@@ -5,7 +5,7 @@ import { listPages } from '../../kube/list.ts';
 import { runningDigest } from '../../oci/look-up/running-image.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
 import type { CommandContext } from '../command.ts';
-import { podImages } from '../shared/image-look-up.ts';
+import { clusterPodImages } from '../shared/image-look-up.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
 import { imagesOfPod } from './pod-layers.ts';
 
@@ -26,7 +26,7 @@ export async function layerNodes({
   for await (const { items } of listPages<KubeList>(cluster.transport, { path: '/api/v1/nodes', signal })) {
     nodes.push(...items);
   }
-  const lookUp = podImages(cluster, { nodes, registries: true, io, signal });
+  const lookUp = clusterPodImages(cluster, { nodes, registries: true, io, signal });
   // Registries that are not open are asked with the pull secrets of a pod that runs the image.
   const runners = nodes.every(isOwnNode) ? new Map<string, KubeObject>() : await runnersByDigest(cluster, signal);
   const found: LayerNode[] = [];

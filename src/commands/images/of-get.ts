@@ -5,6 +5,7 @@ import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { inOrder } from '../../lib/in-order.ts';
+import type { PodImages } from '../../oci/look-up/pod-images.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
 import type { CommandContext } from '../command.ts';
 import { objectsOf } from '../get/objects.ts';
@@ -12,7 +13,7 @@ import type { GetOptions } from '../get/options.ts';
 import { nothingFound } from '../get/tables.ts';
 import type { GetTargets } from '../get/targets.ts';
 import { throwCollected } from '../shared/errors.ts';
-import { type PodImages, podImages } from '../shared/image-look-up.ts';
+import { clusterPodImages } from '../shared/image-look-up.ts';
 import { textTable } from '../shared/text-table.ts';
 import { warn } from '../shared/warn.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
@@ -43,7 +44,7 @@ export async function printLayersOf(
   if (pods.length > 0) {
     const { allNamespaces, noHeaders } = options;
     const nodes = await nodesOf(cluster, context);
-    const lookUp = podImages(cluster, { nodes, registries: true, io: context.io, signal: context.signal });
+    const lookUp = clusterPodImages(cluster, { nodes, registries: true, io: context.io, signal: context.signal });
     const images = await withFacts(pods.flatMap(imagesOfPod), lookUp, context);
     const known = await layersByNode(images, nodes ?? [], { lookUp, cluster, signal: context.signal });
     const headers = ['POD', 'CONTAINER', 'IMAGE', 'SIZE', 'LAYERS', 'SHARED', 'STATE', 'NODE'];

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { sizeText } from '../../lib/size-text.ts';
+import { type ImageUse, nodesOf, totalBytes } from '../../oci/in-use/image-use.ts';
 import { objectPrinter } from '../shared/object-printer.ts';
 import type { ResultOutput } from '../shared/output-format.ts';
 import { textTable } from '../shared/text-table.ts';
-import { type ImageUse, totalBytes } from './image-use.ts';
 
 interface Layout {
   output: ResultOutput;
@@ -83,11 +83,6 @@ function shortWorkload({ workload }: { workload: string }): string {
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].filter((value) => value !== '').sort();
 
-/** Nodes that keep it, and those whose containers run it: a kubelet does not name all it keeps. */
-export function nodesOf({ keptBy, uses }: ImageUse): string[] {
-  return distinct([...keptBy, ...uses.flatMap(({ node, digest }) => (digest === '' ? [] : [node]))]);
-}
-
 function some(values: readonly string[], most: number): string {
   const rest = values.length - most;
   return rest > 0 ? `${values.slice(0, most).join(', ')} +${rest}` : values.join(', ');
@@ -107,11 +102,12 @@ function summary(images: readonly ImageUse[]): string {
 }
 
 function asItem(image: ImageUse): object {
-  const { uses, size, sharesWith, isSimulated, ...rest } = image;
+  const { uses, size, sharesWith, isSimulated, layersUnknown, ...rest } = image;
   return {
     ...rest,
     ...(size ? { sizeBytes: size.bytes, sizeFrom: size.from } : {}),
     ...(rest.layers ? { sharesLayersWith: sharesWith, simulated: isSimulated } : {}),
+    ...(layersUnknown && { layersUnknown: layersUnknown.unknown }),
     nodes: nodesOf(image),
     uses,
   };

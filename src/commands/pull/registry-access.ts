@@ -1,10 +1,6 @@
 import { registryConnections } from '../../kube/registry-agents.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
-import { DockerConfig } from '../../oci/registry/docker-config.ts';
-import { RegistryHttp } from '../../oci/registry/http.ts';
-import type { HostTrust, Route } from '../../oci/registry/mirrors/route.ts';
-import { routeFiles } from '../../oci/registry/mirrors/user-routes.ts';
-import type { RegistryAccess } from '../../oci/transfer/registry-access.ts';
+import { type UserAccess, userAccess } from '../../oci/registry/user-access.ts';
 import { readRegistrySettings } from '../../settings/registries.ts';
 import type { CommandContext, FlagSpec, FlagValues } from '../command.ts';
 
@@ -33,44 +29,19 @@ export const connectionOptions = (flags: FlagValues): ConnectionOptions => ({
 const EXCHANGE_MS = 30_000;
 
 /**
- * Registries as the user has them: connections of the environment, mirrors of the settings and of other programs' files, credentials of docker's
- * and podman's files.
+ * Registries as the user has them, with a warning for each file that is passed over.
  * @param hosts those that the flags are for, as image names have them
  */
 export function userRegistries(
   { io, signal }: Pick<CommandContext, 'io' | 'signal'>,
   hosts: readonly string[],
   { insecure, plainHttp }: ConnectionOptions,
-): RegistryAccess & { http: RegistryHttp; config: DockerConfig } {
-  const settings = readRegistrySettings(io.env);
-  const named = (holds: (one: (typeof settings)[string]) => boolean | undefined): string[] =>
-    Object.entries(settings).flatMap(([host, one]) => (holds(one) ? [host] : []));
-  const files = routeFiles(io.env, (path, reason) => {
-    io.stderr.write(`warning: ${escapeTerminal(path)} is passed over: ${escapeTerminal(reason)}\n`);
+): UserAccess {
+  return userAccess({
+    ...{ env: io.env, signal, settings: readRegistrySettings(io.env), connections: registryConnections },
+    ...{ insecure: insecure ? hosts : [], plain: plainHttp ? hosts : [], timeoutMs: EXCHANGE_MS },
+    broken(path, reason) {
+      io.stderr.write(`warning: ${escapeTerminal(path)} is passed over: ${escapeTerminal(reason)}\n`);
+    },
   });
-  const trust = (host: string): HostTrust | undefined => {
-    for (const file of files) {
-      const found = file.trust(host);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  const isLoose = (host: string): boolean =>
-    (insecure && hosts.includes(host)) || (settings[host]?.insecure ?? trust(host)?.insecure) === true;
-  const plain = [...(plainHttp ? hosts : []), ...named((one) => one.plainHttp)];
-  const http = new RegistryHttp({
-    ...registryConnections(io.env, isLoose, trust),
-    ...{ mayBePlain: isLoose, onlyPlainHosts: plain, timeoutMs: EXCHANGE_MS },
-  });
-  const config = new DockerConfig(io.env, signal);
-  const route = (registry: string, repository: string): Route => {
-    const { mirrors } = settings[registry] ?? {};
-    if (mirrors) return { mirrors: mirrors.map((address) => ({ address: new URL(address) })) };
-    for (const file of files) {
-      const found = file.route(registry, repository);
-      if (found) return found;
-    }
-    return { mirrors: [] };
-  };
-  return { http, config, route, credentials: (registry, repository) => config.credentialsFor(registry, repository) };
 }

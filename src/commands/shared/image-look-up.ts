@@ -1,4 +1,4 @@
-import { type ImageFacts, imageFactsPath, type KnownImage } from '../../api/image-facts.ts';
+import { type ImageFacts, imageFactsPath } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceInfo, resourcePath } from '../../api/resource.ts';
 import { findBuiltin } from '../../api/resources.ts';
@@ -6,7 +6,7 @@ import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { ImageLookUp } from '../../oci/look-up/image-look-up.ts';
-import { type ImagePuller, pullerOf } from '../../oci/look-up/node-platform.ts';
+import { type PodImages, podImages } from '../../oci/look-up/pod-images.ts';
 import type { RegistryImages } from '../../oci/look-up/registry-images.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
 
@@ -21,29 +21,10 @@ export interface LookUpOptions {
   signal: AbortSignal;
 }
 
-/** Looks images up for the pods that run them: their nodes' platform and their pull secrets count. */
-export interface PodImages {
-  /** What a name means now. */
-  named(reference: string, pod: KubeObject | undefined): Promise<KnownImage>;
-  /** What a container was made from. @param imageId of its status; '' where it has none */
-  running(image: string, imageId: string, pod: KubeObject | undefined): Promise<KnownImage>;
-}
-
 /** See `ImageLookUp`: the bundled cluster tells itself, of all others the registries do. */
-export function podImages(cluster: Cluster, options: LookUpOptions): PodImages {
+export function clusterPodImages(cluster: Cluster, options: LookUpOptions): PodImages {
   const { nodes } = options;
-  const images = imageLookUp(cluster, { ...options, isOwn: nodes?.some(isOwnNode) });
-  const byName = new Map((nodes ?? []).map((node) => [node.metadata.name ?? '', node]));
-  const pullers = new WeakMap<KubeObject, ImagePuller>();
-  const puller = (pod: KubeObject | undefined): ImagePuller => {
-    const known = (pod && pullers.get(pod)) ?? pullerOf(pod, byName);
-    if (pod) pullers.set(pod, known);
-    return known;
-  };
-  return {
-    named: (reference, pod) => images.named(reference, puller(pod)),
-    running: (image, imageId, pod) => images.running(image, imageId, puller(pod)),
-  };
+  return podImages(imageLookUp(cluster, { ...options, isOwn: nodes?.some(isOwnNode) }), nodes ?? []);
 }
 
 /** @param isOwn whether it is the bundled cluster; undefined: nobody says */
@@ -84,36 +65,25 @@ async function openRegistries(
   { transport }: Cluster,
   { io: { env }, insecureRegistries = [], signal }: Omit<LookUpOptions, 'nodes'>,
 ): Promise<RegistryImages> {
-  const [
-    { RegistryImages },
-    { RegistryHttp },
-    { registryConnections },
-    { DockerConfig },
-    caches,
-    { looseRegistries },
-    { userTrust },
-  ] = await Promise.all([
-    import('../../oci/look-up/registry-images.ts'),
-    import('../../oci/registry/http.ts'),
-    import('../../kube/registry-agents.ts'),
-    import('../../oci/registry/docker-config.ts'),
-    import('../../oci/look-up/facts-cache.ts'),
-    import('../../settings/registries.ts'),
-    import('../../oci/look-up/user-trust.ts'),
-  ]);
-  const cache = caches.userFactsCache(env);
-  const { insecure, plain } = looseRegistries(env);
-  const { isLoose, trust } = userTrust(env, insecure);
-  const http = new RegistryHttp({
-    ...registryConnections(env, isLoose, trust),
-    ...{ mayBePlain: isLoose, plainHosts: insecureRegistries, onlyPlainHosts: plain },
+  const [{ RegistryImages }, { userAccess }, { registryConnections }, { userFactsCache }, { readRegistrySettings }] =
+    await Promise.all([
+      import('../../oci/look-up/registry-images.ts'),
+      import('../../oci/registry/user-access.ts'),
+      import('../../kube/registry-agents.ts'),
+      import('../../oci/look-up/facts-cache.ts'),
+      import('../../settings/registries.ts'),
+    ]);
+  const cache = userFactsCache(env);
+  const { http, route, credentials } = userAccess({
+    ...{ env, signal, settings: readRegistrySettings(env), connections: registryConnections },
+    plainHosts: insecureRegistries,
   });
   const kinds: Readonly<Record<string, ResourceInfo>> = {
     secrets: findBuiltin('secrets')!,
     serviceaccounts: findBuiltin('serviceaccounts')!,
   };
   return new RegistryImages({
-    ...{ http, signal, user: new DockerConfig(env, signal), ...(cache && { cache }) },
+    ...{ http, route, credentials, signal, ...(cache && { cache }) },
     get: (resource, namespace, name) =>
       transport.json<KubeObject>({ method: 'GET', path: resourcePath(kinds[resource]!, { namespace, name }), signal }),
   });

@@ -4,6 +4,7 @@ import { canonicalReference, parseReference } from '../reference.ts';
 import type { OpenedImage } from '../registry/image-facts.ts';
 import { type ImagePuller, nodePlatformText } from './node-platform.ts';
 import { pullerKey } from './pull-keyring.ts';
+import { RegistryGates } from './registry-gates.ts';
 import type { RegistryImages } from './registry-images.ts';
 import { type RunningImage, runningImage } from './running-image.ts';
 
@@ -16,12 +17,16 @@ export interface LookUpWorld {
   registries?: () => Promise<RegistryImages>;
 }
 
+/** Questions to the cluster at a time. */
+const OWN_AT_ONCE = 8;
+
 /**
  * Looks up images for everything that shows layers: the bundled cluster tells itself; of all others manifest and config
  * are read from the image's registry. Nothing is asked twice.
  */
 export class ImageLookUp {
   readonly #world: LookUpWorld;
+  readonly #own = new RegistryGates(OWN_AT_ONCE);
   readonly #asked = new Map<string, Promise<KnownImage>>();
   /** Whoever asked last for a name: what one was told is so for all. */
   readonly #last = new Map<string, Promise<KnownImage>>();
@@ -65,7 +70,7 @@ export class ImageLookUp {
     if (silence && !this.#world.isOwn) return silence;
     const named = await this.named(image, puller);
     if (!('facts' in named) || this.#world.isOwn || isSame(named.facts, running)) return named;
-    return { unknown: gone(image, running), isAbsent: true };
+    return { unknown: gone(image, running), short: 'replaced', isAbsent: true };
   }
 
   /**
@@ -90,10 +95,10 @@ export class ImageLookUp {
   async #ask(reference: string, puller: ImagePuller): Promise<KnownImage> {
     const { isOwn, ownFacts, registries } = this.#world;
     // Where nobody says what the nodes are, the server is asked whether it is one that knows.
-    const told = isOwn === false ? undefined : await ownFacts(reference);
+    const told = isOwn === false ? undefined : await this.#own.run('', () => ownFacts(reference));
     if (told) return { facts: told };
-    if (isOwn) return { unknown: 'the cluster knows no such image', isAbsent: true };
-    if (!registries) return { unknown: 'registries were not asked' };
+    if (isOwn) return { unknown: 'the cluster knows no such image', short: 'not found', isAbsent: true };
+    if (!registries) return { unknown: 'registries were not asked', short: 'not asked' };
     return (await registries()).facts(reference, puller);
   }
 }

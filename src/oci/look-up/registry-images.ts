@@ -1,21 +1,21 @@
 import type { KnownImage } from '../../api/image-facts.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { parseReference } from '../reference.ts';
-import { credentialsFor, type KeyringEntry, type RegistryCredentials } from '../registry/credentials.ts';
-import type { RegistryHttp } from '../registry/http.ts';
-import { type OpenedImage, openRegistryImage, readRegistryImage } from '../registry/image-facts.ts';
+import { type ImageReference, parseReference } from '../reference.ts';
+import { credentialsFor } from '../registry/credentials.ts';
+import { type ImageAsked, type OpenedImage, openRegistryImage, readRegistryImage } from '../registry/image-facts.ts';
 import { Refusal } from '../registry/refusal.ts';
+import { routeTo } from '../transfer/pull-source.ts';
+import type { RegistryAccess } from '../transfer/registry-access.ts';
 import type { FactsCache } from './facts-cache.ts';
 import type { ImagePuller } from './node-platform.ts';
 import { type GetNamed, type PullKeyring, pullKeyrings } from './pull-keyring.ts';
 import { RegistryGates } from './registry-gates.ts';
+import { refusalIn, shortReason } from './short-reason.ts';
 
-export interface RegistryImagesOptions {
-  http: RegistryHttp;
+/** `credentials`: who the user of this machine is at registries, asked last; `route`: mirrors, asked first. */
+export interface RegistryImagesOptions extends Pick<RegistryAccess, 'http' | 'credentials' | 'route'> {
   /** Reads pull secrets, and the service accounts that name some. */
   get: GetNamed;
-  /** Who the user of this machine is at registries; asked last. */
-  user?: { credentialsFor(registry: string, repository: string): Promise<RegistryCredentials | undefined> };
   cache?: FactsCache;
   signal: AbortSignal;
   /** For one image, in ms. */
@@ -27,8 +27,11 @@ const AT_ONCE = 4;
 /** Who takes longer for one image is not asked for the others. */
 const PATIENCE_MS = 20_000;
 
+type ReadAs<Result> = (as: Pick<ImageAsked, 'keyring' | 'place'>) => Promise<Result>;
+
 /**
- * What registries say of images that pods run. They are asked as nobody first; where that is not enough, with the pull
+ * What registries say of images that pods run. Mirrors that the user has for a registry are asked before it, and
+ * are told nothing that is for it. Registries are asked as nobody first; where that is not enough, with the pull
  * secrets of who pulls, and last as the user of this machine. Manifests and configs are read, layers are not, and
  * nothing is written.
  */
@@ -37,7 +40,7 @@ export class RegistryImages {
   readonly #keyrings: (puller: ImagePuller) => Promise<PullKeyring>;
   readonly #gates = new RegistryGates(AT_ONCE);
   /** Hosts that do not answer, and how: what waits for one need not wait again. */
-  readonly #silent = new Map<string, string>();
+  readonly #silent = new Map<string, KnownImage & { unknown: string }>();
 
   constructor(options: RegistryImagesOptions) {
     this.#options = options;
@@ -52,35 +55,37 @@ export class RegistryImages {
     try {
       host = parseReference(reference).registry;
     } catch (error) {
-      return { unknown: (error as KctlError).message };
+      return { unknown: (error as KctlError).message, short: 'no such name' };
     }
     return this.#gates.run(host, async () => {
       const silence = this.#silent.get(host);
-      if (silence !== undefined) return { unknown: silence };
+      if (silence) return silence;
       try {
         const facts = await this.#inTime(host, (signal) =>
-          this.#asEach(reference, puller, (keyring) =>
-            readRegistryImage(reference, { http, platform, keyring, ...(cache && { cache }), signal }),
+          this.#fromEach(reference, puller, (as) =>
+            readRegistryImage(reference, { http, platform, ...as, ...(cache && { cache }), signal }),
           ),
         );
         return { facts };
       } catch (error) {
         if (this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
-        const unknown = `the registry cannot be read: ${error.message}`;
+        const why = { unknown: `the registry cannot be read: ${error.message}`, short: shortReason(error) };
+        const unknown = { ...why, ...(error.hint !== undefined && { hint: error.hint }) };
         if (isOfTheHost(error)) this.#silent.set(host, unknown);
-        return { unknown, ...(isAbsent(error) && { isAbsent: true }) };
+        return { ...unknown, ...(isAbsent(error) && { isAbsent: true }) };
       }
     });
   }
 
   /**
    * An image whose layers are to be read, too.
-   * @throws KctlError `input` where it is not there or not what its digest says; `auth`; `connection`
+   * @throws KctlError `input` where it is not there or not what its digest says; `auth`; `connection`; `config` where it is
+   *   forbidden
    */
   open(reference: string, puller: ImagePuller): Promise<OpenedImage> {
     const { http, signal } = this.#options;
-    return this.#asEach(reference, puller, (keyring) =>
-      openRegistryImage(reference, { http, platform: puller.platform, keyring, signal }),
+    return this.#fromEach(reference, puller, (as) =>
+      openRegistryImage(reference, { http, platform: puller.platform, ...as, signal }),
     );
   }
 
@@ -97,15 +102,40 @@ export class RegistryImages {
     }
   }
 
-  async #asEach<Result>(
-    reference: string,
-    puller: ImagePuller,
-    read: (keyring: readonly KeyringEntry[]) => Promise<Result>,
-  ): Promise<Result> {
+  /** From the mirrors in their order, and from the registry unless the last of them stands for it. */
+  async #fromEach<Result>(reference: string, puller: ImagePuller, read: ReadAs<Result>): Promise<Result> {
     const parsed = parseReference(reference);
+    const { registry, repository, digest } = parsed;
+    const { credentials } = this.#options;
+    const { mirrors, isOnly } = routeTo(registry, repository, this.#options);
+    const tried: string[] = [];
+    for (const mirror of mirrors) {
+      const isLast = isOnly === true && mirror === mirrors.at(-1);
+      const { host } = mirror.address;
+      if (!isLast && ((mirror.digestOnly && !digest) || this.#silent.has(host))) continue;
+      const own = mirror.repository ?? repository;
+      // A mirror is another host: what is known for the registry is not for it.
+      const place = { mirror, repository: own, ...(credentials && { credentials: () => credentials(host, own) }) };
+      try {
+        return await read({ place });
+      } catch (error) {
+        if (isLast || this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
+        if (isOfTheHost(error)) this.#silent.set(host, { unknown: error.message, short: shortReason(error) });
+        tried.push(`mirror ${host}: ${error.message}`);
+      }
+    }
+    try {
+      return await this.#asEach(parsed, puller, read);
+    } catch (error) {
+      if (!(error instanceof KctlError) || tried.length === 0) throw error;
+      throw withWords(error, tried);
+    }
+  }
+
+  async #asEach<Result>(parsed: ImageReference, puller: ImagePuller, read: ReadAs<Result>): Promise<Result> {
     let refusal: unknown;
     try {
-      return await read([]);
+      return await read({});
     } catch (error) {
       // Secrets are read for those only who want to see them.
       if (!mayKnowMore(error)) throw error;
@@ -116,7 +146,7 @@ export class RegistryImages {
     const tried: string[] = [];
     if (own) {
       try {
-        return await read(entries);
+        return await read({ keyring: entries });
       } catch (error) {
         if (!mayKnowMore(error)) throw error;
         refusal = error;
@@ -124,32 +154,32 @@ export class RegistryImages {
       }
     }
     let locked: string[] = [];
-    const user = await this.#options.user
-      ?.credentialsFor(parsed.registry, parsed.repository)
-      .catch((error: unknown) => {
-        if (!(error instanceof KctlError)) throw error;
-        locked = [error.message];
-        return undefined;
-      });
+    const user = await this.#options.credentials?.(parsed.registry, parsed.repository).catch((error: unknown) => {
+      if (!(error instanceof KctlError)) throw error;
+      locked = [error.message];
+      return undefined;
+    });
     if (user) {
       try {
-        return await read([{ place: parsed.registry, credentials: user }]);
+        return await read({ keyring: [{ place: parsed.registry, credentials: user }] });
       } catch (error) {
         if (!mayKnowMore(error)) throw error;
         refusal = error;
         tried.push('as you are logged in here');
       }
     }
-    throw withWords(refusal as KctlError, parsed.registry, [
+    const names = secrets.join(', ');
+    const words = [
       ...(tried.length > 0 ? [`asked without credentials, ${tried.join(', and ')}`] : []),
-      ...(own || secrets.length === 0
+      ...(own || names === ''
         ? []
-        : [
-            `pull secret${secrets.length === 1 ? ` ${secrets[0]} is` : `s ${secrets.join(', ')} are`} for other registries`,
-          ]),
+        : [`pull secret${secrets.length === 1 ? ` ${names} is` : `s ${names} are`} for other registries`]),
       ...missing,
       ...locked,
-    ]);
+    ];
+    const { code, hint } = refusal as KctlError;
+    const login = parsed.registry === 'docker.io' ? 'kctl login' : `kctl login ${parsed.registry}`;
+    throw withWords(refusal as KctlError, words, code === 'auth' ? `To ask as yourself: ${login}` : hint);
   }
 }
 
@@ -159,21 +189,16 @@ function mayKnowMore(error: unknown): boolean {
   return error.code === 'auth' || (error instanceof Refusal && (error.status === 404 || error.status === 429));
 }
 
-const isAbsent = (error: KctlError): boolean =>
-  error.code === 'input' && ((error instanceof Refusal && error.status === 404) || isAbsentCause(error));
+const isAbsent = (error: KctlError): boolean => error.code === 'input' && refusalIn(error)?.status === 404;
 
-const isAbsentCause = ({ cause }: KctlError): boolean => cause instanceof Refusal && cause.status === 404;
-
-/** True where it says of the registry, not of the image: nobody need ask again. */
+/** True where it says of the host, not of the image: nobody need ask again. */
 function isOfTheHost(error: KctlError): boolean {
   if (error.code !== 'connection') return false;
-  const refusal = [error, error.cause].find((one) => one instanceof Refusal);
-  return !(refusal instanceof Refusal) || refusal.status === 429 || refusal.status === 503;
+  const refusal = refusalIn(error);
+  return !refusal || refusal.status === 429 || refusal.status === 503;
 }
 
-function withWords(error: KctlError, registry: string, words: readonly string[]): KctlError {
-  const login = registry === 'docker.io' ? 'kctl login' : `kctl login ${registry}`;
-  const hint = error.code === 'auth' ? `To ask as yourself: ${login}` : error.hint;
+function withWords(error: KctlError, words: readonly string[], hint = error.hint): KctlError {
   return new KctlError(error.code, `${error.message}${words.length > 0 ? ` (${words.join('; ')})` : ''}`, {
     ...(hint !== undefined && { hint }),
     cause: error,

@@ -16,7 +16,7 @@ import { canonicalReference, type ImageReference, parseReference } from '../refe
 import { suits } from '../transfer/choose-platform.ts';
 import { credentialsFor, type KeyringEntry, type RegistryCredentials } from './credentials.ts';
 import type { RegistryHttp } from './http.ts';
-import { type FetchedManifest, Repository } from './repository.ts';
+import { type FetchedManifest, Repository, type RepositoryAccess } from './repository.ts';
 
 /** An image as its registry has it. */
 export interface RegistryImage extends ImageFacts {
@@ -32,6 +32,8 @@ export interface ImageAsked {
   platform: NodePlatform;
   /** Credentials for this registry are tried one after the other, as a kubelet does; without any, nobody is asked for. */
   keyring?: readonly KeyringEntry[];
+  /** Who is asked in place of the registry. */
+  place?: Pick<RepositoryAccess, 'mirror' | 'repository' | 'credentials'>;
   /** What was learnt before; what is learnt now is kept there. */
   cache?: FactsCache;
   signal?: AbortSignal;
@@ -94,10 +96,11 @@ export async function openRegistryImage(reference: string, asked: ImageAsked): P
 
 async function withCredentials<Result>(
   parsed: ImageReference,
-  { http, keyring = [], signal }: ImageAsked,
+  { http, keyring = [], place, signal }: ImageAsked,
   read: (source: Repository) => Promise<Result>,
 ): Promise<Result> {
   const { registry, repository } = parsed;
+  if (place) return read(new Repository({ http, registry, signal, ...place }));
   const found = credentialsFor(parsed, keyring);
   const candidates: (RegistryCredentials | undefined)[] = found.length > 0 ? found : [undefined];
   let refusal: unknown;

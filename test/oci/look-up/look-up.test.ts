@@ -43,11 +43,13 @@ function registryOf(
   for (const [tag, text] of Object.entries(images))
     if (typeof text === 'string') documents.set(tag, text).set(digestOf(text), text);
   return started((request, response) => {
-    const name = decodeURIComponent(request.url!.split('/').at(-1)!);
+    // Mirrors are told whom they stand for.
+    const [path = ''] = request.url!.split('?');
+    const name = decodeURIComponent(path.split('/').at(-1)!);
     const found = documents.get(name);
     if (found !== undefined) response.setHeader('docker-content-digest', digestOf(found));
     if (users.length === 0 || users.map(basic).includes(request.headers.authorization ?? ''))
-      return answerFrom(documents, response, request.url!);
+      return answerFrom(documents, response, path);
     response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
   });
 }
@@ -121,8 +123,8 @@ describe('a registry is asked', () => {
 
   test('as the user of this machine last', async () => {
     const { host, asked } = await registryOf({ v1: image }, ['me:mine']);
-    const user = { credentialsFor: async () => ({ username: 'me', password: 'mine' }) };
-    const { lookUp, read } = world({ 'secrets/pull': secret(host, 'ann:wrong') }, { user });
+    const credentials = async () => ({ username: 'me', password: 'mine' });
+    const { lookUp, read } = world({ 'secrets/pull': secret(host, 'ann:wrong') }, { credentials });
     expect(await lookUp.named(`${host}/web:v1`, puller())).toMatchObject({ facts: { sizeBytes: 5 } });
     expect(read).toEqual(['secrets/shop/pull']);
     const tried = [...new Set(asked.map(({ authorization }) => authorization))];
@@ -163,7 +165,10 @@ describe('a registry is asked', () => {
       Array.from({ length: 12 }, (_, number) => lookUp.named(`${served.host}/a:v${number}`, puller())),
     );
     expect(all).toEqual(
-      all.map(() => ({ unknown: expect.stringMatching(/^the registry cannot be read: .* takes more than 0.06 s/) })),
+      all.map(() => ({
+        unknown: expect.stringMatching(/^the registry cannot be read: .* takes more than 0.06 s/),
+        short: 'no answer',
+      })),
     );
     expect(served.asked.length).toBe(4);
   });
@@ -208,7 +213,7 @@ describe('a registry is asked', () => {
     const { host } = await registryOf({ v1: image, broken, negative, strange });
     const { lookUp } = world();
     const told = async (name: string) => lookUp.named(name, puller());
-    expect(await told('Not Valid')).toEqual({ unknown: expect.stringContaining('invalid reference format') });
+    expect(await told('Not Valid')).toMatchObject({ unknown: expect.stringContaining('invalid reference format') });
     expect(await told(`${host}/web:broken`)).toMatchObject({ unknown: expect.stringContaining('is not a digest') });
     expect(await told(`${host}/web:negative`)).toMatchObject({
       unknown: expect.stringContaining('a layer of no size'),
@@ -236,7 +241,7 @@ describe('what a container was made from', () => {
       unknown: expect.stringMatching(
         /^the registry has another image by now: .*:v1 was [0-9a-f]{12} when it was pulled$/,
       ),
-      isAbsent: true,
+      ...{ short: 'replaced', isAbsent: true },
     });
   });
 
@@ -317,6 +322,68 @@ describe('what was learnt', () => {
   });
 });
 
+describe('mirrors of the user', () => {
+  const at = ({ host }: Served, more: object = {}) => ({ address: new URL(`http://${host}/`), ...more });
+
+  test('are asked first and are told nothing that is for the registry, but what is for themselves', async () => {
+    const mirror = await registryOf({ v1: image }, ['me:of the mirror']);
+    const credentials = async (host: string) => ({
+      ...{ username: 'me', password: host === mirror.host ? 'of the mirror' : 'of the registry' },
+    });
+    const { lookUp, read } = world(
+      { 'secrets/pull': secret('reg.test', 'ann:secret') },
+      { credentials, route: () => ({ mirrors: [at(mirror)] }) },
+    );
+    expect(await lookUp.named('reg.test/web:v1', puller())).toMatchObject({ facts: { sizeBytes: 5 } });
+    expect(await lookUp.open('reg.test/web:v1', '', puller())).toMatchObject({ facts: { sizeBytes: 5 } });
+    expect(read).toEqual([]);
+    expect([...new Set(mirror.asked.map(({ authorization }) => authorization))]).toEqual([
+      undefined,
+      basic('me:of the mirror'),
+    ]);
+    expect(mirror.asked[0]!.line).toMatch(/ns=reg\.test/);
+  });
+
+  test('that have it not, or do not answer, leave it to the registry with its secrets; once they are silent, for good', async () => {
+    const [silent, empty] = [await started(() => {}), await registryOf({ other })];
+    const registry = await registryOf({ v1: image, v2: other }, ['ann:secret']);
+    const { lookUp } = world(
+      { 'secrets/pull': secret(registry.host, 'ann:secret') },
+      { http: new RegistryHttp({ timeoutMs: 100 }), route: () => ({ mirrors: [at(silent), at(empty)] }) },
+    );
+    expect(await lookUp.named(`${registry.host}/web:v1`, puller())).toMatchObject({ facts: { sizeBytes: 5 } });
+    expect(await lookUp.named(`${registry.host}/web:v2`, puller())).toMatchObject({ facts: { sizeBytes: 7 } });
+    expect(silent.asked.length).toBe(1);
+    expect([...silent.asked, ...empty.asked].every(({ authorization }) => authorization === undefined)).toBe(true);
+    expect(await lookUp.named(`${registry.host}/web:v9`, puller())).toMatchObject({
+      unknown: expect.stringMatching(/\(.*mirror 127.0.0.1:\d+: .*does not have web/),
+      ...{ short: 'not found', isAbsent: true },
+    });
+  });
+
+  test('for digests only are not asked for tags, and one that stands for the registry is asked alone', async () => {
+    const mirror = await registryOf({ v1: image });
+    const digests = world(
+      {},
+      { route: () => ({ mirrors: [at(mirror, { digestOnly: true }), at(mirror)], isOnly: true }) },
+    );
+    expect(await digests.lookUp.named('reg.test/web:v1', puller())).toMatchObject({ facts: { sizeBytes: 5 } });
+    expect(mirror.asked.filter(({ line }) => line.includes('manifests/v1')).length).toBe(1);
+    const only = world({}, { route: () => ({ mirrors: [at(mirror)], isOnly: true }) });
+    expect(await only.lookUp.named('reg.test/web:v9', puller())).toMatchObject({ isAbsent: true });
+  });
+
+  test('count for nothing where the registry is blocked: nobody is asked', async () => {
+    const mirror = await registryOf({ v1: image });
+    const { lookUp } = world({}, { route: () => ({ mirrors: [at(mirror)], blockedBy: '/etc/containers/x.conf' }) });
+    expect(await lookUp.named('reg.test/web:v1', puller())).toMatchObject({
+      unknown: 'the registry cannot be read: registry reg.test is blocked in /etc/containers/x.conf',
+      short: 'blocked',
+    });
+    expect(mirror.asked).toEqual([]);
+  });
+});
+
 test('the bundled cluster is believed, and others are not asked for what it does not know', async () => {
   const { host, asked } = await registryOf({ v1: image });
   const { registries } = world();
@@ -328,8 +395,7 @@ test('the bundled cluster is believed, and others are not asked for what it does
   });
   expect(await own.running('nginx', `docker.io/library/nginx@sha256:${'9'.repeat(64)}`, puller())).toEqual({ facts });
   expect(await own.named(`${host}/web:v1`, puller())).toEqual({
-    unknown: 'the cluster knows no such image',
-    isAbsent: true,
+    ...{ unknown: 'the cluster knows no such image', short: 'not found', isAbsent: true },
   });
   expect(asked).toEqual([]);
   const unsaid = new ImageLookUp({
@@ -339,5 +405,5 @@ test('the bundled cluster is believed, and others are not asked for what it does
   });
   expect(await unsaid.named(`${host}/web:v1`, puller())).toMatchObject({ facts: { sizeBytes: 5 } });
   const none = new ImageLookUp({ isOwn: false, ownFacts: async () => facts });
-  expect(await none.named(`${host}/web:v1`, puller())).toEqual({ unknown: 'registries were not asked' });
+  expect(await none.named(`${host}/web:v1`, puller())).toMatchObject({ unknown: 'registries were not asked' });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,6 @@ import { FactsCache, userFactsCache } from '../../../src/oci/look-up/facts-cache
 import { nodePlatformText, platformOfNode, pullerOf } from '../../../src/oci/look-up/node-platform.ts';
 import { RegistryGates } from '../../../src/oci/look-up/registry-gates.ts';
 import { runningDigest, runningImage } from '../../../src/oci/look-up/running-image.ts';
-import { userTrust } from '../../../src/oci/look-up/user-trust.ts';
 
 const hex = 'a'.repeat(64);
 
@@ -122,20 +121,4 @@ describe('what is kept on disk', () => {
     cache.put('one', {});
     expect(cache.get('one')).toBeUndefined();
   });
-});
-
-test('hosts are trusted as the settings and docker have them; a broken file is passed over', () => {
-  const home = mkdtempSync(join(tmpdir(), 'kctl-trust-'));
-  try {
-    mkdirSync(join(home, 'docker'));
-    const file = join(home, 'docker', 'daemon.json');
-    writeFileSync(file, JSON.stringify({ 'insecure-registries': ['docker.test:5000'] }));
-    const env = { HOME: home, XDG_CONFIG_HOME: home };
-    const { isLoose } = userTrust(env, ['settings.test']);
-    expect(['settings.test', 'docker.test:5000', 'other.test'].map(isLoose)).toEqual([true, true, false]);
-    writeFileSync(file, '{');
-    expect(userTrust(env, []).isLoose('docker.test:5000')).toBe(false);
-  } finally {
-    rmSync(home, { recursive: true });
-  }
 });

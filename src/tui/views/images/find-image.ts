@@ -160,13 +160,18 @@ async function fromRegistry(
   ref: ObjectRef | undefined,
   signal: AbortSignal,
 ): Promise<FoundImage> {
-  const [{ registryLookUp, pullerFor }, { registrySource }, { ImageExplorer }, storing] = await Promise.all([
-    import('./registry-images.ts'),
-    import('../../../oci/layers/registry-source.ts'),
-    import('../../../oci/layers/explore-image.ts'),
-    import('../../../oci/store/open-store.ts'),
-  ]);
-  const [puller, lookUp] = await Promise.all([pullerFor(services, ref), registryLookUp(services, signal)]);
+  const [{ registryImages, pullerFor }, { ImageLookUp }, { registrySource }, { ImageExplorer }, storing] =
+    await Promise.all([
+      import('./registry-images.ts'),
+      import('../../../oci/look-up/image-look-up.ts'),
+      import('../../../oci/layers/registry-source.ts'),
+      import('../../../oci/layers/explore-image.ts'),
+      import('../../../oci/store/open-store.ts'),
+    ]);
+  const puller = await pullerFor(services, ref);
+  // The cluster was asked before.
+  const world = { isOwn: false, ownFacts: async () => undefined, registries: () => registryImages(services, signal) };
+  const lookUp = new ImageLookUp(world);
   const { registry, repository } = parseReference(image);
   // It may be the image's id as well, which no registry knows it by: then it is held against what the name means.
   const running = digest === undefined ? '' : `${registry}/${repository}@${digest}`;

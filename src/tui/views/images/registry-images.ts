@@ -1,45 +1,28 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { findBuiltin } from '../../../api/resources.ts';
-import type { ImageLookUp } from '../../../oci/look-up/image-look-up.ts';
 import { type ImagePuller, platformOfNode } from '../../../oci/look-up/node-platform.ts';
+import type { RegistryImages } from '../../../oci/look-up/registry-images.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { ObjectRef } from '../view.ts';
 
-/** What registries say of images, with the pull secrets that the dashboard may read. */
-export async function registryLookUp(services: DashboardServices, signal: AbortSignal): Promise<ImageLookUp> {
+/** What registries say of images, with the mirrors and logins of the user and the pull secrets that the dashboard may read. */
+export async function registryImages(services: DashboardServices, signal: AbortSignal): Promise<RegistryImages> {
   const { env } = services;
-  const [
-    { ImageLookUp },
-    { RegistryImages },
-    { RegistryHttp },
-    { registryConnections },
-    config,
-    caches,
-    { looseRegistries },
-    { userTrust },
-  ] = await Promise.all([
-    import('../../../oci/look-up/image-look-up.ts'),
-    import('../../../oci/look-up/registry-images.ts'),
-    import('../../../oci/registry/http.ts'),
-    import('../../../kube/registry-agents.ts'),
-    import('../../../oci/registry/docker-config.ts'),
-    import('../../../oci/look-up/facts-cache.ts'),
-    import('../../../settings/registries.ts'),
-    import('../../../oci/look-up/user-trust.ts'),
-  ]);
-  const cache = caches.userFactsCache(env);
-  const { insecure, plain } = looseRegistries(env);
-  const { isLoose, trust } = userTrust(env, insecure);
-  const http = new RegistryHttp({
-    ...registryConnections(env, isLoose, trust),
-    ...{ mayBePlain: isLoose, onlyPlainHosts: plain },
-  });
-  const registries = new RegistryImages({
-    ...{ http, signal, user: new config.DockerConfig(env, signal), ...(cache && { cache }) },
+  const [{ RegistryImages }, { userAccess }, { registryConnections }, { userFactsCache }, { readRegistrySettings }] =
+    await Promise.all([
+      import('../../../oci/look-up/registry-images.ts'),
+      import('../../../oci/registry/user-access.ts'),
+      import('../../../kube/registry-agents.ts'),
+      import('../../../oci/look-up/facts-cache.ts'),
+      import('../../../settings/registries.ts'),
+    ]);
+  const cache = userFactsCache(env);
+  const settings = readRegistrySettings(env);
+  const { http, route, credentials } = userAccess({ env, signal, settings, connections: registryConnections });
+  return new RegistryImages({
+    ...{ http, route, credentials, signal, ...(cache && { cache }) },
     get: (resource, namespace, name) => services.get(findBuiltin(resource)!, namespace, name),
   });
-  // The cluster was asked before.
-  return new ImageLookUp({ isOwn: false, ownFacts: async () => undefined, registries: async () => registries });
 }
 
 /**

@@ -1,32 +1,26 @@
 import type { ImageFacts, KnownImage } from '../../api/image-facts.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { inOrder } from '../../lib/in-order.ts';
-import type { PodImages } from '../shared/image-look-up.ts';
+import type { PodImages } from '../look-up/pod-images.ts';
 import type { ImageUse } from './image-use.ts';
 
-/** Images that are asked about at a time. */
-const AT_ONCE = 8;
-
 /**
- * The images with their layers, as far as somebody knows them.
- * @param tell gets each reason why one is not known
+ * Learns the layers of images, as far as somebody knows them. All are asked for at once: who does not answer holds up
+ * nothing but its own.
+ * @param learnt is told each image as it is known, by its place
  */
-export async function withLayers(
+export async function learnLayers(
   images: readonly ImageUse[],
   pods: readonly KubeObject[],
   lookUp: PodImages,
-  tell: (image: ImageUse, why: string) => void,
-): Promise<ImageUse[]> {
+  learnt: (image: ImageUse, at: number) => void,
+): Promise<void> {
   const named = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, pod]));
-  const known: ImageUse[] = [];
-  for await (const answer of inOrder(images, AT_ONCE, (image) => factsOf(image, named, lookUp))) {
-    if (answer.status === 'rejected') throw answer.reason;
-    const image = images[known.length]!;
-    const told = answer.value;
-    if ('unknown' in told) tell(image, told.unknown);
-    known.push('facts' in told ? withFacts(image, told.facts) : { ...image, layersUnknown: told.unknown });
-  }
-  return compared(known);
+  await Promise.all(
+    images.map(async (image, at) => {
+      const told = await factsOf(image, named, lookUp);
+      learnt('facts' in told ? withFacts(image, told.facts) : { ...image, layersUnknown: told }, at);
+    }),
+  );
 }
 
 /** Ways to ask for one image: what pods of one name run may differ, and so do their pull secrets. */

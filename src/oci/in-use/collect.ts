@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/meta.ts';
-import { runningDigest } from '../../oci/look-up/running-image.ts';
-import { canonicalReference, type ImageReference, parseReference } from '../../oci/reference.ts';
+import { runningDigest } from '../look-up/running-image.ts';
+import { canonicalReference, type ImageReference, parseReference } from '../reference.ts';
 import type { ContainerUse, ImageUse } from './image-use.ts';
 import { workloadOf } from './workload.ts';
 

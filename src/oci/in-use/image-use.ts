@@ -1,4 +1,4 @@
-import type { ImageLayerFacts } from '../../api/image-facts.ts';
+import type { ImageLayerFacts, KnownImage } from '../../api/image-facts.ts';
 
 /** One container that runs, or is to run, an image. */
 export interface ContainerUse {
@@ -26,6 +26,9 @@ interface ImageSize {
   from: 'node' | 'layers';
 }
 
+/** Why the layers of an image are not known. */
+export type Unknown = Exclude<KnownImage, { facts: unknown }>;
+
 /** An image by its full name, with everything in a cluster that has to do with it. */
 export interface ImageUse {
   /** As people write it: `nginx:1.27`, `ghcr.io/team/app@sha256:…`. */
@@ -44,8 +47,8 @@ export interface ImageUse {
   size: ImageSize | undefined;
   /** Lowest first; undefined: nobody says. */
   layers: readonly ImageLayerFacts[] | undefined;
-  /** Why they are not known; undefined where they are. */
-  layersUnknown?: string;
+  /** Why they are not known; undefined where they are, and while they are asked for. */
+  layersUnknown?: Unknown;
   /** Bytes of layers that no other image of the list has; undefined where its layers are not known. */
   uniqueBytes: number | undefined;
   /** Names of the other images that have layers of it. */
@@ -62,4 +65,10 @@ export function totalBytes(images: readonly ImageUse[]): number | undefined {
     for (const { digest, sizeBytes } of own) layers.set(digest, sizeBytes);
   }
   return [...layers.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Nodes that keep it, and those whose containers run it: a kubelet does not name all it keeps. */
+export function nodesOf({ keptBy, uses }: ImageUse): string[] {
+  const running = uses.flatMap(({ node, digest }) => (digest === '' ? [] : [node]));
+  return [...new Set([...keptBy, ...running])].filter((name) => name !== '').sort();
 }
