@@ -1,4 +1,4 @@
-import type { BuildResult } from '../../oci/build/build-image.ts';
+import type { BuildResult } from '../../oci/build/export-image.ts';
 import { rules, ruleUrl } from '../../oci/build/lint/rules.ts';
 import type { BuildWarning } from '../../oci/build/lint/warnings.ts';
 import { locationOf } from './call.ts';

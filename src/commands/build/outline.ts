@@ -1,5 +1,5 @@
 import { escapeTerminal } from '../../lib/escape.ts';
-import type { BuildRequest } from '../../oci/build/build-image.ts';
+import type { BuildRequest } from '../../oci/build/build-request.ts';
 import type { Arg } from '../../oci/build/dockerfile/instruction.ts';
 import type { PlannedStage } from '../../oci/build/plan/operations.ts';
 import { columns, descriptionOf, locationOf } from './call.ts';

@@ -1,5 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
-import { escapeTerminal } from '../../lib/escape.ts';
+import { escapeTerminal, escapeTerminalLines } from '../../lib/escape.ts';
 import { BuildFailure } from '../../oci/build/build-failure.ts';
 import { readBefore } from '../../oci/build/dockerfile/parse-dockerfile.ts';
 import { DockerfileError, excerpt, type SourceRange } from '../../oci/build/dockerfile/source-error.ts';
@@ -15,24 +15,18 @@ export interface Shown {
   text: string;
 }
 
-/**
- * What stands above the error: what the step printed last, and the lines of the Dockerfile.
- * @returns '' for failures that are not about the Dockerfile
- */
-export function failureContext(error: unknown, file: Shown | undefined): string {
+/** The step that failed, and what it printed last: what progress ends with. '' where it is no step. */
+export function tailLines(error: unknown): string {
   const known = error instanceof Error ? failures.get(error) : undefined;
-  const lines: string[] = [];
-  if (known && known.tail.length > 0) {
-    lines.push(
-      '------',
-      ` > ${escapeTerminal(known.name.replace(/\s+/g, ' '))}:`,
-      ...known.tail.map(escapeTerminal),
-      '------',
-    );
-  }
+  if (!known || known.tail.length === 0) return '';
+  const name = escapeTerminal(known.name.replace(/\s+/g, ' '));
+  return ['------', ` > ${name}:`, ...known.tail.map(escapeTerminalLines), '------', ''].join('\n');
+}
+
+/** The lines of the Dockerfile that a failure is about, right above the error; '' where it is about none. */
+export function failedLines(error: unknown, file: Shown): string {
   const range = rangeOf(error);
-  if (file && range) lines.push(shownExcerpt(file, range));
-  return lines.map((line) => `${line}\n`).join('');
+  return range ? `${shownExcerpt(file, range)}\n` : '';
 }
 
 function rangeOf(error: unknown): SourceRange | undefined {
@@ -40,7 +34,7 @@ function rangeOf(error: unknown): SourceRange | undefined {
 }
 
 function shownExcerpt({ name, text }: Shown, range: SourceRange): string {
-  return excerpt(text, name, range).split('\n').map(escapeTerminal).join('\n');
+  return escapeTerminalLines(excerpt(text, name, range));
 }
 
 /** As docker ends a build: `ERROR: failed to solve: …`. */
