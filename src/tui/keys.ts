@@ -168,6 +168,7 @@ export const defaultKeys: readonly KeyBinding[] = [
   { action: 'yaml', keys: ['y'] },
   { action: 'logs', keys: ['l'], views: ['table'] },
   { action: 'logs-previous', keys: ['p'] },
+  { action: 'images-listed', keys: ['shift-i'] },
   { action: 'images', keys: ['shift-i'] },
   { action: 'rollout', keys: ['shift-r'] },
   { action: 'go-to-object', keys: ['enter'] },

@@ -1,74 +1,17 @@
-import { groupResource } from '../../api/resource.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { podOwners } from '../views/drills.ts';
 import { FileStoryPage } from '../views/images/file-story-page.ts';
 import type { FileToggle } from '../views/images/file-toggles.ts';
 import { ImageDiffPage } from '../views/images/image-diff-page.ts';
 import { ImagePathsPage } from '../views/images/image-paths-page.ts';
-import { imagesOf, type NamedImage } from '../views/images/images-of.ts';
 import { LayerMapPage } from '../views/images/layer-map-page.ts';
 import { LayersPage } from '../views/images/layers-page.ts';
 import { askedImage, listedImages } from '../views/local/images.ts';
 import { TableModel } from '../views/table-model.ts';
-import type { ObjectRef } from '../views/view.ts';
 import { say } from '../words/say.ts';
 import type { Action, ActionContext } from './action.ts';
 import { extractFile } from './images-extract.ts';
 import { copyPath, diffWithBelow, jumpToChange, openStory, showInLayers } from './images-files.ts';
-
-/** Kinds that name images, or keep them. */
-const imageKinds: readonly string[] = [
-  'pods',
-  'containers.kctl.dev',
-  ...podOwners.filter((kind) => !['services', 'poddisruptionbudgets.policy'].includes(kind)),
-  'cronjobs.batch',
-  'nodes',
-];
-
-/** Opens the layers of an image of what is under the cursor; asks which, where there are several. */
-async function openLayers({ host, target }: ActionContext, ref: ObjectRef): Promise<void> {
-  const before = host.current();
-  const object = await host.services.get(ref.resource, ref.namespace, ref.name);
-  const container = target && groupResource(target.resource) === 'containers.kctl.dev' ? target.name : undefined;
-  const found = imagesOf(object, container);
-  if (found.length === 0) throw new KctlError('input', say('{name} names no image', { name: ref.name }));
-  if (host.current() !== before) return;
-  const image = found.length === 1 ? found[0] : await pickImage(host, ref, found);
-  if (image) host.push(new LayersPage(host.services, { image: image.image, digest: image.digest, ref }));
-}
-
-async function pickImage(
-  host: ActionContext['host'],
-  { name }: ObjectRef,
-  images: readonly NamedImage[],
-): Promise<NamedImage | undefined> {
-  const items = images.map(({ image, containers }) => ({ id: image, label: image, detail: containers.join(', ') }));
-  const picked = await host.pick({ title: say('Which image of {name}?', { name }), items });
-  return images.find(({ image }) => image === picked?.items[0]?.id);
-}
-
-/** @param refOf the object that a server knows, of what is under the cursor */
-export function openImagesAction(
-  refOf: (context: ActionContext) => ObjectRef | undefined,
-  disabled: (context: ActionContext) => string | undefined,
-): Action {
-  return {
-    id: 'images',
-    label: 'Layers',
-    group: 'Show',
-    verb: 'get',
-    views: ['table', 'page', 'document/describe', 'document/yaml'],
-    kinds: imageKinds,
-    hint: ['table'],
-    disabled: (context) => {
-      if (context.model instanceof LayersPage) return 'these are the layers';
-      const ref = refOf(context);
-      const isFor = !ref || imageKinds.includes(groupResource(ref.resource));
-      return disabled(context) ?? (isFor ? undefined : `not for ${ref.resource.plural}`);
-    },
-    apply: (context) => openLayers(context, refOf(context)!),
-  };
-}
+import { openListedAction } from './images-open.ts';
 
 const here = ['page/layers'] as const;
 
@@ -180,6 +123,7 @@ export const imageActions: readonly Action[] = [
     disabled: ({ target }) => (target ? undefined : 'no row is selected'),
     apply: compare,
   },
+  openListedAction,
   showInLayers,
   {
     id: 'story-diff',

@@ -13,7 +13,7 @@ import { openRollout } from '../views/rollout/rollout-page.ts';
 import { TableModel } from '../views/table-model.ts';
 import type { ObjectRef } from '../views/view.ts';
 import type { Action, ActionContext } from './action.ts';
-import { openImagesAction } from './images.ts';
+import { openImagesAction } from './images-open.ts';
 import { showLogs } from './logs.ts';
 
 function needsTarget({ target }: ActionContext): string | undefined {

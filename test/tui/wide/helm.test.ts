@@ -81,6 +81,29 @@ test('from a release to its history, its values, its manifest, its hooks and its
   await s.waitFor('replicas: 1');
 });
 
+test('a release leads to the layers of the images that its manifest names', async () => {
+  const { client } = cluster.emulator;
+  const spec = { template: { spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } };
+  const manifest = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec });
+  const release = gzipSync(JSON.stringify({ name: 'web', namespace: 'live', version: 1, manifest })).toString('base64');
+  await client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'live' } });
+  await client.create('secrets', {
+    ...{ apiVersion: 'v1', kind: 'Secret', type: 'helm.sh/release.v1' },
+    metadata: {
+      ...{ name: 'sh.helm.release.v1.web.v1', namespace: 'live' },
+      labels: { owner: 'helm', name: 'web', version: '1', status: 'deployed' },
+    },
+    data: { release: Buffer.from(release).toString('base64') },
+  });
+  const s = await cluster.open('helm live', 120, 40);
+  await s.waitFor(/web +1 +deployed/);
+  await s.press('shift-i');
+  await s.waitFor('layers(busybox:1)');
+  await s.press('esc');
+  await s.waitFor(/> +web +1 +deployed/);
+  s.close();
+});
+
 /** Commands run in this process, and on nobody's terminal. */
 const withProgram = (services: DashboardServices) => {
   const { cluster: opened, env } = services;
