@@ -174,8 +174,10 @@ describe.each(['plain', 'gzip', 'zstd', 'xz', 'bzip2'])('%s', (kind) => {
           ]),
         ]),
       );
+      // What is not compressed is whole at the end of its last file, the manifest.
+      const whole = kind === 'plain' ? archive.lastIndexOf(']') : archive.length;
       for (let part = 0; part < 16; part++) {
-        const cut = archive.subarray(0, Math.floor((archive.length * part) / 16));
+        const cut = archive.subarray(0, Math.floor((whole * part) / 16));
         expect(await said('load', cut)).not.toBe('');
       }
       const damage = fc.array(fc.record({ at: fc.nat(archive.length - 1), bit: fc.nat(7) }), {
