@@ -40,13 +40,12 @@ export interface LayerContents {
 /**
  * Reads a layer's listing and digests in one pass; nothing of the files' contents is kept.
  * @param name how messages call the layer
+ * @param known the digest, where it is known already: then the stored bytes are not hashed
  * @throws KctlError `input` for damaged layers and for paths that lead out of the image
  */
-export async function readLayer(stream: Readable, name: string): Promise<LayerContents> {
-  const stored = new DigestTap();
+export async function readLayer(stream: Readable, name: string, known?: string): Promise<LayerContents> {
   const entries: LayerEntry[] = [];
-  /** Absent where the layer is stored as the tar that it is. */
-  let plain: DigestTap | undefined;
+  const plain = new DigestTap();
   const listing = tarReader();
   const guard = new HeaderGuard(name);
   listing.on('error', () => {});
@@ -73,16 +72,14 @@ export async function readLayer(stream: Readable, name: string): Promise<LayerCo
   try {
     const [head, whole] = await peek(stream);
     const kind = compressionOf(head);
-    if (kind) {
-      plain = new DigestTap();
-      await pipeline(decompress(kind, through(whole, stored)), plain, listing);
-    } else await pipeline([whole, stored, listing]);
+    const stored = kind && new StoredBytes(whole, known);
+    await pipeline(kind && stored ? decompress(kind, stored.flow()) : whole, plain, listing);
+    const diffId = plain.digest();
+    const sizeBytes = stored?.bytes ?? plain.bytes;
+    return { digest: stored?.digest() ?? diffId, sizeBytes, diffId, plainBytes: plain.bytes, entries };
   } catch (error) {
     throw error instanceof KctlError ? error : damaged(name, error);
   }
-  const digest = stored.digest();
-  const sizeBytes = stored.bytes;
-  return { digest, sizeBytes, diffId: plain?.digest() ?? digest, plainBytes: plain?.bytes ?? sizeBytes, entries };
 }
 
 /** Most files come in one piece: hashed at once they leave nothing behind that the garbage collector has to close. */
@@ -110,7 +107,8 @@ const kinds: Readonly<Record<string, EntryKind>> = {
   fifo: 'fifo',
 };
 
-function entryOf(header: Header, path: string, layer: string): LayerEntry {
+/** @param path as `insidePath` gives it */
+export function entryOf(header: Header, path: string, layer: string): LayerEntry {
   const kind = kinds[header.type ?? 'file'] ?? 'file';
   const { size = 0, mode = 0, linkname } = header;
   const { uid, gid, mtime } = ownerAndTime(header);
@@ -150,16 +148,34 @@ export function insidePath(raw: string, layer: string): string {
   return parts.join('/');
 }
 
-async function* through(source: AsyncIterable<Buffer>, tap: DigestTap): AsyncGenerator<Buffer> {
-  const flowing = pipeline(source, tap);
-  // The loop reports what goes wrong; this keeps the same error from counting as unhandled.
-  flowing.catch(() => {});
-  yield* tap as AsyncIterable<Buffer>;
-  await flowing;
+/** Bytes on their way to being uncompressed. */
+class StoredBytes {
+  bytes = 0;
+  readonly #source: AsyncIterable<Buffer>;
+  readonly #known: string | undefined;
+  readonly #hash = createHash('sha256');
+
+  constructor(source: AsyncIterable<Buffer>, known: string | undefined) {
+    this.#source = source;
+    this.#known = known;
+  }
+
+  async *flow(): AsyncGenerator<Buffer> {
+    for await (const chunk of this.#source) {
+      this.bytes += chunk.length;
+      if (this.#known === undefined) this.#hash.update(chunk);
+      yield chunk;
+    }
+  }
+
+  /** Once, after the end. */
+  digest(): string {
+    return this.#known ?? `sha256:${this.#hash.digest('hex')}`;
+  }
 }
 
 /** The first bytes of a stream, and the whole of it. */
-async function peek(stream: Readable): Promise<[Buffer, Readable | AsyncIterable<Buffer>]> {
+async function peek(stream: Readable): Promise<[Buffer, AsyncIterable<Buffer>]> {
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await iterator.next();
   const head = first.done ? Buffer.alloc(0) : first.value;

@@ -11,16 +11,18 @@ const MAX_FILES = 2_000_000;
 
 /**
  * Reads a layer of the store whole: it is a tar, its paths stay inside the image, none is there twice, and it has the
- * diff id that the config says.
+ * diff id that the config says. What it holds is remembered: it was written just now, or has the content that is said.
  * @throws KctlError `input`
  */
 export async function checkLayer(store: ImageStore, digest: string, diffId: string | undefined): Promise<string> {
   const name = `layer ${digest}`;
   const [algorithm = 'sha256'] = (diffId ?? 'sha256').split(':');
   const hash = createHash(algorithm);
+  let plainSize = 0;
   async function* tapped() {
     for await (const chunk of store.plain(digest)) {
       hash.update(chunk as Buffer);
+      plainSize += (chunk as Buffer).length;
       yield chunk as Buffer;
     }
   }
@@ -31,6 +33,7 @@ export async function checkLayer(store: ImageStore, digest: string, diffId: stri
       hint: `Its diff id is ${found}, and the image says ${diffId}.`,
     });
   }
+  store.remember({ digest, diffId: found, plainSize });
   return found;
 }
 

@@ -1,10 +1,10 @@
-import { KctlError } from '../../lib/errors.ts';
 import { instructionsOf } from '../instructions.ts';
 import type { LayerChanges, LayerUnion } from '../layer-union.ts';
-import { type LayerContents, readLayer } from '../read-layer.ts';
+import type { LayerContents } from '../read-layer.ts';
 import { bytesOf, type Efficiency, summarySteps } from './efficiency.ts';
 import type { ImageSource } from './image-source.ts';
 import { atOnce } from './in-slices.ts';
+import { readSourceLayer } from './read-source-layer.ts';
 import { type Waste, wasteOf } from './waste.ts';
 
 /** One layer and what it does to those below it. */
@@ -42,10 +42,10 @@ export interface ImageAnalysis {
 export async function analyseImage(source: ImageSource): Promise<ImageAnalysis> {
   const contents = new Map<number, LayerContents>();
   await source.visit(async (numbers, stored) => {
-    const layer = await readLayer(stored, source.layers[numbers[0]!]!.name);
+    const layer = await readSourceLayer(source, numbers, stored);
     for (const number of numbers) contents.set(number, layer);
   });
-  const read = source.layers.map((_, number) => checked(source, number, contents.get(number)!));
+  const read = source.layers.map((_, number) => contents.get(number)!);
   const instructions = instructionsOf(source.config, read.length);
   const { efficiency, changes, files } = atOnce(summarySteps(read.map(({ entries }) => entries)));
   const layers = read.map(({ digest, diffId, sizeBytes, entries }, number) => ({
@@ -59,15 +59,4 @@ export async function analyseImage(source: ImageSource): Promise<ImageAnalysis> 
     efficiency,
     waste: wasteOf(layers),
   };
-}
-
-function checked({ layers, config }: ImageSource, number: number, contents: LayerContents): LayerContents {
-  const { name, digest: stated } = layers[number]!;
-  // Digests other than sha256 are rare and checked through the diff id below.
-  const isOther = stated?.startsWith('sha256:') && stated !== contents.digest;
-  const diffId = config.rootfs?.diff_ids?.[number];
-  if (isOther || (diffId?.startsWith('sha256:') && diffId !== contents.diffId)) {
-    throw new KctlError('input', `${name} does not have the digest that the image says`);
-  }
-  return contents;
 }

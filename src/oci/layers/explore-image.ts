@@ -2,13 +2,14 @@ import { Readable } from 'node:stream';
 import { KctlError } from '../../lib/errors.ts';
 import { instructionsOf } from '../instructions.ts';
 import { LayerUnion } from '../layer-union.ts';
-import { type LayerEntry, readLayer } from '../read-layer.ts';
+import type { LayerEntry } from '../read-layer.ts';
 import { bytesOf, type Efficiency, summarySteps } from './efficiency.ts';
 import { type ExtractCare, type Extracted, extractFiles } from './extract-files.ts';
 import type { ImageSource } from './image-source.ts';
 import { inSlices } from './in-slices.ts';
 import { LayerTree } from './layer-tree.ts';
 import { readFiles } from './read-files.ts';
+import { readSourceLayer } from './read-source-layer.ts';
 import type { RegistrySource } from './registry-source.ts';
 import { type Waste, wasteOf } from './waste.ts';
 
@@ -125,13 +126,7 @@ export class ImageExplorer {
       stored.on('error', () => {});
       if (signal.aborted) stored.destroy();
       signal.throwIfAborted();
-      const { name, digest } = this.source.layers[numbers[0]!]!;
-      const contents = await readLayer(counted(stored, count, signal), name);
-      const diffId = this.source.config.rootfs?.diff_ids?.[numbers[0]!];
-      const isOther = digest?.startsWith('sha256:') && digest !== contents.digest;
-      if (isOther || (diffId?.startsWith('sha256:') && diffId !== contents.diffId)) {
-        throw new KctlError('input', `${name} does not have the digest that the image says`);
-      }
+      const contents = await readSourceLayer(this.source, numbers, counted(stored, count, signal));
       for (const number of numbers) this.#entries[number] = contents.entries;
       await this.#grow(signal);
       tell({ ...progress });

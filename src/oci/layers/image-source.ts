@@ -5,7 +5,7 @@ import { findImage, type ImageChoice } from '../find-image.ts';
 import { type ImageConfig, platformText } from '../media-types.ts';
 import type { TypedDescriptor } from '../store/manifest.ts';
 import { readImage } from '../store/read-image.ts';
-import type { ImageStore } from '../store/types.ts';
+import type { ImageStore, LayerFacts } from '../store/types.ts';
 
 /** An image whose layers can be read, wherever it is kept. */
 export interface ImageSource {
@@ -27,6 +27,8 @@ export interface ImageSource {
     handle: (numbers: readonly number[], stored: Readable) => Promise<void>,
     wanted?: readonly number[],
   ): Promise<void>;
+  /** Takes what a layer turned out to hold, where that is of use to others. */
+  remember?(facts: LayerFacts): void;
 }
 
 interface SourceLayer {
@@ -34,6 +36,8 @@ interface SourceLayer {
   name: string;
   /** The digest that its manifest says; undefined where there is none. */
   digest: string | undefined;
+  /** Whether its bytes were compared with the digest when they came to where they are. */
+  wasChecked?: true;
 }
 
 /** @throws KctlError `input` where the path holds no such image */
@@ -68,6 +72,8 @@ export async function storeSource(store: ImageStore, text: string, platform?: st
   return targetSource(store, found.target, found.name ?? found.names[0] ?? '', platform);
 }
 
+export const storedLayer = (digest: string): SourceLayer => ({ name: `layer ${digest}`, digest, wasChecked: true });
+
 /** The sizes of layers as their manifest says, lowest first. */
 export interface SizedSource extends ImageSource {
   sizes: readonly number[];
@@ -91,7 +97,8 @@ export async function targetSource(
     platform: image.platform,
     config: image.config as ImageConfig,
     sizes: layers.map(({ size }) => size),
-    layers: layers.map(({ digest }) => ({ name: `layer ${digest}`, digest })),
+    layers: layers.map(({ digest }) => storedLayer(digest)),
+    remember: (facts) => store.remember(facts),
     async visit(handle, wanted = [...layers.keys()]) {
       for (const [digest, numbers] of Map.groupBy(wanted, (number) => layers[number]!.digest)) {
         await handle(numbers, store.read(digest));

@@ -1,6 +1,7 @@
 import { LayerUnion } from '../layer-union.ts';
-import { type LayerEntry, readLayer } from '../read-layer.ts';
+import type { LayerEntry } from '../read-layer.ts';
 import type { ImageSource } from './image-source.ts';
+import { readSourceLayer } from './read-source-layer.ts';
 
 /**
  * The file system of an image, or of one of its layers alone (then with whiteouts as the files that they are).
@@ -11,7 +12,7 @@ export async function readUnion(source: ImageSource, layer?: number): Promise<La
   const entries = new Map<number, LayerEntry[]>();
   const wanted = layer === undefined ? [...source.layers.keys()] : [layer];
   await source.visit(async (numbers, stored) => {
-    const contents = await readLayer(stored, source.layers[numbers[0]!]!.name);
+    const contents = await readSourceLayer(source, numbers, stored);
     for (const number of numbers) entries.set(number, contents.entries);
   }, wanted);
   const union = new LayerUnion({ keepWhiteouts: layer !== undefined });

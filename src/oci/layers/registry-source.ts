@@ -2,7 +2,7 @@ import { KctlError } from '../../lib/errors.ts';
 import { platformText } from '../media-types.ts';
 import type { OpenedImage } from '../registry/image-facts.ts';
 import type { ImageStore, StoreLease } from '../store/types.ts';
-import type { SizedSource } from './image-source.ts';
+import { type SizedSource, storedLayer } from './image-source.ts';
 
 /** A layer that is larger is not fetched to be looked at, in bytes. */
 const MOST_BYTES = 8 * 2 ** 30;
@@ -39,7 +39,8 @@ export function registrySource(
     platform: platformText(config),
     config,
     sizes: layers.map(({ sizeBytes }) => sizeBytes),
-    layers: layers.map(({ digest }) => ({ name: `layer ${digest}`, digest })),
+    layers: layers.map(({ digest }) => storedLayer(digest)),
+    remember: (facts) => store.remember(facts),
     async missingBytes(wanted) {
       return [...(await absent(wanted)).values()].reduce((sum, size) => sum + size, 0);
     },

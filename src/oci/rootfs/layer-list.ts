@@ -35,9 +35,14 @@ export async function readLayerList(
   const name = `layer ${layer.digest}`;
   const [algorithm = 'sha256'] = layer.diffId.split(':');
   const hash = createHash(algorithm);
+  let plainSize = 0;
+  const tap = (chunk: Buffer) => {
+    hash.update(chunk);
+    plainSize += chunk.length;
+  };
   const list: LayerList = { entries: [], root: undefined };
   const own = new Map<string, LayerEntry['kind']>();
-  await readEntries(tapped(store.plain(layer.digest), hash, signal), name, async (entry) => {
+  await readEntries(tapped(store.plain(layer.digest), tap, signal), name, async (entry) => {
     if (own.size > MAX_ENTRIES) throw new KctlError('input', `${name} holds too many files`);
     const listed = listedAs(entry);
     if (entry.path === '') {
@@ -54,6 +59,7 @@ export async function readLayerList(
       hint: `Its diff id is ${found}, and the image says ${layer.diffId}.`,
     });
   }
+  store.remember({ digest: layer.digest, diffId: found, plainSize });
   return list;
 }
 
@@ -107,11 +113,11 @@ function listedAs({ path, kind, size, mode, uid, gid, mtime, link }: TarEntry): 
   return { path, kind, size, mode, uid, gid, mtime: mtime * 1000, link, hash: '' };
 }
 
-function tapped(plain: Readable, hash: { update(chunk: Uint8Array): unknown }, signal?: AbortSignal): Readable {
+function tapped(plain: Readable, tap: (chunk: Buffer) => void, signal?: AbortSignal): Readable {
   async function* chunks() {
     for await (const chunk of plain) {
       signal?.throwIfAborted();
-      hash.update(chunk as Buffer);
+      tap(chunk as Buffer);
       yield chunk as Buffer;
     }
   }

@@ -35,10 +35,6 @@ export class Garbage {
         removed.bytes += size;
       }
       removed.bytes += this.#dropUnfinished();
-      this.#database.run(
-        `DELETE FROM layers WHERE digest IN (SELECT value FROM json_each(?))`,
-        JSON.stringify(removed.blobs),
-      );
     });
     return removed;
   }
@@ -95,6 +91,7 @@ export class Garbage {
 
   #remove(digest: string): void {
     rmSync(this.#blobs.path(digest), { force: true });
+    this.#database.run('DELETE FROM layers WHERE digest = ?', digest);
     this.#references.delete(digest);
   }
 

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { BlobFiles } from './blob-files.ts';
 import { FileBlobWriter } from './blob-writer.ts';
 import type { StoreDatabase } from './database.ts';
+import { rememberFacts } from './layer-facts.ts';
 import { isGone, processMark } from './process-mark.ts';
-import type { BlobInfo, BlobWriter, StoreLease, WriterOptions } from './types.ts';
+import type { BlobInfo, BlobWriter, LayerFacts, StoreLease, WriterOptions } from './types.ts';
 
 /**
  * How long a lease outlives its last renewal, in ms: a laptop that slept, a process that was stopped for a while. That
@@ -73,6 +74,10 @@ export class Lease implements StoreLease {
 
   async write(content: AsyncIterable<Uint8Array>, options: WriterOptions = {}): Promise<BlobInfo> {
     return finish(await this.writer(options), content, options.digest);
+  }
+
+  remember(facts: LayerFacts): void {
+    rememberFacts(this.#parts.database, facts);
   }
 
   release(): void {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { dataHome } from '../../lib/data-home.ts';
 import { KctlError } from '../../lib/errors.ts';
 import { checkDigest } from '../digest.ts';
@@ -9,6 +8,7 @@ import { sweepRoots } from '../rootfs/sweep-roots.ts';
 import { BlobFiles } from './blob-files.ts';
 import { StoreDatabase } from './database.ts';
 import { Garbage } from './garbage.ts';
+import { knownFacts, measureLayer, rememberFacts } from './layer-facts.ts';
 import { Lease, RESUME_MS, resumeFile } from './lease.ts';
 import { type PlainLimits, plainLayer, plainLimits } from './plain-layer.ts';
 import { NamedImages } from './stored-images.ts';
@@ -99,21 +99,18 @@ class FileImageStore implements ImageStore {
   }
 
   async layerFacts(digest: string): Promise<LayerFacts> {
-    checkDigest(digest);
-    const row = this.#database.get<{ diff_id: string; plain_size: number }>(
-      'SELECT diff_id, plain_size FROM layers WHERE digest = ?',
-      digest,
-    );
-    if (row) return { digest, diffId: row.diff_id, plainSize: row.plain_size };
+    const known = knownFacts(this.#database, checkDigest(digest));
+    if (known) return known;
     if (!(await this.#blobs.info(digest))) {
       throw new KctlError('input', `the layer ${digest} is not in the image store`);
     }
-    const facts = await measure(this.#blobs.read(digest), digest, this.#limits);
-    // What is forgotten is measured again.
-    this.#database.lightly(() =>
-      this.#database.run('INSERT OR IGNORE INTO layers VALUES (?, ?, ?)', digest, facts.diffId, facts.plainSize),
-    );
+    const facts = await measureLayer(this.#blobs.read(digest), digest, this.#limits);
+    this.remember(facts);
     return facts;
+  }
+
+  remember(facts: LayerFacts): void {
+    rememberFacts(this.#database, facts);
   }
 
   async unfinished(key: string): Promise<number | undefined> {
@@ -172,28 +169,4 @@ class FileImageStore implements ImageStore {
   close(): void {
     this.#database.close();
   }
-}
-
-/** What is remembered must be of the layer itself, so its own digest is checked, too. */
-async function measure(stored: Readable, digest: string, limits: PlainLimits): Promise<LayerFacts> {
-  const [algorithm = '', hex] = digest.split(':');
-  const own = createHash(algorithm);
-  async function* tapped() {
-    for await (const chunk of stored) {
-      own.update(chunk as Buffer);
-      yield chunk as Buffer;
-    }
-  }
-  const hash = createHash('sha256');
-  let plainSize = 0;
-  for await (const chunk of plainLayer(Readable.from(tapped(), { objectMode: false }), `layer ${digest}`, limits)) {
-    hash.update(chunk as Buffer);
-    plainSize += (chunk as Buffer).length;
-  }
-  if (own.digest('hex') !== hex) {
-    throw new KctlError('input', `the layer ${digest} is damaged: its content does not have that digest`, {
-      hint: 'See what else is: kctl image verify',
-    });
-  }
-  return { digest, diffId: `sha256:${hash.digest('hex')}`, plainSize };
 }

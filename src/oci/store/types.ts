@@ -40,6 +40,8 @@ export interface ImageStore {
   plain(digest: string): Readable;
   /** What the layer holds when uncompressed; read once, then remembered. @throws KctlError `input` for damaged layers and bombs */
   layerFacts(digest: string): Promise<LayerFacts>;
+  /** For who has read a layer whole for another reason, so that `layerFacts` need not. Never fails. */
+  remember(facts: LayerFacts): void;
 
   /** Bytes of an unfinished write under that key (`WriterOptions.resume`); undefined where there is none. */
   unfinished(key: string): Promise<number | undefined>;
@@ -87,6 +89,8 @@ export interface StoreLease extends AsyncDisposable {
    * @throws KctlError `input` where size or digest are not those expected
    */
   write(content: AsyncIterable<Uint8Array>, options?: WriterOptions): Promise<BlobInfo>;
+  /** For who wrote a layer and knows what it holds when uncompressed: see `ImageStore.remember`. */
+  remember(facts: LayerFacts): void;
   /** Ends it. Blobs that have got no name by now may be collected. Disposing does the same. */
   release(): void;
   /** Ends it and removes at once what was written under it and has got no name: for work that failed. */

@@ -46,7 +46,9 @@ export async function writeLayer(
       return undefined;
     }
     const stored = await writer.commit();
-    return { ...stored, diffId: plain.digest(), mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' };
+    const diffId = plain.digest();
+    lease.remember({ digest: stored.digest, diffId, plainSize: plain.bytes });
+    return { ...stored, diffId, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' };
   } catch (error) {
     await writer.abort();
     // What went wrong with reading is the cause of what went wrong with writing.
