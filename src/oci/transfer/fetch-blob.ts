@@ -14,6 +14,8 @@ interface Fetching {
   source: PullSource;
   signal: AbortSignal;
   on: OnTransfer;
+  /** All bytes have come: what is left is the disk's. */
+  came?(): void;
 }
 
 /** What came before cannot be gone on with. */
@@ -36,7 +38,7 @@ export async function fetchBlob(blob: MovedBlob, fetching: Fetching): Promise<nu
 
 async function attempt(
   blob: MovedBlob,
-  { lease, source, signal, on }: Fetching,
+  { lease, source, signal, on, came }: Fetching,
 ): Promise<number | { error: unknown; travelled: number }> {
   const { digest, size } = blob;
   const writer = await lease.writer({ digest, size, resume: digest });
@@ -45,6 +47,7 @@ async function attempt(
   const counted = { travelled: 0 };
   try {
     if (writer.offset < size) await source.first((from) => download(from, blob, writer, { signal, on, counted }));
+    came?.();
     await writer.commit();
     return counted.travelled;
   } catch (error) {

@@ -1,25 +1,26 @@
-/** Works on `items`, `atOnce` at a time, in their order. The first failure stops the others and is thrown when all have ended. */
+/**
+ * Works on `items`, `atOnce` at a time, in their order. The first failure stops the others, and those of other calls
+ * with the same `stop`; all of them throw it when all have ended.
+ * @param work `free` lets the next one begin while this one goes on: with what takes nothing that others wait for
+ */
 export async function inParallel<Item>(
   items: readonly Item[],
   atOnce: number,
   stop: AbortController,
-  work: (item: Item) => Promise<void>,
+  work: (item: Item, free: () => void) => Promise<void>,
 ): Promise<void> {
   let next = 0;
-  const failures: unknown[] = [];
+  const failed = (error: unknown): void => stop.abort(error);
+  const begun: Promise<void>[] = [];
   const worker = async (): Promise<void> => {
-    while (next < items.length && failures.length === 0) {
-      stop.signal.throwIfAborted();
-      try {
-        await work(items[next++]!);
-      } catch (error) {
-        failures.push(error);
-        stop.abort(error);
-      }
+    while (next < items.length && !stop.signal.aborted) {
+      const item = items[next++]!;
+      await new Promise<void>((free) => {
+        begun.push(work(item, free).catch(failed).finally(free));
+      });
     }
   };
-  await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, worker)).then((ended) => {
-    for (const one of ended) if (one.status === 'rejected') failures.push(one.reason);
-  });
-  if (failures.length > 0) throw failures[0];
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  await Promise.all(begun);
+  if (stop.signal.aborted) throw stop.signal.reason;
 }

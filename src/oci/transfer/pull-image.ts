@@ -131,14 +131,21 @@ async function fetchAll(tree: ImageTree, fetching: FetchingAll): Promise<LayerRe
     else missing.push({ digest, size });
   }
   for (const { digest, size } of tree.foreign) tell({ digest, size, outcome: 'foreign', travelled: 0 });
-  const configs = new Set(tree.configs.map(({ digest }) => digest));
-  await inParallel([...tree.configs, ...missing], atOnce, stop, async (blob) => {
-    const isConfig = configs.has(blob.digest);
-    if (isConfig && (await isThere(blob))) return;
-    const travelled = await fetchBlob(blob, { lease, source, signal, on: isConfig ? quiet : on });
-    kept.add(blob.digest);
-    if (!isConfig) tell({ digest: blob.digest, size: blob.size, outcome: 'moved', travelled });
-  });
+  // Configs are small, and no layer waits for one.
+  const lanes = [
+    inParallel(tree.configs, atOnce, stop, async (blob) => {
+      if (await isThere(blob)) return;
+      await fetchBlob(blob, { lease, source, signal, on: quiet });
+      kept.add(blob.digest);
+    }),
+    inParallel(missing, atOnce, stop, async (blob, came) => {
+      const travelled = await fetchBlob(blob, { lease, source, signal, on, came });
+      kept.add(blob.digest);
+      tell({ ...blob, outcome: 'moved', travelled });
+    }),
+  ];
+  await Promise.allSettled(lanes);
+  await Promise.all(lanes);
   return [...tree.layers, ...tree.foreign].flatMap(({ digest }) => results.get(digest) ?? []);
 }
 
