@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ImageFacts } from '../../../src/api/image-facts.ts';
+import type { KubeObject } from '../../../src/api/meta.ts';
 import { ApiStatusError } from '../../../src/api/status.ts';
 import { createAuthority, issue } from '../../../src/emulator/pki/certificates.ts';
 import type { DashboardServices } from '../../../src/tui/services.ts';
@@ -66,23 +68,44 @@ const answer = (words: string, stdout: string) => (services: DashboardServices) 
       : { code: 1, stdout: '', stderr: `error: not asked: ${argv.join(' ')}` };
 };
 
-test.each(sizes)('images as kctl images tells them, at %i×%i', async (cols, rows) => {
+test.each(sizes)('images that pods use, with what their layers share, at %i×%i', async (cols, rows) => {
   const layer = (digest: string, sizeBytes: number) => ({ digest: `sha256:${digest}`, sizeBytes, instruction: '' });
   const base = layer('base', 29_100_000);
-  const items = [
-    { name: 'nginx:1.27', layers: [base, layer('nginx', 45_500_000)], uses: [{ workload: 'deployment/web' }] },
-    { name: 'api:1', layers: [base, layer('api', 10_000_000)], uses: [{ workload: 'deployment/api' }] },
-    { name: 'ghcr.io/team/\u001b[31mapp', uses: [{ workload: 'job/한국' }, { workload: 'job/한국' }] },
-  ];
-  const change = answer('images -A -o json', JSON.stringify({ items }));
-  const s = await cluster.open('images all', cols, rows, change);
+  const pod = (name: string, image: string, owner?: string) => ({
+    metadata: {
+      name,
+      namespace: 'shop',
+      ...(owner && { ownerReferences: [{ kind: 'Job', name: owner, uid: owner }] }),
+    },
+    spec: { containers: [{ name: 'a', image }] },
+  });
+  const pods = [
+    pod('web', 'nginx:1.27'),
+    pod('api', 'ghcr.io/team/api:1'),
+    pod('one', 'ghcr.io/team/\u001b[31mapp', '한국'),
+    pod('two', 'ghcr.io/team/\u001b[31mapp', '한국'),
+  ] as unknown as KubeObject[];
+  const facts: Record<string, ImageFacts> = {
+    'nginx:1.27': factsOf([base, layer('nginx', 45_500_000)]),
+    'ghcr.io/team/api:1': factsOf([base, layer('api', 10_000_000)]),
+  };
+  const s = await cluster.open('images all', cols, rows, (services) => {
+    const { list } = services;
+    services.list = async (resource, scope) => (resource.plural === 'pods' ? pods : list(resource, scope));
+    services.imageFacts = async (reference) => facts[reference];
+  });
   await s.waitFor(/images\[3\]/);
-  await s.waitFor(/nginx:1\.27 +74\.6MB +45\.5MB +2 +1 +1\b/);
-  expect(s.text()).toMatch(/\^\[\[31mapp +unknown +unknown +2\b/);
-  // Who uses it has no room on a narrow screen.
-  if (cols > 80) expect(s.text()).toMatch(/unknown +unknown +2 +job\/한국/);
+  // Uses, and who that is, have no room on a narrow screen.
+  await s.waitFor(cols > 80 ? /nginx:1\.27 +74\.6MB +45\.5MB +2 +1 +1\b/ : /nginx:1\.27 +74\.6MB +45\.5MB +2 +1\b/);
+  await s.waitFor(/\^\[\[31mapp +unknown +unknown +not found/);
+  if (cols > 80) expect(s.text()).toMatch(/31mapp .* 2 +0 +job\/한국/);
   checkScreen(s, cols);
   s.close();
+});
+
+const factsOf = (layers: ImageFacts['layers']): ImageFacts => ({
+  ...{ reference: '', digest: '', simulated: false, layers },
+  sizeBytes: layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 });
 
 test('who may, as kctl auth who-can tells it, and from there what else he may', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KctlError } from '../../../lib/errors.ts';
+import type { Unknown } from '../../../oci/in-use/image-use.ts';
 import type { ImageExplorer } from '../../../oci/layers/explore-image.ts';
 import { parseReference } from '../../../oci/reference.ts';
 import type { ImageStore } from '../../../oci/store/types.ts';
@@ -16,6 +17,8 @@ export interface ImageAsked {
   digest?: string | undefined;
   /** What runs it: whose pull secrets read it, and what actions work on. */
   ref?: ObjectRef | undefined;
+  /** What its registry has answered just now; it is not asked again. */
+  unknown?: Unknown | undefined;
 }
 
 interface ShownLayer {
@@ -72,7 +75,7 @@ export async function findImage(
 
 async function search(
   services: DashboardServices,
-  { image, digest, ref }: ImageAsked & { image: string },
+  { image, digest, ref, unknown }: ImageAsked & { image: string },
   store: ImageStore | undefined,
   signal: AbortSignal,
 ): Promise<FoundImage> {
@@ -91,14 +94,22 @@ async function search(
   }
   try {
     if (services.isReplay) throw new KctlError('input', say('the layers of images are not in the recording'));
+    if (unknown) throw new KctlError('input', unknown.unknown, unknown);
     return await fromRegistry(services, image, pinned, ref, signal);
   } catch (error) {
-    if (signal.aborted || !byName) throw error;
+    if (signal.aborted) throw error;
+    if (!byName) throw untried(error);
     const why = error instanceof KctlError ? error.message : String(error);
     const other = pinned && pinned !== byName.digest ? [say('What the cluster runs may be another one.')] : [];
     const notes = [say('From the image store of this machine: {why}', { why }), ...other];
     return { ...byName, notes };
   }
+}
+
+/** What other failures of connections are not: nobody tries it again. */
+function untried(error: unknown): unknown {
+  if (!(error instanceof KctlError) || error.code !== 'connection') return error;
+  return new KctlError('input', error.message, { ...(error.hint !== undefined && { hint: error.hint }), cause: error });
 }
 
 async function storedBy(store: ImageStore, name: string, digest: string): Promise<FoundImage | undefined> {

@@ -86,7 +86,7 @@ export class ImageReading {
 
   async #findHolders(image: FoundImage, signal: AbortSignal): Promise<void> {
     // Who shares layers is worth knowing and no reason to fail.
-    const holders = await holdersOf(this.#services, image).catch(() => undefined);
+    const holders = await holdersOf(this.#services, image, signal).catch(() => undefined);
     if (signal.aborted || !holders) return;
     this.#holders = holders;
     this.#listener.changed();
@@ -133,6 +133,7 @@ export class ImageReading {
     this.image = undefined;
     this.error = undefined;
     this.#summary = undefined;
+    this.#asked = { ...this.#asked, unknown: undefined };
     void this.open();
   }
 

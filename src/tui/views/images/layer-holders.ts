@@ -2,9 +2,9 @@ import { layerHolders } from '../../../oci/layers/shared-layers.ts';
 import { familiarName } from '../../../oci/store/familiar-name.ts';
 import type { DashboardServices } from '../../services.ts';
 import { type FoundImage, localStore } from './find-image.ts';
-import { fullName } from './known-images.ts';
+import { imagesInUse } from './images-in-use.ts';
+import { fullName } from './listed-images.ts';
 import { familiarDigest } from './short-digest.ts';
-import { usedImages } from './used-images.ts';
 
 /**
  * Names of the other images that have each layer, by its digest: those of this machine's store, and those in use where the
@@ -13,6 +13,7 @@ import { usedImages } from './used-images.ts';
 export async function holdersOf(
   services: DashboardServices,
   image: FoundImage,
+  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const store = await localStore(services);
   const own = fullName(image.name);
@@ -28,7 +29,7 @@ export async function holdersOf(
     store?.close();
   }
   if (image.from !== 'cluster') return holders;
-  for (const { reference, layers } of await usedImages(services, undefined)) {
+  for (const { reference, layers } of await imagesInUse(services, undefined, signal)) {
     for (const digest of new Set((layers ?? []).map((layer) => layer.digest))) add(digest, reference);
   }
   return holders;

@@ -10,17 +10,17 @@ import type { ActionHost } from '../../actions/action.ts';
 import type { DashboardServices } from '../../services.ts';
 import { say } from '../../words/say.ts';
 import { errorLines } from '../error-lines.ts';
-import { askedImage } from '../local/images.ts';
+import { askedImage, awaitedText } from '../local/images.ts';
 import { quiet, TreePage } from '../pages/tree-page.ts';
 import type { ViewTitle } from '../view-model.ts';
-import { type KnownImage, knownImages } from './known-images.ts';
 import { forestRoots, nodeRoots } from './layer-map-tree.ts';
 import { LayersPage } from './layers-page.ts';
+import { type ListedImage, listImages } from './listed-images.ts';
 
 type Look = 'image' | 'node';
 
 interface Loaded {
-  images: readonly KnownImage[];
+  images: readonly ListedImage[];
   nodes: readonly KubeObject[] | undefined;
   pulls: ReadonlyMap<string, NodePulls>;
 }
@@ -31,8 +31,8 @@ export class LayerMapPage extends TreePage {
   #look: Look;
   #loaded: Loaded | undefined;
   #error: unknown;
-  /** Which load the answer has to be of. */
-  #turn = 0;
+  /** Ends what is being loaded. */
+  #stopping = new AbortController();
 
   constructor(services: DashboardServices, look: Look = 'image') {
     super({ type: 'page', page: 'layer-map', of: look });
@@ -42,16 +42,27 @@ export class LayerMapPage extends TreePage {
   }
 
   async #load(): Promise<void> {
-    const turn = ++this.#turn;
-    try {
-      const [images, nodes] = await Promise.all([knownImages(this.#services, undefined), this.#nodes()]);
-      const pulls = await this.#pulls(nodes ?? []);
-      if (turn !== this.#turn) return;
-      this.#loaded = { images, nodes, pulls };
+    this.#stopping.abort();
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    const around = this.#nodes().then(async (nodes) => ({ nodes, pulls: await this.#pulls(nodes ?? []) }));
+    // Who lists images may fail first.
+    around.catch(() => {});
+    let told: readonly ListedImage[] | undefined;
+    const show = ({ nodes, pulls }: Omit<Loaded, 'images'>) => {
+      if (signal.aborted || !told) return;
+      this.#loaded = { images: told, nodes, pulls };
       this.#error = undefined;
       this.#grow();
+    };
+    try {
+      const listing = listImages(this.#services, undefined, signal, (images) => {
+        told = images;
+        void around.then(show, () => {});
+      });
+      await Promise.all([listing, around]);
     } catch (error) {
-      if (turn !== this.#turn) return;
+      if (signal.aborted) return;
       this.#error = error;
       this.bump();
     }
@@ -102,7 +113,7 @@ export class LayerMapPage extends TreePage {
       scope: this.#look === 'image' ? say('by image') : say('by node'),
       count: images ? String(this.count()) : this.#error === undefined ? '…' : '0',
       filter: this.filter(),
-      notes: images ? [savedText(images)] : [],
+      notes: images ? [savedText(images), ...awaitedText(images)] : [],
     };
   }
 
@@ -127,12 +138,12 @@ export class LayerMapPage extends TreePage {
   }
 
   close(): void {
-    this.#turn++;
+    this.#stopping.abort();
   }
 }
 
 /** `12 layers, 210MB kept, 87MB saved by sharing` */
-function savedText(images: readonly KnownImage[]): string {
+function savedText(images: readonly ListedImage[]): string {
   const planted = images.flatMap(({ name, layers }) => (layers ? [{ names: [name], layers }] : []));
   const { layers, keptBytes, allBytes } = plantForest(planted);
   return say('{count} layers, {kept} with each once, {saved} saved by sharing', {

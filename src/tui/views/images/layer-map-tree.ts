@@ -4,22 +4,30 @@ import { sizeText } from '../../../lib/size-text.ts';
 import { type LayerNode, plantForest } from '../../../oci/layers/shared-layers.ts';
 import { say } from '../../words/say.ts';
 import type { TreeNode } from '../pages/tree-rows.ts';
-import { fullName, type KnownImage } from './known-images.ts';
+import { fullName, isAwaited, type ListedImage } from './listed-images.ts';
 import { shortDigest } from './short-digest.ts';
 
 /** Layers from the lowest up; what lies upon one hangs on it, and images on their top layer. */
-export function forestRoots(images: readonly KnownImage[]): TreeNode[] {
+export function forestRoots(images: readonly ListedImage[]): TreeNode[] {
   const uses = new Map(images.map((image) => [image.name, image]));
   const planted = images.flatMap(({ name, layers }) => (layers ? [{ names: [name], layers }] : []));
   const { roots } = plantForest(planted);
   const unknown = images.filter(({ layers }) => !layers);
   return [
     ...roots.map((root) => layerNode(root, '', uses)),
-    ...unknown.map((image) => imageNode(image.name, '', image, say('layers not known'))),
+    ...unknown.map((image) => imageNode(image.name, '', image, unknownText(image))),
   ];
 }
 
-function layerNode(node: LayerNode, above: string, uses: ReadonlyMap<string, KnownImage>): TreeNode {
+/** Why there are no layers below it; '' where there are. */
+function unknownText(image: ListedImage): string {
+  if (image.layers) return '';
+  if (isAwaited(image)) return say('layers are asked for');
+  const why = image.unknown?.short;
+  return why === undefined ? say('layers not known') : say('layers not known: {why}', { why });
+}
+
+function layerNode(node: LayerNode, above: string, uses: ReadonlyMap<string, ListedImage>): TreeNode {
   const key = `${above}${node.digest}\n`;
   const sharers = imagesUpon(node);
   return {
@@ -39,13 +47,13 @@ function layerNode(node: LayerNode, above: string, uses: ReadonlyMap<string, Kno
 const imagesUpon = ({ images, children }: LayerNode): number =>
   images.length + children.reduce((sum, child) => sum + imagesUpon(child), 0);
 
-function imageNode(name: string, above: string, image: KnownImage | undefined, note: string): TreeNode {
-  const count = image?.used?.uses?.length ?? 0;
+function imageNode(name: string, above: string, image: ListedImage | undefined, note: string): TreeNode {
+  const count = image?.used?.uses.length ?? 0;
   const parts = [
     note,
     count > 0 ? say('containers: {count}', { count }) : '',
     image?.isStored ? say('on this machine') : '',
-    image?.used?.simulated ? say('simulated') : '',
+    image?.used?.isSimulated ? say('simulated') : '',
   ].filter(Boolean);
   return {
     key: `${above}image:${name}`,
@@ -64,7 +72,7 @@ interface NodeImage {
 /** Nodes with the images that they keep, and the layers of these; each layer of a node counts once. */
 export function nodeRoots(
   nodes: readonly KubeObject[],
-  images: readonly KnownImage[],
+  images: readonly ListedImage[],
   pulls: ReadonlyMap<string, NodePulls>,
 ): TreeNode[] {
   const byName = new Map(images.map((image) => [fullName(image.name), image]));
@@ -96,7 +104,12 @@ export function nodeRoots(
     });
     const children = found.map(({ label, sizeBytes, known }): TreeNode => {
       const key = `node:${name}\nimage:${label}`;
-      const image = imageNode(label, `node:${name}\n`, known, sizeText(sizeBytes));
+      const image = imageNode(
+        label,
+        `node:${name}\n`,
+        known,
+        [sizeText(sizeBytes), known ? unknownText(known) : ''].filter(Boolean).join(', '),
+      );
       const layers = known?.layers?.map((layer, at): TreeNode => {
         const state = states.get(layer.digest);
         const others = (holders.get(layer.digest) ?? 1) - 1;

@@ -59,21 +59,32 @@ export function localRow(name: string, cells: unknown[], namespace?: string): Ta
 }
 
 /** A source that loads once; refreshing the view loads again. */
-export function loadedSource(columnNames: string[], load: () => Promise<TableRow[]>): Source<TableRow> {
-  let stopped = false;
+export const loadedSource = (columnNames: string[], load: () => Promise<TableRow[]>): Source<TableRow> =>
+  growingSource(columnNames, async (show) => show(await load()));
+
+/**
+ * The same for what comes in pieces.
+ * @param load shows all rows each time that it knows more; what it does ends with `signal`
+ */
+export function growingSource(
+  columnNames: string[],
+  load: (show: (rows: TableRow[]) => void, signal: AbortSignal) => Promise<void>,
+): Source<TableRow> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   return {
     start(sink) {
-      load().then(
-        (rows) => {
-          if (stopped) return;
-          sink.replace(rows, { columns: columns(...columnNames), resourceVersion: '' });
-          sink.state({ phase: 'synced', since: Date.now() });
-        },
-        (error: Error) => !stopped && sink.state({ phase: 'failed', since: Date.now(), error }),
+      const show = (rows: TableRow[]) => {
+        if (signal.aborted) return;
+        sink.replace(rows, { columns: columns(...columnNames), resourceVersion: '' });
+        sink.state({ phase: 'synced', since: Date.now() });
+      };
+      load(show, signal).catch(
+        (error: Error) => !signal.aborted && sink.state({ phase: 'failed', since: Date.now(), error }),
       );
     },
     stop() {
-      stopped = true;
+      stopping.abort();
     },
   };
 }
