@@ -31,6 +31,8 @@ export async function runBuild(
 ): Promise<number> {
   const { io, signal, tool } = context;
   const { output, quiet, asked } = options;
+  // Lines for programs, or none at all.
+  const isSilent = options.progress === 'rawjson' || options.progress === 'quiet';
   const progress = progressFor(options.progress, io);
   const shown: Shown = { name: inputs.name, text: inputs.text };
   let warnings: Warnings | undefined;
@@ -53,15 +55,15 @@ export async function runBuild(
     if (image.plan.unusedArgs.length > 0) {
       io.stderr.write(`\n[Warning] One or more build-args [${image.plan.unusedArgs.join(' ')}] were not consumed\n`);
     }
-    if (!quiet) io.stderr.write(warningLines(warnings.list(), tool));
+    if (!isSilent) io.stderr.write(warningLines(warnings.list(), tool));
     return 0;
   } catch (error) {
     progress.end();
     if (signal.aborted) {
       throw new KctlError('input', 'failed to solve: Canceled: context canceled', { prefix: 'ERROR: ', cause: error });
     }
-    io.stderr.write(tailLines(error));
-    if (!quiet) io.stderr.write(warningLines(warnings?.list() ?? checkedBefore(error), tool));
+    if (options.progress !== 'rawjson') io.stderr.write(tailLines(error));
+    if (!isSilent) io.stderr.write(warningLines(warnings?.list() ?? checkedBefore(error), tool));
     io.stderr.write(failedLines(error, shown));
     throw solveError(error);
   }

@@ -155,6 +155,22 @@ Check complete, 1 warning has been found!
 `);
   });
 
+  test('where it fails: warnings, and right above the error the lines of the file, as they are written', async () => {
+    const { code, stderr } = await build('FROM scratch\nMAINTAINER me\nCOPY \\\n\tnone /x\n');
+    expect(code).toBe(1);
+    expect(stderr).toContain('   4 | >>> \tnone /x');
+    const places = [' 1 warning found', 'Dockerfile:3', 'ERROR: failed to solve: '].map((text) => stderr.indexOf(text));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const raw = await build('FROM scratch\nMAINTAINER me\nLABEL a=1\n', '--progress=rawjson');
+    expect(
+      raw.stderr
+        .trim()
+        .split('\n')
+        .map((line) => typeof JSON.parse(line)),
+    ).toContain('object');
+  });
+
   test('results as files', async () => {
     expect(await build(simple, '-o', 'out')).toMatchObject({ code: 0 });
     expect(readFileSync(join(home.path, 'out/app/package.json'), 'utf8')).toBe('{}');

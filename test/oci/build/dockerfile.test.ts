@@ -25,6 +25,16 @@ describe('what a file is made of', () => {
     expect(file.emptyContinuations).toEqual([9]);
   });
 
+  test('below a line that names a program, all but the escape are directives, and comments too', () => {
+    const text =
+      '#!/usr/bin/env build\n# syntax=a/b:1\n# escape=`\n# check=skip=all;error=true // why\nFROM a\nRUN x `\n';
+    const { directives, comments } = parseDockerfile(text);
+    expect(directives).toEqual({ syntax: 'a/b:1', escape: '\\', check: 'skip=all;error=true' });
+    expect(comments(5).at(-1)).toBe('check=skip=all;error=true // why');
+    expect(parseDockerfile('#!x\n# check=a\n# check=b\nFROM a').directives.check).toBe('a');
+    expect(parseDockerfile('# hi\n#!x\n# check=a\nFROM a').directives.check).toBeUndefined();
+  });
+
   test('directives stand at the top, in any case, and only there', () => {
     const { directives } = parseDockerfile('# Syntax = docker/dockerfile:1\n# escape=`\nFROM a\nRUN dir `\n  c:\\\n');
     expect(directives).toEqual({ syntax: 'docker/dockerfile:1', escape: '`', check: undefined });

@@ -197,6 +197,10 @@ describe("BuildKit's checks", () => {
       'lint violation found for rules: JSONArgsRecommended, MaintainerDeprecated',
     );
     expect(room.ran).toEqual([]);
+    expect(['1', 'T', 'True', '0', 'f'].map((text) => checkSettings(`error=${text}`).isError)).toEqual([
+      ...[true, true, true, false, false],
+    ]);
+    expect(() => checkSettings('error=yes')).toThrow('failed to parse check option "error=yes"');
     expect(() => checkSettings('skip')).toThrow('invalid check option "skip"');
     expect(() => checkSettings('error=maybe')).toThrow('it is true or false');
   });

@@ -2,7 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ownPlatform, type Platform, parsePlatform, platformName } from '../../../src/oci/build/plan/platform.ts';
+import {
+  crossingTo,
+  ownPlatform,
+  type Platform,
+  parsePlatform,
+  platformName,
+} from '../../../src/oci/build/plan/platform.ts';
 import { hasHandler, refuseForeign } from '../../../src/oci/build/steps/foreign-platform.ts';
 import { readPlatforms } from '../../../src/oci/store/read-image.ts';
 import { BuildFixture } from './build-room.ts';
@@ -83,7 +89,7 @@ describe('an image of several platforms', () => {
       [
         `[${own} build 2/3] RUN get sources`,
         `[${own} build 3/3] RUN compile for $TARGETARCH`,
-        `[${own}->arm build 3/3] RUN compile for $TARGETARCH`,
+        `[${own}->arm/v7 build 3/3] RUN compile for $TARGETARCH`,
         `[${own}->s390x build 3/3] RUN compile for $TARGETARCH`,
         ...['linux/arm/v7', 'linux/s390x', own].flatMap((platform) => [
           `[${platform} stage-1 2/3] WORKDIR /srv`,
@@ -130,6 +136,22 @@ describe('names of platforms', () => {
     ['linux/amd64/v1', 'linux/amd64'],
     ['linux/amd64/v3', 'linux/amd64/v3'],
   ])('%s', (text, name) => expect(platformName(parsePlatform(text))).toBe(name));
+});
+
+describe('what steps make files for', () => {
+  const own = parsePlatform('linux/amd64');
+  test.each([
+    [{}, ''],
+    [{ TARGETARCH: 'amd64' }, ''],
+    [{ TARGETARCH: 'arm64' }, '->arm64'],
+    [{ TARGETARCH: 'arm' }, '->arm/v7'],
+    [{ TARGETARCH: 'arm', TARGETVARIANT: 'v6' }, '->arm/v6'],
+    [{ TARGETOS: 'windows' }, '->windows/amd64'],
+    [{ TARGETVARIANT: 'v3' }, ''],
+    [{ TARGETPLATFORM: 'linux/s390x', TARGETARCH: 'arm' }, '->s390x'],
+    [{ TARGETPLATFORM: 'no such/thing', TARGETARCH: 'riscv64' }, '->riscv64'],
+    [{ TARGETARCH: 'a b' }, ''],
+  ])('%j: %s', (args: Record<string, string>, shown) => expect(crossingTo(own, (name) => args[name])).toBe(shown));
 });
 
 describe('programs of other machines', () => {

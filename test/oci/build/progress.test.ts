@@ -23,7 +23,7 @@ test('line by line; what goes on at the same time has its heading again', () => 
   one.output(bytes('first\nsec'));
   const two = progress.begin('[two 2/3] COPY x /');
   two.cached();
-  one.output(bytes('ond\n10%\r50%\r100%\n\u001b[31mred\u001b[0m'));
+  one.output(bytes('ond\n10%\r50%\r100%\na\tb\u001b[2J\n\u001b[31mred\u001b[0m'));
   const three = progress.begin('[two 3/3] RUN x');
   three.missed('x changed');
   one.done();
@@ -43,6 +43,7 @@ test('line by line; what goes on at the same time has its heading again', () => 
       '#2 [one 2/2] RUN a b c',
       '#2 1.234 second',
       '#2 1.234 100%',
+      '#2 1.234 a\tb^[[2J',
       '',
       '#4 [two 3/3] RUN x',
       '#4 not reused: x changed',
@@ -93,7 +94,7 @@ test('on a terminal, drawn in place; lines that are too long and too many are cu
   file.done();
   const run = progress.begin('[2/2] RUN a command that is longer than the line is');
   now = 2500;
-  run.output(bytes('one\ntwo\n\u001b[2Jthree\n'));
+  run.output(bytes('one\ntwo\tcolumns\n\u001b[2Jthree\n'));
   ticks[0]!();
   expect(await screen()).toBe(
     [
@@ -101,7 +102,7 @@ test('on a terminal, drawn in place; lines that are too long and too many are cu
       ' => [internal] load                0.0s',
       ' => [2/2] RUN a command that is l… 2.5s',
       ' => => # one',
-      ' => => # two',
+      ' => => # two     columns',
       ' => => # ^[[2Jthree',
     ].join('\n'),
   );

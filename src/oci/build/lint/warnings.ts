@@ -17,6 +17,12 @@ export interface CheckSettings {
   isError: boolean;
 }
 
+/** As Go reads them (strconv.ParseBool). */
+const booleans: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true])),
+  ...Object.fromEntries(['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false])),
+};
+
 /**
  * `skip=JSONArgsRecommended,StageNameCasing;error=true;experimental=all`
  * @throws KctlError `input`
@@ -33,15 +39,15 @@ export function checkSettings(text: string | undefined): CheckSettings {
     if (values.has(name)) throw new KctlError('input', `duplicate check option ${JSON.stringify(name)}`);
     values.set(name, value);
   }
-  const error = values.get('error')?.toLowerCase();
-  if (error !== undefined && error !== 'true' && error !== 'false') {
+  const error = values.get('error') ?? 'false';
+  if (!Object.hasOwn(booleans, error)) {
     throw new KctlError('input', `failed to parse check option "error=${error}": it is true or false`);
   }
   const names = (key: string) => new Set((values.get(key) ?? '').split(',').map((one) => one.trim()));
   const [skipped, experimental] = [names('skip'), names('experimental')];
   const isSkipped = (name: RuleName) => skipped.has('all') || skipped.has(name);
   return {
-    isError: error === 'true',
+    isError: booleans[error] === true,
     skipped: isSkipped,
     skips: (name) => {
       const { isExperimental }: Rule = rules[name];

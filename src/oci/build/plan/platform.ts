@@ -70,14 +70,24 @@ export function platformArguments(build: Platform, target: Platform, stage: stri
 
 /**
  * `->arm64` where the arguments that a step sees say that it makes files for another platform than the one it runs on,
- * as BuildKit shows it; else ''.
+ * as BuildKit shows it (dockerfile2llb, formatTargetPlatform); else ''. What they do not say is as it is here.
  */
 export function crossingTo(own: Platform, value: (name: string) => string | undefined): string {
-  const whole = value('TARGETPLATFORM');
-  const [os, architecture] = [value('TARGETOS') || own.os, value('TARGETARCH') ?? ''];
-  if (!whole && !architecture) return '';
-  const target = whole ? parsePlatform(whole) : { os, architecture, variant: value('TARGETVARIANT') || undefined };
-  if (target.os !== own.os) return `->${platformName(target)}`;
-  if (target.architecture !== own.architecture) return `->${platformName(target).slice(target.os.length + 1)}`;
-  return target.variant && target.variant !== own.variant ? `->${target.variant}` : '';
+  const [os, architecture, variant] = ['TARGETOS', 'TARGETARCH', 'TARGETVARIANT'].map(
+    (name) => value(name) || undefined,
+  );
+  const parts = [os ?? own.os, architecture ?? own.architecture, ...(variant ? [variant] : [])];
+  const target = platformIn(value('TARGETPLATFORM')) ?? platformIn(parts.join('/')) ?? own;
+  const name = platformName(target);
+  if (target.os !== own.os) return `->${name}`;
+  return target.architecture === own.architecture ? '' : `->${name.slice(target.os.length + 1)}`;
+}
+
+/** undefined where there is none, or the text is no platform: anybody can give an argument such a name. */
+function platformIn(text: string | undefined): Platform | undefined {
+  try {
+    return text === undefined ? undefined : parsePlatform(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { escapeTerminal } from '../../../lib/escape.ts';
+import { escapeTerminal, escapeTerminalLines } from '../../../lib/escape.ts';
 import { type BuildProgress, type Vertex, VertexLog } from './progress.ts';
 
 /**
@@ -21,12 +21,14 @@ export function plainProgress(write: (text: string) => void, now: () => number):
       const number = ++count;
       const log = new VertexLog(now);
       turnTo(number, name, false);
-      const say = (text: string, isEnd = false): void => {
+      const put = (text: string, isEnd = false): void => {
         turnTo(number, name, isEnd);
-        write(`#${number} ${escapeTerminal(text)}\n`);
+        write(`#${number} ${text}\n`);
       };
+      const say = (text: string, isEnd = false): void => put(escapeTerminal(text), isEnd);
       const show = (lines: ReturnType<VertexLog['add']>): void => {
-        for (const { seconds, text } of lines) say(`${seconds.toFixed(3)} ${text}`);
+        // Programs line up columns with tabs.
+        for (const { seconds, text } of lines) put(`${seconds.toFixed(3)} ${escapeTerminalLines(text)}`);
       };
       const end = (text: string): void => {
         show(log.flush());

@@ -8,6 +8,8 @@ import { type BuildProgress, type Vertex, VertexLog } from './progress.ts';
 const REDRAW = 100;
 /** Lines of output below a step that runs. */
 const SHOWN_LINES = 6;
+/** Columns from one place where a tab leads to the next. */
+const TAB = 8;
 
 type State = 'running' | 'cached' | 'done' | 'failed' | 'canceled';
 
@@ -138,7 +140,7 @@ export class TerminalBuildProgress implements BuildProgress {
     if (why !== '') add(`not reused: ${why}`);
     if (state === 'running') {
       if (notes.length > 0) add(notes.at(-1)!);
-      for (const { text } of log.lines.slice(-SHOWN_LINES)) add(`# ${text}`);
+      for (const { text } of log.lines.slice(-SHOWN_LINES)) add(`# ${withoutTabs(text)}`);
     } else if (state === 'done') for (const note of notes) add(note);
     return lines;
   }
@@ -151,4 +153,14 @@ export class TerminalBuildProgress implements BuildProgress {
   #styled(style: keyof typeof styles, text: string): string {
     return this.#hasColour ? styles[style](text) : text;
   }
+}
+
+/** With blanks up to the next place where a tab leads. */
+function withoutTabs(text: string): string {
+  let line = '';
+  for (const [index, part] of text.split('\t').entries()) {
+    if (index > 0) line += ' '.repeat(TAB - (textWidth(line) % TAB));
+    line += part;
+  }
+  return line;
 }
