@@ -57,7 +57,10 @@ export const loginCommand = defineCommand<LoginOptions>({
       io.stderr.write('WARNING! A password on the command line can be seen by others. Use --password-stdin.\n');
     }
     const given = await userAndPassword(options, context);
-    const credentials = await signIn(http, registry, given, signal);
+    const credentials = await signIn(http, registry, given, {
+      signal,
+      onRetry: ({ message }) => io.stderr.write(`Trying again: ${message}\n`),
+    });
     const { place, isPlain } = await config.keep(registry, credentials);
     if (isPlain) {
       io.stderr.write(
@@ -83,8 +86,9 @@ async function userAndPassword(
   if (username === '') {
     io.stderr.write(`Username for ${registry}: `);
     username = await readLine(io, signal);
+    signal.throwIfAborted();
   }
-  const word = password !== '' ? password : await readPassword(io, 'Password: ');
+  const word = password !== '' ? password : await readPassword(io, 'Password: ', signal);
   if (username === '') throw new KctlError('usage', 'username is required');
   if (!word) throw new KctlError('usage', 'password is required');
   return { username, password: word };

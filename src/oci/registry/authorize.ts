@@ -2,7 +2,8 @@ import { KctlError } from '../../lib/errors.ts';
 import type { Challenge } from './challenge.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import type { RegistryHttp } from './http.ts';
-import { messageIn } from './refusal.ts';
+import { messageIn, NoToken } from './refusal.ts';
+import { retryAfter } from './retry.ts';
 
 /** Tokens are short; what is longer is something else. */
 const TOKEN_LIMIT = 1 << 20;
@@ -86,7 +87,7 @@ async function fetchToken({ parameters }: Challenge, asked: Authorizing): Promis
     const who = credentials ? 'the credentials' : 'who has no credentials';
     const told = messageIn(answer.body);
     const what = `${realm.host} gives ${who} no token for ${registry.host} (${answer.status}${told && `: ${told}`})`;
-    throw new KctlError(answer.status >= 500 || answer.status === 429 ? 'connection' : 'auth', what);
+    throw new NoToken(answer.status, what, retryAfter(answer.headers['retry-after'], Date.now()));
   }
   const token = tokenIn(answer.body);
   if (!token) throw new KctlError('auth', `${realm.host} answers without a token`);

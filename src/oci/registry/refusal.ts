@@ -1,5 +1,6 @@
 import { type ErrorCode, KctlError } from '../../lib/errors.ts';
 import { escapeTerminal } from '../../lib/escape.ts';
+import { isPassing } from './retry.ts';
 
 const statuses: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   401: ['auth', 'does not let these credentials read'],
@@ -8,26 +9,45 @@ const statuses: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   429: ['connection', 'has been asked too often, also for'],
 };
 
-/** What a registry would not answer. */
-export class Refusal extends KctlError {
+/** An answer other than the one that was wanted. */
+class UnwantedAnswer extends KctlError {
   readonly status: number;
+  /** How long the server asks to be left alone, in ms. */
+  readonly after: number | undefined;
+
+  constructor(code: ErrorCode, message: string, { status, after }: { status: number; after: number | undefined }) {
+    super(code, message);
+    this.status = status;
+    this.after = after;
+  }
+}
+
+/** What a token server would not answer. */
+export class NoToken extends UnwantedAnswer {
+  constructor(status: number, message: string, after: number | undefined) {
+    super(isPassing(status) ? 'connection' : 'auth', message, { status, after });
+  }
+}
+
+/** What a registry would not answer. */
+export class Refusal extends UnwantedAnswer {
   /** Of its error, where it names one: `MANIFEST_UNKNOWN`. */
   readonly reason: string;
   /** What it says, on one line, safe to print; '' where it says nothing. */
   readonly told: string;
-  /** How long it asks to be left alone, in ms. */
-  readonly after: number | undefined;
 
   constructor(status: number, body: Buffer, registry: string, what: string, after?: number) {
     const [code, says] = statuses[status] ?? (['connection', `answers ${status} for`] as const);
     const told = messageIn(body);
-    super(code, `${registry} ${says} ${what}${told === '' ? '' : `: ${told}`}`);
-    this.status = status;
+    super(code, `${registry} ${says} ${what}${told === '' ? '' : `: ${told}`}`, { status, after });
     this.reason = errorIn(body)?.code ?? '';
     this.told = told;
-    this.after = after;
   }
 }
+
+/** Those that say of the moment, and not of what was asked. */
+export const isForNow = (error: unknown): error is UnwantedAnswer =>
+  error instanceof UnwantedAnswer && isPassing(error.status);
 
 /** `{"errors":[{"code":"NAME_UNKNOWN","message":"..."}]}` (distribution-spec, error codes). */
 function errorIn(body: Buffer): { code?: string; message?: string } | undefined {

@@ -5,7 +5,7 @@ import { isRefused, mayPass } from './connection-failure.ts';
 import type { RegistryCredentials } from './credentials.ts';
 import { type RegistryAnswer, type RegistryHttp, type RegistryRequest, type WholeAnswer, wholeBody } from './http.ts';
 import type { Mirror } from './mirrors/route.ts';
-import { Refusal } from './refusal.ts';
+import { isForNow } from './refusal.ts';
 import { isPassing, nextTry, once, type RetryPolicy, retryAfter } from './retry.ts';
 
 export interface SessionOptions {
@@ -37,6 +37,8 @@ export class RegistrySession {
   readonly options: SessionOptions;
   readonly #retry: RetryPolicy;
   #authorization: Authorization | undefined;
+  /** What the last authorization was asked for with. */
+  #challenges: readonly Challenge[] = [];
   /** Requests in parallel share one token. */
   #authorizing: Promise<Authorization> | undefined;
   #hasAnswered = false;
@@ -96,13 +98,9 @@ export class RegistrySession {
   async mayGoOn(failed: number, error: unknown): Promise<boolean> {
     const { signal } = this.options;
     if (signal?.aborted || !(error instanceof KctlError)) return false;
-    const helps =
-      mayPass(error) ||
-      (isRefused(error) && this.#hasAnswered) ||
-      (error instanceof Refusal && isPassing(error.status));
-    if (!helps) return false;
+    if (!mayPass(error) && !(isRefused(error) && this.#hasAnswered) && !isForNow(error)) return false;
     if (failed < this.#retry.tries) this.options.onRetry?.(error);
-    return nextTry(this.#retry, failed, error instanceof Refusal ? error.after : undefined, signal);
+    return nextTry(this.#retry, failed, isForNow(error) ? error.after : undefined, signal);
   }
 
   async #again<Answer extends { status: number; headers: RegistryAnswer['headers']; body: unknown }>(
@@ -126,7 +124,8 @@ export class RegistrySession {
     ask: (headers: (url: URL) => Record<string, string>) => Promise<Answer>,
   ): Promise<Answer> {
     const home = (await this.address('')).origin;
-    if (this.#authorization && this.#authorization.endsAt < Date.now() + SOON_MS) this.#authorization = undefined;
+    // Asked for before a body is sent that would be refused: who does that may end the connection in the middle of it.
+    if (this.#authorization && this.#authorization.endsAt < Date.now() + SOON_MS) await this.#authorize(new URL(home));
     const used = this.#authorization;
     // Redirects and uploads may lead to other hosts: these are given nothing.
     const headers = (url: URL): Record<string, string> =>
@@ -140,27 +139,27 @@ export class RegistrySession {
     this.#hasAnswered = true;
     const { url } = answer as unknown as { url: URL };
     if (answer.status !== 401 || url.origin !== home) return answer;
-    const challenges = parseChallenges(answer.headers['www-authenticate']);
+    this.#challenges = parseChallenges(answer.headers['www-authenticate']);
     // Another request has got one meanwhile, or has asked for it.
-    if (this.#authorization === used) await this.#authorize(challenges, new URL(home));
+    if (this.#authorization === used) await this.#authorize(new URL(home));
     drop(answer.body);
     return ask(headers);
   }
 
-  async #authorize(challenges: readonly Challenge[], registry: URL): Promise<void> {
-    this.#authorizing ??= this.#newAuthorization(challenges, registry).finally(() => {
+  async #authorize(registry: URL): Promise<void> {
+    this.#authorizing ??= this.#newAuthorization(registry).finally(() => {
       this.#authorizing = undefined;
     });
     this.#authorization = await this.#authorizing;
   }
 
-  async #newAuthorization(challenges: readonly Challenge[], registry: URL): Promise<Authorization> {
+  async #newAuthorization(registry: URL): Promise<Authorization> {
     const { http, repository, actions = 'pull', alsoPull = [], credentials: given, signal } = this.options;
     const scopes = [`repository:${repository}:${actions}`, ...alsoPull.map((name) => `repository:${name}:pull`)];
     const credentials = typeof given === 'function' ? await given() : given;
     for (let failed = 1; ; failed++) {
       try {
-        return await authorize(challenges, { http, registry, credentials, scopes, signal });
+        return await authorize(this.#challenges, { http, registry, credentials, scopes, signal });
       } catch (error) {
         if (!(await this.mayGoOn(failed, error))) throw error;
       }

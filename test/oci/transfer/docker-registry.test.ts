@@ -170,8 +170,8 @@ describe.skipIf(!has('docker-registry'))('docker-registry', () => {
       execFileSync('cp', [join(folder, 'ca.crt'), join(folder, '.config/docker/certs.d', host)]);
       const { http } = access('secret');
       const known = { username: 'ann', password: 'secret' };
-      expect(await signIn(http, host, known, undefined)).toEqual(known);
-      await expect(signIn(http, host, { ...known, password: 'x' }, undefined)).rejects.toThrow(
+      expect(await signIn(http, host, known)).toEqual(known);
+      await expect(signIn(http, host, { ...known, password: 'x' })).rejects.toThrow(
         'unauthorized: incorrect username or password',
       );
     },
