@@ -24,7 +24,7 @@ export interface ImageConfig {
   os?: string;
   variant?: string;
   rootfs?: { diff_ids?: string[] };
-  history?: { created_by?: string; comment?: string; empty_layer?: boolean }[];
+  history?: { created_by?: string; comment?: string; author?: string; empty_layer?: boolean }[];
 }
 
 const indexTypes = new Set([

@@ -33,6 +33,8 @@ const TOLD_WASTE = 5;
 
 /** The table of layers, and what of them is wasted by which instruction. */
 export function layersText(image: ShownImage, { files, waste, wide, columns }: LayersView): string {
+  // Else a layer that only writes again what was there would seem to do nothing.
+  const hasSame = image.layers.some(({ same }) => same.length > 0);
   const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
   const rows = image.layers.map((layer, index) => {
     const others = image.sharedBy.get(layer.digest) ?? [];
@@ -43,12 +45,13 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
       layer.added.length,
       layer.changed.length,
       layer.removed.length,
+      ...(hasSame ? [layer.same.length] : []),
       wide ? others.map(shownName).join(',') || '<none>' : others.length,
       ...(image.nodes ? [holdersText(layer.digest, image.nodes, wide)] : []),
       escapeTerminal(layer.instruction) || '<unknown>',
     ].join('\t');
   });
-  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${wide ? 'SHARED WITH' : 'SHARED'}\t${image.nodes ? 'NODES\t' : ''}INSTRUCTION`;
+  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${hasSame ? 'SAME\t' : ''}${wide ? 'SHARED WITH' : 'SHARED'}\t${image.nodes ? 'NODES\t' : ''}INSTRUCTION`;
   const table = alignTabs([header, ...rows].join('\n'), listLayout).split('\n');
   const lines = table.flatMap((line, index) => {
     const layer = index > 0 && files ? image.layers[index - 1] : undefined;
@@ -58,6 +61,7 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
     ...lines,
     '',
     ...nodeLines({ nodes: image.nodes, layers: image.layers }),
+    sumLine(image),
     ...wasteLines(image),
     ...(waste ? ['', ...fileLines(image.efficiency)] : []),
   ]
@@ -122,6 +126,15 @@ function pathLines({ added, changed, removed, same }: LayerReport): string[] {
     .flatMap(([mark, paths]) => paths.map((path) => ({ path, mark })))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ path, mark }) => `        ${mark} /${escapeTerminal(path)}`);
+}
+
+/** How much of the image others need not pull or keep again. */
+function sumLine({ layers, sizeBytes, sharedBy }: ShownImage): string {
+  const shared = layers.filter(({ digest }) => (sharedBy.get(digest) ?? []).length > 0);
+  const bytes = shared.reduce((sum, layer) => sum + layer.sizeBytes, 0);
+  const count = layers.length === 1 ? '1 layer' : `${layers.length} layers`;
+  const others = shared.length === 0 ? 'none' : `${shared.length} of them (${sizeText(bytes)})`;
+  return `${count}, ${sizeText(sizeBytes)}; ${others} shared with other images here`;
 }
 
 function wasteLines(image: ShownImage): string[] {

@@ -78,7 +78,7 @@ export const lsCommand = defineCommand<ListOptions>({
     if (inside) return listFiles(inside, io);
     const { images: stored, problems } = await withStore(io, 'reading images', (store) => listImages(store));
     const all = [...stored, ...(simulated ? simulatedList() : [])];
-    const test = imageFilter(filters, (text) => findListed(all, text));
+    const test = imageFilter(filters, (text) => findListed(all, text), Date.now());
     const isNamed = pattern === undefined ? () => true : matchesReference(pattern);
     const images = all.filter((image) => test(image) && isNamed(image));
     for (const problem of problems) io.stderr.write(`warning: ${problem}\n`);

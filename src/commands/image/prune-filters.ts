@@ -42,8 +42,8 @@ const isBefore =
   ({ createdAt = 0 }) =>
     createdAt < time;
 
-/** In ms. */
-function timeOf(text: string, now: number): number {
+/** What `until=` says, in ms. @throws KctlError `usage` */
+export function timeOf(text: string, now: number): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   if (/^\d{4}-\d\d-\d\d(T|$)/.test(text)) {
     // A date alone is one of this place, as in Go; JavaScript takes it for one of Greenwich.

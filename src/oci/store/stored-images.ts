@@ -1,7 +1,9 @@
 import { KctlError } from '../../lib/errors.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 import { canonicalReference, type ImageReference, parseReference } from '../reference.ts';
 import type { BlobFiles } from './blob-files.ts';
 import type { StoreDatabase } from './database.ts';
+import { familiarName } from './familiar-name.ts';
 import { isForeign, isManifestType, parseManifest, type TypedDescriptor } from './manifest.ts';
 import type { FoundRecord, ImageRecord, StoredImages } from './types.ts';
 
@@ -14,6 +16,9 @@ interface ImageRow {
 
 /** Indexes in indexes: nobody makes more, an archive could. */
 const MAX_DEPTH = 4;
+
+/** So many names are told to who mistyped one. */
+const MAX_TOLD = 5;
 
 /** Names and what they mean; see `StoredImages`. */
 export class NamedImages implements StoredImages {
@@ -56,7 +61,7 @@ export class NamedImages implements StoredImages {
       this.#byReference(text) ??
       (asId ? this.#byId(asId, text) : undefined);
     if (found) return found;
-    throw new KctlError('input', `No such image: ${text}`, { hint: 'See which are there: kctl image ls' });
+    throw new KctlError('input', `No such image: ${text}`, { hint: this.#meant(text) });
   }
 
   async set(target: TypedDescriptor, names: readonly string[]): Promise<ImageRecord> {
@@ -87,6 +92,15 @@ export class NamedImages implements StoredImages {
 
   remove(digest: string): boolean {
     return this.#database.run('DELETE FROM images WHERE digest = ?', digest) > 0;
+  }
+
+  /** What somebody may have meant who wrote a name that is not there. */
+  #meant(text: string): string {
+    const names = this.#database.all<{ name: string }>('SELECT name FROM names').map(({ name }) => familiarName(name));
+    const tags = names.filter((name) => name.includes(':') && repositoryOf(name) === repositoryOf(text));
+    if (tags.length > 0) return `Of that name there is: ${tags.slice(0, MAX_TOLD).join(', ')}`;
+    const near = nearestName(text, names) ?? nearestName(`${text}:latest`, names);
+    return near === undefined ? 'See which are there: kctl image ls' : `Did you mean ${near}?`;
   }
 
   #row(digest: string): ImageRow | undefined {

@@ -75,6 +75,11 @@ describe('image ls', () => {
     expect(await named('-f', 'before=localhost:5000/shop/api:v2')).toEqual(['web']);
     expect(await named('-f', `since=${short.web}`)).toEqual(['localhost:5000/shop/api']);
     expect(await named('-f', 'dangling=true')).toEqual([]);
+    expect(await named('-f', 'until=2024-01-03')).toEqual(['web']);
+    expect(await named('-f', 'until=1h')).toEqual(['localhost:5000/shop/api', 'web']);
+    expect(await named('-f', 'until=1h', '-f', 'until=2024-01-03')).toEqual(['web']);
+    expect(await named('-f', 'until=2024-01-02')).toEqual([]);
+    expect((await home.run(['image', 'ls', '-f', 'untl=1h'])).stderr).toContain('Did you mean "until"?');
     const { stderr, code } = await home.run(['image', 'ls', '-f', 'size=1']);
     expect([code, stderr]).toEqual([1, expect.stringContaining("invalid filter 'size=1'")]);
     expect((await home.run(['image', 'ls', '--format', '{{.Nope'])).stderr).toContain('template parsing error');
@@ -189,6 +194,25 @@ test('image inspect writes docker JSON; what is missing fails after the rest', a
   );
   const { stdout, stderr, code } = await home.run(['image', 'inspect', 'nope', 'web:1']);
   expect([JSON.parse(stdout).length, code, stderr]).toEqual([1, 1, expect.stringContaining('No such image: nope')]);
+});
+
+test('an image that is not there is told with what may have been meant', async () => {
+  await given();
+  for (const [typed, meant] of [
+    ['web', 'Of that name there is: web:1'],
+    ['web:2', 'Of that name there is: web:1'],
+    ['localhost:5000/shop/apo:v2', 'Did you mean localhost:5000/shop/api:v2?'],
+    ['nothing-like-it:1', 'See which are there: kctl image ls'],
+  ] as const) {
+    for (const words of [
+      ['layers', typed],
+      ['history', typed],
+      ['tag', typed, 'x:1'],
+    ]) {
+      const { code, stderr } = await home.run(['image', ...words]);
+      expect([code, stderr]).toEqual([1, `error: No such image: ${typed}\n${meant}\n`]);
+    }
+  }
 });
 
 test('image history, last step first', async () => {

@@ -218,6 +218,9 @@ test('the table', async () => {
   );
   expect(text).toContain('        ~ /etc/passwd');
   expect(text).toContain('        - /var/cache/a');
+  expect(text).toContainEqual(
+    expect.stringMatching(/^3 layers, \S+; 1 of them \(\S+\) shared with other images here$/),
+  );
   expect([999, 1500, 28_230_000, 2e9].map(sizeText)).toEqual(['999B', '1.5kB', '28.2MB', '2GB']);
 });
 
