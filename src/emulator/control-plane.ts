@@ -52,6 +52,8 @@ export interface ControlPlaneContext {
   api?: RoomContext['api'];
   /** The folder in which claims keep their contents; without one they go with the process. */
   volumes?: { folder: string; report: (error: unknown) => void } | undefined;
+  /** Where the files of real images are read; without it, containers have none of them. */
+  imageStore?: RoomContext['imageStore'];
   /** What a registry would answer; undefined: the image cannot be pulled. */
   images: (reference: string) => ImageFacts | undefined;
   /** What the way to the registry does to a pull on a node; nothing by default. */
@@ -164,8 +166,9 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   heart.queue.add('heartbeat');
   onceLive(clock, () => parts.add(leaders));
   registerNodes(context, options.nodes);
-  const { issueToken, api, volumes } = options;
-  const nodeApi = createNodeApi({ lister, clock, kubelet, random, issueToken, api, volumes, wrote: stirDisk });
+  const { issueToken, api, volumes, imageStore } = options;
+  const known = { issueToken, api, volumes, imageStore };
+  const nodeApi = createNodeApi({ lister, clock, kubelet, random, ...known, wrote: stirDisk });
 
   return {
     nodeApi,

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { ImageFacts } from '../api/image-facts.ts';
 import { signedToken } from './access/tokens.ts';
 import { admissionPlugins } from './admission/index.ts';
@@ -125,6 +126,11 @@ async function startOn(store: Store, options: EmulatorOptions, report: Report): 
       nodes: options.nodes,
       rootCa: keys.ca.cert,
       images: (reference) => images.facts(reference),
+      imageStore: {
+        store: () => options.registry?.()?.store,
+        folder: options.dataDir === ':memory:' ? tmpdir() : options.dataDir,
+        report: (error) => report('image files', error),
+      },
       pullAccess: images,
       pullFault: (image, node) => faults.pull(image, node),
       signer: own ? signingInRealTime(certificateSigner(keys.ca), wall) : certificateSigner(keys.ca),

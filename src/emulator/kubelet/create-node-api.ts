@@ -8,7 +8,7 @@ import { badRequest, failure, notFound } from '../errors.ts';
 import { connectPort } from '../network/responders.ts';
 import { allContainers, type ContainerSpec } from '../runtime/container.ts';
 import type { Written } from './disk-usage.ts';
-import type { ImageRun } from './exec/container/container.ts';
+import type { ImageOf } from './exec/container/container.ts';
 import type { ContainerRooms, RoomContext, RunningContainer } from './exec/index.ts';
 import type { Kubelet } from './kubelet.ts';
 import { streamKept } from './logs/kept-stream.ts';
@@ -28,6 +28,8 @@ interface NodeApiContext {
   api?: RoomContext['api'];
   /** The folder in which claims keep their contents; without one they go with the process. */
   volumes?: { folder: string; report: (error: unknown) => void } | undefined;
+  /** Where the files of real images are read; without it, containers have none of them. */
+  imageStore?: RoomContext['imageStore'];
   /** Somebody writes to the disk of a node. */
   wrote?: ((node: string) => void) | undefined;
 }
@@ -52,6 +54,7 @@ export function createNodeApi({
   issueToken,
   api,
   volumes,
+  imageStore,
   wrote,
 }: NodeApiContext): NodeApi & OpenNode {
   const podOf = (namespace: string, name: string): KubeObject => {
@@ -66,11 +69,13 @@ export function createNodeApi({
     const same = findRun(lister, now, container, run.source.startedAt);
     return same ?? { ...run, finishedAt: run.finishedAt ?? clock.now() - 1 };
   };
-  const imageRun: ImageRun = (pod, { name, image }) => {
+  const imageOf: ImageOf = (pod, of) => {
+    if (typeof of === 'string') return kubelet.imagesOf(pod['spec'].nodeName)?.find(of);
+    const { name, image } = of;
     const runtime = kubelet.runtimeOf(keyOf(pod));
     const id = runtime && allContainers(runtime).find(({ spec }) => spec.name === name)?.imageId;
     const images = kubelet.imagesOf(pod['spec'].nodeName);
-    return ((id && images?.find(id)) || images?.find(image))?.run;
+    return (id && images?.find(id)) || images?.find(image);
   };
   // Most clusters never see an exec: what answers one is loaded by the first.
   let opened: Promise<ContainerRooms> | undefined;
@@ -84,7 +89,8 @@ export function createNodeApi({
         random,
         issueToken,
         api,
-        imageRun,
+        imageOf,
+        imageStore,
         wrote,
         endContainer: (namespace, pod, container, exitCode) =>
           kubelet.endContainer(`${namespace}/${pod}`, container, exitCode),
@@ -126,11 +132,13 @@ export function createNodeApi({
       if (pod['status']?.phase !== 'Running') {
         throw badRequest(`unable to forward port because pod is not running. Current status=${pod['status']?.phase}`);
       }
-      const isOpen = opened !== undefined || servesMounts(pod);
+      const isReal = (one: ContainerSpec) => imageOf(pod, one)?.simulated === false;
+      const isOpen = opened !== undefined || servesMounts(pod) || pod['spec'].containers.some(isReal);
       const known = isOpen ? await rooms() : undefined;
+      await known?.pagesReady(pod);
       return connectPort(pod, port, () => clock.now(), {
         pageOf: known && ((...about) => known.page(...about)),
-        exposed: (...about) => imageRun(...about)?.ports,
+        exposed: (...about) => imageOf(...about)?.run?.ports,
       });
     },
     async exec(namespace, name, options, streams, signal) {

@@ -19,7 +19,8 @@ export class MainStarts implements MainPrograms {
     let main: MainRun | undefined;
     let isOver = false;
     const begun = this.#rooms()
-      .then((rooms) => {
+      .then(async (rooms) => {
+        await rooms.filesReady(run.pod, [run.container]);
         if (isOver) return;
         main = rooms.startMain(run, tell);
         if (!main) tell.declined();
@@ -44,7 +45,9 @@ export class MainStarts implements MainPrograms {
   }
 
   async touch(...[run, command]: Parameters<MainPrograms['touch']>): Promise<void> {
-    (await this.#rooms()).touch(run, command);
+    const rooms = await this.#rooms();
+    await rooms.filesReady(run.pod, [run.container]);
+    rooms.touch(run, command);
   }
 
   /** Resolves when what is about to start in the container has started. */

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { admissionPlugins } from '../../../src/emulator/admission/index.ts';
 import { bootstrap } from '../../../src/emulator/bootstrap.ts';
@@ -86,6 +87,11 @@ export async function createWorld(
     nodes: options.nodes ?? 3,
     rootCa: 'PEM',
     images: (reference) => images.facts(reference),
+    imageStore: {
+      store: () => options.registry?.store,
+      folder: tmpdir(),
+      report: (error) => errors.push(`image files: ${(error as Error).message}`),
+    },
     pullAccess: images,
     pullFault: (image, node) => faults.pull(image, node),
     ...(options.signer ? { signer: options.signer } : {}),

@@ -1,10 +1,13 @@
 import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { KubeObject } from '../../../api/meta.ts';
+import type { ImageStore } from '../../../oci/store/types.ts';
 import type { Lister } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
+import { ImageFiles } from '../../images/image-files.ts';
 import type { Page, PageOf } from '../../network/responders.ts';
 import type { ContainerSpec } from '../../runtime/container.ts';
+import type { Fields } from '../../runtime/fields.ts';
 import { readsInput } from '../../runtime/outcomes.ts';
 import type { Written } from '../disk-usage.ts';
 import { KeptLog } from '../logs/kept-log.ts';
@@ -15,8 +18,8 @@ import type { MainPrograms } from '../main-runs.ts';
 import type { AttachOptions, ExecOptions, ExecStreams, ExitState } from '../node-api.ts';
 import type { StartFacts } from '../start-facts.ts';
 import { attachToLog } from './attach.ts';
-import { type ContainerInstance, type ImageRun, newContainerInstance } from './container/container.ts';
-import { servedPage, servesVolume } from './container/served-files.ts';
+import { type ContainerInstance, type ImageOf, newContainerInstance } from './container/container.ts';
+import { servedPage, servesFiles, servesVolume } from './container/served-files.ts';
 import type { VolumeFiles } from './container/volume-files.ts';
 import { type IssueToken, VolumeStore } from './container/volumes.ts';
 import { execIn } from './exec.ts';
@@ -41,8 +44,9 @@ export interface RoomContext {
   api?: (() => ApiAccess | undefined) | undefined;
   /** Where claims keep their contents; without it they go with the process. */
   volumes?: VolumeFiles | undefined;
-  /** How containers of a real image run; undefined of all others. */
-  imageRun?: ImageRun | undefined;
+  imageOf?: ImageOf | undefined;
+  /** Where the files of real images are read, and the folder that has room for them. */
+  imageStore?: { store: () => ImageStore | undefined; folder: string; report: (error: unknown) => void } | undefined;
   /** Somebody writes to the disk of a node. */
   wrote?: ((node: string) => void) | undefined;
   /** The main process of a container has ended by itself. */
@@ -123,10 +127,12 @@ export class ContainerRooms {
   /** What main processes said, by the pod's uid and the container's name; the last run is last. */
   readonly #logs = new Map<string, { startedAt: number; log: KeptLog }[]>();
   readonly #stop: (() => void)[];
+  readonly #images: ImageFiles | undefined;
 
   constructor(context: RoomContext) {
     this.#context = context;
-    const { lister } = context;
+    const { lister, imageStore } = context;
+    this.#images = imageStore && new ImageFiles(imageStore.store, imageStore.folder, imageStore.report);
     this.#volumes = new VolumeStore(context.volumes && { files: context.volumes, clock: context.clock });
     this.#volumes.dropAllBut(
       new Set(lister.list<KubeObject>('persistentvolumes').map(({ metadata }) => metadata.uid!)),
@@ -151,6 +157,7 @@ export class ContainerRooms {
   close(): void {
     for (const stop of this.#stop) stop();
     for (const uid of [...this.#pods.keys()]) this.#forget(uid);
+    this.#images?.close();
     this.#volumes.save();
   }
 
@@ -294,6 +301,31 @@ export class ContainerRooms {
     if (rooms.size === 0) this.#pods.delete(pod.metadata.uid!);
   }
 
+  /**
+   * Has the files of the real images at hand that containers of a pod see: their own and those of volumes.
+   * @returns undefined where there is nothing to wait for
+   */
+  filesReady(pod: KubeObject, containers: readonly ContainerSpec[]): Promise<void> | undefined {
+    const images = this.#images;
+    const { imageOf } = this.#context;
+    if (!images || !imageOf) return undefined;
+    const mounts = containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }: Fields) => name));
+    const mounted = ((pod['spec'].volumes ?? []) as Fields[]).flatMap(({ name, image }) =>
+      image && mounts.includes(name) ? [image.reference as string] : [],
+    );
+    const waits = [...containers, ...mounted].flatMap((of) => {
+      const image = imageOf(pod, of);
+      return (image && images.prepare(image)) ?? [];
+    });
+    return waits.length > 0 ? Promise.all(waits).then(() => {}) : undefined;
+  }
+
+  /** The same for what servers of files in the pod answer. */
+  pagesReady(pod: KubeObject): Promise<void> | undefined {
+    const servers = (pod['spec'].containers as ContainerSpec[]).filter(servesFiles);
+    return servers.length > 0 ? this.filesReady(pod, servers) : undefined;
+  }
+
   #room({ pod, container, startedAt, facts }: RunningContainer, main: { clock?: Clock; isMain?: boolean } = {}): Kept {
     const uid = pod.metadata.uid!;
     const rooms = this.#pods.get(uid) ?? new Map<string, Kept>();
@@ -313,6 +345,8 @@ export class ContainerRooms {
       api: this.#context.api,
       logText: (one: KubeObject, spec: ContainerSpec) => this.#logText(one, spec),
       pageOf: (...about: Parameters<PageOf>) => this.page(...about),
+      pagesReady: (one: KubeObject) => this.pagesReady(one),
+      imageFiles: this.#images,
     };
     const instance = newContainerInstance(world, pod, container, { startedAt, facts }, (signal) => {
       if (signal !== 9) end(signal === 15 || signal === 3 || signal === 2 ? 0 : 128 + signal);
@@ -328,7 +362,8 @@ export class ContainerRooms {
     const statuses: { name: string; state?: { running?: { startedAt: string } } }[] =
       pod['status']?.containerStatuses ?? [];
     const running = statuses.find(({ name }) => name === container.name)?.state?.running;
-    if (!running || !(known || servesVolume(container))) return undefined;
+    const isReal = this.#context.imageOf?.(pod, container)?.simulated === false;
+    if (!running || !(known || isReal || servesVolume(container))) return undefined;
     const room = this.#room({ pod, container, startedAt: Date.parse(running.startedAt), facts: undefined });
     return servedPage(room.instance, container, path);
   }
@@ -344,12 +379,18 @@ export class ContainerRooms {
   }
 
   /** @throws ApiStatusError 500 when the program cannot be started */
-  exec(running: RunningContainer, options: ExecOptions, streams: ExecStreams, signal: AbortSignal): Promise<ExitState> {
+  async exec(
+    running: RunningContainer,
+    options: ExecOptions,
+    streams: ExecStreams,
+    signal: AbortSignal,
+  ): Promise<ExitState> {
+    await this.filesReady(running.pod, [running.container]);
     return execIn(this.#room(running).instance, options, streams, signal);
   }
 
   /** @param lines what the container says from now on, where nothing of ours runs in it */
-  attach(
+  async attach(
     running: RunningContainer,
     options: AttachOptions,
     streams: ExecStreams,
@@ -360,6 +401,7 @@ export class ContainerRooms {
     const room = this.#pods.get(pod.metadata.uid!)?.get(container.name);
     if (room?.startedAt === running.startedAt && room.console) return room.console.attach(options, streams, signal);
     if (!readsInput(container)) return attachToLog(lines, streams, signal);
+    await this.filesReady(pod, [container]);
     const made = this.#room(running);
     made.console = this.#console(made, running, (code) =>
       this.#context.endContainer(pod.metadata.namespace!, pod.metadata.name!, container.name, code),

@@ -1,7 +1,8 @@
-import type { ImageRunFacts } from '../../../../api/image-facts.ts';
+import type { ImageFacts } from '../../../../api/image-facts.ts';
 import type { KubeObject } from '../../../../api/meta.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock } from '../../../clock.ts';
+import type { ImageFiles, ImageTree } from '../../../images/image-files.ts';
 import type { PageOf } from '../../../network/responders.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
 import { imageName } from '../../../runtime/image-name.ts';
@@ -15,10 +16,10 @@ import type { Host } from '../process/process.ts';
 import { Killed } from '../process/signals.ts';
 import { commandOf, environmentOf } from './environment.ts';
 import { newHost } from './host.ts';
-import { type ImageShape, mainProcesses, shapeOf } from './images.ts';
+import { type ImageShape, mainProcesses, shapeOf, shapeWithFiles } from './images.ts';
 import type { LogText } from './node-tree.ts';
 import { proc } from './proc.ts';
-import { devices, ensureFolder, rootTree } from './root.ts';
+import { devices, ensureFolder, imageRoot, rootTree } from './root.ts';
 import { type IssueToken, mountsOf, type VolumeStore } from './volumes.ts';
 
 export interface ContainerWorld {
@@ -30,13 +31,16 @@ export interface ContainerWorld {
   api: (() => ApiAccess | undefined) | undefined;
   pageOf?: PageOf | undefined;
   logText?: LogText | undefined;
-  imageRun?: ImageRun | undefined;
+  pagesReady?: ((pod: KubeObject) => Promise<void> | undefined) | undefined;
+  imageOf?: ImageOf | undefined;
+  /** Those that are at hand; of others no files are seen. */
+  imageFiles?: Pick<ImageFiles, 'take'> | undefined;
   /** Something was written to the disk of the node. */
   wrote?: (() => void) | undefined;
 }
 
-/** What the config of a container's image says, where it is a real one. */
-export type ImageRun = (pod: KubeObject, container: ContainerSpec) => ImageRunFacts | undefined;
+/** What the node has as the image of a container, or by the reference of a volume. */
+export type ImageOf = (pod: KubeObject, of: ContainerSpec | string) => ImageFacts | undefined;
 
 /** What one container may keep of what is written into it: it is memory. */
 const LAYER_BYTES = 64 * 1024 * 1024;
@@ -75,8 +79,17 @@ export function newContainerInstance(
   const { lister, clock } = world;
   const podSecurity: Security = pod['spec'].securityContext ?? {};
   const security = container.securityContext ?? {};
-  const run = world.imageRun?.(pod, container);
-  const shape = shapeOf(container.image, run);
+  const trees: ImageTree[] = [];
+  const filesOf = (of: ContainerSpec | string): ImageTree | undefined => {
+    const image = world.imageOf?.(pod, of);
+    const tree = image && world.imageFiles?.take(image);
+    if (tree) trees.push(tree);
+    return tree;
+  };
+  const run = world.imageOf?.(pod, container)?.run;
+  const ownFiles = filesOf(container);
+  const named = shapeOf(container.image, run);
+  const shape = ownFiles ? shapeWithFiles(named, ownFiles) : named;
   const hostname: string = pod['spec'].hostNetwork
     ? pod['spec'].nodeName
     : (pod['spec'].hostname ?? pod.metadata.name!).slice(0, 63);
@@ -89,7 +102,9 @@ export function newContainerInstance(
   };
   const layer = ownBudget();
   layer.changed = world.wrote;
-  const root = rootTree(shape, imageName(container.image), startedAt);
+  const root = ownFiles
+    ? imageRoot(shape, ownFiles, startedAt)
+    : rootTree(shape, imageName(container.image), startedAt);
   const mounts = new MountTable({
     path: '/',
     root,
@@ -99,9 +114,13 @@ export function newContainerInstance(
     budget: layer,
   });
   const ended = new AbortController();
+  const asRoot = new Files(mounts, { uid: 0, gid: 0, groups: [] }, '/', () => clock.now());
+  const [userName, groupName] = run?.user.split(':') ?? [];
+  const user = accounts(asRoot, '/etc/passwd').find(([name]) => name === userName);
+  const group = groupName ? accounts(asRoot, '/etc/group').find(([name]) => name === groupName)?.[2] : user?.[3];
   const who: Credentials = {
-    uid: security.runAsUser ?? podSecurity.runAsUser ?? shape.uid,
-    gid: security.runAsGroup ?? podSecurity.runAsGroup ?? shape.gid,
+    uid: security.runAsUser ?? podSecurity.runAsUser ?? numberOf(user?.[2], shape.uid),
+    gid: security.runAsGroup ?? podSecurity.runAsGroup ?? numberOf(group, shape.gid),
     // The kernel keeps them in order.
     groups: [
       ...(podSecurity.supplementalGroups ?? []),
@@ -109,7 +128,6 @@ export function newContainerInstance(
     ].sort((a, b) => a - b),
   };
   const workingDir = container.workingDir ?? shape.workingDir;
-  const asRoot = new Files(mounts, { uid: 0, gid: 0, groups: [] }, '/', () => clock.now());
   const home = accounts(asRoot, '/etc/passwd').find(([, , uid]) => uid === String(who.uid))?.[5] ?? '/';
   const atStart = listerAtStart(lister, facts, startedAt + 999);
   const env = environmentOf(atStart, pod, container, { env: shape.env, hostname, home, tty: container.tty === true });
@@ -123,7 +141,7 @@ export function newContainerInstance(
     random: world.random,
     hostname,
     flavour: isBusybox ? 'busybox' : 'gnu',
-    network: podNetwork(world, pod),
+    network: podNetwork({ ...world, imageRun: (...about) => world.imageOf?.(...about)?.run }, pod),
     main: mainProcesses(shape, argv, userTitle),
     startedAt,
     endMain,
@@ -158,6 +176,7 @@ export function newContainerInstance(
     issueToken: world.issueToken,
     logText: world.logText,
     wrote: world.wrote,
+    imageFiles: filesOf,
   };
   for (const mount of mountsOf(volumeWorld, world.volumes, pod, container, env)) mounts.add(mount);
   return {
@@ -172,9 +191,13 @@ export function newContainerInstance(
     end() {
       ended.abort(new Killed(9));
       for (const budget of budgets) budget.close();
+      for (const tree of trees) tree.release();
     },
   };
 }
+
+const numberOf = (text: string | undefined, other: number): number =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : other;
 
 /** /etc/hosts, /etc/hostname and /etc/resolv.conf, which the kubelet and the runtime write. */
 function kubeletFiles(lister: Lister, pod: KubeObject, hostname: string): Record<string, () => string> {

@@ -38,6 +38,9 @@ function guarded(program: Program): Program {
   };
 }
 
+/** Bytes in which the first line of a script ends. */
+const HEAD = 4096;
+
 /** execve(2): what the file is and how it runs. */
 function load(process: Process, path: string, argv: readonly string[]): { program: Program; argv: string[] } {
   const node = process.files.stat(path) as FileNode;
@@ -60,7 +63,9 @@ function load(process: Process, path: string, argv: readonly string[]): { progra
     if (!program) throw new SystemError('ENOEXEC', path);
     return { program: guarded(program), argv: words };
   }
-  const text = Buffer.from(process.files.readFile(path)).toString();
+  const content = process.files.openForReading(path) as FileNode;
+  // Programs of a real image are large, and not for us to run.
+  const text = Buffer.from(content.stored?.(0, HEAD) ?? process.files.readFile(path)).toString();
   const line = /^#! *(\S+)[ \t]*([^\n]*)/.exec(text);
   if (!line) throw new SystemError('ENOEXEC', path);
   const interpreter = line[1]!;
@@ -116,12 +121,16 @@ export function newHost(facts: HostFacts): Host {
   return host;
 }
 
+/** A program of an image: no shell takes it for a script. */
+const isBinary = ({ stored }: FileNode): boolean => stored?.(0, HEAD).includes(0) === true;
+
 /** execvp(3): a file without a first line that names its interpreter is for the shell. */
 function loadOrScript(process: Process, path: string, argv: readonly string[]): { program: Program; argv: string[] } {
   try {
     return load(process, path, argv);
   } catch (error) {
-    if (!isSystemError(error, 'ENOEXEC') || (process.files.stat(path) as FileNode).program !== undefined) throw error;
+    const node = process.files.stat(path) as FileNode;
+    if (!isSystemError(error, 'ENOEXEC') || node.program !== undefined || isBinary(node)) throw error;
     return { program: guarded(commands['sh']!), argv: ['sh', path, ...argv.slice(1)] };
   }
 }

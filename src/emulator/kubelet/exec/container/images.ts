@@ -1,5 +1,6 @@
 import type { ImageRunFacts } from '../../../../api/image-facts.ts';
 import { simulatedImage } from '../../../../oci/simulated-images.ts';
+import type { ImageTree } from '../../../images/image-files.ts';
 import { imageName, SHELL_IMAGES } from '../../../runtime/image-name.ts';
 import type { MainProcess } from '../process/process.ts';
 
@@ -139,7 +140,7 @@ function familyOf(image: string): Family {
   return facts?.layers.length === 1 ? 'scratch' : 'debian';
 }
 
-/** @param run what the config of a real image says; its files are not looked into */
+/** @param run what the config of a real image says; of its files see `shapeWithFiles` */
 export function shapeOf(image: string, run?: ImageRunFacts): ImageShape {
   const shape = knownShape(image);
   if (!run) return shape;
@@ -156,6 +157,21 @@ export function shapeOf(image: string, run?: ImageRunFacts): ImageShape {
     ...{ workingDir: run.workingDir, env: Object.fromEntries(pairs) },
     ...{ uid: number(uid, shape.uid), gid: number(gid, shape.gid) },
   };
+}
+
+/** Whose tools an image has, by a file that only such images have. */
+const FAMILY_FILES: readonly (readonly [path: string, family: Family])[] = [
+  ['etc/alpine-release', 'alpine'],
+  ['bin/busybox', 'busybox'],
+  ['etc/oracle-release', 'oracle'],
+  ['etc/debian_version', 'debian'],
+];
+
+/** The shape of an image whose files are known: nothing of them is made up. */
+export function shapeWithFiles(shape: ImageShape, { union }: ImageTree): ImageShape {
+  const family = FAMILY_FILES.find(([path]) => union.has(path))?.[1] ?? shape.family;
+  const isEmpty = family === 'scratch' || family === 'distroless';
+  return { ...shape, family: isEmpty ? 'debian' : family, isBare: false, tools: [], files: {} };
 }
 
 function knownShape(image: string): ImageShape {

@@ -1,5 +1,7 @@
+import type { ImageTree } from '../../../images/image-files.ts';
 import { type DirectoryNode, device, directory, file, link, plant } from '../fs/nodes.ts';
-import type { ImageShape } from './images.ts';
+import { imageFolder } from './image-folder.ts';
+import type { Family, ImageShape } from './images.ts';
 import { osRelease, toolsOf } from './tools.ts';
 
 /** Sizes as they are in life; the contents are not. */
@@ -61,19 +63,8 @@ export function rootTree(shape: ImageShape, imageTitle: string, at: number): Dir
   set('tmp', 0o1777);
   set('root', 0o700);
   const tools = [...toolsOf[family], ...shape.tools];
-  if (family === 'alpine') {
-    plant(root, 'bin/busybox', program('busybox', at));
-    for (const name of tools) {
-      if (toolsOf.busybox.includes(name)) plant(root, `bin/${name}`, link('/bin/busybox', at));
-      else plant(root, `usr/bin/${name}`, program(name, at));
-    }
-  } else if (family === 'busybox') {
-    plant(root, 'bin/busybox', program('busybox', at));
-    for (const name of tools) plant(root, `bin/${name}`, program(name, at));
-  } else if (!isBare) {
-    for (const name of tools) plant(root, `usr/bin/${name}`, program(name, at));
-    if (tools.includes('dash')) plant(root, 'usr/bin/sh', link('dash', at));
-    root.entries.set('bin', link('usr/bin', at));
+  plantTools(root, family, tools, at);
+  if (family !== 'alpine' && family !== 'busybox' && !isBare) {
     root.entries.set('sbin', link('usr/sbin', at));
     root.entries.set('lib', link('usr/lib', at));
     plant(root, 'usr/lib', directory(at));
@@ -103,6 +94,34 @@ export function rootTree(shape: ImageShape, imageTitle: string, at: number): Dir
   const main = shape.command[0]!;
   if (main.startsWith('/') && !isShell(main)) plant(root, main.slice(1), program('main', at));
   return root;
+}
+
+function plantTools(root: DirectoryNode, family: Family, tools: readonly string[], at: number): void {
+  if (family === 'alpine') {
+    plant(root, 'bin/busybox', program('busybox', at));
+    for (const name of tools) {
+      if (toolsOf.busybox.includes(name)) plant(root, `bin/${name}`, link('/bin/busybox', at));
+      else plant(root, `usr/bin/${name}`, program(name, at));
+    }
+  } else if (family === 'busybox') {
+    plant(root, 'bin/busybox', program('busybox', at));
+    for (const name of tools) plant(root, `bin/${name}`, program(name, at));
+  } else if (family !== 'scratch') {
+    for (const name of tools) plant(root, `usr/bin/${name}`, program(name, at));
+    if (tools.includes('dash')) plant(root, 'usr/bin/sh', link('dash', at));
+    root.entries.set('bin', link('usr/bin', at));
+  }
+}
+
+/** The files of a real image, and below them the tools of the simulated shell, which nobody could look around without. */
+export function imageRoot({ family }: ImageShape, tree: ImageTree, at: number): DirectoryNode {
+  const tools = directory(at);
+  plantTools(tools, family, toolsOf[family], at);
+  const binaries = tools.entries.get('bin');
+  // A folder of the image would hide the link to where they are.
+  if (binaries?.type === 'link' && tree.union.has('bin') && tree.union.at('bin')?.entry.kind !== 'symlink')
+    tools.entries.set('bin', { ...directory(at), entries: ensureFolder(tools, binaries.target, at).entries });
+  return imageFolder(tree, tools);
 }
 
 const isShell = (path: string): boolean => /\/(sh|bash|ash|dash)$/.test(path);

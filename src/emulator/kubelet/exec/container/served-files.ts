@@ -32,6 +32,9 @@ const trouble = (status: string): Page => ({
   body: `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n</body>\r\n</html>\r\n`,
 });
 
+/** True for a server whose files are served as they are. */
+export const servesFiles = ({ image }: ContainerSpec): boolean => ROOTS[imageName(image)] !== undefined;
+
 /** True where a volume is mounted at, above or below what the server serves. */
 export function servesVolume({ image, volumeMounts }: ContainerSpec): boolean {
   const root = ROOTS[imageName(image)];

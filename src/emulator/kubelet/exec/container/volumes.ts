@@ -2,11 +2,13 @@ import type { KubeObject } from '../../../../api/meta.ts';
 import { quantityValue } from '../../../../lib/quantity.ts';
 import type { Lister } from '../../../client.ts';
 import type { Clock, Timer } from '../../../clock.ts';
+import type { ImageTree } from '../../../images/image-files.ts';
 import type { ContainerSpec } from '../../../runtime/container.ts';
 import type { Fields } from '../../../runtime/fields.ts';
 import { Budget } from '../fs/mounts.ts';
 import { type DirectoryNode, directory, entriesOf, file, link, type Node, plant } from '../fs/nodes.ts';
 import { fieldValue, resourceValue } from './fields.ts';
+import { imageFolder } from './image-folder.ts';
 import { atPath, type LogText, nodeTree, shareWithNode } from './node-tree.ts';
 import { bytesIn, type VolumeFiles } from './volume-files.ts';
 
@@ -27,6 +29,8 @@ interface VolumeWorld {
   issueToken: IssueToken | undefined;
   logText?: LogText | undefined;
   wrote?: (() => void) | undefined;
+  /** The files of a real image that is mounted, by its reference. */
+  imageFiles: (reference: string) => ImageTree | undefined;
 }
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
@@ -309,6 +313,13 @@ export function mountsOf(
       });
       continue;
     }
+    if (volume.image) {
+      const tree = world.imageFiles(volume.image.reference);
+      const files = tree ? imageFolder(tree) : directory(world.now());
+      const root = sub ? atPath(files, sub, world.now()) : files;
+      out.push({ path, root, readOnly: true, source: 'overlay', type: 'overlay', budget: new Budget(0) });
+      continue;
+    }
     const { key, limit, isMemory, hostPath } = storedVolume(world.lister, pod, volume);
     const host = hostPath === undefined ? undefined : nodeOf(world, store, pod['spec'].nodeName);
     const stored =
@@ -325,8 +336,7 @@ export function mountsOf(
     out.push({
       path,
       root,
-      readOnly:
-        mount.readOnly === true || volume.persistentVolumeClaim?.readOnly === true || volume.image !== undefined,
+      readOnly: mount.readOnly === true || volume.persistentVolumeClaim?.readOnly === true,
       source: isMemory ? 'tmpfs' : '/dev/vda1',
       type: isMemory ? 'tmpfs' : 'ext4',
       budget: stored.budget,

@@ -177,10 +177,16 @@ export class Files {
       .sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  readFile(path: string): Uint8Array {
+  /** What is to be read: no folder. */
+  openForReading(path: string): Exclude<Node, DirectoryNode> {
     const node = this.stat(path);
     if (node.type === 'directory') throw new SystemError('EISDIR', path);
     if (!this.#may(node, READ)) throw new SystemError('EACCES', path);
+    return node;
+  }
+
+  readFile(path: string): Uint8Array {
+    const node = this.openForReading(path);
     return node.type === 'file' ? contentOf(node) : new Uint8Array();
   }
 
@@ -221,6 +227,7 @@ export class Files {
       if (node.type === 'directory') throw new SystemError('EISDIR', path);
       if (node.type === 'file' && (place.mount.readOnly || node.generate)) throw new SystemError('EROFS', path);
       if (!this.#may(node, WRITE)) throw new SystemError('EACCES', path);
+      if (node.type === 'file' && node.stored) copyUp(node, place.mount, path, options.truncate === true);
     }
     const target = { node: node as OpenTarget['node'], mount: place.mount, path };
     if (options.truncate && node.type === 'file') this.truncate(target, 0);
@@ -294,7 +301,9 @@ export class Files {
     parent.entries.delete(name);
     parent.mtime = this.#now();
     if (node.type === 'file' && --node.links > 0) return;
-    mount.budget.take(-INODE_BYTES - (node.type === 'file' ? node.size : 0), path);
+    // What is in a layer below was never counted here.
+    if (node.type !== 'file' || !node.stored)
+      mount.budget.take(-INODE_BYTES - (node.type === 'file' ? node.size : 0), path);
   }
 
   /** @throws SystemError EXDEV between mounts: whoever moves then has to copy */
@@ -346,6 +355,15 @@ export class Files {
     if (node.type !== 'directory') return own;
     return this.readDirectory(path).reduce((sum, [name]) => sum + this.usage(`${path}/${name}`), own);
   }
+}
+
+/** Gives a file of a layer below a place in the writable one. */
+function copyUp(node: FileNode, { budget }: Mount, path: string, isEmptied: boolean): void {
+  const bytes = isEmptied ? new Uint8Array() : contentOf(node);
+  budget.take(INODE_BYTES + bytes.length, path);
+  node.bytes = bytes;
+  node.size = bytes.length;
+  delete node.stored;
 }
 
 /** What a file that is open for writing is. */

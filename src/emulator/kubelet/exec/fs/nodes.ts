@@ -1,3 +1,5 @@
+import { SystemError } from './errors.ts';
+
 /** What all kinds of files have; times are ms since the epoch, `mode` holds the permission bits (0 to 07777). */
 interface NodeBase {
   ino: number;
@@ -19,6 +21,8 @@ export interface FileNode extends NodeBase {
   program?: string;
   /** What `ls` says of its size where the contents are simulated. */
   shownSize?: number;
+  /** Contents that are kept elsewhere until somebody writes to the file: so many bytes from there, fewer at the end. */
+  stored?: (from: number, length: number) => Uint8Array;
 }
 
 export interface DirectoryNode extends NodeBase {
@@ -55,6 +59,29 @@ export function file(content: string | Uint8Array, mtime: number, mode = 0o644, 
   return { type: 'file', ...base(mode, mtime, uid, gid), bytes, size: bytes.length, links: 1 };
 }
 
+/** A file whose contents are kept elsewhere. */
+export function storedFile(
+  { size, mtime, mode, uid, gid }: Pick<FileNode, 'size' | 'mtime' | 'mode' | 'uid' | 'gid'>,
+  stored: NonNullable<FileNode['stored']>,
+): FileNode {
+  return { ...file('', mtime, mode, uid, gid), size, stored };
+}
+
+/** A folder of which nobody knows what is in it until somebody looks. */
+export function lazyDirectory(
+  { mtime, mode, uid, gid }: Pick<DirectoryNode, 'mtime' | 'mode' | 'uid' | 'gid'>,
+  make: () => Map<string, Node>,
+): DirectoryNode {
+  let entries: Map<string, Node> | undefined;
+  return Object.defineProperty(directory(mtime, mode, uid, gid), 'entries', {
+    enumerable: true,
+    get: () => {
+      entries ??= make();
+      return entries;
+    },
+  });
+}
+
 /** A file whose text is made when it is read. */
 export function liveFile(text: () => string, mtime: number, mode = 0o444): FileNode {
   return { ...file('', mtime, mode), generate: () => Buffer.from(text()) };
@@ -68,15 +95,24 @@ export function device(name: Device, mtime: number): DeviceNode {
   return { type: 'device', ...base(0o666, mtime), device: name };
 }
 
-/** The bytes of a file as they are now; not to be changed. */
+/** What is read of a stored file at once: it is memory. */
+const LARGEST_READ = 64 * 1024 * 1024;
+
+/**
+ * The bytes of a file as they are now; not to be changed.
+ * @throws SystemError ENOMEM for stored files of more than 64 MiB: those can be read piece by piece
+ */
 export function contentOf(node: FileNode): Uint8Array {
-  return node.generate ? node.generate() : node.bytes.subarray(0, node.size);
+  if (node.generate) return node.generate();
+  if (!node.stored) return node.bytes.subarray(0, node.size);
+  if (node.size > LARGEST_READ) throw new SystemError('ENOMEM');
+  return node.stored(0, node.size);
 }
 
 export const entriesOf = (node: DirectoryNode): Map<string, Node> => node.generate?.() ?? node.entries;
 
 export function sizeOf(node: Node): number {
-  if (node.type === 'file') return node.shownSize ?? contentOf(node).length;
+  if (node.type === 'file') return node.shownSize ?? (node.generate ? contentOf(node).length : node.size);
   if (node.type === 'link') return Buffer.byteLength(node.target);
   return node.type === 'directory' ? 4096 : 0;
 }

@@ -27,11 +27,14 @@ export function canInterpret(argv: readonly string[], instance: ContainerInstanc
   return file !== undefined && canRunScript(textOf(file, instance) ?? '', instance);
 }
 
+/** What is larger is a program of an image. */
+const LONGEST_SCRIPT = 1024 * 1024;
+
 /** What is in a file that is no program of ours; undefined for all others. */
 function textOf(path: string, { files }: ContainerInstance): string | undefined {
   const view = files();
   const node = view.find(path);
-  if (node?.type !== 'file' || node.program !== undefined) return undefined;
+  if (node?.type !== 'file' || node.program !== undefined || node.size > LONGEST_SCRIPT) return undefined;
   try {
     return Buffer.from(view.readFile(path)).toString();
   } catch (error) {

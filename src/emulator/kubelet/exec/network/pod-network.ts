@@ -24,6 +24,8 @@ interface NetworkWorld {
   random: () => number;
   api: (() => ApiAccess | undefined) | undefined;
   pageOf?: PageOf | undefined;
+  /** Has the files at hand that `pageOf` looks at. */
+  pagesReady?: ((pod: KubeObject) => Promise<void> | undefined) | undefined;
   imageRun?: ((pod: KubeObject, container: ContainerSpec) => { ports: readonly string[] } | undefined) | undefined;
 }
 
@@ -32,7 +34,10 @@ const LONGEST_CHAIN = 8;
 const INGRESS_PORTS: Readonly<Record<number, boolean>> = { 80: false, 443: true };
 
 /** The cluster's network as one pod sees it: names as the cluster's DNS gives them, services by their ready endpoints. */
-export function podNetwork({ lister, clock, random, api, pageOf, imageRun }: NetworkWorld, pod: KubeObject): Network {
+export function podNetwork(
+  { lister, clock, random, api, pageOf, pagesReady, imageRun }: NetworkWorld,
+  pod: KubeObject,
+): Network {
   const namespace = pod.metadata.namespace!;
   const search = [`${namespace}.svc.${ZONE}`, `svc.${ZONE}`, ZONE];
   const ready = (service: KubeObject) => slicesOf(lister, service).flatMap(readyEndpoints);
@@ -76,7 +81,8 @@ export function podNetwork({ lister, clock, random, api, pageOf, imageRun }: Net
       .list<KubeObject>('pods')
       .find((one) => one['status']?.podIP === address && !one['spec'].hostNetwork && one['status'].phase === 'Running');
 
-  const open = (target: KubeObject, port: number): Connection => {
+  const open = async (target: KubeObject, port: number): Promise<Connection> => {
+    await pagesReady?.(target);
     try {
       return {
         stream: connectPort(target, port, () => clock.now(), {
@@ -98,14 +104,14 @@ export function podNetwork({ lister, clock, random, api, pageOf, imageRun }: Net
     },
   };
   /** What is dropped on the way is never answered. */
-  const toAddress = (address: string, port: number, from: End = own): Connection => {
+  const toAddress = (address: string, port: number, from: End = own): Connection | Promise<Connection> => {
     const target = podAt(address);
     if (!isAllowed(lister, from, { ip: address, pod: target }, { port, protocol: 'TCP' }))
       return { refusal: 'timeout' };
     if (!target || isDown(lister.get('nodes', undefined, target['spec'].nodeName))) return { refusal: 'unreachable' };
     return open(target, port);
   };
-  const toFrontend = (frontend: Frontend, from: End = own): Connection => {
+  const toFrontend = (frontend: Frontend, from: End = own): Connection | Promise<Connection> => {
     // Without such a port nothing answers: the rules of kube-proxy do not match.
     if (!frontend.port) return { refusal: 'timeout' };
     const targets = targetsOf(lister, frontend, pod['spec'].nodeName);
@@ -122,7 +128,10 @@ export function podNetwork({ lister, clock, random, api, pageOf, imageRun }: Net
     const { ingressConnection } = await import('../../../network/ingress-proxy.ts');
     const reach = async (service: KubeObject, number: number) => {
       const { ports = [] } = service['spec'] as { ports?: { port: number; name?: string }[] };
-      const link = toFrontend({ service, port: ports.find((one) => one.port === number), isExternal: false }, away);
+      const link = await toFrontend(
+        { service, port: ports.find((one) => one.port === number), isExternal: false },
+        away,
+      );
       return 'refusal' in link ? undefined : link.stream;
     };
     return { stream: ingressConnection(lister, reach, own.ip, isSecure), address: INGRESS_ADDRESS };

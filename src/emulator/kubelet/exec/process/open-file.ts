@@ -20,14 +20,17 @@ export function openFile(process: Process, path: string, how: 'read' | 'write' |
   const known = files.find(path);
   if (known?.type === 'device') return openDevice(process, known.device, path);
   if (how === 'read') {
-    const node = files.stat(path);
-    if (node.type === 'directory') throw new SystemError('EISDIR', path);
-    files.readFile(path);
+    const node = files.openForReading(path);
     let at = 0;
     // What is made when it is read is made once per opening.
     const made = node.type === 'file' && node.generate ? contentOf(node) : undefined;
     return new Handle({
       async read() {
+        if (node.type === 'file' && node.stored) {
+          const piece = node.stored(at, CHUNK);
+          at += piece.length;
+          return piece.length > 0 ? piece : undefined;
+        }
         const bytes = made ?? (node.type === 'file' ? node.bytes.subarray(0, node.size) : new Uint8Array());
         if (at >= bytes.length) return undefined;
         // A copy: what is read must not change when the file does.

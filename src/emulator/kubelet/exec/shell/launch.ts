@@ -24,8 +24,17 @@ export async function external(shell: Shell, argv: readonly string[], pos = 0, i
       await shell.complain(`can't fork: ${error.message}`, pos);
       throw shell.fatal(2);
     }
+    const node = error.code === 'ENOEXEC' ? shell.process.files.find(error.path) : undefined;
+    if (node?.type === 'file' && node.stored) return notOurs(shell, name, pos);
     return notStarted(shell, name, error.code, pos);
   }
+}
+
+/** A program of a real image: for all that can be told here, it is for another machine. */
+async function notOurs(shell: Shell, name: string, pos: number): Promise<number> {
+  const isBash = shell.state.dialect === 'bash';
+  await shell.complain(`${name}: ${isBash ? 'cannot execute binary file: ' : ''}Exec format error`, pos);
+  return 126;
 }
 
 /** Says why a program did not start; the status for that. */
