@@ -1,8 +1,6 @@
 import { KctlError } from '../../lib/errors.ts';
+import { followLinks } from '../follow-links.ts';
 import type { LayerUnion, UnionEntry } from '../layer-union.ts';
-
-/** As many links as Linux follows (path_resolution(7)). */
-const MAX_LINKS = 40;
 
 /**
  * The path below the image's root at which something is in the end, links on the way followed as in a container:
@@ -11,27 +9,14 @@ const MAX_LINKS = 40;
  * @throws KctlError `input` where there is no such path
  */
 export function realPath(files: LayerUnion, path: string, last = true): string {
-  let links = 0;
-  let done: string[] = [];
-  const rest = path.split('/').reverse();
-  while (rest.length > 0) {
-    const part = rest.pop()!;
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      done.pop();
-      continue;
-    }
-    const here = [...done, part].join('/');
+  const linkAt = (here: string): string | undefined => {
     if (!files.has(here)) throw new KctlError('input', `${path}: no such file or directory in the image`);
     const seen = files.at(here)?.entry;
-    const isLast = rest.every((one) => one === '' || one === '.');
-    if (seen?.kind === 'symlink' && (last || !isLast)) {
-      if (++links > MAX_LINKS) throw new KctlError('input', `${path}: too many levels of symbolic links`);
-      if (seen.link.startsWith('/')) done = [];
-      rest.push(...seen.link.split('/').reverse());
-    } else done.push(part);
-  }
-  return done.join('/');
+    return seen?.kind === 'symlink' ? seen.link : undefined;
+  };
+  const real = followLinks(path, linkAt, last);
+  if (real === undefined) throw new KctlError('input', `${path}: too many levels of symbolic links`);
+  return real;
 }
 
 /**

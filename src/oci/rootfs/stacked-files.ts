@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { followLinks } from '../follow-links.ts';
 
 /** What a path of a root leads to, links followed inside of it. */
 export interface FoundFile {
@@ -9,9 +10,6 @@ export interface FoundFile {
   file: string | undefined;
   stats: Stats | undefined;
 }
-
-/** As Linux. */
-const MAX_LINKS = 40;
 
 /**
  * The files of folders that lie on one another, as an overlay shows them, without mounting it: for what has to be known
@@ -26,26 +24,11 @@ export class StackedFiles {
   }
 
   find(path: string): FoundFile {
-    const waiting = path.split('/').reverse();
-    const done: string[] = [];
-    let links = 0;
-    for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-      if (part === '' || part === '.') continue;
-      if (part === '..') {
-        done.pop();
-        continue;
-      }
-      const found = this.#at([...done, part].join('/'));
-      if (!found?.stats.isSymbolicLink()) {
-        done.push(part);
-        continue;
-      }
-      if (++links > MAX_LINKS) return { path: [...done, part].join('/'), file: undefined, stats: undefined };
-      const target = readlinkSync(found.file);
-      if (target.startsWith('/')) done.length = 0;
-      waiting.push(...target.split('/').reverse());
-    }
-    const at = done.join('/');
+    const at = followLinks(path, (here) => {
+      const seen = this.#at(here);
+      return seen?.stats.isSymbolicLink() ? readlinkSync(seen.file) : undefined;
+    });
+    if (at === undefined) return { path: posix.resolve('/', path).slice(1), file: undefined, stats: undefined };
     const found = this.#at(at);
     return { path: at, file: found?.file, stats: found?.stats };
   }

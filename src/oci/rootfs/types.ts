@@ -163,6 +163,8 @@ export type RunMount =
       mode: number;
       uid: number;
       gid: number;
+      /** It is started: secrets cannot be. */
+      isProgram?: boolean;
     }
   | {
       /** A socket on which this process answers. */

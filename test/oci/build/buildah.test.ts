@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadArchive } from '../../../src/oci/archive/load.ts';
@@ -41,9 +41,19 @@ describe.skipIf(!canCompare)('beside buildah', { timeout: 60_000 }, () => {
       'src/app.js': 'app',
       'src/lib/a.js': 'a',
       'src/to-app': '-> app.js',
-      '.dockerignore': '*.log\n',
-      'x.log': '',
+      'src/.hidden': '',
+      'src/empty/': '',
+      'to-app': '-> src/app.js',
+      'to-lib': '-> /src/lib',
+      ...{ 'name with space': 'x', '이름.txt': 'x', 'hard/a': 'hard', 'private/f': 'x' },
+      '.dockerignore': '*.log\n!keep.log\n/logs/*\n!/logs/keep\nnode_modules\n!node_modules/kept\n**/secret*\n',
+      ...{ 'x.log': '', 'keep.log': '', 'logs/a': '', 'logs/keep': '', 'src/secret': '' },
+      ...{ 'node_modules/a/x': '', 'node_modules/kept/x': '' },
     });
+    linkSync(join(room.context, 'hard/a'), join(room.context, 'hard/b'));
+    chmodSync(join(room.context, 'private'), 0o750);
+    chmodSync(join(room.context, 'private/f'), 0o600);
+    archives(join(room.path, 'archived'), join(room.context, 'owned.tar'));
     chmodSync(join(room.context, 'src/app.js'), 0o755);
     const base = await room.build('FROM scratch\nADD root.tar /\nENV PATH=/bin\nCMD ["sh"]', {
       names: ['docker.io/library/base:latest'],
@@ -51,6 +61,12 @@ describe.skipIf(!canCompare)('beside buildah', { timeout: 60_000 }, () => {
     const found = await room.store.images.find('base');
     await saveTo(room.store, [found], join(room.path, 'base.tar'), { format: 'docker-archive' });
     buildah('pull', '-q', `docker-archive:${join(room.path, 'base.tar')}`);
+    const settings =
+      'ENTRYPOINT ["a"]\nCMD ["inherited"]\nVOLUME /v\nUSER node\nEXPOSE 1\nHEALTHCHECK CMD x\nSTOPSIGNAL 9';
+    await room.build(`FROM base\n${settings}`, { names: ['docker.io/library/child:latest'] });
+    const child = await room.store.images.find('child');
+    await saveTo(room.store, [child], join(room.path, 'child.tar'), { format: 'docker-archive' });
+    buildah('pull', '-q', `docker-archive:${join(room.path, 'child.tar')}`);
     expect(base.layers).toHaveLength(1);
   }, 60_000);
   afterAll(() => room?.[Symbol.dispose]());
@@ -74,6 +90,70 @@ USER node
 STOPSIGNAL SIGINT
 ENTRYPOINT ["cat"]
 CMD ["/app/package.json"]
+`,
+    'names, patterns and links': `FROM base
+COPY ["name with space", "/sp ace/"]
+COPY 이름.txt /이름/
+COPY src/[!-z]* src/l?b to-lib/*.js s*/lib /globs/
+COPY to-app /app
+COPY to-lib /lib
+COPY to-lib/a.js /through
+COPY **/app.js /deep/
+COPY src/* /star/
+COPY hard /hard
+COPY hard/a hard/b /apart/
+COPY src/lib /link/into
+COPY package.json /new/a/b
+COPY src/empty /empty
+COPY private /private
+COPY private /real
+COPY --chown=:node --chmod=4711 package.json /setuid
+COPY --chown=7:node private /owned/by/7
+COPY ../../package.json ./src/../package.json /up/
+COPY . /all
+COPY logs node_modules /some/
+`,
+    archives: `FROM base
+COPY package.json /over/d/f
+ADD owned.tar /owned
+ADD owned.tar /over
+ADD owned.tar /link
+ADD owned.tar.gz /gz
+ADD owned.tar.bz2 /bz2
+ADD owned.tar.xz /xz
+ADD owned.tar.zst /zst
+ADD package.json src /plain/
+COPY owned.tar.gz /kept
+`,
+    'variables and folders': `ARG TAG=latest
+FROM base:$TAG
+ARG TAG
+ARG V=three
+ENV abc=hello W=two
+ENV abc=bye def=$abc
+ENV ghi=$abc jkl="a b $def" mno='$abc' pqr=a\\ b
+ENV old one  two
+WORKDIR one
+WORKDIR $W
+WORKDIR $V:-x/../four
+WORKDIR ./five/
+COPY package.json .
+WORKDIR /link/x
+LABEL "c d"="e f" g='h i' multi="x\\
+y"
+USER node
+COPY package.json /of-root
+WORKDIR /made/by/node
+HEALTHCHECK --interval=1m30s --retries=3 CMD ["a", "b"]
+ONBUILD COPY package.json /x
+VOLUME /vol /vol2
+COPY package.json /vol/
+CMD ["mine"]
+ENTRYPOINT exec top $W
+`,
+    'a base with a command': `FROM child
+ENTRYPOINT ["cat"]
+HEALTHCHECK NONE
 `,
     'stages and commands': `FROM base AS build
 WORKDIR /out
@@ -102,24 +182,50 @@ CMD cat /one
       '--isolation',
       'chroot',
       '--format',
-      'oci',
+      'docker',
       '-t',
       'compared',
       '-f',
       file,
       room.context,
     );
-    buildah('push', '-q', 'compared', `oci-archive:${archive}:compared`);
+    buildah('push', '-q', 'compared', `docker-archive:${archive}:compared`);
     const [loaded] = await loadArchive(room.store, archive);
     const theirs = await readImage(room.store, loaded!.record.target);
     expect(settings(ours.config)).toEqual(settings(theirs.config));
     expect(await room.tree(ours)).toEqual(await room.tree(theirs));
   });
+
+  test('a heredoc that is a program of its own, which this buildah does not know', async () => {
+    const roots = await openRootFilesystems(room.store);
+    if (roots.ability.runtime === undefined) return;
+    const image = await room.build('FROM base\nRUN <<EOT\n#!/bin/sh\ncat "$0" > /out\nEOT\n', { roots });
+    expect((await room.files(image))['out']).toBe('#!/bin/sh\ncat "$0" > /out\n');
+  });
 });
 
-function settings({ os, architecture, config }: StoredConfig) {
-  const { Labels, ...rest } = config ?? {};
-  // It says of itself which version it is.
-  const { 'io.buildah.version': _version, ...labels } = Labels ?? {};
-  return { os, architecture, config: { ...rest, labels } };
+/** A tar as others make them, with owners and hard links, and each way that it can be compressed. */
+function archives(folder: string, tar: string): void {
+  mkdirSync(join(folder, 'd'), { recursive: true });
+  mkdirSync(join(folder, 'empty'), { mode: 0o700 });
+  for (const name of ['f', 'setuid']) writeFileSync(join(folder, 'd', name), name);
+  chmodSync(join(folder, 'd/setuid'), 0o4755);
+  linkSync(join(folder, 'd/f'), join(folder, 'd/g'));
+  symlinkSync('f', join(folder, 'd/link'));
+  spawnSync('tar', ['-C', folder, '--owner=7', '--group=8', '-cf', tar, 'd', 'empty']);
+  const programs = { gzip: 'gz', bzip2: 'bz2', xz: 'xz', zstd: 'zst' };
+  for (const [program, ending] of Object.entries(programs)) {
+    const made = spawnSync('sh', ['-c', `${program} -c < "$0" > "$1"`, tar, `${tar}.${ending}`]);
+    // What this machine cannot compress is the tar itself for both.
+    if (made.status !== 0) copyFileSync(tar, `${tar}.${ending}`);
+  }
+}
+
+/** What docker's form writes also where nothing is said, and what is of the container in which it was built, left out. */
+function settings({ os, architecture, config = {} }: StoredConfig) {
+  const { 'io.buildah.version': _version, ...labels } = config.Labels ?? {};
+  const said = Object.entries({ ...config, Labels: labels, Hostname: '' }).filter(([, value]) =>
+    value !== null && typeof value === 'object' ? Object.keys(value).length > 0 : Boolean(value),
+  );
+  return { os, architecture, config: Object.fromEntries(said) };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { linkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -50,7 +52,9 @@ describe('where files go', () => {
 
   test('patterns, and several sources', async () => {
     expect(await built('COPY [ab] dir/*/y /d/')).toEqual({ 'd/a': 'A', 'd/b': 'B', 'd/y': 'Y' });
-    expect(await built('COPY no*thing /d/')).toEqual({});
+    expect(await room.tree(await room.build('FROM scratch\nCOPY no*thing /d/'))).toEqual({});
+    // As Go's filepath.Match has it: ** is a * like others, and what it stands for is one part of the path.
+    expect(await built('COPY **/x dir/** /d/')).toEqual({ 'd/x': 'X', 'd/y': 'Y', 'd/link': 'X' });
     await fails('COPY a b /d').toThrow(
       'When using COPY with more than one source file, the destination must be a directory and end with a /',
     );
@@ -65,6 +69,7 @@ describe('where files go', () => {
   test('links that are named are followed, within the context', async () => {
     room.write({ 'to-dir': '-> dir', 'to-file': '-> dir/sub/y', 'to-out': '-> /etc/passwd' });
     expect(await built('COPY to-file /f', 'COPY to-dir /d')).toMatchObject({ f: 'Y', 'd/x': 'X', 'd/sub/y': 'Y' });
+    expect(await built('COPY to-dir/x* to-di?/sub/y /d/')).toEqual({ 'd/x': 'X' });
     await fails('COPY to-out /x').toThrow('"/to-out": not found');
   });
 
@@ -97,6 +102,34 @@ describe('where files go', () => {
     expect(await built('COPY --parents dir/sub/y a /p/')).toEqual({ 'p/a': 'A', 'p/dir/sub/y': 'Y' });
     expect(await built('COPY --parents dir/./sub/y dir/./x /p/')).toEqual({ 'p/sub/y': 'Y', 'p/x': 'X' });
     expect(await built('COPY --parents **/y /p/')).toEqual({ 'p/dir/sub/y': 'Y' });
+    expect(await built('COPY --parents d*/./sub/* /p/')).toEqual({ 'p/sub/y': 'Y' });
+  });
+
+  test('--parents leaves links as they are, but where it counts from', async () => {
+    room.write({ 'to-dir': '-> dir', 'to-nothing': '-> nothing' });
+    expect(await built('COPY --parents dir/link to-dir to-nothing /p/')).toEqual({
+      ...{ 'p/dir/link': 'x', 'p/to-dir': 'dir', 'p/to-nothing': 'nothing' },
+    });
+    expect(await built('COPY --parents to-dir/./sub/y /p/')).toEqual({ 'p/sub/y': 'Y' });
+    await fails('COPY --parents to-dir/x /p/').toThrow('"/to-dir/x": not found');
+  });
+
+  test('names that look like patterns', async () => {
+    room.write({ 'a[b]c': '1', 'back\\slash': '2', '이름 x': '3' });
+    expect(await built('COPY a[[]b]c /1', 'COPY ["back\\\\\\\\slash", "/2"]', 'COPY ["이름 x", "/3"]')).toEqual({
+      ...{ 1: '1', 2: '2', 3: '3' },
+    });
+  });
+
+  test('hard links stay within what is copied by one name, and are files of their own else', async () => {
+    linkSync(join(room.context, 'dir/x'), join(room.context, 'dir/sub/same'));
+    const first = 'FROM scratch AS first\nCOPY dir /d\nCOPY dir/x dir/sub/same /e/\n';
+    const image = await room.build(`${first}FROM scratch\nCOPY --from=first / /\nCOPY --from=first /d/sub/s* /d/x /f/`);
+    expect(await room.tree(image)).toMatchObject({
+      ...{ 'd/sub/same': { type: 'file', content: 'X' }, 'd/x': { type: 'link', content: 'd/sub/same' } },
+      ...{ 'e/x': { type: 'file', content: 'X' }, 'e/same': { type: 'file', content: 'X' } },
+      ...{ 'f/x': { type: 'file', content: 'X' }, 'f/same': { type: 'file', content: 'X' } },
+    });
   });
 
   test('--exclude', async () => {
@@ -164,6 +197,7 @@ describe('permissions and owners', () => {
     expect(changed('u=rwX,g=rX,o=', 0o644, true)).toBe('750');
     expect(changed('+t', 0o755)).toBe('1755');
     expect(changed('0', 0o755)).toBe('0');
+    expect([changed('g=u', 0o750), changed('o=g,u-x', 0o751), changed('go+u', 0o700)]).toEqual(['770', '655', '777']);
     expect([fileMode('9'), fileMode('u+q'), fileMode('17777'), fileMode('')]).toEqual([
       undefined,
       undefined,

@@ -15,6 +15,8 @@ export interface ContextEntry {
   /** ms; when anything of it last changed. */
   ctime: number;
   inode: number;
+  /** The same for all names of one file; undefined for a file that has one name alone. */
+  hardLinks: string | undefined;
   /** Where a symlink leads; else ''. */
   link: string;
 }
@@ -51,6 +53,7 @@ export async function contextFiles(
     return {
       ...{ path, kind, mode: facts.mode & 0o7777, mtime: facts.mtimeMs, ctime: facts.ctimeMs, inode: facts.ino },
       size: kind === 'file' ? facts.size : 0,
+      hardLinks: kind === 'file' && facts.nlink > 1 ? `${facts.dev}:${facts.ino}` : undefined,
       link: kind === 'symlink' ? readlinkSync(`${root}/${path}`) : '',
     };
   };

@@ -28,15 +28,27 @@ export function pathPattern(line: string): PathPattern | undefined {
     .replace(/^\/+(?=.)/, '')
     .replace(/(?<=.)\/$/, '');
   if (text === '.') return undefined;
-  const expression = new RegExp(`^${patternSource(text)}$`, 'su');
-  return { text, isException, matches: (path) => expression.test(path) };
+  return { text, isException, matches: wholePath(text, true) };
 }
 
-function patternSource(text: string): string {
+/** Whether something in it stands for other letters: not `\*`. */
+export const hasWildcard = (text: string): boolean => /^(?:[^\\*?[]|\\.?)*[*?[]/s.test(text);
+
+/**
+ * What matches a pattern from its beginning to its end.
+ * @param hasDeep whether `**` stands for any number of parts, or is a `*` like others
+ * @throws KctlError `input` for one that is malformed
+ */
+export function wholePath(text: string, hasDeep: boolean): (path: string) => boolean {
+  const expression = new RegExp(`^${patternSource(text, hasDeep)}$`, 'su');
+  return (path) => expression.test(path);
+}
+
+function patternSource(text: string, hasDeep: boolean): string {
   let source = '';
   for (let at = 0; at < text.length; at++) {
     const letter = text[at]!;
-    if (letter === '*' && text[at + 1] === '*') {
+    if (hasDeep && letter === '*' && text[at + 1] === '*') {
       while (text[at + 1] === '*') at++;
       // `**/` is also no part at all; `**` at the end is all that is there.
       if (text[at + 1] === '/') {

@@ -70,12 +70,15 @@ function namesIn(folder: string): string[] {
 
 function unionOf(found: readonly ContextEntry[]): LayerUnion {
   const files = new LayerUnion({ keepWhiteouts: true });
+  const first = new Map<string, string>();
   files.add(
-    found.map(({ path, kind, size, mode, mtime, link }) => ({
-      ...{ path, kind, size, mode, link },
-      mtime: Math.floor(mtime / 1000) * 1000,
-      ...{ uid: 0, gid: 0, hash: '' },
-    })),
+    found.map(({ path, kind, size, mode, mtime, link, hardLinks }) => {
+      const same = hardLinks === undefined ? path : first.getOrInsert(hardLinks, path);
+      return {
+        ...{ path, mode, mtime: Math.floor(mtime / 1000) * 1000, uid: 0, gid: 0, hash: '' },
+        ...(same === path ? { kind, size, link } : { kind: 'hardlink', size: 0, link: same }),
+      };
+    }),
   );
   return files;
 }

@@ -1,19 +1,24 @@
 import { KctlError } from '../../../lib/errors.ts';
+import { followLinks } from '../../follow-links.ts';
 import type { LayerUnion, UnionEntry } from '../../layer-union.ts';
 import type { LayerEntry } from '../../read-layer.ts';
 import type { FileTree } from './file-tree.ts';
 import type { Owner } from './owner.ts';
 
 /** Where the content of a file comes from: a file of a tree, or bytes. */
-export type Content = { tree: FileTree; file: UnionEntry } | Buffer;
+export type Content = FileContent | Buffer;
+
+export interface FileContent {
+  tree: FileTree;
+  file: UnionEntry;
+  /** Names of the same file that have this in common become one file with hard links; others become copies. */
+  together?: object;
+}
 
 export interface DraftEntry {
   entry: LayerEntry;
   content: Content | undefined;
 }
-
-/** As many links as Linux follows (path_resolution(7)). */
-const MAX_LINKS = 40;
 
 /**
  * A layer in the making: what it will hold, and what is seen through it. Links of the image are followed within the
@@ -49,25 +54,12 @@ export class LayerDraft {
    * @throws KctlError `input` for links that go round
    */
   resolve(path: string): string {
-    let links = 0;
-    let done: string[] = [];
-    const rest = path.split('/').reverse();
-    while (rest.length > 0) {
-      const part = rest.pop()!;
-      if (part === '' || part === '.') continue;
-      if (part === '..') {
-        done.pop();
-        continue;
-      }
-      const here = [...done, part].join('/');
+    const real = followLinks(path, (here) => {
       const seen = this.at(here);
-      if (seen !== undefined && seen !== 'directory' && seen.kind === 'symlink') {
-        if (++links > MAX_LINKS) throw new KctlError('input', `/${path}: too many levels of symbolic links`);
-        if (seen.link.startsWith('/')) done = [];
-        rest.push(...seen.link.split('/').reverse());
-      } else done.push(part);
-    }
-    return done.join('/');
+      return seen !== undefined && seen !== 'directory' && seen.kind === 'symlink' ? seen.link : undefined;
+    });
+    if (real === undefined) throw new KctlError('input', `/${path}: too many levels of symbolic links`);
+    return real;
   }
 
   /**

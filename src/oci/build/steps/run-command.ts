@@ -51,7 +51,7 @@ export async function runCommand(
     const made = await mountOf(mount, operation, room, treeOf, env);
     if (made) mounts.push(made);
   }
-  const own = { mode: 0o755, uid: 0, gid: 0 };
+  const own = { mode: 0o755, uid: 0, gid: 0, isProgram: true };
   for (const { name, content } of scripts) {
     mounts.push({ type: 'secret', content: Buffer.from(content), target: name, ...own });
   }

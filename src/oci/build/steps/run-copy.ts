@@ -171,7 +171,8 @@ export async function runCopy(
     const why = 'the destination must be a directory and end with a /';
     throw new BuildFailure(`When using ${instruction} with more than one source file, ${why}`, operation.range);
   }
-  if (count === 0 && !destination.endsWith('/')) return undefined;
+  // A pattern that matches nothing makes no folder either.
+  if (count === 0 && !operation.parents) return undefined;
   if (intoFolder || hasFolder) {
     if (draft.at(real) !== undefined && !draft.isFolder(real)) {
       throw new KctlError('input', `cannot copy to non-directory: /${real}`);
@@ -196,7 +197,7 @@ export async function runCopy(
     const entry = { ...plain, path: intoFolder ? under(name) : real, size, mode: 0o600, mtime, hash };
     put(entry, { tree: oneFile(file), file: { entry, layer: 0 } });
   };
-  const putSelected = async (tree: FileTree, { file, to, isNamed }: Selection['files'][number]) => {
+  const putSelected = async (tree: FileTree, { file, to, isNamed, together }: Selection['files'][number]) => {
     const path = isNamed && !intoFolder ? real : under(to);
     if (!file) {
       draft.makeFolder(path, newFolders);
@@ -210,7 +211,7 @@ export async function runCopy(
     const isUnpacked = instruction === 'ADD' && isNamed && operation.unpack !== false;
     if (isUnpacked && (await addArchive(source.entry.path, operation, draft, { wanted, owner, newFolders }, room)))
       return;
-    put({ ...source.entry, path, hash: await tree.hash(source) }, { tree, file: source });
+    put({ ...source.entry, path, hash: await tree.hash(source) }, { tree, file: source, together });
   };
   for (const one of taken) {
     if (one.kind === 'fetched') await putFetched(one.file);

@@ -29,11 +29,11 @@ export async function writeLayer(
 ): Promise<WrittenLayer> {
   const entries = [...draft.entries.values()].sort((a, b) => (a.entry.path < b.entry.path ? -1 : 1));
   const clamp = (ms: number): number => (latest === undefined ? ms : Math.min(ms, latest));
-  const listed = entries.map(({ entry }) => ({ ...entry, mtime: clamp(entry.mtime) }));
   const tar = pack();
   const plain = new DigestTap();
   const gzip = createGzip({ chunkSize: 64 * 1024 });
-  const filled = fill(tar, entries, clamp).then(
+  const links = new Map<LayerEntry, string>();
+  const filled = fill(tar, entries, clamp, links).then(
     () => tar.finalize(),
     (error) => tar.destroy(error as Error),
   );
@@ -41,7 +41,24 @@ export async function writeLayer(
   piped.catch(() => {});
   const info = await lease.write(withoutSystem(gzip));
   await Promise.all([piped, filled]);
-  return { ...info, diffId: plain.digest(), mediaType: TYPE, entries: listed };
+  const diffId = plain.digest();
+  lease.remember({ digest: info.digest, diffId, plainSize: plain.bytes });
+  return { ...info, diffId, mediaType: TYPE, entries: listing(entries, clamp, links) };
+}
+
+/** As who reads the layer would list it: hard links come after the files that they lead to. */
+function listing(
+  entries: readonly DraftEntry[],
+  clamp: (ms: number) => number,
+  links: ReadonlyMap<LayerEntry, string>,
+): LayerEntry[] {
+  const listed = entries.map(({ entry }): LayerEntry => {
+    const link = links.get(entry);
+    const own = { ...entry, mtime: clamp(entry.mtime) };
+    return link === undefined ? own : { ...own, kind: 'hardlink', size: 0, hash: '', link };
+  });
+  const isLink = ({ kind }: LayerEntry) => kind === 'hardlink';
+  return [...listed.filter((entry) => !isLink(entry)), ...listed.filter(isLink)];
 }
 
 const PIECE = 128 * 1024;
@@ -71,7 +88,13 @@ async function* withoutSystem(gzip: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   }
 }
 
-async function fill(tar: Pack, entries: readonly DraftEntry[], clamp: (ms: number) => number): Promise<void> {
+/** @param hardLinks is told which names are links, and to which path */
+async function fill(
+  tar: Pack,
+  entries: readonly DraftEntry[],
+  clamp: (ms: number) => number,
+  hardLinks: Map<LayerEntry, string>,
+): Promise<void> {
   const header = ({ path, kind, mode, uid, gid, mtime, link }: LayerEntry): Partial<Header> & { name: string } => ({
     ...{ name: kind === 'directory' ? `${path}/` : path, mode, uid, gid, mtime: new Date(clamp(mtime)) },
     type: kind === 'directory' ? 'directory' : kind === 'symlink' ? 'symlink' : kind === 'fifo' ? 'fifo' : 'file',
@@ -79,24 +102,29 @@ async function fill(tar: Pack, entries: readonly DraftEntry[], clamp: (ms: numbe
   });
   for (const { entry } of entries) if (entry.kind === 'directory') tar.entry(header(entry));
   const links: (() => void)[] = [];
-  const trees = new Map<FileTree, Map<UnionEntry, LayerEntry[]>>();
+  const trees = new Map<FileTree, Map<UnionEntry, Map<object, LayerEntry[]>>>();
   for (const { entry, content } of entries) {
     if (Buffer.isBuffer(content)) tar.entry(header(entry), content);
     else if (content) {
-      const files = trees.get(content.tree) ?? new Map<UnionEntry, LayerEntry[]>();
-      trees.set(content.tree, files);
       const file = fileOf(content.file);
-      files.set(file, [...(files.get(file) ?? []), entry]);
+      const names = trees.getOrInsertComputed(content.tree, () => new Map()).getOrInsertComputed(file, () => new Map());
+      names.getOrInsertComputed(content.together ?? content, () => []).push(entry);
     } else if (entry.kind !== 'directory') links.push(() => void tar.entry(header(entry)));
   }
   for (const [tree, files] of trees) {
-    await tree.read([...files.keys()], async (file, content, size) => {
-      const [first, ...others] = files.get(file)!;
-      await write(tar, { ...header(first!), size }, content);
-      for (const other of others) {
-        links.push(() => void tar.entry({ ...header(other), type: 'link', linkname: first!.path }));
-      }
-    });
+    const waiting = new Map([...files].map(([file, names]) => [file, [...names.values()]]));
+    // What is copied several times is read again for each copy: content comes as a stream.
+    for (let copy = 0; waiting.size > 0; copy++) {
+      await tree.read([...waiting.keys()], async (file, content, size) => {
+        const [first, ...others] = waiting.get(file)![copy]!;
+        await write(tar, { ...header(first!), size }, content);
+        for (const other of others) {
+          hardLinks.set(other, first!.path);
+          links.push(() => void tar.entry({ ...header(other), type: 'link', linkname: first!.path }));
+        }
+      });
+      for (const [file, copies] of waiting) if (copies.length === copy + 1) waiting.delete(file);
+    }
   }
   for (const link of links) link();
 }

@@ -189,9 +189,12 @@ function limitLines({ limits, tools }: RunLayout): string[] {
 }
 
 function mountLines({ mounts, sources }: RunLayout, mount: string): string[] {
-  const secrets = mounts.filter((planned) => planned.mount.type === 'secret');
-  const lines =
-    secrets.length > 0 ? [`mkdir -p secrets; ${mount} -t tmpfs -o nosuid,nodev,noexec,mode=700 tmpfs secrets`] : [];
+  const secrets = mounts.map((planned) => planned.mount).filter((one) => one.type === 'secret');
+  const folderOf = (one: (typeof secrets)[number]) => (one.isProgram ? 'programs' : 'secrets');
+  const lines = [...new Set(secrets.map(folderOf))].map((folder) => {
+    const options = `nosuid,nodev,${folder === 'secrets' ? 'noexec,' : ''}mode=700`;
+    return `mkdir -p ${folder}; ${mount} -t tmpfs -o ${options} tmpfs ${folder}`;
+  });
   for (const { mount: one, target, isFolder } of mounts) {
     const at = shellWord(`merged/${target}`);
     lines.push(`${isFolder ? 'place_folder' : 'place_file'} ${shellWord(target)}`);
@@ -201,7 +204,7 @@ function mountLines({ mounts, sources }: RunLayout, mount: string): string[] {
       continue;
     }
     if (one.type === 'secret') {
-      const file = `secrets/${secrets.findIndex((other) => other.mount === one)}`;
+      const file = `${folderOf(one)}/${secrets.indexOf(one)}`;
       const mode = (one.mode & 0o7777).toString(8);
       lines.push(
         `head -c ${one.content.length} <&4 > ${file}`,
