@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { KctlError } from '../../lib/errors.ts';
 import { diskFailure } from './disk-failure.ts';
 
@@ -47,9 +48,7 @@ export class StoreDatabase {
     this.#folder = folder;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      this.#database = new DatabaseSync(join(folder, 'store.db'), { timeout: PATIENCE });
-      // A step survives kill -9 and a crash of the machine; readers do not wait for writers.
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+      this.#database = opened(join(folder, 'store.db'));
       this.#migrate(folder);
     } catch (cause) {
       const told = diskFailure(cause, folder);
@@ -143,4 +142,36 @@ export class StoreDatabase {
     }
     return statement;
   }
+}
+
+function opened(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: PATIENCE });
+  try {
+    // A step survives kill -9 and a crash of the machine; readers do not wait for writers.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    return database;
+  } catch (cause) {
+    database.close();
+    const toRead = isReadOnly(cause) ? openedToRead(file) : undefined;
+    if (toRead) return toRead;
+    throw cause;
+  }
+}
+
+/** SQLITE_READONLY and SQLITE_CANTOPEN, with what stands behind them (sqlite.org/rescode.html). */
+const isReadOnly = (cause: unknown): boolean => {
+  const { errcode = 0 } = cause as { errcode?: number };
+  return [8, 14].includes(errcode & 0xff);
+};
+
+/**
+ * Where nothing can be written, as on a medium that is mounted read-only. SQLite wants to write beside a database whose
+ * readers and writers do not wait for each other, even to read it; told that nobody changes it (`immutable`) it does
+ * not, and does not look at what writers have not put into the file itself yet. So there must be none of that.
+ */
+function openedToRead(file: string): DatabaseSync | undefined {
+  if (!existsSync(file) || (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return undefined;
+  const address = pathToFileURL(file);
+  address.searchParams.set('immutable', '1');
+  return new DatabaseSync(address, { readOnly: true });
 }
