@@ -191,12 +191,13 @@ function isKeptFolder(a: LayerEntry, b: LayerEntry): boolean {
   return a.kind === 'directory' && b.kind === 'directory' && sameAttributes(a, b);
 }
 
-function isSame(a: LayerEntry, b: LayerEntry): boolean {
+/** Whether one is the other written again, whenever that was. */
+export function isSame(a: LayerEntry, b: LayerEntry): boolean {
   return a.kind === b.kind && a.size === b.size && a.hash === b.hash && a.link === b.link && sameAttributes(a, b);
 }
 
-function sameAttributes(a: LayerEntry, b: LayerEntry): boolean {
-  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
+export function sameAttributes(a: LayerEntry, b: LayerEntry): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.capability === b.capability;
 }
 
 function* walk(node: Node): Generator<UnionEntry> {

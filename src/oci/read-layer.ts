@@ -5,6 +5,7 @@ import type { Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import { DigestTap } from './digest.ts';
+import { attributeOf } from './rootfs/tar/pax-attributes.ts';
 import { HeaderGuard, ownerAndTime, tarReader } from './tar-reader.ts';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'fifo';
@@ -25,6 +26,10 @@ export interface LayerEntry {
   link: string;
   /** sha256 of a file's content, in base64 to be short; else ''. */
   hash: string;
+  /** `security.capability` in base64, of the few programs that have one. */
+  capability?: string;
+  /** Of a device, where it is one of blocks. */
+  isBlock?: true;
 }
 
 export interface LayerContents {
@@ -114,7 +119,7 @@ export function entryOf(header: Header, path: string, layer: string): LayerEntry
   const { uid, gid, mtime } = ownerAndTime(header);
   const link = kind === 'hardlink' ? insidePath(linkname ?? '', layer) : kind === 'symlink' ? (linkname ?? '') : '';
   // One literal: objects that are put together keep some of their fields in a list of their own.
-  return {
+  const entry: LayerEntry = {
     path,
     kind,
     size: kind === 'file' ? size : 0,
@@ -125,6 +130,10 @@ export function entryOf(header: Header, path: string, layer: string): LayerEntry
     link,
     hash: '',
   };
+  const capability = attributeOf(header.pax as Record<string, string> | undefined, 'security.capability');
+  if (capability !== '') entry.capability = capability;
+  if (header.type === 'block-device') entry.isBlock = true;
+  return entry;
 }
 
 /** PATH_MAX of Linux. Each folder of a path costs as much as the path is long. */

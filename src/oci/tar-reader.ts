@@ -1,12 +1,13 @@
 import { type Extract, extract, type Header } from 'tar-stream';
 import { KctlError } from '../lib/errors.ts';
+import { keepAttributes } from './rootfs/tar/keep-attributes.ts';
 import { endAsInGo } from './tar-end.ts';
 
 /** Its own types lack it. */
 const ofEveryAge = { allowUnknownFormat: true } as Parameters<typeof extract>[0];
 
 /** Reads tars of every age: those from before ustar have no word by which they are known, their checksums say it. */
-export const tarReader = (): Extract => endAsInGo(extract(ofEveryAge));
+export const tarReader = (): Extract => keepAttributes(endAsInGo(extract(ofEveryAge)));
 
 /** What an entry may have before it without being counted: its own header, a long name and some attributes. */
 const FREE_HEADERS = 4096;

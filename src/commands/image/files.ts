@@ -4,10 +4,11 @@ import { escapeTerminal } from '../../lib/escape.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import type { LayerUnion, UnionEntry } from '../../oci/layer-union.ts';
 import { isWhiteout } from '../../oci/layer-union.ts';
+import { capabilityText } from '../../oci/layers/capability-text.ts';
 import { extractFiles } from '../../oci/layers/extract-files.ts';
 import { contentOf, realPath } from '../../oci/layers/find-file.ts';
 import type { ImageSource } from '../../oci/layers/image-source.ts';
-import { permissionText } from '../../oci/layers/permission-text.ts';
+import { modeText } from '../../oci/layers/permission-text.ts';
 import { readFiles } from '../../oci/layers/read-files.ts';
 import { readUnion } from '../../oci/layers/read-union.ts';
 import { alignTabs } from '../../output/tab-writer.ts';
@@ -130,8 +131,6 @@ function listingOf(files: LayerUnion, path: string, recursive: boolean): string 
   return rows(names.map((name) => [files.at(at === '' ? name : `${at}/${name}`), name] as const));
 }
 
-const letters: Readonly<Record<string, string>> = { directory: 'd', symlink: 'l', device: 'c', fifo: 'p' };
-
 function rows(entries: readonly (readonly [UnionEntry | undefined, string])[]): string {
   const lines = entries.map(([seen, name]) => {
     const shown = isWhiteout(name) ? `${name} (removes what is below it)` : name;
@@ -139,14 +138,12 @@ function rows(entries: readonly (readonly [UnionEntry | undefined, string])[]): 
     const { entry } = seen;
     const { size } = seen.content?.entry ?? entry;
     const link = entry.link ? ` ${entry.kind === 'symlink' ? '->' : '='} ${entry.link}` : '';
+    const capability = seen.content?.entry.capability ?? entry.capability;
+    const rights = capability ? ` [${capabilityText(capability)}]` : '';
     const time = entry.mtime > 0 ? new Date(entry.mtime).toISOString().slice(0, 16).replace('T', ' ') : '';
-    return [
-      `${letters[entry.kind] ?? '-'}${permissionText(entry.mode)}`,
-      `${entry.uid}:${entry.gid}`,
-      size,
-      time,
-      escapeTerminal(`${shown}${link}`),
-    ].join('\t');
+    return [modeText(entry), `${entry.uid}:${entry.gid}`, size, time, escapeTerminal(`${shown}${link}${rights}`)].join(
+      '\t',
+    );
   });
   return lines.length === 0 ? '' : `${alignTabs(lines.join('\n'), { minWidth: 0, padding: 2 })}\n`;
 }

@@ -97,7 +97,7 @@ function* compareFiles(before: LayerUnion, after: LayerUnion): Generator<void, F
 /** Times alone are no difference: each build has its own. */
 function isOther(a: UnionEntry, b: UnionEntry): boolean {
   const [x, y] = [a.content?.entry ?? a.entry, b.content?.entry ?? b.entry];
-  const fields = ['kind', 'size', 'hash', 'mode', 'uid', 'gid'] as const;
+  const fields = ['kind', 'size', 'hash', 'mode', 'uid', 'gid', 'capability', 'isBlock'] as const;
   return fields.some((field) => x[field] !== y[field]) || (x.kind === 'symlink' && x.link !== y.link);
 }
 

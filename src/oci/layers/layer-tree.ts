@@ -1,5 +1,5 @@
 import { KctlError } from '../../lib/errors.ts';
-import { isWhiteout } from '../layer-union.ts';
+import { isSame, isWhiteout, sameAttributes } from '../layer-union.ts';
 import type { LayerEntry } from '../read-layer.ts';
 
 /** What stands at a path from a layer on: an entry, a folder that no layer names, or nothing any more. */
@@ -124,8 +124,8 @@ function childOf(parent: TreeFile, name: string): TreeFile {
 function set(file: TreeFile, layer: number, entry: Version['entry']): void {
   const last = file.versions.at(-1);
   if (last?.layer === layer) last.entry = entry;
-  // Most paths have one: pushed onto an empty list, it would take the room of seventeen.
-  else file.versions = [...file.versions, { layer, entry }];
+  // Most paths have one: pushed or spread into a list that was empty, it would take the room of seventeen.
+  else file.versions = file.versions.length === 0 ? [{ layer, entry }] : file.versions.concat({ layer, entry });
 }
 
 /** Takes away a path and what is below it, of which nothing is seen any more. */
@@ -181,11 +181,9 @@ function changeOf(was: Version, now: Version): TreeChange {
     const isFolder = (entry: Version['entry']) => typeof entry === 'string' || entry.kind === 'directory';
     return isFolder(a) && isFolder(b) ? 'unmodified' : 'modified';
   }
-  const isAlike = a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
   // Layers name the folders of what they hold: a folder whose time alone is another one is no change.
-  if (a.kind === 'directory' && b.kind === 'directory') return isAlike ? 'unmodified' : 'modified';
-  const isSame = isAlike && a.kind === b.kind && a.size === b.size && a.hash === b.hash && a.link === b.link;
-  return isSame ? 'same' : 'modified';
+  if (a.kind === 'directory' && b.kind === 'directory') return sameAttributes(a, b) ? 'unmodified' : 'modified';
+  return isSame(a, b) ? 'same' : 'modified';
 }
 
 /** The path below the root: `usr/bin/env`. */

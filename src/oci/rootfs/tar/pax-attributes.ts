@@ -31,6 +31,15 @@ export function attributesOf(pax: Readonly<Record<string, string>> | null | unde
   return found;
 }
 
+/** The bytes of one of them, in base64; '' where there is none. */
+export const attributeOf = (pax: Readonly<Record<string, string>> | null | undefined, name: string): string =>
+  pax?.[TEXT + name] ?? '';
+
+/** Keeps the record of an attribute with those that tar-stream has read; others are left out. */
+export function keepAttribute(pax: Record<string, string>, key: string, value: Buffer): void {
+  if (key.startsWith(BYTES)) pax[TEXT + key.slice(BYTES.length)] = value.toString('base64');
+}
+
 /** For a header that tar-stream is to write, in the order of names. */
 export function attributesFor(attributes: ReadonlyMap<string, Buffer>): Record<string, string> {
   const sorted = [...attributes].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -132,7 +141,8 @@ function setSize(header: Buffer, size: number): void {
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
 }
 
-function readRecords(body: Buffer): [string, Buffer][] {
+/** Keys and values of an extended header's content. */
+export function readRecords(body: Buffer): [string, Buffer][] {
   const records: [string, Buffer][] = [];
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(' ', at);

@@ -1,11 +1,12 @@
 import { sizeText } from '../../../lib/size-text.ts';
 import type { FileContent } from '../../../oci/layers/explore-image.ts';
+import { modeText } from '../../../oci/layers/permission-text.ts';
 import type { LayerEntry } from '../../../oci/read-layer.ts';
 import { say } from '../../words/say.ts';
 import { DocumentModel, type DocumentText, linesOf } from '../document-model.ts';
 import { diffParts, sideBySideFrom, sideBySideLines, unifiedLines } from '../object/text-diff.ts';
 import { sentence } from '../sentence.ts';
-import { modeText, ownerText } from './file-lines.ts';
+import { ownerText } from './file-lines.ts';
 import { momentText } from './file-note.ts';
 import { mostText, textOf } from './file-text.ts';
 

@@ -2,7 +2,7 @@ import { escapeTerminal } from '../../../lib/escape.ts';
 import { sizeText } from '../../../lib/size-text.ts';
 import { padText } from '../../../lib/text-width.ts';
 import { pathOf, type TreeChange } from '../../../oci/layers/layer-tree.ts';
-import { permissionText } from '../../../oci/layers/permission-text.ts';
+import { modeText } from '../../../oci/layers/permission-text.ts';
 import type { LookRow } from '../../../oci/layers/tree-look.ts';
 import type { LayerEntry } from '../../../oci/read-layer.ts';
 import type { ThemeToken } from '../../../theme/tokens.ts';
@@ -51,11 +51,6 @@ export function spokenFile(row: LookRow, attributes: boolean): string {
   const parts = [`${say(word)} ${kind} /${escapeTerminal(pathOf(row.file))}`, sizeText(row.size), ...rest];
   return [...parts, ...(row.isFolded ? [say('folded')] : [])].join(', ');
 }
-
-const letters: Readonly<Record<string, string>> = { directory: 'd', symlink: 'l', device: 'c', fifo: 'p' };
-
-/** `-rw-r--r--` */
-export const modeText = ({ kind, mode }: LayerEntry): string => `${letters[kind] ?? '-'}${permissionText(mode)}`;
 
 export const ownerText = ({ uid, gid }: LayerEntry): string => `${uid}:${gid}`;
 

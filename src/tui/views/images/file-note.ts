@@ -1,6 +1,8 @@
 import { truncateText } from '../../../lib/text-width.ts';
+import { capabilityText } from '../../../oci/layers/capability-text.ts';
 import { pathOf } from '../../../oci/layers/layer-tree.ts';
 import type { LookRow } from '../../../oci/layers/tree-look.ts';
+import type { LayerEntry } from '../../../oci/read-layer.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { type Piece, paintPieces } from '../text/pieces.ts';
@@ -17,6 +19,7 @@ export function fileNote(row: LookRow, width: number, theme: Theme): string[] {
       ? say('removed by layer {number}', { number: layer + 1 })
       : say('of layer {number}', { number: layer + 1 }),
     ...(others > 1 ? [say('{count} layers had a hand in it', { count: others })] : []),
+    ...(entry ? rightsOf(entry) : []),
     ...(entry && entry.mtime > 0 ? [momentText(entry.mtime)] : []),
   ];
   const path: Piece[] = [['text', endOf(`/${pathOf(file)}`, width)]];
@@ -24,6 +27,16 @@ export function fileNote(row: LookRow, width: number, theme: Theme): string[] {
     theme.paint('border', '─'.repeat(width)),
     paintPieces(path, width, theme),
     theme.paint('text.muted', truncateText(facts.join(' · '), width)),
+  ];
+}
+
+/** What a program may do beyond who starts it. */
+function rightsOf({ kind, mode, capability, uid, gid }: LayerEntry): string[] {
+  if (kind !== 'file') return [];
+  return [
+    ...(mode & 0o4000 ? [say('runs as user {id} (setuid)', { id: uid })] : []),
+    ...((mode & 0o2010) === 0o2010 ? [say('runs as group {id} (setgid)', { id: gid })] : []),
+    ...(capability ? [capabilityText(capability)] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { sizeText } from '../../../lib/size-text.ts';
 import { type LayerTree, pathOf, seenAt, type TreeFile } from '../../../oci/layers/layer-tree.ts';
+import { modeText } from '../../../oci/layers/permission-text.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import type { ActionHost } from '../../actions/action.ts';
 import { say } from '../../words/say.ts';
@@ -8,7 +9,7 @@ import type { TreeNode } from '../pages/tree-rows.ts';
 import type { ObjectRef } from '../view.ts';
 import type { ViewTitle } from '../view-model.ts';
 import { type FileSide, openFileDiff } from './file-diff.ts';
-import { changeLooks, modeText, ownerText } from './file-lines.ts';
+import { changeLooks, ownerText } from './file-lines.ts';
 import { momentText } from './file-note.ts';
 import { contentAt, openImageFile, sourceOf } from './file-text.ts';
 import type { LayersPage } from './layers-page.ts';

@@ -163,6 +163,8 @@ export const imageWords: Readonly<Record<string, string>> = {
   'No change follows.': '더 바뀐 것이 없습니다.',
   'of layer {number}': '레이어 {number}의 것',
   'removed by layer {number}': '레이어 {number}이(가) 삭제',
+  'runs as user {id} (setuid)': '사용자 {id}(으)로 실행됨 (setuid)',
+  'runs as group {id} (setgid)': '그룹 {id}(으)로 실행됨 (setgid)',
   '{count} layers had a hand in it': '레이어 {count}개가 다룸',
   'They differ in too much to be laid side by side.': '나란히 놓기에는 다른 것이 너무 많습니다.',
   'The content is the same.': '내용은 같습니다.',
