@@ -73,9 +73,8 @@ async function readMain(
       prefix: 'ERROR: ',
     });
   }
-  const fetched = await fetchContext(given === '-' ? (io.stdin as unknown as Readable) : given, {
-    ...{ ...options, env: io.env },
-  }).catch((error: unknown) => {
+  const source = given === '-' ? (io.stdin as unknown as Readable) : given;
+  const fetched = await fetchContext(source, { ...options, env: io.env }).catch((error: unknown) => {
     throw asSolving(error);
   });
   try {

@@ -84,11 +84,19 @@ export function checkJson(warnings: readonly BuildWarning[], { name, text }: Sho
   return `${JSON.stringify({ warnings: found, sources }, null, 2)}\n`;
 }
 
-/** What checks find in what stands before a mistake of the Dockerfile. */
-export function checkedBefore(error: unknown): BuildWarning[] {
+/**
+ * What checks find in what stands before a mistake of the Dockerfile.
+ * @param settings those that win over the file's
+ */
+export function checkedBefore(error: unknown, settings: string | undefined): BuildWarning[] {
   const file = readBefore(error);
   if (!file) return [];
-  const warnings = new Warnings(checkSettings(file.directives.check));
-  checkFile(file, warnings);
-  return warnings.list();
+  try {
+    const warnings = new Warnings(checkSettings(settings ?? file.directives.check));
+    checkFile(file, warnings);
+    return warnings.list();
+  } catch {
+    // Settings that cannot be read are told once the file can be.
+    return [];
+  }
 }

@@ -5,10 +5,13 @@ import { checkSettings, Warnings } from '../../oci/build/lint/warnings.ts';
 import type { BuildOptions } from './options.ts';
 import type { BuildInputs } from './read-inputs.ts';
 
+/** The argument that says in place of `# check=` which checks are made. */
+export const CHECK_SETTINGS = 'BUILDKIT_DOCKERFILE_CHECK';
+
 /** What to build: what the command line and the Dockerfile say together. @throws DockerfileError */
 export function requestOf({ asked, secrets }: BuildOptions, inputs: BuildInputs): BuildRequest {
   const file = parseDockerfile(inputs.text);
-  const settings = asked.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.directives.check;
+  const settings = asked.buildArgs.get(CHECK_SETTINGS) ?? file.directives.check;
   const warnings = new Warnings(checkSettings(settings));
   checkFile(file, warnings);
   const { identity, context, contextName, contexts, ignore } = inputs;

@@ -20,7 +20,7 @@ import { pullBase } from './pull-base.ts';
 import { pushAll } from './push-built.ts';
 import type { BuildInputs } from './read-inputs.ts';
 import { checkedBefore, failedLines, type Shown, solveError, tailLines, warningLines } from './report.ts';
-import { requestOf } from './request-of.ts';
+import { CHECK_SETTINGS, requestOf } from './request-of.ts';
 
 /** Builds, and brings the image where it is wanted. @returns the exit code */
 export async function runBuild(
@@ -63,7 +63,10 @@ export async function runBuild(
       throw new KctlError('input', 'failed to solve: Canceled: context canceled', { prefix: 'ERROR: ', cause: error });
     }
     if (options.progress !== 'rawjson') io.stderr.write(tailLines(error));
-    if (!isSilent) io.stderr.write(warningLines(warnings?.list() ?? checkedBefore(error), tool));
+    if (!isSilent)
+      io.stderr.write(
+        warningLines(warnings?.list() ?? checkedBefore(error, asked.buildArgs.get(CHECK_SETTINGS)), tool),
+      );
     io.stderr.write(failedLines(error, shown));
     throw solveError(error);
   }

@@ -7,7 +7,7 @@ import type { BuildOptions } from './options.ts';
 import { outlineJson, outlineOf, outlineText } from './outline.ts';
 import type { BuildInputs } from './read-inputs.ts';
 import { checkedBefore, checkJson, checkReport, failedLines, type Shown, solveError } from './report.ts';
-import { requestOf } from './request-of.ts';
+import { CHECK_SETTINGS, requestOf } from './request-of.ts';
 import { targetsJson, targetsText } from './targets.ts';
 
 /** `--call`: looks at the Dockerfile and builds nothing. @returns 1 where checks found something */
@@ -38,7 +38,7 @@ export async function runCheck(
     io.stdout.write(isJson ? checkJson(found, shown) : checkReport(found, shown));
     return found.length > 0 ? 1 : 0;
   } catch (error) {
-    const before = checkedBefore(error);
+    const before = checkedBefore(error, options.asked.buildArgs.get(CHECK_SETTINGS));
     if (method === 'check' && before.length > 0) io.stdout.write(checkReport(before, shown));
     io.stderr.write(failedLines(error, shown));
     throw solveError(error);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { csvFields } from '../../lib/csv-fields.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 
@@ -12,7 +13,7 @@ export function readSecrets(texts: readonly string[], { cwd, env }: IoStreams): 
   const secrets = new Map<string, () => Buffer | undefined>();
   for (const text of texts) {
     const values = new Map<string, string>();
-    for (const field of text.split(',')) {
+    for (const field of csvFields(text)) {
       const equals = field.indexOf('=');
       if (equals <= 0)
         throw new KctlError('usage', `invalid secret: invalid field '${field}' must be a key=value pair`);

@@ -1,3 +1,4 @@
+import { csvFields } from '../../lib/csv-fields.ts';
 import { KctlError } from '../../lib/errors.ts';
 import type { Platform } from './plan/platform.ts';
 
@@ -15,7 +16,7 @@ export interface Output {
 const TYPES: readonly string[] = ['image', 'registry', 'docker', 'oci', 'local', 'tar'];
 
 /**
- * `type=oci,dest=web.tar`, or a path alone: a folder, `-` for a tar.
+ * `type=oci,dest=web.tar`, `type=image,"name=web:1,web:2"`, or a path alone: a folder, `-` for a tar.
  * @throws KctlError `usage`
  */
 export function parseOutput(text: string): Output {
@@ -23,7 +24,7 @@ export function parseOutput(text: string): Output {
     return { type: text === '-' ? 'tar' : 'local', destination: text, names: [] };
   }
   const values = new Map<string, string>();
-  for (const field of text.split(',')) {
+  for (const field of csvFields(text)) {
     const equals = field.indexOf('=');
     if (equals <= 0)
       throw new KctlError('usage', `invalid value ${field}`, { hint: 'Write it as type=oci,dest=FILE.' });

@@ -186,6 +186,9 @@ Check complete, 1 warning has been found!
       expect(loaded.stdout).toContain('web:1');
       await home.run(['image', 'rm', 'web:1']);
     }
+    expect(await build(simple, '-o', 'type=image,"name=one:1,two:1"')).toMatchObject({ code: 0 });
+    const names = (await home.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).stdout.trim().split('\n');
+    expect(names.sort()).toEqual(['one:1', 'two:1']);
     const tar = await build(simple, '-o', '-');
     expect(tar.bytes.includes('app/package.json')).toBe(true);
   });

@@ -124,6 +124,7 @@ describe('what the image says of its containers', () => {
     expect(built.config.config).toMatchObject({ Labels: { l: '2' } });
     expect(built.config.config).not.toHaveProperty('OnBuild');
     expect(await room.files(built)).toEqual({ copied: '1' });
+    expect(built.steps).toEqual(['DONE [2/2] ONBUILD COPY a /copied']);
   });
 
   test('labels of the command line', async () => {

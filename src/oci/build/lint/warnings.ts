@@ -17,6 +17,8 @@ export interface CheckSettings {
   isError: boolean;
 }
 
+const UNREADABLE = 'failed to parse check options';
+
 /** As Go reads them (strconv.ParseBool). */
 const booleans: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true])),
@@ -32,16 +34,16 @@ export function checkSettings(text: string | undefined): CheckSettings {
   for (const part of (text ?? '').split(';').filter((one) => one.trim() !== '')) {
     const [name = '', value] = part.split('=', 2).map((one) => one.trim());
     if (value === undefined || !['skip', 'error', 'experimental'].includes(name)) {
-      throw new KctlError('input', `invalid check option ${JSON.stringify(part.trim())}`, {
+      throw new KctlError('input', `${UNREADABLE}: invalid check option ${JSON.stringify(part.trim())}`, {
         hint: 'There are: skip=RULE,RULE or skip=all, error=true, experimental=all.',
       });
     }
-    if (values.has(name)) throw new KctlError('input', `duplicate check option ${JSON.stringify(name)}`);
+    if (values.has(name)) throw new KctlError('input', `${UNREADABLE}: duplicate check option ${JSON.stringify(name)}`);
     values.set(name, value);
   }
   const error = values.get('error') ?? 'false';
   if (!Object.hasOwn(booleans, error)) {
-    throw new KctlError('input', `failed to parse check option "error=${error}": it is true or false`);
+    throw new KctlError('input', `${UNREADABLE}: failed to parse check option "error=${error}": it is true or false`);
   }
   const names = (key: string) => new Set((values.get(key) ?? '').split(',').map((one) => one.trim()));
   const [skipped, experimental] = [names('skip'), names('experimental')];

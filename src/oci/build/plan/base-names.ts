@@ -46,7 +46,7 @@ export function readBaseNames({ globals: declared, stages, directives }: Dockerf
       defaults.args.set(key, other);
     }
   }
-  const names = stages.map(({ from }, index) => {
+  const names = stages.map(({ from }) => {
     const { range, base } = from;
     const missing = (name: string) => {
       const near = variables.near(name);
@@ -67,7 +67,7 @@ export function readBaseNames({ globals: declared, stages, directives }: Dockerf
       const words = text.split('/').slice(0, 2);
       const isMeant = words.some((word) => word !== '' && from.stage?.toLowerCase().includes(word));
       const message = `FROM --platform flag should not use constant value ${JSON.stringify(text)}`;
-      if (!isMeant) warnings.add('FromPlatformFlagConstDisallowed', { ...range }, message);
+      if (!isMeant) warnings.add('FromPlatformFlagConstDisallowed', range, message);
     } else if (/^\$\{?TARGETPLATFORM\}?$/.test(from.platform)) {
       const message = `Setting platform to predefined ${from.platform} in FROM is redundant as this is the default behavior`;
       warnings.add('RedundantTargetPlatform', range, message);
@@ -79,7 +79,7 @@ export function readBaseNames({ globals: declared, stages, directives }: Dockerf
     const meant = near ? ` (did you mean ${near}?)` : '';
     if (text === '') throw new BuildFailure(`empty platform value from expression ${from.platform}${meant}`, range);
     try {
-      return { name, platform: parsePlatform(text), index };
+      return { name, platform: parsePlatform(text) };
     } catch (error) {
       if (!(error instanceof KctlError)) throw error;
       const why = error.message.replace(

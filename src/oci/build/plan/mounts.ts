@@ -1,3 +1,4 @@
+import { csvFields } from '../../../lib/csv-fields.ts';
 import { BuildFailure } from '../build-failure.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { FileSource, PlannedMount } from './operations.ts';
@@ -51,7 +52,7 @@ function planMount(text: string, context: MountContext): PlannedMount {
     throw new BuildFailure(why, range, hint === undefined ? {} : { hint });
   };
   const values = new Map<string, string>();
-  for (const part of csv(context.expand(text))) {
+  for (const part of csvFields(context.expand(text))) {
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase().trim();
     const key = otherNames[name] ?? name;
@@ -111,13 +112,6 @@ function planMount(text: string, context: MountContext): PlannedMount {
       return { type, id: get('id') ?? 'default', target: place, ...rest };
     }
   }
-}
-
-/** Fields at commas; one in quotes may hold some. */
-function csv(text: string): string[] {
-  return [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)]
-    .map(([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '')
-    .filter((field) => field !== '');
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };

@@ -1,6 +1,8 @@
+import type { RunConfig } from '../../store/read-image.ts';
 import type { SourceRange } from '../dockerfile/source-error.ts';
 import type { NamedContext } from '../sources/named-contexts.ts';
 import type { BaseImage } from './base-image.ts';
+import type { Platform } from './platform.ts';
 
 /** Where files come from. */
 export type FileSource =
@@ -103,9 +105,6 @@ export interface PlannedHistory {
   operation: Operation | undefined;
   author?: string;
 }
-
-import type { RunConfig } from '../../store/read-image.ts';
-import type { Platform } from './platform.ts';
 
 export interface PlannedStage {
   index: number;

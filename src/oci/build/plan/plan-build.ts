@@ -231,7 +231,10 @@ class Planner {
     builder.author = below?.stage.author ?? image?.image.config.author;
     builder.hasWorkdir = below?.hasWorkdir ?? false;
     if (begun) copyWhole(builder, begun, from.range);
-    for (const instruction of all) applyInstruction(builder, instruction);
+    for (const instruction of all) {
+      builder.isTriggered = triggers.includes(instruction);
+      applyInstruction(builder, instruction);
+    }
 
     const stage: PlannedStage = {
       index,

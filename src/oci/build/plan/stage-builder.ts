@@ -41,6 +41,8 @@ export class StageBuilder {
   author: string | undefined;
   /** An absolute WORKDIR was given, here or in a stage below. */
   hasWorkdir = false;
+  /** What is read is a trigger of the base, and is shown as such. */
+  isTriggered = false;
   /** CMD, ENTRYPOINT and HEALTHCHECK that were seen in this stage. */
   readonly once = new Map<string, SourceRange>();
 
@@ -62,20 +64,17 @@ export class StageBuilder {
     return this.variables.text(text, range, (missing) => this.#missing(missing, range, ''));
   }
 
-  /** A step of the history that makes no layer. */
-  remember(createdBy: string): void {
-    this.history.push({
-      createdBy: `${createdBy}`,
-      operation: undefined,
-      ...(this.author ? { author: this.author } : {}),
-    });
+  /** A line of the history. @param operation what makes its layer; undefined where it makes none */
+  remember(createdBy: string, operation?: Operation): void {
+    this.history.push({ createdBy, operation, ...(this.author ? { author: this.author } : {}) });
   }
 
   operate(operation: Operation, createdBy: string): void {
     const crossTo = this.scope.isOneOfSeveral ? crossingTo(this.platform, this.variables.value) : '';
     if (crossTo) operation.crossTo = crossTo;
+    if (this.isTriggered) operation.title = `ONBUILD ${operation.title}`;
     this.operations.push(operation);
-    this.history.push({ createdBy: `${createdBy}`, operation, ...(this.author ? { author: this.author } : {}) });
+    this.remember(createdBy, operation);
   }
 
   /** An instruction of which only the last one counts. The one that is passed over is reported. */
