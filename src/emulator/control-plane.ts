@@ -134,8 +134,11 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   const collector = start(garbage);
   const kubelet: Kubelet = new Kubelet(node, {
     images: options.images,
-    pullFault: options.pullFault,
-    pullAccess: options.pullAccess,
+    pulls: {
+      ...(options.pullFault ? { fault: options.pullFault } : {}),
+      ...(options.pullAccess ? { access: options.pullAccess } : {}),
+      diskRoom: (name) => disks.of(name)?.available,
+    },
     stages,
     look: (key) => kubeletLoop.queue.add(key),
     imagesChanged: (node) => {

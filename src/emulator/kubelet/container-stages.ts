@@ -6,6 +6,7 @@ import type { PullFault } from '../faults/pulls.ts';
 import { between, hexId } from '../runtime/chance.ts';
 import type { ContainerRuntime, StageName } from '../runtime/container.ts';
 import { oomAfterMs, outcomeOf, stopOf } from '../runtime/outcomes.ts';
+import { diskFull } from './disk-full.ts';
 import type { NodeImages } from './node-images.ts';
 import { probeOf, reportProbes, verdictsOf } from './probes/index.ts';
 import { mayRestart, restartsAll, willRestart } from './restart-policy.ts';
@@ -28,6 +29,8 @@ export interface StageView {
   pullRate: () => number | undefined;
   /** How many images the node pulls side by side; undefined: one. */
   parallelPulls: () => number | undefined;
+  /** Bytes that are free on the disk of the node; undefined where nobody said how large it is. */
+  diskRoom: () => number | undefined;
   /** Tells of pull secrets that are not there. */
   missingSecrets: () => void;
   /** Why the container's configuration cannot be made; undefined when it can. */
@@ -88,10 +91,15 @@ function isWellFormed(image: string): boolean {
   }
 }
 
+function fullName(image: string): string {
+  const { registry, repository, digest, tag = 'latest' } = parseReference(image);
+  return `${registry}/${repository}${digest ? `@${digest}` : `:${tag}`}`;
+}
+
 /** What the registry's answer looks like in containerd's words. */
 function pullError(image: string): string {
   const parsed = parseReference(image);
-  const name = `${parsed.registry}/${parsed.repository}${parsed.digest ? `@${parsed.digest}` : `:${parsed.tag ?? 'latest'}`}`;
+  const name = fullName(image);
   const unresolved = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
   if (/(^|\.)invalid(:\d+)?$/.test(parsed.registry)) {
     const host = parsed.registry.replace(/:\d+$/, '');
@@ -165,7 +173,10 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
       view.say('Normal', 'Pulling', `Pulling image "${image}"`);
       const fault = view.pullFault(image);
       container.pullProblem = fault?.message ?? view.pullRefusal(image);
-      const facts = container.pullProblem === undefined ? images(image) : undefined;
+      const found = container.pullProblem === undefined ? images(image) : undefined;
+      const full = found && diskFull(view, found, fullName(image));
+      if (full) container.pullProblem = full.message;
+      const facts = full ? undefined : found;
       // The tag may move while its layers travel.
       container.pulled = facts;
       container.pullStartedAt = now;
@@ -178,7 +189,8 @@ export const containerStages: Readonly<Record<StageName, Stage>> = {
           ...{ slower: fault?.slower, bytesPerSecond: view.pullRate(), parallel: view.parallelPulls(), by },
         });
       container.pullMs = pull?.durationMs ?? 0;
-      container.pullEndsAt = pull?.endsAt ?? now + (fault?.takesMs ?? between(`${seedOf(view)} ${now}`, 600, 1600));
+      container.pullEndsAt =
+        pull?.endsAt ?? now + ((full ?? fault)?.takesMs ?? between(`${seedOf(view)} ${now}`, 600, 1600));
     },
     lasts: ({ container, now }) => container.pullEndsAt - now,
     next: (view) => {

@@ -7,7 +7,6 @@ import { type ControlContext, type Controller, keyOf, splitKey } from '../contro
 import { deleteIfThere } from '../controllers/ownership.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { Again } from '../controllers/work-queue.ts';
-import type { PullFault } from '../faults/pulls.ts';
 import { PodAddresses } from '../network/pod-addresses.ts';
 import { jsonEqual } from '../registry/equal.ts';
 import { allContainers, type ContainerRuntime, type PodRuntime } from '../runtime/container.ts';
@@ -24,7 +23,7 @@ import { podStatus } from './pod-status.ts';
 import { beginStop, stopPod } from './pod-stop.ts';
 import { podWorld } from './pod-world.ts';
 import { nextLive, runLive } from './probes/live.ts';
-import { EVERYBODY, type PullAccess } from './pull-access.ts';
+import { EASY, type PullWorld } from './pull-access.ts';
 import { refusePod } from './refuse-pod.ts';
 import { allocatedPod, byTurn, resizePod } from './resize.ts';
 import { restoreImages } from './restore-images.ts';
@@ -53,8 +52,7 @@ export class Kubelet {
   readonly #images: (reference: string) => ImageFacts | undefined;
   /** Told when a node has one image more. */
   readonly #imagesChanged: (node: string) => void;
-  readonly #pullFault: (image: string, node: string) => PullFault | undefined;
-  readonly #pullAccess: PullAccess;
+  readonly #pulls: PullWorld;
   readonly #look: (key: string) => void;
   readonly #nodes = new Map<string, NodeRuntime>();
   readonly #pods = new Map<string, PodRuntime & { node: string }>();
@@ -71,10 +69,8 @@ export class Kubelet {
       imagesChanged: (node: string) => void;
       /** What drives pods in the place of the life that is built in. */
       stages: Stages;
-      /** What the way to the registry does to a pull; nothing by default. */
-      pullFault?: ((image: string, node: string) => PullFault | undefined) | undefined;
-      /** Everybody is let in by default. */
-      pullAccess?: PullAccess | undefined;
+      /** Nothing stands in the way of a pull by default. */
+      pulls?: Partial<PullWorld> | undefined;
       /** Puts a pod into the kubelet's queue. */
       look: (key: string) => void;
     },
@@ -84,8 +80,7 @@ export class Kubelet {
     this.#stages = options.stages;
     this.#imagesChanged = options.imagesChanged;
     this.#look = options.look;
-    this.#pullFault = options.pullFault ?? (() => undefined);
-    this.#pullAccess = options.pullAccess ?? EVERYBODY;
+    this.#pulls = { ...EASY, ...options.pulls };
     onceLive(context.clock, () => {
       this.#isLive = true;
       for (const key of this.#pods.keys()) options.look(key);
@@ -413,10 +408,11 @@ export class Kubelet {
     return podWorld(this.#context, pod, {
       images: this.#images,
       node: images,
-      pullFault: (image) => this.#pullFault(image, host),
-      pullAccess: this.#pullAccess,
+      pullFault: (image) => this.#pulls.fault(image, host),
+      pullAccess: this.#pulls.access,
       pullRate: () => pullRateOf(this.#context.lister.get('nodes', undefined, host)),
       parallelPulls: () => parallelPullsOf(this.#context.lister.get('nodes', undefined, host)),
+      diskRoom: () => this.#pulls.diskRoom(host),
       watched: this.#isLive,
       isInterpreted: (container) => this.#mains?.holds(pod, container) === true,
       lastMessage: (container, exitCode) => this.#lastMessage(pod, container, exitCode),

@@ -5,8 +5,8 @@ import { between } from '../runtime/chance.ts';
 import { bytesAt, planLayers } from './pull-plan.ts';
 
 /** What a node downloads in a second, unless it is told otherwise. */
-const BYTES_PER_SECOND = 45_000_000;
-const FIRST_BYTE_MS = 700;
+export const BYTES_PER_SECOND = 45_000_000;
+export const FIRST_BYTE_MS = 700;
 const MANIFEST_CHECK_MS = 250;
 /** Pulls that have ended are told of for so long, and so many at most. */
 const TOLD_MS = 120_000;
@@ -157,6 +157,11 @@ export class NodeImages {
       this.#layers.delete(layer.digest);
       this.#bytes -= bytes;
     }
+  }
+
+  /** Bytes of the layers that it lacks. */
+  bytesToPull({ layers }: ImageFacts): number {
+    return layers.reduce((sum, { digest, sizeBytes }) => sum + (this.#layers.has(digest) ? 0 : sizeBytes), 0);
   }
 
   #addLayer({ digest, sizeBytes }: ImageLayerFacts): void {

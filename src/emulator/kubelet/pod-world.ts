@@ -33,7 +33,8 @@ const BEFORE_A_PULL: ReadonlySet<StageName> = new Set([
 ]);
 
 /** What of the kubelet a pod's containers need. */
-interface Node extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'parallelPulls' | 'watched' | 'imagePulled'> {
+interface Node
+  extends Pick<StageView, 'images' | 'node' | 'pullRate' | 'parallelPulls' | 'diskRoom' | 'watched' | 'imagePulled'> {
   pullFault: (image: string) => ReturnType<StageView['pullFault']>;
   pullAccess: PullAccess;
   isInterpreted: (container: ContainerRuntime) => boolean;

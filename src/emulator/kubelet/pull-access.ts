@@ -1,4 +1,5 @@
 import type { KeyringEntry } from '../../oci/registry/credentials.ts';
+import type { PullFault } from '../faults/pulls.ts';
 
 /** Whom a registry lets in. */
 export interface PullAccess {
@@ -8,4 +9,18 @@ export interface PullAccess {
   prepare(image: string, keyring: () => readonly KeyringEntry[]): Promise<unknown> | undefined;
 }
 
-export const EVERYBODY: PullAccess = { refusal: () => undefined, prepare: () => undefined };
+/** What pulls of all nodes meet. */
+export interface PullWorld {
+  access: PullAccess;
+  /** What the way to the registry does to a pull. */
+  fault: (image: string, node: string) => PullFault | undefined;
+  /** Bytes that are free on the disk of a node; undefined where that is not known. */
+  diskRoom: (node: string) => number | undefined;
+}
+
+/** Everybody is let in, and nothing is in the way. */
+export const EASY: PullWorld = {
+  access: { refusal: () => undefined, prepare: () => undefined },
+  fault: () => undefined,
+  diskRoom: () => undefined,
+};

@@ -189,3 +189,28 @@ describe('limits of a pod itself', () => {
     expect(status('a').phase).toBe('Running');
   });
 });
+
+test('a pull for which the disk has no room fails when that is full, and heals when there is room', async () => {
+  // nginx takes 72 MB.
+  const node = world.get('nodes', NODE);
+  const held = (node['status'].images as { sizeBytes: number }[]).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const resize = (bytes: number) => {
+    const now = world.get('nodes', NODE);
+    const capacity = { ...now['status'].capacity, 'ephemeral-storage': String(bytes) };
+    return world.client.updateStatus('nodes', { ...now, status: { ...now['status'], capacity } });
+  };
+  await resize(held + 15_000_000);
+  const on = { nodeName: NODE, tolerations: [{ operator: 'Exists' }], priorityClassName: 'system-node-critical' };
+  const big = pod('big', { ...on, containers: [{ name: 'app', image: 'nginx:1.27' }] });
+  await world.client.create('pods', { ...big, metadata: { ...big.metadata, namespace: 'kube-system' } });
+  await world.run(4);
+  const failed = world.events('big').find((one) => one.startsWith('Failed: Failed to pull'));
+  expect(failed).toMatch(
+    /^Failed: Failed to pull image "nginx:1\.27": failed to pull and unpack image "docker\.io\/library\/nginx:1\.27": failed to copy: write \/var\/lib\/containerd\/io\.containerd\.content\.v1\.content\/ingest\/[0-9a-f]{64}\/data: no space left on device$/,
+  );
+  expect(names()).not.toContain('docker.io/library/nginx:1.27');
+  await resize(CAPACITY);
+  await world.run(30);
+  expect(world.get('pods', 'big', 'kube-system')['status'].containerStatuses[0].ready).toBe(true);
+  expect(names()).toContain('docker.io/library/nginx:1.27');
+});
