@@ -38,6 +38,7 @@ export function isIndex(descriptor: Descriptor, content: object): content is Ima
 
 /** `linux/arm64/v8` */
 export function platformText(platform: { os?: string; architecture?: string; variant?: string } | undefined): string {
-  const { os = 'unknown', architecture = 'unknown', variant } = platform ?? {};
-  return `${os}/${architecture}${variant ? `/${variant}` : ''}`;
+  const { os, architecture, variant } = platform ?? {};
+  // Go's programs write '' for what they do not know.
+  return `${os || 'unknown'}/${architecture || 'unknown'}${variant ? `/${variant}` : ''}`;
 }

@@ -6,6 +6,7 @@ import { type ImageConfig, platformText } from '../media-types.ts';
 import type { TypedDescriptor } from '../store/manifest.ts';
 import { readImage } from '../store/read-image.ts';
 import type { ImageStore, LayerFacts } from '../store/types.ts';
+import { checkHasFiles } from './check-has-files.ts';
 
 /** An image whose layers can be read, wherever it is kept. */
 export interface ImageSource {
@@ -91,6 +92,7 @@ export async function targetSource(
 ): Promise<SizedSource> {
   const image = await readImage(store, target, platform);
   const { layers } = image.manifest;
+  await checkHasFiles(store, reference, image.manifest);
   return {
     reference,
     digest: image.target.digest,

@@ -2,6 +2,9 @@ import { isForeign } from './manifest.ts';
 import { readImage, readPlatforms, type StoredImage } from './read-image.ts';
 import type { ImageRecord, ImageStore } from './types.ts';
 
+/** Go's programs write the first instant of their calendar for no time at all. */
+const GO_NEVER = Date.parse('0001-01-01T00:00:00Z');
+
 /** What lists show of an image. */
 export interface ImageSummary {
   record: ImageRecord;
@@ -31,7 +34,7 @@ export async function imageSummary(store: ImageStore, record: ImageRecord): Prom
     record,
     image,
     id: image?.configDigest ?? record.target.digest,
-    createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
+    createdAt: createdAt > GO_NEVER ? createdAt : undefined,
     plainSize,
     storedSize: layers.reduce((sum, { size }) => sum + size, 0),
     platforms: there.map(({ platform }) => platform),

@@ -1,7 +1,7 @@
 import { KctlError } from '../../lib/errors.ts';
 import { platformText } from '../media-types.ts';
 import { soundConfig } from '../sound-config.ts';
-import { isManifestType, type ParsedManifest, parseManifest, type TypedDescriptor } from './manifest.ts';
+import { isManifestType, OCI_CONFIG, type ParsedManifest, parseManifest, type TypedDescriptor } from './manifest.ts';
 import type { ImageStore } from './types.ts';
 
 /** image-spec config.md, with what docker adds to it. */
@@ -99,12 +99,14 @@ export async function readPlatforms(store: ImageStore, target: TypedDescriptor, 
   return found;
 }
 
+const imageConfigs = new Set([OCI_CONFIG, 'application/vnd.docker.container.image.v1+json']);
+
 async function readConfig(store: ImageStore, { config }: ParsedManifest): Promise<StoredConfig> {
-  // Artifacts that are no images have configs that say nothing, or are no JSON.
-  if (!/config|image/.test(config.mediaType)) return {};
   try {
     return soundConfig<StoredConfig>(JSON.parse((await store.document(config.digest)).toString('utf8')));
   } catch (cause) {
+    // Configs of artifacts that are no images need not be JSON.
+    if (!imageConfigs.has(config.mediaType)) return {};
     if (cause instanceof KctlError) throw cause;
     throw new KctlError('input', `the config ${config.digest} is not valid JSON`, { cause });
   }

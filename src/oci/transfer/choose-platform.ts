@@ -25,22 +25,45 @@ export function suits(wanted: string, has: string): boolean {
 }
 
 /**
- * The manifests of an index that are for a platform: the one that says just that before others that will do.
- * @throws KctlError `input` where there is none
+ * What an index has for a platform, the best first: one that says just that before others that will do. Where none says
+ * it, those that say nothing, which have to be looked at.
  */
-export function chooseManifest(index: ParsedIndex, platform: string, reference: string): TypedDescriptor {
-  const real = index.manifests.filter(
-    ({ mediaType, platform: own }) => isManifestType(mediaType) && own?.os !== 'unknown',
-  );
-  const named = real.map((one) => ({ one, name: platformText(one.platform) }));
+export function manifestsFor(index: ParsedIndex, platform: string): TypedDescriptor[] {
+  const named = statedIn(index);
   const found =
     named.find(({ name }) => name === platform) ??
     named.find(({ name }) => suits(platform, name)) ??
     // Older arm runs on newer.
+    olderArm(platform)
+      .map((older) => named.find(({ name }) => suits(older, name)))
+      .find(Boolean) ??
     named.find(({ name }) => platform.split('/').length === 2 && name.startsWith(`${platform}/`));
-  if (found) return found.one;
-  const has = [...new Set(named.map(({ name }) => name))].join(', ');
-  throw new KctlError('input', `no matching manifest for ${platform} in the manifest list entries of ${reference}`, {
-    hint: has === '' ? 'It is for no platform.' : `It is there for ${has}: choose with --platform.`,
+  if (found) return [found.one];
+  return index.manifests.filter((one) => isManifestType(one.mediaType) && !one.platform?.os);
+}
+
+/** `linux/arm/v6` and `linux/arm/v5` for `linux/arm/v7` and `linux/arm`. */
+function olderArm(platform: string): string[] {
+  const [, system, variant = '7'] = /^(\w+\/arm)(?:\/v([67]))?$/.exec(platform) ?? [];
+  return system === undefined ? [] : [6, 5].filter((older) => older < Number(variant)).map((v) => `${system}/v${v}`);
+}
+
+/** Attestations are for no platform that anything runs on. */
+function statedIn({ manifests }: ParsedIndex): { one: TypedDescriptor; name: string }[] {
+  return manifests.flatMap((one) =>
+    isManifestType(one.mediaType) && one.platform?.os && one.platform.os !== 'unknown'
+      ? [{ one, name: platformText(one.platform) }]
+      : [],
+  );
+}
+
+/** @param index that has nothing for the platform */
+export function noManifestFor(index: ParsedIndex, platform: string, reference: string): KctlError {
+  const has = [...new Set(statedIn(index).map(({ name }) => name))].join(', ');
+  return new KctlError('input', `no matching manifest for ${platform} in the manifest list entries of ${reference}`, {
+    hint:
+      has === ''
+        ? 'It says no platforms: see them with --all-platforms.'
+        : `It is there for ${has}: choose with --platform.`,
   });
 }

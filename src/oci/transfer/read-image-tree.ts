@@ -8,7 +8,7 @@ import {
   parseManifest,
   type TypedDescriptor,
 } from '../store/manifest.ts';
-import { chooseManifest } from './choose-platform.ts';
+import { manifestsFor, noManifestFor, suits } from './choose-platform.ts';
 import type { MovedBlob } from './events.ts';
 import type { PullSource } from './pull-source.ts';
 
@@ -40,22 +40,30 @@ export async function readImageTree(
 ): Promise<ImageTree> {
   const documents: ImageTree['documents'] = [];
   const images: ParsedManifest[] = [];
-  const read = async (found: FetchedManifest, depth: number): Promise<TypedDescriptor> => {
+  /** @returns undefined where nothing of it is for the platform */
+  const read = async (found: FetchedManifest, depth: number, isSure: boolean): Promise<TypedDescriptor | undefined> => {
     if (depth > MAX_DEPTH) throw new KctlError('input', `the indexes of ${reference} are nested too deep`);
     const stated = isManifestType(found.mediaType) ? found.mediaType : undefined;
     const parsed = parseManifest(found.bytes, stated);
-    if (parsed.kind === 'manifest') images.push(parsed);
-    else {
-      const wanted =
-        platform === undefined
-          ? parsed.manifests.filter(({ mediaType }) => isManifestType(mediaType))
-          : [chooseManifest(parsed, platform, reference)];
-      for (const child of wanted) await read(await childOf(source, child, reference), depth + 1);
+    if (parsed.kind === 'manifest') {
+      if (platform !== undefined && !isSure && !(await isFor(source, parsed, platform))) return undefined;
+      images.push(parsed);
+    } else if (platform === undefined) {
+      for (const child of parsed.manifests) {
+        if (isManifestType(child.mediaType)) await read(await childOf(source, child, reference), depth + 1, true);
+      }
+    } else {
+      let has: TypedDescriptor | undefined;
+      for (const child of manifestsFor(parsed, platform)) {
+        has ??= await read(await childOf(source, child, reference), depth + 1, child.platform?.os !== undefined);
+      }
+      if (!has && depth === 0) throw noManifestFor(parsed, platform, reference);
+      if (!has) return undefined;
     }
     if (!documents.some(({ digest }) => digest === found.digest)) documents.push(found);
     return { mediaType: parsed.mediaType, digest: found.digest, size: found.bytes.length };
   };
-  const target = await read(top, 0);
+  const target = (await read(top, 0, true))!;
   const layers = new Map<string, TypedDescriptor>();
   const configs = new Map<string, MovedBlob>();
   for (const { config, layers: own } of images) {
@@ -75,6 +83,12 @@ export async function readImageTree(
     configs: [...configs.values()],
     foreign: all.filter(isForeign),
   };
+}
+
+/** A manifest whose index does not say what it is for says it in its config. */
+async function isFor(source: PullSource, { config }: ParsedManifest, platform: string): Promise<boolean> {
+  const said = await source.first((repository: Repository) => repository.config(config.digest));
+  return suits(platform, platformText(said));
 }
 
 async function childOf(source: PullSource, child: TypedDescriptor, reference: string): Promise<FetchedManifest> {

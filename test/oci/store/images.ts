@@ -36,7 +36,7 @@ export const describe = (mediaType: string, content: Buffer): TypedDescriptor =>
 /** An image of one layer per record of files, compressed as registries have them. */
 export async function makeImage(
   layers: readonly Readonly<Record<string, string>>[],
-  more: { platform?: { os: string; architecture: string }; config?: object; created?: string } = {},
+  more: { platform?: { os: string; architecture: string; variant?: string }; config?: object; created?: string } = {},
 ): Promise<MadeImage> {
   const tars = await Promise.all(layers.map(tarOf));
   const stored = tars.map((tar) => gzipSync(tar));
@@ -45,6 +45,7 @@ export async function makeImage(
       created: more.created ?? '2026-01-02T03:04:05Z',
       architecture: more.platform?.architecture ?? 'amd64',
       os: more.platform?.os ?? 'linux',
+      variant: more.platform?.variant,
       config: { Env: ['PATH=/bin'], Cmd: ['/bin/sh'], ...more.config },
       rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
       history: [
