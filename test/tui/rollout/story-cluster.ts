@@ -78,6 +78,7 @@ export function storyCluster(name: string, silent = false): StoryCluster {
     return found?.type === 'image' ? (found.facts ?? undefined) : undefined;
   };
   const node = (called: string) => noted('node', (event) => event.name === called)?.object ?? undefined;
+  const stageNodes = () => ['kctl-worker-1', 'kctl-worker-2'].flatMap((called) => node(called) ?? []);
   async function diff(): Promise<CommandResult> {
     const [workload] = of('workload');
     const keepers = of('revision');
@@ -86,7 +87,7 @@ export function storyCluster(name: string, silent = false): StoryCluster {
     const before = history.findLast(({ revision }) => revision < after.revision)!;
     const told = await diffRevisions(workload!, before, after, keepers, {
       get: async () => 'absent',
-      nodes: async () => ['kctl-worker-1', 'kctl-worker-2'].flatMap((called) => node(called) ?? []),
+      nodes: async () => stageNodes(),
       pods: async () => of('pod'),
       async image(reference) {
         const facts = await imageFacts(reference);
@@ -100,6 +101,8 @@ export function storyCluster(name: string, silent = false): StoryCluster {
   const services: DashboardServices = {
     ...fake.services,
     imageFacts: silent ? async () => undefined : imageFacts,
+    list: async (resource, scope) =>
+      groupResource(resource) === 'nodes' ? stageNodes() : fake.services.list(resource, scope),
     run: async (argv, options) => {
       if (argv[1] !== 'diff') return fake.services.run(argv, options);
       fake.commands.push(argv.join(' '));

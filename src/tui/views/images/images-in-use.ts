@@ -4,12 +4,9 @@ import { ApiStatusError } from '../../../api/status.ts';
 import { collectImages } from '../../../oci/in-use/collect.ts';
 import type { ImageUse } from '../../../oci/in-use/image-use.ts';
 import { compared, learnLayers } from '../../../oci/in-use/layers.ts';
-import { ImageLookUp } from '../../../oci/look-up/image-look-up.ts';
 import { podImages } from '../../../oci/look-up/pod-images.ts';
-import type { RegistryImages } from '../../../oci/look-up/registry-images.ts';
-import { isOwnNode } from '../../../store/rollout/diff/node-pulls.ts';
 import type { DashboardServices } from '../../services.ts';
-import { registryImages } from './registry-images.ts';
+import { lookUpOf } from './registry-images.ts';
 
 /** Answers that come so close to one another are shown at once, in ms. */
 const SHOW_MS = 120;
@@ -55,21 +52,6 @@ export async function imagesInUse(
   const whole = compared(found);
   if (!signal.aborted) tell(whole);
   return whole;
-}
-
-function lookUpOf(services: DashboardServices, nodes: readonly KubeObject[], signal: AbortSignal): ImageLookUp {
-  let registries: Promise<RegistryImages> | undefined;
-  return new ImageLookUp({
-    // Where nodes may not be seen, nobody says.
-    isOwn: nodes.length === 0 ? undefined : nodes.some(isOwnNode),
-    ownFacts: (reference) => services.imageFacts(reference),
-    ...(!services.isReplay && {
-      registries: () => {
-        registries ??= registryImages(services, signal);
-        return registries;
-      },
-    }),
-  });
 }
 
 /** Nothing where one may not read it. */

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { findBuiltin } from '../../../api/resources.ts';
-import { type ImagePuller, platformOfNode } from '../../../oci/look-up/node-platform.ts';
+import { ImageLookUp } from '../../../oci/look-up/image-look-up.ts';
+import { type ImagePuller, platformOfNode, pullerOf } from '../../../oci/look-up/node-platform.ts';
 import type { RegistryImages } from '../../../oci/look-up/registry-images.ts';
+import { isOwnNode } from '../../../store/rollout/diff/node-pulls.ts';
 import type { DashboardServices } from '../../services.ts';
 import type { ObjectRef } from '../view.ts';
 
@@ -26,18 +28,42 @@ export async function registryImages(services: DashboardServices, signal: AbortS
 }
 
 /**
+ * Everything that is known of images: the bundled cluster tells itself, of all others their registries are asked.
+ * @param nodes those of the cluster; none where they may not be seen
+ */
+export function lookUpOf(services: DashboardServices, nodes: readonly KubeObject[], signal: AbortSignal): ImageLookUp {
+  let registries: Promise<RegistryImages> | undefined;
+  return new ImageLookUp({
+    isOwn: nodes.length === 0 ? undefined : nodes.some(isOwnNode),
+    ownFacts: (reference) => services.imageFacts(reference),
+    ...(!services.isReplay && {
+      registries: () => {
+        registries ??= registryImages(services, signal);
+        return registries;
+      },
+    }),
+  });
+}
+
+/**
  * Who pulls for an object: a pod, or what makes pods. What may not be read is done without; nobody pulls what stands in no
- * namespace, and it is taken to be for machines such as this one.
+ * namespace, and what nothing runs is taken to be for machines such as this one.
  */
 export async function pullerFor(services: DashboardServices, ref: ObjectRef | undefined): Promise<ImagePuller> {
-  const read = (kind: string, namespace: string | undefined, name: string): Promise<KubeObject | undefined> =>
-    services.get(findBuiltin(kind)!, namespace, name).catch(() => undefined);
   const object = ref && (await services.get(ref.resource, ref.namespace, ref.name).catch(() => undefined));
+  if (object && ref.resource.plural === 'nodes') return { namespace: '', platform: platformOfNode(object) };
   const spec = object && podSpecOf(object);
-  const own = ref?.resource.plural === 'nodes' ? object : undefined;
-  const node = spec?.['nodeName'] ? await read('nodes', undefined, String(spec['nodeName'])) : own;
-  const platform = node ? platformOfNode(node) : { os: 'linux', architecture: machine(), isAssumed: true };
-  return { namespace: ref?.namespace ?? '', ...(spec && { spec }), platform };
+  if (!spec) {
+    return {
+      namespace: ref?.namespace ?? '',
+      platform: { os: 'linux', architecture: machine(), isAssumed: true },
+    };
+  }
+  const kind = findBuiltin('nodes')!;
+  const name = spec['nodeName'] ? String(spec['nodeName']) : undefined;
+  const found = name === undefined ? services.list(kind, {}) : services.get(kind, undefined, name).then((one) => [one]);
+  const nodes = await found.catch(() => []);
+  return pullerOf({ ...object, spec }, new Map(nodes.map((node) => [node.metadata.name ?? '', node])));
 }
 
 const machine = (): string => (process.arch === 'x64' ? 'amd64' : process.arch);

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import type { ImageFacts } from '../../../api/image-facts.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { type NodePulls, nodePullsPath } from '../../../api/node-pulls.ts';
 import { groupResource } from '../../../api/resource.ts';
@@ -20,7 +21,9 @@ const logLines = 5;
 const tickMs = { moving: 1000, stuck: 5000 };
 
 /** What no watch brings, asked for with the user's own rights. */
-function readerOf(services: DashboardServices, namespace: string): RolloutReader {
+function readerOf(services: DashboardServices, ref: ObjectRef, signal: AbortSignal): RolloutReader {
+  const { namespace = '' } = ref;
+  let opened: Promise<(reference: string) => Promise<ImageFacts | undefined>> | undefined;
   const log = async (pod: string, container: string, previous: boolean): Promise<string[]> => {
     const { signal } = new AbortController();
     const request = { namespace, pod, uid: '', container, tailLines: logLines, follow: false, previous, signal };
@@ -29,7 +32,10 @@ function readerOf(services: DashboardServices, namespace: string): RolloutReader
     return lines.filter((line) => line !== '').map((line) => line.replace(/^\S+ /, ''));
   };
   return {
-    image: (reference) => services.imageFacts(reference),
+    async image(reference) {
+      opened ??= imageReader(services, ref, signal);
+      return (await opened)(reference);
+    },
     node: (name) => services.get(findBuiltin('nodes')!, undefined, name),
     async pulls(node) {
       const told = await services.cluster.transport.json<NodePulls>({ method: 'GET', path: nodePullsPath(node) });
@@ -37,6 +43,21 @@ function readerOf(services: DashboardServices, namespace: string): RolloutReader
     },
     // Where the node has cleared the run before away, the present one may tell.
     log: (pod, container) => log(pod, container, true).catch(() => log(pod, container, false)),
+  };
+}
+
+/** What an image is for the pods of a workload. */
+async function imageReader(
+  services: DashboardServices,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<(reference: string) => Promise<ImageFacts | undefined>> {
+  const { lookUpOf, pullerFor } = await import('../images/registry-images.ts');
+  const nodes = services.list(findBuiltin('nodes')!, {}).catch(() => []);
+  const [puller, lookUp] = [await pullerFor(services, ref), lookUpOf(services, await nodes, signal)];
+  return async (reference) => {
+    const known = await lookUp.named(reference, puller);
+    return 'facts' in known ? known.facts : undefined;
   };
 }
 
@@ -50,6 +71,7 @@ export class LiveRollout {
   onEnd: ((verdict: Verdict) => void) | undefined;
   readonly #services: DashboardServices;
   readonly #ref: ObjectRef;
+  readonly #stopping = new AbortController();
   readonly #fetcher: RolloutFetcher;
   readonly #unsubscribe: () => void;
   #judge: RolloutJudge;
@@ -66,7 +88,7 @@ export class LiveRollout {
     this.#services = services;
     this.#ref = ref;
     this.store = new RolloutStore(timing);
-    this.#fetcher = new RolloutFetcher(this.store, readerOf(services, ref.namespace ?? ''), () => timing.now());
+    this.#fetcher = new RolloutFetcher(this.store, readerOf(services, ref, this.#stopping.signal), () => timing.now());
     this.#judge = new RolloutJudge(timing.now());
     this.#state = { phase: 'connecting', since: timing.now() };
     this.#unsubscribe = this.store.subscribe(() => this.#onChange());
@@ -173,6 +195,7 @@ export class LiveRollout {
 
   stop(): void {
     this.onEnd = undefined;
+    this.#stopping.abort();
     this.#stopSources();
     this.#tick?.cancel();
     this.#fetcher.close();
