@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type GitRoom, git } from '../../../src/oci/build/sources/git.ts';
 import { isGitAddress, parseGitAddress, withoutPassword } from '../../../src/oci/build/sources/git-address.ts';
 import { BuildFixture } from './build-room.ts';
 import { GitServer, hasGitServer } from './git-server.ts';
@@ -53,6 +56,38 @@ describe('addresses', () => {
     expect(withoutPassword('https://me:pw@h/r.git')).toBe('https://me:xxxxx@h/r.git');
     expect(withoutPassword('https://me@h/r.git')).toBe('https://me@h/r.git');
     expect(withoutPassword('https://h/a:b@c')).toBe('https://h/a:b@c');
+  });
+});
+
+describe('what git is run with', () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'kctl-git-test-'));
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  /** A `git` that does what a script says. */
+  const run = (script: string, rest: Partial<GitRoom> = {}) => {
+    writeFileSync(join(home, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { PATH: `${home}:${process.env.PATH}`, SSH_AUTH_SOCK: '/of/the/user' };
+    return git([], { home, env, signal: AbortSignal.timeout(20_000), ...rest });
+  };
+
+  test('the agent of the environment, or the one that the build was given', async () => {
+    expect(await run('printf %s "$SSH_AUTH_SOCK"')).toBe('/of/the/user');
+    const agent = (client: Socket) => void client.end();
+    const socket = await run('test -S "$SSH_AUTH_SOCK" && printf %s "$SSH_AUTH_SOCK"', { agent });
+    expect(socket.startsWith(home)).toBe(true);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  test.each([
+    ['Host key verification failed.', 'Host key verification failed; Could not read', 'known_hosts'],
+    ['a@b: Permission denied (publickey).', 'a@b: Permission denied (publickey); Could not read', '--ssh default'],
+  ])('ssh says: %s', async (said, message, hint) => {
+    await expect(run(`printf '%s\\n' '${said}' 'fatal: Could not read' >&2; exit 128`)).rejects.toMatchObject({
+      ...{ message, hint: expect.stringContaining(hint) },
+    });
   });
 });
 

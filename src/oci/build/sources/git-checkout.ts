@@ -132,5 +132,6 @@ const failed =
   (shown: string, what = 'failed to fetch remote') =>
   (cause: unknown): never => {
     if (!(cause instanceof GitFailure)) throw cause;
-    throw new KctlError('connection', `${what} ${shown}: ${cause.message}`, { cause });
+    const { message, hint } = cause;
+    throw new KctlError('connection', `${what} ${shown}: ${message}`, { cause, ...(hint ? { hint } : {}) });
   };

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { KctlError } from '../../../lib/errors.ts';
 import { programPath } from '../../rootfs/host-tools.ts';
+import { answerIn } from '../../rootfs/run/answered-socket.ts';
 import { withoutPassword } from './git-address.ts';
 
 /** Ways to a repository, also to those that a repository names (submodules): none to this machine's files or programs. */
@@ -17,6 +19,8 @@ export interface GitRoom {
   env: Readonly<Record<string, string | undefined>>;
   /** `Authorization` for a server, where there is one: address of the server, and value. */
   header?: { server: string; value: string } | undefined;
+  /** Answers as an SSH agent, in place of that of the environment. */
+  agent?: ((client: Socket) => void) | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface GitRoom {
  * @returns standard output
  * @throws KctlError `input` where there is no git; GitFailure where it fails; the signal's reason
  */
-export async function git(args: readonly string[], { home, signal, env, header }: GitRoom): Promise<string> {
+export async function git(args: readonly string[], { home, signal, env, header, agent }: GitRoom): Promise<string> {
   const program = programPath('git', env['PATH']);
   if (program === undefined) {
     throw new KctlError('input', 'git is not installed, and repositories are fetched with it', {
@@ -43,6 +47,7 @@ export async function git(args: readonly string[], { home, signal, env, header }
     ['gc.auto', '0'],
     ...(header ? [[`http.${header.server}.extraHeader`, `Authorization: ${header.value}`]] : []),
   ];
+  await using answered = agent && (await answerIn(home, agent));
   const child = spawn(program, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Helpers that it starts end with it.
@@ -53,6 +58,7 @@ export async function git(args: readonly string[], { home, signal, env, header }
       ...{ HOME: home, XDG_CONFIG_HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
       ...{ GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: PROTOCOLS, LC_ALL: 'C' },
       GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
+      ...(answered ? { SSH_AUTH_SOCK: answered.file } : {}),
       // By the environment: what stands on a command line can be seen by everybody on the machine.
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(
@@ -85,16 +91,32 @@ export async function git(args: readonly string[], { home, signal, env, header }
   }
 }
 
+/** What ssh says of who is not let in, by whichever side. */
+const REFUSED = /^(Host key verification failed|No .* host key is known|.*Permission denied \()/i;
+
 /** git's own words, without passwords. */
 export class GitFailure extends Error {
+  /** What to do about it. */
+  readonly hint: string | undefined;
+
   constructor(messages: string) {
     const lines = messages
       .split('\n')
       .map((line) => withoutPasswords(line).trim())
       .filter((line) => line !== '' && !/^(hint:|From |warning: redirecting)/i.test(line));
-    const fatal = lines.filter((line) => /^(fatal|error|remote):/i.test(line));
-    super((fatal.length > 0 ? fatal : lines).join('; ').replace(/^fatal: /, '') || 'git failed');
+    const fatal = lines.filter((line) => /^(fatal|error|remote|ssh):/i.test(line) || REFUSED.test(line));
+    const said = (fatal.length > 0 ? fatal : lines).join('; ');
+    super(said.replace(/\.?(^|; )fatal: /g, '$1') || 'git failed');
+    this.hint = hints.find(([said]) => said.test(messages))?.[1];
   }
 }
+
+const hints: readonly [said: RegExp, hint: string][] = [
+  [
+    /Host key verification failed/,
+    'Its key has to be in your known_hosts: connect once with ssh, and compare what it shows.',
+  ],
+  [/Permission denied \(/, 'Give it a key that the host knows: --ssh default, or --ssh default=KEY.'],
+];
 
 const withoutPasswords = (line: string): string => line.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s'"]+/gi, withoutPassword);

@@ -10,29 +10,34 @@ import type { GitAddress } from './git-address.ts';
 import { checkOut, type GitCommit } from './git-checkout.ts';
 import { hashFile } from './hash-file.ts';
 
-type Secret = (id: string) => Promise<Buffer | undefined>;
+interface LettingIn {
+  secret(id: string): Promise<Buffer | undefined>;
+  /** What answers as an SSH agent; undefined where nobody gave one of that id. */
+  ssh?(id: string): Promise<GitRoom['agent']>;
+}
 
 /**
  * What git needs: a folder of its own, and what lets it in.
- * @param secret `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER`, or those of one host: `GIT_AUTH_TOKEN.example.com`
+ * `secret` is asked for `GIT_AUTH_TOKEN`, `GIT_AUTH_HEADER`, or those of one host: `GIT_AUTH_TOKEN.example.com`
  */
 export async function gitRoom(
   remote: string,
   folder: string,
-  { signal, env, secret }: Pick<GitRoom, 'signal' | 'env'> & { secret: Secret },
+  { signal, env, secret, ssh }: Pick<GitRoom, 'signal' | 'env'> & LettingIn,
 ): Promise<GitRoom> {
   const home = join(folder, 'git-home');
   await mkdir(home, { recursive: true });
-  if (!/^https?:\/\//i.test(remote)) return { home, signal, env };
+  const room = { home, signal, env, agent: await ssh?.('default') };
+  if (!/^https?:\/\//i.test(remote)) return room;
   const { origin, host } = new URL(remote);
   for (const name of ['GIT_AUTH_HEADER', 'GIT_AUTH_TOKEN']) {
     const found = ((await secret(`${name}.${host}`)) ?? (await secret(name)))?.toString('utf8').trim();
     if (!found) continue;
     const token = Buffer.from(`x-access-token:${found}`).toString('base64');
     const value = name === 'GIT_AUTH_TOKEN' ? `basic ${token}` : found;
-    return { home, signal, env, header: { server: `${origin}/`, value } };
+    return { ...room, header: { server: `${origin}/`, value } };
   }
-  return { home, signal, env };
+  return room;
 }
 
 /** Fetches a commit, and gives its files: of root, with the permissions that Git knows. @throws KctlError */

@@ -88,8 +88,8 @@ async function take(path: string, operation: CopyOperation, tree: FileTree, room
       address.checksum = checksum;
     }
     const secret = (id: string) => room.secret({ type: 'secret', id, ...NO_MOUNT });
-    const { signal } = room;
-    const git = await gitRoom(address.remote, await room.temporary(), { signal, env: process.env, secret });
+    const { signal, ssh } = room;
+    const git = await gitRoom(address.remote, await room.temporary(), { signal, env: process.env, secret, ssh });
     return { kind: 'repository', address, commit: await findCommit(address, git), git };
   }
   if (operation.instruction === 'ADD' && isAddress(path)) {

@@ -1,6 +1,9 @@
-import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+
+/** What this process has open, by number; only Linux has that. */
+const OPENED = '/proc/self/fd';
 
 /** A socket in the file system on which this process answers. */
 interface AnsweredSocket extends AsyncDisposable {
@@ -32,7 +35,7 @@ export async function answerIn(folder: string, connect: (client: Socket) => void
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(`/proc/self/fd/${opened}/socket`, resolve);
+      server.listen(existsSync(OPENED) ? `${OPENED}/${opened}/socket` : join(place, 'socket'), resolve);
     });
   } catch (error) {
     await end();
