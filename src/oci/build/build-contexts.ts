@@ -44,7 +44,7 @@ export class BuildContexts {
         });
       }
       const known = request.contextName === undefined ? digests : FORGOTTEN;
-      return contextTree(request.context, request.ignore, [...wanted()], known);
+      return contextTree(request.context, request.ignore, wanted(), known);
     });
     return this.#main;
   }

@@ -1,4 +1,4 @@
-import { escapeTerminal } from '../../../lib/escape.ts';
+import { escapeTerminal, escapeTerminalLines } from '../../../lib/escape.ts';
 import type { TerminalWritable } from '../../../lib/io.ts';
 import { padText, textWidth, truncateText } from '../../../lib/text-width.ts';
 import { oneLine } from './plain-progress.ts';
@@ -140,7 +140,7 @@ export class TerminalBuildProgress implements BuildProgress {
     if (why !== '') add(`not reused: ${why}`);
     if (state === 'running') {
       if (notes.length > 0) add(notes.at(-1)!);
-      for (const { text } of log.lines.slice(-SHOWN_LINES)) add(`# ${withoutTabs(text)}`);
+      for (const { text } of log.lines.slice(-SHOWN_LINES)) add(`# ${withoutTabs(escapeTerminalLines(text))}`);
     } else if (state === 'done') for (const note of notes) add(note);
     return lines;
   }
