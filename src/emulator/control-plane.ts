@@ -170,7 +170,7 @@ export function startControlPlane(options: ControlPlaneContext): ControlPlane {
   onceLive(clock, () => parts.add(leaders));
   registerNodes(context, options.nodes);
   const { issueToken, api, volumes, imageStore } = options;
-  const known = { issueToken, api, volumes, imageStore };
+  const known = { issueToken, api, volumes, imageStore, diskOf: (name: string) => disks.of(name) };
   const nodeApi = createNodeApi({ lister, clock, kubelet, random, ...known, wrote: stirDisk });
 
   return {

@@ -30,6 +30,7 @@ interface NodeApiContext {
   volumes?: { folder: string; report: (error: unknown) => void } | undefined;
   /** Where the files of real images are read; without it, containers have none of them. */
   imageStore?: RoomContext['imageStore'];
+  diskOf: NodeApi['disk'];
   /** Somebody writes to the disk of a node. */
   wrote?: ((node: string) => void) | undefined;
 }
@@ -55,6 +56,7 @@ export function createNodeApi({
   api,
   volumes,
   imageStore,
+  diskOf,
   wrote,
 }: NodeApiContext): NodeApi & OpenNode {
   const podOf = (namespace: string, name: string): KubeObject => {
@@ -118,6 +120,7 @@ export function createNodeApi({
       const now = clock.now();
       return { node, now: new Date(now).toISOString(), pulls: kubelet.imagesOf(node)?.pulls(now) ?? [] };
     },
+    disk: diskOf,
     async logs(namespace, name, options, signal) {
       const pod = podOf(namespace, name);
       const container = chooseContainer(pod, options.container);

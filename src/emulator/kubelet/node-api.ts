@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { NodePulls } from '../../api/node-pulls.ts';
+import type { NodeDisk } from './node-disks.ts';
 
 /** PodLogOptions, as the query of `pods/log` carries them. Times are RFC 3339. */
 export interface LogOptions {
@@ -53,6 +54,8 @@ export interface ExitState {
 export interface NodeApi {
   /** The image pulls of a node, under way and lately ended, as they stand now. */
   pulls(node: string): NodePulls;
+  /** What fills the disk of a node; undefined where nobody said how large it is. */
+  disk(node: string): NodeDisk | undefined;
   /**
    * The lines of one container as UTF-8 chunks; with `follow` it ends when the container does or `signal` aborts.
    * Throws ApiStatusError: 404 for an unknown pod, 400 for an unknown, ambiguous or not yet started container

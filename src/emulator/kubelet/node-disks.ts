@@ -9,6 +9,8 @@ import type { Kubelet } from './kubelet.ts';
 export interface NodeDisk {
   capacity: number;
   available: number;
+  /** What layers of images take. */
+  images: number;
   usages: DiskUsage[];
 }
 
@@ -36,6 +38,6 @@ export class NodeDisks {
       .filter((pod) => !isFinished(pod) && !pod.metadata.deletionTimestamp)
       .map((pod) => diskUsageOf(pod, this.#kubelet().runtimeOf(keyOf(pod)), this.#writtenBy(pod)));
     const used = usages.reduce((sum, { bytes }) => sum + bytes, images.bytes);
-    return { capacity, available: Math.max(capacity - used, 0), usages };
+    return { capacity, available: Math.max(capacity - used, 0), images: images.bytes, usages };
   }
 }

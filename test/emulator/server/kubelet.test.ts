@@ -20,7 +20,10 @@ describe('a kubelet behind nodes/proxy', () => {
       body: {
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name: 'web', annotations: { 'kctl.dev/cpu-usage': '250m', 'kctl.dev/memory-usage': '64Mi' } },
+        metadata: {
+          name: 'web',
+          annotations: { 'kctl.dev/cpu-usage': '250m', 'kctl.dev/disk-usage': '2Mi', 'kctl.dev/memory-usage': '64Mi' },
+        },
         spec: { containers: [{ name: 'app', image: 'nginx:1.27', ports: [{ containerPort: 80 }] }] },
       },
     });
@@ -86,6 +89,17 @@ describe('a kubelet behind nodes/proxy', () => {
     expect(web.memory.workingSetBytes).toBe(64 * 1024 * 1024);
     expect(web.cpu.usageNanoCores).toBe(250_000_000);
     expect(web.containers.map(({ name }: { name: string }) => name)).toEqual(['app']);
+    // One disk: what images and pods take is what is not free any more.
+    const { fs, runtime } = body.node;
+    expect(runtime.imageFs.usedBytes).toBeGreaterThan(50_000_000);
+    const written = body.pods.reduce(
+      (sum: number, one: { 'ephemeral-storage': { usedBytes: number } }) => sum + one['ephemeral-storage'].usedBytes,
+      0,
+    );
+    expect(fs.usedBytes).toBe(runtime.imageFs.usedBytes + written);
+    expect(fs.availableBytes).toBe(fs.capacityBytes - fs.usedBytes);
+    expect(web['ephemeral-storage']).toMatchObject({ capacityBytes: fs.capacityBytes, usedBytes: 2 * 1024 * 1024 });
+    expect(web.containers[0].rootfs.usedBytes).toBe(2 * 1024 * 1024);
     expect((await get('/metrics/cadvisor')).text).toContain('container_cpu_usage_seconds_total{container="app"');
     const own = (await get('/metrics')).text;
     expect(own).toContain('kubelet_node_name{node="kctl-control-plane"} 1\n');

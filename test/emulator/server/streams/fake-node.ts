@@ -25,6 +25,7 @@ import { noFaults } from '../../faults/no-faults.ts';
 /** A node whose commands are processes of this machine, so that pipes, exit codes and signals are real. */
 export const processNode: NodeApi = {
   pulls: (node) => ({ node, now: '', pulls: [] }),
+  disk: () => undefined,
   exec: (_namespace, _pod, options, streams, signal) => runProcess(options.command, streams, signal),
   attach: (_namespace, _pod, _options, streams, signal) => runProcess(['cat'], streams, signal),
   async connect() {
