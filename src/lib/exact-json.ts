@@ -1,5 +1,8 @@
-/** What may be an integer that JavaScript rounds: digits enough, right behind what stands before a value. */
-const MAY_ROUND = /[:,[\s]-?\d{16}/;
+/**
+ * What may be an integer that JavaScript rounds: digits enough, and around them what stands around a value. Of thousands of
+ * digests (`sha256:…`) some begin with as many.
+ */
+const MAY_ROUND = /[:,[\s]-?\d{16,}(?:[\s,\]}]|$)/;
 const INTEGER = /^-?\d+$/;
 
 /** Go reads what fits into an int64 as it is written, and anything larger as a float64. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { exactNumber, parseExactJson } from '../../src/lib/exact-json.ts';
 import { compileGoTemplate } from '../../src/lib/go-template.ts';
 import { toCompactJson, toKubeJson } from '../../src/lib/json.ts';
@@ -51,4 +51,20 @@ test.each([
   ['{{if gt .a 5}}more{{end}} {{if eq .a .a}}same{{end}} {{.b}}', 'more same [-9223372036854775808]'],
 ])('a Go template %s', (template, text) => {
   expect(compileGoTemplate(template)(parseExactJson(TEXT))).toBe(text);
+});
+
+test('digests, and times with many digits, are no reason to look at each value', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  try {
+    const digest = `x@sha256:${'1234567890123456'.repeat(3)}abcdef`;
+    expect(parseExactJson(JSON.stringify({ digest, at: 1.234567890123456 }))).toMatchObject({ digest });
+    expect(parse.mock.calls.map((words) => words.length)).toEqual([1]);
+    for (const text of ['[12345678901234567]', '{"n": 12345678901234567\n}', '[-12345678901234567 ]']) {
+      parse.mockClear();
+      parseExactJson(text);
+      expect([text, parse.mock.calls.map((words) => words.length)]).toEqual([text, [2]]);
+    }
+  } finally {
+    parse.mockRestore();
+  }
 });
