@@ -267,6 +267,7 @@ describe("as BuildKit's parser reads it", () => {
 
   test.each([
     ['CMD ["a", 1]', 'when using JSON array syntax, arrays must be comprised of strings only'],
+    ['RUN --mount=target=/a,from=$X x', "'from' doesn't support variable expansion, define alias stage instead"],
     ['HEALTHCHECK --retries=-1 CMD x', '--retries cannot be negative (-1)'],
     ['HEALTHCHECK --start-interval=-1s CMD x', 'Interval "start-interval" cannot be less than 1ms'],
     ['HEALTHCHECK --interval=1us CMD x', 'Interval "interval" cannot be less than 1ms'],

@@ -195,6 +195,22 @@ describe('commands', () => {
     expect([...new Set(seen)]).toEqual(['top', 'top/a']);
   });
 
+  test('what a mount takes files from is found however it is written; scratch has none', async () => {
+    const text =
+      'FROM scratch AS made\nCOPY a /a\nFROM scratch\nRUN --mount=type=bind,From=made,target=/one --mount=from=scratch,target=/two,rw make\nCOPY --from=made a /';
+    room.write({ a: '1' });
+    const seen: string[][] = [];
+    const built = await room.build(text, {
+      async run({ mounts }) {
+        for (const mount of mounts) if (mount.type === 'files') seen.push(await namesOf(mount.files));
+        return { out: 'x' };
+      },
+    });
+    expect(seen.map((names) => names.filter((name) => name !== 'top'))).toEqual([['top/a'], []]);
+    expect(await room.files(built)).toEqual({ a: '1', out: 'x' });
+    await expect(room.build('FROM scratch\nCOPY --from=scratch a /')).rejects.toThrow('not found');
+  });
+
   test('what cannot be done is refused before anything is', async () => {
     const refused = (line: string) => expect(room.build(`FROM scratch\n${line}`)).rejects;
     await refused('RUN --mount=type=ssh,required x').toThrow('no SSH key "default" forwarded from the client');
@@ -207,6 +223,7 @@ describe('commands', () => {
     await refused('RUN --mount=type=cache,target=/c,source=sub x').toThrow('sub: not found');
     await refused('RUN --mount=type=cach,target=/x x').toThrow('unsupported mount type "cach"');
     await refused('RUN --mount=type=tmpfs,target=/x,id=1 x').toThrow("unexpected key 'id' for mount type 'tmpfs'");
+    await refused('ARG X=a\nCOPY --from=$X a /').toThrow('variable expansion is not supported for --from');
     await refused('RUN --security=insecure x').toThrow('security.insecure is not allowed');
     await refused('RUN --mount=type=secret,id=k,required x').toThrow('secret k: not found');
     await refused('STOPSIGNAL NOPE').toThrow('invalid signal: NOPE');

@@ -98,6 +98,10 @@ const readers: Readonly<Record<string, Reader>> = {
     flags: ['mount*', 'network', 'security', 'device*'],
     read({ rest, heredocs }, common, flags) {
       if (rest === '') throw atLeastOne('RUN', common);
+      if (flags.get('mount')?.some((mount) => /(?:^|,)"?from=[^,]*\$[^,]/i.test(mount))) {
+        const why = "'from' doesn't support variable expansion, define alias stage instead";
+        throw new DockerfileError(why, common.range);
+      }
       const options = { mounts: flags.get('mount') ?? [], network: first(flags, 'network') };
       return {
         name: 'RUN',

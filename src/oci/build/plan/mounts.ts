@@ -23,6 +23,17 @@ const otherNames: Readonly<Record<string, string>> = {
   readwrite: 'rw',
 };
 
+function keyOf(field: string): string {
+  const name = field.split('=', 1)[0]!.toLowerCase().trim();
+  return otherNames[name] ?? name;
+}
+
+/** What `from=` of a mount names; undefined where it has none. */
+export function mountSource(text: string): string | undefined {
+  const field = csvFields(text).find((one) => keyOf(one) === 'from');
+  return field?.slice(field.indexOf('=') + 1) || undefined;
+}
+
 interface MountContext {
   cwd: string;
   range: SourceRange;
@@ -54,8 +65,7 @@ function planMount(text: string, context: MountContext): PlannedMount {
   const values = new Map<string, string>();
   for (const part of csvFields(context.expand(text))) {
     const equals = part.indexOf('=');
-    const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase().trim();
-    const key = otherNames[name] ?? name;
+    const key = keyOf(part);
     if (equals < 0 && !['ro', 'rw', 'required'].includes(key)) fail(`invalid field '${part}' must be a key=value pair`);
     values.set(key, equals < 0 ? 'true' : part.slice(equals + 1));
   }

@@ -10,6 +10,7 @@ import type { NamedContext, NamedContexts } from '../sources/named-contexts.ts';
 import type { BaseImage } from './base-image.ts';
 import { readBaseNames } from './base-names.ts';
 import { applyInstruction } from './instructions.ts';
+import { mountSource } from './mounts.ts';
 import type { FileSource, PlannedStage } from './operations.ts';
 import { ownPlatform, type Platform, platformArguments, platformName } from './platform.ts';
 import { defaultPath } from './settings.ts';
@@ -257,6 +258,8 @@ class Planner {
   async #source(name: string, platform: Platform, range: SourceRange, waiting: readonly number[]): Promise<FileSource> {
     const index = this.#indexOf(name);
     if (index !== undefined) return { from: 'stage', stage: (await this.#stage(index, waiting)).stage };
+    if (name === 'scratch') return { from: 'stage', stage: nothing(range, platform) };
+    if (name.includes('$')) throw new BuildFailure(NO_VARIABLES, range);
     const context = this.#options.contexts?.find(name);
     if (context && isFiles(context)) return { from: 'named', context };
     const names = this.#stages.flatMap(({ from }) => from.stage ?? []);
@@ -274,6 +277,15 @@ class Planner {
     }
   }
 }
+
+const NO_VARIABLES =
+  'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround';
+
+/** What `--from=scratch` takes files from. */
+const nothing = (range: SourceRange, platform: Platform): PlannedStage => ({
+  ...{ index: -1, name: '', baseName: 'scratch', range, base: { kind: 'scratch' }, platform, showsPlatform: false },
+  ...{ operations: [], history: [], config: {}, author: undefined },
+});
 
 const isFiles = ({ kind }: NamedContext): boolean => kind === 'folder' || kind === 'remote';
 
@@ -297,7 +309,7 @@ const ALWAYS_KNOWN = /^(BUILDKIT_.*|SOURCE_DATE_EPOCH|(HTTP|HTTPS|FTP|NO|ALL)_PR
 function sourcesOf(instruction: Instruction): string[] {
   if (instruction.name === 'COPY') return instruction.from === undefined ? [] : [instruction.from];
   if (instruction.name !== 'RUN') return [];
-  return instruction.mounts.flatMap((mount) => /(?:^|,)from=([^,]+)/.exec(mount)?.[1] ?? []);
+  return instruction.mounts.flatMap((mount) => mountSource(mount) ?? []);
 }
 
 /** @throws BuildFailure for an image whose trigger cannot be read */
