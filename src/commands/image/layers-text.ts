@@ -28,30 +28,30 @@ export interface LayersView {
   columns: number | undefined;
 }
 
+/** On terminals of fewer columns the counts of files stand in one column, so that there is room for instructions. */
+const NARROW = 100;
+
 /** How many lines of waste are told without being asked for. */
 const TOLD_WASTE = 5;
 
 /** The table of layers, and what of them is wasted by which instruction. */
 export function layersText(image: ShownImage, { files, waste, wide, columns }: LayersView): string {
-  // Else a layer that only writes again what was there would seem to do nothing.
-  const hasSame = image.layers.some(({ same }) => same.length > 0);
   const cut = (line: string) => (columns === undefined ? line : truncateText(line, columns));
+  const counts = countColumns(image.layers, columns !== undefined && columns < NARROW);
   const rows = image.layers.map((layer, index) => {
     const others = image.sharedBy.get(layer.digest) ?? [];
     return [
       index + 1,
       shortDigest(layer.digest),
       sizeText(layer.sizeBytes),
-      layer.added.length,
-      layer.changed.length,
-      layer.removed.length,
-      ...(hasSame ? [layer.same.length] : []),
+      ...counts.map(({ cell }) => cell(layer)),
       wide ? others.map(shownName).join(',') || '<none>' : others.length,
       ...(image.nodes ? [holdersText(layer.digest, image.nodes, wide)] : []),
       escapeTerminal(layer.instruction) || '<unknown>',
     ].join('\t');
   });
-  const header = `LAYER\tDIGEST\tSIZE\tADDED\tCHANGED\tREMOVED\t${hasSame ? 'SAME\t' : ''}${wide ? 'SHARED WITH' : 'SHARED'}\t${image.nodes ? 'NODES\t' : ''}INSTRUCTION`;
+  const headers = counts.map(({ header }) => header).join('\t');
+  const header = `LAYER\tDIGEST\tSIZE\t${headers}\t${wide ? 'SHARED WITH' : 'SHARED'}\t${image.nodes ? 'NODES\t' : ''}INSTRUCTION`;
   const table = alignTabs([header, ...rows].join('\n'), listLayout).split('\n');
   const lines = table.flatMap((line, index) => {
     const layer = index > 0 && files ? image.layers[index - 1] : undefined;
@@ -68,6 +68,29 @@ export function layersText(image: ShownImage, { files, waste, wide, columns }: L
     .map((line) => `${cut(line)}\n`)
     .join('');
 }
+
+interface CountColumn {
+  header: string;
+  cell(layer: LayerReport): string | number;
+}
+
+/** How many paths a layer adds, changes and removes; SAME, written again as it was, only where there is such a layer. */
+function countColumns(layers: readonly LayerReport[], isNarrow: boolean): CountColumn[] {
+  if (isNarrow) return [{ header: 'FILES', cell: countsText }];
+  const same = { header: 'SAME', cell: (layer: LayerReport) => layer.same.length };
+  return [
+    { header: 'ADDED', cell: ({ added }) => added.length },
+    { header: 'CHANGED', cell: ({ changed }) => changed.length },
+    { header: 'REMOVED', cell: ({ removed }) => removed.length },
+    ...(layers.some((layer) => layer.same.length > 0) ? [same] : []),
+  ];
+}
+
+/** `+2 ~1 -1 =1` */
+const countsText = (layer: LayerReport): string =>
+  Object.entries(markedPaths(layer))
+    .flatMap(([mark, { length }]) => (length > 0 ? [`${mark}${length}`] : []))
+    .join(' ') || '0';
 
 /** Layers that the bundled cluster makes up: they have sizes and instructions, and no files. */
 export function simulatedText(
@@ -119,10 +142,14 @@ export const shownName = (name: string): string =>
 
 export const shortDigest = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12);
 
-/** `+` added, `~` changed, `-` removed, `=` written again as it was, in the order of the paths. */
-function pathLines({ added, changed, removed, same }: LayerReport): string[] {
-  const marks = { '+': added, '~': changed, '-': removed, '=': same };
-  return Object.entries(marks)
+/** `+` added, `~` changed, `-` removed, `=` written again as it was. */
+const markedPaths = ({ added, changed, removed, same }: LayerReport): Record<string, readonly string[]> => ({
+  ...{ '+': added, '~': changed, '-': removed, '=': same },
+});
+
+/** In the order of the paths. */
+function pathLines(layer: LayerReport): string[] {
+  return Object.entries(markedPaths(layer))
     .flatMap(([mark, paths]) => paths.map((path) => ({ path, mark })))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ path, mark }) => `        ${mark} /${escapeTerminal(path)}`);

@@ -84,6 +84,25 @@ test('each instruction is told what it hides of others', () => {
   expect(all - image.files.sizeOf('')).toBe(pairs.reduce((sum, { bytes }) => sum + bytes, 0));
 });
 
+test('what is written again unchanged has a column, and narrow terminals have one for all counts', () => {
+  const shown = { ...image, sharedBy: new Map() };
+  const short = (layer: number) => image.layers[layer]!.digest.slice(7, 19);
+  const rows = (columns: number | undefined) =>
+    layersText(shown, { files: false, waste: false, wide: false, columns }).split('\n').slice(0, 4);
+  expect(rows(undefined)).toEqual([
+    'LAYER   DIGEST         SIZE     ADDED   CHANGED   REMOVED   SAME   SHARED   INSTRUCTION',
+    `1       ${short(0)}   154kB    13      0         0         0      0        ADD rootfs.tar /`,
+    `2       ${short(1)}   86kB     3       1         0         0      0        COPY app /app`,
+    `3       ${short(2)}   84kB     0       0         0         2      0        RUN chown -R app /app`,
+  ]);
+  expect(rows(80)).toEqual([
+    'LAYER   DIGEST         SIZE     FILES      SHARED   INSTRUCTION',
+    `1       ${short(0)}   154kB    +13        0        ADD rootfs.tar /`,
+    `2       ${short(1)}   86kB     +3 ~1      0        COPY app /app`,
+    `3       ${short(2)}   84kB     =2         0        RUN chown -R app /app`,
+  ]);
+});
+
 test('the table says it in words', () => {
   const shown = { ...image, sharedBy: new Map() };
   const lines = layersText(shown, { files: false, waste: true, wide: false, columns: undefined }).split('\n');
