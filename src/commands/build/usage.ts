@@ -1,6 +1,7 @@
 import { sizeText } from '../../lib/size-text.ts';
 import { keptResults } from '../../oci/build/cache/build-cache.ts';
 import { BuildDatabase } from '../../oci/build/cache/build-database.ts';
+import { keptCaches } from '../../oci/rootfs/cache-mounts.ts';
 import { defineCommand } from '../command.ts';
 import { createdText, type DockerColumn, dockerText, sinceText } from '../image/docker-text.ts';
 import { withStore } from '../image/with-store.ts';
@@ -20,7 +21,7 @@ const columns: readonly DockerColumn[] = [
   { key: 'CreatedAt', header: 'CREATED', isExtra: true },
 ];
 
-/** `kctl builder du`: results of build steps that are kept, and what they take. */
+/** `kctl builder du`: results of build steps and caches of RUN that are kept, and what they take. */
 export const usageCommand = defineCommand<UsageOptions>({
   flags: [
     {
@@ -38,14 +39,23 @@ export const usageCommand = defineCommand<UsageOptions>({
     const results = await withStore(io, 'listing', async (store) => {
       const database = new BuildDatabase(store.path);
       try {
-        return await keptResults(store, database);
+        const caches = (await keptCaches(store)).map(({ id, ...one }) => {
+          const uses = undefined;
+          return { ...one, title: `cache ${id}`, isShared: false, uses };
+        });
+        return [...(await keptResults(store, database)), ...caches];
       } finally {
         database.close();
       }
     });
     const now = Date.now();
     const rows = results.map(({ key, title, bytes, isShared, madeAt, usedAt, uses }) => ({
-      ...{ ID: key.slice(0, 12), Size: sizeText(bytes), Shared: String(isShared), Uses: String(uses) },
+      ...{
+        ID: key.slice(0, 12),
+        Size: sizeText(bytes),
+        Shared: String(isShared),
+        Uses: uses === undefined ? '-' : String(uses),
+      },
       LastUsed: sinceText(now - usedAt),
       Step: title.replace(/\s+/g, ' '),
       CreatedAt: createdText(madeAt),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { hostAbility } from '../../../src/oci/rootfs/ability.ts';
+import { keptCaches, pruneCaches } from '../../../src/oci/rootfs/cache-mounts.ts';
 import { openRootFilesystems } from '../../../src/oci/rootfs/open-root-filesystems.ts';
 import type { RunCommand, RunMount, WritableRoot } from '../../../src/oci/rootfs/types.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
@@ -95,9 +96,20 @@ test.skipIf(cannot)('a locked cache is waited for; a private one is another fold
       await eventually(() => second.waited.length > 0, 'the second to wait');
       expect(second.waited).toEqual(['cache one']);
       expect(second.out()).toBe('');
+      // What is in use stays; the other one goes as soon as it is let go of.
+      const kept = async (before: number) => {
+        await pruneCaches(store, before, AbortSignal.timeout(30_000));
+        return (await keptCaches(store)).map(({ id, bytes }) => `${id}: ${bytes}`);
+      };
+      await expect.poll(() => kept(Number.MAX_SAFE_INTEGER)).toEqual(['one: 2']);
       writeFileSync(join(folder, 'open'), '');
       await Promise.all([first.ended, second.ended]);
       expect(second.out()).toBe('2\n');
+      expect(await kept(1)).toEqual(['one: 2']);
+      await expect.poll(() => kept(Number.MAX_SAFE_INTEGER)).toEqual([]);
+      const anew = run(other, 'ls -A /cache', { mounts: [cache('locked')] });
+      await anew.ended;
+      expect(anew.out()).toBe('');
     });
   }),
 );

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostAbility } from '../ability.ts';
 import { runTool, toolEnvironment } from '../host-tools.ts';
@@ -36,6 +36,7 @@ export async function holdCache(
     const file = join(place, 'lock');
     await writeFile(file, '', { flag: 'a' });
     await writeFile(join(place, 'id'), mount.id);
+    const inode = await inodeOf(file);
     const kind = mount.sharing === 'shared' ? '--shared' : '--exclusive';
     let lock = await takeLock(ability, file, [kind, '--nonblock'], signal);
     if (!lock && mount.sharing !== 'private') {
@@ -43,6 +44,12 @@ export async function holdCache(
       lock = await takeLock(ability, file, [kind], signal);
     }
     if (!lock) continue;
+    if (inode === undefined || (await inodeOf(file)) !== inode) {
+      // It was pruned meanwhile: what we hold is the lock of a folder that is gone.
+      lock.stdin?.end();
+      number--;
+      continue;
+    }
     const held = { folder: join(place, 'files'), [Symbol.dispose]: () => void lock.stdin?.end() };
     try {
       if (!existsSync(held.folder)) await makeOnce(place, mount, ability, signal);
@@ -53,6 +60,8 @@ export async function holdCache(
     }
   }
 }
+
+const inodeOf = async (file: string): Promise<number | undefined> => (await stat(file).catch(() => undefined))?.ino;
 
 /** What a cache begins with makes it another one, as in BuildKit: else it would depend on who was first. */
 function nameOf({ id, mode, uid, gid, begin }: CacheMount): string {
@@ -100,7 +109,7 @@ async function makeFolder(
 }
 
 /** A program that holds the lock until its stdin ends. @returns undefined where it cannot be had at once */
-function takeLock(
+export function takeLock(
   { tools }: HostAbility,
   file: string,
   flags: readonly string[],
