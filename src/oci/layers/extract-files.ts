@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { chmod, link, lstat, mkdir, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KctlError } from '../../lib/errors.ts';
 import type { LayerUnion, UnionEntry } from '../layer-union.ts';
+import { partOf, removeDeadParts } from './extract-part.ts';
 import { realPath } from './find-file.ts';
 import type { ImageSource } from './image-source.ts';
 import { readFiles, type WantedFiles } from './read-files.ts';
@@ -39,7 +39,8 @@ export interface ExtractCare {
 /**
  * Writes a file or a folder of the image to this machine, with permissions and times and owned by who asks for it.
  * Nothing that is there is written over unless that is asked for, and no link of the image is followed on this machine;
- * devices are left out. What was written so far goes again where it fails.
+ * devices are left out. It stands under a name of its own until it is whole, and goes again where it fails; what a
+ * killed process has left goes with the next extraction to the same place.
  * @throws KctlError `input` where the path is not in the image, the destination is there already or cannot be written to
  */
 export async function extractFiles(
@@ -54,21 +55,29 @@ export async function extractFiles(
     throw new KctlError('input', `${path} is there already`, { hint: 'Name another place for it.' });
   }
   const seen = [...files.below(root)];
-  const own = isTaken ? `${path}.kctl-${randomUUID()}` : path;
+  const own = partOf(path);
+  const told = (place: string) => `${path}${place.slice(own.length)}`;
   const inside = (of: string) => (of === root ? own : join(own, root === '' ? of : of.slice(root.length + 1)));
   try {
     if (files.at(root)?.entry.kind === 'directory' || !files.at(root)) await mkdir(own, { mode: 0o755 });
-    const written = await writeFiles(source, seen, inside, target.layer, care);
+    const written = await writeFiles(source, seen, { inside, told }, target.layer, care);
     for (const { entry } of seen)
       if (entry.kind === 'symlink') await symlink(entry.link, await placed(inside(entry.path)));
     await finishFolders(seen, inside);
-    if (isTaken) await giveWay(path, own);
+    await (isTaken ? giveWay(path, own) : appear(path, own));
+    await removeDeadParts(path);
     return { path, files: written, leftOut: seen.filter(isLeftOut).length };
   } catch (error) {
     // What is in the way of writing is in the way of this, too, and was told first.
     await rm(own, { recursive: true, force: true }).catch(() => undefined);
     throw asMessage(error, path);
   }
+}
+
+/** What has come there in the meantime is not written over. */
+async function appear(path: string, own: string): Promise<void> {
+  if (await lstat(path).catch(() => undefined)) throw new KctlError('input', `${path} is there already`);
+  await rename(own, path);
 }
 
 /** What was there goes when the new one stands in its place. */
@@ -130,7 +139,7 @@ export async function extractPlace(
 async function writeFiles(
   source: ImageSource,
   seen: readonly UnionEntry[],
-  inside: (path: string) => string,
+  { inside, told }: { inside: (path: string) => string; told: (place: string) => string },
   only: number | undefined,
   { signal, tell }: ExtractCare,
 ): Promise<number> {
@@ -172,7 +181,7 @@ async function writeFiles(
         written += 1 + others.length;
       } catch (error) {
         // Said here: whoever reads the image takes what fails for its fault.
-        throw asMessage(error, place);
+        throw asMessage(error, told(place));
       }
     });
   }

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -137,7 +139,28 @@ describe('extracting', () => {
     };
     const target = { path: '/usr', into: 'partial', cwd: root, layer: undefined };
     await expect(extractFiles(broken, files, target)).rejects.toThrow('the disk is gone');
-    expect(existsSync(join(root, 'partial'))).toBe(false);
+    expect(readdirSync(root).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  test('what a killed process has left goes with the next one, and what another one is writing stays', async () => {
+    const files = await readUnion(source);
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const dead = [`.again.kctl-${pid}-0123abcd`, `.again.kctl-${pid}-0123abcd-before`];
+    const alive = [`.again.kctl-${process.ppid}-0123abcd`, '.again.kctl-notes', `.other.kctl-${pid}-0123abcd`];
+    for (const name of [...dead, ...alive]) mkdirSync(join(root, name));
+    await extractFiles(source, files, { path: '/usr', into: 'again', cwd: root, layer: undefined });
+    const left = readdirSync(root).filter((name) => /again|other/.test(name));
+    expect(left.sort()).toEqual([...alive, 'again'].sort());
+  });
+
+  test('what is written is not there before it is whole, and is told by its own name', async () => {
+    const files = await readUnion(source);
+    const seen: string[][] = [];
+    const tell = () => seen.push(readdirSync(root).filter((name) => name.includes('whole')));
+    await extractFiles(source, files, { path: '/usr', into: 'whole', cwd: root, layer: undefined }, { tell });
+    expect(seen.length).toBeGreaterThan(0);
+    for (const names of seen) expect(names).toEqual([expect.stringMatching(/^\.whole\.kctl-\d+-[0-9a-f]{8}$/)]);
+    expect(readdirSync(root).filter((name) => name.includes('whole'))).toEqual(['whole']);
   });
 });
 
