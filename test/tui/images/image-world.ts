@@ -114,8 +114,8 @@ export async function imageWorld(): Promise<ImageWorld> {
       server?.closeAllConnections();
       await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
       await ends?.();
-      rmSync(home, { recursive: true, force: true });
-      rmSync(other, { recursive: true, force: true });
+      // What was found is remembered behind the page's back, maybe while its folder goes.
+      for (const folder of [home, other]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
