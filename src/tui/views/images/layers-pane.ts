@@ -6,6 +6,7 @@ import type { ImageSummaryFacts } from '../../../oci/layers/explore-image.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { wrapWords } from '../error-lines.ts';
+import { stepOf } from '../step-of.ts';
 import { type Piece, paintPieces, piecesText } from '../text/pieces.ts';
 import type { Move } from '../view-model.ts';
 import type { FoundImage } from './find-image.ts';
@@ -62,16 +63,7 @@ export class LayersPane {
 
   /** How far a move leads. */
   stepsOf(move: Move, steps: number, count: number): number {
-    const page = Math.max(1, this.#height - 1) * steps;
-    const by: Partial<Record<Move, number>> = {
-      up: -steps,
-      down: steps,
-      'page-up': -page,
-      'page-down': page,
-      top: -count,
-      bottom: count,
-    };
-    return by[move] ?? 0;
+    return stepOf(move, steps, { height: this.#height, count }) ?? 0;
   }
 
   click(line: number, count: number): boolean {
@@ -83,7 +75,7 @@ export class LayersPane {
 
   lines(facts: LayersFacts, width: number, height: number, isFocused: boolean, theme: Theme): string[] {
     const count = facts.image.layers.length;
-    const details = detailLines(facts, this.at, width, theme);
+    const details = fitting(detailsOf(facts, this.at, width, theme), height - 2 - Math.min(count, 5));
     // Both are seen: a long list gives up what it needs for the figures, and has a third of the room at least.
     this.#height = Math.max(1, Math.min(count, Math.max(height - 2 - details.length, Math.ceil(height / 3) - 1)));
     this.#top = Math.max(0, Math.min(this.#top, count - this.#height));
@@ -127,29 +119,48 @@ function entry(label: string, text: string, width: number, theme: Theme, most = 
   );
 }
 
+/** Lines that go together, and which of them go first where there is no room: 0 stays. */
+interface Detail {
+  lines: string[];
+  rank: number;
+}
+
+/** As many details as there is room for; what stands in the list above, or is the least of the figures, goes first. */
+function fitting(details: readonly Detail[], height: number): string[] {
+  const linesTo = (rank: number) => details.filter((detail) => detail.rank <= rank).flatMap(({ lines }) => lines);
+  for (let rank = 4; rank > 0; rank--) if (linesTo(rank).length <= height) return linesTo(rank);
+  return linesTo(0);
+}
+
 /** The layer under the cursor, the image, and which instructions waste how much. */
-function detailLines(facts: LayersFacts, at: number, width: number, theme: Theme): string[] {
+function detailsOf(facts: LayersFacts, at: number, width: number, theme: Theme): Detail[] {
   const { image, summary } = facts;
   const layer = image.layers[at];
   const title = (text: string) => theme.paint('view.title', truncateText(text, width));
-  const lines: string[] = [];
+  const details: Detail[] = [];
+  const add = (rank: number, ...lines: string[]) => details.push({ rank, lines });
   if (layer) {
     const others = otherHolders(facts, layer.digest);
-    lines.push(title(say('Layer {number}', { number: at + 1 })));
-    lines.push(...entry(say('digest'), layer.digest, width, theme, 1));
-    lines.push(...entry(say('instruction'), layer.instruction || say('<unknown>'), width, theme));
-    if (others.length > 0) lines.push(...entry(say('shared with'), others.join(', '), width, theme));
-    lines.push('');
+    add(2, title(say('Layer {number}', { number: at + 1 })));
+    add(4, ...entry(say('digest'), layer.digest, width, theme, 1));
+    add(2, ...entry(say('instruction'), layer.instruction || say('<unknown>'), width, theme));
+    if (others.length > 0) add(2, ...entry(say('shared with'), others.join(', '), width, theme));
+    add(2, '');
   }
-  lines.push(title(`${say('Image')} ${image.isSimulated ? say('(simulated)') : ''}`.trimEnd()));
-  lines.push(...entry(say('size'), sizeLine(facts), width, theme, 1));
-  if (image.platform) lines.push(...entry(say('platform'), image.platform, width, theme, 1));
-  if (summary) lines.push(...efficiencyLines(summary, width, theme), ...wasteLines(facts, summary, width, theme));
+  add(1, title(`${say('Image')} ${image.isSimulated ? say('(simulated)') : ''}`.trimEnd()));
+  add(1, ...entry(say('size'), sizeLine(facts), width, theme, 1));
+  if (image.platform) add(3, ...entry(say('platform'), image.platform, width, theme, 1));
+  if (summary) {
+    const [figures, rules] = efficiencyLines(summary, width, theme);
+    add(0, ...figures);
+    add(3, ...rules);
+    add(0, ...wasteLines(facts, summary, width, theme));
+  }
   for (const note of image.notes) {
     for (const line of wrapWords(note, Math.max(12, width - 4)))
-      lines.push(paintPieces([['text.muted', `  ${line}`]], width, theme));
+      add(0, paintPieces([['text.muted', `  ${line}`]], width, theme));
   }
-  return lines;
+  return details;
 }
 
 function sizeLine({ image: { layers } }: LayersFacts): string {
@@ -157,20 +168,26 @@ function sizeLine({ image: { layers } }: LayersFacts): string {
   return say('{size} in {count} layers', { size: sizeText(size), count: layers.length });
 }
 
-function efficiencyLines({ efficiency }: ImageSummaryFacts, width: number, theme: Theme): string[] {
+/** What dive tells of an image, and by how much it breaks which rules. */
+function efficiencyLines(
+  { efficiency }: ImageSummaryFacts,
+  width: number,
+  theme: Theme,
+): [figures: string[], rules: string[]] {
   const results = judgeImage(efficiency, defaultRules);
-  const isPass = verdictOf(results) === 'pass';
-  const verdict = isPass ? say('passes the rules') : say('fails the rules');
-  const score = `${(efficiency.score * 100).toFixed(1)} %, ${verdict}`;
-  const wasted = say('{size} in {count} files', {
+  const verdict = verdictOf(results) === 'pass' ? say('passes the rules') : say('fails the rules');
+  const score = `${percent(efficiency.score)}, ${verdict}`;
+  const wasted = say('{size} in {count} files that several layers have', {
     size: sizeText(efficiency.wastedBytes),
     count: efficiency.files.length,
   });
   const failed = results.filter(({ verdict }) => verdict === 'fail');
   return [
-    ...entry(say('efficiency'), score, width, theme, 1),
-    ...entry(say('wasted'), wasted, width, theme, 1),
-    ...failed.flatMap(({ rule }) => entry(rule, brokenText[rule](efficiency, defaultRules[rule]), width, theme)),
+    [
+      ...entry(say('efficiency'), score, width, theme, 1),
+      ...entry(say('wasted'), efficiency.wastedBytes > 0 ? wasted : sizeText(0), width, theme),
+    ],
+    failed.flatMap(({ rule }) => entry(rule, brokenText[rule](efficiency, defaultRules[rule]), width, theme)),
   ];
 }
 

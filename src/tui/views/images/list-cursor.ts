@@ -1,3 +1,4 @@
+import { stepOf } from '../step-of.ts';
 import type { Move } from '../view-model.ts';
 
 /** The cursor of a list, and which part of the list is seen. */
@@ -28,12 +29,7 @@ export class ListCursor {
 
   /** @returns false for moves that are none in a list: left and right */
   move(move: Move, steps: number): boolean {
-    const page = Math.max(1, this.#height - 1) * steps;
-    const by: Partial<Record<Move, number>> = {
-      ...{ up: -steps, down: steps, 'page-up': -page, 'page-down': page },
-      ...{ top: -this.#count, bottom: this.#count },
-    };
-    const step = by[move];
+    const step = stepOf(move, steps, { height: this.#height, count: this.#count });
     if (step !== undefined) this.go(this.index + step);
     return step !== undefined;
   }

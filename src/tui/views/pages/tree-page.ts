@@ -3,6 +3,7 @@ import { padText, textWidth, truncateText } from '../../../lib/text-width.ts';
 import type { Theme } from '../../../theme/theme.ts';
 import { say } from '../../words/say.ts';
 import { wrapWords } from '../error-lines.ts';
+import { stepOf } from '../step-of.ts';
 import { branchHints } from '../text/search-hints.ts';
 import type { ObjectRef } from '../view.ts';
 import type { Move } from '../view-model.ts';
@@ -92,18 +93,8 @@ export abstract class TreePage extends PageModel {
   }
 
   move(move: Move, steps = 1): void {
-    const { index } = this.#cursor;
-    const page = Math.max(1, this.#height - 1) * steps;
-    const goals: Partial<Record<Move, number>> = {
-      up: index - steps,
-      down: index + steps,
-      'page-up': index - page,
-      'page-down': index + page,
-      top: 0,
-      bottom: Number.MAX_SAFE_INTEGER,
-    };
-    const goal = goals[move];
-    if (goal !== undefined) this.#go(goal);
+    const step = stepOf(move, steps, { height: this.#height, count: this.rows().length });
+    if (step !== undefined) this.#go(this.#cursor.index + step);
     else if (move === 'left') this.#left();
     else this.#right();
     this.bump();
