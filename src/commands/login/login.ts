@@ -86,6 +86,7 @@ async function userAndPassword(
   if (username === '') {
     io.stderr.write(`Username for ${registry}: `);
     username = await readLine(io, signal);
+    if (signal.aborted) io.stderr.write('\n');
     signal.throwIfAborted();
   }
   const word = password !== '' ? password : await readPassword(io, 'Password: ', signal);

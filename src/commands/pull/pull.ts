@@ -103,15 +103,17 @@ async function pullOne(
     return 0;
   } catch (error) {
     view.close();
-    if (!signal.aborted) throw error;
+    const isBroken = error instanceof KctlError && error.code === 'connection';
+    if (!signal.aborted && !isBroken) throw error;
     const kept = await keptBytes(store, view.layers);
     const total = view.layers.reduce((sum, { size }) => sum + size, 0);
     const again = `${tool} ${commandPath} ${familiarName(name)}`;
-    io.stderr.write(
-      kept > 0
-        ? `Stopped: ${sizeText(kept)} of ${sizeText(total)} are kept for a day; "${again}" goes on from there.\n`
-        : 'Stopped: nothing was pulled yet.\n',
-    );
+    const told = `${sizeText(kept)} of ${sizeText(total)} are kept for a day; "${again}" goes on from there.`;
+    if (!signal.aborted) {
+      const { message, hint } = error as KctlError;
+      throw kept > 0 ? new KctlError('connection', message, { hint: hint ?? told, cause: error }) : error;
+    }
+    io.stderr.write(kept > 0 ? `Stopped: ${told}\n` : 'Stopped: nothing was pulled yet.\n');
     return 130;
   }
 }

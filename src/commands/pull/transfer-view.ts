@@ -21,6 +21,8 @@ export class TransferView {
   #layers: readonly MovedBlob[] = [];
   #timer: NodeJS.Timeout | undefined;
   #drawn = 0;
+  /** Layers that travel beside each other fail for the same reason: it is told once until one gets through. */
+  #lastRetry = '';
   readonly #now: () => number;
 
   constructor(
@@ -68,10 +70,12 @@ export class TransferView {
         break;
       case 'layer':
         this.#bars.end(event.layer.digest);
+        this.#lastRetry = '';
         this.say(layerLine(this.#direction, event.layer));
         break;
       case 'retry':
-        this.#warn(`Trying again: ${event.reason}`);
+        if (event.reason !== this.#lastRetry) this.#warn(`Trying again: ${event.reason}`);
+        this.#lastRetry = event.reason;
         break;
       case 'note':
         this.#warn(event.text);

@@ -8,7 +8,7 @@ import { kctlVersion } from '../../lib/version.ts';
 import { connectionFailure } from './connection-failure.ts';
 
 /** A body that is read while it is sent; `open` is asked again where the request is made again. */
-export interface BodySource {
+interface BodySource {
   /** Bytes. */
   length: number;
   open(): Readable;
@@ -33,7 +33,7 @@ export interface RegistryAnswer {
 export type WholeAnswer = Omit<RegistryAnswer, 'body'> & { body: Buffer };
 
 /** What TLS connections to a host need beside its agent. */
-export interface HostTls {
+interface HostTls {
   secureContext?: SecureContext;
   rejectUnauthorized?: boolean;
 }

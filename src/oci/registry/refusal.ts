@@ -9,14 +9,23 @@ const statuses: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   429: ['connection', 'has been asked too often, also for'],
 };
 
+interface Unwanted {
+  status: number;
+  after: number | undefined;
+  hint?: string | undefined;
+}
+
+/** What Go's servers and nginx say to who asks without TLS. */
+const SPEAKS_TLS = /to an HTTPS (server|port)|sent to HTTPS port/;
+
 /** An answer other than the one that was wanted. */
 class UnwantedAnswer extends KctlError {
   readonly status: number;
   /** How long the server asks to be left alone, in ms. */
   readonly after: number | undefined;
 
-  constructor(code: ErrorCode, message: string, { status, after }: { status: number; after: number | undefined }) {
-    super(code, message);
+  constructor(code: ErrorCode, message: string, { status, after, hint }: Unwanted) {
+    super(code, message, hint === undefined ? {} : { hint });
     this.status = status;
     this.after = after;
   }
@@ -39,7 +48,10 @@ export class Refusal extends UnwantedAnswer {
   constructor(status: number, body: Buffer, registry: string, what: string, after?: number) {
     const [code, says] = statuses[status] ?? (['connection', `answers ${status} for`] as const);
     const told = messageIn(body);
-    super(code, `${registry} ${says} ${what}${told === '' ? '' : `: ${told}`}`, { status, after });
+    super(code, `${registry} ${says} ${what}${told === '' ? '' : `: ${told}`}`, {
+      ...{ status, after },
+      hint: status === 400 && SPEAKS_TLS.test(body.toString()) ? 'It speaks TLS: leave --plain-http out.' : undefined,
+    });
     this.reason = errorIn(body)?.code ?? '';
     this.told = told;
   }

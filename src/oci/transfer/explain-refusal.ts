@@ -46,9 +46,8 @@ export function pushRefusal(error: KctlError, { registry: host, repository }: Im
   );
 }
 
-function isDenied(error: KctlError): boolean {
-  return error.code === 'auth';
-}
+/** A helper that fails says itself what may be done. */
+const isDenied = (error: KctlError): boolean => error.code === 'auth' && error.hint === undefined;
 
 function reasonOf(error: KctlError): string {
   if (!(error instanceof Refusal)) return error.message;

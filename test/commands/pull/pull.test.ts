@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TransferBars } from '../../../src/commands/pull/transfer-bars.ts';
 import { tallyLine } from '../../../src/commands/pull/transfer-text.ts';
+import { TransferView } from '../../../src/commands/pull/transfer-view.ts';
+import type { IoStreams } from '../../../src/lib/io.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { onePassword } from '../../../src/oci/server/passwords.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
@@ -142,6 +144,18 @@ test('bars say how far each layer is, how fast, and what waits', () => {
   bars.end(`sha256:${'b'.repeat(64)}`);
   bars.end(`sha256:${'c'.repeat(64)}`);
   expect(bars.lines(80, 20, 3000)).toEqual([]);
+});
+
+test('what stops several layers at once is told once, until one gets through', () => {
+  let told = '';
+  const stdout = { write: () => true };
+  const io = { stdout, stderr: { write: (text: string) => (told += text) }, env: {} } as unknown as IoStreams;
+  const { on } = new TransferView(io, 'pull', { quiet: false, begin: () => '' });
+  const layer = { digest: `sha256:${'1'.repeat(64)}`, size: 1, outcome: 'moved', travelled: 1 } as const;
+  for (const reason of ['a', 'a', 'b', 'b']) on({ kind: 'retry', reason });
+  on({ kind: 'layer', layer });
+  on({ kind: 'retry', reason: 'b' });
+  expect(told).toBe('Trying again: a\nTrying again: b\nTrying again: b\n');
 });
 
 test('the sum counts only what may travel', () => {

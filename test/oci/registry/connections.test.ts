@@ -186,4 +186,13 @@ describe('tokens', () => {
       new RegExp(`^${host} answers 502 for shop/web \\(tag\\)$`),
     );
   });
+
+  test('and a registry that speaks TLS is known by its answer to who does not', async () => {
+    const { host } = await served((_, response) => {
+      response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n');
+    });
+    await expect(tags(new RegistryHttp({ onlyPlainHosts: [host] }), host)).rejects.toMatchObject({
+      hint: 'It speaks TLS: leave --plain-http out.',
+    });
+  });
 });

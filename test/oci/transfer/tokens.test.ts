@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { KctlError } from '../../../src/lib/errors.ts';
 import { RegistryHttp } from '../../../src/oci/registry/http.ts';
 import { signIn } from '../../../src/oci/registry/sign-in.ts';
 import { openImageStore } from '../../../src/oci/store/open-store.ts';
@@ -111,6 +112,14 @@ test('a token server that is asked too often is waited for, in a pull and in a l
   tokens.busy = 100;
   await expect(signIn(new RegistryHttp(), registry.host, known, how)).rejects.toMatchObject({ code: 'connection' });
   expect(tokens.busy).toBe(95);
+});
+
+test('who cannot say who the user is tells what may be done about it', async () => {
+  const { as } = await pushed(1000);
+  const failed = new KctlError('auth', 'docker-credential-x is not on PATH', { hint: 'named in the configuration' });
+  const registries = impatient({ credentials: () => Promise.reject(failed) });
+  await expect(pullImage(here, as, { registries })).rejects.toBe(failed);
+  await expect(pushImage(here, here.images.byName(as)!, as, { registries })).rejects.toBe(failed);
 });
 
 test('tokens that never help are not asked for without end', async () => {
