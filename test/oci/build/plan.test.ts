@@ -223,6 +223,7 @@ describe('commands', () => {
     await refused('RUN --mount=type=cache,target=/c,source=sub x').toThrow('sub: not found');
     await refused('RUN --mount=type=cach,target=/x x').toThrow('unsupported mount type "cach"');
     await refused('RUN --mount=type=tmpfs,target=/x,id=1 x').toThrow("unexpected key 'id' for mount type 'tmpfs'");
+    await refused('COPY --from=7 a /').toThrow('invalid stage index 7');
     await refused('ARG X=a\nCOPY --from=$X a /').toThrow('variable expansion is not supported for --from');
     await refused('RUN --security=insecure x').toThrow('security.insecure is not allowed');
     await refused('RUN --mount=type=secret,id=k,required x').toThrow('secret k: not found');

@@ -258,6 +258,7 @@ class Planner {
   async #source(name: string, platform: Platform, range: SourceRange, waiting: readonly number[]): Promise<FileSource> {
     const index = this.#indexOf(name);
     if (index !== undefined) return { from: 'stage', stage: (await this.#stage(index, waiting)).stage };
+    if (/^[+-]?\d+$/.test(name)) throw new BuildFailure(`invalid stage index ${Number(name)}`, range);
     if (name === 'scratch') return { from: 'stage', stage: nothing(range, platform) };
     if (name.includes('$')) throw new BuildFailure(NO_VARIABLES, range);
     const context = this.#options.contexts?.find(name);
