@@ -3,11 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type ImagePull, type NodePulls, nodePullsPath } from '../../api/node-pulls.ts';
 import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
-import { inOrder } from '../../lib/in-order.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
-
-/** Images that are asked about at a time. */
-const AT_ONCE = 8;
 
 /**
  * The layers of each image that a node says it keeps, by the image's digest. Images that nobody knows the layers of are
@@ -21,12 +17,8 @@ export async function layersOnNode(
   const names = kept.flatMap(({ names: all }) =>
     all?.length ? [all.find((one) => one.includes('@')) ?? all[0]!] : [],
   );
-  const found = new Map<string, ImageFacts>();
-  for await (const answer of inOrder(names, AT_ONCE, lookUp)) {
-    if (answer.status === 'rejected') throw answer.reason;
-    if ('facts' in answer.value) found.set(answer.value.facts.digest, answer.value.facts);
-  }
-  return found;
+  const answers = await Promise.all(names.map(lookUp));
+  return new Map(answers.flatMap((one) => ('facts' in one ? [[one.facts.digest, one.facts] as const] : [])));
 }
 
 /** What the kubelet of a simulated node tells of its pulls; other kubelets tell nothing. */

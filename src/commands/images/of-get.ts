@@ -4,7 +4,6 @@ import { ApiStatusError } from '../../api/status.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { listPages } from '../../kube/list.ts';
 import { KctlError } from '../../lib/errors.ts';
-import { inOrder } from '../../lib/in-order.ts';
 import type { PodImages } from '../../oci/look-up/pod-images.ts';
 import { isOwnNode } from '../../store/rollout/diff/node-pulls.ts';
 import type { CommandContext } from '../command.ts';
@@ -18,9 +17,6 @@ import { textTable } from '../shared/text-table.ts';
 import { warn } from '../shared/warn.ts';
 import { layersOnNode, pullsOn } from './node-layers.ts';
 import { imagesOfPod, layerCells, type NodeLayers, type PodImage } from './pod-layers.ts';
-
-/** Images that are asked about at a time. */
-const AT_ONCE = 8;
 
 /** `get pods -o layers`: the image of each container, its layers, and how far they are on the pod's node. */
 export async function printLayersOf(
@@ -79,21 +75,15 @@ async function nodesOf({ transport }: Cluster, { io, signal }: CommandContext): 
 }
 
 async function withFacts(images: readonly PodImage[], lookUp: PodImages, { io }: CommandContext): Promise<PodImage[]> {
+  const answers = await Promise.all(images.map(({ image, imageId, pod }) => lookUp.running(image, imageId, pod)));
   const told = new Set<string>();
-  const found: PodImage[] = [];
-  for await (const answer of inOrder(images, AT_ONCE, ({ image, imageId, pod }) =>
-    lookUp.running(image, imageId, pod),
-  )) {
-    if (answer.status === 'rejected') throw answer.reason;
-    const { value } = answer;
-    const one = images[found.length]!;
-    if ('unknown' in value && /^the registry/.test(value.unknown) && !told.has(value.unknown)) {
-      told.add(value.unknown);
-      warn(`${one.image}: ${value.unknown}`, io);
-    }
-    found.push('facts' in value ? { ...one, facts: value.facts } : one);
-  }
-  return found;
+  return images.map((one, at) => {
+    const answer = answers[at]!;
+    if ('facts' in answer) return { ...one, facts: answer.facts };
+    if (/^the registry/.test(answer.unknown) && !told.has(answer.unknown)) warn(`${one.image}: ${answer.unknown}`, io);
+    told.add(answer.unknown);
+    return one;
+  });
 }
 
 /**

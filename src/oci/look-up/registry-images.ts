@@ -18,7 +18,7 @@ export interface RegistryImagesOptions extends Pick<RegistryAccess, 'http' | 'cr
   get: GetNamed;
   cache?: FactsCache;
   signal: AbortSignal;
-  /** For one image, in ms. */
+  /** For one try to read an image, in ms. */
   patienceMs?: number;
 }
 
@@ -40,7 +40,7 @@ export class RegistryImages {
   readonly #keyrings: (puller: ImagePuller) => Promise<PullKeyring>;
   readonly #gates = new RegistryGates(AT_ONCE);
   /** Hosts that do not answer, and how: what waits for one need not wait again. */
-  readonly #silent = new Map<string, KnownImage & { unknown: string }>();
+  readonly #silent = new Map<string, KnownImage>();
 
   constructor(options: RegistryImagesOptions) {
     this.#options = options;
@@ -61,18 +61,16 @@ export class RegistryImages {
       const silence = this.#silent.get(host);
       if (silence) return silence;
       try {
-        const facts = await this.#inTime(host, (signal) =>
-          this.#fromEach(reference, puller, (as) =>
+        const facts = await this.#fromEach(reference, puller, (as) =>
+          this.#inTime(as.place?.mirror?.address.host ?? host, (signal) =>
             readRegistryImage(reference, { http, platform, ...as, ...(cache && { cache }), signal }),
           ),
         );
         return { facts };
       } catch (error) {
         if (this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
-        const why = { unknown: `the registry cannot be read: ${error.message}`, short: shortReason(error) };
-        const unknown = { ...why, ...(error.hint !== undefined && { hint: error.hint }) };
-        if (isOfTheHost(error)) this.#silent.set(host, unknown);
-        return { ...unknown, ...(isAbsent(error) && { isAbsent: true }) };
+        if (isOfTheHost(error)) this.#silent.set(host, unknownFor(error));
+        return { ...unknownFor(error), ...(isAbsent(error) && { isAbsent: true }) };
       }
     });
   }
@@ -120,7 +118,7 @@ export class RegistryImages {
         return await read({ place });
       } catch (error) {
         if (isLast || this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
-        if (isOfTheHost(error)) this.#silent.set(host, { unknown: error.message, short: shortReason(error) });
+        if (isOfTheHost(error)) this.#silent.set(host, unknownFor(error));
         tried.push(`mirror ${host}: ${error.message}`);
       }
     }
@@ -188,6 +186,11 @@ function mayKnowMore(error: unknown): boolean {
   if (!(error instanceof KctlError)) return false;
   return error.code === 'auth' || (error instanceof Refusal && (error.status === 404 || error.status === 429));
 }
+
+const unknownFor = (error: KctlError): KnownImage => ({
+  ...{ unknown: `the registry cannot be read: ${error.message}`, short: shortReason(error) },
+  ...(error.hint !== undefined && { hint: error.hint }),
+});
 
 const isAbsent = (error: KctlError): boolean => error.code === 'input' && refusalIn(error)?.status === 404;
 

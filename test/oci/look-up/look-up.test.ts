@@ -361,6 +361,15 @@ describe('mirrors of the user', () => {
     });
   });
 
+  test('have their own time: one that is slow leaves the registry as much', async () => {
+    const [slow, registry] = [await started(() => {}), await registryOf({ v1: image })];
+    const { lookUp } = world(
+      {},
+      { http: new RegistryHttp({ timeoutMs: 60_000 }), patienceMs: 1500, route: () => ({ mirrors: [at(slow)] }) },
+    );
+    expect(await lookUp.named(`${registry.host}/web:v1`, puller())).toMatchObject({ facts: { sizeBytes: 5 } });
+  });
+
   test('for digests only are not asked for tags, and one that stands for the registry is asked alone', async () => {
     const mirror = await registryOf({ v1: image });
     const digests = world(

@@ -35,6 +35,7 @@ export async function imagesInUse(
   tell(images);
   const found = [...images];
   let timer: { cancel(): void } | undefined;
+  let isOver = false;
   const show = () => {
     timer = undefined;
     if (!signal.aborted) tell(compared(found));
@@ -42,11 +43,13 @@ export async function imagesInUse(
   try {
     await learnLayers(images, pods, podImages(lookUpOf(services, nodes, signal), nodes), (image, at) => {
       found[at] = image;
-      timer ??= services.timing.after(SHOW_MS, show);
+      // One that fails ends all; others may come after it.
+      if (!isOver) timer ??= services.timing.after(SHOW_MS, show);
     });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    isOver = true;
     timer?.cancel();
   }
   const whole = compared(found);
