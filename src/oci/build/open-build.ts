@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOf } from '../digest.ts';
+import { storeFolders } from '../rootfs/store-folders.ts';
+import type { StoreLease } from '../store/types.ts';
 import { BuildContexts } from './build-contexts.ts';
 import type { BuildRequest, BuildTools } from './build-request.ts';
 import { BuildCache } from './cache/build-cache.ts';
@@ -18,6 +20,15 @@ export interface OpenBuild extends AsyncDisposable {
   room: BuildRoom;
   stages: StageBuilds;
   lastBuild: LastBuild;
+}
+
+/** It belongs to the lease: what a process that was killed has left there goes with the next look at the store. */
+async function temporaryFolder(store: string, lease: StoreLease): Promise<string> {
+  // Only what holds something is known to others.
+  await lease.hold(digestOf(Buffer.alloc(0)));
+  const { live } = storeFolders(store);
+  await mkdir(live, { recursive: true, mode: 0o700 });
+  return mkdtemp(join(live, `${lease.id}.build-`));
 }
 
 export function openBuild(request: BuildRequest, tools: BuildTools, plans: readonly Plan[]): OpenBuild {
@@ -56,7 +67,7 @@ export function openBuild(request: BuildRequest, tools: BuildTools, plans: reado
     ssh: async (id) => request.ssh?.(id),
     stage: (stage) => stages.one(stage),
     temporary: () => {
-      folder ??= mkdtemp(join(tmpdir(), 'kctl-build-')).then((path) =>
+      folder ??= temporaryFolder(store.path, lease).then((path) =>
         held.adopt(path, (made) => rm(made, { recursive: true, force: true })),
       );
       return folder;
