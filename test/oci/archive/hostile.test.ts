@@ -184,14 +184,17 @@ describe.each(['plain', 'gzip', 'zstd', 'xz', 'bzip2'])('%s', (kind) => {
         minLength: 1,
         maxLength: 3,
       });
+      // What fast-check interrupts goes on beside the next test, in the same file.
+      const deadline = performance.now() + 3000;
       await fc.assert(
         fc.asyncProperty(damage, async (turns) => {
+          if (performance.now() > deadline) return;
           const damaged = Buffer.from(archive);
           for (const { at, bit } of turns) damaged[at]! ^= 1 << bit;
           await said('load', damaged);
           await said('layers', damaged);
         }),
-        { numRuns: 60, interruptAfterTimeLimit: 3000, markInterruptAsFailure: false },
+        { numRuns: 60 },
       );
       await expectNothingLeft();
     },
