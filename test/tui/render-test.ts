@@ -145,7 +145,9 @@ export async function renderTest(options: {
     },
     type: send,
     async waitFor(text) {
-      for (let round = 0; round < 100; round++) {
+      // Registries and disks take their time on a busy machine, however often the screen is looked at.
+      const patient = performance.now() + 20_000;
+      for (let round = 0; round < 100 || performance.now() < patient; round++) {
         const now = lines().join('\n');
         if (typeof text === 'string' ? now.includes(text) : text.test(now)) return;
         await settle();
