@@ -4,7 +4,7 @@ import { inSlices } from '../../oci/layers/in-slices.ts';
 import type { ImageStore } from '../../oci/store/types.ts';
 import { type LayerFile, type LayerRoom, openLayer } from './layer-file.ts';
 
-/** What all open images may have together: an entry takes some 300 bytes of memory, tars are on the disk. */
+/** What all open images may have together: an entry takes up to 2 kB of memory while it is listed; tars are on the disk. */
 const MOST: Readonly<LayerRoom> = { entries: 200_000, bytes: 2 * 2 ** 30 };
 /** What images that no container has open may keep of that, for the next one. */
 const IDLE_SHARE = 4;
