@@ -8,7 +8,7 @@ interface Step {
   empty_layer?: boolean;
 }
 
-/** As the builders write them: found in configs of images that were published. */
+/** As the builders write them, of published images and of what ko and apko themselves put there. */
 const builders: readonly [builder: string, step: Step, told: string][] = [
   ['buildkit', { created_by: 'COPY app /app # buildkit', comment: 'buildkit.dockerfile.v0' }, 'COPY app /app'],
   ['buildkit', { created_by: 'RUN |1 V=2 /bin/sh -c make # buildkit' }, 'RUN make'],
