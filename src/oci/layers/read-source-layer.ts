@@ -25,8 +25,12 @@ export async function readSourceLayer(
   // Other algorithms are rare; what is of sha256 beside them is compared.
   const isOther = (said: string | undefined, found: string) => said?.startsWith('sha256:') && said !== found;
   const isOtherLayer = numbers.some((number) => isOther(layers[number]!.digest, contents.digest));
-  if (isOtherLayer || diffIds.some((diffId) => isOther(diffId, contents.diffId))) {
-    throw new KctlError('input', `${name} does not have the digest that the image says`);
+  if (isOtherLayer) throw new KctlError('input', `${name} does not have the digest that the image says`);
+  const wrong = diffIds.find((diffId) => isOther(diffId, contents.diffId));
+  if (wrong !== undefined) {
+    throw new KctlError('input', `${name} does not have the content that the image says`, {
+      hint: `Its diff id is ${contents.diffId}, and the image says ${wrong}.`,
+    });
   }
   if (digest !== undefined && (isTold || digest === contents.digest)) {
     remember?.({ digest, diffId: contents.diffId, plainSize: contents.plainBytes });
