@@ -6,8 +6,15 @@ import { KctlError } from '../../lib/errors.ts';
 import type { IoStreams } from '../../lib/io.ts';
 import { readIgnoreFile } from '../../oci/build/context/ignore-file.ts';
 import { PathFilter } from '../../oci/build/context/patterns.ts';
+import type { Vertex } from '../../oci/build/progress/progress.ts';
+import { withoutPassword } from '../../oci/build/sources/git-address.ts';
 import { NamedContexts, readNamedContext } from '../../oci/build/sources/named-contexts.ts';
-import { type FetchOptions, fetchContext, isRemoteContext } from '../../oci/build/sources/remote-context.ts';
+import {
+  type FetchOptions,
+  fetchContext,
+  isGitContext,
+  isRemoteContext,
+} from '../../oci/build/sources/remote-context.ts';
 
 export interface BuildInputs extends AsyncDisposable {
   /** The folder; undefined where the Dockerfile came alone. */
@@ -31,6 +38,8 @@ type Found = Omit<BuildInputs, keyof AsyncDisposable | 'contexts'>;
 export interface InputOptions extends Omit<FetchOptions, 'env'> {
   /** Texts of `--build-context`. */
   contexts: readonly string[];
+  /** Shows a step; undefined where nothing is shown. */
+  begin?(name: string): Vertex | undefined;
 }
 
 /**
@@ -60,7 +69,7 @@ async function readMain(
   given: string,
   file: string,
   io: IoStreams,
-  options: Omit<FetchOptions, 'env'>,
+  options: InputOptions,
 ): Promise<Found & AsyncDisposable> {
   if (given !== '-' && !isRemoteContext(given)) {
     const context = await contextFolder(resolve(io.cwd, given), given);
@@ -74,9 +83,13 @@ async function readMain(
     });
   }
   const source = given === '-' ? (io.stdin as unknown as Readable) : given;
-  const fetched = await fetchContext(source, { ...options, env: io.env }).catch((error: unknown) => {
+  const what = isGitContext(given) ? `git source ${withoutPassword(given)}` : 'remote build context';
+  const vertex = options.begin?.(`[internal] load ${what}`);
+  const fetched = await fetchContext(source, { ...options, env: io.env }).catch((error: Error) => {
+    vertex?.failed(error.message, options.signal.aborted);
     throw asSolving(error);
   });
+  vertex?.done();
   try {
     const { content, name } = fetched;
     const found =

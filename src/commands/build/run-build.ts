@@ -13,7 +13,6 @@ import { SshAgents } from '../../oci/build/ssh/ssh-agents.ts';
 import type { RootFilesystems } from '../../oci/rootfs/types.ts';
 import type { ImageStore } from '../../oci/store/types.ts';
 import type { CommandContext } from '../command.ts';
-import { progressFor } from './choose-progress.ts';
 import { metadataText } from './metadata.ts';
 import type { BuildOptions } from './options.ts';
 import { pullBase } from './pull-base.ts';
@@ -28,12 +27,12 @@ export async function runBuild(
   inputs: BuildInputs,
   store: ImageStore,
   context: CommandContext,
+  progress: BuildProgress,
 ): Promise<number> {
   const { io, signal, tool } = context;
   const { output, quiet, asked } = options;
   // Lines for programs, or none at all.
   const isSilent = options.progress === 'rawjson' || options.progress === 'quiet';
-  const progress = progressFor(options.progress, io);
   const shown: Shown = { name: inputs.name, text: inputs.text };
   let warnings: Warnings | undefined;
   await using agents = new SshAgents(options.ssh);

@@ -103,6 +103,7 @@ describe.skipIf(!hasGitServer)('repositories', () => {
     symlinkSync('/etc/passwd', join(server.folder, 'r.git', 'web', 'passwd'));
     server.commit('r.git', { top: 'T' });
     const { code, stderr } = await home.run(['build', '-t', 'x', `${server.url}/r.git#main:web`]);
+    expect(stderr).toMatch(/^#1 \[internal\] load git source http:.*r\.git#main:web\n#1 DONE/);
     expect([code, stderr]).toEqual([0, expect.stringContaining('COPY . /all/')]);
     expect((await home.run(['image', 'cat', 'x', '/all/f'])).stdout).toBe('F');
     expect((await home.run(['image', 'cat', 'x', '/all/.git/HEAD'])).code).toBe(1);

@@ -31,9 +31,11 @@ export interface FetchOptions {
   keepsGitDir?: boolean;
 }
 
-/** Whether a context is fetched: a repository (of GitHub also without `https://`), or an address. */
-export const isRemoteContext = (text: string): boolean =>
-  isGitAddress(text) || /^https?:\/\//i.test(text) || isGithub(text);
+/** Whether a context is fetched: a repository, or an address. */
+export const isRemoteContext = (text: string): boolean => isGitContext(text) || /^https?:\/\//i.test(text);
+
+/** A repository; of GitHub also without `https://`. */
+export const isGitContext = (text: string): boolean => isGitAddress(text) || isGithub(text);
 
 const isGithub = (text: string): boolean => /^github\.com\/[^/]/.test(text);
 
@@ -48,7 +50,7 @@ export async function fetchContext(from: string | Readable, options: FetchOption
   try {
     const name = typeof from === 'string' ? withoutPassword(from) : 'standard input';
     const content =
-      typeof from === 'string' && (isGitAddress(from) || isGithub(from))
+      typeof from === 'string' && isGitContext(from)
         ? { folder: await clone(isGithub(from) ? `https://${from}` : from, temporary, options) }
         : await readFetched(from, name, temporary, options.signal);
     return { name, content, [Symbol.asyncDispose]: remove };
