@@ -119,7 +119,8 @@ export class RegistryImages {
       } catch (error) {
         if (isLast || this.#options.signal.aborted || !(error instanceof KctlError)) throw error;
         if (isOfTheHost(error)) this.#silent.set(host, unknownFor(error));
-        tried.push(`mirror ${host}: ${error.message}`);
+        // Most messages begin with the host.
+        tried.push(`mirror ${error.message.startsWith(host) ? '' : `${host}: `}${error.message}`);
       }
     }
     try {

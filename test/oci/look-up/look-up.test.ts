@@ -356,7 +356,7 @@ describe('mirrors of the user', () => {
     expect(silent.asked.length).toBe(1);
     expect([...silent.asked, ...empty.asked].every(({ authorization }) => authorization === undefined)).toBe(true);
     expect(await lookUp.named(`${registry.host}/web:v9`, puller())).toMatchObject({
-      unknown: expect.stringMatching(/\(.*mirror 127.0.0.1:\d+: .*does not have web/),
+      unknown: expect.stringMatching(/\(.*mirror 127.0.0.1:\d+ does not have web/),
       ...{ short: 'not found', isAbsent: true },
     });
   });
