@@ -40,7 +40,7 @@ export interface FileContent {
 
 /**
  * An image that is looked through: its layers are read when they are asked for, in slices that leave room for input and
- * drawing. Of each path about 300 bytes are kept, of contents nothing.
+ * drawing. Of each path about 400 bytes are kept, of contents nothing.
  */
 export class ImageExplorer {
   readonly source: ImageSource;
