@@ -77,7 +77,8 @@ describe('what git is run with', () => {
     expect(await run('printf %s "$SSH_AUTH_SOCK"')).toBe('/of/the/user');
     const agent = (client: Socket) => void client.end();
     const socket = await run('test -S "$SSH_AUTH_SOCK" && printf %s "$SSH_AUTH_SOCK"', { agent });
-    expect(socket.startsWith(home)).toBe(true);
+    // As much as ssh takes, however deep the folder is.
+    expect(socket.length).toBeLessThan(50);
     expect(existsSync(socket)).toBe(false);
   });
 

@@ -58,7 +58,7 @@ export async function git(args: readonly string[], { home, signal, env, header, 
       ...{ HOME: home, XDG_CONFIG_HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
       ...{ GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: PROTOCOLS, LC_ALL: 'C' },
       GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
-      ...(answered ? { SSH_AUTH_SOCK: answered.file } : {}),
+      ...(answered ? { SSH_AUTH_SOCK: answered.shortFile } : {}),
       // By the environment: what stands on a command line can be seen by everybody on the machine.
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(

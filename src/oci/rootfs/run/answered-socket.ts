@@ -9,6 +9,8 @@ const OPENED = '/proc/self/fd';
 interface AnsweredSocket extends AsyncDisposable {
   /** On this machine. */
   file: string;
+  /** The same for programs that connect to it, whose names are limited, too; short where the system can do that. */
+  shortFile: string;
 }
 
 /**
@@ -43,5 +45,6 @@ export async function answerIn(folder: string, connect: (client: Socket) => void
   }
   const file = join(place, 'socket');
   chmodSync(file, 0o600);
-  return { file, [Symbol.asyncDispose]: end };
+  const shortFile = existsSync(OPENED) ? `/proc/${process.pid}/fd/${opened}/socket` : file;
+  return { file, shortFile, [Symbol.asyncDispose]: end };
 }
