@@ -1,7 +1,8 @@
 import { escapeTerminal } from '../../lib/escape.ts';
 import { sizeText } from '../../lib/size-text.ts';
 import { truncateText } from '../../lib/text-width.ts';
-import { type LayerForest, type LayerNode, layerForest } from '../../oci/layers/shared-layers.ts';
+import type { LayerForest, LayerNode } from '../../oci/layers/shared-layers.ts';
+import { layerForest } from '../../oci/layers/store-forest.ts';
 import { imageStorePath, openImageStore } from '../../oci/store/open-store.ts';
 import { defineCommand } from '../command.ts';
 import { usageError } from '../shared/errors.ts';
@@ -13,7 +14,10 @@ interface TreeOptions {
   print: PrintReport | undefined;
 }
 
-/** `kctl image tree`: which layers the images of the store have in common, and what that saves. */
+/**
+ * `kctl image tree`: which layers the images of the store have in common, what that saves, and the writable layers of
+ * containers upon them.
+ */
 export const treeCommand = defineCommand<TreeOptions>({
   flags: structuredFlags,
   complete({ args, flags }, { tool, commandPath }) {
@@ -46,11 +50,15 @@ function nodeLines(node: LayerNode, lead: string, below: string): string[] {
   const names = node.images.map(shownName).join(', ');
   const what = escapeTerminal(node.instruction) || '<unknown>';
   const line = `${lead}${shortDigest(node.digest)} ${sizeText(node.sizeBytes)} ${names ? `[${names}] ` : ''}${what}`;
+  const upon = [
+    ...node.containers.map((name) => (first: string) => [`${first}(writable) container ${escapeTerminal(name)}`]),
+    ...node.children.map((child) => (first: string, rest: string) => nodeLines(child, first, rest)),
+  ];
   return [
     line,
-    ...node.children.flatMap((child, index) => {
-      const isLast = index === node.children.length - 1;
-      return nodeLines(child, `${below}${isLast ? '└─ ' : '├─ '}`, `${below}${isLast ? '   ' : '│  '}`);
+    ...upon.flatMap((draw, index) => {
+      const isLast = index === upon.length - 1;
+      return draw(`${below}${isLast ? '└─ ' : '├─ '}`, `${below}${isLast ? '   ' : '│  '}`);
     }),
   ];
 }

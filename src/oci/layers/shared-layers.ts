@@ -10,6 +10,8 @@ export interface LayerNode {
   instruction: string;
   /** Names of images of which this is the top; an image without a name has its id. */
   images: string[];
+  /** Names of containers that have their writable layer upon this one. */
+  containers: string[];
   children: LayerNode[];
 }
 
@@ -29,6 +31,8 @@ export interface PlantedImage {
   names: readonly string[];
   /** Of the manifest, where that is known. */
   digest?: string;
+  /** Names of those that run it, or ran it and are kept. */
+  containers?: readonly string[];
   /** Lowest first. */
   layers: readonly { digest: string; sizeBytes: number; instruction: string }[];
 }
@@ -38,7 +42,7 @@ export function plantForest(images: readonly PlantedImage[]): LayerForest {
   const roots: LayerNode[] = [];
   const sizes = new Map<string, number>();
   let allBytes = 0;
-  for (const { names, layers } of images) {
+  for (const { names, layers, containers = [] } of images) {
     let level = roots;
     let top: LayerNode | undefined;
     for (const { digest, sizeBytes, instruction } of layers) {
@@ -46,20 +50,16 @@ export function plantForest(images: readonly PlantedImage[]): LayerForest {
       allBytes += sizeBytes;
       top = level.find((node) => node.digest === digest);
       if (!top) {
-        top = { digest, sizeBytes, instruction, images: [], children: [] };
+        top = { digest, sizeBytes, instruction, images: [], containers: [], children: [] };
         level.push(top);
       }
       level = top.children;
     }
     top?.images.push(...names);
+    top?.containers.push(...containers);
   }
   const keptBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   return { roots, images: images.length, layers: sizes.size, allBytes, keptBytes };
-}
-
-/** The same of the images of a store. */
-export async function layerForest(store: ImageStore): Promise<LayerForest> {
-  return plantForest(await storedPlants(store));
 }
 
 /** The images of a store, of every platform that is there; one without a name has its id. */

@@ -46,6 +46,9 @@ describe('containers', () => {
       /^CONTAINER ID .*\n[0-9a-f]{12} +base:1 +"sh -c rm \/etc\/motd;…" .*Exited \(3\) .* try\n$/,
     );
     expect(await ok('container', 'diff', 'try')).toBe('C /etc\nD /etc/motd\nA /one\n');
+    expect(await ok('image', 'tree')).toMatch(
+      /^[0-9a-f]{12} \S+ \[base:1\] .*\n└─ \(writable\) container try\n\n1 image/,
+    );
     // Another container of the image sees nothing of it.
     expect(await ok('container', 'run', '--rm', 'base:1', '--', 'cat', '/etc/motd')).toBe('welcome');
 
