@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KctlError } from '../../lib/errors.ts';
 import { shellWord } from '../../lib/shell-word.ts';
@@ -50,6 +50,15 @@ export function hostAbility(folder: string, choice: AbilityChoice = {}): Promise
   return found;
 }
 
+/** Root of a user namespace makes no devices and mounts no sysfs, as a container without more rights (user_namespaces(7)). */
+function ownsMachine(): boolean {
+  try {
+    return /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
 async function findAbility(folder: string, choice: AbilityChoice): Promise<HostAbility> {
   const tools = findTools();
   const lacks = Object.entries(needed).filter(([name]) => !tools[name as ToolName]);
@@ -59,7 +68,7 @@ async function findAbility(folder: string, choice: AbilityChoice): Promise<HostA
   }
   if (!(await isGnuTar(tools.tar!))) return unable(tools, 'its tar is not GNU tar');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const isRoot = process.geteuid?.() === 0;
+  const isRoot = process.geteuid?.() === 0 && ownsMachine();
   const tried: string[] = [];
   for (const way of ways) {
     if (way.needsRoot && !isRoot) continue;

@@ -8,7 +8,7 @@ import type { Owner } from './owner.ts';
 /** Where the content of a file comes from: a file of a tree, or bytes. */
 export type Content = FileContent | Buffer;
 
-export interface FileContent {
+interface FileContent {
   tree: FileTree;
   file: UnionEntry;
   /** Names of the same file that have this in common become one file with hard links; others become copies. */

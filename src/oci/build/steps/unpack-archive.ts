@@ -3,12 +3,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { KctlError } from '../../../lib/errors.ts';
 import { type Compression, compressionOf } from '../../decompress.ts';
 import { LayerUnion, type UnionEntry } from '../../layer-union.ts';
 import { type EntryKind, insidePath, type LayerEntry } from '../../read-layer.ts';
 import { plainLayer } from '../../store/plain-layer.ts';
+import { ownerAndTime, tarReader } from '../../tar-reader.ts';
 import { UnknownWay } from '../../unknown-way.ts';
 import type { FileTree } from './file-tree.ts';
 import type { LayerDraft } from './layer-draft.ts';
@@ -144,7 +145,7 @@ async function eachEntry(
   name: string,
   visit: (header: Header, content: Readable) => Promise<void>,
 ): Promise<void> {
-  const tar = extract();
+  const tar = tarReader();
   const reading = pipeline(plainLayer(createReadStream(file), name), tar);
   reading.catch(() => {});
   try {
@@ -165,11 +166,12 @@ const unreadable = (name: string, cause: unknown): KctlError =>
 
 /** undefined for devices: they cannot be had without rights, and docker leaves them out where it has none. */
 function entryOf(header: Header, path: string, owner: Owner | undefined, hash: string): LayerEntry | undefined {
-  const { mode = 0o644, uid = 0, gid = 0, mtime, linkname, type, size = 0 } = header;
+  const { mode = 0o644, linkname, type, size = 0 } = header;
+  const { uid, gid, mtime } = ownerAndTime(header);
   const kind = type === 'link' ? 'file' : kinds[type ?? 'file'];
   if (!kind) return undefined;
   return {
-    ...{ path, kind, mode: mode & 0o7777, ...(owner ?? { uid, gid }), mtime: mtime?.getTime() ?? 0 },
+    ...{ path, kind, mode: mode & 0o7777, ...(owner ?? { uid, gid }), mtime },
     size: kind === 'file' ? size : 0,
     link: kind === 'symlink' ? (linkname ?? '') : '',
     hash: kind === 'file' && size > 0 ? hash : '',
