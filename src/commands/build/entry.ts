@@ -37,7 +37,7 @@ export const buildEntries: readonly CommandEntry[] = [
         name: 'du',
         aliases: ['ls'],
         group,
-        summary: 'List the results of build steps that are kept, and what they take',
+        summary: 'List the results of build steps and the caches of RUN that are kept, and what they take',
         usage: '',
         examples: [{ about: 'All of them, what was used last first', line: 'builder du' }],
         load: async () => (await import('./usage.ts')).usageCommand,
@@ -45,7 +45,7 @@ export const buildEntries: readonly CommandEntry[] = [
       {
         name: 'prune',
         group,
-        summary: 'Remove results of build steps that are kept for later builds',
+        summary: 'Remove results of build steps and caches of RUN that are kept for later builds',
         usage: '',
         examples: [{ about: 'What was not used for three days', line: 'builder prune --unused-for 72h' }],
         load: async () => (await import('./prune.ts')).pruneCommand,

@@ -259,5 +259,8 @@ Check complete, 1 warning has been found!
     expect(stdout).toMatch(/^Removed 1 result of build steps\nTotal reclaimed space: \d/);
     expect((await build(simple)).stderr).toContain('#4 DONE');
     expect((await home.run(['builder', 'prune', '--unused-for', '1h'])).stdout).toMatch(/^Removed 0 results/);
+    expect((await home.run(['builder', 'prune', '-af', '--filter', 'until=1h'])).stdout).toMatch(/^Removed 0 results/);
+    const wrong = await home.run(['builder', 'prune', '--filter', 'id=1']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("invalid filter 'id=1'")]);
   });
 });
