@@ -8,6 +8,9 @@ import { allViews, nameOf, type ViewsCluster, viewsCluster } from './all-views.t
 /** Views of one moment: their address is that of what they were opened from. A benchmark is left out, for it sends much. */
 const underneath: Readonly<Record<string, string>> = {
   'document/image-file': 'page/layers',
+  'document/image-file-diff': 'page/layers',
+  'page/file-story': 'page/layers',
+  'page/image-paths': 'page/layers',
   'document/explain': 'page/explain',
   'document/help': 'table/pods',
   'document/record': 'logs',
