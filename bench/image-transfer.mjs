@@ -123,7 +123,8 @@ async function against(name, skopeo) {
       for (const side of run % 2 ? ['ours', 'theirs'] : ['theirs', 'ours']) {
         const at = join(folder, `${side}-${run}`);
         makeLayout(join(at, 'layout'));
-        const env = { ...process.env, HOME: at, KCTL_HOME: join(at, 'k') };
+        // One home: who pulls has the code that an earlier run compiled, and images anew.
+        const env = { ...process.env, HOME: folder, KCTL_HOME: join(at, 'k') };
         const back = { ...env, KCTL_HOME: join(at, 'k2') };
         const image = `${host}/bench/${side}:${run + 1}`;
         const copy = [skopeo, '--insecure-policy', 'copy', '-q', '--src-tls-verify=false', '--dest-tls-verify=false'];

@@ -2,6 +2,7 @@ import { cacheFolder } from './cache-folder.ts';
 
 const fs = process.getBuiltinModule('node:fs');
 const { join } = process.getBuiltinModule('node:path');
+const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 const { constants, Script } = process.getBuiltinModule('node:vm');
 
 /**
@@ -27,7 +28,12 @@ export function runScript(file: string, name: string): void {
     ...(cachedData ? { cachedData } : {}),
   });
   if (!cachedData || script.cachedDataRejected) {
+    // V8 throws the code of functions away that a few garbage collections have not seen run: what took long would be
+    // kept without its beginning, and each later run compile that again, 90 ms of a pull. Only this run is told not
+    // to, for a flag makes Node compile its own modules, too. The code is made under the flags that others run with.
+    setFlagsFromString('--no-flush-bytecode');
     process.on('exit', (code) => {
+      setFlagsFromString('--flush-bytecode');
       if (code === 0) writeCode(cache, header, script.createCachedData());
     });
   }
