@@ -50,6 +50,7 @@ const PARTS: readonly [RegExp, string][] = [
   // Before ages: `2465m` may be both.
   [/([-_])[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '$1RAND'],
   [/\b\d+(\.\d+)?(ms|µs|s|m|h)\b/g, 'AGE'],
+  [/\b\d+y(\d+d)?\b/g, 'AGE'],
   [/\b3[0-2]\d{3}\b/g, 'NODEPORT'],
   [/(resourceVersion\W+)\d+/g, '$1N'],
   [/(ResourceVersion in record \()\d+/g, '$1N'],
