@@ -13,7 +13,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID'],
   [/("?resourceVersion"?: *)"?\d+"?/g, '$1RV'],
   [/(Resource Version: +)\d+/g, '$1RV'],
-  [/\b(\d+[smhdy]){1,2}\b/g, 'AGE'],
+  // Not behind a dash: the random end of a name may look like one (`x-47d5h`).
+  [/(?<![-\w])(\d+[smhdy]){1,2}\b/g, 'AGE'],
   [/<(unknown|invalid)>/g, 'AGE'],
   [/\b(\d{1,3}\.){3}\d{1,3}\b/g, 'IP'],
   [/\b3[0-2]\d{3}\b/g, 'NODEPORT'],
