@@ -1,12 +1,4 @@
-/** In the order of their numbers (linux/capability.h). */
-const names: readonly string[] = [
-  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
-  ...['linux_immutable', 'net_bind_service', 'net_broadcast', 'net_admin', 'net_raw', 'ipc_lock', 'ipc_owner'],
-  ...['sys_module', 'sys_rawio', 'sys_chroot', 'sys_ptrace', 'sys_pacct', 'sys_admin', 'sys_boot', 'sys_nice'],
-  ...['sys_resource', 'sys_time', 'sys_tty_config', 'mknod', 'lease', 'audit_write', 'audit_control', 'setfcap'],
-  ...['mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend', 'audit_read', 'perfmon', 'bpf'],
-  'checkpoint_restore',
-];
+import { capabilityNames } from '../capabilities.ts';
 
 /**
  * What a program may do beyond who starts it, as getcap writes it: `cap_net_raw=ep`.
@@ -24,7 +16,7 @@ export function capabilityText(stored: string): string {
     const [isPermitted, isInheritable] = [has(0), has(4)];
     if (!isPermitted && !isInheritable) continue;
     const flags = `${isEffective ? 'e' : ''}${isInheritable ? 'i' : ''}${isPermitted ? 'p' : ''}`;
-    const name = names[number] === undefined ? String(number) : `cap_${names[number]}`;
+    const name = capabilityNames[number] === undefined ? String(number) : `cap_${capabilityNames[number]}`;
     groups.set(flags, [...(groups.get(flags) ?? []), name]);
   }
   return [...groups].map(([flags, held]) => `${held.join(',')}=${flags}`).join(' ') || '=';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { KctlError } from '../../../lib/errors.ts';
 import { shellWord } from '../../../lib/shell-word.ts';
+import { capabilityNames } from '../../capabilities.ts';
 import type { RunUser } from '../find-user.ts';
 import type { HostTools } from '../host-tools.ts';
 import type { StackedFiles } from '../stacked-files.ts';
@@ -12,23 +13,13 @@ const capabilities = [
   ...['net_bind_service', 'sys_chroot', 'kill', 'audit_write'],
 ];
 
-/** All that there are (capabilities(7)), in the order of their numbers. */
-const allCapabilities = [
-  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
-  ...['linux_immutable', 'net_bind_service', 'net_broadcast', 'net_admin', 'net_raw', 'ipc_lock', 'ipc_owner'],
-  ...['sys_module', 'sys_rawio', 'sys_chroot', 'sys_ptrace', 'sys_pacct', 'sys_admin', 'sys_boot', 'sys_nice'],
-  ...['sys_resource', 'sys_time', 'sys_tty_config', 'mknod', 'lease', 'audit_write', 'audit_control', 'setfcap'],
-  ...['mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend', 'audit_read', 'perfmon', 'bpf'],
-  'checkpoint_restore',
-];
-
 /**
  * What a command may do: nothing that this process may not, where it is root. In a new user namespace all is allowed.
  */
 export function capabilitiesOf({ isPrivileged }: Pick<RunCommand, 'isPrivileged'>, isRootless: boolean): string[] {
   const last = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
   const own = isRootless ? -1n : ownCapabilities();
-  const possible = allCapabilities.filter((_, number) => number <= last && (own & (1n << BigInt(number))) !== 0n);
+  const possible = capabilityNames.filter((_, number) => number <= last && (own & (1n << BigInt(number))) !== 0n);
   return isPrivileged ? possible : possible.filter((name) => capabilities.includes(name));
 }
 
